@@ -1,0 +1,59 @@
+/** Layers: domain <- event-store <- projections <- read-model <- apps. Checked by `npm run lint`. */
+const libs = ['domain', 'event-store', 'projections', 'read-model'];
+const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    ...libs.slice(0, -1).map((name) => ({
+      name: `${name}-is-below`,
+      severity: 'error',
+      from: { path: `^libs/${name}/` },
+      to: { path: `^libs/(${above(name)}|operational-state|client)/|^apps/` },
+    })),
+    {
+      name: 'libs-know-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'libs-know-no-nest',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '@nestjs/' },
+    },
+    {
+      name: 'domain-does-no-io',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|util)$' },
+    },
+    {
+      name: 'db-client-in-one-folder',
+      severity: 'error',
+      from: { pathNot: '^libs/event-store/src/adapters/eventstoredb/|^test/' },
+      to: { path: '@eventstore/db-client' },
+    },
+    {
+      name: 'only-composition-imports-adapters',
+      severity: 'error',
+      from: { pathNot: '/adapters/|^apps/shared/src/composition/|\\.spec\\.ts$|^test/' },
+      to: { path: '^libs/[^/]+/src/adapters/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
+  },
+};

@@ -1,0 +1,23 @@
+/** Tests in four tiers, one jest project each: `npm test -- --selectProjects unit`. */
+const tier = (displayName, testMatch) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  setupFiles: ['reflect-metadata'],
+});
+
+export default {
+  projects: [
+    tier('unit', ['<rootDir>/{apps,libs}/**/*.spec.ts']),
+    tier('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
+    tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
+    tier('conformance', ['<rootDir>/test/conformance/**/*.spec.ts']),
+  ],
+  testTimeout: 30_000,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{apps,libs}/**/src/**/*.ts', '!**/*.spec.ts'],
+  coverageReporters: ['text-summary', 'lcovonly'],
+};

@@ -1,0 +1,25 @@
+/** Stable codes of everything the domain refuses. The HTTP edge maps them to statuses and Twilio's codes. */
+export type DomainErrorCode =
+  | 'SERVICE.ALREADY_EXISTS'
+  | 'SERVICE.NOT_FOUND'
+  | 'USER.ALREADY_EXISTS'
+  | 'USER.NOT_FOUND'
+  | 'CONNECTION.ALREADY_EXISTS'
+  | 'CONNECTION.NOT_FOUND'
+  | 'BINDING.NOT_FOUND'
+  | 'NODE.INCARNATION_ENDED'
+  | 'IDENTITY.EMPTY'
+  | 'IDENTITY.TOO_LONG'
+  | 'IDENTITY.INVALID_CHARACTER'
+  | 'IDENTITY.LOOKS_LIKE_SID';
+
+/** A command that the rules refuse. Nothing was written. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: DomainErrorCode;
+
+  constructor(code: DomainErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

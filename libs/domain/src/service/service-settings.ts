@@ -1,0 +1,69 @@
+import { Type, type Static } from 'typebox';
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const Notification = Type.Object({
+  enabled: Type.Boolean(),
+  template: Type.Optional(Type.String()),
+  sound: Type.Optional(Type.String()),
+  badgeCountEnabled: Type.Optional(Type.Boolean()),
+});
+
+/**
+ * Everything a client may set on a Service, but for the reachability flag, which has events of its own.
+ * Most of it has no meaning here: it is stored and echoed so that Twilio's clients find what they wrote.
+ */
+export const ServiceSettings = Type.Object({
+  friendlyName: Type.String(),
+  /** Seconds that an abruptly closed session may take to resume before it counts as closed. */
+  graceSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+  defaultServiceRoleSid: Nullable(Type.String()),
+  defaultChannelRoleSid: Nullable(Type.String()),
+  defaultChannelCreatorRoleSid: Nullable(Type.String()),
+  readStatusEnabled: Type.Boolean(),
+  typingIndicatorTimeout: Type.Integer(),
+  consumptionReportInterval: Type.Integer(),
+  limits: Type.Object({ channelMembers: Type.Integer(), userChannels: Type.Integer() }),
+  preWebhookUrl: Nullable(Type.String()),
+  postWebhookUrl: Nullable(Type.String()),
+  webhookMethod: Nullable(Type.String()),
+  webhookFilters: Nullable(Type.Array(Type.String())),
+  preWebhookRetryCount: Type.Integer(),
+  postWebhookRetryCount: Type.Integer(),
+  notifications: Type.Object({
+    logEnabled: Type.Boolean(),
+    newMessage: Notification,
+    addedToChannel: Notification,
+    removedFromChannel: Notification,
+    invitedToChannel: Notification,
+  }),
+  mediaCompatibilityMessage: Type.String(),
+});
+export type ServiceSettings = Static<typeof ServiceSettings>;
+
+/** Settings of a fresh Service, as Twilio's samples show them. Null role sids mean the derived ones. */
+export const FRESH_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
+  graceSeconds: 5,
+  defaultServiceRoleSid: null,
+  defaultChannelRoleSid: null,
+  defaultChannelCreatorRoleSid: null,
+  readStatusEnabled: true,
+  typingIndicatorTimeout: 5,
+  consumptionReportInterval: 10,
+  limits: { channelMembers: 100, userChannels: 250 },
+  preWebhookUrl: null,
+  postWebhookUrl: null,
+  webhookMethod: null,
+  webhookFilters: null,
+  preWebhookRetryCount: 0,
+  postWebhookRetryCount: 0,
+  notifications: {
+    logEnabled: false,
+    newMessage: { enabled: false },
+    addedToChannel: { enabled: false },
+    removedFromChannel: { enabled: false },
+    invitedToChannel: { enabled: false },
+  },
+  mediaCompatibilityMessage: 'Media messages are not supported by your client',
+};

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '../errors.ts';
+import { assertIdentity } from '../identity.ts';
+import { userSid } from '../sids.ts';
+import type { BindingType, CloseCause, UserEvent, UserEventData } from './user-events.ts';
+import type { UserProfile, UserState } from './user-state.ts';
+
+interface NewUser extends Partial<UserProfile> {
+  readonly serviceSid: string;
+  readonly identity: string;
+}
+
+export type UserCommand =
+  | ({ readonly type: 'CreateUser' } & NewUser)
+  | { readonly type: 'UpdateUser'; readonly changes: Partial<UserProfile> }
+  /** `at`: ISO time of the command, the last-seen time of the Connections that it closes. */
+  | { readonly type: 'DeleteUser'; readonly at: string }
+  | ({
+      readonly type: 'OpenConnection';
+      /** Set where a valid token vouches for the identity: an unknown User is created. */
+      readonly createAs?: NewUser;
+    } & Pick<
+      UserEventData<'ConnectionOpened'>,
+      'connectionSid' | 'transport' | 'node' | 'deviceId' | 'ttlSeconds'
+    >)
+  | {
+      readonly type: 'CloseConnection';
+      readonly connectionSid: string;
+      readonly cause: CloseCause;
+      readonly lastSeenAt: string;
+    }
+  | {
+      readonly type: 'RegisterBinding';
+      readonly bindingSid: string;
+      readonly bindingType: BindingType;
+      readonly address: string;
+      readonly endpoint: string;
+    }
+  | { readonly type: 'RemoveBinding'; readonly bindingSid: string };
+
+type ActiveUser = Extract<UserState, { status: 'active' }>;
+
+/**
+ * Rules of a User, its Connections and its Bindings. They are facts, recorded whether or not reachability is
+ * enabled; what changes nothing yields no event.
+ *
+ * @throws DomainError `USER.*`, `IDENTITY.*`, `CONNECTION.*`, `BINDING.NOT_FOUND`
+ */
+export function decideUser(command: UserCommand, state: UserState): UserEvent[] {
+  if (command.type === 'CreateUser') {
+    if (state.status === 'active') {
+      throw new DomainError('USER.ALREADY_EXISTS', 'User already exists');
+    }
+    return [created(command)];
+  }
+  if (command.type === 'OpenConnection') return opened(command, state);
+  if (state.status !== 'active') throw new DomainError('USER.NOT_FOUND', 'User not found');
+  const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
+  switch (command.type) {
+    case 'UpdateUser':
+      return updated(state, command.changes);
+    case 'DeleteUser':
+      return deleted(state, command.at);
+    case 'CloseConnection': {
+      const { connectionSid, cause, lastSeenAt } = command;
+      if (!(connectionSid in state.connections)) {
+        throw new DomainError('CONNECTION.NOT_FOUND', 'Connection is not open');
+      }
+      return [{ type: 'ConnectionClosed', data: { ...ids, connectionSid, cause, lastSeenAt } }];
+    }
+    case 'RegisterBinding': {
+      const { bindingSid, bindingType, address, endpoint } = command;
+      const binding = { bindingType, address, endpoint };
+      if (isDeepStrictEqual(state.bindings[bindingSid], binding)) return [];
+      return [{ type: 'BindingRegistered', data: { ...ids, bindingSid, ...binding } }];
+    }
+    case 'RemoveBinding': {
+      const { bindingSid } = command;
+      if (!(bindingSid in state.bindings)) {
+        throw new DomainError('BINDING.NOT_FOUND', 'Binding not found');
+      }
+      return [{ type: 'BindingRemoved', data: { ...ids, bindingSid } }];
+    }
+  }
+}
+
+function created(user: NewUser): UserEvent {
+  const { serviceSid, identity, friendlyName = null, attributes = '{}', roleSid = null } = user;
+  assertIdentity(identity);
+  return {
+    type: 'UserCreated',
+    data: {
+      serviceSid,
+      userSid: userSid(serviceSid, identity),
+      identity,
+      friendlyName,
+      attributes,
+      roleSid,
+    },
+  };
+}
+
+function opened(
+  command: Extract<UserCommand, { type: 'OpenConnection' }>,
+  state: UserState,
+): UserEvent[] {
+  const { connectionSid, transport, node, deviceId, ttlSeconds, createAs } = command;
+  const connection = { connectionSid, transport, node, deviceId, ttlSeconds };
+  if (state.status === 'active') {
+    if (connectionSid in state.connections) {
+      throw new DomainError('CONNECTION.ALREADY_EXISTS', 'Connection is already open');
+    }
+    const { serviceSid, userSid } = state;
+    return [{ type: 'ConnectionOpened', data: { serviceSid, userSid, ...connection } }];
+  }
+  if (createAs === undefined) throw new DomainError('USER.NOT_FOUND', 'User not found');
+  const creation = created(createAs);
+  const { serviceSid, userSid } = creation.data;
+  return [creation, { type: 'ConnectionOpened', data: { serviceSid, userSid, ...connection } }];
+}
+
+function updated(state: ActiveUser, requested: Partial<UserProfile>): UserEvent[] {
+  const { serviceSid, userSid, profile } = state;
+  const current: Record<string, unknown> = profile;
+  const changes = Object.fromEntries(
+    Object.entries(requested).filter(([key, value]) => current[key] !== value),
+  );
+  if (Object.keys(changes).length === 0) return [];
+  return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes } }];
+}
+
+function deleted(state: ActiveUser, at: string): UserEvent[] {
+  const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
+  return [
+    ...Object.keys(state.connections).map((connectionSid): UserEvent => ({
+      type: 'ConnectionClosed',
+      data: { ...ids, connectionSid, cause: 'admin', lastSeenAt: at },
+    })),
+    ...Object.keys(state.bindings).map((bindingSid): UserEvent => ({
+      type: 'BindingRemoved',
+      data: { ...ids, bindingSid },
+    })),
+    { type: 'UserDeleted', data: ids },
+  ];
+}

@@ -1,0 +1,73 @@
+import { Type, type Static } from 'typebox';
+import type { DomainEvent } from '../decider.ts';
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const ofUser = { serviceSid: Type.String(), userSid: Type.String() };
+
+/** Why a Connection closed. `abrupt`: any end of a socket that was neither a bye frame nor close code 1000. */
+export const CloseCause = Type.Union([
+  Type.Literal('clean'),
+  Type.Literal('abrupt'),
+  Type.Literal('timeout'),
+  Type.Literal('expired'),
+  Type.Literal('node_lost'),
+  Type.Literal('admin'),
+]);
+export type CloseCause = Static<typeof CloseCause>;
+
+export const BindingType = Type.Union([
+  Type.Literal('apn'),
+  Type.Literal('fcm'),
+  Type.Literal('gcm'),
+]);
+export type BindingType = Static<typeof BindingType>;
+
+const profile = {
+  friendlyName: Nullable(Type.String()),
+  /** A JSON document as text, as Twilio carries it. */
+  attributes: Type.String(),
+  /** Null: the Service's default role. */
+  roleSid: Nullable(Type.String()),
+};
+
+/** Payload schemas of the `user-<US..>` stream, by event type. */
+export const userEventSchemas = {
+  UserCreated: Type.Object({ ...ofUser, identity: Type.String(), ...profile }),
+  UserUpdated: Type.Object({ ...ofUser, changes: Type.Partial(Type.Object(profile)) }),
+  UserDeleted: Type.Object({ ...ofUser }),
+  ConnectionOpened: Type.Object({
+    ...ofUser,
+    connectionSid: Type.String(),
+    transport: Type.Union([Type.Literal('stream'), Type.Literal('twilsock'), Type.Literal('http')]),
+    /** The api process that holds the socket; null for a Connection opened over HTTP. */
+    node: Nullable(Type.Object({ nodeId: Type.String(), incarnation: Type.Integer() })),
+    deviceId: Nullable(Type.String()),
+    /** Seconds that a Connection opened over HTTP lives unrenewed; null for sockets. */
+    ttlSeconds: Nullable(Type.Integer()),
+  }),
+  ConnectionClosed: Type.Object({
+    ...ofUser,
+    connectionSid: Type.String(),
+    cause: CloseCause,
+    /** ISO 8601: the last moment at which the client was known to be there. */
+    lastSeenAt: Type.String(),
+  }),
+  BindingRegistered: Type.Object({
+    ...ofUser,
+    bindingSid: Type.String(),
+    bindingType: BindingType,
+    address: Type.String(),
+    endpoint: Type.String(),
+  }),
+  BindingRemoved: Type.Object({ ...ofUser, bindingSid: Type.String() }),
+} as const;
+
+type Schemas = typeof userEventSchemas;
+export type UserEvent = {
+  [T in keyof Schemas]: DomainEvent<T, Static<Schemas[T]>>;
+}[keyof Schemas];
+
+/** Payload of one User event type. */
+export type UserEventData<T extends keyof Schemas> = Static<Schemas[T]>;

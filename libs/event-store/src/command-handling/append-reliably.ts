@@ -1,0 +1,29 @@
+import type { NewEvent } from '../envelope.ts';
+import { AppendOutcomeUnknownError } from '../errors.ts';
+import type { AppendResult, EventStore, ExpectedRevision } from '../event-store.ts';
+import { backOff, type RetryPolicy } from './retry.ts';
+
+interface Append {
+  readonly stream: string;
+  readonly expectedRevision: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * Appends, and while the outcome stays unknown repeats the very same append: same ids, same expected revision,
+ * which the port promises to be idempotent. Deciding anew instead could act on an effect of one's own.
+ */
+export async function appendReliably(
+  store: EventStore,
+  { stream, expectedRevision, events }: Append,
+  policy: RetryPolicy,
+): Promise<AppendResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await store.append(stream, expectedRevision, events);
+    } catch (error) {
+      if (!(error instanceof AppendOutcomeUnknownError) || attempt >= policy.attempts) throw error;
+      await backOff(policy, attempt);
+    }
+  }
+}

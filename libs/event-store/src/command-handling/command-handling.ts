@@ -1,0 +1,203 @@
+import { LRUCache } from 'lru-cache';
+import { DomainError, uuidV5, type DomainEvent } from '#domain';
+import type { NewEvent } from '../envelope.ts';
+import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
+import type { AppendResult, EventStore, ExpectedRevision } from '../event-store.ts';
+import type { Position } from '../position.ts';
+import type { Aggregate } from './aggregate.ts';
+import { appendReliably } from './append-reliably.ts';
+import type { CommandContext } from './command-context.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+import {
+  emptyStream,
+  foldRecorded,
+  fromSnapshot,
+  remember,
+  toSnapshot,
+  type StreamState,
+} from './stream-state.ts';
+
+/** What came of a command. */
+export interface CommandResult<State> {
+  /** The aggregate after the command. */
+  readonly state: State;
+  /** What was appended; empty where the command changed nothing, or had been handled before. */
+  readonly appended: readonly NewEvent[];
+  /** Place of the stream's last event: a read that has reached it sees the command's effect. */
+  readonly position: Position | null;
+}
+
+export interface CommandHandlingOptions {
+  /** Folded streams kept in memory; 50,000 by default. */
+  readonly cacheSize?: number;
+  /** A stream gets a new snapshot each time it has grown by this many events; 100 by default. */
+  readonly snapshotEvery?: number;
+  readonly retry?: RetryPolicy;
+  /** Told of a snapshot that could not be saved: the next command merely reads more. */
+  readonly onSnapshotError?: (stream: string, error: unknown) => void;
+}
+
+/**
+ * Load, decide, append with the expected revision; on a conflict with another writer start over; an append of
+ * unknown outcome is repeated unchanged. A command costs the same whatever the length of its stream: it finds
+ * the state in memory, or reads a snapshot and at most `snapshotEvery` events.
+ */
+export class CommandHandling<State, Command, Event extends DomainEvent> {
+  readonly #aggregate: Aggregate<State, Command, Event>;
+  readonly #store: EventStore;
+  readonly #clock: () => Date;
+  readonly #cache: LRUCache<string, StreamState<State>>;
+  readonly #snapshotEvery: number;
+  readonly #retry: RetryPolicy;
+  readonly #onSnapshotError: (stream: string, error: unknown) => void;
+  readonly #queue = new KeyedQueue();
+
+  constructor(
+    aggregate: Aggregate<State, Command, Event>,
+    store: EventStore,
+    clock: () => Date,
+    options: CommandHandlingOptions = {},
+  ) {
+    this.#aggregate = aggregate;
+    this.#store = store;
+    this.#clock = clock;
+    this.#cache = new LRUCache({ max: options.cacheSize ?? 50_000 });
+    this.#snapshotEvery = options.snapshotEvery ?? 100;
+    this.#retry = options.retry ?? DEFAULT_RETRY;
+    this.#onSnapshotError = options.onSnapshotError ?? (() => undefined);
+  }
+
+  /**
+   * Carries out one command on one stream. Commands on a stream run one after another within this process.
+   *
+   * @throws DomainError where the rules refuse it
+   * @throws EventStoreError where the store stays unreachable, or the stream contended, through every retry
+   */
+  handle(stream: string, command: Command, context: CommandContext): Promise<CommandResult<State>> {
+    return this.#queue.run(stream, () => this.#handle(stream, command, context));
+  }
+
+  /** A stream folded to its end. */
+  async load(stream: string): Promise<StreamState<State>> {
+    return this.#readFrom(stream, this.#cache.get(stream) ?? (await this.#snapshot(stream)));
+  }
+
+  async #handle(
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (
+          (await this.#tryFromCache(stream, command, context)) ??
+          (await this.#tryFrom(await this.load(stream), stream, command, context))
+        );
+      } catch (error) {
+        if (!isRetryable(error) || attempt >= this.#retry.attempts) throw error;
+        await backOff(this.#retry, attempt);
+      }
+    }
+  }
+
+  /**
+   * Decides on the state in memory, which another process may have outrun. The expected revision catches that
+   * for a decision that appends; one that refuses or changes nothing is not trusted and gives null.
+   */
+  async #tryFromCache(
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State> | null> {
+    const cached = this.#cache.get(stream);
+    if (cached === undefined) return null;
+    try {
+      const result = await this.#tryFrom(cached, stream, command, context);
+      return result.appended.length === 0 ? null : result;
+    } catch (error) {
+      if (error instanceof DomainError || error instanceof WrongExpectedRevisionError) return null;
+      throw error;
+    }
+  }
+
+  async #tryFrom(
+    before: StreamState<State>,
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State>> {
+    if (before.commands.includes(context.commandId)) return unchanged(before);
+    const { decider } = this.#aggregate;
+    const events = decider.decide(command, before.state);
+    if (events.length === 0) return unchanged(before);
+    const appended = this.#envelop(events, context);
+    const result = await appendReliably(
+      this.#store,
+      { stream, expectedRevision: before.revision, events: appended },
+      this.#retry,
+    );
+    const after: StreamState<State> = {
+      state: events.reduce(decider.evolve, before.state),
+      revision: result.revision,
+      position: result.position,
+      commands: remember(before.commands, context.commandId),
+    };
+    this.#cache.set(stream, after);
+    this.#snapshotIfDue(stream, before.revision, result, after);
+    return { state: after.state, appended, position: after.position };
+  }
+
+  #envelop(events: readonly Event[], context: CommandContext): NewEvent[] {
+    const { commandId, correlationId, actor } = context;
+    const occurredAt = this.#clock().toISOString();
+    return events.map((event, index) => ({
+      id: uuidV5(`${commandId}/${index}`),
+      ...this.#aggregate.registry.encode(event),
+      metadata: { occurredAt, correlationId, causationId: commandId, actor },
+    }));
+  }
+
+  async #snapshot(stream: string): Promise<StreamState<State>> {
+    const { decider, snapshotVersion } = this.#aggregate;
+    const snapshot = await this.#store.snapshots.load(stream);
+    return fromSnapshot<State>(snapshot, snapshotVersion) ?? emptyStream(decider.initialState);
+  }
+
+  async #readFrom(stream: string, start: StreamState<State>): Promise<StreamState<State>> {
+    let folded = start;
+    const from = nextRevision(start.revision);
+    for await (const recorded of this.#store.readStream(stream, { from })) {
+      folded = foldRecorded(this.#aggregate, folded, recorded);
+    }
+    this.#cache.set(stream, folded);
+    return folded;
+  }
+
+  #snapshotIfDue(
+    stream: string,
+    before: ExpectedRevision,
+    { revision }: AppendResult,
+    after: StreamState<State>,
+  ): void {
+    const every = this.#snapshotEvery;
+    if (Math.floor(nextRevision(before) / every) === Math.floor((revision + 1) / every)) return;
+    const snapshot = toSnapshot(after, this.#aggregate.snapshotVersion);
+    if (snapshot === null) return;
+    this.#store.snapshots
+      .save(stream, snapshot)
+      .catch((error: unknown) => this.#onSnapshotError(stream, error));
+  }
+}
+
+function unchanged<State>({ state, position }: StreamState<State>): CommandResult<State> {
+  return { state, position, appended: [] };
+}
+
+function nextRevision(revision: ExpectedRevision): number {
+  return revision === 'no_stream' ? 0 : revision + 1;
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof WrongExpectedRevisionError || error instanceof EventStoreUnavailableError;
+}

@@ -1,0 +1,31 @@
+import type { Position } from './position.ts';
+
+/** Who and what made an event, and when. */
+export interface EventMetadata {
+  /** ISO 8601 with milliseconds, from the writer's clock. */
+  readonly occurredAt: string;
+  /** The request or session that this belongs to, across commands. */
+  readonly correlationId: string;
+  /** Id of the command that made the event. */
+  readonly causationId: string;
+  /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>` or `cli`. */
+  readonly actor: string;
+}
+
+/** An event to append. */
+export interface NewEvent {
+  /** UUID. An append repeated with the same ids and expected revision writes nothing twice. */
+  readonly id: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: object;
+  readonly metadata: EventMetadata;
+}
+
+/** An event as the log holds it, before upcasting. */
+export interface RecordedEvent extends NewEvent {
+  readonly stream: string;
+  /** Zero-based place in its stream. */
+  readonly revision: number;
+  readonly position: Position;
+}

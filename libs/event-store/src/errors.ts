@@ -1,0 +1,40 @@
+/** Base of what an event store refuses or fails at; `code` is stable. */
+export abstract class EventStoreError extends Error {
+  abstract readonly code: string;
+}
+
+/** Somebody else appended to the stream first (or an expected stream is not there). Nothing was written. */
+export class WrongExpectedRevisionError extends EventStoreError {
+  override readonly name = 'WrongExpectedRevisionError';
+  readonly code = 'EVENT_STORE.WRONG_EXPECTED_REVISION';
+  readonly stream: string;
+
+  constructor(stream: string, expected: number | 'no_stream', actual: number | 'no_stream') {
+    super(`Stream ${stream} is at ${actual}, expected ${expected}`);
+    this.stream = stream;
+  }
+}
+
+/** The append may or may not be in the log. Repeating it unchanged is safe. */
+export class AppendOutcomeUnknownError extends EventStoreError {
+  override readonly name = 'AppendOutcomeUnknownError';
+  readonly code = 'EVENT_STORE.OUTCOME_UNKNOWN';
+}
+
+/** The store cannot be reached, or has been closed. Nothing was written. */
+export class EventStoreUnavailableError extends EventStoreError {
+  override readonly name = 'EventStoreUnavailableError';
+  readonly code = 'EVENT_STORE.UNAVAILABLE';
+}
+
+/** An event of a type that this program does not know. */
+export class UnknownEventTypeError extends EventStoreError {
+  override readonly name = 'UnknownEventTypeError';
+  readonly code = 'EVENT.UNKNOWN_TYPE';
+}
+
+/** An event whose payload does not fit its schema, or whose version is newer than this program. */
+export class InvalidEventError extends EventStoreError {
+  override readonly name = 'InvalidEventError';
+  readonly code = 'EVENT.INVALID';
+}
