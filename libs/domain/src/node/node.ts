@@ -25,7 +25,8 @@ const initialState: NodeState = { incarnation: 0, running: false };
  * Starting a node whose last incarnation never ended first records that one as lost: whoever may start under
  * this id knows that the process before it is gone.
  *
- * @throws DomainError `NODE.INCARNATION_ENDED` when a stop comes after the incarnation was given up
+ * @throws DomainError `NODE.INCARNATION_ENDED` when a stop comes from an incarnation that is not running: it was
+ *   given up, or never began
  */
 function decide(command: NodeCommand, state: NodeState): NodeEvent[] {
   if (command.type === 'StartNode') {
@@ -41,11 +42,11 @@ function decide(command: NodeCommand, state: NodeState): NodeEvent[] {
     return state.running ? [lost, next] : [next];
   }
   const { nodeId, incarnation } = command;
-  if (hasEnded(state, incarnation)) {
+  if (!state.running || incarnation !== state.incarnation) {
     if (command.type === 'LoseNode') return [];
     throw new DomainError(
       'NODE.INCARNATION_ENDED',
-      `Incarnation ${incarnation} of node ${nodeId} has ended`,
+      `Incarnation ${incarnation} of node ${nodeId} is not running`,
     );
   }
   const type = command.type === 'LoseNode' ? 'NodeLost' : 'NodeStopped';

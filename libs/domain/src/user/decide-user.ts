@@ -63,7 +63,7 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
       return deleted(state, command.at);
     case 'CloseConnection': {
       const { connectionSid, cause, lastSeenAt } = command;
-      if (!(connectionSid in state.connections)) {
+      if (!has(state.connections, connectionSid)) {
         throw new DomainError('CONNECTION.NOT_FOUND', 'Connection is not open');
       }
       return [{ type: 'ConnectionClosed', data: { ...ids, connectionSid, cause, lastSeenAt } }];
@@ -71,17 +71,22 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
     case 'RegisterBinding': {
       const { bindingSid, bindingType, address, endpoint } = command;
       const binding = { bindingType, address, endpoint };
-      if (isDeepStrictEqual(state.bindings[bindingSid], binding)) return [];
+      const registered = state.bindings.find(({ sid }) => sid === bindingSid);
+      if (isDeepStrictEqual(registered, { sid: bindingSid, ...binding })) return [];
       return [{ type: 'BindingRegistered', data: { ...ids, bindingSid, ...binding } }];
     }
     case 'RemoveBinding': {
       const { bindingSid } = command;
-      if (!(bindingSid in state.bindings)) {
+      if (!has(state.bindings, bindingSid)) {
         throw new DomainError('BINDING.NOT_FOUND', 'Binding not found');
       }
       return [{ type: 'BindingRemoved', data: { ...ids, bindingSid } }];
     }
   }
+}
+
+function has(list: readonly { readonly sid: string }[], sid: string): boolean {
+  return list.some((item) => item.sid === sid);
 }
 
 function created(user: NewUser): UserEvent {
@@ -107,7 +112,7 @@ function opened(
   const { connectionSid, transport, node, deviceId, ttlSeconds, createAs } = command;
   const connection = { connectionSid, transport, node, deviceId, ttlSeconds };
   if (state.status === 'active') {
-    if (connectionSid in state.connections) {
+    if (has(state.connections, connectionSid)) {
       throw new DomainError('CONNECTION.ALREADY_EXISTS', 'Connection is already open');
     }
     const { serviceSid, userSid } = state;
@@ -132,11 +137,11 @@ function updated(state: ActiveUser, requested: Partial<UserProfile>): UserEvent[
 function deleted(state: ActiveUser, at: string): UserEvent[] {
   const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
   return [
-    ...Object.keys(state.connections).map((connectionSid): UserEvent => ({
+    ...state.connections.map(({ sid: connectionSid }): UserEvent => ({
       type: 'ConnectionClosed',
       data: { ...ids, connectionSid, cause: 'admin', lastSeenAt: at },
     })),
-    ...Object.keys(state.bindings).map((bindingSid): UserEvent => ({
+    ...state.bindings.map(({ sid: bindingSid }): UserEvent => ({
       type: 'BindingRemoved',
       data: { ...ids, bindingSid },
     })),

@@ -9,7 +9,7 @@ function evolve(state: UserState, event: UserEvent): UserState {
   if (event.type === 'UserCreated') {
     const { serviceSid, userSid, friendlyName, attributes, roleSid } = event.data;
     const profile = { friendlyName, attributes, roleSid };
-    return { status: 'active', serviceSid, userSid, profile, connections: {}, bindings: {} };
+    return { status: 'active', serviceSid, userSid, profile, connections: [], bindings: [] };
   }
   if (state.status !== 'active') return state;
   switch (event.type) {
@@ -19,28 +19,23 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return initialState;
     case 'ConnectionOpened': {
       const { connectionSid, node, ttlSeconds } = event.data;
-      return {
-        ...state,
-        connections: { ...state.connections, [connectionSid]: { node, ttlSeconds } },
-      };
+      const connection = { sid: connectionSid, node, ttlSeconds };
+      return { ...state, connections: [...state.connections, connection] };
     }
     case 'ConnectionClosed':
       return { ...state, connections: without(state.connections, event.data.connectionSid) };
     case 'BindingRegistered': {
       const { bindingSid, bindingType, address, endpoint } = event.data;
-      return {
-        ...state,
-        bindings: { ...state.bindings, [bindingSid]: { bindingType, address, endpoint } },
-      };
+      const binding = { sid: bindingSid, bindingType, address, endpoint };
+      return { ...state, bindings: [...without(state.bindings, bindingSid), binding] };
     }
     case 'BindingRemoved':
       return { ...state, bindings: without(state.bindings, event.data.bindingSid) };
   }
 }
 
-function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
-  const { [key]: _, ...rest } = record;
-  return rest;
+function without<T extends { readonly sid: string }>(list: readonly T[], sid: string): T[] {
+  return list.filter((item) => item.sid !== sid);
 }
 
 export const userDecider: Decider<UserState, UserCommand, UserEvent> = {
