@@ -1,0 +1,43 @@
+import type { SQLOutputValue } from 'node:sqlite';
+
+/** A row as `node:sqlite` hands it out. */
+export type SqlRow = Record<string, SQLOutputValue>;
+
+/** A column of another type than the schema says: the file was not written by this program. */
+export class UnexpectedColumnError extends Error {
+  override readonly name = 'UnexpectedColumnError';
+  readonly code = 'READ_MODEL.UNEXPECTED_COLUMN';
+
+  constructor(column: string, expected: string) {
+    super(`Column ${column} is not ${expected}`);
+  }
+}
+
+/** @throws UnexpectedColumnError */
+export function text(row: SqlRow, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new UnexpectedColumnError(column, 'text');
+  return value;
+}
+
+/** @throws UnexpectedColumnError */
+export function textOrNull(row: SqlRow, column: string): string | null {
+  return row[column] === null ? null : text(row, column);
+}
+
+/** @throws UnexpectedColumnError */
+export function integer(row: SqlRow, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new UnexpectedColumnError(column, 'an integer');
+  return value;
+}
+
+/** @throws UnexpectedColumnError */
+export function integerOrNull(row: SqlRow, column: string): number | null {
+  return row[column] === null ? null : integer(row, column);
+}
+
+/** @throws UnexpectedColumnError */
+export function flag(row: SqlRow, column: string): boolean {
+  return integer(row, column) !== 0;
+}

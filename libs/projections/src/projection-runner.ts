@@ -1,0 +1,157 @@
+import type { DomainEvent } from '#domain';
+import {
+  backOff,
+  type EventStore,
+  type Position,
+  type RetryPolicy,
+  type SubscriptionMessage,
+} from '#event-store';
+import { batches } from './batches.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { foldBatch } from './fold-batch.ts';
+import type { ProjectionStore } from './projection-store.ts';
+import type { Projection } from './projection.ts';
+
+/** What a runner is doing. `standby`: another owner moves the checkpoint. `down`: see `error`. */
+export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
+
+export interface RunnerStatus {
+  readonly state: RunnerState;
+  readonly position: Position | null;
+  /** Why it is down, null while it is not. */
+  readonly error: string | null;
+}
+
+export interface RunnerOptions {
+  /** Most messages folded into one transaction; 1,000 by default. */
+  readonly batchSize?: number;
+  /** Waits between attempts while down, in milliseconds. */
+  readonly retry?: RetryPolicy;
+  /** Waits while standing by, in milliseconds. */
+  readonly standby?: RetryPolicy;
+  /** Told of every state change and every commit. */
+  readonly onStatus?: (status: RunnerStatus) => void;
+}
+
+const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
+
+/**
+ * Keeps one projection up to date: catch up, then live, until stopped. Any number of runners may work on the same
+ * projection: the compare-and-set of the checkpoint lets each event take effect once, and those that lose it
+ * stand by and take over when the other falls silent.
+ */
+export class ProjectionRunner<State, Event extends DomainEvent> {
+  readonly #projection: Projection<State, Event>;
+  readonly #log: EventStore;
+  readonly #rows: ProjectionStore<State>;
+  readonly #options: RunnerOptions;
+  readonly #abort = new AbortController();
+  #status: RunnerStatus = { state: 'stopped', position: null, error: null };
+  #running: Promise<void> | null = null;
+  #failures = 0;
+  #lost = 0;
+
+  constructor(
+    projection: Projection<State, Event>,
+    log: EventStore,
+    rows: ProjectionStore<State>,
+    options: RunnerOptions = {},
+  ) {
+    this.#projection = projection;
+    this.#log = log;
+    this.#rows = rows;
+    this.#options = options;
+  }
+
+  get status(): RunnerStatus {
+    return this.#status;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Finishes the transaction under way and ends. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      try {
+        await this.#follow();
+        if (signal.aborted) break;
+        this.#lost += 1;
+        this.#report({ state: 'standby' });
+        await backOff(this.#options.standby ?? STANDBY, this.#lost, signal);
+      } catch (error) {
+        this.#failures += 1;
+        this.#report({ state: 'down', error: describe(error) });
+        await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
+      }
+    }
+    this.#report({ state: 'stopped' });
+  }
+
+  /** Ends when stopped, or when another owner has moved the checkpoint. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#abort;
+    let checkpoint = await this.#rows.checkpoint();
+    this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
+    const { position } = checkpoint;
+    const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
+      this.#log.subscribe({ after: position, signal });
+    for await (const batch of batches(subscribe, this.#options.batchSize ?? 1_000, signal)) {
+      const next = await this.#project(batch, checkpoint);
+      if (next === null) return;
+      checkpoint = next;
+      const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
+      const state = caughtUp ? 'live' : this.#status.state;
+      this.#report({ state, position: checkpoint.position, error: null });
+      if (signal.aborted) return;
+    }
+    if (!signal.aborted) throw new Error('The subscription ended without being asked to');
+  }
+
+  async #project(
+    batch: readonly SubscriptionMessage[],
+    before: Checkpoint,
+  ): Promise<Checkpoint | null> {
+    const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
+    const folded = await foldBatch(
+      this.#projection,
+      (keys) => this.#rows.load(keys),
+      events,
+      before,
+    );
+    const next = { ...folded.checkpoint, position: reachedPosition(batch, before.position) };
+    if (next.position === before.position) return before;
+    if (!(await this.#rows.commit(before, next, folded.changes))) return null;
+    this.#failures = 0;
+    this.#lost = 0;
+    return next;
+  }
+
+  #report(change: Partial<RunnerStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#options.onStatus?.(this.#status);
+  }
+}
+
+/** Place that a batch has brought the projection to; a checkpoint that comes early never moves it back. */
+function reachedPosition(
+  batch: readonly SubscriptionMessage[],
+  before: Position | null,
+): Position | null {
+  return batch.reduce((reached, message) => {
+    const position = message.kind === 'event' ? message.event.position : message.position;
+    return (position ?? '') > (reached ?? '') ? position : reached;
+  }, before);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

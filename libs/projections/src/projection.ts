@@ -1,0 +1,34 @@
+import type { DomainEvent } from '#domain';
+import type { EventMetadata, EventRegistry, Position, RecordedEvent } from '#event-store';
+
+/** An event as a projection sees it: upcast, checked, and with the time that counts. */
+export interface ProjectedEvent<Event extends DomainEvent> {
+  readonly event: Event;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  /** ISO 8601: the highest `occurredAt` up to here in log order, since clocks differ between writers. */
+  readonly effectiveAt: string;
+  readonly metadata: EventMetadata;
+}
+
+/** Looks up the state of another key as of the event being folded. */
+export type Lookup<State> = (key: string) => State | null;
+
+/**
+ * A fold over the log, key by key. Pure: the same log gives the same states, live or rebuilt.
+ * A state of null means that nothing is kept for the key.
+ */
+export interface Projection<State, Event extends DomainEvent> {
+  readonly name: string;
+  readonly registry: EventRegistry<Event>;
+  /** The key whose state the event changes: its stream. */
+  readonly keyOf: (recorded: Pick<RecordedEvent, 'stream'>) => string;
+  /** Keys of other states that folding this event looks up. */
+  readonly lookups: (event: Event) => readonly string[];
+  readonly evolve: (
+    state: State | null,
+    projected: ProjectedEvent<Event>,
+    lookup: Lookup<State>,
+  ) => State | null;
+}

@@ -1,0 +1,39 @@
+import type { SQLInputValue, DatabaseSync } from 'node:sqlite';
+import type { SqlRow } from '#projections/adapters/sqlite/columns';
+import type { Page, PageRequest } from '../../users/users-read-model.ts';
+
+/** A list in order of a position column. */
+export interface ListQuery {
+  readonly select: string;
+  /** Conditions other than those of the page, joined by AND. */
+  readonly where: readonly string[];
+  readonly values: readonly SQLInputValue[];
+  /** Column of positions that gives the order, qualified where needed. */
+  readonly orderBy: string;
+}
+
+/** Reads one page forwards or backwards, and whether there is more on either side. */
+export function readPage<Row>(
+  db: DatabaseSync,
+  query: ListQuery,
+  { cursor, size }: PageRequest,
+  decode: (row: SqlRow) => Row,
+): Page<Row> {
+  const backwards = 'before' in cursor;
+  const edge = backwards ? cursor.before : cursor.after;
+  const bound = edge === null ? [] : [`${query.orderBy} ${backwards ? '<' : '>'} ?`];
+  const conditions = [...query.where, ...bound];
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const direction = backwards ? 'DESC' : 'ASC';
+  const found = db
+    .prepare(`${query.select} ${where} ORDER BY ${query.orderBy} ${direction} LIMIT ?`)
+    .all(...query.values, ...(edge === null ? [] : [edge]), size + 1);
+  const more = found.length > size;
+  const rows = found.slice(0, size).map(decode);
+  if (backwards) rows.reverse();
+  return {
+    rows,
+    hasPrevious: backwards ? more : edge !== null,
+    hasNext: backwards ? true : more,
+  };
+}

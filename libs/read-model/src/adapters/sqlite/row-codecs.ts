@@ -1,0 +1,95 @@
+import type { BindingType, ServiceSettings, UserEventData } from '#domain';
+import {
+  flag,
+  integer,
+  integerOrNull,
+  text,
+  textOrNull,
+  type SqlRow,
+} from '#projections/adapters/sqlite/columns';
+import type { UserSummary } from '../../users/user-summary.ts';
+import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
+
+const parsedSettings = new Map<string, ServiceSettings>();
+const MOST_PARSED = 1_000;
+
+/** Settings are read with every User of their Service: each distinct text is parsed once. */
+function parseSettings(json: string): ServiceSettings {
+  const known = parsedSettings.get(json);
+  if (known !== undefined) return known;
+  const settings = JSON.parse(json) as ServiceSettings;
+  if (parsedSettings.size >= MOST_PARSED) parsedSettings.clear();
+  parsedSettings.set(json, settings);
+  return settings;
+}
+
+export function toService(row: SqlRow, prefix = ''): ServiceRow {
+  return {
+    kind: 'service',
+    sid: text(row, `${prefix}sid`),
+    settings: parseSettings(text(row, `${prefix}settings`)),
+    reachabilityEnabled: flag(row, `${prefix}reachability_enabled`),
+    flagPosition: textOrNull(row, `${prefix}flag_position`),
+    flagChangedAt: textOrNull(row, `${prefix}flag_changed_at`),
+    createdAt: text(row, `${prefix}created_at`),
+    createdPosition: text(row, `${prefix}created_position`),
+    updatedAt: text(row, `${prefix}updated_at`),
+    deleted: flag(row, `${prefix}deleted`),
+  };
+}
+
+export function toUserSummary(row: SqlRow): UserSummary {
+  return {
+    sid: text(row, 'sid'),
+    serviceSid: text(row, 'service_sid'),
+    identity: text(row, 'identity'),
+    friendlyName: textOrNull(row, 'friendly_name'),
+    attributes: text(row, 'attributes'),
+    roleSid: textOrNull(row, 'role_sid'),
+    createdAt: text(row, 'created_at'),
+    createdPosition: text(row, 'created_position'),
+    updatedAt: text(row, 'updated_at'),
+    changedPosition: text(row, 'changed_position'),
+    lastConnectPosition: textOrNull(row, 'last_connect_position'),
+    answeredSince: textOrNull(row, 'answered_since'),
+    onlineChangedAt: textOrNull(row, 'online_changed_at'),
+    lastOnlineAt: textOrNull(row, 'last_online_at'),
+    openConnections: integer(row, 'open_connections'),
+    bindingCount: integer(row, 'bindings'),
+  };
+}
+
+export function toConnection(row: SqlRow): ConnectionRow {
+  const nodeId = textOrNull(row, 'node_id');
+  return {
+    sid: text(row, 'sid'),
+    transport: text(row, 'transport') as UserEventData<'ConnectionOpened'>['transport'],
+    node: nodeId === null ? null : { nodeId, incarnation: integer(row, 'incarnation') },
+    deviceId: textOrNull(row, 'device_id'),
+    ttlSeconds: integerOrNull(row, 'ttl_seconds'),
+    openedAt: text(row, 'opened_at'),
+    openedPosition: text(row, 'opened_position'),
+    counted: flag(row, 'counted'),
+  };
+}
+
+export function toBinding(row: SqlRow): BindingRow {
+  return {
+    sid: text(row, 'sid'),
+    bindingType: text(row, 'binding_type') as BindingType,
+    address: text(row, 'address'),
+    endpoint: text(row, 'endpoint'),
+    createdAt: text(row, 'created_at'),
+    createdPosition: text(row, 'created_position'),
+    updatedAt: text(row, 'updated_at'),
+  };
+}
+
+export function toNode(row: SqlRow): NodeRow {
+  return {
+    kind: 'node',
+    nodeId: text(row, 'node_id'),
+    incarnation: integer(row, 'incarnation'),
+    running: flag(row, 'running'),
+  };
+}

@@ -1,0 +1,266 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Checkpoint } from '#projections';
+import { text, type SqlRow } from '#projections/adapters/sqlite/columns';
+import type { ProjectionDatabase } from '#projections/adapters/sqlite/projection-database';
+import { usersProjection } from '../../users/users-projection.ts';
+import type { UserSummary } from '../../users/user-summary.ts';
+import type {
+  BindingFilter,
+  BindingOfUser,
+  ConnectionOfUser,
+  Page,
+  PageRequest,
+  UserInService,
+  UsersReadModel,
+} from '../../users/users-read-model.ts';
+import type { ServiceRow, UsersState } from '../../users/users-state.ts';
+import { readPage } from './paging.ts';
+import { toBinding, toConnection, toService, toUserSummary } from './row-codecs.ts';
+import { tableNames, type TableNames } from './schema.ts';
+import { UsersTables } from './users-tables.ts';
+
+const { name } = usersProjection;
+
+/** Reads of the `users` projection in SQLite, always from the version that is live at the moment of the read. */
+export class SqliteUsersReadModel implements UsersReadModel {
+  readonly #database: ProjectionDatabase;
+  readonly #byVersion = new Map<number, Statements>();
+
+  constructor(database: ProjectionDatabase) {
+    this.#database = database;
+  }
+
+  checkpoint(): Promise<Checkpoint> {
+    return this.#read((_, version) => this.#database.checkpoint(name, version));
+  }
+
+  service(serviceSid: string): Promise<ServiceRow | null> {
+    return this.#read((s) => s.liveService(serviceSid));
+  }
+
+  services(page: PageRequest): Promise<Page<ServiceRow>> {
+    return this.#read(({ db, t }) =>
+      readPage(
+        db,
+        {
+          select: `SELECT * FROM ${t.services}`,
+          where: ['deleted = 0'],
+          values: [],
+          orderBy: 'created_position',
+        },
+        page,
+        (row) => toService(row),
+      ),
+    );
+  }
+
+  user(serviceSid: string, userSid: string): Promise<UserInService | null> {
+    return this.#read((s) => s.userInService(serviceSid, userSid));
+  }
+
+  users(serviceSid: string, page: PageRequest): Promise<Page<UserSummary> | null> {
+    return this.#read((s) => {
+      if (s.liveService(serviceSid) === null) return null;
+      return readPage(
+        s.db,
+        {
+          select: `SELECT * FROM ${s.t.users}`,
+          where: ['service_sid = ?'],
+          values: [serviceSid],
+          orderBy: 'created_position',
+        },
+        page,
+        toUserSummary,
+      );
+    });
+  }
+
+  connections(
+    serviceSid: string,
+    userSid: string,
+    page: PageRequest,
+  ): Promise<Page<ConnectionOfUser> | null> {
+    return this.#read((s) => {
+      if (s.userInService(serviceSid, userSid) === null) return null;
+      return readPage(
+        s.db,
+        {
+          select: `SELECT * FROM ${s.t.connections}`,
+          where: ['user_sid = ?'],
+          values: [userSid],
+          orderBy: 'opened_position',
+        },
+        page,
+        toConnectionOfUser,
+      );
+    });
+  }
+
+  connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null> {
+    return this.#read((s) => {
+      const row = s.connection.get(connectionSid, serviceSid);
+      if (row === undefined || s.liveService(serviceSid) === null) return null;
+      return toConnectionOfUser(row);
+    });
+  }
+
+  bindings(
+    serviceSid: string,
+    { userSid, types = [], identities = [] }: BindingFilter,
+    page: PageRequest,
+  ): Promise<Page<BindingOfUser> | null> {
+    return this.#read((s) => {
+      if (s.liveService(serviceSid) === null) return null;
+      if (userSid !== undefined && s.userInService(serviceSid, userSid) === null) return null;
+      const where = ['b.service_sid = ?'];
+      const marks = (values: readonly string[]): string => values.map(() => '?').join(', ');
+      if (userSid !== undefined) where.push('b.user_sid = ?');
+      if (types.length > 0) where.push(`b.binding_type IN (${marks(types)})`);
+      if (identities.length > 0) where.push(`u.identity IN (${marks(identities)})`);
+      const values = [
+        serviceSid,
+        ...(userSid === undefined ? [] : [userSid]),
+        ...types,
+        ...identities,
+      ];
+      return readPage(
+        s.db,
+        { select: s.selectBindings, where, values, orderBy: 'b.created_position' },
+        page,
+        toBindingOfUser,
+      );
+    });
+  }
+
+  binding(serviceSid: string, bindingSid: string): Promise<BindingOfUser | null> {
+    return this.#read((s) => {
+      const row = s.binding.get(bindingSid, serviceSid);
+      if (row === undefined || s.liveService(serviceSid) === null) return null;
+      return toBindingOfUser(row);
+    });
+  }
+
+  orphanedConnections(limit: number): Promise<ConnectionOfUser[]> {
+    return this.#read((s) => s.orphans.all(limit).map(toConnectionOfUser));
+  }
+
+  httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]> {
+    return this.#read((s) => s.nodeless.all(afterSid, limit).map(toConnectionOfUser));
+  }
+
+  usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]> {
+    return this.#read((s) =>
+      s.leftOver
+        .all(limit)
+        .map((row) => ({ sid: text(row, 'sid'), serviceSid: text(row, 'service_sid') })),
+    );
+  }
+
+  seed(
+    keys: readonly string[],
+  ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }> {
+    return this.#read((s, version) => ({
+      checkpoint: this.#database.checkpoint(name, version),
+      states: s.tables.load(keys),
+    }));
+  }
+
+  #read<T>(body: (statements: Statements, version: number) => T): Promise<T> {
+    try {
+      const result = this.#database.read(() => {
+        const version = this.#database.liveVersion(name);
+        let statements = this.#byVersion.get(version);
+        if (statements === undefined) {
+          statements = new Statements(this.#database.db, version);
+          this.#byVersion.set(version, statements);
+        }
+        return body(statements, version);
+      });
+      return Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+/** What reads of one version use again and again. */
+class Statements {
+  readonly db: DatabaseSync;
+  readonly t: TableNames;
+  readonly tables: UsersTables;
+  readonly selectBindings: string;
+  readonly connection;
+  readonly binding;
+  readonly orphans;
+  readonly nodeless;
+  readonly leftOver;
+  readonly #service;
+  readonly #userInService;
+
+  constructor(db: DatabaseSync, version: number) {
+    this.db = db;
+    const t = tableNames(version);
+    this.t = t;
+    this.tables = new UsersTables(db, version);
+    this.selectBindings = `SELECT b.*, u.identity FROM ${t.bindings} b JOIN ${t.users} u ON u.sid = b.user_sid`;
+    this.#service = db.prepare(`SELECT * FROM ${t.services} WHERE sid = ? AND deleted = 0`);
+    const serviceColumns = [
+      'sid',
+      'settings',
+      'reachability_enabled',
+      'flag_position',
+      'flag_changed_at',
+      'created_at',
+      'created_position',
+      'updated_at',
+      'deleted',
+    ].map((column) => `s.${column} AS service_${column}`);
+    this.#userInService = db.prepare(
+      `SELECT u.*, ${serviceColumns.join(', ')} FROM ${t.users} u JOIN ${t.services} s ON s.sid = u.service_sid
+       WHERE u.sid = ? AND u.service_sid = ? AND s.deleted = 0`,
+    );
+    this.connection = db.prepare(
+      `SELECT * FROM ${t.connections} WHERE sid = ? AND service_sid = ?`,
+    );
+    this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
+    this.orphans = db.prepare(
+      `SELECT c.* FROM ${t.nodes} n JOIN ${t.connections} c ON c.node_id = n.node_id
+       AND (c.incarnation < n.incarnation OR (c.incarnation = n.incarnation AND n.running = 0))
+       LIMIT ?`,
+    );
+    this.nodeless = db.prepare(
+      `SELECT * FROM ${t.connections} WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
+    );
+    this.leftOver = db.prepare(
+      `SELECT u.sid, u.service_sid FROM ${t.services} s JOIN ${t.users} u ON u.service_sid = s.sid
+       WHERE s.deleted = 1 LIMIT ?`,
+    );
+  }
+
+  liveService(sid: string): ServiceRow | null {
+    const row = this.#service.get(sid);
+    return row === undefined ? null : toService(row);
+  }
+
+  userInService(serviceSid: string, userSid: string): UserInService | null {
+    const row = this.#userInService.get(userSid, serviceSid);
+    if (row === undefined) return null;
+    return { user: toUserSummary(row), service: toService(row, 'service_') };
+  }
+}
+
+function toConnectionOfUser(row: SqlRow): ConnectionOfUser {
+  return {
+    ...toConnection(row),
+    userSid: text(row, 'user_sid'),
+    serviceSid: text(row, 'service_sid'),
+  };
+}
+
+function toBindingOfUser(row: SqlRow): BindingOfUser {
+  return {
+    ...toBinding(row),
+    userSid: text(row, 'user_sid'),
+    identity: text(row, 'identity'),
+  };
+}

@@ -1,0 +1,172 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SqliteTables } from '#projections/adapters/sqlite/sqlite-projection-store';
+import { countOpen } from '../../users/evolve-user.ts';
+import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
+import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
+import { integer } from '#projections/adapters/sqlite/columns';
+import { tableNames } from './schema.ts';
+
+/** Fold states of one version of the `users` projection as rows. A key is a stream: `user-US...` and so on. */
+export class UsersTables implements SqliteTables<UsersState> {
+  readonly #statements;
+
+  constructor(db: DatabaseSync, version: number) {
+    const t = tableNames(version);
+    const upsert = (table: string, columns: number): ReturnType<DatabaseSync['prepare']> =>
+      db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
+    this.#statements = {
+      service: db.prepare(`SELECT * FROM ${t.services} WHERE sid = ?`),
+      node: db.prepare(`SELECT * FROM ${t.nodes} WHERE node_id = ?`),
+      user: db.prepare(`SELECT * FROM ${t.users} WHERE sid = ?`),
+      connections: db.prepare(
+        `SELECT * FROM ${t.connections} WHERE user_sid = ? ORDER BY opened_position`,
+      ),
+      bindings: db.prepare(
+        `SELECT * FROM ${t.bindings} WHERE user_sid = ? ORDER BY created_position`,
+      ),
+      putService: upsert(t.services, 9),
+      putNode: upsert(t.nodes, 3),
+      putUser: upsert(t.users, 17),
+      putConnection: upsert(t.connections, 11),
+      putBinding: upsert(t.bindings, 9),
+      dropUser: db.prepare(`DELETE FROM ${t.users} WHERE sid = ?`),
+      dropConnections: db.prepare(`DELETE FROM ${t.connections} WHERE user_sid = ?`),
+      dropBindings: db.prepare(`DELETE FROM ${t.bindings} WHERE user_sid = ?`),
+    };
+  }
+
+  load(keys: readonly string[]): Map<string, UsersState> {
+    const states = new Map<string, UsersState>();
+    for (const key of keys) {
+      const state = this.#load(key);
+      if (state !== null) states.set(key, state);
+    }
+    return states;
+  }
+
+  save(changes: ReadonlyMap<string, UsersState | null>): void {
+    for (const [key, state] of changes) {
+      if (state === null) this.#remove(keyOf(key));
+      else if (state.kind === 'user') this.#saveUser(state);
+      else if (state.kind === 'service') this.#saveService(state);
+      else this.#saveNode(state);
+    }
+  }
+
+  #load(key: string): UsersState | null {
+    const s = this.#statements;
+    const { category, id } = keyOf(key);
+    if (category === 'user') return this.#loadUser(id);
+    const row = (category === 'service' ? s.service : s.node).get(id);
+    if (row === undefined) return null;
+    return category === 'service' ? toService(row) : toNode(row);
+  }
+
+  #loadUser(sid: string): UserRow | null {
+    const row = this.#statements.user.get(sid);
+    if (row === undefined) return null;
+    const { openConnections: _, bindingCount, ...user } = toUserSummary(row);
+    const connections =
+      integer(row, 'connections') === 0 ? [] : this.#statements.connections.all(sid);
+    const bindings = bindingCount === 0 ? [] : this.#statements.bindings.all(sid);
+    return {
+      kind: 'user',
+      ...user,
+      connections: connections.map((connection) => toConnection(connection)),
+      bindings: bindings.map((binding) => toBinding(binding)),
+    };
+  }
+
+  #remove({ category, id }: Key): void {
+    if (category !== 'user') throw new Error(`A ${category} is never removed`);
+    this.#statements.dropUser.run(id);
+    this.#statements.dropConnections.run(id);
+    this.#statements.dropBindings.run(id);
+  }
+
+  #saveUser(user: UserRow): void {
+    const s = this.#statements;
+    const { sid, serviceSid, connections, bindings } = user;
+    s.putUser.run(
+      sid,
+      serviceSid,
+      user.identity,
+      user.friendlyName,
+      user.attributes,
+      user.roleSid,
+      user.createdAt,
+      user.createdPosition,
+      user.updatedAt,
+      user.changedPosition,
+      user.lastConnectPosition,
+      user.answeredSince,
+      user.onlineChangedAt,
+      user.lastOnlineAt,
+      countOpen(connections),
+      connections.length,
+      bindings.length,
+    );
+    s.dropConnections.run(sid);
+    for (const c of connections) {
+      s.putConnection.run(
+        c.sid,
+        sid,
+        serviceSid,
+        c.transport,
+        c.node?.nodeId ?? null,
+        c.node?.incarnation ?? null,
+        c.deviceId,
+        c.ttlSeconds,
+        c.openedAt,
+        c.openedPosition,
+        Number(c.counted),
+      );
+    }
+    s.dropBindings.run(sid);
+    for (const b of bindings) {
+      s.putBinding.run(
+        b.sid,
+        sid,
+        serviceSid,
+        b.bindingType,
+        b.address,
+        b.endpoint,
+        b.createdAt,
+        b.createdPosition,
+        b.updatedAt,
+      );
+    }
+  }
+
+  #saveService(service: ServiceRow): void {
+    this.#statements.putService.run(
+      service.sid,
+      JSON.stringify(service.settings),
+      Number(service.reachabilityEnabled),
+      service.flagPosition,
+      service.flagChangedAt,
+      service.createdAt,
+      service.createdPosition,
+      service.updatedAt,
+      Number(service.deleted),
+    );
+  }
+
+  #saveNode({ nodeId, incarnation, running }: NodeRow): void {
+    this.#statements.putNode.run(nodeId, incarnation, Number(running));
+  }
+}
+
+interface Key {
+  readonly category: 'service' | 'user' | 'node';
+  readonly id: string;
+}
+
+function keyOf(key: string): Key {
+  const dash = key.indexOf('-');
+  const category = key.slice(0, dash);
+  if (category !== 'service' && category !== 'user' && category !== 'node') {
+    throw new Error(`No table holds ${key}`);
+  }
+  return { category, id: key.slice(dash + 1) };
+}

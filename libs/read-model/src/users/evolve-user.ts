@@ -1,0 +1,125 @@
+import { hasEnded, type UserEvent, type UserEventData } from '#domain';
+import type { ProjectedEvent } from '#projections';
+import type { ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
+
+/** What folding a User's event looks up: its Service, and the node that holds a Connection. */
+export interface UserContext {
+  readonly service: ServiceRow | null;
+  readonly node: NodeRow | null;
+}
+
+/** Folds one event of a User into its row; null once it is deleted. */
+export function evolveUser(
+  row: UserRow | null,
+  projected: ProjectedEvent<UserEvent>,
+  context: UserContext,
+): UserRow | null {
+  const { event, position, effectiveAt } = projected;
+  if (event.type === 'UserCreated') return created(event.data, projected);
+  if (row === null || event.type === 'UserDeleted') return null;
+  const changed = { ...row, changedPosition: position };
+  switch (event.type) {
+    case 'UserUpdated':
+      return { ...changed, ...event.data.changes, updatedAt: effectiveAt };
+    case 'ConnectionOpened':
+      return opened(changed, event.data, projected, context);
+    case 'ConnectionClosed':
+      return closed(changed, event.data, effectiveAt);
+    case 'BindingRegistered': {
+      const { bindingSid: sid, bindingType, address, endpoint } = event.data;
+      const before = row.bindings.find((binding) => binding.sid === sid);
+      const { createdAt, createdPosition } = before ?? {
+        createdAt: effectiveAt,
+        createdPosition: position,
+      };
+      const times = { createdAt, createdPosition, updatedAt: effectiveAt };
+      const others = row.bindings.filter((binding) => binding.sid !== sid);
+      return {
+        ...changed,
+        bindings: [...others, { sid, bindingType, address, endpoint, ...times }],
+      };
+    }
+    case 'BindingRemoved': {
+      const { bindingSid } = event.data;
+      return { ...changed, bindings: row.bindings.filter(({ sid }) => sid !== bindingSid) };
+    }
+  }
+}
+
+/** Open Connections that make the User online. */
+export function countOpen(connections: readonly ConnectionRow[]): number {
+  return connections.reduce((count, { counted }) => count + (counted ? 1 : 0), 0);
+}
+
+function created(
+  data: UserEventData<'UserCreated'>,
+  { position, effectiveAt }: ProjectedEvent<UserEvent>,
+): UserRow {
+  return {
+    kind: 'user',
+    sid: data.userSid,
+    serviceSid: data.serviceSid,
+    identity: data.identity,
+    friendlyName: data.friendlyName,
+    attributes: data.attributes,
+    roleSid: data.roleSid,
+    createdAt: effectiveAt,
+    createdPosition: position,
+    updatedAt: effectiveAt,
+    changedPosition: position,
+    lastConnectPosition: null,
+    answeredSince: null,
+    onlineChangedAt: null,
+    lastOnlineAt: null,
+    connections: [],
+    bindings: [],
+  };
+}
+
+function opened(
+  row: UserRow,
+  data: UserEventData<'ConnectionOpened'>,
+  { position, effectiveAt }: ProjectedEvent<UserEvent>,
+  { service, node }: UserContext,
+): UserRow {
+  const counted = !openedByTheDead(data.node, node);
+  const connection: ConnectionRow = {
+    sid: data.connectionSid,
+    transport: data.transport,
+    node: data.node,
+    deviceId: data.deviceId,
+    ttlSeconds: data.ttlSeconds,
+    openedAt: effectiveAt,
+    openedPosition: position,
+    counted,
+  };
+  const connections = [...row.connections, connection];
+  if (!counted) return { ...row, connections };
+  const answeredBefore = (row.lastConnectPosition ?? '') > (service?.flagPosition ?? '');
+  return {
+    ...row,
+    connections,
+    lastConnectPosition: position,
+    answeredSince: answeredBefore ? row.answeredSince : effectiveAt,
+    onlineChangedAt: countOpen(row.connections) === 0 ? effectiveAt : row.onlineChangedAt,
+  };
+}
+
+/** A Connection that lands in the log after its incarnation's end counts for nothing: its process was fenced. */
+function openedByTheDead(
+  opener: UserEventData<'ConnectionOpened'>['node'],
+  node: NodeRow | null,
+): boolean {
+  return opener !== null && node !== null && hasEnded(node, opener.incarnation);
+}
+
+function closed(
+  row: UserRow,
+  { connectionSid, lastSeenAt }: UserEventData<'ConnectionClosed'>,
+  effectiveAt: string,
+): UserRow {
+  const connections = row.connections.filter(({ sid }) => sid !== connectionSid);
+  const wentOffline = countOpen(row.connections) > 0 && countOpen(connections) === 0;
+  if (!wentOffline) return { ...row, connections };
+  return { ...row, connections, onlineChangedAt: effectiveAt, lastOnlineAt: lastSeenAt };
+}

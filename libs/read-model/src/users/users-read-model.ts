@@ -1,0 +1,79 @@
+import type { BindingType } from '#domain';
+import type { Position } from '#event-store';
+import type { Checkpoint } from '#projections';
+import type { UserSummary } from './user-summary.ts';
+import type { BindingRow, ConnectionRow, ServiceRow, UsersState } from './users-state.ts';
+
+/** A place in a list that is ordered by creation: what follows it, or what precedes it. */
+export type PageCursor = { readonly after: Position | null } | { readonly before: Position };
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}
+
+export interface PageRequest {
+  readonly cursor: PageCursor;
+  readonly size: number;
+}
+
+/** A User together with its Service, of one moment. */
+export interface UserInService {
+  readonly user: UserSummary;
+  readonly service: ServiceRow;
+}
+
+/** A Binding together with whose it is. */
+export interface BindingOfUser extends BindingRow {
+  readonly userSid: string;
+  readonly identity: string;
+}
+
+/** An open Connection together with whose it is. */
+export interface ConnectionOfUser extends ConnectionRow {
+  readonly userSid: string;
+  readonly serviceSid: string;
+}
+
+export interface BindingFilter {
+  readonly userSid?: string;
+  readonly types?: readonly BindingType[];
+  readonly identities?: readonly string[];
+}
+
+/** Reads of the `users` projection. Each call sees one moment; a deleted Service hides everything in it. */
+export interface UsersReadModel {
+  checkpoint(): Promise<Checkpoint>;
+  service(serviceSid: string): Promise<ServiceRow | null>;
+  /** Oldest first, as every list here. */
+  services(page: PageRequest): Promise<Page<ServiceRow>>;
+  user(serviceSid: string, userSid: string): Promise<UserInService | null>;
+  /** Open Connections of a User, oldest first; null when there is no such User. */
+  connections(
+    serviceSid: string,
+    userSid: string,
+    page: PageRequest,
+  ): Promise<Page<ConnectionOfUser> | null>;
+  connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null>;
+  /** Null when the Service does not exist. */
+  users(serviceSid: string, page: PageRequest): Promise<Page<UserSummary> | null>;
+  bindings(
+    serviceSid: string,
+    filter: BindingFilter,
+    page: PageRequest,
+  ): Promise<Page<BindingOfUser> | null>;
+  binding(serviceSid: string, bindingSid: string): Promise<BindingOfUser | null>;
+
+  /** Connections whose node incarnation has ended, oldest first: what a reaper closes. */
+  orphanedConnections(limit: number): Promise<ConnectionOfUser[]>;
+  /** Open Connections that belong to no node, in order of sid: those with a TTL. */
+  httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
+  /** Users left over in deleted Services. */
+  usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]>;
+
+  /** Fold states and the checkpoint they belong to, of one moment: the seed of a live fold. */
+  seed(
+    keys: readonly string[],
+  ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }>;
+}
