@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { given, stateAfter } from '../../../../test/support/given.ts';
+import type { NodeEvent } from './node-events.ts';
+import { hasEnded, nodeDecider } from './node.ts';
+
+const nodeId = 'node-a';
+const event = (type: NodeEvent['type'], incarnation: number): NodeEvent => ({
+  type,
+  data: { nodeId, incarnation },
+});
+const started = (incarnation: number) => event('NodeStarted', incarnation);
+const lost = (incarnation: number) => event('NodeLost', incarnation);
+const stopped = (incarnation: number) => event('NodeStopped', incarnation);
+
+describe('A node that starts', () => {
+  const start = { type: 'StartNode', nodeId } as const;
+
+  it('begins with incarnation 1', () => {
+    given(nodeDecider, [])
+      .when(start)
+      .then([started(1)]);
+  });
+
+  it('is a new incarnation after a stop', () => {
+    given(nodeDecider, [started(1), stopped(1)])
+      .when(start)
+      .then([started(2)]);
+  });
+
+  it('is a new incarnation after a loss', () => {
+    given(nodeDecider, [started(1), lost(1)])
+      .when(start)
+      .then([started(2)]);
+  });
+
+  it('first records as lost the incarnation that crashed', () => {
+    given(nodeDecider, [started(1), stopped(1), started(2)])
+      .when(start)
+      .then([lost(2), started(3)]);
+  });
+});
+
+describe('An incarnation', () => {
+  const lose = (incarnation: number) => ({ type: 'LoseNode', nodeId, incarnation }) as const;
+  const stop = (incarnation: number) => ({ type: 'StopNode', nodeId, incarnation }) as const;
+
+  it('is lost while it runs', () => {
+    given(nodeDecider, [started(1)])
+      .when(lose(1))
+      .then([lost(1)]);
+  });
+
+  it('stops while it runs', () => {
+    given(nodeDecider, [started(1)])
+      .when(stop(1))
+      .then([stopped(1)]);
+  });
+
+  it.each([
+    ['was lost already', [started(1), lost(1)]],
+    ['has stopped', [started(1), stopped(1)]],
+    ['was followed by a later one', [started(1), lost(1), started(2)]],
+    ['never began', []],
+  ])('that %s is not lost again', (_, history) => {
+    given(nodeDecider, history).when(lose(1)).then([]);
+  });
+
+  it.each([
+    ['was lost, so that it learns that others have closed its Connections', [started(1), lost(1)]],
+    ['has stopped', [started(1), stopped(1)]],
+    ['was followed by a later one', [started(1), lost(1), started(2)]],
+    ['never began', []],
+  ])('cannot stop when it %s', (_, history) => {
+    given(nodeDecider, history).when(stop(1)).thenRefused('NODE.INCARNATION_ENDED');
+  });
+
+  it('that has yet to begin can neither be lost nor stop', () => {
+    given(nodeDecider, [started(1)])
+      .when(lose(2))
+      .then([]);
+    given(nodeDecider, [started(1)])
+      .when(stop(2))
+      .thenRefused('NODE.INCARNATION_ENDED');
+  });
+
+  it.each([lost(1), stopped(1)])('is not ended by a late $type of the one before', (late) => {
+    expect(stateAfter(nodeDecider, [started(1), lost(1), started(2), late])).toEqual({
+      incarnation: 2,
+      running: true,
+    });
+  });
+
+  it.each([
+    ['was lost', [started(2), lost(2)]],
+    ['has stopped', [started(2), stopped(2)]],
+    ['was followed by a later one', [started(2), lost(2), started(3)]],
+  ])('has ended once it %s', (_, history) => {
+    expect(hasEnded(stateAfter(nodeDecider, history), 2)).toBe(true);
+  });
+
+  it.each([
+    ['runs', [started(2)]],
+    ['has yet to begin', [started(1), lost(1)]],
+  ])('has not ended while it %s', (_, history) => {
+    expect(hasEnded(stateAfter(nodeDecider, history), 2)).toBe(false);
+  });
+});

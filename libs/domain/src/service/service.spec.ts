@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { given, stateAfter } from '../../../../test/support/given.ts';
+import type { ServiceEvent } from './service-events.ts';
+import { FRESH_SERVICE_SETTINGS } from './service-settings.ts';
+import { serviceDecider } from './service.ts';
+
+const serviceSid = `IS${'1'.repeat(32)}`;
+const created: ServiceEvent = {
+  type: 'ServiceCreated',
+  data: { serviceSid, friendlyName: 'Support' },
+};
+const enabled: ServiceEvent = { type: 'ReachabilityEnabled', data: { serviceSid } };
+const disabled: ServiceEvent = { type: 'ReachabilityDisabled', data: { serviceSid } };
+const deleted: ServiceEvent = { type: 'ServiceDeleted', data: { serviceSid } };
+const create = { type: 'CreateService', serviceSid, friendlyName: 'Support' } as const;
+
+describe('A Service', () => {
+  it('is created', () => {
+    given(serviceDecider, []).when(create).then([created]);
+  });
+
+  it('starts with the fresh settings and reachability off', () => {
+    expect(stateAfter(serviceDecider, [created])).toEqual({
+      status: 'active',
+      sid: serviceSid,
+      settings: { ...FRESH_SERVICE_SETTINGS, friendlyName: 'Support' },
+      reachabilityEnabled: false,
+    });
+  });
+
+  it('is not created twice', () => {
+    given(serviceDecider, [created]).when(create).thenRefused('SERVICE.ALREADY_EXISTS');
+  });
+
+  it('never comes back under a sid that was deleted', () => {
+    given(serviceDecider, [created, deleted]).when(create).thenRefused('SERVICE.ALREADY_EXISTS');
+  });
+
+  it('is deleted', () => {
+    given(serviceDecider, [created]).when({ type: 'DeleteService' }).then([deleted]);
+  });
+
+  describe.each([
+    ['that never was', []],
+    ['that was deleted', [created, deleted]],
+  ])('%s', (_, history) => {
+    it.each([
+      { type: 'UpdateService', changes: { friendlyName: 'Sales' } },
+      { type: 'EnableReachability' },
+      { type: 'DisableReachability' },
+      { type: 'DeleteService' },
+    ] as const)('refuses $type', (command) => {
+      given(serviceDecider, history).when(command).thenRefused('SERVICE.NOT_FOUND');
+    });
+  });
+});
+
+describe('Reachability of a Service', () => {
+  it('is enabled', () => {
+    given(serviceDecider, [created]).when({ type: 'EnableReachability' }).then([enabled]);
+  });
+
+  it('is disabled', () => {
+    given(serviceDecider, [created, enabled])
+      .when({ type: 'DisableReachability' })
+      .then([disabled]);
+  });
+
+  it('can be enabled again', () => {
+    given(serviceDecider, [created, enabled, disabled])
+      .when({ type: 'EnableReachability' })
+      .then([enabled]);
+  });
+
+  it('enabled once more changes nothing, so that no User falls back to null', () => {
+    given(serviceDecider, [created, enabled]).when({ type: 'EnableReachability' }).then([]);
+  });
+
+  it('disabled while it is off changes nothing', () => {
+    given(serviceDecider, [created]).when({ type: 'DisableReachability' }).then([]);
+  });
+});
+
+describe('An update of a Service', () => {
+  const updated = (
+    changes: Extract<ServiceEvent, { type: 'ServiceUpdated' }>['data']['changes'],
+  ): ServiceEvent => ({ type: 'ServiceUpdated', data: { serviceSid, changes } });
+
+  it('records only what it changes', () => {
+    given(serviceDecider, [created])
+      .when({ type: 'UpdateService', changes: { friendlyName: 'Support', graceSeconds: 10 } })
+      .then([updated({ graceSeconds: 10 })]);
+  });
+
+  it('compares nested settings by value', () => {
+    const { limits } = FRESH_SERVICE_SETTINGS;
+    given(serviceDecider, [created])
+      .when({ type: 'UpdateService', changes: { limits: { ...limits } } })
+      .then([]);
+  });
+
+  it('records a nested setting whole', () => {
+    const limits = { ...FRESH_SERVICE_SETTINGS.limits, userChannels: 1_000 };
+    given(serviceDecider, [created])
+      .when({ type: 'UpdateService', changes: { limits } })
+      .then([updated({ limits })]);
+  });
+
+  it('that changes nothing yields no event', () => {
+    given(serviceDecider, [created, enabled])
+      .when({ type: 'UpdateService', changes: {}, reachabilityEnabled: true })
+      .then([]);
+  });
+
+  it('may change the flag as well', () => {
+    given(serviceDecider, [created])
+      .when({
+        type: 'UpdateService',
+        changes: { friendlyName: 'Sales' },
+        reachabilityEnabled: true,
+      })
+      .then([updated({ friendlyName: 'Sales' }), enabled]);
+  });
+
+  it('that does not name the flag leaves it', () => {
+    given(serviceDecider, [created, enabled])
+      .when({ type: 'UpdateService', changes: { graceSeconds: 0 } })
+      .then([updated({ graceSeconds: 0 })]);
+  });
+
+  it('is not repeated against what it set', () => {
+    given(serviceDecider, [created, updated({ graceSeconds: 0 })])
+      .when({ type: 'UpdateService', changes: { graceSeconds: 0 } })
+      .then([]);
+  });
+});

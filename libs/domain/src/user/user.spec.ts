@@ -1,0 +1,313 @@
+import { describe, expect, it } from '@jest/globals';
+import { given, stateAfter } from '../../../../test/support/given.ts';
+import { userSid } from '../sids.ts';
+import type { UserCommand } from './decide-user.ts';
+import type { CloseCause, UserEvent, UserEventData } from './user-events.ts';
+import { userDecider } from './user.ts';
+
+const serviceSid = `IS${'1'.repeat(32)}`;
+const identity = 'alice';
+const ids = { serviceSid, userSid: userSid(serviceSid, identity) };
+const at = '2026-03-04T05:06:07.000Z';
+const node = { nodeId: 'node-a', incarnation: 1 };
+const phone = { bindingType: 'fcm', address: 'token-1', endpoint: 'phone' } as const;
+
+const created: UserEvent = {
+  type: 'UserCreated',
+  data: { ...ids, identity, friendlyName: null, attributes: '{}', roleSid: null },
+};
+const deleted: UserEvent = { type: 'UserDeleted', data: ids };
+const updated = (changes: UserEventData<'UserUpdated'>['changes']): UserEvent => ({
+  type: 'UserUpdated',
+  data: { ...ids, changes },
+});
+const socket = { transport: 'stream', node, deviceId: null, ttlSeconds: null } as const;
+const opened = (connectionSid: string): UserEvent => ({
+  type: 'ConnectionOpened',
+  data: { ...ids, connectionSid, ...socket },
+});
+const closed = (connectionSid: string, cause: CloseCause): UserEvent => ({
+  type: 'ConnectionClosed',
+  data: { ...ids, connectionSid, cause, lastSeenAt: at },
+});
+const bound = (bindingSid: string, binding: object = {}): UserEvent => ({
+  type: 'BindingRegistered',
+  data: { ...ids, bindingSid, ...phone, ...binding },
+});
+const unbound = (bindingSid: string): UserEvent => ({
+  type: 'BindingRemoved',
+  data: { ...ids, bindingSid },
+});
+
+const create = { type: 'CreateUser', serviceSid, identity } as const;
+const open = (connectionSid: string) =>
+  ({ type: 'OpenConnection', connectionSid, ...socket }) as const;
+const close = (connectionSid: string, cause: CloseCause = 'clean'): UserCommand => ({
+  type: 'CloseConnection',
+  connectionSid,
+  cause,
+  lastSeenAt: at,
+});
+const bind = (bindingSid: string, binding: object = {}): UserCommand => ({
+  type: 'RegisterBinding',
+  bindingSid,
+  ...phone,
+  ...binding,
+});
+
+describe('A User', () => {
+  it('is created with the sid that its identity gives', () => {
+    given(userDecider, []).when(create).then([created]);
+  });
+
+  it('is created with a profile', () => {
+    const profile = { friendlyName: 'Alice', attributes: '{"a":1}', roleSid: 'RL1' };
+    given(userDecider, [])
+      .when({ ...create, ...profile })
+      .then([{ type: 'UserCreated', data: { ...ids, identity, ...profile } }]);
+  });
+
+  it('is not created twice', () => {
+    given(userDecider, [created]).when(create).thenRefused('USER.ALREADY_EXISTS');
+  });
+
+  it('is not created with an identity that the rules refuse', () => {
+    given(userDecider, [])
+      .when({ ...create, identity: '' })
+      .thenRefused('IDENTITY.EMPTY');
+  });
+
+  describe.each([
+    ['that never was', []],
+    ['that was deleted', [created, deleted]],
+  ])('%s', (_, history) => {
+    it.each<UserCommand>([
+      { type: 'UpdateUser', changes: { friendlyName: 'Alice' } },
+      { type: 'DeleteUser', at },
+      open('CN1'),
+      close('CN1'),
+      bind('BS1'),
+      { type: 'RemoveBinding', bindingSid: 'BS1' },
+    ])('refuses $type', (command) => {
+      given(userDecider, history).when(command).thenRefused('USER.NOT_FOUND');
+    });
+  });
+});
+
+describe('An update of a User', () => {
+  it('records only what it changes', () => {
+    given(userDecider, [created])
+      .when({ type: 'UpdateUser', changes: { friendlyName: 'Alice', attributes: '{}' } })
+      .then([updated({ friendlyName: 'Alice' })]);
+  });
+
+  it('may set a value back to null', () => {
+    given(userDecider, [created, updated({ friendlyName: 'Alice' })])
+      .when({ type: 'UpdateUser', changes: { friendlyName: null } })
+      .then([updated({ friendlyName: null })]);
+  });
+
+  it('that changes nothing yields no event', () => {
+    given(userDecider, [created, updated({ roleSid: 'RL1' })])
+      .when({ type: 'UpdateUser', changes: { friendlyName: null, roleSid: 'RL1' } })
+      .then([]);
+  });
+});
+
+describe('A Connection', () => {
+  it('opens', () => {
+    given(userDecider, [created])
+      .when(open('CN1'))
+      .then([opened('CN1')]);
+  });
+
+  it('opens over HTTP with a time to live, on a device, on no node', () => {
+    const overHttp = { transport: 'http', node: null, deviceId: 'desk', ttlSeconds: 300 } as const;
+    given(userDecider, [created])
+      .when({ type: 'OpenConnection', connectionSid: 'CN1', ...overHttp })
+      .then([{ type: 'ConnectionOpened', data: { ...ids, connectionSid: 'CN1', ...overHttp } }]);
+  });
+
+  it('opens beside others of the same User', () => {
+    given(userDecider, [created, opened('CN1')])
+      .when(open('CN2'))
+      .then([opened('CN2')]);
+  });
+
+  it('does not open twice', () => {
+    given(userDecider, [created, opened('CN1')])
+      .when(open('CN1'))
+      .thenRefused('CONNECTION.ALREADY_EXISTS');
+  });
+
+  it('creates an unknown User that a token vouches for', () => {
+    given(userDecider, [])
+      .when({ ...open('CN1'), createAs: { serviceSid, identity } })
+      .then([created, opened('CN1')]);
+  });
+
+  it('creates anew a deleted User that a token vouches for', () => {
+    given(userDecider, [created, opened('CN1'), deleted])
+      .when({ ...open('CN1'), createAs: { serviceSid, identity } })
+      .then([created, opened('CN1')]);
+  });
+
+  it('does not create a User that exists', () => {
+    given(userDecider, [created])
+      .when({ ...open('CN1'), createAs: { serviceSid, identity } })
+      .then([opened('CN1')]);
+  });
+
+  it('does not create a User with an identity that the rules refuse', () => {
+    given(userDecider, [])
+      .when({ ...open('CN1'), createAs: { serviceSid, identity: 'a\u0000' } })
+      .thenRefused('IDENTITY.INVALID_CHARACTER');
+  });
+
+  it.each<CloseCause>(['clean', 'abrupt', 'timeout', 'expired', 'node_lost', 'admin'])(
+    'closes with the cause %s',
+    (cause) => {
+      given(userDecider, [created, opened('CN1')])
+        .when(close('CN1', cause))
+        .then([closed('CN1', cause)]);
+    },
+  );
+
+  it('closes once', () => {
+    given(userDecider, [created, opened('CN1'), closed('CN1', 'clean')])
+      .when(close('CN1', 'timeout'))
+      .thenRefused('CONNECTION.NOT_FOUND');
+  });
+
+  it.each(['CN2', '__proto__', 'constructor', 'toString'])(
+    'called %s is not there to be closed when it never opened',
+    (connectionSid) => {
+      given(userDecider, [created, opened('CN1')])
+        .when(close(connectionSid))
+        .thenRefused('CONNECTION.NOT_FOUND');
+    },
+  );
+
+  it.each(['__proto__', 'constructor'])('may be called %s all the same', (connectionSid) => {
+    given(userDecider, [created])
+      .when(open(connectionSid))
+      .then([opened(connectionSid)]);
+    given(userDecider, [created, opened(connectionSid)])
+      .when(close(connectionSid))
+      .then([closed(connectionSid, 'clean')]);
+  });
+});
+
+describe('A Binding', () => {
+  it('is registered', () => {
+    given(userDecider, [created])
+      .when(bind('BS1'))
+      .then([bound('BS1')]);
+  });
+
+  it('registered again as it is changes nothing', () => {
+    given(userDecider, [created, bound('BS1')])
+      .when(bind('BS1'))
+      .then([]);
+  });
+
+  it('registered again with another endpoint takes its place', () => {
+    const tablet = { endpoint: 'tablet' };
+    given(userDecider, [created, bound('BS1')])
+      .when(bind('BS1', tablet))
+      .then([bound('BS1', tablet)]);
+    expect(stateAfter(userDecider, [created, bound('BS1'), bound('BS1', tablet)])).toMatchObject({
+      bindings: [{ sid: 'BS1', ...phone, ...tablet }],
+    });
+  });
+
+  it('is removed', () => {
+    given(userDecider, [created, bound('BS1')])
+      .when({ type: 'RemoveBinding', bindingSid: 'BS1' })
+      .then([unbound('BS1')]);
+  });
+
+  it('is removed once', () => {
+    given(userDecider, [created, bound('BS1'), unbound('BS1')])
+      .when({ type: 'RemoveBinding', bindingSid: 'BS1' })
+      .thenRefused('BINDING.NOT_FOUND');
+  });
+
+  it.each(['BS2', '__proto__', 'constructor'])(
+    'called %s is not there to be removed when it never was registered',
+    (bindingSid) => {
+      given(userDecider, [created, bound('BS1')])
+        .when({ type: 'RemoveBinding', bindingSid })
+        .thenRefused('BINDING.NOT_FOUND');
+    },
+  );
+
+  it('can be registered anew after its removal', () => {
+    given(userDecider, [created, bound('BS1'), unbound('BS1')])
+      .when(bind('BS1'))
+      .then([bound('BS1')]);
+  });
+});
+
+describe('Deleting a User', () => {
+  const remove = { type: 'DeleteUser', at } as const;
+
+  it('with nothing open is one event', () => {
+    given(userDecider, [created]).when(remove).then([deleted]);
+  });
+
+  it('closes its Connections as admin and removes its Bindings in the same append', () => {
+    given(userDecider, [created, opened('CN1'), bound('BS1'), opened('CN2'), bound('BS2')])
+      .when(remove)
+      .then([
+        closed('CN1', 'admin'),
+        closed('CN2', 'admin'),
+        unbound('BS1'),
+        unbound('BS2'),
+        deleted,
+      ]);
+  });
+
+  it('leaves alone what has ended before', () => {
+    given(userDecider, [
+      created,
+      opened('CN1'),
+      bound('BS1'),
+      closed('CN1', 'clean'),
+      unbound('BS1'),
+    ])
+      .when(remove)
+      .then([deleted]);
+  });
+
+  it('lets it be made again', () => {
+    given(userDecider, [created, deleted]).when(create).then([created]);
+  });
+
+  it('leaves nothing behind for a User made again', () => {
+    const before = [created, updated({ friendlyName: 'Alice' }), opened('CN1'), bound('BS1')];
+    const made = stateAfter(userDecider, [...before, deleted, created]);
+    expect(made).toEqual(stateAfter(userDecider, [created]));
+  });
+
+  it('makes late closes and removals count for nothing', () => {
+    const state = stateAfter(userDecider, [
+      created,
+      deleted,
+      closed('CN1', 'timeout'),
+      unbound('B'),
+    ]);
+    expect(state).toEqual({ status: 'absent' });
+  });
+
+  it('closes Connections by the thousand', () => {
+    const connections = Array.from({ length: 5_000 }, (_, index) => `CN${index}`);
+    const state = [created, ...connections.map(opened)].reduce(
+      userDecider.evolve,
+      userDecider.initialState,
+    );
+    const events = userDecider.decide(remove, state);
+    expect(events).toEqual([...connections.map((sid) => closed(sid, 'admin')), deleted]);
+    expect(events.reduce(userDecider.evolve, state)).toEqual({ status: 'absent' });
+  });
+});
