@@ -1,0 +1,103 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Answer, AppendRequest, SnapshotRequest, WriteRequest } from './protocol.ts';
+import { reasonOf } from './sqlite-errors.ts';
+
+/**
+ * Carries out requests many at a time, with one commit and so one wait for the disk for all of them. An append
+ * whose expected revision does not hold is turned away before it has written anything, so it costs its
+ * neighbours nothing.
+ */
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #lastOf: StatementSync;
+  readonly #after: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #saveSnapshot: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#lastOf = db.prepare('SELECT max(revision) AS revision FROM events WHERE stream = ?');
+    this.#after = db.prepare(
+      `SELECT id, revision, position FROM events
+       WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?`,
+    );
+    this.#insert = db.prepare(
+      `INSERT INTO events (stream, revision, id, type, schema_version, data, metadata)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#saveSnapshot = db.prepare(
+      `INSERT OR REPLACE INTO snapshots (stream, version, revision, position, state)
+       VALUES (?, ?, ?, ?, ?)`,
+    );
+  }
+
+  /** @returns one answer for each request, in order; appends among them are durable */
+  run(requests: readonly WriteRequest[]): Answer[] {
+    try {
+      this.#begin.run();
+    } catch (error) {
+      return requests.map(() => ['refused', reasonOf(error)]);
+    }
+    let answers: Answer[];
+    try {
+      answers = requests.map((request) => this.#carryOut(request));
+    } catch (error) {
+      this.#rollBack();
+      if (requests.length === 1) return [['refused', reasonOf(error)]];
+      return requests.flatMap((request) => this.run([request]));
+    }
+    try {
+      this.#commit.run();
+    } catch (error) {
+      this.#rollBack();
+      return requests.map(() => ['unknown', reasonOf(error)]);
+    }
+    return answers;
+  }
+
+  #carryOut(request: WriteRequest): Answer {
+    return request[0] === 'append' ? this.#append(request) : this.#snapshot(request);
+  }
+
+  #append(request: AppendRequest): Answer {
+    const [, stream, expected, events] = request;
+    const last = this.#lastOf.get(stream)?.['revision'] ?? -1;
+    if (last !== expected) return this.#repeated(request) ?? ['conflict', Number(last)];
+    let revision = expected;
+    let row = 0;
+    for (const [id, type, schemaVersion, data, metadata] of events) {
+      revision += 1;
+      // The key of a new row is one above the highest, inside the write lock: places are commit order, no gaps.
+      row = Number(
+        this.#insert.run(stream, revision, id, type, schemaVersion, data, metadata).lastInsertRowid,
+      );
+    }
+    return ['appended', revision, row];
+  }
+
+  /** The answer of the first time, where exactly these events stand after the expected revision already. */
+  #repeated([, stream, expected, events]: AppendRequest): Answer | null {
+    const present = this.#after.all(stream, expected, events.length);
+    const last = present.at(-1);
+    if (last === undefined || present.length !== events.length) return null;
+    if (!present.every(({ id, revision }, index) => sameEvent(id, revision, index))) return null;
+    return ['appended', Number(last['revision']), Number(last['position'])];
+
+    function sameEvent(id: unknown, revision: unknown, index: number): boolean {
+      return id === events[index]?.[0] && revision === expected + 1 + index;
+    }
+  }
+
+  #snapshot([, ...columns]: SnapshotRequest): Answer {
+    this.#saveSnapshot.run(...columns);
+    return ['saved'];
+  }
+
+  #rollBack(): void {
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+  }
+}

@@ -1,0 +1,2 @@
+export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-store.ts';
+export { UnsupportedFileError } from './unsupported-file-error.ts';

@@ -1,0 +1,21 @@
+const BUSY = 5;
+const NOT_A_DATABASE = 26;
+
+/** Primary SQLite result code of an error thrown by `node:sqlite`, undefined for any other error. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+/** Another connection held a lock for longer than the busy timeout. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === BUSY;
+}
+
+export function isNotADatabase(error: unknown): boolean {
+  return resultCode(error) === NOT_A_DATABASE;
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,305 @@
+import { mkdtemp, rm, writeFile, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NewEvent } from '../../envelope.ts';
+import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../../errors.ts';
+import type { EventStore, SubscriptionMessage } from '../../event-store.ts';
+import { openSqliteEventStore, UnsupportedFileError } from './index.ts';
+
+const event = (id: string, type = 'Noted'): NewEvent => ({
+  id,
+  type,
+  schemaVersion: 1,
+  data: { note: id },
+  metadata: {
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    correlationId: 'correlation',
+    causationId: 'causation',
+    actor: 'cli',
+  },
+});
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index);
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+describe('the SQLite event store', () => {
+  let directory: string;
+  let path: string;
+  let store: EventStore;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'event-store-'));
+    path = join(directory, 'events.db');
+    store = await openSqliteEventStore({ path });
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
+  async function reopen(): Promise<void> {
+    await store.close();
+    store = await openSqliteEventStore({ path });
+  }
+
+  /** The next messages of a subscription, up to the first that `last` holds for. */
+  async function take(
+    messages: AsyncIterator<SubscriptionMessage>,
+    last: (message: SubscriptionMessage) => boolean,
+  ): Promise<SubscriptionMessage[]> {
+    const taken: SubscriptionMessage[] = [];
+    for (;;) {
+      const next = await messages.next();
+      if (next.done === true) throw new Error('The subscription ended');
+      taken.push(next.value);
+      if (last(next.value)) return taken;
+    }
+  }
+
+  const isCaughtUp = ({ kind }: SubscriptionMessage) => kind === 'caughtUp';
+
+  describe('group commit', () => {
+    it('gives appends made at once to 64 streams places of their own, without a gap', async () => {
+      const results = await Promise.all(
+        range(64).map((n) => store.append(`stream-${n}`, 'no_stream', [event(`e${n}`)])),
+      );
+      await reopen();
+      const recorded = await collect(store.readAll());
+      expect(recorded.map(({ position }) => Number(position))).toEqual(range(64).map((n) => n + 1));
+      expect(recorded.map(({ position }) => position)).toEqual(results.map((r) => r.position));
+    });
+
+    it('lets exactly one of two appends with the same expected revision through', async () => {
+      const outcomes = await Promise.allSettled([
+        store.append('stream', 'no_stream', [event('a')]),
+        store.append('stream', 'no_stream', [event('b')]),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      expect(outcomes[1]).toMatchObject({ reason: expect.any(WrongExpectedRevisionError) });
+      expect((await collect(store.readAll())).map(({ id }) => id)).toEqual(['a']);
+    });
+
+    it('carries out a chain of appends to one stream made without waiting', async () => {
+      const results = await Promise.all(
+        range(10).map((n) =>
+          store.append('stream', n === 0 ? 'no_stream' : n - 1, [event(`${n}`)]),
+        ),
+      );
+      expect(results.map(({ revision }) => revision)).toEqual(range(10));
+    });
+
+    it('turns an append away without harm to those committed with it', async () => {
+      const [first, wrong, last] = await Promise.allSettled([
+        store.append('a', 'no_stream', [event('1')]),
+        store.append('b', 7, [event('2'), event('3')]),
+        store.append('c', 'no_stream', [event('4')]),
+      ]);
+      expect([first.status, wrong.status, last.status]).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect((await collect(store.readAll())).map(({ id }) => id)).toEqual(['1', '4']);
+    });
+
+    it('saves snapshots along with appends', async () => {
+      const snapshot = { version: 1, revision: 0, position: '00000000000000000001', state: [1] };
+      await Promise.all([
+        store.append('a', 'no_stream', [event('1')]),
+        store.snapshots.save('a', snapshot),
+      ]);
+      expect(await store.snapshots.load('a')).toEqual(snapshot);
+    });
+  });
+
+  describe('a repeated append', () => {
+    it('is known by its ids even when the stream has moved on', async () => {
+      const first = await store.append('s', 'no_stream', [event('a'), event('b')]);
+      await store.append('s', 1, [event('c')]);
+      expect(await store.append('s', 'no_stream', [event('a'), event('b')])).toEqual(first);
+      expect(await collect(store.readAll())).toHaveLength(3);
+    });
+
+    it.each([
+      ['more events', ['a', 'b', 'c']],
+      ['other events', ['a', 'x']],
+      ['another order', ['b', 'a']],
+    ])('is refused when it has %s than the first', async (_, ids) => {
+      await store.append('s', 'no_stream', [event('a'), event('b')]);
+      await expect(
+        store.append(
+          's',
+          'no_stream',
+          ids.map((id) => event(id)),
+        ),
+      ).rejects.toThrow(WrongExpectedRevisionError);
+    });
+  });
+
+  describe('the file', () => {
+    it('keeps its epoch', async () => {
+      const { epoch } = store;
+      await reopen();
+      expect(epoch).toMatch(/^[0-9a-f]{8}$/);
+      expect(store.epoch).toBe(epoch);
+    });
+
+    it('is folded back into one on close', async () => {
+      await store.append('s', 'no_stream', [event('a')]);
+      await store.close();
+      await expect(readFile(`${path}-wal`)).rejects.toThrow('ENOENT');
+    });
+
+    it('is refused when a newer program wrote it', async () => {
+      await store.close();
+      const db = new DatabaseSync(path);
+      db.exec('UPDATE meta SET schema_version = 2');
+      db.close();
+      await expect(openSqliteEventStore({ path })).rejects.toThrow(UnsupportedFileError);
+    });
+
+    it('is refused and left alone when it is the database of another program', async () => {
+      const foreign = join(directory, 'foreign.db');
+      const db = new DatabaseSync(foreign);
+      db.exec('CREATE TABLE theirs (x)');
+      db.close();
+      const before = await readFile(foreign);
+      await expect(openSqliteEventStore({ path: foreign })).rejects.toThrow(UnsupportedFileError);
+      expect(await readFile(foreign)).toEqual(before);
+    });
+
+    it('is refused when it is no database', async () => {
+      const text = join(directory, 'text');
+      await writeFile(text, 'not a database, but long enough to look like one '.repeat(30));
+      await expect(openSqliteEventStore({ path: text })).rejects.toThrow(UnsupportedFileError);
+    });
+
+    it('that cannot be made makes the store unavailable', async () => {
+      const nowhere = join(directory, 'missing', 'events.db');
+      await expect(openSqliteEventStore({ path: nowhere })).rejects.toThrow(
+        EventStoreUnavailableError,
+      );
+    });
+  });
+
+  it('refuses an append, and writes nothing, while another process holds the lock too long', async () => {
+    await store.close();
+    store = await openSqliteEventStore({ path, busyTimeoutMs: 50 });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.append('s', 'no_stream', [event('a')])).rejects.toThrow(
+      EventStoreUnavailableError,
+    );
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
+  });
+
+  it('reads logs longer than a batch', async () => {
+    const ids = range(1_201).map(String);
+    await store.append(
+      's',
+      'no_stream',
+      ids.map((id) => event(id)),
+    );
+    expect((await collect(store.readAll())).map(({ id }) => id)).toEqual(ids);
+    expect((await collect(store.readStream('s'))).map(({ id }) => id)).toEqual(ids);
+    expect(await collect(store.readAll({ limit: 700 }))).toHaveLength(700);
+    expect(await collect(store.readStream('s', { from: 100, limit: 700 }))).toHaveLength(700);
+  });
+
+  describe('a subscription', () => {
+    it('passes over what its filter leaves out, batch by batch, with checkpoints', async () => {
+      await store.append(
+        's',
+        'no_stream',
+        range(1_100).map((n) => event(String(n), n === 700 ? 'Wanted' : 'Noted')),
+      );
+      const messages = store.subscribe({ types: ['Wanted'] })[Symbol.asyncIterator]();
+      const taken = await take(messages, isCaughtUp);
+      expect(
+        taken.map((m) => [m.kind, m.kind === 'event' ? m.event.id : Number(m.position)]),
+      ).toEqual([
+        ['checkpoint', 500],
+        ['event', '700'],
+        ['checkpoint', 1_000],
+        ['checkpoint', 1_100],
+        ['caughtUp', 1_100],
+      ]);
+    });
+
+    it('says that it has caught up again after events that came while it was live', async () => {
+      const messages = store.subscribe()[Symbol.asyncIterator]();
+      expect(await take(messages, isCaughtUp)).toEqual([{ kind: 'caughtUp', position: null }]);
+      const { position } = await store.append('s', 'no_stream', [event('a')]);
+      expect(await take(messages, isCaughtUp)).toEqual([
+        { kind: 'event', event: expect.objectContaining({ id: 'a', position }) },
+        { kind: 'caughtUp', position },
+      ]);
+    });
+
+    it.each(['abort', 'return', 'close'] as const)(
+      'ends at once on %s while it waits',
+      async (how) => {
+        const abort = new AbortController();
+        const messages = store.subscribe({ signal: abort.signal })[Symbol.asyncIterator]();
+        await take(messages, isCaughtUp);
+        const waiting = messages.next();
+        if (how === 'abort') abort.abort();
+        if (how === 'return') await messages.return?.();
+        if (how === 'close') await store.close();
+        expect(await waiting).toEqual({ done: true, value: undefined });
+        expect(await messages.next()).toEqual({ done: true, value: undefined });
+      },
+    );
+
+    it('delivers nothing when its signal was aborted before it began', async () => {
+      const signal = AbortSignal.abort();
+      expect(await collect(store.subscribe({ signal }))).toEqual([]);
+    });
+
+    it('delivers nothing more once aborted in the middle of a batch', async () => {
+      await store.append('s', 'no_stream', [event('a'), event('b')]);
+      const abort = new AbortController();
+      const seen: SubscriptionMessage[] = [];
+      for await (const message of store.subscribe({ signal: abort.signal })) {
+        seen.push(message);
+        abort.abort();
+      }
+      expect(seen).toHaveLength(1);
+    });
+  });
+
+  describe('closing', () => {
+    it('finishes the appends under way', async () => {
+      const append = store.append('s', 'no_stream', [event('a')]);
+      await store.close();
+      expect(await append).toMatchObject({ revision: 0 });
+    });
+
+    it('makes every later call fail as unavailable', async () => {
+      await Promise.all([store.close(), store.close()]);
+      const snapshot = { version: 1, revision: 0, position: '1', state: null };
+      const calls = [
+        store.append('s', 'no_stream', [event('a')]),
+        store.head(),
+        collect(store.readAll()),
+        collect(store.readStream('s')),
+        collect(store.subscribe()),
+        store.snapshots.load('s'),
+        store.snapshots.save('s', snapshot),
+      ];
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({ reason: expect.any(EventStoreUnavailableError) });
+      }
+    });
+  });
+});

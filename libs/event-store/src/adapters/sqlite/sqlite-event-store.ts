@@ -1,0 +1,144 @@
+import type { NewEvent, RecordedEvent } from '../../envelope.ts';
+import {
+  AppendOutcomeUnknownError,
+  EventStoreUnavailableError,
+  WrongExpectedRevisionError,
+} from '../../errors.ts';
+import type {
+  AppendResult,
+  EventStore,
+  ExpectedRevision,
+  ReadAllOptions,
+  ReadStreamOptions,
+  SubscribeOptions,
+  SubscriptionMessage,
+} from '../../event-store.ts';
+import type { Position } from '../../position.ts';
+import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
+import { LogReader } from './log-reader.ts';
+import { LogWatcher } from './log-watcher.ts';
+import { toPosition } from './positions.ts';
+import type { Answer, EncodedEvent, WriteRequest } from './protocol.ts';
+import { readAll, readStream } from './read-log.ts';
+import { Subscription } from './subscription.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteEventStoreOptions {
+  /** The file, made when it does not exist; its directory must. */
+  readonly path: string;
+  /** How long another process may hold the write lock before an append is refused, in milliseconds; 5,000 by default. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the event store in one SQLite file. Any number of processes of one machine may share the file.
+ *
+ * @throws UnsupportedFileError when the file is something else, or newer than this program
+ * @throws EventStoreUnavailableError when it cannot be opened
+ */
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+  const { path, busyTimeoutMs = 5_000 } = options;
+  const startWriter = () => new Writer(path, busyTimeoutMs);
+  const writer = startWriter();
+  const epoch = await writer.opened;
+  if (epoch instanceof Error) throw epoch;
+  return new SqliteEventStore(epoch, new LogReader(path, busyTimeoutMs), writer, startWriter);
+}
+
+class SqliteEventStore implements EventStore {
+  readonly epoch: string;
+  readonly snapshots: SnapshotStore;
+  readonly #reader: LogReader;
+  readonly #watcher: LogWatcher;
+  readonly #live = new Set<Subscription>();
+  readonly #startWriter: () => Writer;
+  #writer: Writer;
+  #closing: Promise<void> | null = null;
+
+  constructor(epoch: string, reader: LogReader, writer: Writer, startWriter: () => Writer) {
+    this.epoch = epoch;
+    this.#reader = reader;
+    this.#watcher = new LogWatcher(reader);
+    this.#writer = writer;
+    this.#startWriter = startWriter;
+    this.snapshots = {
+      load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
+      save: (stream, snapshot) => this.#saveSnapshot(stream, snapshot),
+    };
+  }
+
+  async append(
+    stream: string,
+    expectedRevision: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): Promise<AppendResult> {
+    if (events.length === 0) throw new RangeError('An append needs at least one event');
+    const expected = expectedRevision === 'no_stream' ? -1 : expectedRevision;
+    const answer = await this.#write(['append', stream, expected, events.map(encode)]);
+    if (answer[0] === 'conflict') {
+      const actual = answer[1] === -1 ? 'no_stream' : answer[1];
+      throw new WrongExpectedRevisionError(stream, expectedRevision, actual);
+    }
+    if (answer[0] !== 'appended') throw toError(answer);
+    const [, revision, row] = answer;
+    this.#watcher.advance(row);
+    return { revision, position: toPosition(row) };
+  }
+
+  readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
+    return readStream(this.#reader, stream, options);
+  }
+
+  readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
+    return readAll(this.#reader, options);
+  }
+
+  subscribe(options: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
+    const source = { reader: this.#reader, watcher: this.#watcher, live: this.#live };
+    return new Subscription(source, options);
+  }
+
+  head(): Promise<Position | null> {
+    return new Promise((resolve) => {
+      const row = this.#reader.head();
+      resolve(row === 0 ? null : toPosition(row));
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
+    for (const subscription of this.#live) subscription.end();
+    // Before the writer's connection, because the last one to close tidies up and a reader cannot.
+    this.#reader.close();
+    await this.#writer.close();
+  }
+
+  async #saveSnapshot(
+    stream: string,
+    { version, revision, position, state }: Snapshot,
+  ): Promise<void> {
+    const json = JSON.stringify(state);
+    const answer = await this.#write(['snapshot', stream, version, revision, position, json]);
+    if (answer[0] !== 'saved') throw toError(answer);
+  }
+
+  #write(request: WriteRequest): Promise<Answer> {
+    if (this.#closing !== null) throw new EventStoreUnavailableError('The event store is closed');
+    if (this.#writer.hasEnded) this.#writer = this.#startWriter();
+    return this.#writer.send(request);
+  }
+}
+
+function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EncodedEvent {
+  return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(metadata)];
+}
+
+function toError(answer: Answer): Error {
+  if (answer[0] === 'unknown') return new AppendOutcomeUnknownError(answer[1]);
+  if (answer[0] === 'refused') return new EventStoreUnavailableError(answer[1]);
+  return new Error(`The writer thread answered ${answer[0]}`);
+}
