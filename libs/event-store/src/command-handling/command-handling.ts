@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { DomainError, uuidV5, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
-import type { AppendResult, EventStore, ExpectedRevision } from '../event-store.ts';
+import type { EventStore } from '../event-store.ts';
 import type { Position } from '../position.ts';
 import type { Aggregate } from './aggregate.ts';
 import { appendReliably } from './append-reliably.ts';
@@ -31,7 +31,7 @@ export interface CommandResult<State> {
 export interface CommandHandlingOptions {
   /** Folded streams kept in memory; 50,000 by default. */
   readonly cacheSize?: number;
-  /** A stream gets a new snapshot each time it has grown by this many events; 100 by default. */
+  /** A stream gets a new snapshot once this many of its events stand after the last; 100 by default. */
   readonly snapshotEvery?: number;
   readonly retry?: RetryPolicy;
   /** Told of a snapshot that could not be saved: the next command merely reads more. */
@@ -90,10 +90,9 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
   ): Promise<CommandResult<State>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (
-          (await this.#tryFromCache(stream, command, context)) ??
-          (await this.#tryFrom(await this.load(stream), stream, command, context))
-        );
+        // A retry reads the log first: what is in memory has just lost to another writer, or is of unknown age.
+        const result = attempt === 1 ? await this.#tryFromCache(stream, command, context) : null;
+        return result ?? (await this.#tryFrom(await this.load(stream), stream, command, context));
       } catch (error) {
         if (!isRetryable(error) || attempt >= this.#retry.attempts) throw error;
         await backOff(this.#retry, attempt);
@@ -142,9 +141,9 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
       revision: result.revision,
       position: result.position,
       commands: remember(before.commands, context.commandId),
+      unsaved: before.unsaved + events.length,
     };
-    this.#cache.set(stream, after);
-    this.#snapshotIfDue(stream, before.revision, result, after);
+    this.#keep(stream, after);
     return { state: after.state, appended, position: after.position };
   }
 
@@ -166,36 +165,37 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
 
   async #readFrom(stream: string, start: StreamState<State>): Promise<StreamState<State>> {
     let folded = start;
-    const from = nextRevision(start.revision);
+    const from = start.revision === 'no_stream' ? 0 : start.revision + 1;
     for await (const recorded of this.#store.readStream(stream, { from })) {
       folded = foldRecorded(this.#aggregate, folded, recorded);
     }
-    this.#cache.set(stream, folded);
+    this.#keep(stream, folded);
     return folded;
   }
 
-  #snapshotIfDue(
-    stream: string,
-    before: ExpectedRevision,
-    { revision }: AppendResult,
-    after: StreamState<State>,
-  ): void {
-    const every = this.#snapshotEvery;
-    if (Math.floor(nextRevision(before) / every) === Math.floor((revision + 1) / every)) return;
-    const snapshot = toSnapshot(after, this.#aggregate.snapshotVersion);
+  /**
+   * Keeps a folded stream in memory, and in a snapshot when one is due. Reading counts as much as appending, so
+   * a snapshot that is missing (import, failed save, raised version) is made good by the first load.
+   */
+  #keep(stream: string, folded: StreamState<State>): void {
+    const due = folded.unsaved >= this.#snapshotEvery;
+    this.#cache.set(stream, due ? { ...folded, unsaved: 0 } : folded);
+    if (due) void this.#saveSnapshot(stream, folded);
+  }
+
+  async #saveSnapshot(stream: string, folded: StreamState<State>): Promise<void> {
+    const snapshot = toSnapshot(folded, this.#aggregate.snapshotVersion);
     if (snapshot === null) return;
-    this.#store.snapshots
-      .save(stream, snapshot)
-      .catch((error: unknown) => this.#onSnapshotError(stream, error));
+    try {
+      await this.#store.snapshots.save(stream, snapshot);
+    } catch (error) {
+      this.#onSnapshotError(stream, error);
+    }
   }
 }
 
 function unchanged<State>({ state, position }: StreamState<State>): CommandResult<State> {
   return { state, position, appended: [] };
-}
-
-function nextRevision(revision: ExpectedRevision): number {
-  return revision === 'no_stream' ? 0 : revision + 1;
 }
 
 function isRetryable(error: unknown): boolean {

@@ -16,10 +16,12 @@ export interface StreamState<State> {
   readonly position: Position | null;
   /** Ids of the latest commands that appended, oldest first. */
   readonly commands: readonly string[];
+  /** How many of its events stand after its latest snapshot. */
+  readonly unsaved: number;
 }
 
 export function emptyStream<State>(initialState: State): StreamState<State> {
-  return { state: initialState, revision: 'no_stream', position: null, commands: [] };
+  return { state: initialState, revision: 'no_stream', position: null, commands: [], unsaved: 0 };
 }
 
 /** Folds one event as read from the log. */
@@ -33,6 +35,7 @@ export function foldRecorded<State, Command, Event extends DomainEvent>(
     revision: recorded.revision,
     position: recorded.position,
     commands: remember(stream.commands, recorded.metadata.causationId),
+    unsaved: stream.unsaved + 1,
   };
 }
 
@@ -54,7 +57,8 @@ export function fromSnapshot<State>(
 ): StreamState<State> | null {
   if (snapshot?.version !== version) return null;
   const { state, commands } = snapshot.state as SnapshotState<State>;
-  return { state, commands, revision: snapshot.revision, position: snapshot.position };
+  const { revision, position } = snapshot;
+  return { state, commands, revision, position, unsaved: 0 };
 }
 
 /** The snapshot of a stream that has events, null for an empty one. */

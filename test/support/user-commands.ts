@@ -1,0 +1,75 @@
+import { userStream, userSid, type UserCommand, type UserEvent, type UserState } from '#domain';
+import {
+  CommandHandling,
+  userAggregate,
+  type CommandContext,
+  type CommandHandlingOptions,
+  type EventStore,
+  type NewEvent,
+} from '#event-store';
+
+/** The moment at which every command of these tests is handled. */
+export const NOW = '2026-03-04T05:06:07.089Z';
+
+/** Retries at once, three times. */
+export const AT_ONCE = { attempts: 4, baseMs: 0, capMs: 0 } as const;
+
+export const SERVICE_SID = `IS${'1'.repeat(32)}`;
+export const sidOf = (identity: string): string => userSid(SERVICE_SID, identity);
+export const streamOf = (identity: string): string => userStream(sidOf(identity));
+
+/** Command handling of Users as one process has it: a second one over the same store is a second process. */
+export function userCommands(
+  store: EventStore,
+  options: CommandHandlingOptions = {},
+): CommandHandling<UserState, UserCommand, UserEvent> {
+  return new CommandHandling(userAggregate, store, () => new Date(NOW), {
+    retry: AT_ONCE,
+    ...options,
+  });
+}
+
+export const context = (commandId: string): CommandContext => ({
+  commandId,
+  correlationId: 'request-1',
+  actor: 'key:SK1',
+});
+
+export const create = (identity: string): UserCommand => ({
+  type: 'CreateUser',
+  serviceSid: SERVICE_SID,
+  identity,
+});
+
+export const rename = (friendlyName: string): UserCommand => ({
+  type: 'UpdateUser',
+  changes: { friendlyName },
+});
+
+export const openConnection = (connectionSid: string): UserCommand => ({
+  type: 'OpenConnection',
+  connectionSid,
+  transport: 'http',
+  node: null,
+  deviceId: null,
+  ttlSeconds: 300,
+});
+
+/** A User that was created and then renamed `renames` times, as a program of another process wrote it. */
+export function historyOf(identity: string, renames: number): NewEvent[] {
+  const ids = { serviceSid: SERVICE_SID, userSid: sidOf(identity) };
+  const profile = { friendlyName: null, attributes: '{}', roleSid: null };
+  const envelope = (id: string) => ({
+    id,
+    schemaVersion: 1,
+    metadata: { occurredAt: NOW, correlationId: id, causationId: id, actor: 'cli' },
+  });
+  return [
+    { type: 'UserCreated', data: { ...ids, identity, ...profile }, ...envelope('created') },
+    ...Array.from({ length: renames }, (_, index) => ({
+      type: 'UserUpdated',
+      data: { ...ids, changes: { friendlyName: `name ${index}` } },
+      ...envelope(`rename ${index}`),
+    })),
+  ];
+}
