@@ -1,6 +1,5 @@
 import {
   EventStoreUnavailableError,
-  WrongExpectedRevisionError,
   type AppendResult,
   type EventStore,
   type ExpectedRevision,
@@ -12,11 +11,11 @@ import {
   type SubscribeOptions,
   type SubscriptionMessage,
 } from '#event-store';
+import { InMemoryLog } from './in-memory-log.ts';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.ts';
 
-/** Places have gaps, as in a real log, so that nobody comes to count with them. */
-const POSITION_STEP = 10;
-const POSITION_WIDTH = 16;
+/** How many events a subscription takes from the log at a time. */
+const BATCH = 256;
 
 interface AppendFault {
   readonly error: Error;
@@ -24,13 +23,13 @@ interface AppendFault {
 }
 
 /**
- * The whole event store port in memory, for tests: revisions, conflicts, idempotent appends and live
- * subscriptions behave as in the real adapters. What goes in and what comes out are copies. On top of the port
- * it counts its traffic, and fails, waits or drops its subscribers on demand.
+ * The event store port in memory, for tests; it keeps the contract that the real adapters keep. What goes in and
+ * what comes out are copies. On top of the port it counts its traffic, and fails, waits or drops its
+ * subscribers on demand.
  */
 export class InMemoryEventStore implements EventStore {
-  readonly epoch: string;
-  readonly snapshots = new InMemorySnapshotStore();
+  readonly epoch = 'in-memory';
+  readonly snapshots: InMemorySnapshotStore;
 
   /** Called with the stream at the start of every append, which waits for it. */
   beforeAppend: (stream: string) => Promise<void> | void = () => undefined;
@@ -40,21 +39,26 @@ export class InMemoryEventStore implements EventStore {
   /** Events handed out by `readStream` and `readAll` so far. */
   eventsRead = 0;
 
-  readonly #log: RecordedEvent[] = [];
-  readonly #streams = new Map<string, RecordedEvent[]>();
+  readonly #log: InMemoryLog;
+  readonly #appends = new Set<Promise<unknown>>();
   readonly #appendFaults: AppendFault[] = [];
   readonly #readFaults: Error[] = [];
-  readonly #waiting = new Set<() => void>();
   #drops = 0;
   #closed = false;
 
-  constructor(epoch = 'in-memory') {
-    this.epoch = epoch;
+  constructor(log = new InMemoryLog()) {
+    this.#log = log;
+    this.snapshots = new InMemorySnapshotStore(log.snapshots, () => this.#assertOpen());
   }
 
-  /** Everything appended so far, in log order. */
+  /** Everything appended so far, in log order, by whatever store. */
   get log(): readonly RecordedEvent[] {
-    return asStored(this.#log);
+    return asStored(this.#log.after(null, Infinity));
+  }
+
+  /** One more store on the same log, as another process would open it. */
+  another(): InMemoryEventStore {
+    return new InMemoryEventStore(this.#log);
   }
 
   /**
@@ -73,7 +77,7 @@ export class InMemoryEventStore implements EventStore {
   /** Every subscription under way throws EventStoreUnavailableError, as when the connection is lost. */
   dropSubscriptions(): void {
     this.#drops += 1;
-    this.#wake();
+    this.#log.wake();
   }
 
   async append(
@@ -82,29 +86,22 @@ export class InMemoryEventStore implements EventStore {
     events: readonly NewEvent[],
   ): Promise<AppendResult> {
     this.appendCalls += 1;
-    const fault = this.#appendFaults.shift();
-    const copies = asStored(events);
-    await this.beforeAppend(stream);
     this.#assertOpen();
-    if (fault?.moment === 'before') throw fault.error;
-    const result = this.#write(stream, expectedRevision, copies);
-    if (fault?.moment === 'after') throw fault.error;
-    return result;
+    if (events.length === 0) throw new RangeError('An append needs at least one event');
+    const append = this.#append(stream, expectedRevision, asStored(events));
+    this.#appends.add(append);
+    return append.finally(() => this.#appends.delete(append));
   }
 
-  async *readStream(
+  readStream(
     stream: string,
     { from = 0, limit = Infinity }: ReadStreamOptions = {},
   ): AsyncGenerator<RecordedEvent> {
-    yield* this.#read(this.#streams.get(stream)?.slice(from, from + limit) ?? []);
+    return this.#read(() => this.#log.stream(stream, from, limit));
   }
 
-  async *readAll({
-    after = null,
-    limit = Infinity,
-  }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
-    const start = indexAfter(after);
-    yield* this.#read(this.#log.slice(start, start + limit));
+  readAll({ after = null, limit = Infinity }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
+    return this.#read(() => this.#log.after(after, limit));
   }
 
   async *subscribe({
@@ -114,24 +111,31 @@ export class InMemoryEventStore implements EventStore {
   }: SubscribeOptions = {}): AsyncGenerator<SubscriptionMessage> {
     this.#assertOpen();
     const drops = this.#drops;
-    const wake = () => this.#wake();
+    const wake = () => this.#log.wake();
     signal?.addEventListener('abort', wake);
     try {
-      let next = indexAfter(after);
-      let caughtUpAt: number | null = null;
-      while (!this.#closed && signal?.aborted !== true) {
+      const isOver = () => {
         if (this.#drops !== drops) throw new EventStoreUnavailableError('Subscription dropped');
-        const event = this.#log[next];
-        if (event !== undefined) {
-          next += 1;
+        return this.#closed || signal?.aborted === true;
+      };
+      let place = after;
+      let isCaughtUp = false;
+      while (!isOver()) {
+        const batch = this.#log.after(place, BATCH);
+        for (const event of batch) {
+          if (isOver()) return;
+          place = event.position;
           yield types?.includes(event.type) === false
-            ? { kind: 'checkpoint', position: event.position }
+            ? { kind: 'checkpoint', position: place }
             : { kind: 'event', event: asStored(event) };
-        } else if (caughtUpAt !== next) {
-          caughtUpAt = next;
-          yield { kind: 'caughtUp', position: this.#head() };
+        }
+        if (batch.length > 0) {
+          isCaughtUp = false;
+        } else if (!isCaughtUp) {
+          isCaughtUp = true;
+          yield { kind: 'caughtUp', position: this.#log.head === null ? null : place };
         } else {
-          await new Promise<void>((resolve) => this.#waiting.add(resolve));
+          await this.#log.changed();
         }
       }
     } finally {
@@ -141,75 +145,41 @@ export class InMemoryEventStore implements EventStore {
 
   async head(): Promise<Position | null> {
     this.#assertOpen();
-    return Promise.resolve(this.#head());
+    return Promise.resolve(this.#log.head);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#wake();
-    return Promise.resolve();
+    this.#log.wake();
+    await Promise.allSettled(this.#appends);
   }
 
-  #write(
+  async #append(
     stream: string,
     expectedRevision: ExpectedRevision,
     events: readonly NewEvent[],
-  ): AppendResult {
-    if (events.length === 0) throw new RangeError('An append needs at least one event');
-    const recorded = this.#streams.get(stream) ?? [];
-    const first = expectedRevision === 'no_stream' ? 0 : expectedRevision + 1;
-    if (first !== recorded.length) {
-      const last = recorded[first + events.length - 1];
-      const repeated = events.every((event, index) => recorded[first + index]?.id === event.id);
-      if (last !== undefined && repeated) {
-        return { revision: last.revision, position: last.position };
-      }
-      const actual = recorded.length === 0 ? 'no_stream' : recorded.length - 1;
-      throw new WrongExpectedRevisionError(stream, expectedRevision, actual);
-    }
-    this.#streams.set(stream, recorded);
-    for (const event of events) {
-      const position = positionAt(this.#log.length);
-      const record = { ...event, stream, revision: recorded.length, position };
-      recorded.push(record);
-      this.#log.push(record);
-    }
-    this.#wake();
-    return { revision: recorded.length - 1, position: positionAt(this.#log.length - 1) };
+  ): Promise<AppendResult> {
+    const fault = this.#appendFaults.shift();
+    await this.beforeAppend(stream);
+    if (fault?.moment === 'before') throw fault.error;
+    const result = this.#log.append(stream, expectedRevision, events);
+    if (fault?.moment === 'after') throw fault.error;
+    return result;
   }
 
-  async *#read(events: readonly RecordedEvent[]): AsyncGenerator<RecordedEvent> {
+  async *#read(events: () => readonly RecordedEvent[]): AsyncGenerator<RecordedEvent> {
     this.#assertOpen();
     const fault = this.#readFaults.shift();
     if (fault !== undefined) throw fault;
-    for (const event of events) {
+    for (const event of await Promise.resolve(events())) {
       this.eventsRead += 1;
-      yield await Promise.resolve(asStored(event));
+      yield asStored(event);
     }
-  }
-
-  #head(): Position | null {
-    return this.#log.at(-1)?.position ?? null;
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new EventStoreUnavailableError('The store has been closed');
   }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const resolve of waiting) resolve();
-  }
-}
-
-function positionAt(index: number): Position {
-  return String((index + 1) * POSITION_STEP).padStart(POSITION_WIDTH, '0');
-}
-
-/** Index in the log of the first event after a place. */
-function indexAfter(position: Position | null): number {
-  return Math.floor(Number(position ?? 0) / POSITION_STEP);
 }
 
 /** A copy as JSON leaves it, which is how every real store keeps events. */

@@ -1,28 +1,37 @@
 import type { Snapshot, SnapshotStore } from '#event-store';
+import type { InMemoryLog } from './in-memory-log.ts';
 
-/** Snapshots kept as JSON text, as a real store would, with a count of what passes and a way to fail. */
+/** Snapshots kept as JSON text, as a real store would, with a record of what was saved and a way to fail. */
 export class InMemorySnapshotStore implements SnapshotStore {
-  readonly #texts = new Map<string, string>();
+  readonly #texts: InMemoryLog['snapshots'];
+  readonly #assertOpen: () => void;
   readonly #failures: Error[] = [];
 
   /** Streams of the snapshots saved so far, in order; a failed save does not count. */
   readonly saved: string[] = [];
+
+  constructor(texts: InMemoryLog['snapshots'], assertOpen: () => void) {
+    this.#texts = texts;
+    this.#assertOpen = assertOpen;
+  }
 
   /** The next save rejects with `error` and keeps nothing; called again, it adds a failure for the one after. */
   failNextSave(error: Error): void {
     this.#failures.push(error);
   }
 
-  load(stream: string): Promise<Snapshot | null> {
-    const text = this.#texts.get(stream);
-    return Promise.resolve(text === undefined ? null : (JSON.parse(text) as Snapshot));
+  async load(stream: string): Promise<Snapshot | null> {
+    this.#assertOpen();
+    const text = await Promise.resolve(this.#texts.get(stream));
+    return text === undefined ? null : (JSON.parse(text) as Snapshot);
   }
 
-  save(stream: string, snapshot: Snapshot): Promise<void> {
-    const failure = this.#failures.shift();
-    if (failure !== undefined) return Promise.reject(failure);
-    this.#texts.set(stream, JSON.stringify(snapshot));
+  async save(stream: string, snapshot: Snapshot): Promise<void> {
+    this.#assertOpen();
+    const text = JSON.stringify(snapshot);
+    const failure = await Promise.resolve(this.#failures.shift());
+    if (failure !== undefined) throw failure;
+    this.#texts.set(stream, text);
     this.saved.push(stream);
-    return Promise.resolve();
   }
 }

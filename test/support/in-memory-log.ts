@@ -1,0 +1,78 @@
+import {
+  WrongExpectedRevisionError,
+  type AppendResult,
+  type ExpectedRevision,
+  type NewEvent,
+  type Position,
+  type RecordedEvent,
+} from '#event-store';
+
+/** Places have gaps, as in a real log, so that nobody comes to count with them. */
+const POSITION_STEP = 10;
+const POSITION_WIDTH = 16;
+
+/** What several stores in memory have in common, as processes have a file or a server. */
+export class InMemoryLog {
+  /** Snapshots as JSON text, by stream. */
+  readonly snapshots = new Map<string, string>();
+
+  readonly #events: RecordedEvent[] = [];
+  readonly #streams = new Map<string, RecordedEvent[]>();
+  readonly #waiting = new Set<() => void>();
+
+  get head(): Position | null {
+    return this.#events.at(-1)?.position ?? null;
+  }
+
+  /** Events of one stream, from a revision on. */
+  stream(stream: string, from: number, limit: number): RecordedEvent[] {
+    return this.#streams.get(stream)?.slice(from, from + limit) ?? [];
+  }
+
+  /** Events of the whole log that stand after a place. */
+  after(position: Position | null, limit: number): RecordedEvent[] {
+    const start = Math.floor(Number(position ?? 0) / POSITION_STEP);
+    return this.#events.slice(start, start + limit);
+  }
+
+  /** Appends at once, or finds the events already there, or throws a conflict. */
+  append(
+    stream: string,
+    expectedRevision: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): AppendResult {
+    const recorded = this.#streams.get(stream) ?? [];
+    const first = expectedRevision === 'no_stream' ? 0 : expectedRevision + 1;
+    if (first !== recorded.length) {
+      const last = recorded[first + events.length - 1];
+      const repeated = events.every((event, index) => recorded[first + index]?.id === event.id);
+      if (last !== undefined && repeated) {
+        return { revision: last.revision, position: last.position };
+      }
+      const actual = recorded.length === 0 ? 'no_stream' : recorded.length - 1;
+      throw new WrongExpectedRevisionError(stream, expectedRevision, actual);
+    }
+    this.#streams.set(stream, recorded);
+    for (const event of events) {
+      const place = (this.#events.length + 1) * POSITION_STEP;
+      const position = String(place).padStart(POSITION_WIDTH, '0');
+      const record = { ...event, stream, revision: recorded.length, position };
+      recorded.push(record);
+      this.#events.push(record);
+    }
+    this.wake();
+    return { revision: recorded.length - 1, position: String(this.head) };
+  }
+
+  /** Resolves at the next append, or when woken. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Lets everybody who waits look again. */
+  wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+}
