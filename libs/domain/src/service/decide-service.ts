@@ -1,14 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors.ts';
 import type { ServiceEvent } from './service-events.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import {
+  patchSettings,
+  type ServiceSettings,
+  type ServiceSettingsPatch,
+} from './service-settings.ts';
 import type { ServiceState } from './service-state.ts';
 
 export type ServiceCommand =
   | { readonly type: 'CreateService'; readonly serviceSid: string; readonly friendlyName: string }
   | {
       readonly type: 'UpdateService';
-      readonly changes: Partial<ServiceSettings>;
+      readonly changes: ServiceSettingsPatch;
       /** The flag may change in the same command, as Twilio's update does it. */
       readonly reachabilityEnabled?: boolean;
     }
@@ -48,11 +52,13 @@ export function decideService(command: ServiceCommand, state: ServiceState): Ser
 function updated(
   serviceSid: string,
   settings: ServiceSettings,
-  requested: Partial<ServiceSettings>,
+  patch: ServiceSettingsPatch,
 ): ServiceEvent[] {
   const current: Record<string, unknown> = settings;
   const changes = Object.fromEntries(
-    Object.entries(requested).filter(([key, value]) => !isDeepStrictEqual(current[key], value)),
+    Object.entries(patchSettings(settings, patch)).filter(
+      ([key, value]) => !isDeepStrictEqual(current[key], value),
+    ),
   );
   if (Object.keys(changes).length === 0) return [];
   return [{ type: 'ServiceUpdated', data: { serviceSid, changes } }];

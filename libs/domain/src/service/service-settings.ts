@@ -67,3 +67,33 @@ export const FRESH_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
   },
   mediaCompatibilityMessage: 'Media messages are not supported by your client',
 };
+
+type Notifications = ServiceSettings['notifications'];
+
+/** Changes to settings: what is left out stays, also inside of `limits` and `notifications`. */
+export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
+  readonly limits?: Partial<ServiceSettings['limits']>;
+  readonly notifications?: { readonly [K in keyof Notifications]?: Patched<Notifications[K]> };
+};
+type Patched<T> = T extends object ? Partial<T> : T;
+
+/** The settings that result from a patch. */
+export function patchSettings(
+  settings: ServiceSettings,
+  { limits, notifications, ...rest }: ServiceSettingsPatch,
+): ServiceSettings {
+  const current = settings.notifications;
+  const changed = notifications ?? {};
+  return {
+    ...settings,
+    ...rest,
+    limits: { ...settings.limits, ...limits },
+    notifications: {
+      logEnabled: changed.logEnabled ?? current.logEnabled,
+      newMessage: { ...current.newMessage, ...changed.newMessage },
+      addedToChannel: { ...current.addedToChannel, ...changed.addedToChannel },
+      removedFromChannel: { ...current.removedFromChannel, ...changed.removedFromChannel },
+      invitedToChannel: { ...current.invitedToChannel, ...changed.invitedToChannel },
+    },
+  };
+}

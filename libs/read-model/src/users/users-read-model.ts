@@ -24,6 +24,12 @@ export interface UserInService {
   readonly service: ServiceRow;
 }
 
+/** A page of Users together with their Service, of one moment. */
+export interface UsersOfService {
+  readonly service: ServiceRow;
+  readonly page: Page<UserSummary>;
+}
+
 /** A Binding together with whose it is. */
 export interface BindingOfUser extends BindingRow {
   readonly userSid: string;
@@ -57,7 +63,7 @@ export interface UsersReadModel {
   ): Promise<Page<ConnectionOfUser> | null>;
   connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null>;
   /** Null when the Service does not exist. */
-  users(serviceSid: string, page: PageRequest): Promise<Page<UserSummary> | null>;
+  users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null>;
   bindings(
     serviceSid: string,
     filter: BindingFilter,

@@ -11,6 +11,7 @@ import type {
   Page,
   PageRequest,
   UserInService,
+  UsersOfService,
   UsersReadModel,
 } from '../../users/users-read-model.ts';
 import type { ServiceRow, UsersState } from '../../users/users-state.ts';
@@ -58,20 +59,17 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return this.#read((s) => s.userInService(serviceSid, userSid));
   }
 
-  users(serviceSid: string, page: PageRequest): Promise<Page<UserSummary> | null> {
+  users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {
     return this.#read((s) => {
-      if (s.liveService(serviceSid) === null) return null;
-      return readPage(
-        s.db,
-        {
-          select: `SELECT * FROM ${s.t.users}`,
-          where: ['service_sid = ?'],
-          values: [serviceSid],
-          orderBy: 'created_position',
-        },
-        page,
-        toUserSummary,
-      );
+      const service = s.liveService(serviceSid);
+      if (service === null) return null;
+      const query = {
+        select: `SELECT * FROM ${s.t.users}`,
+        where: ['service_sid = ?'],
+        values: [serviceSid],
+        orderBy: 'created_position',
+      };
+      return { service, page: readPage(s.db, query, page, toUserSummary) };
     });
   }
 

@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { HealthModule } from './health/health.module.ts';
+import { HttpModule } from './http/http.module.ts';
+import {
+  InfrastructureModule,
+  type ProcessContext,
+} from './infrastructure/infrastructure.module.ts';
+import { ServicesModule } from './services/services.module.ts';
+import { UsersModule } from './users/users.module.ts';
+import { WorkersModule } from './workers/workers.module.ts';
+
+@Module({})
+export class AppModule {
+  static register(context: ProcessContext): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CqrsModule.forRoot(),
+        InfrastructureModule.register(context),
+        HttpModule,
+        HealthModule,
+        ServicesModule,
+        UsersModule,
+        WorkersModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { loadCredentials, type Credentials } from '#shared/composition/credentials';
+import { openStores } from '#shared/composition/stores';
+import { readSettings, type Settings } from '#shared/settings/settings';
+import { AppModule } from './app.module.ts';
+import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
+import { ErrorFilter } from './http/error.filter.ts';
+import { PublicUrl } from './http/public-url.ts';
+import { createValidationPipe } from './http/validation.pipe.ts';
+
+/** Most bytes of a request body. */
+const BODY_LIMIT = 256 * 1024;
+/** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
+const LONGEST_PATH_SEGMENT = 512 * 12;
+
+/** Starts the service as the environment says; what keeps it from starting is one line on stderr. */
+export async function run(): Promise<void> {
+  try {
+    const settings = readSettings(process.env);
+    const credentials = loadCredentials(settings);
+    const app = await createApp(settings, credentials);
+    await app.listen(settings.PORT, settings.HOST);
+    announce(app, settings, credentials);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function createApp(
+  settings: Settings,
+  credentials: Credentials,
+): Promise<NestFastifyApplication> {
+  const stores = await openStores(settings);
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => randomUUID(),
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
+    routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
+  });
+  const context = { settings, credentials, stores, clock: () => new Date() };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(context),
+    adapter,
+    { logger: createLogger(settings), abortOnError: false },
+  );
+  requireAuthentication(adapter.getInstance(), new BasicAuthentication(credentials));
+  app.useGlobalFilters(new ErrorFilter());
+  app.useGlobalPipes(createValidationPipe());
+  app.enableShutdownHooks();
+  return app;
+}
+
+function createLogger({ LOG_LEVEL, LOG_FORMAT }: Settings): ConsoleLogger {
+  const levels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
+  const names = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
+  return new ConsoleLogger({
+    logLevels: levels.slice(0, names.indexOf(LOG_LEVEL) + 1),
+    json: LOG_FORMAT === 'json',
+    prefix: 'Reachability',
+  });
+}
+
+function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {
+  const url = app.get(PublicUrl);
+  const address = app.getHttpServer().address();
+  if (address !== null && typeof address === 'object') url.listeningOn(address.port);
+  const lines = [`Reachability is listening on ${url.origin}`];
+  if (credentials.fresh) {
+    lines.push(
+      `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
+      `  ACCOUNT_SID=${credentials.accountSid}`,
+      `  AUTH_TOKEN=${credentials.authToken}`,
+      ...[...credentials.apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`),
+    );
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,28 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Readiness } from './readiness.ts';
+
+@ApiTags('Health')
+@Controller('health')
+export class HealthController {
+  readonly #readiness: Readiness;
+
+  constructor(readiness: Readiness) {
+    this.#readiness = readiness;
+  }
+
+  /** The process answers. */
+  @Get('live')
+  live(): object {
+    return { status: 'ok' };
+  }
+
+  /** The process may be sent traffic: 503 until the read model has caught up. */
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const ready = await this.#readiness.isReady();
+    if (!ready) void reply.status(503);
+    return { status: ready ? 'ok' : 'catching_up' };
+  }
+}

@@ -1,0 +1,22 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toTwilioError } from './error-mapping.ts';
+
+/** Answers every error with Twilio's body, and logs those that are nobody's fault but ours. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ErrorFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const { answer, unexpected } = toTwilioError(error, request.originalUrl);
+    if (unexpected) {
+      const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#logger.error(`${request.method} ${request.routeOptions.url ?? 'unknown'}: ${details}`);
+    }
+    if (answer.status === 401) void reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
+    void reply.status(answer.status).send(answer.body);
+  }
+}

@@ -1,0 +1,39 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type {
+  NodeCommand,
+  NodeEvent,
+  NodeState,
+  ServiceCommand,
+  ServiceEvent,
+  ServiceState,
+  UserCommand,
+  UserEvent,
+  UserState,
+} from '#domain';
+import {
+  CommandHandling,
+  nodeAggregate,
+  serviceAggregate,
+  userAggregate,
+  type CommandHandlingOptions,
+  type EventStore,
+} from '#event-store';
+import { CLOCK, EVENT_STORE, type Clock } from './tokens.ts';
+
+/** Command handling of each aggregate, one of each in a process: they share the cache of folded streams. */
+@Injectable()
+export class CommandHandlings {
+  readonly services: CommandHandling<ServiceState, ServiceCommand, ServiceEvent>;
+  readonly users: CommandHandling<UserState, UserCommand, UserEvent>;
+  readonly nodes: CommandHandling<NodeState, NodeCommand, NodeEvent>;
+
+  constructor(@Inject(EVENT_STORE) events: EventStore, @Inject(CLOCK) clock: Clock) {
+    const logger = new Logger(CommandHandlings.name);
+    const options: CommandHandlingOptions = {
+      onSnapshotError: (stream, error) => logger.warn(`No snapshot of ${stream}: ${String(error)}`),
+    };
+    this.services = new CommandHandling(serviceAggregate, events, clock, options);
+    this.users = new CommandHandling(userAggregate, events, clock, options);
+    this.nodes = new CommandHandling(nodeAggregate, events, clock, options);
+  }
+}

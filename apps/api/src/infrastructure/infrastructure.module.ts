@@ -1,0 +1,42 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { Credentials } from '#shared/composition/credentials';
+import type { Stores } from '#shared/composition/stores';
+import { Settings } from '#shared/settings/settings';
+import { CommandHandlings } from './command-handlings.ts';
+import { ReadModelProgress } from './read-model-progress.ts';
+import {
+  CLOCK,
+  CREDENTIALS,
+  EVENT_STORE,
+  STORES,
+  TTL_STORE,
+  USERS_READ_MODEL,
+  type Clock,
+} from './tokens.ts';
+
+/** What a process is started with. */
+export interface ProcessContext {
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  readonly stores: Stores;
+  readonly clock: Clock;
+}
+
+/** The stores and what stands directly on them, for every module. */
+@Global()
+@Module({})
+export class InfrastructureModule {
+  static register({ settings, credentials, stores, clock }: ProcessContext): DynamicModule {
+    const values = [
+      { provide: Settings, useValue: settings },
+      { provide: CREDENTIALS, useValue: credentials },
+      { provide: STORES, useValue: stores },
+      { provide: EVENT_STORE, useValue: stores.events },
+      { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
+      { provide: TTL_STORE, useValue: stores.operations.ttls },
+      { provide: CLOCK, useValue: clock },
+    ];
+    const providers = [...values, CommandHandlings, ReadModelProgress];
+    return { module: InfrastructureModule, providers, exports: providers };
+  }
+}

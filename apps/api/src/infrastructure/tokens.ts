@@ -1,0 +1,10 @@
+/** Injection tokens of what is an interface, and so has no class to be injected by. */
+export const CLOCK = Symbol('Clock');
+export const CREDENTIALS = Symbol('Credentials');
+export const EVENT_STORE = Symbol('EventStore');
+export const STORES = Symbol('Stores');
+export const TTL_STORE = Symbol('TtlStore');
+export const USERS_READ_MODEL = Symbol('UsersReadModel');
+
+/** Time as the service knows it; tests inject another. */
+export type Clock = () => Date;

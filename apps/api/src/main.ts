@@ -1,0 +1,13 @@
+/** Entry point. Kept free of static imports, so that an old Node gets a sentence instead of a syntax error. */
+const OLDEST_NODE = [22, 13] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(
+    `Reachability needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}\n`,
+  );
+  process.exit(1);
+}
+
+const { run } = await import('./bootstrap.ts');
+await run();

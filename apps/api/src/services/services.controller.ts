@@ -1,0 +1,125 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CommandContext } from '#event-store';
+import { Context } from '../http/command-context.ts';
+import { pageMeta, PageQuery, toPageRequest } from '../http/paging.ts';
+import { PublicUrl } from '../http/public-url.ts';
+import { notFound } from '../http/twilio-error.ts';
+import { ReadsAfterWrites } from '../http/written.ts';
+import { CreateServiceDto } from './create-service/create-service.dto.ts';
+import { CreateService } from './create-service/create-service.ts';
+import { DeleteService } from './delete-service/delete-service.ts';
+import { GetService } from './get-service/get-service.ts';
+import { ListServices } from './list-services/list-services.ts';
+import { ServiceView } from './service-view.ts';
+import { toSettingsPatch, UpdateServiceDto } from './update-service/update-service.dto.ts';
+import { UpdateService } from './update-service/update-service.ts';
+
+type Answer = ReturnType<ServiceView['of']>;
+
+@ApiTags('Services')
+@ApiBasicAuth()
+@ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+@Controller('v2/Services')
+export class ServicesController {
+  readonly #commands: CommandBus;
+  readonly #queries: QueryBus;
+  readonly #reads: ReadsAfterWrites;
+  readonly #view: ServiceView;
+  readonly #url: PublicUrl;
+
+  constructor(
+    commands: CommandBus,
+    queries: QueryBus,
+    reads: ReadsAfterWrites,
+    view: ServiceView,
+    url: PublicUrl,
+  ) {
+    this.#commands = commands;
+    this.#queries = queries;
+    this.#reads = reads;
+    this.#view = view;
+    this.#url = url;
+  }
+
+  @Post()
+  async create(
+    @Body() { FriendlyName }: CreateServiceDto,
+    @Context() context: CommandContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer> {
+    const written = await this.#commands.execute(new CreateService(FriendlyName, context));
+    await this.#reads.settle(written, reply);
+    return this.#answer(written.serviceSid, request);
+  }
+
+  @Get()
+  async list(@Query() query: PageQuery): Promise<object> {
+    const page = await this.#queries.execute(new ListServices(toPageRequest(query)));
+    return {
+      meta: pageMeta(
+        'services',
+        this.#url.of('Services'),
+        query,
+        page,
+        (row) => row.createdPosition,
+      ),
+      services: page.rows.map((row) => this.#view.of(row)),
+    };
+  }
+
+  @Get(':serviceSid')
+  get(@Param('serviceSid') serviceSid: string, @Req() request: FastifyRequest): Promise<Answer> {
+    return this.#answer(serviceSid, request);
+  }
+
+  @Post(':serviceSid')
+  @HttpCode(200)
+  async update(
+    @Param('serviceSid') serviceSid: string,
+    @Body() dto: UpdateServiceDto,
+    @Context() context: CommandContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer> {
+    const command = new UpdateService(
+      serviceSid,
+      toSettingsPatch(dto),
+      dto.ReachabilityEnabled,
+      context,
+    );
+    await this.#reads.settle(await this.#commands.execute(command), reply);
+    return this.#answer(serviceSid, request);
+  }
+
+  @Delete(':serviceSid')
+  @HttpCode(204)
+  async delete(
+    @Param('serviceSid') serviceSid: string,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const written = await this.#commands.execute(new DeleteService(serviceSid, context));
+    await this.#reads.settle(written, reply);
+  }
+
+  async #answer(serviceSid: string, request: FastifyRequest): Promise<Answer> {
+    const service = await this.#queries.execute(new GetService(serviceSid));
+    if (service === null) throw notFound(request.originalUrl);
+    return this.#view.of(service);
+  }
+}

@@ -1,0 +1,37 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { userSid, userStream, type UserProfile } from '#domain';
+import type { CommandContext } from '#event-store';
+import type { Written } from '../../http/written.ts';
+import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { ExistingServices } from '../existing-services.ts';
+
+export class CreateUser extends Command<Written> {
+  constructor(
+    readonly serviceSid: string,
+    readonly identity: string,
+    readonly profile: Partial<UserProfile>,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateUser)
+export class CreateUserHandler implements ICommandHandler<CreateUser> {
+  readonly #handlings: CommandHandlings;
+  readonly #services: ExistingServices;
+
+  constructor(handlings: CommandHandlings, services: ExistingServices) {
+    this.#handlings = handlings;
+    this.#services = services;
+  }
+
+  async execute({ serviceSid, identity, profile, context }: CreateUser): Promise<Written> {
+    await this.#services.assertExists(serviceSid);
+    return this.#handlings.users.handle(
+      userStream(userSid(serviceSid, identity)),
+      { type: 'CreateUser', serviceSid, identity, ...profile },
+      context,
+    );
+  }
+}

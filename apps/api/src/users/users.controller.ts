@@ -1,0 +1,138 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CommandContext } from '#event-store';
+import { Context } from '../http/command-context.ts';
+import { pageMeta, toPageRequest } from '../http/paging.ts';
+import { PublicUrl } from '../http/public-url.ts';
+import { notFound } from '../http/twilio-error.ts';
+import { ReadsAfterWrites } from '../http/written.ts';
+import { CreateUser } from './create-user/create-user.ts';
+import { DeleteUser } from './delete-user/delete-user.ts';
+import { GetUser } from './get-user/get-user.ts';
+import { ListUsersDto } from './list-users/list-users.dto.ts';
+import { ListUsers } from './list-users/list-users.ts';
+import { UpdateUser } from './update-user/update-user.ts';
+import { CreateUserDto, toProfile, UserProfileDto } from './user-profile.dto.ts';
+import { UserView } from './user-view.ts';
+import { UserPath } from './user-path.ts';
+
+type Answer = ReturnType<UserView['of']>;
+
+@ApiTags('Users')
+@ApiBasicAuth()
+@ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+@Controller('v2/Services/:serviceSid/Users')
+export class UsersController {
+  readonly #commands: CommandBus;
+  readonly #queries: QueryBus;
+  readonly #reads: ReadsAfterWrites;
+  readonly #view: UserView;
+  readonly #url: PublicUrl;
+  readonly #path: UserPath;
+
+  constructor(
+    commands: CommandBus,
+    queries: QueryBus,
+    reads: ReadsAfterWrites,
+    view: UserView,
+    url: PublicUrl,
+    path: UserPath,
+  ) {
+    this.#commands = commands;
+    this.#queries = queries;
+    this.#reads = reads;
+    this.#view = view;
+    this.#url = url;
+    this.#path = path;
+  }
+
+  @Post()
+  async create(
+    @Param('serviceSid') serviceSid: string,
+    @Body() dto: CreateUserDto,
+    @Context() context: CommandContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer> {
+    const command = new CreateUser(serviceSid, dto.Identity, toProfile(dto), context);
+    await this.#reads.settle(await this.#commands.execute(command), reply);
+    return this.#answer(serviceSid, dto.Identity, request);
+  }
+
+  @Get()
+  async list(
+    @Param('serviceSid') serviceSid: string,
+    @Query() query: ListUsersDto,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const found = await this.#queries.execute(new ListUsers(serviceSid, toPageRequest(query)));
+    if (found === null) throw notFound(request.originalUrl);
+    const { service, page } = found;
+    const listUrl = this.#url.of('Services', serviceSid, 'Users');
+    const filters = query.Reachability ? [['Reachability', 'true'] as const] : [];
+    return {
+      meta: pageMeta('users', listUrl, query, page, (user) => user.createdPosition, filters),
+      users: page.rows.map((user) =>
+        query.Reachability
+          ? this.#view.of({ user, service })
+          : this.#view.listItem({ user, service }),
+      ),
+    };
+  }
+
+  @Get(':user')
+  get(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer> {
+    return this.#answer(serviceSid, user, request);
+  }
+
+  @Post(':user')
+  @HttpCode(200)
+  async update(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Body() dto: UserProfileDto,
+    @Context() context: CommandContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer> {
+    const userSid = await this.#path.resolve(serviceSid, user);
+    const written = await this.#commands.execute(new UpdateUser(userSid, toProfile(dto), context));
+    await this.#reads.settle(written, reply);
+    return this.#answer(serviceSid, userSid, request);
+  }
+
+  @Delete(':user')
+  @HttpCode(204)
+  async delete(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const userSid = await this.#path.resolve(serviceSid, user);
+    await this.#reads.settle(await this.#commands.execute(new DeleteUser(userSid, context)), reply);
+  }
+
+  async #answer(serviceSid: string, user: string, request: FastifyRequest): Promise<Answer> {
+    const found = await this.#queries.execute(new GetUser(serviceSid, user));
+    if (found === null) throw notFound(request.originalUrl);
+    return this.#view.of(found);
+  }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidSettingError, type Settings } from '../settings/settings.ts';
+
+/** Who may call the API: the account itself, and keys that also sign access tokens. */
+export interface Credentials {
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** Secrets by API key sid. */
+  readonly apiKeys: ReadonlyMap<string, string>;
+  /** True when they were made just now, and so have never been shown to anyone. */
+  readonly fresh: boolean;
+}
+
+interface StoredCredentials {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiKeys: Readonly<Record<string, string>>;
+}
+
+const FILE = 'credentials.json';
+
+/**
+ * Credentials from the settings, completed from `credentials.json` in DATA_DIR (mode 0600), which is made on the
+ * first start. Two processes that start at once agree on the file that was there first.
+ *
+ * @throws InvalidSettingError when the file is not readable as credentials
+ */
+export function loadCredentials(settings: Settings): Credentials {
+  const configured = configuredKeys(settings.API_KEYS);
+  const { ACCOUNT_SID, AUTH_TOKEN } = settings;
+  if (ACCOUNT_SID !== undefined && AUTH_TOKEN !== undefined && configured.size > 0) {
+    return { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, apiKeys: configured, fresh: false };
+  }
+  const { stored, fresh } = storedCredentials(settings.DATA_DIR);
+  return {
+    accountSid: ACCOUNT_SID ?? stored.accountSid,
+    authToken: AUTH_TOKEN ?? stored.authToken,
+    apiKeys: configured.size > 0 ? configured : new Map(Object.entries(stored.apiKeys)),
+    fresh,
+  };
+}
+
+function configuredKeys(setting: string | undefined): Map<string, string> {
+  const pairs = (setting ?? '').split(',').filter((pair) => pair !== '');
+  return new Map(pairs.map((pair) => [pair.slice(0, 34), pair.slice(35)]));
+}
+
+function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh: boolean } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, FILE);
+  const made: StoredCredentials = {
+    accountSid: `AC${hex(16)}`,
+    authToken: hex(16),
+    apiKeys: { [`SK${hex(16)}`]: hex(16) },
+  };
+  if (existsSync(path)) return { stored: readCredentials(path), fresh: false };
+  const draft = `${path}.${hex(8)}`;
+  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(draft, path);
+    return { stored: made, fresh: true };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    return { stored: readCredentials(path), fresh: false };
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function readCredentials(path: string): StoredCredentials {
+  const invalid = new InvalidSettingError(`${path} does not hold credentials`);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw invalid;
+  }
+  if (!isStored(value)) throw invalid;
+  return value;
+}
+
+function isStored(value: unknown): value is StoredCredentials {
+  if (typeof value !== 'object' || value === null) return false;
+  const { accountSid, authToken, apiKeys } = value as Record<string, unknown>;
+  return (
+    typeof accountSid === 'string' &&
+    typeof authToken === 'string' &&
+    typeof apiKeys === 'object' &&
+    apiKeys !== null &&
+    Object.values(apiKeys).every((secret) => typeof secret === 'string')
+  );
+}
+
+function hex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}

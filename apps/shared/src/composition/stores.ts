@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventStore } from '#event-store';
+import {
+  openSqliteOperationalState,
+  type OperationalState,
+} from '#operational-state/adapters/sqlite/index';
+import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
+import type { Settings } from '../settings/settings.ts';
+
+/** Everything that a process keeps its data in. */
+export interface Stores {
+  readonly events: EventStore;
+  readonly readModel: SqliteReadModel;
+  readonly operations: OperationalState;
+  close(): Promise<void>;
+}
+
+/** Opens what the settings name, making what is missing. */
+export async function openStores(settings: Settings): Promise<Stores> {
+  const { DATA_DIR } = settings;
+  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  const events = await openEventStore(settings);
+  const readModel = openSqliteReadModel(join(DATA_DIR, 'read-model.db'), events.epoch);
+  const operations = openSqliteOperationalState(join(DATA_DIR, 'state.db'));
+  return {
+    events,
+    readModel,
+    operations,
+    close: async () => {
+      await events.close();
+      readModel.close();
+      operations.close();
+    },
+  };
+}
+
+/** The adapters are loaded when chosen: the EventStoreDB client alone takes half a second to load. */
+async function openEventStore(settings: Settings): Promise<EventStore> {
+  if (settings.EVENTSTOREDB_URL !== undefined && settings.EVENT_STORE === 'eventstoredb') {
+    const adapter = await import('#event-store/adapters/eventstoredb/index');
+    return adapter.openEventStoreDbEventStore({ url: settings.EVENTSTOREDB_URL });
+  }
+  const adapter = await import('#event-store/adapters/sqlite/index');
+  return adapter.openSqliteEventStore({ path: join(settings.DATA_DIR, 'events.db') });
+}
