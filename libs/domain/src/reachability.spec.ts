@@ -147,6 +147,11 @@ describe('The null rules', () => {
     expect(reachabilityOf(...after(...log))).toEqual(answer);
   });
 
+  it('know nothing of a User that never connected, even where no place of the flag is known', () => {
+    const user = { lastConnectPosition: null, openConnections: 0, bindings: 1 };
+    expect(reachabilityOf(user, { enabled: true, flagPosition: null })).toEqual(NOT_CONNECTED);
+  });
+
   it('answer both facts or neither, and only a connect while enabled ends the silence', () => {
     const anyFact = fc.constantFrom<Fact>('enable', 'disable', 'connect', 'bind');
     fc.assert(

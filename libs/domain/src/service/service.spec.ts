@@ -106,6 +106,37 @@ describe('An update of a Service', () => {
       .then([updated({ limits })]);
   });
 
+  it('of part of a nested setting keeps the rest of it', () => {
+    const { limits, notifications } = FRESH_SERVICE_SETTINGS;
+    given(serviceDecider, [created])
+      .when({
+        type: 'UpdateService',
+        changes: {
+          limits: { userChannels: 1_000 },
+          notifications: { newMessage: { sound: 'ding' } },
+        },
+      })
+      .then([
+        updated({
+          limits: { ...limits, userChannels: 1_000 },
+          notifications: {
+            ...notifications,
+            newMessage: { ...notifications.newMessage, sound: 'ding' },
+          },
+        }),
+      ]);
+  });
+
+  it.each(['newMessage', 'addedToChannel', 'removedFromChannel', 'invitedToChannel'] as const)(
+    'reaches the notification %s alone',
+    (kind) => {
+      const { notifications } = FRESH_SERVICE_SETTINGS;
+      given(serviceDecider, [created])
+        .when({ type: 'UpdateService', changes: { notifications: { [kind]: { enabled: true } } } })
+        .then([updated({ notifications: { ...notifications, [kind]: { enabled: true } } })]);
+    },
+  );
+
   it('that changes nothing yields no event', () => {
     given(serviceDecider, [created, enabled])
       .when({ type: 'UpdateService', changes: {}, reachabilityEnabled: true })

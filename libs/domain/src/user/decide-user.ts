@@ -110,6 +110,8 @@ function opened(
   state: UserState,
 ): UserEvent[] {
   const { connectionSid, transport, node, deviceId, ttlSeconds, createAs } = command;
+  // A sid derives from the UTF-8 of an identity, where a lone surrogate reads as U+FFFD: another User's identity.
+  if (createAs !== undefined) assertIdentity(createAs.identity);
   const connection = { connectionSid, transport, node, deviceId, ttlSeconds };
   if (state.status === 'active') {
     if (has(state.connections, connectionSid)) {

@@ -158,8 +158,11 @@ describe('A Connection', () => {
       .then([opened('CN1')]);
   });
 
-  it('does not create a User with an identity that the rules refuse', () => {
-    given(userDecider, [])
+  it.each([
+    ['of a User that is not there', []],
+    ['of a User that is there', [created]],
+  ])('does not open for an identity that the rules refuse, on the stream %s', (_, history) => {
+    given(userDecider, history)
       .when({ ...open('CN1'), createAs: { serviceSid, identity: 'a\u0000' } })
       .thenRefused('IDENTITY.INVALID_CHARACTER');
   });

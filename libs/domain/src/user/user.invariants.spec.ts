@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DomainError } from '../errors.ts';
+import type { UserCommand } from './decide-user.ts';
+import type { UserEvent } from './user-events.ts';
+import type { UserState } from './user-state.ts';
+import { userDecider } from './user.ts';
+
+const serviceSid = `IS${'1'.repeat(32)}`;
+const at = '2026-03-04T05:06:07.000Z';
+const connectionSid = fc.constantFrom('CN1', 'CN2', 'CN3', '__proto__');
+const bindingSid = fc.constantFrom('BS1', 'BS2', 'constructor');
+const newUser = { serviceSid, identity: 'alice' };
+
+const command = fc.oneof(
+  fc.constant<UserCommand>({ type: 'CreateUser', ...newUser }),
+  fc.constant<UserCommand>({ type: 'DeleteUser', at }),
+  fc
+    .constantFrom('Alice', 'Bob', null)
+    .map((friendlyName): UserCommand => ({ type: 'UpdateUser', changes: { friendlyName } })),
+  fc
+    .record({ connectionSid, vouched: fc.boolean() })
+    .map(({ connectionSid, vouched }): UserCommand => ({
+      type: 'OpenConnection',
+      connectionSid,
+      transport: 'http',
+      node: null,
+      deviceId: null,
+      ttlSeconds: 300,
+      ...(vouched ? { createAs: newUser } : {}),
+    })),
+  connectionSid.map((connectionSid): UserCommand => ({
+    type: 'CloseConnection',
+    connectionSid,
+    cause: 'clean',
+    lastSeenAt: at,
+  })),
+  fc
+    .record({ bindingSid, endpoint: fc.constantFrom('phone', 'tablet') })
+    .map(({ bindingSid, endpoint }): UserCommand => ({
+      type: 'RegisterBinding',
+      bindingSid,
+      bindingType: 'fcm',
+      address: 'token',
+      endpoint,
+    })),
+  bindingSid.map((bindingSid): UserCommand => ({ type: 'RemoveBinding', bindingSid })),
+);
+
+/** What a command makes; nothing where the rules refuse it. */
+function outcome(command: UserCommand, state: UserState): readonly UserEvent[] {
+  try {
+    return userDecider.decide(command, state);
+  } catch (error) {
+    if (error instanceof DomainError) return [];
+    throw error;
+  }
+}
+
+const follow = (state: UserState, events: readonly UserEvent[]): UserState =>
+  events.reduce(userDecider.evolve, state);
+
+const stateAfter = (commands: readonly UserCommand[]): UserState =>
+  commands.reduce((state, next) => follow(state, outcome(next, state)), userDecider.initialState);
+
+describe('Whatever commands came before', () => {
+  it('one sent twice in a row changes nothing the second time', () => {
+    fc.assert(
+      fc.property(fc.array(command), command, (before, repeated) => {
+        expect(outcome(repeated, stateAfter([...before, repeated]))).toEqual([]);
+      }),
+    );
+  });
+
+  it('every Connection and every Binding is there once', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        const state = stateAfter(commands);
+        if (state.status === 'absent') return;
+        for (const list of [state.connections, state.bindings]) {
+          const sids = list.map(({ sid }) => sid);
+          expect(new Set(sids).size).toBe(sids.length);
+        }
+      }),
+    );
+  });
+
+  it('deleting the User ends each thing that is there, once, and leaves nothing', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        const state = stateAfter([{ type: 'CreateUser', ...newUser }, ...commands]);
+        const events = outcome({ type: 'DeleteUser', at }, state);
+        const there =
+          state.status === 'absent' ? [] : [...state.connections, ...state.bindings, 'the User'];
+        expect(events).toHaveLength(there.length);
+        expect(follow(state, events)).toEqual(userDecider.initialState);
+      }),
+    );
+  });
+
+  it('the state outlives JSON, as a snapshot keeps it', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        const state = stateAfter(commands);
+        expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+      }),
+    );
+  });
+});
