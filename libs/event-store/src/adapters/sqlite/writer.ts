@@ -33,7 +33,7 @@ export class Writer {
     this.#worker = new Worker(THREAD, { workerData, execArgv: [], name: 'event-store-writer' });
     this.#worker.on('message', (message: FromWriter) => this.#receive(message));
     this.#worker.on('error', (error: Error) => this.#fail(error.message, error));
-    this.#worker.on('exit', () => this.#end());
+    this.#worker.on('exit', (code) => this.#end(code));
   }
 
   /** Epoch of the file, or why it could not be opened. Never rejects. */
@@ -103,8 +103,8 @@ export class Writer {
       : new EventStoreUnavailableError(message, { cause });
   }
 
-  #end(): void {
-    this.#fail('closed');
+  #end(code: number): void {
+    this.#fail(`exit code ${code}`);
     const failure = this.#failure;
     if (failure !== null) {
       this.#opened.resolve(failure);

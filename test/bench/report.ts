@@ -1,0 +1,60 @@
+import { cpus } from 'node:os';
+
+/** What was measured: how many in how long, and how long each took. */
+export class Measurement {
+  readonly #latencies: number[] = [];
+  #elapsedMs = 0;
+
+  /** Adds one operation that took `ms`. */
+  record(ms: number): void {
+    this.#latencies.push(ms);
+  }
+
+  /** Adds the wall-clock time of a stretch in which operations were recorded. */
+  addElapsed(ms: number): void {
+    this.#elapsedMs += ms;
+  }
+
+  get perSecond(): number {
+    return (this.#latencies.length / this.#elapsedMs) * 1_000;
+  }
+
+  /** Latency in milliseconds that a share `p` (0 to 1) of the operations did not exceed. */
+  percentile(p: number): number {
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? Number.NaN;
+  }
+}
+
+/** Prints what a figure depends on besides the code. */
+export function printMachine(seed: number): void {
+  const processors = cpus();
+  console.log(`cpu   ${processors[0]?.model ?? 'unknown'}, ${processors.length} cores`);
+  console.log(`node  ${process.version}`);
+  console.log(`seed  ${seed}`);
+}
+
+/** Prints one line of results, with the rate as a multiple of `baseline` where there is one. */
+export function printMeasurement(name: string, result: Measurement, baseline?: Measurement): void {
+  const columns = [
+    name.padEnd(28),
+    `${Math.round(result.perSecond)} events/s`.padStart(16),
+    `p50 ${result.percentile(0.5).toFixed(3)} ms`.padStart(14),
+    `p99 ${result.percentile(0.99).toFixed(3)} ms`.padStart(14),
+  ];
+  if (baseline !== undefined) {
+    columns.push(`${(result.perSecond / baseline.perSecond).toFixed(2)} x bare`.padStart(14));
+  }
+  console.log(columns.join(''));
+}
+
+/** Repeatable random numbers in [0, 1) (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
