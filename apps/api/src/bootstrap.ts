@@ -51,7 +51,7 @@ async function createApp(
   requireAuthentication(adapter.getInstance(), new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(createValidationPipe());
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   return app;
 }
 

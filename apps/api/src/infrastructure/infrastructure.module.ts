@@ -1,4 +1,10 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
@@ -22,10 +28,16 @@ export interface ProcessContext {
   readonly clock: Clock;
 }
 
-/** The stores and what stands directly on them, for every module. */
+/** The stores and what stands directly on them, for every module; closed once nothing uses them any more. */
 @Global()
 @Module({})
-export class InfrastructureModule {
+export class InfrastructureModule implements OnApplicationShutdown {
+  readonly #stores: Stores;
+
+  constructor(@Inject(STORES) stores: Stores) {
+    this.#stores = stores;
+  }
+
   static register({ settings, credentials, stores, clock }: ProcessContext): DynamicModule {
     const values = [
       { provide: Settings, useValue: settings },
@@ -38,5 +50,9 @@ export class InfrastructureModule {
     ];
     const providers = [...values, CommandHandlings, ReadModelProgress];
     return { module: InfrastructureModule, providers, exports: providers };
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#stores.close();
   }
 }

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProgram, type Program } from '../support/program.ts';
+
+describe('The program', () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await startProgram();
+  });
+  afterAll(() => program.stop());
+
+  it('prints its address and, on its first start alone, its credentials', async () => {
+    expect(program.output.stdout).toContain(`listening on ${program.url}\n`);
+    expect(program.output.stdout).toContain(`AUTH_TOKEN=${program.credentials.authToken}`);
+    const { credentials } = program;
+    program = await program.restart();
+    expect(program.output.stdout).not.toContain('AUTH_TOKEN');
+    expect(program.credentials).toEqual(credentials);
+  });
+
+  it('keeps what it acknowledged through a kill', async () => {
+    const { sid } = await program.post('/v2/Services', { FriendlyName: 'kept' });
+    await program.kill();
+    program = await program.restart();
+    const found = await program.get(`/v2/Services/${sid}`);
+    expect(found.body).toMatchObject({ sid, friendly_name: 'kept' });
+  });
+
+  it('ends in good order when asked to, leaving nothing open', async () => {
+    const other = await startProgram();
+    expect(await other.stop()).toBe(0);
+    expect(other.output.stderr).toBe('');
+  });
+
+  it('refuses a bad setting with one line that names it', async () => {
+    await expect(startProgram({ env: { ROLE: 'boss' } })).rejects.toThrow(/ROLE must be one of/);
+  });
+});
