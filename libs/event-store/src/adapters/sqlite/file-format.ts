@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { isBusy, isNotADatabase } from './sqlite-errors.ts';
+import { waitWhileBusy } from './busy-wait.ts';
+import { isNotADatabase } from './sqlite-errors.ts';
 import { UnsupportedFileError } from './unsupported-file-error.ts';
 
 /** "RchE" in the header of the file: says that it is an event store of this product. */
@@ -52,18 +53,14 @@ const META_TABLE = `
  */
 export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
   checkOurs(db);
-  useWriteAheadLog(db, Date.now() + busyTimeoutMs);
+  waitWhileBusy(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL'));
   db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.exec('BEGIN IMMEDIATE');
-  try {
+  if (!checkOurs(db)) {
+    waitWhileBusy(busyTimeoutMs, () => db.exec('BEGIN IMMEDIATE'));
     if (!checkOurs(db)) createTables(db);
-    const epoch = readEpoch(db);
     db.exec('COMMIT');
-    return epoch;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
   }
+  return readEpoch(db);
 }
 
 /** @returns whether the file is an event store already; false for an empty one */
@@ -77,20 +74,6 @@ function checkOurs(db: DatabaseSync): boolean {
     if (!isNotADatabase(error)) throw error;
   }
   throw new UnsupportedFileError('The file is not an event store');
-}
-
-/** SQLite does not wait for the lock that this change needs when another process opens the file just now. */
-function useWriteAheadLog(db: DatabaseSync, deadline: number): void {
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    try {
-      db.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || Date.now() >= deadline) throw error;
-      Atomics.wait(sleeper, 0, 0, 5);
-    }
-  }
 }
 
 function createTables(db: DatabaseSync): void {

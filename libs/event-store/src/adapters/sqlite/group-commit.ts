@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { waitWhileBusy } from './busy-wait.ts';
 import type { Answer, AppendRequest, SnapshotRequest, WriteRequest } from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
@@ -9,6 +10,7 @@ import { reasonOf } from './sqlite-errors.ts';
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
+  readonly #busyTimeoutMs: number;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #lastOf: StatementSync;
@@ -16,8 +18,10 @@ export class GroupCommit {
   readonly #insert: StatementSync;
   readonly #saveSnapshot: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  /** @param busyTimeoutMs how long another process may hold the write lock before a group is refused */
+  constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
+    this.#busyTimeoutMs = busyTimeoutMs;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#lastOf = db.prepare('SELECT max(revision) AS revision FROM events WHERE stream = ?');
@@ -38,7 +42,7 @@ export class GroupCommit {
   /** @returns one answer for each request, in order; appends among them are durable */
   run(requests: readonly WriteRequest[]): Answer[] {
     try {
-      this.#begin.run();
+      waitWhileBusy(this.#busyTimeoutMs, () => this.#begin.run());
     } catch (error) {
       return requests.map(() => ['refused', reasonOf(error)]);
     }

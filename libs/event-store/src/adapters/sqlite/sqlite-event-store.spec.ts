@@ -157,6 +157,17 @@ describe('the SQLite event store', () => {
       expect(store.epoch).toBe(epoch);
     });
 
+    it('is made once by several that open it at the same time', async () => {
+      const fresh = join(directory, 'fresh.db');
+      const stores = await Promise.all(range(4).map(() => openSqliteEventStore({ path: fresh })));
+      await Promise.all(
+        stores.map((each, n) => each.append(`s${n}`, 'no_stream', [event(`${n}`)])),
+      );
+      expect(new Set(stores.map(({ epoch }) => epoch)).size).toBe(1);
+      expect(await stores[0]?.head()).toBe('00000000000000000004');
+      await Promise.all(stores.map((each) => each.close()));
+    });
+
     it('is folded back into one on close', async () => {
       await store.append('s', 'no_stream', [event('a')]);
       await store.close();

@@ -28,7 +28,8 @@ function serve(port: MessagePort, { path, busyTimeoutMs, doorbell }: WriterOptio
     });
     return;
   }
-  const commit = new GroupCommit(db);
+  const commit = new GroupCommit(db, busyTimeoutMs);
+  db.exec('PRAGMA busy_timeout = 0'); // From here on the group commit waits, in its own way.
   const waiting: WriteRequest[] = [];
   for (let closing = false; ;) {
     // Read before the messages are: one that comes after that changes it, and the wait below returns at once.
