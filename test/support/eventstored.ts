@@ -13,7 +13,7 @@ export interface EventStoreDbServer {
   readonly url: string;
   readonly pid: number;
   /** Kills the process; what it held in memory is gone. Close clients first. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Whether {@link startEventStoreDb} can work here. */

@@ -1,0 +1,41 @@
+import { ErrorType, isCommandError } from '@eventstore/db-client';
+import { LogClientError, type LogClientFailure } from './log-client.ts';
+
+/** Texts of refusals that the client reports under codes which also stand for calls cut off half-way. */
+const NOT_HANDLED =
+  /No connection established|ECONNREFUSED|Name resolution failed|Failed to discover|Server Is Not Ready|Server Is Too Busy/;
+
+const TOO_SLOW = /too slow/i;
+
+/**
+ * Tells what an error of `@eventstore/db-client` means. In doubt it is `unknown`, never `not_handled`: UNAVAILABLE,
+ * CANCELLED and UNKNOWN also come from a connection lost after the server took the request.
+ */
+export function toLogClientError(error: unknown): LogClientError {
+  if (error instanceof LogClientError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error) || !isCommandError(error)) {
+    return new LogClientError(NOT_HANDLED.test(message) ? 'not_handled' : 'unknown', message);
+  }
+  const text = message === '' ? error.type : message;
+  if (error.type === ErrorType.WRONG_EXPECTED_VERSION) {
+    return new LogClientError('wrong_revision', text, error.actualVersion);
+  }
+  return new LogClientError(failureOf(error.type, message), text);
+}
+
+function failureOf(type: ErrorType, message: string): LogClientFailure {
+  switch (type) {
+    case ErrorType.STREAM_NOT_FOUND:
+      return 'stream_not_found';
+    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED:
+      return 'too_large';
+    case ErrorType.NOT_LEADER:
+    case ErrorType.ACCESS_DENIED:
+    case ErrorType.STREAM_DELETED:
+      return 'not_handled';
+    default:
+      if (TOO_SLOW.test(message)) return 'too_slow';
+      return NOT_HANDLED.test(message) ? 'not_handled' : 'unknown';
+  }
+}

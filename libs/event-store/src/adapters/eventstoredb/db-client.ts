@@ -1,0 +1,135 @@
+import {
+  BACKWARDS,
+  EventStoreDBClient,
+  FORWARDS,
+  jsonEvent,
+  type AppendToStreamOptions,
+} from '@eventstore/db-client';
+import { releaseBatchAppend, takeBatchAppend } from './batch-append-lease.ts';
+import { callCredentials } from './connection-string.ts';
+import { toLogClientError } from './db-client-errors.ts';
+import { readEvents } from './db-client-reads.ts';
+import { subscribeInOrder } from './db-client-subscription.ts';
+import {
+  LogClientError,
+  type LogClient,
+  type LogPosition,
+  type RawEvent,
+  type RawExpectedRevision,
+  type RawMessage,
+  type RawNewEvent,
+  type ReadRange,
+  type SubscribeRange,
+} from './log-client.ts';
+
+/** An hour, in milliseconds. A batch append sends its deadline as a time of day, which clocks that differ bring nearer. */
+const BEYOND_CLOCK_SKEW_MS = 3_600_000;
+
+/**
+ * The log through `@eventstore/db-client`. Appends have a connection of their own: a consumer that lets its
+ * subscription fill up cannot hold them back, and a call that fails elsewhere does not end their stream.
+ */
+export class DbClient implements LogClient {
+  readonly #reader: EventStoreDBClient;
+  readonly #writer: EventStoreDBClient;
+  readonly #batches: boolean;
+  readonly #appendOptions: AppendToStreamOptions;
+
+  /** @throws LogClientError where the connection string is not valid; what it says, a password perhaps, is not repeated */
+  constructor(url: string) {
+    try {
+      this.#reader = EventStoreDBClient.connectionString(url);
+      this.#writer = EventStoreDBClient.connectionString(url);
+    } catch {
+      throw new LogClientError(
+        'not_handled',
+        'The connection string is not valid, or names a certificate that cannot be read',
+      );
+    }
+    this.#batches = takeBatchAppend();
+    if (this.#batches) {
+      // One message per append: the client has no room for the two answers that a refused one of several gets.
+      this.#appendOptions = {
+        deadline: BEYOND_CLOCK_SKEW_MS,
+        batchAppendSize: Number.MAX_SAFE_INTEGER,
+      };
+    } else {
+      const credentials = callCredentials(url);
+      if (credentials === null) {
+        throw new LogClientError(
+          'not_handled',
+          'A second connection of one process needs credentials in its connection string',
+        );
+      }
+      this.#appendOptions = { credentials };
+    }
+  }
+
+  async append(
+    stream: string,
+    expectedRevision: RawExpectedRevision,
+    events: readonly RawNewEvent[],
+  ): Promise<{ revision: bigint; position: LogPosition }> {
+    const encoded = events.map(({ id, type, data, metadata }) =>
+      jsonEvent({ id, type, data: { ...data }, metadata: { ...metadata } }),
+    );
+    const { nextExpectedRevision, position } = await this.#call(() =>
+      this.#writer.appendToStream(stream, encoded, { ...this.#appendOptions, expectedRevision }),
+    );
+    if (position === undefined) {
+      throw new LogClientError('unknown', 'The server answered an append without a position');
+    }
+    return { revision: nextExpectedRevision, position };
+  }
+
+  readStream(
+    stream: string,
+    { from, direction, limit }: ReadRange<bigint | 'start' | 'end'>,
+  ): AsyncIterable<RawEvent> {
+    return readEvents(
+      this.#reader.readStream(stream, {
+        fromRevision: from,
+        direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
+        maxCount: limit,
+      }),
+    );
+  }
+
+  readAll({
+    from,
+    direction,
+    limit,
+  }: ReadRange<LogPosition | 'start' | 'end'>): AsyncIterable<RawEvent> {
+    return readEvents(
+      this.#reader.readAll({
+        fromPosition: from,
+        direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
+        maxCount: limit,
+      }),
+    );
+  }
+
+  subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {
+    return subscribeInOrder(this.#reader, range);
+  }
+
+  async keepOnlyLast(stream: string): Promise<void> {
+    await this.#call(() =>
+      this.#writer.setStreamMetadata(stream, { maxCount: 1 }, this.#appendOptions),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.#reader.dispose(), this.#writer.dispose()]);
+    // Not before the stream of batches has ended, which rejects whatever the process still has under way.
+    if (this.#batches) releaseBatchAppend();
+  }
+
+  async #call<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw toLogClientError(error);
+    }
+  }
+}

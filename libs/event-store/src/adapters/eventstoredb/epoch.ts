@@ -1,0 +1,44 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { InvalidEventError } from '../../errors.ts';
+import { LogClientError, type LogClient } from './log-client.ts';
+
+/** Outside the log: neither read with it nor exported. */
+const STREAM = 'reachability-store';
+const TYPE = 'StoreCreated';
+const PATTERN = /^[0-9a-f]{8}$/;
+
+/**
+ * The store's epoch, made where there is none yet. Of several that make one at the same time the first wins, and
+ * all read it.
+ *
+ * @throws LogClientError, InvalidEventError
+ */
+export async function obtainEpoch(client: LogClient): Promise<string> {
+  const existing = await readEpoch(client);
+  if (existing !== null) return existing;
+  const epoch = randomBytes(4).toString('hex');
+  const event = { id: randomUUID(), type: TYPE, data: { epoch }, metadata: {} };
+  try {
+    await client.append(STREAM, 'no_stream', [event]);
+    return epoch;
+  } catch (error) {
+    if (!(error instanceof LogClientError) || error.failure !== 'wrong_revision') throw error;
+    return obtainEpoch(client);
+  }
+}
+
+async function readEpoch(client: LogClient): Promise<string | null> {
+  try {
+    const range = { from: 'start', direction: 'forwards', limit: 1 } as const;
+    for await (const { data } of client.readStream(STREAM, range)) {
+      if (typeof data === 'object' && data !== null && 'epoch' in data) {
+        const { epoch } = data;
+        if (typeof epoch === 'string' && PATTERN.test(epoch)) return epoch;
+      }
+      throw new InvalidEventError(`${STREAM} does not begin with an epoch`);
+    }
+  } catch (error) {
+    if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
+  }
+  return null;
+}

@@ -1,0 +1,134 @@
+import type { NewEvent, RecordedEvent } from '../../envelope.ts';
+import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
+import type {
+  AppendResult,
+  EventStore,
+  ExpectedRevision,
+  ReadAllOptions,
+  ReadStreamOptions,
+  SubscribeOptions,
+  SubscriptionMessage,
+} from '../../event-store.ts';
+import type { Position } from '../../position.ts';
+import type { SnapshotStore } from '../../snapshot-store.ts';
+import { toAppendError, toReadError, within } from './failures.ts';
+import type { LogClient } from './log-client.ts';
+import { Head, readAll, readStream } from './log-reads.ts';
+import { toPosition } from './places.ts';
+import { toRawNewEvent } from './records.ts';
+import { StreamSnapshots } from './snapshots.ts';
+import { follow } from './subscription.ts';
+
+/** The event store port over a {@link LogClient}. */
+export class EventStoreDbEventStore implements EventStore {
+  readonly epoch: string;
+  readonly snapshots: SnapshotStore;
+  readonly #client: LogClient;
+  readonly #timeoutMs: number;
+  readonly #head: Head;
+  readonly #closing = new AbortController();
+  readonly #writes = new Set<Promise<unknown>>();
+  #closed: Promise<void> | null = null;
+
+  /** @param timeoutMs how long an append may go without an answer before its outcome counts as unknown */
+  constructor(client: LogClient, epoch: string, timeoutMs: number) {
+    this.epoch = epoch;
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.#head = new Head(client);
+    const snapshots = new StreamSnapshots(client);
+    this.snapshots = {
+      load: (stream) => this.#read(() => snapshots.load(stream)),
+      save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
+    };
+  }
+
+  async append(
+    stream: string,
+    expectedRevision: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): Promise<AppendResult> {
+    this.#assertOpen();
+    if (events.length === 0) throw new RangeError('An append needs at least one event');
+    const expected = expectedRevision === 'no_stream' ? 'no_stream' : BigInt(expectedRevision);
+    try {
+      const answer = this.#client.append(stream, expected, events.map(toRawNewEvent));
+      const { revision, position: raw } = await this.#write(answer);
+      const position = toPosition(raw);
+      this.#head.advance(position);
+      return { revision: Number(revision), position };
+    } catch (error) {
+      throw toAppendError(error, stream, expectedRevision);
+    }
+  }
+
+  readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
+    return this.#iterate(() => readStream(this.#client, stream, options));
+  }
+
+  readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
+    return this.#iterate(async () => readAll(this.#client, options, await this.#head.find()));
+  }
+
+  subscribe({
+    after = null,
+    types,
+    signal,
+  }: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
+    const closing = this.#closing.signal;
+    const ended = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    return this.#iterate(() => follow(this.#client, { after, types, signal: ended }));
+  }
+
+  head(): Promise<Position | null> {
+    return this.#read(() => this.#head.find());
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#writes);
+    await this.#client.dispose();
+  }
+
+  /** The client's own deadline is a time of day and does not always end the call, so this one counts. */
+  async #write<T>(request: Promise<T>): Promise<T> {
+    const answer = within(
+      this.#timeoutMs,
+      request,
+      () => new AppendOutcomeUnknownError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),
+    );
+    this.#writes.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#writes.delete(answer);
+    }
+  }
+
+  async #read<T>(request: () => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    try {
+      return await request();
+    } catch (error) {
+      throw toReadError(error);
+    }
+  }
+
+  async *#iterate<T>(start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+    this.#assertOpen();
+    try {
+      yield* await start();
+    } catch (error) {
+      throw toReadError(error);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new EventStoreUnavailableError('The store is closed');
+  }
+}

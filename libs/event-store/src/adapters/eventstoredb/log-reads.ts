@@ -1,0 +1,93 @@
+import type { RecordedEvent } from '../../envelope.ts';
+import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
+import { latest, reached, type Position } from '../../position.ts';
+import { LogClientError, type LogClient, type LogPosition, type ReadRange } from './log-client.ts';
+import { fromPosition, toPosition } from './places.ts';
+import { isInLog, toRecordedEvent } from './records.ts';
+
+/** Events per step when looking backwards for the last one of the log. */
+const HEAD_PAGE = 256;
+
+/** Events of one stream, none where it does not exist. */
+export async function* readStream(
+  client: LogClient,
+  stream: string,
+  { from = 0, limit = Number.MAX_SAFE_INTEGER }: ReadStreamOptions,
+): AsyncGenerator<RecordedEvent> {
+  if (limit <= 0) return;
+  try {
+    const range = { from: BigInt(from), direction: 'forwards', limit } as const;
+    for await (const event of client.readStream(stream, range)) yield toRecordedEvent(event);
+  } catch (error) {
+    if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
+  }
+}
+
+/**
+ * Events of the log after a place. The client cannot filter such a read, so what is not of the log is skipped
+ * here. A server that shuts down may end a read as if it were complete: it must have come as far as the log
+ * reached before it began.
+ *
+ * @throws LogClientError when the read ended early
+ */
+export async function* readAll(
+  client: LogClient,
+  { after = null, limit = Infinity }: ReadAllOptions,
+  end: Position | null,
+): AsyncGenerator<RecordedEvent> {
+  if (limit <= 0) return;
+  let place = after;
+  let given = 0;
+  const range = {
+    from: after === null ? ('start' as const) : fromPosition(after),
+    direction: 'forwards' as const,
+    limit: Number.MAX_SAFE_INTEGER,
+  };
+  for await (const event of client.readAll(range)) {
+    if (!isInLog(event.stream)) continue;
+    const position = toPosition(event.position);
+    if (reached(place, position)) continue;
+    place = position;
+    yield toRecordedEvent(event);
+    given += 1;
+    if (given === limit) return;
+  }
+  if (!reached(place, end)) {
+    throw new LogClientError('unknown', `The read ended at ${place ?? 'nothing'}, before ${end}`);
+  }
+}
+
+/** Finds the last event of the log, going backwards no further than where it stood the last time. */
+export class Head {
+  readonly #client: LogClient;
+  #known: Position | null = null;
+
+  constructor(client: LogClient) {
+    this.#client = client;
+  }
+
+  /** The log surely reaches this place. */
+  advance(position: Position): void {
+    this.#known = latest(this.#known, position);
+  }
+
+  async find(): Promise<Position | null> {
+    let from: LogPosition | 'end' = 'end';
+    for (;;) {
+      const range: ReadRange<LogPosition | 'end'> = {
+        from,
+        direction: 'backwards',
+        limit: HEAD_PAGE,
+      };
+      let seen = 0;
+      for await (const { stream, position } of this.#client.readAll(range)) {
+        const place = toPosition(position);
+        if (isInLog(stream)) this.advance(place);
+        if (isInLog(stream) || reached(this.#known, place)) return this.#known;
+        from = position;
+        seen += 1;
+      }
+      if (seen < HEAD_PAGE) return this.#known;
+    }
+  }
+}

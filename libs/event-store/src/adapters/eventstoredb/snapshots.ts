@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
+import { LogClientError, type LogClient, type RawEvent } from './log-client.ts';
+
+const TYPE = 'StateSnapshot';
+
+/** The server is told again once in this many snapshots that only the last one counts, in case the first word was lost. */
+const REMIND_EVERY = 64n;
+
+/** Snapshots in streams of their own, outside the log, of which the server keeps the last event only. */
+export class StreamSnapshots implements SnapshotStore {
+  readonly #client: LogClient;
+
+  constructor(client: LogClient) {
+    this.#client = client;
+  }
+
+  async load(stream: string): Promise<Snapshot | null> {
+    try {
+      const range = { from: 'end', direction: 'backwards', limit: 1 } as const;
+      for await (const event of this.#client.readStream(snapshotStream(stream), range)) {
+        return toSnapshot(event);
+      }
+    } catch (error) {
+      if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
+    }
+    return null;
+  }
+
+  async save(stream: string, snapshot: Snapshot): Promise<void> {
+    const name = snapshotStream(stream);
+    const event = { id: randomUUID(), type: TYPE, data: snapshot, metadata: {} };
+    const { revision } = await this.#client.append(name, 'any', [event]);
+    if (revision % REMIND_EVERY === 0n) await this.#client.keepOnlyLast(name);
+  }
+}
+
+function snapshotStream(stream: string): string {
+  return `snapshot-${stream}`;
+}
+
+/** Null for what is not a snapshot: it is disposable, and the stream itself has everything. */
+function toSnapshot({ data }: RawEvent): Snapshot | null {
+  if (typeof data !== 'object' || data === null) return null;
+  if (!('version' in data && 'revision' in data && 'position' in data && 'state' in data)) {
+    return null;
+  }
+  const { version, revision, position, state } = data;
+  if (typeof version !== 'number' || typeof revision !== 'number' || typeof position !== 'string') {
+    return null;
+  }
+  return { version, revision, position, state };
+}
