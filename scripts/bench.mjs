@@ -1,0 +1,25 @@
+/** Runs the benches of `test/bench` one after another. Run: `npm run bench -- [part of a name ...]` */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { buildIfStale } from './build.mjs';
+
+const ROOT = resolve(import.meta.dirname, '..');
+/** Modules that the benches share. */
+const SHARED = new Set(['report.ts']);
+
+const wanted = process.argv.slice(2);
+const benches = globSync('test/bench/*.ts', { cwd: ROOT })
+  .filter((file) => !SHARED.has(basename(file)))
+  .filter((file) => wanted.length === 0 || wanted.some((name) => basename(file).includes(name)))
+  .sort();
+
+buildIfStale();
+for (const bench of benches) {
+  console.log(`\n# ${basename(bench, '.ts')}`);
+  const { status } = spawnSync(process.execPath, ['--conditions=source', bench], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}

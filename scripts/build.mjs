@@ -1,0 +1,66 @@
+/**
+ * Builds the program into `dist`. Run: `node scripts/build.mjs [--if-stale]`; with `--if-stale` it builds only when
+ * `dist` is missing or was built from other sources than those that are here.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
+const STAMP = join(ROOT, 'dist/.sources');
+const SOURCES = ['{apps,libs}/**/*.ts', 'package.json', 'tsconfig*.json', 'nest-cli.json'];
+
+/** Builds unless `dist` was made from exactly these sources. */
+export function buildIfStale() {
+  const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : null;
+  if (built !== hashOfSources()) build();
+}
+
+/** @throws Error when the compiler refuses the sources */
+export function build() {
+  const hash = hashOfSources();
+  rmSync(STAMP, { force: true });
+  const { status } = spawnSync(process.execPath, [NEST, 'build', 'api'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error('The build failed');
+  removeOrphans();
+  writeFileSync(STAMP, hash);
+}
+
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const files = globSync(SOURCES, { cwd: ROOT }).filter((file) => !file.endsWith('.spec.ts'));
+  for (const file of files.sort()) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** Takes out what was built from sources that are no longer there; the rest stays usable all the while. */
+function removeOrphans() {
+  const dist = join(ROOT, 'dist');
+  for (const file of globSync('{apps,libs}/**/*.js', { cwd: dist })) {
+    const source = join(ROOT, file.replace(/\.js$/, '.ts'));
+    if (existsSync(source)) continue;
+    rmSync(join(dist, file));
+    rmSync(join(dist, `${file}.map`), { force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    if (process.argv.includes('--if-stale')) buildIfStale();
+    else build();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
