@@ -7,76 +7,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { deriveSid, userSid, userStream, uuidV5 } from '#domain';
-import type { EventStore, NewEvent } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { EVENTS_TABLE } from '#event-store/adapters/sqlite/file-format';
-import { Measurement, printMachine, printMeasurement, seededRandom } from './report.ts';
+import { appendTo, connectionsOpened, turn, type Append } from './append-load.ts';
+import { Measurement, printMachine, printMeasurement } from './report.ts';
 
 const ROUNDS = 5;
-const TURN_MS = 1_000;
-const SERVICE_SID = deriveSid('IS', 'bench');
 
 const seed = Number(process.argv[2] ?? 1);
-const random = seededRandom(seed);
-let made = 0;
-
-interface Append {
-  readonly stream: string;
-  readonly event: NewEvent;
-}
-
-/** A first connection of a User who was never seen before: some 420 bytes of payload and metadata. */
-function connectionOpened(): Append {
-  made += 1;
-  const commandId = uuidV5(`${seed}/${made}`);
-  const user = userSid(SERVICE_SID, `user-${made}-${Math.floor(random() * 1e9)}`);
-  const event: NewEvent = {
-    id: uuidV5(`${commandId}/0`),
-    type: 'ConnectionOpened',
-    schemaVersion: 1,
-    data: {
-      serviceSid: SERVICE_SID,
-      userSid: user,
-      connectionSid: deriveSid('CN', commandId),
-      transport: 'stream',
-      node: { nodeId: 'api-1', incarnation: 3 },
-      deviceId: null,
-      ttlSeconds: null,
-    },
-    metadata: {
-      occurredAt: '2026-01-01T00:00:00.000Z',
-      correlationId: commandId,
-      causationId: commandId,
-      actor: 'node:api-1',
-    },
-  };
-  return { stream: userStream(user), event };
-}
-
-/** Appends one after another until the turn is over; what is appended is made outside of the time measured. */
-async function turn(
-  into: Measurement,
-  lanes: number,
-  append: (what: Append) => unknown,
-): Promise<void> {
-  const queue = Array.from({ length: lanes === 1 ? 20_000 : 60_000 }, connectionOpened);
-  const start = performance.now();
-  const end = start + TURN_MS;
-  const lane = async () => {
-    for (let before = performance.now(); before < end;) {
-      const next = queue.pop();
-      if (next === undefined) throw new Error('The turn outlasted what was made for it');
-      const pending = append(next);
-      if (pending instanceof Promise) await pending;
-      const after = performance.now();
-      into.record(after - before);
-      before = after;
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  into.addElapsed(performance.now() - start);
-}
+const make = connectionsOpened(seed);
 
 function openBare(path: string): { append: (what: Append) => void; close: () => void } {
   const db = new DatabaseSync(path);
@@ -95,23 +34,18 @@ function openBare(path: string): { append: (what: Append) => void; close: () => 
   };
 }
 
-const appendTo =
-  (store: EventStore) =>
-  ({ stream, event }: Append) =>
-    store.append(stream, 'no_stream', [event]);
-
 const directory = mkdtempSync(join(tmpdir(), 'bench-append-'));
 try {
   printMachine(seed);
   const bare = openBare(join(directory, 'bare.db'));
   const store = await openSqliteEventStore({ path: join(directory, 'events.db') });
   const results = { bare: new Measurement(), one: new Measurement(), many: new Measurement() };
-  await turn(new Measurement(), 64, appendTo(store));
-  await turn(new Measurement(), 1, bare.append);
+  await turn(new Measurement(), 64, make, appendTo(store));
+  await turn(new Measurement(), 1, make, bare.append);
   for (let round = 0; round < ROUNDS; round += 1) {
-    await turn(results.bare, 1, bare.append);
-    await turn(results.one, 1, appendTo(store));
-    await turn(results.many, 64, appendTo(store));
+    await turn(results.bare, 1, make, bare.append);
+    await turn(results.one, 1, make, appendTo(store));
+    await turn(results.many, 64, make, appendTo(store));
   }
   await store.close();
   bare.close();
