@@ -6,7 +6,9 @@ import {
   InfrastructureModule,
   type ProcessContext,
 } from './infrastructure/infrastructure.module.ts';
+import { RealtimeModule } from './realtime/realtime.module.ts';
 import { ServicesModule } from './services/services.module.ts';
+import { TokensModule } from './tokens/tokens.module.ts';
 import { UsersModule } from './users/users.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
 
@@ -22,6 +24,8 @@ export class AppModule {
         HealthModule,
         ServicesModule,
         UsersModule,
+        TokensModule,
+        RealtimeModule,
         WorkersModule,
       ],
     };

@@ -4,7 +4,7 @@ import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
-import { openStores } from '#shared/composition/stores';
+import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
@@ -22,9 +22,11 @@ export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
     const credentials = loadCredentials(settings);
-    const app = await createApp(settings, credentials);
+    const stores = await openStores(settings);
+    const app = await createApp(settings, credentials, stores);
     await app.listen(settings.PORT, settings.HOST);
     announce(app, settings, credentials);
+    stopOnSignal(app, stores);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
@@ -34,8 +36,8 @@ export async function run(): Promise<void> {
 async function createApp(
   settings: Settings,
   credentials: Credentials,
+  stores: Stores,
 ): Promise<NestFastifyApplication> {
-  const stores = await openStores(settings);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     genReqId: () => randomUUID(),
@@ -51,8 +53,26 @@ async function createApp(
   requireAuthentication(adapter.getInstance(), new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(createValidationPipe());
-  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   return app;
+}
+
+/** The stores close last: whoever stops before them may still have something to record. */
+function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await app.close();
+    await stores.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop().catch((error: unknown) => {
+        process.stderr.write(`Stopping failed: ${String(error)}\n`);
+        process.exitCode = 1;
+      });
+    });
+  }
 }
 
 function createLogger({ LOG_LEVEL, LOG_FORMAT }: Settings): ConsoleLogger {

@@ -82,8 +82,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
       try {
-        await this.#follow();
-        if (signal.aborted) break;
+        if ((await this.#follow()) === 'stopped') break;
         this.#lost += 1;
         this.#report({ state: 'standby' });
         await backOff(this.#options.standby ?? STANDBY, this.#lost, signal);
@@ -96,8 +95,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#report({ state: 'stopped' });
   }
 
-  /** Ends when stopped, or when another owner has moved the checkpoint. */
-  async #follow(): Promise<void> {
+  /** Works until stopped, or until another owner has moved the checkpoint. */
+  async #follow(): Promise<'stopped' | 'outrun'> {
     const { signal } = this.#abort;
     let checkpoint = await this.#rows.checkpoint();
     this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
@@ -106,14 +105,15 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       this.#log.subscribe({ after: position, signal });
     for await (const batch of batches(subscribe, this.#options.batchSize ?? 1_000, signal)) {
       const next = await this.#project(batch, checkpoint);
-      if (next === null) return;
+      if (next === null) return 'outrun';
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
       this.#report({ state, position: checkpoint.position, error: null });
-      if (signal.aborted) return;
+      if (signal.aborted) return 'stopped';
     }
-    if (!signal.aborted) throw new Error('The subscription ended without being asked to');
+    if (signal.aborted) return 'stopped';
+    throw new Error('The subscription ended without being asked to');
   }
 
   async #project(

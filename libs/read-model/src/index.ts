@@ -1,4 +1,5 @@
 export * from './users/answer.ts';
+export * from './users/current-states.ts';
 export * from './users/evolve-service.ts';
 export * from './users/evolve-user.ts';
 export * from './users/user-summary.ts';

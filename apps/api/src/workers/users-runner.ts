@@ -2,7 +2,7 @@ import {
   Inject,
   Injectable,
   Logger,
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import type { EventStore } from '#event-store';
@@ -15,7 +15,7 @@ import { EVENT_STORE, STORES } from '../infrastructure/tokens.ts';
 
 /** Runs the `users` projection, unless this process only serves requests. */
 @Injectable()
-export class UsersRunner implements OnModuleInit, BeforeApplicationShutdown {
+export class UsersRunner implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(UsersRunner.name);
   readonly #runner;
   readonly #wanted: boolean;
@@ -40,7 +40,7 @@ export class UsersRunner implements OnModuleInit, BeforeApplicationShutdown {
     if (this.#wanted) this.#runner.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.#runner.stop();
   }
 

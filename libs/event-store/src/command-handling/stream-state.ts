@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot-store.ts';
 import type { Aggregate } from './aggregate.ts';
 
 /** How many of a stream's latest commands are remembered, so that one sent again is recognised. */
-export const REMEMBERED_COMMANDS = 100;
+export const REMEMBERED_COMMANDS = 32;
 
 /** A stream folded: its aggregate's state, where it stands, and which commands brought it there. */
 export interface StreamState<State> {

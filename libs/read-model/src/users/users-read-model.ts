@@ -2,7 +2,7 @@ import type { BindingType } from '#domain';
 import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { UserSummary } from './user-summary.ts';
-import type { BindingRow, ConnectionRow, ServiceRow, UsersState } from './users-state.ts';
+import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UsersState } from './users-state.ts';
 
 /** A place in a list that is ordered by creation: what follows it, or what precedes it. */
 export type PageCursor = { readonly after: Position | null } | { readonly before: Position };
@@ -77,6 +77,9 @@ export interface UsersReadModel {
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
   /** Users left over in deleted Services. */
   usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]>;
+
+  /** Every node, and the checkpoint that belongs to it: where following the log in memory begins. */
+  nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }>;
 
   /** Fold states and the checkpoint they belong to, of one moment: the seed of a live fold. */
   seed(

@@ -14,9 +14,9 @@ import type {
   UsersOfService,
   UsersReadModel,
 } from '../../users/users-read-model.ts';
-import type { ServiceRow, UsersState } from '../../users/users-state.ts';
+import type { NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
 import { readPage } from './paging.ts';
-import { toBinding, toConnection, toService, toUserSummary } from './row-codecs.ts';
+import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
 import { tableNames, type TableNames } from './schema.ts';
 import { UsersTables } from './users-tables.ts';
 
@@ -154,6 +154,13 @@ export class SqliteUsersReadModel implements UsersReadModel {
     );
   }
 
+  nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }> {
+    return this.#read((s, version) => ({
+      checkpoint: this.#database.checkpoint(name, version),
+      nodes: s.nodes.all().map((row) => toNode(row)),
+    }));
+  }
+
   seed(
     keys: readonly string[],
   ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }> {
@@ -192,6 +199,7 @@ class Statements {
   readonly orphans;
   readonly nodeless;
   readonly leftOver;
+  readonly nodes;
   readonly #service;
   readonly #userInService;
 
@@ -229,6 +237,7 @@ class Statements {
     this.nodeless = db.prepare(
       `SELECT * FROM ${t.connections} WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
+    this.nodes = db.prepare(`SELECT * FROM ${t.nodes}`);
     this.leftOver = db.prepare(
       `SELECT u.sid, u.service_sid FROM ${t.services} s JOIN ${t.users} u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  deriveSid,
+  DomainError,
+  userSid,
+  userStream,
+  type CloseCause,
+  type UserEventData,
+} from '#domain';
+import { backOff, type Position, type RetryPolicy } from '#event-store';
+import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
+import { OwnIncarnation } from '../nodes/own-incarnation.ts';
+import type { AccessToken } from '../tokens/access-tokens.ts';
+import { ExistingServices } from '../users/existing-services.ts';
+import { LogFeed, type LogEvent } from './log-feed.ts';
+
+/** Waits between attempts to record a close, which must not get lost while the process lives. */
+const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+
+/** A Connection that a socket of this process holds. */
+export interface Session {
+  readonly connectionSid: string;
+  readonly userSid: string;
+  readonly serviceSid: string;
+  readonly identity: string;
+  /** Where its ConnectionOpened stands in the log. */
+  readonly position: Position;
+}
+
+/** Told when a Connection was closed by somebody else than its socket. */
+export type ClosedElsewhere = (cause: CloseCause) => void;
+
+interface Held {
+  readonly session: Session;
+  readonly closedElsewhere: ClosedElsewhere;
+}
+
+/** Opens and closes the Connections behind sockets, whatever protocol the sockets speak. */
+@Injectable()
+export class Sessions {
+  readonly #logger = new Logger(Sessions.name);
+  readonly #handlings: CommandHandlings;
+  readonly #services: ExistingServices;
+  readonly #node: OwnIncarnation;
+  readonly #clock: Clock;
+  readonly #held = new Map<string, Held>();
+  readonly #stopping = new AbortController();
+
+  constructor(
+    handlings: CommandHandlings,
+    services: ExistingServices,
+    node: OwnIncarnation,
+    feed: LogFeed,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.#handlings = handlings;
+    this.#services = services;
+    this.#node = node;
+    this.#clock = clock;
+    feed.listen((event) => this.#follow(event));
+  }
+
+  /**
+   * Opens a Connection for whom the token names; an unknown identity becomes a User. Settles once that is durable.
+   *
+   * @throws DomainError `SERVICE.NOT_FOUND`
+   */
+  async open(
+    token: AccessToken,
+    transport: UserEventData<'ConnectionOpened'>['transport'],
+    deviceId: string | null,
+    closedElsewhere: ClosedElsewhere,
+  ): Promise<Session> {
+    const { serviceSid, identity } = token;
+    await this.#services.assertExists(serviceSid);
+    const commandId = randomUUID();
+    const connectionSid = deriveSid('CN', commandId);
+    const sid = userSid(serviceSid, identity);
+    const { position } = await this.#handlings.users.handle(
+      userStream(sid),
+      {
+        type: 'OpenConnection',
+        connectionSid,
+        transport,
+        node: this.#node.current,
+        deviceId,
+        ttlSeconds: null,
+        createAs: { serviceSid, identity },
+      },
+      { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
+    );
+    if (position === null) throw new Error('An opened Connection has no place in the log');
+    const session = { connectionSid, userSid: sid, serviceSid, identity, position };
+    this.#held.set(connectionSid, { session, closedElsewhere });
+    return session;
+  }
+
+  /** Records that a Connection has ended. Keeps trying until it is recorded or the process stops. */
+  async close(session: Session, cause: CloseCause): Promise<void> {
+    const { connectionSid } = session;
+    if (!this.#held.delete(connectionSid)) return;
+    const lastSeenAt = this.#clock().toISOString();
+    const commandId = randomUUID();
+    const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
+    const context = { commandId, correlationId: connectionSid, actor: this.#node.actor };
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.#handlings.users.handle(userStream(session.userSid), command, context);
+        return;
+      } catch (error) {
+        if (error instanceof DomainError) return;
+        this.#logger.warn(`The close of ${connectionSid} is not recorded yet: ${String(error)}`);
+        if (this.#stopping.signal.aborted) return;
+        await backOff(RETRY, failures, this.#stopping.signal);
+      }
+    }
+  }
+
+  /** What is still to be recorded then, the next start of this node records. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #follow({ event }: LogEvent): void {
+    if (event.type !== 'ConnectionClosed') return;
+    const { connectionSid, cause } = event.data;
+    const held = this.#held.get(connectionSid);
+    if (held === undefined) return;
+    this.#held.delete(connectionSid);
+    held.closedElsewhere(cause);
+  }
+}

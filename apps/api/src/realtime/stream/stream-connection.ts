@@ -1,0 +1,169 @@
+import { Logger } from '@nestjs/common';
+import type { RawData, WebSocket } from 'ws';
+import { DomainError, resolveUserSid, type CloseCause } from '#domain';
+import { formatVersion } from '#read-model';
+import type { AccessToken } from '../../tokens/access-tokens.ts';
+import { CLOSE } from '../close-codes.ts';
+import type { Session, Sessions } from '../sessions.ts';
+import type { UserFacts } from '../user-facts.ts';
+import type { WatchHub } from '../watch-hub.ts';
+import type { Watcher } from '../watcher.ts';
+import { parseFrame, userFrame, type ClientFrame, type ServerFrame } from './frames.ts';
+
+/** Most Users that one connection may watch. */
+const MOST_WATCHED = 5_000;
+
+/** What connections of a process share. */
+export interface StreamContext {
+  readonly sessions: Sessions;
+  readonly hub: WatchHub;
+  readonly epoch: string;
+}
+
+/** One client on `/stream`: a Connection for as long as its socket is open, and a watcher. */
+export class StreamConnection implements Watcher {
+  readonly #logger = new Logger(StreamConnection.name);
+  readonly #context: StreamContext;
+  readonly #socket: WebSocket;
+  readonly #watched = new Set<string>();
+  #session: Session | null = null;
+  /** Set when the end is known before the socket says so. */
+  #cause: CloseCause | null = null;
+  /** Frames are handled one after another, in the order they came. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(context: StreamContext, socket: WebSocket) {
+    this.#context = context;
+    this.#socket = socket;
+  }
+
+  /** Opens the Connection and says that it is ready. Settles when the Connection has ended and that is recorded. */
+  async serve(token: AccessToken, deviceId: string | null): Promise<void> {
+    const closed = new Promise<number>((resolve) => this.#socket.once('close', resolve));
+    this.#socket.on('error', () => this.#socket.terminate());
+    try {
+      this.#session = await this.#open(token, deviceId);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#ready(this.#session);
+    const code = await closed;
+    const session = this.#session;
+    this.#session = null;
+    this.#context.hub.unwatch(this, session.serviceSid, this.#watched);
+    await this.#context.sessions.close(session, this.#cause ?? causeOf(code));
+  }
+
+  /** Ends the connection from this side. */
+  end(code: number, reason: string, cause: CloseCause): void {
+    this.#cause ??= cause;
+    this.#socket.close(code, reason);
+  }
+
+  appeared(facts: UserFacts): void {
+    this.#send({ type: 'change', ...userFrame(facts), identity: facts.identity });
+  }
+
+  changed(facts: UserFacts): void {
+    this.#send({ type: 'change', ...userFrame(facts) });
+  }
+
+  gone(sid: string, version: string): void {
+    this.#send({ type: 'gone', sid, version });
+  }
+
+  #open(token: AccessToken, deviceId: string | null): Promise<Session> {
+    return this.#context.sessions.open(token, 'stream', deviceId, (cause) => {
+      if (cause === 'admin') this.end(CLOSE.removed, 'user deleted', cause);
+      else this.end(CLOSE.closedElsewhere, 'connection closed', cause);
+    });
+  }
+
+  #ready({ connectionSid, serviceSid, userSid, identity, position }: Session): void {
+    this.#send({
+      type: 'ready',
+      connection_sid: connectionSid,
+      service_sid: serviceSid,
+      user_sid: userSid,
+      identity,
+      version: formatVersion(this.#context.epoch, position),
+    });
+    this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.resume();
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
+      this.#send({ type: 'error', code: 'no_service', message: 'There is no such Service' });
+      this.#socket.close(CLOSE.noService, 'no such service');
+      return;
+    }
+    this.#logger.error(`A Connection could not be opened: ${String(error)}`);
+    this.#send({ type: 'error', code: 'unavailable', message: 'Try again later' });
+    this.#socket.close(CLOSE.failed, 'try again later');
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
+    if (frame === null) {
+      this.#send({ type: 'error', code: 'bad_frame', message: 'Not a frame of this protocol' });
+      this.end(CLOSE.protocol, 'bad frame', 'abrupt');
+      return;
+    }
+    this.#work = this.#work
+      .then(() => this.#handle(frame))
+      .catch((error: unknown) => {
+        this.#logger.error(`A ${frame.type} frame failed: ${String(error)}`);
+        this.#send({ type: 'error', code: 'unavailable', message: `Could not ${frame.type}` });
+      });
+  }
+
+  async #handle(frame: ClientFrame): Promise<void> {
+    if (this.#session === null) return;
+    const { serviceSid } = this.#session;
+    switch (frame.type) {
+      case 'watch':
+        return this.#watch(serviceSid, frame.users);
+      case 'unwatch': {
+        const sids = frame.users.map((user) => resolveUserSid(serviceSid, user));
+        for (const sid of sids) this.#watched.delete(sid);
+        this.#context.hub.unwatch(this, serviceSid, sids);
+        return;
+      }
+      case 'bye':
+        this.end(CLOSE.bye, 'bye', 'clean');
+    }
+  }
+
+  async #watch(serviceSid: string, users: readonly string[]): Promise<void> {
+    const sids = new Map(users.map((user) => [user, resolveUserSid(serviceSid, user)]));
+    if (new Set([...this.#watched, ...sids.values()]).size > MOST_WATCHED) {
+      const message = `At most ${MOST_WATCHED} Users can be watched`;
+      this.#send({ type: 'error', code: 'too_many_watched', message });
+      return;
+    }
+    const found = await this.#context.hub.watch(this, serviceSid, [...sids.values()]);
+    if (this.#session === null) {
+      this.#context.hub.unwatch(this, serviceSid, sids.values());
+      return;
+    }
+    for (const sid of sids.values()) this.#watched.add(sid);
+    this.#send({
+      type: 'snapshot',
+      users: [...found.values()].flatMap((facts) =>
+        facts === null ? [] : [{ ...userFrame(facts), identity: facts.identity }],
+      ),
+      unknown: [...sids].flatMap(([user, sid]) => ((found.get(sid) ?? null) === null ? [user] : [])),
+    });
+  }
+
+  #send(frame: ServerFrame): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+}
+
+/** Why a Connection closed, by the code its socket closed with. Going away (1001) may be a page reload. */
+function causeOf(code: number): CloseCause {
+  return code === CLOSE.bye ? 'clean' : 'abrupt';
+}

@@ -1,0 +1,23 @@
+/** Why an access token is refused, by Twilio's codes. */
+export const TOKEN_ERRORS = {
+  invalid: [20101, 'Invalid Access Token'],
+  header: [20102, 'Invalid Access Token header'],
+  issuer: [20103, 'Invalid Access Token issuer or subject'],
+  expired: [20104, 'Access Token expired or expiration date invalid'],
+  notYetValid: [20105, 'Access Token not yet valid'],
+  grants: [20106, 'Invalid Access Token grants'],
+  signature: [20107, 'Invalid Access Token signature'],
+  lifetime: [20157, 'Expiration Time in the Access Token Exceeds Maximum Time Allowed'],
+} as const;
+
+/** An access token that is refused. The message never holds any of the token. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  readonly code: number;
+
+  constructor(reason: keyof typeof TOKEN_ERRORS) {
+    const [code, message] = TOKEN_ERRORS[reason];
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,48 @@
+import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { assertIdentity } from '#domain';
+import { Settings } from '#shared/settings/settings';
+import { notFound } from '../http/twilio-error.ts';
+import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
+import { ExistingServices } from '../users/existing-services.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { CreateTokenDto } from './create-token.dto.ts';
+
+/** A helper for development. In production an application's back end mints tokens, with Twilio's own library. */
+@ApiTags('Tokens')
+@ApiBasicAuth()
+@ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+@Controller('v2/Services/:serviceSid/Tokens')
+export class TokensController {
+  readonly #settings: Settings;
+  readonly #tokens: AccessTokens;
+  readonly #services: ExistingServices;
+  readonly #clock: Clock;
+
+  constructor(
+    settings: Settings,
+    tokens: AccessTokens,
+    services: ExistingServices,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.#settings = settings;
+    this.#tokens = tokens;
+    this.#services = services;
+    this.#clock = clock;
+  }
+
+  @Post()
+  async create(
+    @Param('serviceSid') serviceSid: string,
+    @Body() { Identity: identity, Ttl: ttl }: CreateTokenDto,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    if (this.#settings.NODE_ENV === 'production') throw notFound(request.originalUrl);
+    await this.#services.assertExists(serviceSid);
+    assertIdentity(identity);
+    const token = await this.#tokens.mint(serviceSid, identity, ttl);
+    const expiresAt = new Date(this.#clock().getTime() + ttl * 1000).toISOString();
+    return { token, identity, service_sid: serviceSid, expires_at: expiresAt };
+  }
+}
