@@ -19,6 +19,8 @@ export default tseslint.config(
       ],
       '@typescript-eslint/require-await': 'off',
       'max-lines': ['warn', { max: 200, skipBlankLines: true, skipComments: true }],
+      // Nest and Fastify type their plain options objects as classes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
     },

@@ -9,6 +9,7 @@ import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from './command-handlings.ts';
+import { CurrentRows } from './current-rows.ts';
 import { ReadModelProgress } from './read-model-progress.ts';
 import {
   CLOCK,
@@ -48,7 +49,7 @@ export class InfrastructureModule implements OnApplicationShutdown {
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       { provide: CLOCK, useValue: clock },
     ];
-    const providers = [...values, CommandHandlings, ReadModelProgress];
+    const providers = [...values, CommandHandlings, CurrentRows, ReadModelProgress];
     return { module: InfrastructureModule, providers, exports: providers };
   }
 

@@ -18,7 +18,7 @@ import { Context } from '../http/command-context.ts';
 import { pageMeta, PageQuery, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
 import { notFound } from '../http/twilio-error.ts';
-import { ReadsAfterWrites } from '../http/written.ts';
+import { ReadsAfterWrites, type Written } from '../http/written.ts';
 import { CreateServiceDto } from './create-service/create-service.dto.ts';
 import { CreateService } from './create-service/create-service.ts';
 import { DeleteService } from './delete-service/delete-service.ts';
@@ -64,7 +64,7 @@ export class ServicesController {
   ): Promise<Answer> {
     const written = await this.#commands.execute(new CreateService(FriendlyName, context));
     await this.#reads.settle(written, reply);
-    return this.#answer(written.serviceSid, request);
+    return this.#answer(written.serviceSid, request, written);
   }
 
   @Get()
@@ -102,8 +102,9 @@ export class ServicesController {
       dto.ReachabilityEnabled,
       context,
     );
-    await this.#reads.settle(await this.#commands.execute(command), reply);
-    return this.#answer(serviceSid, request);
+    const written = await this.#commands.execute(command);
+    await this.#reads.settle(written, reply);
+    return this.#answer(serviceSid, request, written);
   }
 
   @Delete(':serviceSid')
@@ -117,8 +118,9 @@ export class ServicesController {
     await this.#reads.settle(written, reply);
   }
 
-  async #answer(serviceSid: string, request: FastifyRequest): Promise<Answer> {
-    const service = await this.#queries.execute(new GetService(serviceSid));
+  async #answer(serviceSid: string, request: FastifyRequest, written?: Written): Promise<Answer> {
+    const query = new GetService(serviceSid, written?.position);
+    const service = await this.#queries.execute(query);
     if (service === null) throw notFound(request.originalUrl);
     return this.#view.of(service);
   }

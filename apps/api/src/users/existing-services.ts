@@ -1,23 +1,25 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DomainError } from '#domain';
-import type { UsersReadModel } from '#read-model';
-import { USERS_READ_MODEL } from '../infrastructure/tokens.ts';
+import { Injectable } from '@nestjs/common';
+import { DomainError, isSid, serviceStream } from '#domain';
+import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 
 /**
- * Keeps Users out of Services that are not there. Looked up in the read model: a User that slips into a Service
- * at the moment of its deletion is deleted with the others.
+ * Keeps Users out of Services that are not there. Looked up in the log, which knows what the read model may not
+ * show yet. A User that slips into a Service at the moment of its deletion is deleted with the others.
  */
 @Injectable()
 export class ExistingServices {
-  readonly #readModel: UsersReadModel;
+  readonly #handlings: CommandHandlings;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
+  constructor(handlings: CommandHandlings) {
+    this.#handlings = handlings;
   }
 
   /** @throws DomainError `SERVICE.NOT_FOUND` */
   async assertExists(serviceSid: string): Promise<void> {
-    const service = await this.#readModel.service(serviceSid);
-    if (service === null) throw new DomainError('SERVICE.NOT_FOUND', 'Service not found');
+    if (isSid('IS', serviceSid)) {
+      const { state } = await this.#handlings.services.load(serviceStream(serviceSid));
+      if (state.status === 'active') return;
+    }
+    throw new DomainError('SERVICE.NOT_FOUND', 'Service not found');
   }
 }

@@ -1,26 +1,37 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DomainError, isSid, userSid } from '#domain';
-import type { UsersReadModel } from '#read-model';
-import { USERS_READ_MODEL } from '../infrastructure/tokens.ts';
+import { Injectable } from '@nestjs/common';
+import { DomainError, resolveUserSid, userStream } from '#domain';
+import type { CommandContext } from '#event-store';
+import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { ExistingServices } from './existing-services.ts';
 
 /** Finds the User that a path names, so that a command goes to the right stream. */
 @Injectable()
 export class UserPath {
-  readonly #readModel: UsersReadModel;
+  readonly #handlings: CommandHandlings;
+  readonly #services: ExistingServices;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
+  constructor(handlings: CommandHandlings, services: ExistingServices) {
+    this.#handlings = handlings;
+    this.#services = services;
   }
 
   /**
-   * Sid of the User that a Service's path names by sid or identity. An identity gives the sid by itself; a sid
-   * must be shown to belong to the Service, lest one Service's path reach into another.
+   * Sid of the User that a Service's path names by sid or identity. It must be shown to belong to the Service,
+   * lest one Service's path reach into another. Where the command has been handled before, what has become of
+   * the User since is no matter. Looked up in the log, which knows what the read model may not show yet.
    *
-   * @throws DomainError `USER.NOT_FOUND`
+   * @throws DomainError `SERVICE.NOT_FOUND`, `USER.NOT_FOUND`
    */
-  async resolve(serviceSid: string, sidOrIdentity: string): Promise<string> {
-    const sid = isSid('US', sidOrIdentity) ? sidOrIdentity : userSid(serviceSid, sidOrIdentity);
-    if ((await this.#readModel.user(serviceSid, sid)) !== null) return sid;
+  async resolve(
+    serviceSid: string,
+    sidOrIdentity: string,
+    { commandId }: CommandContext,
+  ): Promise<string> {
+    const sid = resolveUserSid(serviceSid, sidOrIdentity);
+    const { state, commands } = await this.#handlings.users.load(userStream(sid));
+    if (commands.includes(commandId)) return sid;
+    await this.#services.assertExists(serviceSid);
+    if (state.status === 'active' && state.serviceSid === serviceSid) return sid;
     throw new DomainError('USER.NOT_FOUND', 'User not found');
   }
 }

@@ -18,7 +18,7 @@ import { Context } from '../http/command-context.ts';
 import { pageMeta, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
 import { notFound } from '../http/twilio-error.ts';
-import { ReadsAfterWrites } from '../http/written.ts';
+import { ReadsAfterWrites, type Written } from '../http/written.ts';
 import { CreateUser } from './create-user/create-user.ts';
 import { DeleteUser } from './delete-user/delete-user.ts';
 import { GetUser } from './get-user/get-user.ts';
@@ -68,8 +68,9 @@ export class UsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
     const command = new CreateUser(serviceSid, dto.Identity, toProfile(dto), context);
-    await this.#reads.settle(await this.#commands.execute(command), reply);
-    return this.#answer(serviceSid, dto.Identity, request);
+    const written = await this.#commands.execute(command);
+    await this.#reads.settle(written, reply);
+    return this.#answer(serviceSid, dto.Identity, request, written);
   }
 
   @Get()
@@ -112,10 +113,10 @@ export class UsersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const userSid = await this.#path.resolve(serviceSid, user);
+    const userSid = await this.#path.resolve(serviceSid, user, context);
     const written = await this.#commands.execute(new UpdateUser(userSid, toProfile(dto), context));
     await this.#reads.settle(written, reply);
-    return this.#answer(serviceSid, userSid, request);
+    return this.#answer(serviceSid, userSid, request, written);
   }
 
   @Delete(':user')
@@ -126,12 +127,17 @@ export class UsersController {
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const userSid = await this.#path.resolve(serviceSid, user);
+    const userSid = await this.#path.resolve(serviceSid, user, context);
     await this.#reads.settle(await this.#commands.execute(new DeleteUser(userSid, context)), reply);
   }
 
-  async #answer(serviceSid: string, user: string, request: FastifyRequest): Promise<Answer> {
-    const found = await this.#queries.execute(new GetUser(serviceSid, user));
+  async #answer(
+    serviceSid: string,
+    user: string,
+    request: FastifyRequest,
+    written?: Written,
+  ): Promise<Answer> {
+    const found = await this.#queries.execute(new GetUser(serviceSid, user, written?.position));
     if (found === null) throw notFound(request.originalUrl);
     return this.#view.of(found);
   }

@@ -1,24 +1,28 @@
-import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { ServiceRow, UsersReadModel } from '#read-model';
-import { USERS_READ_MODEL } from '../../infrastructure/tokens.ts';
+import type { Position } from '#event-store';
+import type { ServiceRow } from '#read-model';
+import { CurrentRows } from '../../infrastructure/current-rows.ts';
 
 /** One Service, or null. */
 export class GetService extends Query<ServiceRow | null> {
-  constructor(readonly serviceSid: string) {
+  constructor(
+    readonly serviceSid: string,
+    /** Place in the log of a write that the answer must show. */
+    readonly includes: Position | null = null,
+  ) {
     super();
   }
 }
 
 @QueryHandler(GetService)
 export class GetServiceHandler implements IQueryHandler<GetService> {
-  readonly #readModel: UsersReadModel;
+  readonly #rows: CurrentRows;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
+  constructor(rows: CurrentRows) {
+    this.#rows = rows;
   }
 
-  execute({ serviceSid }: GetService): Promise<ServiceRow | null> {
-    return this.#readModel.service(serviceSid);
+  execute({ serviceSid, includes }: GetService): Promise<ServiceRow | null> {
+    return this.#rows.service(serviceSid, includes);
   }
 }

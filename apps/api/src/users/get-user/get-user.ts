@@ -1,14 +1,16 @@
-import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
-import type { UserInService, UsersReadModel } from '#read-model';
-import { USERS_READ_MODEL } from '../../infrastructure/tokens.ts';
+import type { Position } from '#event-store';
+import type { UserInService } from '#read-model';
+import { CurrentRows } from '../../infrastructure/current-rows.ts';
 
 /** One User with its Service, by sid or identity, or null. */
 export class GetUser extends Query<UserInService | null> {
   constructor(
     readonly serviceSid: string,
     readonly sidOrIdentity: string,
+    /** Place in the log of a write that the answer must show. */
+    readonly includes: Position | null = null,
   ) {
     super();
   }
@@ -16,13 +18,13 @@ export class GetUser extends Query<UserInService | null> {
 
 @QueryHandler(GetUser)
 export class GetUserHandler implements IQueryHandler<GetUser> {
-  readonly #readModel: UsersReadModel;
+  readonly #rows: CurrentRows;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
+  constructor(rows: CurrentRows) {
+    this.#rows = rows;
   }
 
-  execute({ serviceSid, sidOrIdentity }: GetUser): Promise<UserInService | null> {
-    return this.#readModel.user(serviceSid, resolveUserSid(serviceSid, sidOrIdentity));
+  execute({ serviceSid, sidOrIdentity, includes }: GetUser): Promise<UserInService | null> {
+    return this.#rows.user(serviceSid, resolveUserSid(serviceSid, sidOrIdentity), includes);
   }
 }
