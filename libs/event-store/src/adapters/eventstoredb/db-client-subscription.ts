@@ -32,7 +32,7 @@ class Marker {
  * subscription without a word.
  */
 export async function* subscribeInOrder(
-  client: EventStoreDBClient,
+  client: Pick<EventStoreDBClient, 'subscribeToAll'>,
   { after, filter, signal }: SubscribeRange,
 ): AsyncGenerator<RawMessage> {
   if (signal.aborted) return;

@@ -75,9 +75,19 @@ export class EventStoreDbEventStore implements EventStore {
     types,
     signal,
   }: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
-    const closing = this.#closing.signal;
-    const ended = signal === undefined ? closing : AbortSignal.any([signal, closing]);
-    return this.#iterate(() => follow(this.#client, { after, types, signal: ended }));
+    // A generator alone would leave a consumer that leaves while it waits waiting for the next message.
+    const left = new AbortController();
+    const signals = [left.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    const options = { after, types, signal: AbortSignal.any(signals) };
+    const messages = this.#iterate(() => follow(this.#client, options));
+    const iterator: AsyncIterator<SubscriptionMessage> = {
+      next: () => messages.next(),
+      return: () => {
+        left.abort();
+        return messages.return(undefined);
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
   }
 
   head(): Promise<Position | null> {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  AppendOutcomeUnknownError,
+  EventStoreUnavailableError,
+  InvalidEventError,
+  WrongExpectedRevisionError,
+} from '../../errors.ts';
+import { at, FakeLogClient, rawEvent } from '../../../../../test/support/fake-log-client.ts';
+import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
+import { LogClientError } from './log-client.ts';
+import { toRecordedEvent } from './records.ts';
+
+const event = toRecordedEvent(rawEvent(1));
+const storeOn = (client: FakeLogClient) => new EventStoreDbEventStore(client, '0badcafe', 50);
+
+function storeWhereAppendsFail(error: Error): EventStoreDbEventStore {
+  const client = new FakeLogClient();
+  client.onAppend = () => Promise.reject(error);
+  return storeOn(client);
+}
+
+describe('an append', () => {
+  it('that gets no answer in time has an unknown outcome', async () => {
+    const client = new FakeLogClient();
+    client.onAppend = () => Promise.withResolvers<never>().promise;
+    const append = storeOn(client).append('user-1', 'no_stream', [event]);
+    await expect(append).rejects.toThrow(AppendOutcomeUnknownError);
+  });
+
+  it.each([
+    ['broken off', 'unknown', AppendOutcomeUnknownError],
+    ['not handled', 'not_handled', EventStoreUnavailableError],
+    ['too large', 'too_large', InvalidEventError],
+  ] as const)('that was %s says so', async (_, failure, expected) => {
+    const store = storeWhereAppendsFail(new LogClientError(failure, 'why'));
+    const append = store.append('user-1', 3, [event]);
+    await expect(append).rejects.toThrow(expected);
+    await expect(append).rejects.toThrow(/EventStoreDB.*why/);
+  });
+
+  it('that fails in a way nobody thought of has an unknown outcome', async () => {
+    const store = storeWhereAppendsFail(new TypeError('not iterable'));
+    await expect(store.append('user-1', 3, [event])).rejects.toThrow(AppendOutcomeUnknownError);
+  });
+
+  it.each([
+    [7n, 'Stream user-1 is at 7, expected 3'],
+    ['no_stream', 'Stream user-1 is at no_stream, expected 3'],
+  ] as const)('to a stream that is at %s is a conflict', async (actual, message) => {
+    const store = storeWhereAppendsFail(new LogClientError('wrong_revision', '', actual));
+    const append = store.append('user-1', 3, [event]);
+    await expect(append).rejects.toThrow(WrongExpectedRevisionError);
+    await expect(append).rejects.toThrow(message);
+  });
+
+  it('passes the expected revision on, and never leaves it open', async () => {
+    const client = new FakeLogClient();
+    const store = storeOn(client);
+    await store.append('user-1', 'no_stream', [event]);
+    await store.append('user-1', 4, [event]);
+    expect(client.appends.map(([, expected]) => expected)).toEqual(['no_stream', 4n]);
+  });
+});
+
+describe('reads and subscriptions', () => {
+  it('fail as unavailable when the server does', async () => {
+    const client = new FakeLogClient();
+    client.willGive(new LogClientError('not_handled', 'The server ended the subscription'));
+    const subscribe = async () => {
+      for await (const message of storeOn(client).subscribe()) expect(message).toBeUndefined();
+    };
+    await expect(subscribe()).rejects.toThrow(EventStoreUnavailableError);
+  });
+
+  it('let an event that is none be an invalid event', async () => {
+    const client = new FakeLogClient();
+    client.log = [rawEvent(1, { data: '{"half":' })];
+    await expect(
+      storeOn(client).readStream('user-1')[Symbol.asyncIterator]().next(),
+    ).rejects.toThrow(InvalidEventError);
+  });
+
+  it('end when they are left while they wait', async () => {
+    const client = new FakeLogClient();
+    client.willGive({ kind: 'caughtUp' });
+    const messages = storeOn(client).subscribe()[Symbol.asyncIterator]();
+    await messages.next();
+    const waiting = messages.next();
+    await messages.return?.();
+    expect((await waiting).done).toBe(true);
+  });
+});
+
+describe('snapshots', () => {
+  const snapshot = { version: 1, revision: 3, position: '7', state: { open: 1 } };
+
+  it('tell the server with the first one of a stream to keep only the last', async () => {
+    const client = new FakeLogClient();
+    const { snapshots } = storeOn(client);
+    await snapshots.save('user-1', snapshot);
+    client.onAppend = () => Promise.resolve({ revision: 1n, position: at(2) });
+    await snapshots.save('user-1', snapshot);
+    expect(client.kept).toEqual(['snapshot-user-1']);
+  });
+
+  it('that are none are as good as absent', async () => {
+    const client = new FakeLogClient();
+    client.log = [rawEvent(1, { stream: 'snapshot-user-1', data: '{"version":' })];
+    expect(await storeOn(client).snapshots.load('user-1')).toBeNull();
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  at,
+  between,
+  FakeLogClient,
+  rawEvent,
+} from '../../../../../test/support/fake-log-client.ts';
+import { LogClientError, type RawEvent } from './log-client.ts';
+import { Head, readAll } from './log-reads.ts';
+import { toPosition } from './places.ts';
+
+const foreign = (place: number): RawEvent => rawEvent(place, { stream: 'snapshot-user-1' });
+
+function clientWith(...log: RawEvent[]): FakeLogClient {
+  const client = new FakeLogClient();
+  client.log = log;
+  return client;
+}
+
+async function placesOf(events: AsyncIterable<{ position: string }>): Promise<string[]> {
+  const places: string[] = [];
+  for await (const { position } of events) places.push(position);
+  return places;
+}
+
+describe('reading the whole log', () => {
+  it('leaves out what is not of the log', async () => {
+    const client = clientWith(rawEvent(1), foreign(2), rawEvent(3));
+    const end = toPosition(at(3));
+    expect(await placesOf(readAll(client, {}, end))).toEqual([at(1), at(3)].map(toPosition));
+  });
+
+  it('after an event leaves out that event, after a place between two nothing', async () => {
+    const client = clientWith(rawEvent(1), rawEvent(2));
+    const end = toPosition(at(2));
+    const read = (after: string) => placesOf(readAll(client, { after }, end));
+    expect(await read(toPosition(at(1)))).toEqual([end]);
+    expect(await read(toPosition(between(1)))).toEqual([at(1), at(2)].map(toPosition));
+    expect(await read(toPosition(between(2)))).toEqual([end]);
+  });
+
+  it('fails when it ends before the place that the log had reached', async () => {
+    const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
+    client.readsEndAt = 2;
+    await expect(placesOf(readAll(client, {}, toPosition(at(3))))).rejects.toThrow(LogClientError);
+  });
+
+  it('may stop at its limit before that place', async () => {
+    const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
+    const read = placesOf(readAll(client, { limit: 2 }, toPosition(at(3))));
+    await expect(read).resolves.toHaveLength(2);
+  });
+});
+
+describe('the head', () => {
+  it('is the last event of the log, however much else stands after it', async () => {
+    const others = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
+    const client = clientWith(rawEvent(1), ...others);
+    expect(await new Head(client).find()).toBe(toPosition(at(1)));
+  });
+
+  it('is null where there are other events only, or none', async () => {
+    expect(await new Head(clientWith(foreign(1), foreign(2))).find()).toBeNull();
+    expect(await new Head(clientWith()).find()).toBeNull();
+  });
+
+  it('is looked for no further back than where it stood before', async () => {
+    const older = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
+    const client = clientWith(rawEvent(1), ...older);
+    const head = new Head(client);
+    await head.find();
+    client.reads.length = 0;
+    head.advance(toPosition(at(1_001)));
+    client.log = [...client.log, foreign(1_002)];
+    expect(await head.find()).toBe(toPosition(at(1_001)));
+    expect(client.reads).toHaveLength(1);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NewEvent } from '../../envelope.ts';
+import { InvalidEventError } from '../../errors.ts';
+import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
+import { isInLog, toRawNewEvent, toRecordedEvent } from './records.ts';
+
+describe('a record', () => {
+  it('is the event that was appended', () => {
+    const event: NewEvent = {
+      id: 'c56a4180-65aa-42ec-a945-5fd21dec0538',
+      type: 'UserCreated',
+      schemaVersion: 3,
+      data: { identity: 'ada' },
+      metadata: {
+        occurredAt: '2025-03-01T12:00:00.000Z',
+        correlationId: 'request-1',
+        causationId: 'command-1',
+        actor: 'cli',
+      },
+    };
+    const stored = { ...toRawNewEvent(event), stream: 'user-1', revision: 4n, position: at(9) };
+    expect(toRecordedEvent(stored)).toEqual({
+      ...event,
+      stream: 'user-1',
+      revision: 4,
+      position: '00000000000000000009' + '00000000000000000009',
+    });
+  });
+
+  it('names correlation and causation as the server does', () => {
+    const { metadata } = toRawNewEvent(toRecordedEvent(rawEvent(1)));
+    expect(metadata).toMatchObject({ $correlationId: 'correlation', $causationId: 'causation' });
+  });
+
+  it.each([
+    ['JSON that did not parse', { data: '{"friendlyName":' }],
+    ['bytes', { data: new Uint8Array([1]) }],
+    ['a list', { data: [1] }],
+    ['null', { data: null }],
+    ['metadata of another program', { metadata: { actor: 'cli' } }],
+    ['metadata that did not parse', { metadata: new Uint8Array([123]) }],
+    ['no metadata', { metadata: undefined }],
+  ])('with %s is no event, and the error says where it stands', (_, overrides) => {
+    const raw = rawEvent(7, { ...overrides, revision: 3n });
+    expect(() => toRecordedEvent(raw)).toThrow(InvalidEventError);
+    expect(() => toRecordedEvent(raw)).toThrow(/UserUpdated at revision 3 of user-1 .*0{19}7/);
+  });
+
+  it.each([
+    ['user-US1', true],
+    ['service-IS1', true],
+    ['node-api-1', true],
+    ['snapshot-user-US1', false],
+    ['$$user-US1', false],
+    ['reachability-store', false],
+  ])('of %s is in the log: %s', (stream, expected) => {
+    expect(isInLog(stream)).toBe(expected);
+  });
+});
