@@ -11,6 +11,7 @@ const POLL_MS = 50;
 export interface EventStoreDbServer {
   /** Connection string. */
   readonly url: string;
+  readonly port: number;
   readonly pid: number;
   /** Kills the process; what it held in memory is gone. Close clients first. */
   readonly stop: () => Promise<void>;
@@ -21,19 +22,30 @@ export function hasEventStoreDb(): boolean {
   return executable() !== undefined;
 }
 
+export interface EventStoreDbServerOptions {
+  /** Keeps its data in this folder; in memory by default. */
+  readonly folder?: string;
+  /** A free one by default. */
+  readonly port?: number;
+}
+
 /**
- * Starts an EventStoreDB in memory on free ports of 127.0.0.1 and waits until it takes requests.
+ * Starts an EventStoreDB on free ports of 127.0.0.1 and waits until it takes requests.
  *
  * @throws Error when there is no `eventstored` on PATH, or it does not come up within 30 s
  */
-export async function startEventStoreDb(): Promise<EventStoreDbServer> {
+export async function startEventStoreDb(
+  options: EventStoreDbServerOptions = {},
+): Promise<EventStoreDbServer> {
   const path = executable();
   if (path === undefined) throw new Error('There is no eventstored on PATH');
-  const [port, replicationPort] = await freePorts();
+  const [freePort, replicationPort] = await freePorts();
+  const { folder, port = freePort } = options;
   const child = spawn(
     path,
     [
-      ...['--insecure', '--mem-db', '--disable-log-file'],
+      ...['--insecure', '--disable-log-file'],
+      ...(folder === undefined ? ['--mem-db'] : ['--db', folder]),
       ...['--node-port', String(port), '--replication-port', String(replicationPort)],
     ],
     { stdio: 'ignore', env: serverEnvironment() },
@@ -55,7 +67,7 @@ export async function startEventStoreDb(): Promise<EventStoreDbServer> {
     await stop();
     throw new Error(`${path} did not come up`);
   }
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, pid, stop };
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid, stop };
 }
 
 /** The server takes every EVENTSTORE_* variable for an option and refuses to start on one that it does not know. */
