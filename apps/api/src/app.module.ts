@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ConnectionsModule } from './connections/connections.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import {
@@ -24,6 +25,7 @@ export class AppModule {
         HealthModule,
         ServicesModule,
         UsersModule,
+        ConnectionsModule,
         TokensModule,
         RealtimeModule,
         WorkersModule,

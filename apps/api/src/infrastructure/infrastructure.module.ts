@@ -1,10 +1,4 @@
-import {
-  Global,
-  Inject,
-  Module,
-  type DynamicModule,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
@@ -29,16 +23,10 @@ export interface ProcessContext {
   readonly clock: Clock;
 }
 
-/** The stores and what stands directly on them, for every module; closed once nothing uses them any more. */
+/** The stores and what stands directly on them, for every module. */
 @Global()
 @Module({})
-export class InfrastructureModule implements OnApplicationShutdown {
-  readonly #stores: Stores;
-
-  constructor(@Inject(STORES) stores: Stores) {
-    this.#stores = stores;
-  }
-
+export class InfrastructureModule {
   static register({ settings, credentials, stores, clock }: ProcessContext): DynamicModule {
     const values = [
       { provide: Settings, useValue: settings },
@@ -51,9 +39,5 @@ export class InfrastructureModule implements OnApplicationShutdown {
     ];
     const providers = [...values, CommandHandlings, CurrentRows, ReadModelProgress];
     return { module: InfrastructureModule, providers, exports: providers };
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.#stores.close();
   }
 }
