@@ -1,17 +1,20 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import type { Position } from '#event-store';
 import type { Page, PageCursor, PageRequest } from '#read-model';
 import { toNumber } from './parameters.ts';
 import { invalidParameter } from './twilio-error.ts';
 
+/** Most rows of a page. */
+const LARGEST_PAGE = 100;
+
 /** Page parameters of every list. `Page` is only an echo; the place is in the opaque `PageToken`. */
 export class PageQuery {
+  /** What goes beyond the largest page means the largest: Twilio's helpers send their `limit` as a page size. */
   @IsOptional()
-  @Transform(toNumber)
+  @Transform((parameter) => atMost(LARGEST_PAGE, toNumber(parameter)))
   @IsInt()
   @Min(1)
-  @Max(100)
   readonly PageSize: number = 50;
 
   @IsOptional()
@@ -80,6 +83,10 @@ export function pageMeta<Row>(
     next_page_url: next ? link(number + 1, encodeToken('after', positionOf(last))) : null,
     key,
   };
+}
+
+function atMost(most: number, value: unknown): unknown {
+  return typeof value === 'number' ? Math.min(value, most) : value;
 }
 
 function encodeToken(side: 'after' | 'before', position: Position): string {

@@ -1,0 +1,428 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import twilio from 'twilio';
+import type { UserInstance } from 'twilio/lib/rest/chat/v2/service/user.js';
+import { startProgram, type Program } from '../support/program.ts';
+
+/**
+ * Twilio's own REST helper, unmodified, against the built program: what back-ends that were written for
+ * Programmable Chat do.
+ */
+let program: Program;
+let client: twilio.Twilio;
+
+beforeAll(async () => {
+  program = await startProgram();
+  const { accountSid, authToken } = program.credentials;
+  client = clientOf(accountSid, authToken);
+});
+afterAll(() => program.stop());
+
+function clientOf(
+  username: string,
+  password: string,
+  options: { readonly accountSid?: string } = {},
+): twilio.Twilio {
+  const made = twilio(username, password, options);
+  made.chat.baseUrl = program.url;
+  return made;
+}
+
+const createService = () => client.chat.v2.services.create({ friendlyName: 'Support' });
+
+/** A new Service as the helper addresses it. What `create` answers does not know its own path in this release. */
+async function freshService() {
+  const { sid } = await createService();
+  return client.chat.v2.services(sid);
+}
+type ServicePath = Awaited<ReturnType<typeof freshService>>;
+
+/** The error that a call of the helper ends in. */
+async function refusalOf(call: Promise<unknown>): Promise<twilio.RestException> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof twilio.RestException) return error;
+  throw new Error('The call did not end in a RestException', { cause: error });
+}
+
+describe('Services', () => {
+  it('are created with reachability disabled, and with the values that Twilio starts from', async () => {
+    const service = await createService();
+    expect(service.toJSON()).toMatchObject({
+      sid: expect.stringMatching(/^IS[0-9a-f]{32}$/),
+      accountSid: program.credentials.accountSid,
+      friendlyName: 'Support',
+      dateCreated: expect.any(Date),
+      reachabilityEnabled: false,
+      readStatusEnabled: true,
+      typingIndicatorTimeout: 5,
+      consumptionReportInterval: 10,
+      limits: { channel_members: 100, user_channels: 250 },
+      url: `${program.url}/v2/Services/${service.sid}`,
+    });
+  });
+
+  it('are updated with everything that the helper can send', async () => {
+    const service = await freshService();
+    const updated = await service.update({
+      friendlyName: 'Sales',
+      reachabilityEnabled: true,
+      readStatusEnabled: false,
+      typingIndicatorTimeout: 7,
+      webhookMethod: 'GET',
+      webhookFilters: ['onMessageSent', 'onUserUpdated'],
+      preWebhookUrl: 'https://example.org/pre',
+      'limits.channelMembers': 10,
+      'limits.userChannels': 20,
+      'notifications.newMessage.enabled': true,
+      'notifications.newMessage.template': 'New',
+      'notifications.newMessage.badgeCountEnabled': true,
+    });
+    expect(updated).toMatchObject({
+      friendlyName: 'Sales',
+      reachabilityEnabled: true,
+      readStatusEnabled: false,
+      typingIndicatorTimeout: 7,
+      webhookMethod: 'GET',
+      webhookFilters: ['onMessageSent', 'onUserUpdated'],
+      preWebhookUrl: 'https://example.org/pre',
+      limits: { channel_members: 10, user_channels: 20 },
+      notifications: {
+        new_message: { enabled: true, template: 'New', badge_count_enabled: true },
+        added_to_channel: { enabled: false },
+      },
+    });
+    expect((await service.fetch()).toJSON()).toEqual(updated.toJSON());
+  });
+
+  it('are listed, and gone once they are removed', async () => {
+    const { sid } = await createService();
+    const service = client.chat.v2.services(sid);
+    const sids = async () => (await client.chat.v2.services.list()).map((listed) => listed.sid);
+    expect(await sids()).toContain(sid);
+    expect(await service.remove()).toBe(true);
+    expect(await sids()).not.toContain(sid);
+    const refusal = await refusalOf(service.fetch());
+    expect(refusal).toMatchObject({ status: 404, code: 20404 });
+  });
+
+  it('are the same under /v1', async () => {
+    const { sid } = await createService();
+    const throughV1 = await client.chat.v1.services(sid).update({ reachabilityEnabled: true });
+    expect(throughV1).toMatchObject({ sid, reachabilityEnabled: true });
+    const throughV2 = await client.chat.v2.services(sid).fetch();
+    expect(throughV2).toMatchObject({ sid, reachabilityEnabled: true });
+  });
+});
+
+describe('Users', () => {
+  it('are created with the webhook header, and fetched by sid and by identity', async () => {
+    const { sid } = await createService();
+    const service = client.chat.v2.services(sid);
+    const user = await service.users.create({
+      identity: 'alice',
+      friendlyName: 'Alice',
+      attributes: '{"team":"north"}',
+      xTwilioWebhookEnabled: 'true',
+    });
+    expect(user.toJSON()).toMatchObject({
+      sid: expect.stringMatching(/^US[0-9a-f]{32}$/),
+      serviceSid: sid,
+      identity: 'alice',
+      friendlyName: 'Alice',
+      attributes: '{"team":"north"}',
+      isOnline: null,
+      isNotifiable: null,
+      joinedChannelsCount: 0,
+      dateCreated: expect.any(Date),
+    });
+    expect((await service.users(user.sid).fetch()).toJSON()).toEqual(user.toJSON());
+    expect((await service.users('alice').fetch()).toJSON()).toEqual(user.toJSON());
+  });
+
+  it('are fetched by identities that a path must encode', async () => {
+    const service = await freshService();
+    const identity = 'zoë@example.org/50% 🦊';
+    const created = await service.users.create({ identity });
+    const fetched = await service.users(encodeURIComponent(identity)).fetch();
+    expect(fetched).toMatchObject({ sid: created.sid, identity });
+  });
+
+  it('are updated, but never in what the service itself finds out', async () => {
+    const service = await freshService();
+    await service.users.create({ identity: 'alice' });
+    const updated = await service
+      .users('alice')
+      .update({ friendlyName: 'Alice B.', attributes: '{"a":1}' });
+    expect(updated).toMatchObject({ friendlyName: 'Alice B.', attributes: '{"a":1}' });
+    expect(updated).toMatchObject({ isOnline: null, isNotifiable: null });
+  });
+
+  it('are gone once they are removed', async () => {
+    const service = await freshService();
+    await service.users.create({ identity: 'alice' });
+    const user = service.users('alice');
+    expect(await user.remove()).toBe(true);
+    expect(await refusalOf(user.fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+});
+
+describe('Lists of Users', () => {
+  const identities = Array.from({ length: 23 }, (_, index) => `user-${index}`);
+  let users: ServicePath['users'];
+
+  beforeAll(async () => {
+    ({ users } = await freshService());
+    for (const identity of identities) await users.create({ identity });
+  });
+
+  const identitiesOf = (list: readonly UserInstance[]) => list.map(({ identity }) => identity);
+
+  it('come whole and in order across pages', async () => {
+    expect(identitiesOf(await users.list({ pageSize: 5 }))).toEqual(identities);
+  });
+
+  it('end at the limit that the helper was given', async () => {
+    expect(identitiesOf(await users.list({ pageSize: 5, limit: 12 }))).toEqual(
+      identities.slice(0, 12),
+    );
+  });
+
+  it('take a limit beyond the largest page', async () => {
+    expect(identitiesOf(await users.list({ limit: 500 }))).toEqual(identities);
+  });
+
+  it('lead to the next page and back by links that are followed as they are', async () => {
+    const first = await users.page({ pageSize: 10 });
+    expect(first.nextPageUrl).toMatch(
+      new RegExp(`^${program.url}/v2/.+PageSize=10&Page=1&PageTok`),
+    );
+    const second = await first.nextPage();
+    expect(identitiesOf(second?.instances ?? [])).toEqual(identities.slice(10, 20));
+    const third = await users.getPage(second?.nextPageUrl ?? '');
+    expect(identitiesOf(third.instances)).toEqual(identities.slice(20));
+    expect(third.nextPageUrl).toBeUndefined();
+    const back = await third.previousPage();
+    expect(identitiesOf(back?.instances ?? [])).toEqual(identities.slice(10, 20));
+  });
+
+  it('hand each User to a callback', async () => {
+    const seen: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      users.each({
+        pageSize: 7,
+        callback: ({ identity }) => seen.push(identity),
+        done: (error?: Error) => (error === undefined ? resolve() : reject(error)),
+      });
+    });
+    expect(seen).toEqual(identities);
+  });
+});
+
+describe('Reachability', () => {
+  it('goes from null to true, false and null as a User connects, leaves, and it is disabled', async () => {
+    const { sid } = await createService();
+    const service = client.chat.v2.services(sid);
+    await service.users.create({ identity: 'alice' });
+    const user = service.users('alice');
+    const connections = `/v2/Services/${sid}/Users/alice/Connections`;
+
+    await service.update({ reachabilityEnabled: true });
+    expect(await user.fetch()).toMatchObject({ isOnline: null, isNotifiable: null });
+    const connection = await program.post(connections, {});
+    expect(await user.fetch()).toMatchObject({ isOnline: true, isNotifiable: false });
+    const [listed] = await service.users.list();
+    expect(listed).toMatchObject({ isOnline: null, isNotifiable: null });
+    await program.delete(`${connections}/${connection.sid}`);
+    expect(await user.fetch()).toMatchObject({ isOnline: false, isNotifiable: false });
+    await service.update({ reachabilityEnabled: false });
+    expect(await user.fetch()).toMatchObject({ isOnline: null, isNotifiable: null });
+  });
+});
+
+describe('Bindings', () => {
+  let service: ServicePath;
+  let registered: string;
+
+  beforeAll(async () => {
+    const { sid } = await createService();
+    service = client.chat.v2.services(sid);
+    await service.users.create({ identity: 'alice' });
+    await service.users.create({ identity: 'bob' });
+    const path = (identity: string) => `/v2/Services/${sid}/Users/${identity}/Bindings`;
+    registered = (await program.post(path('alice'), { BindingType: 'fcm', Address: 'alice-fcm' }))
+      .sid;
+    await program.post(path('alice'), { BindingType: 'apn', Address: 'alice-apn' });
+    await program.post(path('bob'), { BindingType: 'fcm', Address: 'bob-fcm' });
+  });
+
+  it('are listed for the Service, by type and by identity', async () => {
+    expect(await service.bindings.list()).toHaveLength(3);
+    expect(await service.bindings.list({ bindingType: ['fcm'] })).toHaveLength(2);
+    expect(await service.bindings.list({ bindingType: ['fcm', 'apn'] })).toHaveLength(3);
+    const ofBob = await service.bindings.list({ identity: ['bob'] });
+    expect(ofBob).toMatchObject([{ identity: 'bob', bindingType: 'fcm' }]);
+  });
+
+  it('are listed for the User', async () => {
+    const ofAlice = await service.users('alice').userBindings.list({ bindingType: ['apn'] });
+    expect(ofAlice).toMatchObject([{ identity: 'alice', bindingType: 'apn' }]);
+    expect(await service.users('alice').userBindings.list({ pageSize: 1 })).toHaveLength(2);
+  });
+
+  it('are fetched by both paths, and gone once they are removed', async () => {
+    const binding = await service.bindings(registered).fetch();
+    const ofUser = await service.users('alice').userBindings(registered).fetch();
+    expect(ofUser).toMatchObject({ sid: binding.sid, endpoint: binding.endpoint });
+    expect(ofUser.dateCreated).toEqual(binding.dateCreated);
+    expect(await ofUser.remove()).toBe(true);
+    expect(await refusalOf(binding.fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+});
+
+describe('Credentials', () => {
+  it('may be an API key', async () => {
+    const { accountSid, apiKey } = program.credentials;
+    const withKey = clientOf(apiKey.sid, apiKey.secret, { accountSid });
+    const service = await withKey.chat.v2.services.create({ friendlyName: 'By key' });
+    expect(service).toMatchObject({ accountSid, friendlyName: 'By key' });
+  });
+
+  it('that are wrong are refused with 401 and code 20003', async () => {
+    const wrong = clientOf(program.credentials.accountSid, 'not the token');
+    expect(await refusalOf(wrong.chat.v2.services.list())).toMatchObject({
+      status: 401,
+      code: 20003,
+    });
+  });
+});
+
+describe('Refusals', () => {
+  it('of a User who is already there: 409 and code 50201', async () => {
+    const { users } = await freshService();
+    await users.create({ identity: 'alice' });
+    expect(await refusalOf(users.create({ identity: 'alice' }))).toMatchObject({
+      status: 409,
+      code: 50201,
+      message: 'User already exists',
+      moreInfo: 'https://www.twilio.com/docs/errors/50201',
+    });
+  });
+
+  it('of what is missing: 404 and code 20404, naming the path without its version', async () => {
+    const { sid } = await createService();
+    expect(await refusalOf(client.chat.v2.services(sid).users('nobody').fetch())).toMatchObject({
+      status: 404,
+      code: 20404,
+      message: `The requested resource /Services/${sid}/Users/nobody was not found`,
+      moreInfo: 'https://www.twilio.com/docs/errors/20404',
+    });
+  });
+
+  it('of a parameter that is wrong: 400 and code 20001, naming the parameter', async () => {
+    const service = await freshService();
+    const refusal = await refusalOf(service.update({ typingIndicatorTimeout: -1 }));
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: 20001,
+      moreInfo: 'https://www.twilio.com/docs/errors/20001',
+    });
+    expect(refusal.message).toContain('TypingIndicatorTimeout');
+  });
+
+  it('of an identity that looks like a sid: 400 and code 50206', async () => {
+    const { users } = await freshService();
+    const identity = `US${'0'.repeat(32)}`;
+    expect(await refusalOf(users.create({ identity }))).toMatchObject({ status: 400, code: 50206 });
+  });
+});
+
+describe('Shapes on the wire are exactly those of Twilio', () => {
+  const SERVICE =
+    'sid account_sid friendly_name date_created date_updated default_service_role_sid ' +
+    'default_channel_role_sid default_channel_creator_role_sid read_status_enabled reachability_enabled ' +
+    'typing_indicator_timeout consumption_report_interval limits pre_webhook_url post_webhook_url ' +
+    'webhook_method webhook_filters pre_webhook_retry_count post_webhook_retry_count notifications media ' +
+    'url links';
+  const USER =
+    'sid account_sid service_sid role_sid identity friendly_name attributes is_online is_notifiable ' +
+    'joined_channels_count date_created date_updated links url';
+  const BINDING =
+    'sid account_sid service_sid date_created date_updated endpoint identity credential_sid binding_type ' +
+    'message_types url links';
+  const USER_BINDING =
+    'sid account_sid service_sid date_created date_updated endpoint identity user_sid credential_sid ' +
+    'binding_type message_types url';
+  const META = 'page page_size first_page_url previous_page_url url next_page_url key';
+  const ERROR = 'code message more_info status';
+
+  let service: string;
+
+  beforeAll(async () => {
+    const { sid } = await createService();
+    service = `/v2/Services/${sid}`;
+    await program.post(`${service}/Users`, { Identity: 'alice' });
+    await program.post(`${service}/Users/alice/Bindings`, { BindingType: 'gcm', Address: 'a' });
+  });
+
+  /** The keys of the object that `path` leads to in the answer, sorted. */
+  async function keysAt(url: string, ...path: readonly string[]): Promise<string[]> {
+    const found = path.reduce<unknown>(
+      (value, key) => (value as Record<string, unknown>)[key],
+      (await program.get(url)).body,
+    );
+    return Object.keys(found as object).sort();
+  }
+  const keys = (names: string) => names.split(' ').sort();
+
+  it('for a Service', async () => {
+    expect(await keysAt(service)).toEqual(keys(SERVICE));
+    expect(await keysAt(service, 'limits')).toEqual(keys('channel_members user_channels'));
+    expect(await keysAt(service, 'links')).toEqual(keys('channels users roles bindings'));
+    expect(await keysAt(service, 'media')).toEqual(keys('size_limit_mb compatibility_message'));
+    expect(await keysAt(service, 'notifications')).toEqual(
+      keys('log_enabled new_message added_to_channel removed_from_channel invited_to_channel'),
+    );
+    expect(await keysAt('/v2/Services', 'services', '0')).toEqual(keys(SERVICE));
+  });
+
+  it('for a User', async () => {
+    expect(await keysAt(`${service}/Users/alice`)).toEqual(keys(USER));
+    expect(await keysAt(`${service}/Users/alice`, 'links')).toEqual(
+      keys('user_channels user_bindings'),
+    );
+    expect(await keysAt(`${service}/Users`, 'users', '0')).toEqual(keys(USER));
+  });
+
+  it('for a Binding', async () => {
+    expect(await keysAt(`${service}/Bindings`, 'bindings', '0')).toEqual(keys(BINDING));
+    expect(await keysAt(`${service}/Bindings`, 'bindings', '0', 'links')).toEqual(['user']);
+    expect(await keysAt(`${service}/Users/alice/Bindings`, 'bindings', '0')).toEqual(
+      keys(USER_BINDING),
+    );
+  });
+
+  it('for a page', async () => {
+    for (const [path, key] of [
+      ['/v2/Services', 'services'],
+      [`${service}/Users`, 'users'],
+      [`${service}/Bindings`, 'bindings'],
+      [`${service}/Users/alice/Bindings`, 'bindings'],
+    ] as const) {
+      expect(await keysAt(path)).toEqual(keys(`meta ${key}`));
+      expect(await keysAt(path, 'meta')).toEqual(keys(META));
+      expect((await program.get(path)).body['meta']).toMatchObject({ key, page: 0, page_size: 50 });
+    }
+  });
+
+  it('for an error', async () => {
+    expect(await keysAt(`${service}/Users/nobody`)).toEqual(keys(ERROR));
+    expect(await keysAt('/v2/Nothing')).toEqual(keys(ERROR));
+  });
+
+  it('for times: UTC with a precision of seconds', async () => {
+    const { body } = await program.get(`${service}/Users/alice`);
+    expect(body['date_created']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  });
+});
