@@ -66,7 +66,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     const position = positions.reduce(latest, null);
     const visible = await this.#progress.waitFor(position, VISIBLE_WITHIN_MS);
     this.#logger.log(`Closed ${orphans.length} connections that a lost node left open`);
-    return visible ? 'more' : 'idle';
+    return visible && position !== null ? 'more' : 'idle';
   }
 
   /** All that is known of a client whose node died is that it was there when it connected. */
