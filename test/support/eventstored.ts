@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -6,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
+
+/** Says the server's process id and kills it when its own input ends, as it also does when the tests are killed. */
+const KEEPER = '"$0" "$@" >/dev/null & server=$!; echo $server; read -r _; kill -9 $server';
 
 /** A running EventStoreDB that nobody else uses. */
 export interface EventStoreDbServer {
@@ -42,32 +46,27 @@ export async function startEventStoreDb(
   const [freePort, replicationPort] = await freePorts();
   const { folder, port = freePort } = options;
   const child = spawn(
-    path,
+    '/bin/sh',
     [
-      ...['--insecure', '--disable-log-file'],
+      ...['-c', KEEPER, path, '--insecure', '--disable-log-file'],
       ...(folder === undefined ? ['--mem-db'] : ['--db', folder]),
       ...['--node-port', String(port), '--replication-port', String(replicationPort)],
     ],
-    { stdio: 'ignore', env: serverEnvironment() },
+    { stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment() },
   );
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
+  const exited = once(child, 'exit');
   const stop = async () => {
-    child.kill('SIGKILL');
+    child.stdin.end();
     await exited;
   };
-  // A test run that ends early must not leave a server behind.
-  process.once('exit', () => child.kill('SIGKILL'));
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${path} cannot be started`);
-  const ready = await Promise.race([isLive(port), exited.then(() => false)]);
-  if (!ready) {
+  const pid = await new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', resolve);
+  });
+  if (!(await isLive(port))) {
     await stop();
     throw new Error(`${path} did not come up`);
   }
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid, stop };
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid: Number(pid), stop };
 }
 
 /** The server takes every EVENTSTORE_* variable for an option and refuses to start on one that it does not know. */
