@@ -25,7 +25,7 @@ export function build() {
   rmSync(STAMP, { force: true });
   const { status } = spawnSync(process.execPath, [NEST, 'build', 'api'], {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr.fd, 'inherit'],
   });
   if (status !== 0) throw new Error('The build failed');
   removeOrphans();

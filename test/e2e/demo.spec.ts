@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { startProgram } from '../support/program.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MOST_MS = 60_000;
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+function runDemo(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
+  return new Promise((done) => {
+    const node = resolve(ROOT, 'node_modules/.bin/node');
+    const command = [resolve(ROOT, 'scripts/demo.ts'), ...args];
+    const options = { env: { PATH: process.env['PATH'], ...env }, timeout: MOST_MS };
+    const child = execFile(node, command, options, (_, stdout, stderr) => {
+      done({ code: child.exitCode ?? -1, output: stdout + stderr });
+    });
+  });
+}
+
+describe('The demo', () => {
+  it(
+    'tells the whole story on a server of its own',
+    async () => {
+      const { code, output } = await runDemo([], {});
+      expect(output).toContain('Every answer was as expected.');
+      const answers = [...output.matchAll(/200 is_online: (\w+) is_notifiable: (\w+)/g)];
+      expect(
+        answers.map(([, online, notifiable]) => `${online ?? ''} ${notifiable ?? ''}`),
+      ).toEqual([
+        'null null',
+        'true false',
+        'true true',
+        'false true',
+        'null null',
+        'null null',
+        'true true',
+      ]);
+      expect(code).toBe(0);
+    },
+    MOST_MS,
+  );
+
+  it('tells it on a server that runs, and leaves no Service behind', async () => {
+    const program = await startProgram();
+    const { accountSid, authToken } = program.credentials;
+    const { code, output } = await runDemo(['--url', program.url], {
+      ACCOUNT_SID: accountSid,
+      AUTH_TOKEN: authToken,
+    });
+    expect(output).toContain('Every answer was as expected.');
+    expect(code).toBe(0);
+    expect((await program.get('/v2/Services')).body).toMatchObject({ services: [] });
+    await program.stop();
+  });
+
+  it('exits non-zero when an answer is not as expected', async () => {
+    const program = await startProgram();
+    const { code, output } = await runDemo(['--url', program.url], {
+      ACCOUNT_SID: program.credentials.accountSid,
+      AUTH_TOKEN: 'not the token',
+    });
+    expect(code).toBe(1);
+    expect(output).toContain('The story broke off: Expected 201, got 401');
+    await program.stop();
+  });
+});
