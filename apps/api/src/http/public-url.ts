@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#shared/settings/settings';
+import { apiUrl, configuredOrigin } from '#shared/views/view-context';
 
 /** The address under which clients reach this service; every link in an answer begins with it. */
 @Injectable()
@@ -7,9 +8,7 @@ export class PublicUrl {
   #origin: string;
 
   constructor(settings: Settings) {
-    const { PUBLIC_URL, HOST, PORT } = settings;
-    const host = HOST.includes(':') ? `[${HOST}]` : HOST;
-    this.#origin = (PUBLIC_URL ?? `http://${host}:${PORT}`).replace(/\/+$/, '');
+    this.#origin = configuredOrigin(settings);
   }
 
   /** Takes the port that the system chose, where the settings left it open. */
@@ -23,6 +22,6 @@ export class PublicUrl {
 
   /** Absolute URL of a path under the current API version; segments are percent-encoded. */
   of(...segments: readonly string[]): string {
-    return `${this.#origin}/v2/${segments.map(encodeURIComponent).join('/')}`;
+    return apiUrl(this.#origin, ...segments);
   }
 }

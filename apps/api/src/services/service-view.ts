@@ -1,12 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { roleSids } from '#domain';
 import type { ServiceRow } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
-import { CREDENTIALS } from '../infrastructure/tokens.ts';
-import { toTwilioDate } from '../http/dates.ts';
+import { serviceJson } from '#shared/views/service-json';
 import { PublicUrl } from '../http/public-url.ts';
-
-const MEDIA_SIZE_LIMIT_MB = 150;
+import { CREDENTIALS } from '../infrastructure/tokens.ts';
 
 /** A Service as Twilio's wire shows it. */
 @Injectable()
@@ -19,62 +16,7 @@ export class ServiceView {
     this.#url = url;
   }
 
-  of({ sid, settings, reachabilityEnabled, createdAt, updatedAt }: ServiceRow) {
-    const roles = roleSids(sid);
-    const { notifications } = settings;
-    return {
-      sid,
-      account_sid: this.#accountSid,
-      friendly_name: settings.friendlyName,
-      date_created: toTwilioDate(createdAt),
-      date_updated: toTwilioDate(updatedAt),
-      default_service_role_sid: settings.defaultServiceRoleSid ?? roles.serviceUser,
-      default_channel_role_sid: settings.defaultChannelRoleSid ?? roles.channelUser,
-      default_channel_creator_role_sid: settings.defaultChannelCreatorRoleSid ?? roles.channelAdmin,
-      read_status_enabled: settings.readStatusEnabled,
-      reachability_enabled: reachabilityEnabled,
-      typing_indicator_timeout: settings.typingIndicatorTimeout,
-      consumption_report_interval: settings.consumptionReportInterval,
-      limits: {
-        channel_members: settings.limits.channelMembers,
-        user_channels: settings.limits.userChannels,
-      },
-      pre_webhook_url: settings.preWebhookUrl,
-      post_webhook_url: settings.postWebhookUrl,
-      webhook_method: settings.webhookMethod,
-      webhook_filters: settings.webhookFilters,
-      pre_webhook_retry_count: settings.preWebhookRetryCount,
-      post_webhook_retry_count: settings.postWebhookRetryCount,
-      notifications: {
-        log_enabled: notifications.logEnabled,
-        new_message: notification(notifications.newMessage),
-        added_to_channel: notification(notifications.addedToChannel),
-        removed_from_channel: notification(notifications.removedFromChannel),
-        invited_to_channel: notification(notifications.invitedToChannel),
-      },
-      media: {
-        size_limit_mb: MEDIA_SIZE_LIMIT_MB,
-        compatibility_message: settings.mediaCompatibilityMessage,
-      },
-      url: this.#url.of('Services', sid),
-      links: {
-        channels: this.#url.of('Services', sid, 'Channels'),
-        users: this.#url.of('Services', sid, 'Users'),
-        roles: this.#url.of('Services', sid, 'Roles'),
-        bindings: this.#url.of('Services', sid, 'Bindings'),
-      },
-    };
+  of(service: ServiceRow) {
+    return serviceJson(service, { accountSid: this.#accountSid, origin: this.#url.origin });
   }
-}
-
-type Notification = ServiceRow['settings']['notifications']['newMessage'];
-
-/** What was never set is left out, as on Twilio's wire. */
-function notification({ enabled, template, sound, badgeCountEnabled }: Notification) {
-  return {
-    enabled,
-    ...(template === undefined ? {} : { template }),
-    ...(sound === undefined ? {} : { sound }),
-    ...(badgeCountEnabled === undefined ? {} : { badge_count_enabled: badgeCountEnabled }),
-  };
 }

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { roleSids } from '#domain';
-import { answerFor, type ServiceRow, type UserInService, type UserSummary } from '#read-model';
+import type { UserInService } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
-import { toTwilioDate } from '../http/dates.ts';
+import { userJson, userListItemJson } from '#shared/views/user-json';
+import type { ViewContext } from '#shared/views/view-context';
 import { PublicUrl } from '../http/public-url.ts';
 import { CREDENTIALS } from '../infrastructure/tokens.ts';
 
@@ -18,41 +18,16 @@ export class UserView {
   }
 
   /** With the two facts. */
-  of({ user, service }: UserInService) {
-    const { isOnline, isNotifiable } = answerFor(user, service);
-    return this.#shape(user, service, isOnline, isNotifiable);
+  of(found: UserInService) {
+    return userJson(found, this.#context());
   }
 
   /** As an item of a list, where Twilio always shows both facts as null. */
-  listItem({ user, service }: UserInService) {
-    return this.#shape(user, service, null, null);
+  listItem(found: UserInService) {
+    return userListItemJson(found, this.#context());
   }
 
-  #shape(
-    user: UserSummary,
-    service: ServiceRow,
-    isOnline: boolean | null,
-    isNotifiable: boolean | null,
-  ) {
-    const url = `${this.#url.origin}/v2/Services/${user.serviceSid}/Users/${user.sid}`;
-    return {
-      sid: user.sid,
-      account_sid: this.#accountSid,
-      service_sid: user.serviceSid,
-      role_sid:
-        user.roleSid ??
-        service.settings.defaultServiceRoleSid ??
-        roleSids(user.serviceSid).serviceUser,
-      identity: user.identity,
-      friendly_name: user.friendlyName,
-      attributes: user.attributes,
-      is_online: isOnline,
-      is_notifiable: isNotifiable,
-      joined_channels_count: 0,
-      date_created: toTwilioDate(user.createdAt),
-      date_updated: toTwilioDate(user.updatedAt),
-      links: { user_channels: `${url}/Channels`, user_bindings: `${url}/Bindings` },
-      url,
-    };
+  #context(): ViewContext {
+    return { accountSid: this.#accountSid, origin: this.#url.origin };
   }
 }

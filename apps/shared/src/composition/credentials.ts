@@ -42,6 +42,13 @@ export function loadCredentials(settings: Settings): Credentials {
   };
 }
 
+/** The account of the settings or of DATA_DIR; null where it has not been made yet, which is left to the server. */
+export function knownAccountSid({ ACCOUNT_SID, DATA_DIR }: Settings): string | null {
+  if (ACCOUNT_SID !== undefined) return ACCOUNT_SID;
+  const path = join(DATA_DIR, FILE);
+  return existsSync(path) ? readCredentials(path).accountSid : null;
+}
+
 function configuredKeys(setting: string | undefined): Map<string, string> {
   const pairs = (setting ?? '').split(',').filter((pair) => pair !== '');
   return new Map(pairs.map((pair) => [pair.slice(0, 34), pair.slice(35)]));

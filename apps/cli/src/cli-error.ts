@@ -1,0 +1,33 @@
+import { DomainError } from '#domain';
+import { InvalidSettingError } from '#shared/settings/settings';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** Ends a command with one line on standard error and an exit code. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code = 'CLI.FAILED';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Wrong usage, or a name that does not exist. */
+export function usageError(message: string): CliError {
+  return new CliError(EXIT.usage, message);
+}
+
+/** The exit code of any error: what the rules or the settings refuse is wrong usage, all else is the stores'. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof DomainError || error instanceof InvalidSettingError) return EXIT.usage;
+  return EXIT.unavailable;
+}
+
+/** Any error as one line. */
+export function lineOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s*\n\s*/g, ' ').trim();
+}

@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { CommandHost } from './command-host.ts';
+import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addServices } from './services/index.ts';
+
+/** Runs one command line; answers its exit code. */
+export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const host = new CommandHost(environment);
+  const program = new Command('reachability')
+    .description('Looks after a Reachability service: its log, what is read from it, and its past.')
+    .option('--json', 'answer in JSON: one document, or one a line where events stream')
+    .option('--data-dir <dir>', 'directory of the stores (overrides DATA_DIR)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .exitOverride()
+    .helpCommand(false)
+    .addHelpText('after', HELP);
+  addServices(program, host);
+  return host.execute(program, args);
+}
+
+const HELP = `
+Settings come from the environment, and from .env where there is one: the same as the server's.
+The stores are opened directly, whether or not a server is running on them.
+
+Examples:
+  $ reachability services list
+  $ reachability services create "Support desk" --json
+${EXIT_CODES_HELP}`;
+
+function oneLine(text: string): string {
+  return `${text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** Entry point. Kept free of static imports, so that an old Node gets a sentence instead of a syntax error. */
+const OLDEST_NODE = [22, 13] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(
+    `reachability needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}\n`,
+  );
+  process.exit(3);
+}
+
+const { runCli } = await import('./cli.ts');
+process.exitCode = await runCli(process.argv.slice(2), process.env);

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { ServiceRow } from '#read-model';
+import { serviceJson } from '#shared/views/service-json';
+import type { CommandHost } from '../command-host.ts';
+import { writeJson, writeLine } from '../io/command-io.ts';
+import { table } from '../io/table.ts';
+import { allPages } from '../stores/all-pages.ts';
+import { catchUp } from '../stores/catch-up.ts';
+import { viewContext } from '../stores/view-context.ts';
+import { withStores } from '../stores/with-stores.ts';
+
+/** `services list`: all Services, oldest first. */
+export function addListServices(group: Command, host: CommandHost): void {
+  group
+    .command('list')
+    .description('list all Services, oldest first')
+    .addHelpText('after', '\nExample:\n  $ reachability services list --json')
+    .action((_options: object, command: Command) =>
+      host.run(command, (io, settings) =>
+        withStores(settings, async (stores) => {
+          await catchUp(io, stores);
+          const { users } = stores.readModel;
+          const pages = await Array.fromAsync(allPages((page) => users.services(page)));
+          const services = pages.flat();
+          if (io.json) {
+            const context = viewContext(settings);
+            await writeJson(io, { services: services.map((row) => serviceJson(row, context)) });
+          } else {
+            await writeLine(io, asTable(services));
+          }
+          return undefined;
+        }),
+      ),
+    );
+}
+
+function asTable(services: readonly ServiceRow[]): string {
+  return table(
+    ['SID', 'REACHABILITY', 'CREATED', 'NAME'],
+    services.map(({ sid, reachabilityEnabled, createdAt, settings }) => [
+      sid,
+      reachabilityEnabled ? 'enabled' : 'disabled',
+      createdAt,
+      settings.friendlyName,
+    ]),
+  );
+}

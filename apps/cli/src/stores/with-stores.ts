@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { openStores, type Stores } from '#shared/composition/stores';
+import type { Settings } from '#shared/settings/settings';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export interface WithStoresOptions {
+  /** Makes an embedded store that is not there. False by default: a mistyped directory is no empty store. */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens the stores for as long as `body` runs, and closes them however it ends.
+ *
+ * @throws CliError where there is no store and none is to be made
+ */
+export async function withStores<T>(
+  settings: Settings,
+  body: (stores: Stores) => Promise<T>,
+  { create = false }: WithStoresOptions = {},
+): Promise<T> {
+  const { DATA_DIR, EVENT_STORE } = settings;
+  if (!create && EVENT_STORE === 'sqlite' && !existsSync(DATA_DIR)) {
+    throw new CliError(EXIT.unavailable, `There is no data directory ${DATA_DIR}`);
+  }
+  const stores = await openStores(settings);
+  try {
+    return await body(stores);
+  } finally {
+    await stores.close();
+  }
+}

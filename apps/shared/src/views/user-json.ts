@@ -1,0 +1,46 @@
+import { roleSids } from '#domain';
+import { answerFor, type ServiceRow, type UserInService, type UserSummary } from '#read-model';
+import { toTwilioDate } from './twilio-date.ts';
+import { apiUrl, type ViewContext } from './view-context.ts';
+
+/** A User as Twilio's wire shows it, with the two facts. */
+export function userJson({ user, service }: UserInService, context: ViewContext) {
+  const { isOnline, isNotifiable } = answerFor(user, service);
+  return shape(user, service, { isOnline, isNotifiable }, context);
+}
+
+/** A User as an item of a list, where Twilio always shows both facts as null. */
+export function userListItemJson({ user, service }: UserInService, context: ViewContext) {
+  return shape(user, service, { isOnline: null, isNotifiable: null }, context);
+}
+
+interface Facts {
+  readonly isOnline: boolean | null;
+  readonly isNotifiable: boolean | null;
+}
+
+function shape(
+  user: UserSummary,
+  service: ServiceRow,
+  { isOnline, isNotifiable }: Facts,
+  { accountSid, origin }: ViewContext,
+) {
+  const url = apiUrl(origin, 'Services', user.serviceSid, 'Users', user.sid);
+  const { defaultServiceRoleSid } = service.settings;
+  return {
+    sid: user.sid,
+    account_sid: accountSid,
+    service_sid: user.serviceSid,
+    role_sid: user.roleSid ?? defaultServiceRoleSid ?? roleSids(user.serviceSid).serviceUser,
+    identity: user.identity,
+    friendly_name: user.friendlyName,
+    attributes: user.attributes,
+    is_online: isOnline,
+    is_notifiable: isNotifiable,
+    joined_channels_count: 0,
+    date_created: toTwilioDate(user.createdAt),
+    date_updated: toTwilioDate(user.updatedAt),
+    links: { user_channels: `${url}/Channels`, user_bindings: `${url}/Bindings` },
+    url,
+  };
+}
