@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { BindingsModule } from './bindings/bindings.module.ts';
 import { ConnectionsModule } from './connections/connections.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
@@ -7,6 +8,7 @@ import {
   InfrastructureModule,
   type ProcessContext,
 } from './infrastructure/infrastructure.module.ts';
+import { ReachabilityModule } from './reachability/reachability.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
 import { ServicesModule } from './services/services.module.ts';
 import { TokensModule } from './tokens/tokens.module.ts';
@@ -26,6 +28,8 @@ export class AppModule {
         ServicesModule,
         UsersModule,
         ConnectionsModule,
+        BindingsModule,
+        ReachabilityModule,
         TokensModule,
         RealtimeModule,
         WorkersModule,

@@ -8,9 +8,10 @@ import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
+import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { PublicUrl } from './http/public-url.ts';
-import { createValidationPipe } from './http/validation.pipe.ts';
+import { ParametersPipe } from './http/validation.pipe.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
@@ -40,6 +41,8 @@ async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
     genReqId: () => randomUUID(),
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
@@ -52,7 +55,7 @@ async function createApp(
   );
   requireAuthentication(adapter.getInstance(), new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
-  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalPipes(new ParametersPipe());
   return app;
 }
 

@@ -19,13 +19,11 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'IDENTITY.LOOKS_LIKE_SID': [400, 50206],
 };
 
+const MEDIA_TYPES = 'Content-Type must be application/x-www-form-urlencoded or application/json';
+
 /** What went wrong in reading the request, by Fastify's code. */
 const REQUEST_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'Request body is too large'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    415,
-    'Content-Type must be application/x-www-form-urlencoded or application/json',
-  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'Request body must not be empty'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'Content-Length does not match the request body'],
   FST_ERR_BAD_URL: [400, 'Path is not properly percent-encoded'],
@@ -51,6 +49,7 @@ export function toTwilioError(
   if (request !== undefined) return expected(new TwilioError(request[0], 20001, request[1]));
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status === 404) return expected(notFound(path));
+  if (status === 415) return expected(new TwilioError(status, 20001, MEDIA_TYPES));
   if (status >= 400 && status < 500) {
     const message = error instanceof Error ? error.message : 'Bad request';
     return expected(new TwilioError(status, 20001, message));

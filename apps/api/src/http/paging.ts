@@ -85,7 +85,8 @@ export function pageMeta<Row>(
   };
 }
 
-function atMost(most: number, value: unknown): unknown {
+/** Numbers beyond `most` mean `most`. */
+export function atMost(most: number, value: unknown): unknown {
   return typeof value === 'number' ? Math.min(value, most) : value;
 }
 

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 
 /** `"42"` and `42` as the number; anything else stays as it is and fails validation. */
 export function toNumber({ value }: TransformFnParams): unknown {
@@ -19,12 +19,15 @@ export function toList({ value }: TransformFnParams): unknown {
   return value === undefined || Array.isArray(value) ? value : [value];
 }
 
-/** A parameter that may be left out. */
+/** A parameter that may be left out. Null, which a form cannot say, is not left out but wrong. */
+export const Optional = (): PropertyDecorator =>
+  ValidateIf((_: object, value: unknown) => value !== undefined);
+
 export const OptionalText = (longest: number): PropertyDecorator =>
-  applyDecorators(IsOptional(), IsString(), MaxLength(longest));
+  applyDecorators(Optional(), IsString(), MaxLength(longest));
 
 export const OptionalFlag = (): PropertyDecorator =>
-  applyDecorators(IsOptional(), Transform(toBoolean), IsBoolean());
+  applyDecorators(Optional(), Transform(toBoolean), IsBoolean());
 
 export const OptionalCount = (least: number, most: number): PropertyDecorator =>
-  applyDecorators(IsOptional(), Transform(toNumber), IsInt(), Min(least), Max(most));
+  applyDecorators(Optional(), Transform(toNumber), IsInt(), Min(least), Max(most));

@@ -1,7 +1,7 @@
-import { IsJSON, IsOptional, Matches, Validate, ValidatorConstraint } from 'class-validator';
+import { IsJSON, Matches, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, type UserProfile } from '#domain';
-import { OptionalText } from '../http/parameters.ts';
+import { Optional, OptionalText } from '../http/parameters.ts';
 
 const LONGEST_NAME = 256;
 const LONGEST_ATTRIBUTES = 16_384;
@@ -11,12 +11,12 @@ export class UserProfileDto {
   @OptionalText(LONGEST_NAME)
   readonly FriendlyName?: string;
 
-  @IsOptional()
+  @Optional()
   @IsJSON()
   @OptionalText(LONGEST_ATTRIBUTES)
   readonly Attributes?: string;
 
-  @IsOptional()
+  @Optional()
   @Matches(/^RL[0-9a-fA-F]{32}$/, { message: 'RoleSid must be RL and 32 hex digits' })
   readonly RoleSid?: string;
 }

@@ -2,7 +2,6 @@ import {
   ArrayMaxSize,
   IsArray,
   IsIn,
-  IsOptional,
   IsString,
   IsUrl,
   Matches,
@@ -11,13 +10,19 @@ import {
 } from 'class-validator';
 import { Transform } from 'class-transformer';
 import type { ServiceSettingsPatch } from '#domain';
-import { OptionalCount, OptionalFlag, OptionalText, toList } from '../../http/parameters.ts';
+import {
+  Optional,
+  OptionalCount,
+  OptionalFlag,
+  OptionalText,
+  toList,
+} from '../../http/parameters.ts';
 
 const LONGEST_NAME = 256;
 const LONGEST_TEXT = 2_048;
 
 const OptionalRole = (): PropertyDecorator => (target, key) => {
-  IsOptional()(target, key);
+  Optional()(target, key);
   Matches(/^RL[0-9a-fA-F]{32}$/, { message: `${String(key)} must be RL and 32 hex digits` })(
     target,
     key,
@@ -113,11 +118,11 @@ export class UpdateServiceDto {
   @OptionalUrl()
   readonly PostWebhookUrl?: string;
 
-  @IsOptional()
+  @Optional()
   @IsIn(['GET', 'POST'])
   readonly WebhookMethod?: string;
 
-  @IsOptional()
+  @Optional()
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(100)

@@ -1,0 +1,32 @@
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import type { BindingType } from '#domain';
+import { atMost, PageQuery } from '../../http/paging.ts';
+import { Optional, toList } from '../../http/parameters.ts';
+import { BINDING_TYPES } from '../register-binding/register-binding.dto.ts';
+
+const LARGEST_PAGE = 50;
+const MOST_IDENTITIES = 100;
+
+/** Filters of a User's Bindings, of which Twilio gives at most 50 to a page. */
+export class ListUserBindingsDto extends PageQuery {
+  @Transform(({ value }: { value: unknown }) => atMost(LARGEST_PAGE, value))
+  override readonly PageSize: number = LARGEST_PAGE;
+
+  @Optional()
+  @Transform(toList)
+  @IsArray()
+  @ArrayMaxSize(BINDING_TYPES.length)
+  @IsIn(BINDING_TYPES, { each: true })
+  readonly BindingType: BindingType[] = [];
+}
+
+/** Filters of a Service's Bindings. */
+export class ListBindingsDto extends ListUserBindingsDto {
+  @Optional()
+  @Transform(toList)
+  @IsArray()
+  @ArrayMaxSize(MOST_IDENTITIES)
+  @IsString({ each: true })
+  readonly Identity: string[] = [];
+}
