@@ -5,6 +5,13 @@ import type { SnapshotStore } from './snapshot-store.ts';
 /** Revision that a stream must have for an append to succeed. There is deliberately no "any". */
 export type ExpectedRevision = number | 'no_stream';
 
+/** One append as a value, for where several are handed on together. */
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expectedRevision: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+}
+
 /** Where an append landed: of its last event. */
 export interface AppendResult {
   readonly revision: number;
@@ -60,6 +67,16 @@ export interface EventStore {
     expectedRevision: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<AppendResult>;
+
+  /**
+   * Carries out several appends in one transaction: all of them, in the order given, or none. Left out by
+   * adapters whose store has nothing of the kind. Repeated unchanged it writes nothing and answers as the first
+   * time.
+   *
+   * @returns where the last of them landed
+   * @throws as {@link append}
+   */
+  appendMany?(appends: readonly StreamAppend[]): Promise<AppendResult>;
 
   /** Events of one stream in order; none when the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>;

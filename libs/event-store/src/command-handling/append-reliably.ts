@@ -1,13 +1,6 @@
-import type { NewEvent } from '../envelope.ts';
 import { AppendOutcomeUnknownError } from '../errors.ts';
-import type { AppendResult, EventStore, ExpectedRevision } from '../event-store.ts';
+import type { AppendResult, EventStore, StreamAppend } from '../event-store.ts';
 import { backOff, type RetryPolicy } from './retry.ts';
-
-interface Append {
-  readonly stream: string;
-  readonly expectedRevision: ExpectedRevision;
-  readonly events: readonly NewEvent[];
-}
 
 /**
  * Appends, and while the outcome stays unknown repeats the very same append: same ids, same expected revision,
@@ -15,7 +8,7 @@ interface Append {
  */
 export async function appendReliably(
   store: EventStore,
-  { stream, expectedRevision, events }: Append,
+  { stream, expectedRevision, events }: StreamAppend,
   policy: RetryPolicy,
 ): Promise<AppendResult> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,12 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { waitWhileBusy } from './busy-wait.ts';
-import type { Answer, AppendRequest, SnapshotRequest, WriteRequest } from './protocol.ts';
+import type {
+  Answer,
+  AppendRequest,
+  EncodedAppend,
+  SnapshotRequest,
+  WriteRequest,
+} from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /**
  * Carries out requests many at a time, with one commit and so one wait for the disk for all of them. An append
- * whose expected revision does not hold is turned away before it has written anything, so it costs its
- * neighbours nothing.
+ * whose expected revision does not hold is turned away before it has written anything, and a request of several
+ * appends undoes those before it, so it costs its neighbours nothing.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -64,13 +70,29 @@ export class GroupCommit {
   }
 
   #carryOut(request: WriteRequest): Answer {
-    return request[0] === 'append' ? this.#append(request) : this.#snapshot(request);
+    return request[0] === 'append' ? this.#appendAll(request) : this.#snapshot(request);
   }
 
-  #append(request: AppendRequest): Answer {
-    const [, stream, expected, events] = request;
+  #appendAll([, ...appends]: AppendRequest): Answer {
+    const [only] = appends;
+    if (only !== undefined && appends.length === 1) return this.#append(only, 0);
+    this.#db.exec('SAVEPOINT request');
+    let answer: Answer = ['refused', 'There is nothing to append'];
+    for (const [index, append] of appends.entries()) {
+      answer = this.#append(append, index);
+      if (answer[0] !== 'appended') {
+        this.#db.exec('ROLLBACK TO request');
+        break;
+      }
+    }
+    this.#db.exec('RELEASE request');
+    return answer;
+  }
+
+  #append(append: EncodedAppend, index: number): Answer {
+    const [stream, expected, events] = append;
     const last = this.#lastOf.get(stream)?.['revision'] ?? -1;
-    if (last !== expected) return this.#repeated(request) ?? ['conflict', Number(last)];
+    if (last !== expected) return this.#repeated(append) ?? ['conflict', Number(last), index];
     let revision = expected;
     let row = 0;
     for (const [id, type, schemaVersion, data, metadata] of events) {
@@ -84,7 +106,7 @@ export class GroupCommit {
   }
 
   /** The answer of the first time, where exactly these events stand after the expected revision already. */
-  #repeated([, stream, expected, events]: AppendRequest): Answer | null {
+  #repeated([stream, expected, events]: EncodedAppend): Answer | null {
     const present = this.#after.all(stream, expected, events.length);
     const last = present.at(-1);
     if (last === undefined || present.length !== events.length) return null;

@@ -13,12 +13,14 @@ export type EncodedEvent = readonly [
 ];
 
 /** `expected` and the revisions in answers are -1 for a stream that does not exist. */
-export type AppendRequest = readonly [
-  kind: 'append',
+export type EncodedAppend = readonly [
   stream: string,
   expected: number,
   events: readonly EncodedEvent[],
 ];
+
+/** All of the appends, in order, or none. */
+export type AppendRequest = readonly [kind: 'append', ...appends: readonly EncodedAppend[]];
 
 export type SnapshotRequest = readonly [
   kind: 'snapshot',
@@ -32,8 +34,10 @@ export type SnapshotRequest = readonly [
 export type WriteRequest = AppendRequest | SnapshotRequest;
 
 export type Answer =
+  /** Of the last event. */
   | readonly [kind: 'appended', revision: number, row: number]
-  | readonly [kind: 'conflict', actual: number]
+  /** `index`: of the append that does not fit. */
+  | readonly [kind: 'conflict', actual: number, index: number]
   | readonly [kind: 'saved']
   /** Surely not written. */
   | readonly [kind: 'refused', reason: string]

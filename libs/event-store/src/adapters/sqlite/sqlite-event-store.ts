@@ -10,6 +10,7 @@ import type {
   ExpectedRevision,
   ReadAllOptions,
   ReadStreamOptions,
+  StreamAppend,
   SubscribeOptions,
   SubscriptionMessage,
 } from '../../event-store.ts';
@@ -18,7 +19,7 @@ import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { toPosition } from './positions.ts';
-import type { Answer, EncodedEvent, WriteRequest } from './protocol.ts';
+import type { Answer, EncodedAppend, EncodedEvent, WriteRequest } from './protocol.ts';
 import { readAll, readStream } from './read-log.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import { Subscription } from './subscription.ts';
@@ -73,16 +74,23 @@ class SqliteEventStore implements EventStore {
     };
   }
 
-  async append(
+  append(
     stream: string,
     expectedRevision: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<AppendResult> {
-    if (events.length === 0) throw new RangeError('An append needs at least one event');
-    const expected = expectedRevision === 'no_stream' ? -1 : expectedRevision;
-    const answer = await this.#write(['append', stream, expected, events.map(encode)]);
+    return this.appendMany([{ stream, expectedRevision, events }]);
+  }
+
+  async appendMany(appends: readonly StreamAppend[]): Promise<AppendResult> {
+    if (appends.length === 0 || appends.some(({ events }) => events.length === 0)) {
+      throw new RangeError('An append needs at least one event');
+    }
+    const answer = await this.#write(['append', ...appends.map(encodeAppend)]);
     if (answer[0] === 'conflict') {
-      const actual = answer[1] === -1 ? 'no_stream' : answer[1];
+      const [, revision, index] = answer;
+      const { stream = '', expectedRevision = 'no_stream' } = appends[index] ?? {};
+      const actual = revision === -1 ? 'no_stream' : revision;
       throw new WrongExpectedRevisionError(stream, expectedRevision, actual);
     }
     if (answer[0] !== 'appended') throw toError(answer);
@@ -137,6 +145,10 @@ class SqliteEventStore implements EventStore {
     if (this.#writer.hasEnded) this.#writer = this.#startWriter();
     return this.#writer.send(request);
   }
+}
+
+function encodeAppend({ stream, expectedRevision, events }: StreamAppend): EncodedAppend {
+  return [stream, expectedRevision === 'no_stream' ? -1 : expectedRevision, events.map(encode)];
 }
 
 function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EncodedEvent {
