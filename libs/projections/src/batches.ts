@@ -14,17 +14,15 @@ export async function* batches<T>(
   signal: AbortSignal,
 ): AsyncGenerator<T[]> {
   const left = new AbortController();
-  const iterator = open(AbortSignal.any([signal, left.signal]))[Symbol.asyncIterator]();
   const buffer: T[] = [];
   let state: { ended: boolean; error?: unknown } = { ended: false };
   let wakeConsumer = (): void => undefined;
   let wakePump = (): void => undefined;
 
   const pump = async (): Promise<void> => {
-    for (;;) {
-      const item = await iterator.next();
-      if (item.done === true || state.ended) return;
-      buffer.push(item.value);
+    for await (const item of open(AbortSignal.any([signal, left.signal]))) {
+      if (state.ended) return;
+      buffer.push(item);
       wakeConsumer();
       if (buffer.length >= max) await new Promise<void>((resolve) => (wakePump = resolve));
     }
@@ -39,8 +37,9 @@ export async function* batches<T>(
     for (;;) {
       if (buffer.length === 0 && !state.ended) {
         await new Promise<void>((resolve) => (wakeConsumer = resolve));
-        await nextTurn();
       }
+      // A turn for the source to hand over what it has: a consumer that is quick would else get crumbs.
+      await nextTurn();
       if (buffer.length > 0) {
         const batch = buffer.splice(0);
         wakePump();

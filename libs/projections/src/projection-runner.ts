@@ -92,7 +92,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
-    this.#report({ state: 'stopped' });
+    this.#report({ state: 'stopped', error: null });
   }
 
   /** Works until stopped, or until another owner has moved the checkpoint. */

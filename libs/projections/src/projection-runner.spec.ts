@@ -1,0 +1,389 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { EventStore, SubscribeOptions, SubscriptionMessage } from '#event-store';
+import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.ts';
+import { InMemoryProjectionStore } from '../../../test/support/in-memory-projection-store.ts';
+import {
+  POISON,
+  tallied,
+  tallyProjection,
+  type Tallied,
+  type Tally,
+} from '../../../test/support/tally-projection.ts';
+import type { ProjectionStore } from './projection-store.ts';
+import { ProjectionRunner, type RunnerOptions, type RunnerStatus } from './projection-runner.ts';
+
+const AT_ONCE = { attempts: Infinity, baseMs: 0, capMs: 0 };
+const NOT_TODAY = { attempts: Infinity, baseMs: 1e9, capMs: 1e9 };
+
+const started = new Set<Worker>();
+
+/** A runner on a log and rows, with every status it reported. */
+class Worker {
+  readonly statuses: RunnerStatus[] = [];
+  readonly #runner: ProjectionRunner<Tally, Tallied>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(
+    log: EventStore,
+    rows: ProjectionStore<Tally>,
+    options: RunnerOptions & { readonly projection?: ReturnType<typeof tallyProjection> } = {},
+  ) {
+    const { projection = tallyProjection(), ...others } = options;
+    this.#runner = new ProjectionRunner(projection, log, rows, {
+      retry: AT_ONCE,
+      standby: AT_ONCE,
+      ...others,
+      onStatus: (status) => {
+        this.statuses.push(status);
+        for (const look of this.#waiting) look();
+      },
+    });
+    this.#runner.start();
+    started.add(this);
+  }
+
+  get status(): RunnerStatus {
+    return this.#runner.status;
+  }
+
+  /** Waits until a status satisfies the condition. */
+  until(condition: (status: RunnerStatus) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition(this.status)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** Waits until everything in the log now has been projected by this runner, or found projected. */
+  async untilLiveAt(log: EventStore): Promise<void> {
+    const head = await log.head();
+    await this.until(({ state, position }) => state === 'live' && position === head);
+  }
+
+  stop(): Promise<void> {
+    return this.#runner.stop();
+  }
+}
+
+/** A store that delivers its subscriptions through `change`, with a note of where each began. */
+function subscribedThrough(
+  store: InMemoryEventStore,
+  change: (messages: AsyncIterable<SubscriptionMessage>) => AsyncIterable<SubscriptionMessage>,
+): string[] {
+  const from: string[] = [];
+  const subscribe = store.subscribe.bind(store);
+  store.subscribe = (options?: SubscribeOptions): AsyncGenerator<SubscriptionMessage> => {
+    from.push(options?.after ?? 'the beginning');
+    const changed = change(subscribe(options));
+    return (async function* () {
+      yield* changed;
+    })();
+  };
+  return from;
+}
+
+async function append(log: EventStore, stream: string, ...amounts: number[]): Promise<void> {
+  const { length } = await Array.fromAsync(log.readStream(stream));
+  const events = amounts.map((amount) => tallied({ amount }));
+  await log.append(stream, length === 0 ? 'no_stream' : length - 1, events);
+}
+
+const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
+const sumOf = (rows: InMemoryProjectionStore<Tally>, key: string): number | undefined =>
+  rows.states.get(key)?.sum;
+
+afterEach(async () => {
+  await Promise.all([...started].map((worker) => worker.stop()));
+  started.clear();
+});
+
+describe('A runner', () => {
+  it('catches up with what is there, then follows what comes', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 2);
+    const worker = new Worker(log, rows);
+    await worker.untilLiveAt(log);
+    expect(worker.statuses[0]).toEqual({ state: 'catchingUp', position: null, error: null });
+    expect(sumOf(rows, 'a')).toBe(3);
+    await append(log, 'a', 4);
+    await append(log, 'b', 1);
+    await worker.untilLiveAt(log);
+    expect([sumOf(rows, 'a'), sumOf(rows, 'b')]).toEqual([7, 1]);
+  });
+
+  it('is live on an empty log', async () => {
+    const worker = new Worker(new InMemoryEventStore(), new InMemoryProjectionStore());
+    await worker.until(({ state }) => state === 'live');
+    expect(worker.status).toEqual({ state: 'live', position: null, error: null });
+  });
+
+  it('folds a backlog in batches of at most the size asked for, each in one commit', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', ...range(25).map(() => 1));
+    const worker = new Worker(log, rows, { batchSize: 10 });
+    await worker.untilLiveAt(log);
+    expect(rows.commits.map(({ changes }) => changes.get('a')?.sum)).toEqual([10, 20, 25]);
+    expect(rows.loads.flat()).toHaveLength(3);
+  });
+
+  it('goes on from the committed checkpoint after a restart, folding nothing twice', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 2);
+    const first = new Worker(log, rows);
+    await first.untilLiveAt(log);
+    await first.stop();
+    await append(log, 'a', 4);
+    const from = subscribedThrough(log, (messages) => messages);
+    const { position } = await rows.checkpoint();
+    const second = new Worker(log, rows);
+    await second.untilLiveAt(log);
+    expect(from).toEqual([position]);
+    expect(rows.states.get('a')).toMatchObject({ sum: 7, revisions: [0, 1, 2] });
+  });
+
+  it('keeps the effective time of the log across a restart', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const late = '2026-03-04T12:00:00.000Z';
+    await log.append('a', 'no_stream', [tallied({ amount: 1 }, late)]);
+    const first = new Worker(log, rows);
+    await first.untilLiveAt(log);
+    await first.stop();
+    await log.append('b', 'no_stream', [tallied({ amount: 1 }, '2026-03-04T11:00:00.000Z')]);
+    const second = new Worker(log, rows);
+    await second.untilLiveAt(log);
+    expect(rows.states.get('b')?.effectiveAt).toBe(late);
+  });
+
+  it('moves the checkpoint past places that the subscription has filtered out', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const subscribe = log.subscribe.bind(log);
+    log.subscribe = (options) => subscribe({ ...options, types: ['Tallied'] });
+    await append(log, 'a', 1);
+    await log.append('other', 'no_stream', [{ ...tallied({ amount: 1 }), type: 'Unknown' }]);
+    const worker = new Worker(log, rows);
+    await worker.untilLiveAt(log);
+    expect((await rows.checkpoint()).position).toBe(await log.head());
+    expect([...rows.states.keys()]).toEqual(['a']);
+  });
+
+  it('commits nothing where nothing has moved', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1);
+    await new Worker(log, rows).untilLiveAt(log);
+    const another = new Worker(log, rows);
+    await another.untilLiveAt(log);
+    expect(rows.commits).toHaveLength(1);
+  });
+});
+
+describe('Runners on the same rows', () => {
+  it('let each event take effect once, whoever commits it', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const workers = range(3).map(() => new Worker(log, rows, { batchSize: 4 }));
+    for (const _ of range(30)) await append(log, 'a', 1, 1);
+    await Promise.all(workers.map((worker) => worker.untilLiveAt(log)));
+    expect(rows.states.get('a')).toMatchObject({ sum: 60, revisions: range(60) });
+    expect(rows.lostCommits).toBeGreaterThan(0);
+  });
+
+  it('stand by where another has moved the checkpoint, and take over when it stops', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const first = new Worker(log, rows);
+    await first.untilLiveAt(log);
+    const outrun = Promise.withResolvers<undefined>();
+    const second = new Worker(log, rows);
+    await second.untilLiveAt(log);
+    // Whoever comes first waits until the other one has committed, and so loses.
+    let asked = 0;
+    rows.beforeCommit = async () => {
+      asked += 1;
+      if (asked === 1) await outrun.promise;
+      else outrun.resolve(undefined);
+    };
+    await append(log, 'a', 1);
+    const standsBy = ({ statuses }: Worker): boolean =>
+      statuses.some(({ state }) => state === 'standby');
+    await Promise.race([first, second].map((worker) => worker.until(() => standsBy(worker))));
+    expect(rows.lostCommits).toBe(1);
+    const [loser, winner] = standsBy(first) ? [first, second] : [second, first];
+    await winner.stop();
+    await append(log, 'a', 2);
+    await loser.untilLiveAt(log);
+    expect(rows.states.get('a')).toMatchObject({ sum: 3, revisions: [0, 1] });
+  });
+});
+
+describe('A runner that cannot go on', () => {
+  it('is down with the reason, commits nothing of the poisoned batch, and retries until cured', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const cured = { now: false };
+    await append(log, 'a', 1);
+    const worker = new Worker(log, rows, { projection: tallyProjection(cured) });
+    await worker.untilLiveAt(log);
+    const { position } = worker.status;
+    await append(log, 'a', POISON);
+    await worker.until(({ state }) => state === 'down');
+    expect(worker.status).toMatchObject({ state: 'down', position });
+    expect(worker.status.error).toMatch(
+      /^tally cannot fold Tallied at a@1 .*: thirteen is bad luck$/,
+    );
+    expect(sumOf(rows, 'a')).toBe(1);
+    cured.now = true;
+    await worker.untilLiveAt(log);
+    expect(worker.status.error).toBeNull();
+    expect(rows.states.get('a')).toMatchObject({ sum: 14, revisions: [0, 1] });
+  });
+
+  it('tries a commit that failed again', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    let failures = 2;
+    rows.beforeCommit = () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('disk full');
+    };
+    await append(log, 'a', 1);
+    const worker = new Worker(log, rows);
+    await worker.untilLiveAt(log);
+    const downs = worker.statuses.filter(({ state }) => state === 'down');
+    expect(downs.map(({ error }) => error)).toEqual(['disk full', 'disk full']);
+    expect(sumOf(rows, 'a')).toBe(1);
+  });
+
+  it('subscribes again from the last committed place when its subscription is lost', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const from = subscribedThrough(log, (messages) => messages);
+    const worker = new Worker(log, rows);
+    await append(log, 'a', 1);
+    await worker.untilLiveAt(log);
+    const { position } = worker.status;
+    log.dropSubscriptions();
+    await worker.until(({ state }) => state === 'down');
+    expect(worker.status.error).toBe('Subscription dropped');
+    await append(log, 'a', 2);
+    await worker.untilLiveAt(log);
+    expect(from).toEqual(['the beginning', position]);
+    expect(rows.states.get('a')?.revisions).toEqual([0, 1]);
+  });
+
+  it('keeps what came before the end of a subscription that it did not ask for, and subscribes again', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 2, 3);
+    const from = subscribedThrough(log, async function* (messages) {
+      let left = 1;
+      for await (const message of messages) {
+        yield message;
+        left -= 1;
+        if (left === 0) return;
+      }
+    });
+    const worker = new Worker(log, rows);
+    await worker.until(({ position }) => position === log.log[2]?.position);
+    expect(from.slice(0, 3)).toEqual(['the beginning', log.log[0]?.position, log.log[1]?.position]);
+    expect(worker.statuses.find(({ state }) => state === 'down')?.error).toBe(
+      'The subscription ended without being asked to',
+    );
+    expect(rows.states.get('a')).toMatchObject({ sum: 6, revisions: [0, 1, 2] });
+  });
+});
+
+describe('Stopping a runner', () => {
+  it('waits for the transaction under way, and nothing comes after it', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const reachedCommit = Promise.withResolvers<undefined>();
+    const mayCommit = Promise.withResolvers<undefined>();
+    rows.beforeCommit = () => {
+      reachedCommit.resolve(undefined);
+      return mayCommit.promise;
+    };
+    await append(log, 'a', 1);
+    const worker = new Worker(log, rows);
+    await reachedCommit.promise;
+    const stopped = worker.stop();
+    await append(log, 'a', 2);
+    mayCommit.resolve(undefined);
+    await stopped;
+    expect(sumOf(rows, 'a')).toBe(1);
+    const reported = worker.statuses.length;
+    await append(log, 'a', 4);
+    await new Promise(setImmediate);
+    expect(sumOf(rows, 'a')).toBe(1);
+    expect(worker.statuses).toHaveLength(reported);
+  });
+
+  it('leaves no subscription behind', async () => {
+    const log = new InMemoryEventStore();
+    let open = 0;
+    subscribedThrough(log, async function* (messages) {
+      open += 1;
+      try {
+        yield* messages;
+      } finally {
+        open -= 1;
+      }
+    });
+    await append(log, 'a', ...range(50).map(() => 1));
+    const worker = new Worker(log, new InMemoryProjectionStore(), { batchSize: 10 });
+    await worker.until(({ position }) => position !== null);
+    expect(open).toBe(1);
+    await worker.stop();
+    expect(open).toBe(0);
+  });
+
+  it('ends the wait of one that is down, and leaves no reason to be down', async () => {
+    const log = new InMemoryEventStore();
+    await append(log, 'a', POISON);
+    const worker = new Worker(log, new InMemoryProjectionStore(), { retry: NOT_TODAY });
+    await worker.until(({ state }) => state === 'down');
+    await worker.stop();
+    expect(worker.status).toEqual({ state: 'stopped', position: null, error: null });
+  });
+
+  it('ends the wait of one that stands by', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1);
+    const worker = new Worker(log, outrunBy(rows), { standby: NOT_TODAY });
+    await worker.until(({ state }) => state === 'standby');
+    await worker.stop();
+    expect(worker.status.state).toBe('stopped');
+  });
+
+  it('is possible before it was started, and twice', async () => {
+    const runner = new ProjectionRunner(
+      tallyProjection(),
+      new InMemoryEventStore(),
+      new InMemoryProjectionStore<Tally>(),
+    );
+    await runner.stop();
+    runner.start();
+    await runner.stop();
+    expect(runner.status.state).toBe('stopped');
+  });
+});
+
+/** The same rows, every commit of which comes too late. */
+function outrunBy(rows: ProjectionStore<Tally>): ProjectionStore<Tally> {
+  return {
+    checkpoint: () => rows.checkpoint(),
+    load: (keys) => rows.load(keys),
+    commit: () => Promise.resolve(false),
+  };
+}

@@ -1,0 +1,51 @@
+import { START, type Checkpoint, type ProjectionStore } from '#projections';
+
+type Rows<State> = ReadonlyMap<string, State | null>;
+
+/**
+ * The rows of one projection in memory, for tests; it keeps the contract that the real adapters keep. It records
+ * its traffic, and waits or fails on demand.
+ */
+export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
+  /** Keys of every load so far. */
+  readonly loads: (readonly string[])[] = [];
+  /** Every commit so far that took effect. */
+  readonly commits: { readonly next: Checkpoint; readonly changes: Rows<State> }[] = [];
+  /** Commits so far that another owner had outrun. */
+  lostCommits = 0;
+
+  /** Called at the start of every commit, which waits for it and fails with what it throws. */
+  beforeCommit: () => Promise<void> | void = () => undefined;
+
+  readonly #texts = new Map<string, string>();
+  #checkpoint = START;
+
+  get states(): ReadonlyMap<string, State> {
+    return new Map([...this.#texts].map(([key, text]) => [key, JSON.parse(text) as State]));
+  }
+
+  checkpoint(): Promise<Checkpoint> {
+    return Promise.resolve(this.#checkpoint);
+  }
+
+  load(keys: readonly string[]): Promise<Map<string, State>> {
+    this.loads.push(keys);
+    const wanted = [...this.states].filter(([key]) => keys.includes(key));
+    return Promise.resolve(new Map(wanted));
+  }
+
+  async commit(expected: Checkpoint, next: Checkpoint, changes: Rows<State>): Promise<boolean> {
+    await this.beforeCommit();
+    if (expected.position !== this.#checkpoint.position) {
+      this.lostCommits += 1;
+      return false;
+    }
+    this.#checkpoint = next;
+    for (const [key, state] of changes) {
+      if (state === null) this.#texts.delete(key);
+      else this.#texts.set(key, JSON.stringify(state));
+    }
+    this.commits.push({ next, changes });
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+import { Type } from 'typebox';
+import type { DomainEvent } from '#domain';
+import { EventRegistry, type NewEvent } from '#event-store';
+import type { Projection } from '#projections';
+
+/** Adds `amount` to the tally of the event's stream; `from`: and takes over the sum of another stream. */
+export type Tallied = DomainEvent<'Tallied', { amount: number; from?: string }>;
+
+export interface Tally {
+  readonly sum: number;
+  /** Revisions folded in, in order: each event counts once. */
+  readonly revisions: readonly number[];
+  readonly effectiveAt: string;
+}
+
+/** An amount that the tally refuses to fold. */
+export const POISON = 13;
+/** An amount that strikes the tally out. */
+export const ZERO = 0;
+
+/** The smallest projection that needs everything of the engine. `cured` lets it fold the poison too. */
+export function tallyProjection(cured = { now: false }): Projection<Tally, Tallied> {
+  return {
+    name: 'tally',
+    registry: new EventRegistry<Tallied>({
+      Tallied: Type.Object({ amount: Type.Number(), from: Type.Optional(Type.String()) }),
+    }),
+    keyOf: ({ stream }) => stream,
+    lookups: ({ data }) => (data.from === undefined ? [] : [data.from]),
+    evolve: (tally, { event: { data }, revision, effectiveAt }, lookup) => {
+      if (data.amount === POISON && !cured.now) throw new Error('thirteen is bad luck');
+      if (data.amount === ZERO) return null;
+      const taken = data.from === undefined ? 0 : (lookup(data.from)?.sum ?? 0);
+      return {
+        sum: (tally?.sum ?? 0) + data.amount + taken,
+        revisions: [...(tally?.revisions ?? []), revision],
+        effectiveAt,
+      };
+    },
+  };
+}
+
+let made = 0;
+
+/** An event to append; `occurredAt` is of no matter where it is not given. */
+export function tallied(data: Tallied['data'], occurredAt = '2026-03-04T05:06:07.089Z'): NewEvent {
+  made += 1;
+  const metadata = { occurredAt, correlationId: 'test', causationId: `tally-${made}` };
+  return {
+    id: `tally-${made}`,
+    type: 'Tallied',
+    schemaVersion: 1,
+    data,
+    metadata: { ...metadata, actor: 'cli' },
+  };
+}
