@@ -34,9 +34,23 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
     return Promise.resolve(new Map(wanted));
   }
 
-  async commit(expected: Checkpoint, next: Checkpoint, changes: Rows<State>): Promise<boolean> {
+  async holdings(): Promise<Holdings> {
+    return { heldKeys: new Set(this.held.map(({ key }) => key)), skipped: this.skipped };
+  }
+
+  async reportDown(reason: string | null): Promise<void> {
+    this.downs.push(reason);
+  }
+
+  async commit(
+    expected: Checkpoint,
+    next: Checkpoint,
+    changes: Rows<State>,
+    { hold, releaseAll = false }: HoldingChanges = { hold: [] },
+  ): Promise<boolean> {
     await this.beforeCommit();
-    if (expected.position !== this.#checkpoint.position) {
+    const { position, generation } = this.#checkpoint;
+    if (expected.position !== position || expected.generation !== generation) {
       this.lostCommits += 1;
       return false;
     }
@@ -45,6 +59,7 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
       if (state === null) this.#texts.delete(key);
       else this.#texts.set(key, JSON.stringify(state));
     }
+    this.held = [...(releaseAll ? [] : this.held), ...hold];
     this.commits.push({ next, changes });
     return true;
   }

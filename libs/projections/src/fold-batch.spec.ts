@@ -7,7 +7,8 @@ import {
   type Tally,
 } from '../../../test/support/tally-projection.ts';
 import { START, type Checkpoint } from './checkpoint.ts';
-import { effectiveTime, foldBatch, ProjectionError, type FoldedBatch } from './fold-batch.ts';
+import { effectiveTime, foldBatch, type FoldedBatch } from './fold-batch.ts';
+import { ProjectionError } from './projection-error.ts';
 
 const T1 = '2026-03-04T05:00:00.001Z';
 const T2 = '2026-03-04T05:00:00.002Z';
@@ -116,7 +117,7 @@ describe('Folding a batch', () => {
       { ...START, position: '0000', effectiveAt: T2 },
     );
     expect([...changes.values()].map((tally) => tally?.effectiveAt)).toEqual([T2, T3, T3]);
-    expect(checkpoint).toMatchObject({ position: '0003', effectiveAt: T3 });
+    expect(checkpoint).toMatchObject({ position: '0003', effectiveAt: T3, generation: 0 });
     expect(effectiveTime(null, T1)).toBe(T1);
   });
 

@@ -383,6 +383,8 @@ describe('Stopping a runner', () => {
 function outrunBy(rows: ProjectionStore<Tally>): ProjectionStore<Tally> {
   return {
     checkpoint: () => rows.checkpoint(),
+    holdings: () => rows.holdings(),
+    reportDown: (reason) => rows.reportDown(reason),
     load: (keys) => rows.load(keys),
     commit: () => Promise.resolve(false),
   };

@@ -8,6 +8,7 @@ import {
 } from '#event-store';
 import { batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { EventPlace, HeldEvent } from './dead-letter.ts';
 import { foldBatch } from './fold-batch.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -29,11 +30,16 @@ export interface RunnerOptions {
   readonly retry?: RetryPolicy;
   /** Waits while standing by, in milliseconds. */
   readonly standby?: RetryPolicy;
+  /** Attempts at an event that cannot be folded, before it is set aside; 4 by default. */
+  readonly poisonAttempts?: number;
+  /** Told of events set aside. */
+  readonly onHeld?: (events: readonly HeldEvent[]) => void;
   /** Told of every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const POISON_ATTEMPTS = 4;
 const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
 
 /**
@@ -49,6 +55,9 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #abort = new AbortController();
   #status: RunnerStatus = { state: 'stopped', position: null, error: null };
   #running: Promise<void> | null = null;
+  #heldKeys = new Set<string>();
+  #skipped: readonly EventPlace[] = [];
+  readonly #poisonAttempts: number;
   #failures = 0;
   #lost = 0;
 
@@ -62,6 +71,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#log = log;
     this.#rows = rows;
     this.#options = options;
+    this.#poisonAttempts = options.poisonAttempts ?? POISON_ATTEMPTS;
   }
 
   get status(): RunnerStatus {
@@ -89,6 +99,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         this.#report({ state: 'down', error: describe(error) });
+        await this.#noteDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
@@ -99,6 +110,9 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   async #follow(): Promise<'stopped' | 'outrun'> {
     const { signal } = this.#abort;
     let checkpoint = await this.#rows.checkpoint();
+    const held = await this.#rows.holdings();
+    this.#heldKeys = new Set(held.heldKeys);
+    this.#skipped = held.skipped;
     this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
@@ -121,18 +135,36 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     before: Checkpoint,
   ): Promise<Checkpoint | null> {
     const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
-    const folded = await foldBatch(
+    const rules = {
+      onPoison: this.#failures >= this.#poisonAttempts ? 'hold' : 'stop',
+      heldKeys: this.#heldKeys,
+      skipped: this.#skipped,
+    } as const;
+    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#rows.load(keys);
+    const { changes, hold, checkpoint } = await foldBatch(
       this.#projection,
-      (keys) => this.#rows.load(keys),
+      load,
       events,
       before,
+      rules,
     );
-    const next = { ...folded.checkpoint, position: reachedPosition(batch, before.position) };
+    const next = { ...checkpoint, position: reachedPosition(batch, before.position) };
     if (next.position === before.position) return before;
-    if (!(await this.#rows.commit(before, next, folded.changes))) return null;
+    if (!(await this.#rows.commit(before, next, changes, { hold }))) return null;
+    for (const { key } of hold) this.#heldKeys.add(key);
+    if (hold.length > 0) this.#options.onHeld?.(hold);
     this.#failures = 0;
     this.#lost = 0;
     return next;
+  }
+
+  /** Best effort: what keeps the projection down may keep this from being noted as well. */
+  async #noteDown(reason: unknown): Promise<void> {
+    try {
+      await this.#rows.reportDown(describe(reason));
+    } catch (error) {
+      this.#report({ error: `${describe(reason)}; nor can that be noted: ${describe(error)}` });
+    }
   }
 
   #report(change: Partial<RunnerStatus>): void {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ReachabilityEvent } from '#domain';
 import {
   backOff,
+  reached,
   reachabilityRegistry,
   type EventStore,
   type Position,
@@ -9,6 +10,7 @@ import {
   type RetryPolicy,
 } from '#event-store';
 import { effectiveTime, START, type Checkpoint, type ProjectedEvent } from '#projections';
+import { PositionWaiters } from '../infrastructure/position-waiters.ts';
 import { EVENT_STORE } from '../infrastructure/tokens.ts';
 
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;
@@ -26,6 +28,7 @@ export class LogFeed {
   readonly #events: EventStore;
   readonly #listeners: LogListener[] = [];
   readonly #abort = new AbortController();
+  readonly #seen = new PositionWaiters();
   #checkpoint: Checkpoint = START;
   #running: Promise<void> | null = null;
 
@@ -35,7 +38,18 @@ export class LogFeed {
 
   /** Place of the last event that the listeners have seen. */
   get position(): Position | null {
-    return this.#checkpoint.position;
+    return this.#seen.position;
+  }
+
+  /**
+   * True once the listeners have seen everything up to a place that another follower of the log has reached;
+   * false when that takes longer than `timeoutMs`.
+   */
+  async hasSeen(place: Position | null, timeoutMs: number): Promise<boolean> {
+    if (reached(this.position, place)) return true;
+    // Followers may stand between events, where none but themselves would ever come to stand.
+    const head = await this.#events.head();
+    return this.#seen.waitFor(reached(head, place) ? place : head, timeoutMs);
   }
 
   listen(listener: LogListener): void {
@@ -45,6 +59,7 @@ export class LogFeed {
   /** Follows the log from `after` on. */
   start(after: Checkpoint): void {
     this.#checkpoint = after;
+    this.#seen.advanceTo(after.position);
     this.#running ??= this.#run();
   }
 
@@ -58,9 +73,12 @@ export class LogFeed {
     let failures = 0;
     for (;;) {
       try {
-        for await (const message of this.#events.subscribe({ after: this.position, signal })) {
+        for await (const message of this.#events.subscribe({
+          after: this.#checkpoint.position,
+          signal,
+        })) {
           failures = 0;
-          if (message.kind === 'event') this.#dispatch(message.event);
+          if (message.kind === 'event') this.#take(message.event);
           else this.#advance(message.position);
         }
         signal.throwIfAborted();
@@ -74,23 +92,33 @@ export class LogFeed {
     }
   }
 
-  #dispatch(recorded: RecordedEvent): void {
+  #take(recorded: RecordedEvent): void {
     const { stream, revision, position, metadata } = recorded;
     const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata.occurredAt);
-    this.#checkpoint = { position, effectiveAt };
-    let event: ReachabilityEvent;
+    this.#checkpoint = { ...this.#checkpoint, position, effectiveAt };
     try {
-      event = reachabilityRegistry.decode(recorded);
+      const event = reachabilityRegistry.decode(recorded);
+      this.#dispatch({ event, stream, revision, position, effectiveAt, metadata });
     } catch (error) {
       this.#logger.error(`Event at ${stream}@${revision} cannot be read: ${String(error)}`);
-      return;
     }
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
-    for (const listener of this.#listeners) listener(projected);
+    this.#seen.advanceTo(position);
+  }
+
+  /** A listener that fails keeps nothing from the others. */
+  #dispatch(event: LogEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        const { stream, revision } = event;
+        this.#logger.error(`Event at ${stream}@${revision} was not followed: ${String(error)}`);
+      }
+    }
   }
 
   #advance(position: Position | null): void {
-    if ((position ?? '') > (this.position ?? '')) {
+    if (!reached(this.#checkpoint.position, position)) {
       this.#checkpoint = { ...this.#checkpoint, position };
     }
   }

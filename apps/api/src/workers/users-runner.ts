@@ -28,12 +28,17 @@ export class UsersRunner implements OnModuleInit, OnApplicationShutdown {
     @Inject(STORES) stores: Stores,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#runner = new ProjectionRunner(usersProjection, events, stores.readModel.usersRows, {
-      onStatus: (status) => {
-        progress.advanceTo(status.position);
-        this.#log(status);
+    this.#runner = new ProjectionRunner(
+      usersProjection,
+      events,
+      stores.readModel.usersVersions.live(),
+      {
+        onStatus: (status) => {
+          progress.advanceTo(status.position);
+          this.#log(status);
+        },
       },
-    });
+    );
   }
 
   onModuleInit(): void {

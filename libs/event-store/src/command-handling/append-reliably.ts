@@ -11,9 +11,17 @@ export async function appendReliably(
   { stream, expectedRevision, events }: StreamAppend,
   policy: RetryPolicy,
 ): Promise<AppendResult> {
+  return whileUnknown(policy, () => store.append(stream, expectedRevision, events));
+}
+
+/** Carries out an append of any kind, and repeats it unchanged while its outcome stays unknown. */
+export async function whileUnknown(
+  policy: RetryPolicy,
+  append: () => Promise<AppendResult>,
+): Promise<AppendResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await store.append(stream, expectedRevision, events);
+      return await append();
     } catch (error) {
       if (!(error instanceof AppendOutcomeUnknownError) || attempt >= policy.attempts) throw error;
       await backOff(policy, attempt);

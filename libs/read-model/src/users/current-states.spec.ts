@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { nodeStream, serviceStream, userStream, type NodeCommand } from '#domain';
 import { CommandHandling, nodeAggregate, serviceAggregate } from '#event-store';
-import { ProjectionRunner } from '#projections';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
+import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {
   context,
   create,
@@ -14,35 +14,20 @@ import {
   streamOf,
   userCommands,
 } from '../../../../test/support/user-commands.ts';
-import { openSqliteReadModel } from '../adapters/sqlite/index.ts';
 import { currentStates } from './current-states.ts';
-import { usersProjection } from './users-projection.ts';
 
 const NODE = nodeStream('api-1');
 const clock = (): Date => new Date(NOW);
 
 describe('States as of the end of the log', () => {
   const log = new InMemoryEventStore();
-  const readModel = openSqliteReadModel(':memory:', log.epoch);
+  const { users: readModel, catchUp } = steppedReadModel(log);
   const users = userCommands(log);
   const services = new CommandHandling(serviceAggregate, log, clock);
   const nodes = new CommandHandling(nodeAggregate, log, clock);
   let commands = 0;
   const next = () => context(`command ${(commands += 1)}`);
   const node = (command: NodeCommand) => nodes.handle(NODE, command, next());
-
-  /** Brings the read model to the end of the log, and leaves it there. */
-  async function catchUp(): Promise<void> {
-    const head = await log.head();
-    await new Promise<void>((resolve) => {
-      const runner = new ProjectionRunner(usersProjection, log, readModel.usersRows, {
-        onStatus: ({ position }) => {
-          if (position === head) void runner.stop().then(resolve);
-        },
-      });
-      runner.start();
-    });
-  }
 
   afterEach(() => {
     log.eventsRead = 0;
@@ -53,7 +38,7 @@ describe('States as of the end of the log', () => {
     await services.handle(serviceStream(SERVICE_SID), command, next());
     await users.handle(streamOf('ann'), create('ann'), next());
 
-    const states = await currentStates(log, readModel.users, [streamOf('ann')]);
+    const states = await currentStates(log, readModel, [streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toMatchObject({ kind: 'user', identity: 'ann' });
   });
 
@@ -62,9 +47,9 @@ describe('States as of the end of the log', () => {
     await users.handle(streamOf('ann'), rename('Ann'), next());
     await users.handle(streamOf('ann'), openConnection('CN1'), next());
 
-    const { states } = await readModel.users.seed([streamOf('ann')]);
+    const { states } = await readModel.seed([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toMatchObject({ friendlyName: null, connections: [] });
-    const current = await currentStates(log, readModel.users, [streamOf('ann')]);
+    const current = await currentStates(log, readModel, [streamOf('ann')]);
     expect(current.get(streamOf('ann'))).toMatchObject({
       friendlyName: 'Ann',
       connections: [{ sid: 'CN1', counted: true }],
@@ -72,9 +57,9 @@ describe('States as of the end of the log', () => {
   });
 
   it('are what the read model holds once it has caught up', async () => {
-    const before = await currentStates(log, readModel.users, [streamOf('ann')]);
+    const before = await currentStates(log, readModel, [streamOf('ann')]);
     await catchUp();
-    const { states } = await readModel.users.seed([streamOf('ann')]);
+    const { states } = await readModel.seed([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toEqual(before.get(streamOf('ann')));
   });
 
@@ -85,7 +70,7 @@ describe('States as of the end of the log', () => {
     const late = { ...openConnection('CN2'), node: { nodeId: 'api-1', incarnation: 1 } };
     await users.handle(streamOf('ann'), late, next());
 
-    const current = await currentStates(log, readModel.users, [streamOf('ann')]);
+    const current = await currentStates(log, readModel, [streamOf('ann')]);
     expect(current.get(streamOf('ann'))).toMatchObject({
       connections: [
         { sid: 'CN1', counted: true },
@@ -96,7 +81,7 @@ describe('States as of the end of the log', () => {
 
   it('leave out a User that has been deleted', async () => {
     await users.handle(streamOf('ann'), { type: 'DeleteUser', at: NOW }, next());
-    const current = await currentStates(log, readModel.users, [streamOf('ann')]);
+    const current = await currentStates(log, readModel, [streamOf('ann')]);
     expect(current.has(userStream(sidOf('ann')))).toBe(false);
   });
 
@@ -109,7 +94,7 @@ describe('States as of the end of the log', () => {
     await users.handle(streamOf('bob'), rename('Bob'), next());
     log.eventsRead = 0;
 
-    const current = await currentStates(log, readModel.users, [streamOf('bob')]);
+    const current = await currentStates(log, readModel, [streamOf('bob')]);
     expect(current.get(streamOf('bob'))).toMatchObject({ friendlyName: 'Bob' });
     expect(log.eventsRead).toBeLessThan(30);
   });

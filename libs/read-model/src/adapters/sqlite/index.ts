@@ -1,18 +1,17 @@
-import { ProjectionDatabase } from '#projections/adapters/sqlite/projection-database';
-import { SqliteProjectionStore } from '#projections/adapters/sqlite/sqlite-projection-store';
-import type { ProjectionStore } from '#projections';
+import type { ProjectionVersions } from '#projections';
+import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
+import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersReadModel } from '../../users/users-read-model.ts';
 import type { UsersState } from '../../users/users-state.ts';
-import { createTables } from './schema.ts';
+import { USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
 import { UsersTables } from './users-tables.ts';
 
-/** The read model in one SQLite file. */
+/** The read model in SQLite files: what reads it, and the versions that runners and rebuilds work on. */
 export interface SqliteReadModel {
   readonly users: UsersReadModel;
-  /** Where a runner writes the live version of the `users` projection. */
-  readonly usersRows: ProjectionStore<UsersState>;
+  readonly usersVersions: ProjectionVersions<UsersState>;
   close(): void;
 }
 
@@ -22,18 +21,18 @@ export interface SqliteReadModel {
  * @throws ForeignReadModelError when the file belongs to another event store
  */
 export function openSqliteReadModel(path: string, epoch: string): SqliteReadModel {
-  const database = new ProjectionDatabase(path, epoch);
-  const { name } = usersProjection;
-  database.ensureLive(name, (version) => database.db.exec(createTables(version)));
-  const version = database.liveVersion(name);
+  const registry = new ProjectionRegistry(path, epoch);
+  const users = new SqliteVersions<UsersState>(registry, {
+    name: usersProjection.name,
+    schema: USERS_SCHEMA,
+    tables: (db) => new UsersTables(db),
+  });
   return {
-    users: new SqliteUsersReadModel(database),
-    usersRows: new SqliteProjectionStore(
-      database,
-      name,
-      version,
-      new UsersTables(database.db, version),
-    ),
-    close: () => database.close(),
+    users: new SqliteUsersReadModel(users),
+    usersVersions: users,
+    close: () => {
+      users.close();
+      registry.close();
+    },
   };
 }

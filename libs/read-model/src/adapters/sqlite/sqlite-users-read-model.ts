@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Checkpoint } from '#projections';
 import { text, type SqlRow } from '#projections/adapters/sqlite/columns';
-import type { ProjectionDatabase } from '#projections/adapters/sqlite/projection-database';
-import { usersProjection } from '../../users/users-projection.ts';
+import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
+import type { VersionFile } from '#projections/adapters/sqlite/version-file';
 import type { UserSummary } from '../../users/user-summary.ts';
 import type {
   BindingFilter,
@@ -17,22 +17,19 @@ import type {
 import type { NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
 import { readPage } from './paging.ts';
 import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
-import { tableNames, type TableNames } from './schema.ts';
 import { UsersTables } from './users-tables.ts';
-
-const { name } = usersProjection;
 
 /** Reads of the `users` projection in SQLite, always from the version that is live at the moment of the read. */
 export class SqliteUsersReadModel implements UsersReadModel {
-  readonly #database: ProjectionDatabase;
-  readonly #byVersion = new Map<number, Statements>();
+  readonly #versions: SqliteVersions<UsersState>;
+  readonly #statements = new WeakMap<VersionFile<UsersState>, Statements>();
 
-  constructor(database: ProjectionDatabase) {
-    this.#database = database;
+  constructor(versions: SqliteVersions<UsersState>) {
+    this.#versions = versions;
   }
 
   checkpoint(): Promise<Checkpoint> {
-    return this.#read((_, version) => this.#database.checkpoint(name, version));
+    return this.#read((_, file) => file.checkpoint());
   }
 
   service(serviceSid: string): Promise<ServiceRow | null> {
@@ -40,11 +37,11 @@ export class SqliteUsersReadModel implements UsersReadModel {
   }
 
   services(page: PageRequest): Promise<Page<ServiceRow>> {
-    return this.#read(({ db, t }) =>
+    return this.#read(({ db }) =>
       readPage(
         db,
         {
-          select: `SELECT * FROM ${t.services}`,
+          select: `SELECT * FROM services`,
           where: ['deleted = 0'],
           values: [],
           orderBy: 'created_position',
@@ -64,7 +61,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
       const service = s.liveService(serviceSid);
       if (service === null) return null;
       const query = {
-        select: `SELECT * FROM ${s.t.users}`,
+        select: `SELECT * FROM users`,
         where: ['service_sid = ?'],
         values: [serviceSid],
         orderBy: 'created_position',
@@ -83,7 +80,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
       return readPage(
         s.db,
         {
-          select: `SELECT * FROM ${s.t.connections}`,
+          select: `SELECT * FROM connections`,
           where: ['user_sid = ?'],
           values: [userSid],
           orderBy: 'opened_position',
@@ -155,8 +152,8 @@ export class SqliteUsersReadModel implements UsersReadModel {
   }
 
   nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }> {
-    return this.#read((s, version) => ({
-      checkpoint: this.#database.checkpoint(name, version),
+    return this.#read((s, file) => ({
+      checkpoint: file.checkpoint(),
       nodes: s.nodes.all().map((row) => toNode(row)),
     }));
   }
@@ -164,34 +161,27 @@ export class SqliteUsersReadModel implements UsersReadModel {
   seed(
     keys: readonly string[],
   ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }> {
-    return this.#read((s, version) => ({
-      checkpoint: this.#database.checkpoint(name, version),
+    return this.#read((s, file) => ({
+      checkpoint: file.checkpoint(),
       states: s.tables.load(keys),
     }));
   }
 
-  #read<T>(body: (statements: Statements, version: number) => T): Promise<T> {
-    try {
-      const result = this.#database.read(() => {
-        const version = this.#database.liveVersion(name);
-        let statements = this.#byVersion.get(version);
-        if (statements === undefined) {
-          statements = new Statements(this.#database.db, version);
-          this.#byVersion.set(version, statements);
-        }
-        return body(statements, version);
-      });
-      return Promise.resolve(result);
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  /** Reads one moment of the version that is live now. */
+  async #read<T>(body: (statements: Statements, file: VersionFile<UsersState>) => T): Promise<T> {
+    const file = this.#versions.liveFile();
+    let statements = this.#statements.get(file);
+    if (statements === undefined) {
+      statements = new Statements(file.db);
+      this.#statements.set(file, statements);
     }
+    return file.read(() => body(statements, file));
   }
 }
 
 /** What reads of one version use again and again. */
 class Statements {
   readonly db: DatabaseSync;
-  readonly t: TableNames;
   readonly tables: UsersTables;
   readonly selectBindings: string;
   readonly connection;
@@ -203,13 +193,11 @@ class Statements {
   readonly #service;
   readonly #userInService;
 
-  constructor(db: DatabaseSync, version: number) {
+  constructor(db: DatabaseSync) {
     this.db = db;
-    const t = tableNames(version);
-    this.t = t;
-    this.tables = new UsersTables(db, version);
-    this.selectBindings = `SELECT b.*, u.identity FROM ${t.bindings} b JOIN ${t.users} u ON u.sid = b.user_sid`;
-    this.#service = db.prepare(`SELECT * FROM ${t.services} WHERE sid = ? AND deleted = 0`);
+    this.tables = new UsersTables(db);
+    this.selectBindings = `SELECT b.*, u.identity FROM bindings b JOIN users u ON u.sid = b.user_sid`;
+    this.#service = db.prepare(`SELECT * FROM services WHERE sid = ? AND deleted = 0`);
     const serviceColumns = [
       'sid',
       'settings',
@@ -222,24 +210,22 @@ class Statements {
       'deleted',
     ].map((column) => `s.${column} AS service_${column}`);
     this.#userInService = db.prepare(
-      `SELECT u.*, ${serviceColumns.join(', ')} FROM ${t.users} u JOIN ${t.services} s ON s.sid = u.service_sid
+      `SELECT u.*, ${serviceColumns.join(', ')} FROM users u JOIN services s ON s.sid = u.service_sid
        WHERE u.sid = ? AND u.service_sid = ? AND s.deleted = 0`,
     );
-    this.connection = db.prepare(
-      `SELECT * FROM ${t.connections} WHERE sid = ? AND service_sid = ?`,
-    );
+    this.connection = db.prepare(`SELECT * FROM connections WHERE sid = ? AND service_sid = ?`);
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
     this.orphans = db.prepare(
-      `SELECT c.* FROM ${t.nodes} n JOIN ${t.connections} c ON c.node_id = n.node_id
+      `SELECT c.* FROM nodes n JOIN connections c ON c.node_id = n.node_id
        AND (c.incarnation < n.incarnation OR (c.incarnation = n.incarnation AND n.running = 0))
        LIMIT ?`,
     );
     this.nodeless = db.prepare(
-      `SELECT * FROM ${t.connections} WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
+      `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
-    this.nodes = db.prepare(`SELECT * FROM ${t.nodes}`);
+    this.nodes = db.prepare(`SELECT * FROM nodes`);
     this.leftOver = db.prepare(
-      `SELECT u.sid, u.service_sid FROM ${t.services} s JOIN ${t.users} u ON u.service_sid = s.sid
+      `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,
     );
   }

@@ -1,37 +1,33 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { SqliteTables } from '#projections/adapters/sqlite/sqlite-projection-store';
+import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
 import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
 import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
 import { integer } from '#projections/adapters/sqlite/columns';
-import { tableNames } from './schema.ts';
 
-/** Fold states of one version of the `users` projection as rows. A key is a stream: `user-US...` and so on. */
+/** Fold states of the `users` projection as rows of one version. A key is a stream: `user-US...` and so on. */
 export class UsersTables implements SqliteTables<UsersState> {
   readonly #statements;
 
-  constructor(db: DatabaseSync, version: number) {
-    const t = tableNames(version);
+  constructor(db: DatabaseSync) {
     const upsert = (table: string, columns: number): ReturnType<DatabaseSync['prepare']> =>
       db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
     this.#statements = {
-      service: db.prepare(`SELECT * FROM ${t.services} WHERE sid = ?`),
-      node: db.prepare(`SELECT * FROM ${t.nodes} WHERE node_id = ?`),
-      user: db.prepare(`SELECT * FROM ${t.users} WHERE sid = ?`),
+      service: db.prepare(`SELECT * FROM services WHERE sid = ?`),
+      node: db.prepare(`SELECT * FROM nodes WHERE node_id = ?`),
+      user: db.prepare(`SELECT * FROM users WHERE sid = ?`),
       connections: db.prepare(
-        `SELECT * FROM ${t.connections} WHERE user_sid = ? ORDER BY opened_position`,
+        `SELECT * FROM connections WHERE user_sid = ? ORDER BY opened_position`,
       ),
-      bindings: db.prepare(
-        `SELECT * FROM ${t.bindings} WHERE user_sid = ? ORDER BY created_position`,
-      ),
-      putService: upsert(t.services, 9),
-      putNode: upsert(t.nodes, 3),
-      putUser: upsert(t.users, 17),
-      putConnection: upsert(t.connections, 11),
-      putBinding: upsert(t.bindings, 9),
-      dropUser: db.prepare(`DELETE FROM ${t.users} WHERE sid = ?`),
-      dropConnections: db.prepare(`DELETE FROM ${t.connections} WHERE user_sid = ?`),
-      dropBindings: db.prepare(`DELETE FROM ${t.bindings} WHERE user_sid = ?`),
+      bindings: db.prepare(`SELECT * FROM bindings WHERE user_sid = ? ORDER BY created_position`),
+      putService: upsert('services', 9),
+      putNode: upsert('nodes', 3),
+      putUser: upsert('users', 17),
+      putConnection: upsert('connections', 11),
+      putBinding: upsert('bindings', 9),
+      dropUser: db.prepare(`DELETE FROM users WHERE sid = ?`),
+      dropConnections: db.prepare(`DELETE FROM connections WHERE user_sid = ?`),
+      dropBindings: db.prepare(`DELETE FROM bindings WHERE user_sid = ?`),
     };
   }
 

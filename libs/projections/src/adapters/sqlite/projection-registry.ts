@@ -1,0 +1,175 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { EventPlace } from '../../dead-letter.ts';
+import type { VersionState } from '../../projection-versions.ts';
+import { integer, text, type SqlRow } from './columns.ts';
+import { transaction } from './transaction.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS versions (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+  ) STRICT;
+  CREATE UNIQUE INDEX IF NOT EXISTS one_live_version ON versions (name) WHERE state = 'live';
+  CREATE UNIQUE INDEX IF NOT EXISTS one_building_version ON versions (name) WHERE state = 'building';
+  CREATE TABLE IF NOT EXISTS skipped_events (
+    name TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (name, stream, revision)
+  ) STRICT;
+`;
+
+/** The file holds the projections of another event store. */
+export class ForeignReadModelError extends Error {
+  override readonly name = 'ForeignReadModelError';
+  readonly code = 'READ_MODEL.FOREIGN';
+}
+
+/** One version of a projection, as the registry lists it. */
+export interface RegisteredVersion {
+  readonly version: number;
+  readonly state: VersionState;
+}
+
+/**
+ * The file that says which versions of which projections there are and which of them answers. Each version keeps
+ * its rows and its checkpoint in a file of its own beside it, `<registry>.<projection>@v<n>`: writing one version
+ * never makes the writer of another wait, and dropping one is removing a file.
+ */
+export class ProjectionRegistry {
+  readonly db: DatabaseSync;
+  readonly #path: string;
+  readonly #live;
+
+  /**
+   * @param epoch of the event store that the projections are of
+   * @throws ForeignReadModelError when the file holds those of another
+   */
+  constructor(path: string, epoch: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    this.#path = path;
+    this.db = new DatabaseSync(path, { timeout: 5_000 });
+    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    transaction(this.db, 'IMMEDIATE', () => {
+      this.db.exec(SCHEMA);
+      this.#claim(epoch);
+    });
+    this.#live = this.db.prepare("SELECT version FROM versions WHERE name = ? AND state = 'live'");
+  }
+
+  pathOf(name: string, version: number): string {
+    return `${this.#path}.${name}@v${version}`;
+  }
+
+  /** The version that answers reads. */
+  liveVersion(name: string): number {
+    const row = this.#live.get(name);
+    if (row === undefined) throw new Error(`No version of ${name} is live`);
+    return integer(row, 'version');
+  }
+
+  versions(name: string): RegisteredVersion[] {
+    return this.db
+      .prepare('SELECT version, state FROM versions WHERE name = ? ORDER BY version')
+      .all(name)
+      .map(toVersion);
+  }
+
+  /** Makes version 1 live unless some version is. */
+  ensureLive(name: string): void {
+    transaction(this.db, 'IMMEDIATE', () => {
+      if (this.#live.get(name) !== undefined) return;
+      this.db.prepare("INSERT INTO versions VALUES (?, 1, 'live')").run(name);
+    });
+  }
+
+  /** The version under construction, made where there is none. */
+  building(name: string): number {
+    return transaction(this.db, 'IMMEDIATE', () => {
+      const versions = this.versions(name);
+      const building = versions.find(({ state }) => state === 'building');
+      if (building !== undefined) return building.version;
+      const version = (versions.at(-1)?.version ?? 0) + 1;
+      this.db.prepare("INSERT INTO versions VALUES (?, ?, 'building')").run(name, version);
+      return version;
+    });
+  }
+
+  /** Makes a version the live one; the one that was is kept. */
+  switchTo(name: string, version: number): void {
+    transaction(this.db, 'IMMEDIATE', () => {
+      this.db
+        .prepare("UPDATE versions SET state = 'kept' WHERE name = ? AND state = 'live'")
+        .run(name);
+      this.db
+        .prepare("UPDATE versions SET state = 'live' WHERE name = ? AND version = ?")
+        .run(name, version);
+    });
+  }
+
+  /** Removes a version that is not live, and its file. */
+  drop(name: string, version: number): void {
+    transaction(this.db, 'IMMEDIATE', () => {
+      this.db
+        .prepare("DELETE FROM versions WHERE name = ? AND version = ? AND state <> 'live'")
+        .run(name, version);
+    });
+    removeDatabase(this.pathOf(name, version));
+  }
+
+  /** Events that every version of a projection passes over, because an operator said so. */
+  skipped(name: string): EventPlace[] {
+    return this.db
+      .prepare('SELECT stream, revision FROM skipped_events WHERE name = ?')
+      .all(name)
+      .map((row) => ({ stream: text(row, 'stream'), revision: integer(row, 'revision') }));
+  }
+
+  skip(name: string, { stream, revision }: EventPlace): void {
+    this.db
+      .prepare('INSERT OR IGNORE INTO skipped_events VALUES (?, ?, ?)')
+      .run(name, stream, revision);
+  }
+
+  close(): void {
+    if (this.db.isOpen) this.db.close();
+  }
+
+  /** A registry that is new has no versions: files that lie beside it belong to one that was deleted. */
+  #claim(epoch: string): void {
+    const known = this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get();
+    if (known === undefined) {
+      this.#removeLeftOvers();
+      this.db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(epoch);
+    } else if (text(known, 'value') !== epoch) {
+      throw new ForeignReadModelError(
+        `${this.#path} holds the read model of another event store: delete it to have it rebuilt`,
+      );
+    }
+  }
+
+  #removeLeftOvers(): void {
+    const directory = dirname(this.#path);
+    for (const file of readdirSync(directory)) {
+      if (file.startsWith(`${basename(this.#path)}.`)) rmSync(join(directory, file));
+    }
+  }
+}
+
+/** Removes a SQLite file with its write-ahead log. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+}
+
+function toVersion(row: SqlRow): RegisteredVersion {
+  const state = text(row, 'state');
+  if (state !== 'live' && state !== 'building' && state !== 'kept') {
+    throw new Error(`A version cannot be ${state}`);
+  }
+  return { version: integer(row, 'version'), state };
+}

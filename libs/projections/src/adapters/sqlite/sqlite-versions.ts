@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import type { Checkpoint } from '../../checkpoint.ts';
+import type { EventPlace, HeldEvent } from '../../dead-letter.ts';
+import type { HoldingChanges, Holdings, ProjectionStore } from '../../projection-store.ts';
+import {
+  VersionStateError,
+  type ProjectionVersions,
+  type Verification,
+  type VersionStatus,
+} from '../../projection-versions.ts';
+import { removeDatabase, type ProjectionRegistry } from './projection-registry.ts';
+import { SqliteVerification } from './sqlite-verification.ts';
+import { VersionFile, type SqliteDefinition } from './version-file.ts';
+
+/** The versions of one projection, each in a SQLite file of its own. */
+export class SqliteVersions<State> implements ProjectionVersions<State> {
+  readonly #registry: ProjectionRegistry;
+  readonly #definition: SqliteDefinition<State>;
+  readonly #files = new Map<number, VersionFile<State>>();
+
+  constructor(registry: ProjectionRegistry, definition: SqliteDefinition<State>) {
+    this.#registry = registry;
+    this.#definition = definition;
+    registry.ensureLive(definition.name);
+  }
+
+  /** The file of the version that is live now. */
+  liveFile(): VersionFile<State> {
+    return this.#file(this.#registry.liveVersion(this.#definition.name));
+  }
+
+  live(): ProjectionStore<State> {
+    const { name } = this.#definition;
+    const registry = this.#registry;
+    const current = (): number => registry.liveVersion(name);
+    return new VersionRows(
+      () => {
+        const version = current();
+        return { file: this.#file(version), inUse: () => current() === version };
+      },
+      () => registry.skipped(name),
+    );
+  }
+
+  async status(): Promise<VersionStatus[]> {
+    return this.#registry
+      .versions(this.#definition.name)
+      .map((registered) => ({ ...registered, ...this.#file(registered.version).status() }));
+  }
+
+  async building(): Promise<{ readonly version: number; readonly rows: ProjectionStore<State> }> {
+    const version = this.#registry.building(this.#definition.name);
+    return { version, rows: this.#rows(version) };
+  }
+
+  async open(version: number): Promise<ProjectionStore<State>> {
+    this.#registered(version);
+    return this.#rows(version);
+  }
+
+  async switchTo(version: number, drain: () => Promise<void>): Promise<void> {
+    const { state } = this.#registered(version);
+    if (state === 'live') throw new VersionStateError(`Version ${version} is live already`);
+    const { name } = this.#definition;
+    const path = this.#registry.pathOf(name, this.#registry.liveVersion(name));
+    const lock = new DatabaseSync(path, { timeout: 5_000 });
+    lock.exec('BEGIN IMMEDIATE');
+    try {
+      await drain();
+      this.#registry.switchTo(name, version);
+    } finally {
+      lock.close();
+    }
+  }
+
+  async drop(version: number): Promise<void> {
+    const { state } = this.#registered(version);
+    if (state === 'live') throw new VersionStateError(`Version ${version} is live`);
+    this.#files.get(version)?.close();
+    this.#files.delete(version);
+    this.#registry.drop(this.#definition.name, version);
+  }
+
+  async verification(): Promise<Verification<State>> {
+    const { name } = this.#definition;
+    const version = this.#registry.liveVersion(name);
+    const path = `${this.#registry.pathOf(name, version)}.verify-${randomBytes(4).toString('hex')}`;
+    const scratch = new VersionFile(path, this.#definition);
+    const rows = new VersionRows(
+      () => ({ file: scratch, inUse: () => true }),
+      () => this.#registry.skipped(name),
+    );
+    return new SqliteVerification(this.#registry.pathOf(name, version), rows, scratch.db, () => {
+      scratch.close();
+      removeDatabase(path);
+    });
+  }
+
+  async held(): Promise<HeldEvent[]> {
+    return this.liveFile().held();
+  }
+
+  async skip(place: EventPlace): Promise<void> {
+    this.#registry.skip(this.#definition.name, place);
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+  }
+
+  #rows(version: number): ProjectionStore<State> {
+    const { name } = this.#definition;
+    const state = (): string | undefined =>
+      this.#registry.versions(name).find((known) => known.version === version)?.state;
+    const opened = state();
+    return new VersionRows(
+      () => ({ file: this.#file(version), inUse: () => state() === opened }),
+      () => this.#registry.skipped(name),
+    );
+  }
+
+  #registered(version: number) {
+    const { name } = this.#definition;
+    const found = this.#registry.versions(name).find((known) => known.version === version);
+    if (found === undefined) {
+      throw new VersionStateError(`There is no version ${version} of ${name}`);
+    }
+    return found;
+  }
+
+  #file(version: number): VersionFile<State> {
+    const open = this.#files.get(version);
+    if (open !== undefined) return open;
+    const path = this.#registry.pathOf(this.#definition.name, version);
+    const file = new VersionFile(path, this.#definition);
+    this.#files.set(version, file);
+    return file;
+  }
+}
+
+interface Used<State> {
+  readonly file: VersionFile<State>;
+  readonly inUse: () => boolean;
+}
+
+/** The rows of one version, chosen anew at each `checkpoint`. */
+class VersionRows<State> implements ProjectionStore<State> {
+  readonly #choose: () => Used<State>;
+  readonly #skipped: () => EventPlace[];
+  #used: Used<State>;
+
+  constructor(choose: () => Used<State>, skipped: () => EventPlace[]) {
+    this.#choose = choose;
+    this.#skipped = skipped;
+    this.#used = choose();
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    this.#used = this.#choose();
+    return this.#used.file.checkpoint();
+  }
+
+  async holdings(): Promise<Holdings> {
+    return { heldKeys: this.#used.file.heldKeys(), skipped: this.#skipped() };
+  }
+
+  async load(keys: readonly string[]): Promise<Map<string, State>> {
+    return this.#used.file.load(keys);
+  }
+
+  async commit(
+    expected: Checkpoint,
+    next: Checkpoint,
+    changes: ReadonlyMap<string, State | null>,
+    holding: HoldingChanges = { hold: [] },
+  ): Promise<boolean> {
+    const { file, inUse } = this.#used;
+    return file.commit(expected, next, changes, holding, inUse);
+  }
+
+  async reportDown(reason: string | null): Promise<void> {
+    this.#used.file.reportDown(reason);
+  }
+}

@@ -1,0 +1,18 @@
+import type { RecordedEvent } from '#event-store';
+
+/** An event that could not be folded, with where it stands. */
+export class ProjectionError extends Error {
+  override readonly name = 'ProjectionError';
+  readonly code = 'PROJECTION.FAILED';
+  readonly event: Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'type'>;
+
+  constructor(projection: string, event: RecordedEvent, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `${projection} cannot fold ${event.type} at ${event.stream}@${event.revision} (position ${event.position}): ${reason}`,
+      { cause },
+    );
+    const { stream, revision, position, type } = event;
+    this.event = { stream, revision, position, type };
+  }
+}
