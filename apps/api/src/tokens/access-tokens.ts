@@ -61,8 +61,13 @@ export class AccessTokens {
     const { issuer, issuedAt, expiresAt, subject } = readClaims(token);
     const key = this.#keys.get(issuer);
     if (key === undefined || subject !== this.#accountSid) throw new TokenError('issuer');
+    const now = this.#clock().getTime() / 1000;
     const payload = await this.#verified(token, key);
-    if (expiresAt - issuedAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
+    // The skew is not for the end: a socket that it let in would be closed at once, and come again.
+    if (expiresAt <= now) throw new TokenError('expired');
+    // A token may place its beginning in the future, or leave it out, to last longer.
+    const beginsAt = Math.min(issuedAt ?? now, now + CLOCK_SKEW_SECONDS);
+    if (expiresAt - beginsAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
     const { identity, chat } = readGrants(payload['grants']);
     return {
       identity,
@@ -104,7 +109,7 @@ export class AccessTokens {
 interface UnverifiedClaims {
   readonly issuer: string;
   readonly subject: string;
-  readonly issuedAt: number;
+  readonly issuedAt: number | undefined;
   readonly expiresAt: number;
 }
 
@@ -118,7 +123,7 @@ function readClaims(token: string): UnverifiedClaims {
   }
   if (!Claims.Check(claims)) throw new TokenError('invalid');
   const { iss, sub, exp, iat, nbf } = claims;
-  return { issuer: iss, subject: sub, issuedAt: iat ?? nbf ?? exp, expiresAt: exp };
+  return { issuer: iss, subject: sub, issuedAt: iat ?? nbf, expiresAt: exp };
 }
 
 function readGrants(grants: unknown): Static<typeof Grants> {
