@@ -1,5 +1,5 @@
 import { DomainError } from '#domain';
-import { InvalidSettingError } from '#shared/settings/settings';
+import { InvalidSettingError } from '#shared/settings/invalid-setting-error';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Ends a command with one line on standard error and an exit code. */

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { addAudit } from './audit/index.ts';
 import { CommandHost } from './command-host.ts';
+import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addServices } from './services/index.ts';
+import { addUsers } from './users/index.ts';
 
 /** Runs one command line; answers its exit code. */
 export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -17,6 +20,9 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
     .helpCommand(false)
     .addHelpText('after', HELP);
   addServices(program, host);
+  addUsers(program, host);
+  addAudit(program, host);
+  addEvents(program, host);
   return host.execute(program, args);
 }
 
@@ -27,6 +33,8 @@ The stores are opened directly, whether or not a server is running on them.
 Examples:
   $ reachability services list
   $ reachability services create "Support desk" --json
+  $ reachability users get alice --service IS0123456789abcdef0123456789abcdef
+  $ reachability audit user alice --service IS0123456789abcdef0123456789abcdef --as-of 2026-11-22T14:02:00Z
 ${EXIT_CODES_HELP}`;
 
 function oneLine(text: string): string {

@@ -1,3 +1,4 @@
+export * from './audit/index.ts';
 export * from './users/answer.ts';
 export * from './users/current-states.ts';
 export * from './users/evolve-service.ts';

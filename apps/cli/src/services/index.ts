@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import type { CommandHost } from '../command-host.ts';
+import { addCreateService } from './create-service.ts';
 import { addListServices } from './list-services.ts';
+import { addSwitchReachability } from './switch-reachability.ts';
 
 /** `reachability services ...` */
 export function addServices(program: Command, host: CommandHost): void {
   const group = program.command('services').description('Chat Service instances');
   addListServices(group, host);
+  addCreateService(group, host);
+  addSwitchReachability(group, host);
 }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { reached, type Position } from '#event-store';
-import { ProjectionRunner } from '#projections';
+import { catchUp as fold, OutrunError, ProjectionError, ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIo } from '../io/command-io.ts';
+import { Progress } from '../io/progress.ts';
 
 /** How often to look at a checkpoint that another process may move, in milliseconds. */
 const POLL_MS = 10;
@@ -13,8 +14,6 @@ const POLL_MS = 10;
 const UNATTENDED_MS = 150;
 /** How long a projection may be down before the command gives up, in milliseconds. */
 const DOWN_MS = 3_000;
-/** Catching up is mentioned when it takes longer, in milliseconds. */
-const PATIENCE_MS = 1_000;
 
 /**
  * Brings the `users` projection to what is the end of the log now. Where a server keeps it up to date, it waits
@@ -24,44 +23,62 @@ const PATIENCE_MS = 1_000;
  */
 export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
   const head = await stores.events.head();
-  if (await followedTo(head, io, stores)) return;
-  await foldTo(head, io, stores);
+  while (!(await followedTo(head, io, stores))) {
+    try {
+      await foldAll(io, stores);
+    } catch (error) {
+      if (error instanceof ProjectionError) await foldAround(head, io, stores);
+      else if (!(error instanceof OutrunError)) throw error;
+    }
+  }
 }
 
 /** Waits while somebody else moves the checkpoint; false once nobody does. */
 async function followedTo(head: Position | null, io: CommandIo, stores: Stores): Promise<boolean> {
-  let { position } = await stores.readModel.users.checkpoint();
+  let position = await checkpoint(stores);
   let movedAt = performance.now();
   while (!reached(position, head)) {
     if (performance.now() - movedAt > UNATTENDED_MS) return false;
     await delay(POLL_MS, undefined, { signal: io.signal });
-    const next = (await stores.readModel.users.checkpoint()).position;
+    const next = await checkpoint(stores);
     if (next !== position) movedAt = performance.now();
     position = next;
   }
   return true;
 }
 
-async function foldTo(head: Position | null, io: CommandIo, stores: Stores): Promise<void> {
-  const runner = new ProjectionRunner(usersProjection, stores.events, stores.readModel.usersRows);
-  const startedAt = performance.now();
-  let aliveAt = startedAt;
-  let mentioned = false;
+async function foldAll(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+  const progress = new Progress(io, { label: 'Catching up:', unit: 'events', total: null });
+  try {
+    await fold(usersProjection, events, readModel.usersVersions.live(), {
+      signal: io.signal,
+      onProgress: ({ events: done }) => progress.update(done),
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Past an event that cannot be folded: set aside as a server would, so that the rest can be answered for. */
+async function foldAround(head: Position | null, io: CommandIo, stores: Stores): Promise<void> {
+  const { events, readModel } = stores;
+  const runner = new ProjectionRunner(usersProjection, events, readModel.usersVersions.live());
+  let aliveAt = performance.now();
   runner.start();
   try {
-    while (!reached((await stores.readModel.users.checkpoint()).position, head)) {
+    while (!reached(await checkpoint(stores), head)) {
       await delay(POLL_MS, undefined, { signal: io.signal });
       const { state, error } = runner.status;
       if (state !== 'down') aliveAt = performance.now();
       if (performance.now() - aliveAt > DOWN_MS) {
         throw new CliError(EXIT.unavailable, `Projection users is down: ${error ?? 'no reason'}`);
       }
-      if (!mentioned && performance.now() - startedAt > PATIENCE_MS) {
-        mentioned = true;
-        io.note('Catching up with the log before reading...\n');
-      }
     }
   } finally {
     await runner.stop();
   }
+}
+
+async function checkpoint({ readModel }: Stores): Promise<Position | null> {
+  return (await readModel.users.checkpoint()).position;
 }

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { resolveUserSid } from '#domain';
+import { explainUser, readHistory, type UserExplanation } from '#read-model';
+import type { Stores } from '#shared/composition/stores';
+import { instant, serviceSid } from '../arguments/parsers.ts';
+import { usageError, type CliError } from '../cli-error.ts';
+import type { CommandHost } from '../command-host.ts';
+import { writeJson, writeLine } from '../io/command-io.ts';
+import { printable } from '../io/words.ts';
+import { withStores } from '../stores/with-stores.ts';
+import { explanationJson, explanationText, type Explained } from './explanation-view.ts';
+import { serviceHistory } from './service-history.ts';
+
+interface AuditUserOptions {
+  readonly service: string;
+  readonly asOf?: string;
+}
+
+/** `audit user`: the answer about a User at a moment, why it was that, and the events that made it so. */
+export function addAuditUser(group: Command, host: CommandHost): void {
+  group
+    .command('user')
+    .description('explain what was known of a User at a moment, and the events that made it so')
+    .argument('<user>', 'sid or identity of the User')
+    .requiredOption('--service <sid>', 'the Service', serviceSid)
+    .option('--as-of <time>', 'the moment, ISO 8601 with its zone; now by default', instant)
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ reachability audit user alice --service IS0123456789abcdef0123456789abcdef \\
+      --as-of 2026-11-22T14:02:00Z`,
+    )
+    .action((name: string, { service, asOf }: AuditUserOptions, command: Command) =>
+      host.run(command, (io, settings) =>
+        withStores(settings, async (stores) => {
+          const explained = await explain(stores, service, name, asOf ?? null);
+          const { epoch } = stores.events;
+          if (io.json) await writeJson(io, explanationJson(explained, asOf ?? null, epoch));
+          else await writeLine(io, explanationText(explained, asOf ?? null, epoch));
+          return undefined;
+        }),
+      ),
+    );
+}
+
+async function explain(
+  { events }: Stores,
+  service: string,
+  name: string,
+  asOf: string | null,
+): Promise<Explained> {
+  await serviceHistory(events, service);
+  const subject = { serviceSid: service, userSid: resolveUserSid(service, name) };
+  const explanation = explainUser(await readHistory(events, subject), subject, asOf);
+  if (explanation.kind !== 'explained') throw noAnswer(explanation, name, service, asOf);
+  return explanation;
+}
+
+function noAnswer(
+  explanation: Exclude<UserExplanation, Explained>,
+  name: string,
+  service: string,
+  asOf: string | null,
+): CliError {
+  const user = `User ${printable(name)}`;
+  if (explanation.kind === 'deleted') {
+    const { event, effectiveAt, recorded } = explanation.by;
+    const what = event.type === 'ServiceDeleted' ? `Service ${service} with ${user}` : user;
+    return usageError(
+      `${what} was deleted at ${effectiveAt} by ${printable(recorded.metadata.actor)}`,
+    );
+  }
+  return explanation.createdAt === null
+    ? usageError(`There is no ${user} in Service ${service}`)
+    : usageError(
+        `${user} did not exist at ${asOf ?? 'that time'}: it was created at ${explanation.createdAt}`,
+      );
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { CommandHost } from '../command-host.ts';
+import { addAuditExport } from './audit-export.ts';
+import { addAuditService } from './audit-service.ts';
+import { addAuditUser } from './audit-user.ts';
+
+/** `reachability audit ...` */
+export function addAudit(program: Command, host: CommandHost): void {
+  const group = program.command('audit').description('who was reachable when, and how it is known');
+  addAuditUser(group, host);
+  addAuditService(group, host);
+  addAuditExport(group, host);
+}

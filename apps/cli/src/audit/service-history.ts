@@ -1,0 +1,13 @@
+import { serviceStream } from '#domain';
+import type { EventStore, RecordedEvent } from '#event-store';
+import { usageError } from '../cli-error.ts';
+
+/** All events of a Service, also of one that was deleted. @throws CliError where there never was one */
+export async function serviceHistory(
+  log: EventStore,
+  serviceSid: string,
+): Promise<RecordedEvent[]> {
+  const history = await Array.fromAsync(log.readStream(serviceStream(serviceSid)));
+  if (history.length === 0) throw usageError(`There is no Service ${serviceSid}`);
+  return history;
+}

@@ -1,0 +1,42 @@
+import { describeEvent } from '#read-model';
+import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
+import { printable } from '../io/words.ts';
+
+/** Prints one event: as the log holds it on one line of JSON, else in words. */
+export async function showEvent(io: CommandIo, event: RecordedEvent): Promise<void> {
+  if (io.json) await writeJsonLine(io, asJson(event));
+  else await writeLine(io, asLine(event));
+}
+
+function asJson(event: RecordedEvent) {
+  const { position, stream, revision, id, type, schemaVersion, data, metadata } = event;
+  return {
+    position,
+    stream,
+    revision,
+    id,
+    type,
+    schema_version: schemaVersion,
+    occurred_at: metadata.occurredAt,
+    actor: metadata.actor,
+    correlation_id: metadata.correlationId,
+    causation_id: metadata.causationId,
+    data,
+  };
+}
+
+function asLine(event: RecordedEvent): string {
+  const { position, stream, revision, type, metadata } = event;
+  const by = printable(metadata.actor);
+  return `${metadata.occurredAt}  ${position}  ${stream}@${revision}  ${type}  ${inWords(event)}  by ${by}`;
+}
+
+/** What the program does not understand is still shown, as it stands in the log. */
+function inWords(event: RecordedEvent): string {
+  try {
+    return describeEvent(reachabilityRegistry.decode(event));
+  } catch {
+    return JSON.stringify(event.data);
+  }
+}

@@ -1,0 +1,44 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { deriveSid, serviceStream } from '#domain';
+import type { CommandHost } from '../command-host.ts';
+import { catchUp } from '../stores/catch-up.ts';
+import { cliContext, serviceCommands } from '../stores/commands.ts';
+import { withStores } from '../stores/with-stores.ts';
+import { existingService, showService } from './show-service.ts';
+
+const LONGEST_NAME = 256;
+
+/** `services create NAME`: a Service, with reachability disabled as on every fresh one. */
+export function addCreateService(group: Command, host: CommandHost): void {
+  group
+    .command('create')
+    .description('make a Service; reachability is disabled on a fresh one')
+    .argument('<name>', 'its friendly name', friendlyName)
+    .addHelpText('after', '\nExample:\n  $ reachability services create "Support desk"')
+    .action((name: string, _options: object, command: Command) =>
+      host.run(command, (io, settings) =>
+        withStores(
+          settings,
+          async (stores) => {
+            const context = cliContext();
+            const serviceSid = deriveSid('IS', context.commandId);
+            await serviceCommands(stores.events).handle(
+              serviceStream(serviceSid),
+              { type: 'CreateService', serviceSid, friendlyName: name },
+              context,
+            );
+            await catchUp(io, stores);
+            const service = await existingService(stores, serviceSid);
+            await showService(io, settings, service, `Created ${serviceSid} (${name})`);
+            return undefined;
+          },
+          { create: true },
+        ),
+      ),
+    );
+}
+
+function friendlyName(value: string): string {
+  if (value.trim() !== '' && value.length <= LONGEST_NAME) return value;
+  throw new InvalidArgumentError(`It must be 1 to ${LONGEST_NAME} characters.`);
+}

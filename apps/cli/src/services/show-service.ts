@@ -1,0 +1,25 @@
+import type { ServiceRow } from '#read-model';
+import type { Stores } from '#shared/composition/stores';
+import type { Settings } from '#shared/settings/settings';
+import { serviceJson } from '#shared/views/service-json';
+import { usageError } from '../cli-error.ts';
+import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
+import { viewContext } from '../stores/view-context.ts';
+
+/** The Service with a sid. @throws CliError where there is none */
+export async function existingService(stores: Stores, serviceSid: string): Promise<ServiceRow> {
+  const service = await stores.readModel.users.service(serviceSid);
+  if (service === null) throw usageError(`There is no Service ${serviceSid}`);
+  return service;
+}
+
+/** Answers with a Service: whole as JSON, else with one line. */
+export async function showService(
+  io: CommandIo,
+  settings: Settings,
+  service: ServiceRow,
+  line: string,
+): Promise<void> {
+  if (io.json) await writeJson(io, serviceJson(service, viewContext(settings)));
+  else await writeLine(io, line);
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceCommand, ServiceEvent, ServiceState } from '#domain';
+import {
+  CommandHandling,
+  serviceAggregate,
+  type CommandContext,
+  type EventStore,
+} from '#event-store';
+
+/** Who sends the commands of the command line: events name it as their actor. */
+export function cliContext(): CommandContext {
+  const commandId = randomUUID();
+  return { commandId, correlationId: commandId, actor: 'cli' };
+}
+
+/** Carries out commands on Services. */
+export function serviceCommands(
+  events: EventStore,
+): CommandHandling<ServiceState, ServiceCommand, ServiceEvent> {
+  return new CommandHandling(serviceAggregate, events, () => new Date());
+}

@@ -1,0 +1,67 @@
+import { userStream } from '#domain';
+import type { AuditedEvent, TimedEvent } from './effective-times.ts';
+
+/** One event as one flat row, for spreadsheets and log stores. Null where a column does not apply. */
+export interface AuditRecord {
+  readonly time: string;
+  readonly effective_time: string;
+  readonly service_sid: string | null;
+  readonly user_sid: string | null;
+  readonly identity: string | null;
+  readonly type: string;
+  /** Why a Connection closed. */
+  readonly cause: string | null;
+  readonly actor: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+  readonly position: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+}
+
+export const AUDIT_COLUMNS = [
+  'time',
+  'effective_time',
+  'service_sid',
+  'user_sid',
+  'identity',
+  'type',
+  'cause',
+  'actor',
+  'correlation_id',
+  'causation_id',
+  'position',
+  'stream',
+  'revision',
+  'id',
+] as const satisfies readonly (keyof AuditRecord)[];
+
+/** @param identity of the User that the event is of, null where it is of none */
+export function auditRecord(
+  { recorded, effectiveAt, event }: AuditedEvent,
+  identity: string | null,
+): AuditRecord {
+  const { metadata } = recorded;
+  return {
+    time: metadata.occurredAt,
+    effective_time: effectiveAt,
+    service_sid: 'serviceSid' in event.data ? event.data.serviceSid : null,
+    user_sid: 'userSid' in event.data ? event.data.userSid : null,
+    identity,
+    type: recorded.type,
+    cause: event.type === 'ConnectionClosed' ? event.data.cause : null,
+    actor: metadata.actor,
+    correlation_id: metadata.correlationId,
+    causation_id: metadata.causationId,
+    position: recorded.position,
+    stream: recorded.stream,
+    revision: recorded.revision,
+    id: recorded.id,
+  };
+}
+
+/** True for an event of a User, whose identity a record names. */
+export function isOfUser({ recorded }: TimedEvent): boolean {
+  return recorded.stream.startsWith(userStream(''));
+}

@@ -1,0 +1,69 @@
+import { serviceStream, userStream } from '#domain';
+import type { RecordedEvent } from '#event-store';
+import { answerFor, type ReachabilityAnswer } from '../users/answer.ts';
+import { summarize } from '../users/user-summary.ts';
+import type { ServiceRow, UserRow } from '../users/users-state.ts';
+import { effectiveTimes, type AuditedEvent } from './effective-times.ts';
+import { evidenceFor, type Evidence } from './evidence.ts';
+import { reasonInWords } from './reason.ts';
+import { userPast } from './user-past.ts';
+
+/** Whom to explain: a User of a Service. */
+export interface AuditSubject {
+  readonly serviceSid: string;
+  readonly userSid: string;
+}
+
+/** What was known of a User at some moment, and how it is known. */
+export type UserExplanation =
+  | {
+      readonly kind: 'explained';
+      readonly user: UserRow;
+      readonly service: ServiceRow;
+      readonly answer: ReachabilityAnswer;
+      readonly reason: string;
+      readonly events: readonly Evidence[];
+    }
+  /** There was no such User yet. `createdAt`: when there came to be one, null where that never happened. */
+  | { readonly kind: 'unknown'; readonly createdAt: string | null }
+  /** The User, or its Service with all its Users, was gone. */
+  | { readonly kind: 'deleted'; readonly by: AuditedEvent };
+
+/**
+ * Explains the answer about a User at a moment: what it was, why, and which events made it so.
+ *
+ * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
+ * @param asOf ISO 8601, null for the end of the history
+ * @throws UnknownEventTypeError, InvalidEventError
+ */
+export function explainUser(
+  history: readonly RecordedEvent[],
+  subject: AuditSubject,
+  asOf: string | null,
+): UserExplanation {
+  const past = userPast(history, subject, asOf);
+  const { user, service } = past;
+  if (user !== null && service !== null && !service.deleted) {
+    const answer = answerFor(summarize(user), service);
+    const events = evidenceFor({ ...past, user, service }, answer);
+    return { kind: 'explained', user, service, answer, reason: reasonInWords(answer), events };
+  }
+  const deletion = past.events.findLast(({ event }) =>
+    user === null ? event.type === 'UserDeleted' : event.type === 'ServiceDeleted',
+  );
+  return deletion === undefined
+    ? { kind: 'unknown', createdAt: creationTime(history, subject) }
+    : { kind: 'deleted', by: deletion };
+}
+
+function creationTime(
+  history: readonly RecordedEvent[],
+  { serviceSid, userSid }: AuditSubject,
+): string | null {
+  const relevant = [serviceStream(serviceSid), userStream(userSid)];
+  const inOrder = history
+    .filter(({ stream }) => relevant.includes(stream))
+    .toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const created = effectiveTimes(inOrder).find(({ recorded }) => recorded.type === 'UserCreated');
+  return created?.effectiveAt ?? null;
+}
