@@ -14,6 +14,7 @@ interface Facts {
 export class Story {
   readonly #api: Api;
   readonly #say: (line: string) => void;
+  readonly #sockets: StreamClient[] = [];
   #chapter = 0;
 
   constructor(api: Api, say: (line: string) => void) {
@@ -23,6 +24,14 @@ export class Story {
 
   /** @throws Error at the first answer that is not as expected */
   async tell(): Promise<void> {
+    try {
+      await this.#tell();
+    } finally {
+      for (const socket of this.#sockets) socket.close();
+    }
+  }
+
+  async #tell(): Promise<void> {
     this.#begin('A new Service has reachability disabled, so there is no answer');
     const created = await this.#ask('POST', '/v2/Services', { FriendlyName: 'Demo' }, 201);
     const service = `/v2/Services/${text(created, 'sid')}`;
@@ -37,14 +46,13 @@ export class Story {
     await this.#see(user, { is_online: null, is_notifiable: null });
 
     this.#begin('Bob watches her');
-    const bob = StreamClient.connect(this.#api.url, await this.#token(service, 'bob'));
-    await bob.next(({ type }) => type === 'ready');
+    const bob = await this.#connect(service, 'bob');
     bob.send({ type: 'watch', users: ['alice'] });
     const snapshot = await bob.next(({ type }) => type === 'snapshot');
     this.#say(`   bob <- ${JSON.stringify(snapshot)}`);
 
     this.#begin('She connects');
-    const socket = await this.#connect(service);
+    const socket = await this.#connect(service, 'alice');
     await this.#both(bob, sid, user, { is_online: true, is_notifiable: false });
 
     this.#begin('Her phone registers for push notifications');
@@ -64,7 +72,7 @@ export class Story {
     this.#begin('Enabled again: old values never come back, the next connect counts');
     await this.#enable(service, true);
     await this.#see(user, { is_online: null, is_notifiable: null });
-    const again = await this.#connect(service);
+    const again = await this.#connect(service, 'alice');
     await this.#both(bob, sid, user, { is_online: true, is_notifiable: true });
     await again.bye();
     await bob.bye();
@@ -88,10 +96,11 @@ export class Story {
     return text(await this.#ask('POST', `${service}/Tokens`, form, 201), 'token');
   }
 
-  async #connect(service: string): Promise<StreamClient> {
-    const socket = StreamClient.connect(this.#api.url, await this.#token(service, 'alice'));
+  async #connect(service: string, identity: string): Promise<StreamClient> {
+    const socket = StreamClient.connect(this.#api.url, await this.#token(service, identity));
+    this.#sockets.push(socket);
     const ready = await socket.next(({ type }) => type === 'ready');
-    this.#say(`   alice <- ${JSON.stringify(ready)}`);
+    this.#say(`   ${identity} <- ${JSON.stringify(ready)}`);
     return socket;
   }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { startProgram } from '../support/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProgram, type Program } from '../support/program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MOST_MS = 60_000;
@@ -23,6 +23,13 @@ function runDemo(args: readonly string[], env: Readonly<Record<string, string>>)
 }
 
 describe('The demo', () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await startProgram();
+  });
+  afterAll(() => program.stop());
+
   it(
     'tells the whole story on a server of its own',
     async () => {
@@ -46,7 +53,6 @@ describe('The demo', () => {
   );
 
   it('tells it on a server that runs, and leaves no Service behind', async () => {
-    const program = await startProgram();
     const { accountSid, authToken } = program.credentials;
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: accountSid,
@@ -55,17 +61,14 @@ describe('The demo', () => {
     expect(output).toContain('Every answer was as expected.');
     expect(code).toBe(0);
     expect((await program.get('/v2/Services')).body).toMatchObject({ services: [] });
-    await program.stop();
   });
 
   it('exits non-zero when an answer is not as expected', async () => {
-    const program = await startProgram();
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: program.credentials.accountSid,
       AUTH_TOKEN: 'not the token',
     });
     expect(code).toBe(1);
     expect(output).toContain('The story broke off: Expected 201, got 401');
-    await program.stop();
   });
 });
