@@ -1,4 +1,12 @@
-import { START, type Checkpoint, type ProjectionStore } from '#projections';
+import {
+  START,
+  type Checkpoint,
+  type EventPlace,
+  type HeldEvent,
+  type HoldingChanges,
+  type Holdings,
+  type ProjectionStore,
+} from '#projections';
 
 type Rows<State> = ReadonlyMap<string, State | null>;
 
@@ -19,6 +27,12 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
 
   readonly #texts = new Map<string, string>();
   #checkpoint = START;
+  /** Events set aside, in log order. */
+  held: HeldEvent[] = [];
+  /** Events that every fold passes over. */
+  skipped: EventPlace[] = [];
+  /** Every reason for being down that was reported. */
+  readonly downs: (string | null)[] = [];
 
   get states(): ReadonlyMap<string, State> {
     return new Map([...this.#texts].map(([key, text]) => [key, JSON.parse(text) as State]));
