@@ -8,7 +8,7 @@ export interface EventMetadata {
   readonly correlationId: string;
   /** Id of the command that made the event. */
   readonly causationId: string;
-  /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>` or `cli`. */
+  /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli`. */
   readonly actor: string;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { nodeStream, serviceStream, userStream, type NodeCommand } from '#domain';
 import { CommandHandling, nodeAggregate, serviceAggregate } from '#event-store';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
@@ -21,7 +21,8 @@ const clock = (): Date => new Date(NOW);
 
 describe('States as of the end of the log', () => {
   const log = new InMemoryEventStore();
-  const { users: readModel, catchUp } = steppedReadModel(log);
+  const stepped = steppedReadModel(log);
+  const readModel = stepped.users;
   const users = userCommands(log);
   const services = new CommandHandling(serviceAggregate, log, clock);
   const nodes = new CommandHandling(nodeAggregate, log, clock);
@@ -29,8 +30,8 @@ describe('States as of the end of the log', () => {
   const next = () => context(`command ${(commands += 1)}`);
   const node = (command: NodeCommand) => nodes.handle(NODE, command, next());
 
-  afterEach(() => {
-    log.eventsRead = 0;
+  afterAll(() => {
+    stepped.close();
   });
 
   it('are those of the log alone while the read model holds nothing', async () => {
@@ -43,7 +44,7 @@ describe('States as of the end of the log', () => {
   });
 
   it('add to the rows what the read model has not folded yet', async () => {
-    await catchUp();
+    await stepped.catchUp();
     await users.handle(streamOf('ann'), rename('Ann'), next());
     await users.handle(streamOf('ann'), openConnection('CN1'), next());
 
@@ -58,14 +59,14 @@ describe('States as of the end of the log', () => {
 
   it('are what the read model holds once it has caught up', async () => {
     const before = await currentStates(log, readModel, [streamOf('ann')]);
-    await catchUp();
+    await stepped.catchUp();
     const { states } = await readModel.seed([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toEqual(before.get(streamOf('ann')));
   });
 
   it('know of a node whose end the read model has not folded yet', async () => {
     await node({ type: 'StartNode', nodeId: 'api-1' });
-    await catchUp();
+    await stepped.catchUp();
     await node({ type: 'LoseNode', nodeId: 'api-1', incarnation: 1 });
     const late = { ...openConnection('CN2'), node: { nodeId: 'api-1', incarnation: 1 } };
     await users.handle(streamOf('ann'), late, next());
@@ -90,7 +91,7 @@ describe('States as of the end of the log', () => {
     for (let n = 0; n < 500; n += 1) {
       await users.handle(streamOf('bob'), rename(`name ${n}`), next());
     }
-    await catchUp();
+    await stepped.catchUp();
     await users.handle(streamOf('bob'), rename('Bob'), next());
     log.eventsRead = 0;
 
