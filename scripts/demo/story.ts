@@ -17,9 +17,10 @@ export class Story {
   readonly #sockets: StreamClient[] = [];
   #chapter = 0;
 
+  /** @param say takes each line; sids come shortened */
   constructor(api: Api, say: (line: string) => void) {
     this.#api = api;
-    this.#say = say;
+    this.#say = (line) => say(line.replace(/\b([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}\b/g, '$1..'));
   }
 
   /** @throws Error at the first answer that is not as expected */
