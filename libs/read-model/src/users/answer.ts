@@ -1,12 +1,13 @@
 import { reachabilityOf, type Reachability } from '#domain';
 import { latest, type Position } from '#event-store';
+import { later } from './later.ts';
 import type { UserSummary } from './user-summary.ts';
 import type { ServiceRow } from './users-state.ts';
 
 /** The answer about one User, as every door of the service gives it. */
 export interface ReachabilityAnswer extends Reachability {
-  /** ISO 8601: since when this has been the answer. Null only before the flag was ever touched. */
-  readonly since: string | null;
+  /** ISO 8601: when `reasonCode` came to hold; never before the User was there. */
+  readonly since: string;
   /** ISO 8601: last moment known online, null where there is no answer or the User is online. */
   readonly lastOnline: string | null;
   readonly openConnections: number;
@@ -24,16 +25,15 @@ export function answerFor(user: UserSummary, service: ServiceRow): ReachabilityA
     },
     { enabled: service.reachabilityEnabled, flagPosition: service.flagPosition },
   );
-  const known = reachability.isOnline !== null;
+  const causes =
+    reachability.isOnline === null
+      ? [service.flagChangedAt]
+      : [user.answeredSince, user.onlineChangedAt];
   return {
     ...reachability,
-    since: known ? later(user.answeredSince, user.onlineChangedAt) : service.flagChangedAt,
+    since: causes.reduce(later, user.createdAt),
     lastOnline: reachability.isOnline === false ? user.lastOnlineAt : null,
     openConnections: user.openConnections,
     position: latest(user.changedPosition, service.flagPosition) ?? user.changedPosition,
   };
-}
-
-function later(a: string | null, b: string | null): string | null {
-  return (a ?? '') > (b ?? '') ? a : b;
 }

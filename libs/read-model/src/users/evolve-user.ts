@@ -1,5 +1,6 @@
 import { hasEnded, type UserEvent, type UserEventData } from '#domain';
 import type { ProjectedEvent } from '#projections';
+import { later } from './later.ts';
 import type { ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
 
 /** What folding a User's event looks up: its Service, and the node that holds a Connection. */
@@ -33,11 +34,12 @@ export function evolveUser(
         createdPosition: position,
       };
       const times = { createdAt, createdPosition, updatedAt: effectiveAt };
-      const others = row.bindings.filter((binding) => binding.sid !== sid);
-      return {
-        ...changed,
-        bindings: [...others, { sid, bindingType, address, endpoint, ...times }],
-      };
+      const binding = { sid, bindingType, address, endpoint, ...times };
+      const bindings =
+        before === undefined
+          ? [...row.bindings, binding]
+          : row.bindings.map((other) => (other === before ? binding : other));
+      return { ...changed, bindings };
     }
     case 'BindingRemoved': {
       const { bindingSid } = event.data;
@@ -119,7 +121,14 @@ function closed(
   effectiveAt: string,
 ): UserRow {
   const connections = row.connections.filter(({ sid }) => sid !== connectionSid);
-  const wentOffline = countOpen(row.connections) > 0 && countOpen(connections) === 0;
-  if (!wentOffline) return { ...row, connections };
-  return { ...row, connections, onlineChangedAt: effectiveAt, lastOnlineAt: lastSeenAt };
+  const openBefore = countOpen(row.connections);
+  const open = countOpen(connections);
+  if (open === openBefore) return { ...row, connections };
+  return {
+    ...row,
+    connections,
+    // The one that closes last need not be the one that was seen last: its node may have died long before.
+    lastOnlineAt: later(lastSeenAt, row.lastOnlineAt),
+    onlineChangedAt: open === 0 ? effectiveAt : row.onlineChangedAt,
+  };
 }

@@ -61,6 +61,7 @@ export interface UsersReadModel {
     userSid: string,
     page: PageRequest,
   ): Promise<Page<ConnectionOfUser> | null>;
+  /** Null when it is not open, and when its opener had already ended, which counts as closed. */
   connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null>;
   /** Null when the Service does not exist. */
   users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null>;
@@ -71,7 +72,7 @@ export interface UsersReadModel {
   ): Promise<Page<BindingOfUser> | null>;
   binding(serviceSid: string, bindingSid: string): Promise<BindingOfUser | null>;
 
-  /** Connections whose node incarnation has ended, oldest first: what a reaper closes. */
+  /** Connections that the log has open although their node incarnation has ended: what a reaper closes. */
   orphanedConnections(limit: number): Promise<ConnectionOfUser[]>;
   /** Open Connections that belong to no node, in order of sid: those with a TTL. */
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;

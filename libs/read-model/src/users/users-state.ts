@@ -60,7 +60,7 @@ export interface UserRow {
   readonly answeredSince: string | null;
   /** Time at which the User last went from no open Connection to one or back. */
   readonly onlineChangedAt: string | null;
-  /** Last moment at which a client of a User that is offline now was known to be there. */
+  /** Last moment at which a client was known to be there, of those that have left; null before the first. */
   readonly lastOnlineAt: string | null;
   readonly connections: readonly ConnectionRow[];
   readonly bindings: readonly BindingRow[];

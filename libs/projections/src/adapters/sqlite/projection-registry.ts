@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { EventPlace } from '../../dead-letter.ts';
 import type { VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from './columns.ts';
+import { openDatabase } from './open-database.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -53,8 +54,7 @@ export class ProjectionRegistry {
   constructor(path: string, epoch: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#path = path;
-    this.db = new DatabaseSync(path, { timeout: 5_000 });
-    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    this.db = openDatabase(path);
     transaction(this.db, 'IMMEDIATE', () => {
       this.db.exec(SCHEMA);
       this.#claim(epoch);

@@ -1,9 +1,10 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { START, type Checkpoint } from '../../checkpoint.ts';
 import type { HeldEvent } from '../../dead-letter.ts';
 import type { HoldingChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
+import { openDatabase } from './open-database.ts';
 import { transaction } from './transaction.ts';
 
 /** Tables of every version file beside the projection's own; comparisons leave them out. */
@@ -58,8 +59,7 @@ export class VersionFile<State> {
   readonly #hold;
 
   constructor(path: string, definition: SqliteDefinition<State>) {
-    this.db = new DatabaseSync(path, { timeout: 5_000 });
-    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    this.db = openDatabase(path);
     transaction(this.db, 'IMMEDIATE', () => {
       const { tables } =
         this.db.prepare('SELECT count(*) AS tables FROM sqlite_master').get() ?? {};

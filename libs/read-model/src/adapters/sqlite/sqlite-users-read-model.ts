@@ -81,7 +81,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
         s.db,
         {
           select: `SELECT * FROM connections`,
-          where: ['user_sid = ?'],
+          where: ['user_sid = ?', 'counted = 1'],
           values: [userSid],
           orderBy: 'opened_position',
         },
@@ -213,15 +213,17 @@ class Statements {
       `SELECT u.*, ${serviceColumns.join(', ')} FROM users u JOIN services s ON s.sid = u.service_sid
        WHERE u.sid = ? AND u.service_sid = ? AND s.deleted = 0`,
     );
-    this.connection = db.prepare(`SELECT * FROM connections WHERE sid = ? AND service_sid = ?`);
+    this.connection = db.prepare(
+      `SELECT * FROM connections WHERE sid = ? AND service_sid = ? AND counted = 1`,
+    );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
+    // CROSS JOIN: nodes are few, so they lead; left to itself SQLite reads every open Connection.
     this.orphans = db.prepare(
-      `SELECT c.* FROM nodes n JOIN connections c ON c.node_id = n.node_id
-       AND (c.incarnation < n.incarnation OR (c.incarnation = n.incarnation AND n.running = 0))
-       LIMIT ?`,
+      `SELECT c.* FROM nodes n CROSS JOIN connections c ON c.node_id = n.node_id
+       AND c.incarnation <= n.incarnation - n.running LIMIT ?`,
     );
     this.nodeless = db.prepare(
-      `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
+      `SELECT * FROM connections WHERE node_id IS NULL AND incarnation IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
     this.nodes = db.prepare(`SELECT * FROM nodes`);
     this.leftOver = db.prepare(

@@ -1,0 +1,17 @@
+import { DatabaseSync } from 'node:sqlite';
+import { waitWhileBusy } from '#event-store/adapters/sqlite/busy-wait';
+
+/** How long another process may hold a lock before an access is refused, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a file of the read model, making it when missing. It is only a copy of what the log says, so it is synced
+ * to disk lazily: after a loss of power it is consistent and catches up.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  // SQLite itself does not wait for this one, and of two processes that open a new file one would fail.
+  waitWhileBusy(BUSY_TIMEOUT_MS, () => db.exec('PRAGMA journal_mode = WAL'));
+  db.exec('PRAGMA synchronous = NORMAL');
+  return db;
+}
