@@ -1,3 +1,5 @@
+import type { Position } from './position.ts';
+
 /** Base of what an event store refuses or fails at; `code` is stable. */
 export abstract class EventStoreError extends Error {
   abstract readonly code: string;
@@ -33,8 +35,31 @@ export class UnknownEventTypeError extends EventStoreError {
   readonly code = 'EVENT.UNKNOWN_TYPE';
 }
 
+/** Where an event stands, and of what type it says it is. */
+export interface EventPlace {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly type: string;
+}
+
 /** An event whose payload does not fit its schema, or whose version is newer than this program. */
 export class InvalidEventError extends EventStoreError {
   override readonly name = 'InvalidEventError';
   readonly code = 'EVENT.INVALID';
+}
+
+/** What stands in the log at some place does not even have the shape of an event. */
+export class UnreadableEventError extends InvalidEventError {
+  readonly place: EventPlace;
+
+  /** @param what is wrong, such as "data that is not JSON" */
+  constructor(place: EventPlace, what: string, options?: ErrorOptions) {
+    const { type, stream, revision, position } = place;
+    super(
+      `${type} at revision ${revision} of ${stream} (position ${position}) has ${what}`,
+      options,
+    );
+    this.place = place;
+  }
 }

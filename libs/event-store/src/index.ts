@@ -8,4 +8,6 @@ export * from './event-registry.ts';
 export * from './event-store.ts';
 export * from './position.ts';
 export * from './reachability-registry.ts';
+export * from './seed/index.ts';
 export * from './snapshot-store.ts';
+export * from './transfer/index.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { DomainError, uuidV5, type DomainEvent } from '#domain';
+import { DomainError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
@@ -7,6 +7,7 @@ import type { Position } from '../position.ts';
 import type { Aggregate } from './aggregate.ts';
 import { appendReliably } from './append-reliably.ts';
 import type { CommandContext } from './command-context.ts';
+import { envelop } from './envelop.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 import {
@@ -130,7 +131,8 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     const { decider } = this.#aggregate;
     const events = decider.decide(command, before.state);
     if (events.length === 0) return unchanged(before);
-    const appended = this.#envelop(events, context);
+    const occurredAt = this.#clock().toISOString();
+    const appended = envelop(events, this.#aggregate.registry, occurredAt, context);
     const result = await appendReliably(
       this.#store,
       { stream, expectedRevision: before.revision, events: appended },
@@ -145,16 +147,6 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     };
     this.#keep(stream, after);
     return { state: after.state, appended, position: after.position };
-  }
-
-  #envelop(events: readonly Event[], context: CommandContext): NewEvent[] {
-    const { commandId, correlationId, actor } = context;
-    const occurredAt = this.#clock().toISOString();
-    return events.map((event, index) => ({
-      id: uuidV5(`${commandId}/${index}`),
-      ...this.#aggregate.registry.encode(event),
-      metadata: { occurredAt, correlationId, causationId: commandId, actor },
-    }));
   }
 
   async #snapshot(stream: string): Promise<StreamState<State>> {

@@ -1,6 +1,6 @@
 import { STREAM_PREFIXES } from '#domain';
 import type { EventMetadata, NewEvent, RecordedEvent } from '../../envelope.ts';
-import { InvalidEventError } from '../../errors.ts';
+import { UnreadableEventError } from '../../errors.ts';
 import type { RawEvent, RawNewEvent } from './log-client.ts';
 import { toPosition } from './places.ts';
 
@@ -30,7 +30,7 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
  * The client hands out JSON that it cannot parse as a string, and other content as bytes, without a word; so
  * nothing is taken for an event before it has the shape of one.
  *
- * @throws InvalidEventError naming stream, revision, position and type
+ * @throws UnreadableEventError
  */
 export function toRecordedEvent(raw: RawEvent): RecordedEvent {
   const position = toPosition(raw.position);
@@ -39,8 +39,9 @@ export function toRecordedEvent(raw: RawEvent): RecordedEvent {
   const header = isRecord(raw.metadata) ? toHeader(raw.metadata) : null;
   if (!isRecord(data) || header === null) {
     const what = isRecord(data) ? 'metadata' : 'data';
-    throw new InvalidEventError(
-      `${type} at revision ${revision} of ${stream} (position ${position}) has ${what} of another shape`,
+    throw new UnreadableEventError(
+      { stream, revision, position, type },
+      `${what} of another shape`,
     );
   }
   return { id, type, data, ...header, stream, revision, position };

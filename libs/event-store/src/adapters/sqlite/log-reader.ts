@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { EventMetadata, RecordedEvent } from '../../envelope.ts';
-import { EventStoreUnavailableError } from '../../errors.ts';
+import { EventStoreUnavailableError, UnreadableEventError, type EventPlace } from '../../errors.ts';
 import type { Snapshot } from '../../snapshot-store.ts';
 import { toPosition } from './positions.ts';
 import { reasonOf } from './sqlite-errors.ts';
@@ -79,15 +79,30 @@ export class LogReader {
   }
 }
 
+/** @throws UnreadableEventError where something else than this program has written to the file */
 export function toRecordedEvent(row: EventRow): RecordedEvent {
-  return {
+  const place: EventPlace = {
     stream: String(row['stream']),
     revision: Number(row['revision']),
     position: toPosition(Number(row['position'])),
-    id: String(row['id']),
     type: String(row['type']),
-    schemaVersion: Number(row['schema_version']),
-    data: JSON.parse(String(row['data'])) as object,
-    metadata: JSON.parse(String(row['metadata'])) as EventMetadata,
   };
+  return {
+    ...place,
+    id: String(row['id']),
+    schemaVersion: Number(row['schema_version']),
+    data: parseObject(place, 'data', row['data']),
+    metadata: parseObject(place, 'metadata', row['metadata']) as EventMetadata,
+  };
+}
+
+function parseObject(place: EventPlace, column: string, json: SQLOutputValue | undefined): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(String(json));
+  } catch (error) {
+    throw new UnreadableEventError(place, `${column} that is not JSON`, { cause: error });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new UnreadableEventError(place, `${column} that is no object`);
 }

@@ -1,0 +1,41 @@
+import type { NewEvent } from '../envelope.ts';
+import type { StreamAppend } from '../event-store.ts';
+import type { FileEvent } from './read-file.ts';
+
+interface GrowingAppend extends StreamAppend {
+  readonly events: NewEvent[];
+}
+
+/**
+ * The appends that make the events of a file after the first `skip`. What one command did to one stream, event
+ * after event, was one append and becomes one again.
+ */
+export async function* appendsOf(
+  events: AsyncIterable<FileEvent>,
+  skip: number,
+): AsyncGenerator<StreamAppend> {
+  let left = skip;
+  let growing: GrowingAppend | undefined;
+  for await (const { event } of events) {
+    if (left > 0) {
+      left -= 1;
+      continue;
+    }
+    const { stream, revision, id, type, schemaVersion, data, metadata } = event;
+    const newEvent = { id, type, schemaVersion, data, metadata };
+    if (growing !== undefined && belongs(newEvent, stream, growing)) {
+      growing.events.push(newEvent);
+      continue;
+    }
+    if (growing !== undefined) yield growing;
+    const expectedRevision = revision === 0 ? 'no_stream' : revision - 1;
+    growing = { stream, expectedRevision, events: [newEvent] };
+  }
+  if (growing !== undefined) yield growing;
+}
+
+function belongs({ metadata }: NewEvent, stream: string, append: GrowingAppend): boolean {
+  return (
+    append.stream === stream && append.events.at(-1)?.metadata.causationId === metadata.causationId
+  );
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { EventStore } from '../event-store.ts';
+import { shareOfLog } from '../position.ts';
+import { eventLine, headerLine, trailerLine } from './file-format.ts';
+
+export interface ExportOptions {
+  /** Ends the export with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Told now and then how many events are written and which share of the log, from 0 to 1, that is about. */
+  readonly onProgress?: (events: number, share: number) => void;
+}
+
+export interface ExportSummary {
+  readonly events: number;
+  /** Of the event lines, as the trailer has it. */
+  readonly sha256: string;
+}
+
+const CHUNK_CHARACTERS = 256 * 1024;
+
+/**
+ * Writes the log, up to its end at the start of the call, to a file. It is written under another name beside it
+ * and renamed once it is whole and on disk, so that no half file ever has the name; one that had it is replaced.
+ *
+ * @throws EventStoreError, and what the file system throws
+ */
+export async function exportFile(
+  store: EventStore,
+  path: string,
+  options: ExportOptions = {},
+): Promise<ExportSummary> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    const file = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
+    const summary = await exportTo(store, file, options);
+    await rename(draft, path);
+    return summary;
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes the log to a stream, no faster than it takes it, and ends it.
+ *
+ * @throws EventStoreError, and what the stream throws
+ */
+export async function exportTo(
+  store: EventStore,
+  output: Writable,
+  { signal, onProgress }: ExportOptions = {},
+): Promise<ExportSummary> {
+  let summary: ExportSummary = { events: 0, sha256: '' };
+  const chunks = exportChunks(store, onProgress, (whole) => (summary = whole));
+  try {
+    await pipeline(chunks, output, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return summary;
+}
+
+async function* exportChunks(
+  store: EventStore,
+  onProgress: ExportOptions['onProgress'],
+  onEnd: (summary: ExportSummary) => void,
+): AsyncGenerator<string> {
+  const head = await store.head();
+  const hash = createHash('sha256');
+  yield `${headerLine(store.epoch).text}\n`;
+  let events = 0;
+  let crc = 0;
+  let chunk = '';
+  for await (const event of store.readAll()) {
+    const line = eventLine(event, crc);
+    crc = line.crc;
+    chunk += `${line.text}\n`;
+    events += 1;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    hash.update(chunk);
+    yield chunk;
+    chunk = '';
+    onProgress?.(events, shareOfLog(event.position, head));
+  }
+  const sha256 = hash.update(chunk).digest('hex');
+  yield `${chunk}${trailerLine(events, sha256, crc).text}\n`;
+  onEnd({ events, sha256 });
+}

@@ -1,0 +1,50 @@
+/** Two 32-bit words for each entry; an entry of zeros is empty. */
+const WORDS = 2;
+const FIRST_CAPACITY = 1 << 12;
+const MOST_LOAD = 0.7;
+
+/**
+ * Says which ids may have been seen before, in some 16 bytes for each: it keeps 64 bits of every id. That
+ * two different ids agree in them, and only then is it wrong, happens about once in 40 million logs of a million
+ * events.
+ */
+export class IdCensus {
+  #table = new Uint32Array(FIRST_CAPACITY * WORDS);
+  #entries = 0;
+
+  /** Adds a UUID; false where it was there before. */
+  add(id: string): boolean {
+    if (this.#entries > (this.#table.length / WORDS) * MOST_LOAD) this.#grow();
+    // The ends of a UUID hold nothing but hash or chance, whatever its version.
+    const isNew = insert(this.#table, word(id, 0, 8) || 1, word(id, 28, 36));
+    if (isNew) this.#entries += 1;
+    return isNew;
+  }
+
+  #grow(): void {
+    const old = this.#table;
+    this.#table = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += WORDS) {
+      const high = old[at] ?? 0;
+      if (high !== 0) insert(this.#table, high, old[at + 1] ?? 0);
+    }
+  }
+}
+
+function word(id: string, from: number, to: number): number {
+  return Number.parseInt(id.slice(from, to), 16) >>> 0;
+}
+
+/** Open addressing, one entry after another from where the id's first word points. */
+function insert(table: Uint32Array, high: number, low: number): boolean {
+  const mask = table.length / WORDS - 1;
+  for (let slot = high & mask; ; slot = (slot + 1) & mask) {
+    const at = slot * WORDS;
+    if (table[at] === 0) {
+      table[at] = high;
+      table[at + 1] = low;
+      return true;
+    }
+    if (table[at] === high && table[at + 1] === low) return false;
+  }
+}

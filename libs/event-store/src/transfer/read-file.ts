@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { Compile } from 'typebox/compile';
+import { DamagedFileError } from './errors.ts';
+import { EventLine, FORMAT_VERSION, Header, trailerLine, unseal } from './file-format.ts';
+import { readLines, type Line } from './lines.ts';
+
+/** An event of an export file. */
+export interface FileEvent {
+  readonly event: EventLine;
+  /** Number of its line, counted from 1. */
+  readonly line: number;
+  /** Bytes of the file up to the end of that line. */
+  readonly end: number;
+}
+
+const END_OF_LINE = '\n';
+const header = Compile(Header);
+const eventLine = Compile(EventLine);
+
+/**
+ * The events of an export file in order, each as soon as its own line is known to be sound. Only once the
+ * iteration has ended without an error is the file known to be whole.
+ *
+ * @throws DamagedFileError at the first line that is not what was written
+ */
+export async function* readEvents(
+  file: FileHandle,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FileEvent> {
+  const hash = createHash('sha256');
+  let crc = 0;
+  let events = 0;
+  let last = 0;
+  let complete = false;
+  for await (const line of readLines(file, signal)) {
+    const { number, bytes, end } = line;
+    last = number;
+    if (number === 1) {
+      assertHeader(line);
+      continue;
+    }
+    if (complete) throw new DamagedFileError(number, 'stands after the trailer');
+    const sum = unseal(bytes, crc);
+    if (sum === null)
+      throw new DamagedFileError(
+        number,
+        'is not what was written: altered, or lines before it are missing',
+      );
+    const content = parse(line);
+    if (eventLine.Check(content)) {
+      crc = sum;
+      events += 1;
+      hash.update(bytes).update(END_OF_LINE);
+      yield { event: content, line: number, end };
+    } else if (isTrailer(content)) {
+      assertTrailer(line, trailerLine(events, hash.digest('hex'), crc).text, events);
+      complete = true;
+    } else {
+      throw new DamagedFileError(number, `is no event: ${reason(eventLine.Errors(content))}`);
+    }
+  }
+  if (!complete)
+    throw new DamagedFileError(last + 1, 'is missing: the file ends without its trailer');
+}
+
+function assertHeader(line: Line): void {
+  const content = parse(line);
+  if (!header.Check(content)) {
+    throw new DamagedFileError(line.number, 'is not the header of an export of the event log');
+  }
+  if (content.version !== FORMAT_VERSION) {
+    const message = `says format version ${content.version}; this program reads ${FORMAT_VERSION}`;
+    throw new DamagedFileError(line.number, message);
+  }
+  if (unseal(line.bytes, 0) === null) {
+    throw new DamagedFileError(line.number, 'is not what was written: altered');
+  }
+}
+
+function isTrailer(content: unknown): content is object {
+  return typeof content === 'object' && content !== null && 'sha256' in content;
+}
+
+function assertTrailer({ number, bytes }: Line, expected: string, events: number): void {
+  if (bytes.toString('utf8') === expected) return;
+  const message = `does not vouch for what stands before it: ${events} events, and their hash`;
+  throw new DamagedFileError(number, message);
+}
+
+function parse({ number, bytes }: Line): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new DamagedFileError(number, 'is not JSON', { cause: error });
+  }
+}
+
+function reason(errors: readonly { instancePath: string; message: string }[]): string {
+  const [first] = errors;
+  return first === undefined ? 'another shape' : `${first.instancePath || '/'} ${first.message}`;
+}
