@@ -19,12 +19,6 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
   readonly loads: (readonly string[])[] = [];
   /** Every commit so far that took effect. */
   readonly commits: { readonly next: Checkpoint; readonly changes: Rows<State> }[] = [];
-  /** What was said of being down, in order; null where it no longer was. */
-  readonly downs: (string | null)[] = [];
-  /** Events set aside so far. */
-  held: readonly HeldEvent[] = [];
-  /** Events to pass over for good. */
-  skipped: readonly EventPlace[] = [];
   /** Commits so far that another owner had outrun. */
   lostCommits = 0;
 
