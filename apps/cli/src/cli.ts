@@ -4,6 +4,7 @@ import { addAudit } from './audit/index.ts';
 import { CommandHost } from './command-host.ts';
 import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addProjections } from './projections/index.ts';
 import { addServices } from './services/index.ts';
 import { addUsers } from './users/index.ts';
 
@@ -17,12 +18,12 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .exitOverride()
-    .helpCommand(false)
     .addHelpText('after', HELP);
   addServices(program, host);
   addUsers(program, host);
   addAudit(program, host);
   addEvents(program, host);
+  addProjections(program, host);
   return host.execute(program, args);
 }
 

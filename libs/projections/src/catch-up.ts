@@ -39,7 +39,8 @@ export class OutrunError extends Error {
 /**
  * Brings one version to the end that the log had some time after the call, and answers how many events that took.
  * For a version that nobody else moves: large transactions, states kept in memory in between. It stops at the
- * first event that cannot be folded; what was committed before stays, so it can be taken up again.
+ * first event that cannot be folded; what was committed before stays, so it can be taken up again. What waits
+ * behind an event that was set aside before goes on waiting.
  *
  * @throws ProjectionError at an event that cannot be folded
  * @throws OutrunError when somebody else moves the version
@@ -63,16 +64,20 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     return loaded;
   };
   let committed = await rows.checkpoint();
-  const { skipped } = await rows.holdings();
-  const rules: FoldRules = { onPoison: 'stop', heldKeys: new Set(), skipped };
+  const holdings = await rows.holdings();
+  const heldKeys = new Set(holdings.heldKeys);
+  const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped: holdings.skipped };
   let fold = new Fold(projection, load, committed, rules);
   let events = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
-    const { changes, checkpoint } = fold.result;
+    const { changes, hold, checkpoint } = fold.result;
     const next = { ...checkpoint, position };
     if (!reached(committed.position, position)) {
-      if (!(await rows.commit(committed, next, changes))) throw new OutrunError(projection.name);
+      if (!(await rows.commit(committed, next, changes, { hold }))) {
+        throw new OutrunError(projection.name);
+      }
+      for (const { key } of hold) heldKeys.add(key);
       for (const [key, state] of changes) {
         if (state === null) cache.delete(key);
         else cache.set(key, state);

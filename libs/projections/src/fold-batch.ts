@@ -90,7 +90,10 @@ export class Fold<State, Event extends DomainEvent> {
   #foldOne(recorded: RecordedEvent, event: Event | ProjectionError, effectiveAt: string): void {
     if (this.#skipped.has(placeOf(recorded))) return;
     const key = this.#projection.keyOf(recorded);
-    if (this.#waits(key, event)) return this.#setAside(key, recorded, effectiveAt, null);
+    if (this.#waits(key, event)) {
+      this.#setAside(key, recorded, effectiveAt, null);
+      return;
+    }
     try {
       if (event instanceof ProjectionError) throw event;
       const { stream, revision, position, metadata } = recorded;

@@ -3,6 +3,8 @@ export * from './catch-up.ts';
 export * from './checkpoint.ts';
 export * from './dead-letter.ts';
 export * from './fold-batch.ts';
+export * from './lag.ts';
+export * from './managed-projection.ts';
 export * from './projection-error.ts';
 export * from './projection-runner.ts';
 export * from './projection-store.ts';

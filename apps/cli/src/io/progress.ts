@@ -5,8 +5,8 @@ export interface ProgressOptions {
   readonly label: string;
   /** What is counted, in the plural. */
   readonly unit: string;
-  /** How many there will be, null where nobody knows. */
-  readonly total: number | null;
+  /** How many there will be, null where nobody knows; asked for again where it is an estimate that improves. */
+  readonly total: number | null | ((done: number) => number | null);
   /** Milliseconds to stay silent: work that is done by then shows nothing. 1,000 by default. */
   readonly patienceMs?: number;
   readonly now?: () => number;
@@ -52,11 +52,12 @@ export class Progress {
 function describe({ label, unit, total }: ProgressOptions, done: number, seconds: number): string {
   const rate = seconds > 0 ? done / seconds : 0;
   const speed = `${count(Math.round(rate))} ${unit}/s`;
-  if (total === null || total === 0) return `${label} ${count(done)} ${unit}, ${speed}`;
-  const part = Math.min(1, done / total);
+  const all = typeof total === 'function' ? total(done) : total;
+  if (all === null || all === 0) return `${label} ${count(done)} ${unit}, ${speed}`;
+  const part = Math.min(1, done / all);
   const bar = '#'.repeat(Math.round(part * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
-  const eta = rate > 0 ? `, ${duration(Math.max(0, total - done) / rate)} left` : '';
-  return `${label} [${bar}] ${Math.floor(part * 100)}% ${count(done)} of ${count(total)} ${unit}, ${speed}${eta}`;
+  const eta = rate > 0 ? `, ${duration(Math.max(0, all - done) / rate)} left` : '';
+  return `${label} [${bar}] ${Math.floor(part * 100)}% ${count(done)} of ${count(all)} ${unit}, ${speed}${eta}`;
 }
 
 function count(value: number): string {

@@ -1,4 +1,4 @@
-import type { ProjectionVersions } from '#projections';
+import { manage, type ManagedProjection, type ProjectionVersions } from '#projections';
 import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
 import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import { usersProjection } from '../../users/users-projection.ts';
@@ -12,6 +12,8 @@ import { UsersTables } from './users-tables.ts';
 export interface SqliteReadModel {
   readonly users: UsersReadModel;
   readonly usersVersions: ProjectionVersions<UsersState>;
+  /** Every projection, for operators. */
+  readonly projections: readonly ManagedProjection[];
   close(): void;
 }
 
@@ -30,6 +32,7 @@ export function openSqliteReadModel(path: string, epoch: string): SqliteReadMode
   return {
     users: new SqliteUsersReadModel(users),
     usersVersions: users,
+    projections: [manage(usersProjection, users)],
     close: () => {
       users.close();
       registry.close();

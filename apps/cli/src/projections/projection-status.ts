@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { ProjectionStatus } from '#projections';
+import type { CommandHost } from '../command-host.ts';
+import { writeJson, writeLine } from '../io/command-io.ts';
+import { table } from '../io/table.ts';
+import { withStores } from '../stores/with-stores.ts';
+
+/** `projections status`: where each projection stands, and why one that is down is down. */
+export function addStatus(group: Command, host: CommandHost): void {
+  group
+    .command('status')
+    .description('where each projection stands, how far it is behind, and why it is down')
+    .addHelpText('after', '\nExample:\n  $ reachability projections status --json')
+    .action((_options: object, command: Command) =>
+      host.run(command, (io, settings) =>
+        withStores(settings, async ({ events, readModel }) => {
+          const now = new Date();
+          const all = await Promise.all(
+            readModel.projections.map((projection) => projection.status(events, now)),
+          );
+          const head = await events.head();
+          if (io.json) await writeJson(io, { head, projections: all.map(asJson) });
+          else await writeLine(io, asText(all));
+          return undefined;
+        }),
+      ),
+    );
+}
+
+function asJson({ name, live, versions, lag, stuck }: ProjectionStatus): object {
+  return {
+    name,
+    live_version: live.version,
+    position: live.position,
+    lag_events: lag.events,
+    lag_is_more: lag.more,
+    lag_seconds: lag.seconds,
+    stuck,
+    moved_at: live.movedAt,
+    down_reason: live.downReason,
+    down_since: live.downSince,
+    held_events: live.heldEvents,
+    versions: versions.map(({ version, state, position }) => ({ version, state, position })),
+  };
+}
+
+function asText(all: readonly ProjectionStatus[]): string {
+  const rows = all.map(({ name, live, versions, lag, stuck }) => [
+    name,
+    versions.map(({ version, state }) => `v${version} ${state}`).join(', '),
+    lag.events === 0
+      ? 'none'
+      : `${lag.events}${lag.more ? '+' : ''} events, ${lag.seconds.toFixed(1)} s`,
+    live.downReason !== null ? 'down' : stuck ? 'not moving' : 'fine',
+    String(live.heldEvents),
+  ]);
+  const reasons = all.flatMap(({ name, live }) =>
+    live.downReason === null
+      ? []
+      : [`${name} is down since ${live.downSince ?? 'unknown'}: ${live.downReason}`],
+  );
+  return [
+    table(['PROJECTION', 'VERSIONS', 'BEHIND', 'STATE', 'HELD EVENTS'], rows),
+    ...reasons,
+  ].join('\n');
+}

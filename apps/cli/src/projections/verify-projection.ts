@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import type { RowDifference, Verified } from '#projections';
+import { positiveInteger } from '../arguments/parsers.ts';
+import type { CommandHost } from '../command-host.ts';
+import { EXIT } from '../exit-codes.ts';
+import { writeJson, writeLine } from '../io/command-io.ts';
+import { withStores } from '../stores/with-stores.ts';
+import { withEventProgress } from './event-progress.ts';
+import { namedProjection } from './named-projection.ts';
+import { asFailure } from './rebuild-projection.ts';
+
+interface Options {
+  readonly show: number;
+}
+
+/** `projections verify NAME`: is the live version what the log says? */
+export function addVerify(group: Command, host: CommandHost): void {
+  group
+    .command('verify')
+    .description('rebuild into a place of its own and compare with the live version, row by row')
+    .argument('<name>', 'users or timeline')
+    .option('--show <count>', 'differences to print', positiveInteger, 20)
+    .addHelpText(
+      'after',
+      '\nExits with 1 where there is a difference.\n\nExample:\n  $ reachability projections verify users',
+    )
+    .action((name: string, { show }: Options, command: Command) =>
+      host.run(command, (io, settings) =>
+        withStores(settings, async (stores) => {
+          const projection = namedProjection(stores, name);
+          const verified = await withEventProgress(io, stores.events, 'Verifying:', (options) =>
+            projection.verify(stores.events, show, options),
+          ).catch(asFailure);
+          if (io.json) await writeJson(io, asJson(name, verified));
+          else await writeLine(io, asText(name, verified));
+          return verified.differences === 0 ? undefined : EXIT.no;
+        }),
+      ),
+    );
+}
+
+function asJson(name: string, verified: Verified): object {
+  const { events, rows, position, differences, shown, heldEvents, liveHash, rebuiltHash } =
+    verified;
+  return {
+    name,
+    position,
+    events,
+    rows,
+    live_hash: liveHash,
+    rebuilt_hash: rebuiltHash,
+    held_events: heldEvents,
+    differences,
+    shown,
+  };
+}
+
+function asText(name: string, verified: Verified): string {
+  const { events, rows, differences, shown, heldEvents, liveHash, rebuiltHash } = verified;
+  const compared = `${name}: ${rows} rows compared with a rebuild from ${events} events`;
+  const held =
+    heldEvents === 0 ? [] : [`${heldEvents} events are set aside; see projections dead-letters`];
+  if (differences === 0) {
+    return [compared, `No difference. SHA-256 over all rows: ${liveHash}`, ...held].join('\n');
+  }
+  const more = differences > shown.length ? [`... and ${differences - shown.length} more`] : [];
+  return [
+    compared,
+    `${differences} rows differ (live ${liveHash.slice(0, 12)}, rebuilt ${rebuiltHash.slice(0, 12)}):`,
+    ...shown.flatMap(differenceLines),
+    ...more,
+    ...held,
+  ].join('\n');
+}
+
+function differenceLines({ table, key, kind, columns }: RowDifference): string[] {
+  if (kind === 'missing') return [`- ${table} ${key}: missing`];
+  if (kind === 'surplus') return [`- ${table} ${key}: not in the log`];
+  return [
+    `- ${table} ${key}:`,
+    ...columns.map(({ column, live, rebuilt }) => `    ${column} is ${live}, must be ${rebuilt}`),
+  ];
+}
