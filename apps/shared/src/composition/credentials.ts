@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidSettingError, type Settings } from '../settings/settings.ts';
+import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** Who may call the API: the account itself, and keys that also sign access tokens. */
 export interface Credentials {
@@ -64,12 +65,16 @@ function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh:
   };
   if (existsSync(path)) return { stored: readCredentials(path), fresh: false };
   const draft = `${path}.${hex(8)}`;
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
   try {
     linkSync(draft, path);
     return { stored: made, fresh: true };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!existsSync(path)) throw error;
     return { stored: readCredentials(path), fresh: false };
   } finally {
     rmSync(draft);
@@ -96,6 +101,7 @@ function isStored(value: unknown): value is StoredCredentials {
     typeof authToken === 'string' &&
     typeof apiKeys === 'object' &&
     apiKeys !== null &&
+    Object.keys(apiKeys).length > 0 &&
     Object.values(apiKeys).every((secret) => typeof secret === 'string')
   );
 }

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { InvalidSettingError, type Settings } from '../settings/settings.ts';
+import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** Most processes that serve requests from one DATA_DIR. */
 const MOST_SLOTS = 64;
@@ -45,9 +46,18 @@ function tryLock(path: string): DatabaseSync | null {
     return db;
   } catch (error) {
     db.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return null;
+    if (isBusy(error)) return null;
     throw error;
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'errcode' in error &&
+    error.errcode === SQLITE_BUSY
+  );
 }
 
 const SQLITE_BUSY = 5;

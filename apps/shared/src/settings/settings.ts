@@ -11,6 +11,9 @@ import {
   ValidateIf,
   validateSync,
 } from 'class-validator';
+import { InvalidSettingError } from './invalid-setting-error.ts';
+
+export { InvalidSettingError };
 
 const number = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
@@ -79,12 +82,6 @@ export class Settings {
 
   @IsIn(['production', 'development', 'test'])
   readonly NODE_ENV: 'production' | 'development' | 'test' = 'development';
-}
-
-/** A setting that cannot be used; the message is one line and never holds a secret. */
-export class InvalidSettingError extends Error {
-  override readonly name = 'InvalidSettingError';
-  readonly code = 'SETTINGS.INVALID';
 }
 
 /**

@@ -1,0 +1,122 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSharer } from '../../../../test/support/sharer.ts';
+import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
+import { readSettings } from '../settings/settings.ts';
+import { loadCredentials, type Credentials } from './credentials.ts';
+
+const ACCOUNT = { ACCOUNT_SID: `AC${'0'.repeat(32)}`, AUTH_TOKEN: 'a-token-of-the-account' };
+const KEYS = {
+  API_KEYS: `SK${'1'.repeat(32)}:the-first-secret,SK${'2'.repeat(32)}:the-second-secret`,
+};
+
+describe('Credentials', () => {
+  let directory: string;
+  let file: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'credentials-'));
+    file = join(directory, 'credentials.json');
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function load(environment: NodeJS.ProcessEnv = {}): Credentials {
+    return loadCredentials(readSettings({ DATA_DIR: directory, ...environment }));
+  }
+
+  it('are made on the first start, and are the same on each later one', () => {
+    const first = load();
+    expect(first).toMatchObject({
+      accountSid: expect.stringMatching(/^AC[0-9a-f]{32}$/),
+      authToken: expect.stringMatching(/^[0-9a-f]{32}$/),
+      fresh: true,
+    });
+    expect([...first.apiKeys]).toEqual([
+      [expect.stringMatching(/^SK[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)],
+    ]);
+    expect(load()).toEqual({ ...first, fresh: false });
+  });
+
+  it('differ from one DATA_DIR to another', () => {
+    const { authToken } = load();
+    rmSync(file);
+    expect(load().authToken).not.toBe(authToken);
+  });
+
+  it('are for the owner’s eyes alone, in a directory made when it is missing', () => {
+    const missing = join(directory, 'a', 'b');
+    load({ DATA_DIR: missing });
+    expect(statSync(join(missing, 'credentials.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(missing).mode & 0o777).toBe(0o700);
+  });
+
+  it('leave nothing beside their file', () => {
+    load();
+    expect(readdirSync(directory)).toEqual(['credentials.json']);
+  });
+
+  it('are those of the settings, and no file is made, where the settings hold all of them', () => {
+    expect(load({ ...ACCOUNT, ...KEYS })).toEqual({
+      accountSid: ACCOUNT.ACCOUNT_SID,
+      authToken: ACCOUNT.AUTH_TOKEN,
+      apiKeys: new Map([
+        [`SK${'1'.repeat(32)}`, 'the-first-secret'],
+        [`SK${'2'.repeat(32)}`, 'the-second-secret'],
+      ]),
+      fresh: false,
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('are completed from the file where the settings hold a part', () => {
+    const { accountSid, apiKeys } = load();
+    expect(load(ACCOUNT)).toMatchObject({ accountSid: ACCOUNT.ACCOUNT_SID, apiKeys });
+    expect([...load(KEYS).apiKeys.values()]).toEqual(['the-first-secret', 'the-second-secret']);
+    expect(load(KEYS).accountSid).toBe(accountSid);
+  });
+
+  it('are the same for processes that start for the first time at once', async () => {
+    const sharers = await Promise.all(
+      Array.from({ length: 4 }, () => startSharer('credentials', directory)),
+    );
+    for (const sharer of sharers) sharer.go();
+    const found = await Promise.all(sharers.map((sharer) => sharer.next()));
+    const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    for (const credentials of found) expect(credentials).toMatchObject(stored as object);
+    expect(found.map((each) => (each as Credentials).fresh).sort()).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    expect(readdirSync(directory)).toEqual(['credentials.json']);
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['is cut off', '{"accountSid":"AC'],
+    ['holds no object', 'null'],
+    ['lacks the keys', '{"accountSid":"AC1","authToken":"secret-token"}'],
+    [
+      'has a key without a secret',
+      '{"accountSid":"AC1","authToken":"secret-token","apiKeys":{"SK1":1}}',
+    ],
+    ['has no key', '{"accountSid":"AC1","authToken":"secret-token","apiKeys":{}}'],
+  ])('are refused with one line that names the file when it %s', (_, content) => {
+    writeFileSync(file, content);
+    const attempt = (): unknown => load();
+    expect(attempt).toThrow(InvalidSettingError);
+    expect(attempt).toThrow(`${file} does not hold credentials`);
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+});
