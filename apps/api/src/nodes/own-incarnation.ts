@@ -45,14 +45,19 @@ export class OwnIncarnation {
     this.#logger.log(`Node ${nodeId}, incarnation ${state.incarnation}`);
   }
 
+  /** Ends in good order where that can be recorded; where it cannot, others find the incarnation lost. */
   async stop(): Promise<void> {
     if (this.#incarnation === null) return;
     const { nodeId } = this.#incarnation;
-    await this.#handlings.nodes.handle(
-      nodeStream(nodeId),
-      { type: 'StopNode', ...this.#incarnation },
-      this.#context(nodeId),
-    );
+    try {
+      await this.#handlings.nodes.handle(
+        nodeStream(nodeId),
+        { type: 'StopNode', ...this.#incarnation },
+        this.#context(nodeId),
+      );
+    } catch (error) {
+      this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
+    }
     this.#incarnation = null;
     this.#slot?.release();
   }

@@ -8,7 +8,7 @@ import {
   type CloseCause,
   type UserEventData,
 } from '#domain';
-import { backOff, type Position, type RetryPolicy } from '#event-store';
+import { AppendOutcomeUnknownError, backOff, type Position, type RetryPolicy } from '#event-store';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
@@ -30,12 +30,7 @@ export interface Session {
 }
 
 /** Told when a Connection was closed by somebody else than its socket. */
-export type ClosedElsewhere = (cause: CloseCause) => void;
-
-interface Held {
-  readonly session: Session;
-  readonly closedElsewhere: ClosedElsewhere;
-}
+export type ClosedElsewhere = (why: 'user deleted' | 'connection closed') => void;
 
 /** Opens and closes the Connections behind sockets, whatever protocol the sockets speak. */
 @Injectable()
@@ -45,7 +40,8 @@ export class Sessions {
   readonly #services: ExistingServices;
   readonly #node: OwnIncarnation;
   readonly #clock: Clock;
-  readonly #held = new Map<string, Held>();
+  /** By sid of the Connection. */
+  readonly #held = new Map<string, ClosedElsewhere>();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -77,29 +73,37 @@ export class Sessions {
     await this.#services.assertExists(serviceSid);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
-    const sid = userSid(serviceSid, identity);
-    const { position } = await this.#handlings.users.handle(
-      userStream(sid),
-      {
-        type: 'OpenConnection',
-        connectionSid,
-        transport,
-        node: this.#node.current,
-        deviceId,
-        ttlSeconds: null,
-        createAs: { serviceSid, identity },
-      },
-      { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
-    );
-    if (position === null) throw new Error('An opened Connection has no place in the log');
-    const session = { connectionSid, userSid: sid, serviceSid, identity, position };
-    this.#held.set(connectionSid, { session, closedElsewhere });
-    return session;
+    const connection = { connectionSid, userSid: userSid(serviceSid, identity) };
+    // Held before it is open: its close may be seen before its opening is acknowledged.
+    this.#held.set(connectionSid, closedElsewhere);
+    try {
+      const { position } = await this.#handlings.users.handle(
+        userStream(connection.userSid),
+        {
+          type: 'OpenConnection',
+          connectionSid,
+          transport,
+          node: this.#node.current,
+          deviceId,
+          ttlSeconds: null,
+          createAs: { serviceSid, identity },
+        },
+        { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
+      );
+      if (position === null) throw new Error('An opened Connection has no place in the log');
+      return { ...connection, serviceSid, identity, position };
+    } catch (error) {
+      if (error instanceof AppendOutcomeUnknownError) void this.close(connection, 'abrupt');
+      else this.#held.delete(connectionSid);
+      throw error;
+    }
   }
 
   /** Records that a Connection has ended. Keeps trying until it is recorded or the process stops. */
-  async close(session: Session, cause: CloseCause): Promise<void> {
-    const { connectionSid } = session;
+  async close(
+    { connectionSid, userSid }: Pick<Session, 'connectionSid' | 'userSid'>,
+    cause: CloseCause,
+  ): Promise<void> {
     if (!this.#held.delete(connectionSid)) return;
     const lastSeenAt = this.#clock().toISOString();
     const commandId = randomUUID();
@@ -107,7 +111,7 @@ export class Sessions {
     const context = { commandId, correlationId: connectionSid, actor: this.#node.actor };
     for (let failures = 1; ; failures += 1) {
       try {
-        await this.#handlings.users.handle(userStream(session.userSid), command, context);
+        await this.#handlings.users.handle(userStream(userSid), command, context);
         return;
       } catch (error) {
         if (error instanceof DomainError) return;
@@ -125,10 +129,21 @@ export class Sessions {
 
   #follow({ event }: LogEvent): void {
     if (event.type !== 'ConnectionClosed') return;
-    const { connectionSid, cause } = event.data;
-    const held = this.#held.get(connectionSid);
-    if (held === undefined) return;
+    const { connectionSid, userSid } = event.data;
+    const closedElsewhere = this.#held.get(connectionSid);
+    if (closedElsewhere === undefined) return;
     this.#held.delete(connectionSid);
-    held.closedElsewhere(cause);
+    void this.#reasonOfClose(userSid).then(closedElsewhere);
+  }
+
+  /** A User's deletion closes its Connections first, in the same append. */
+  async #reasonOfClose(sid: string): Promise<Parameters<ClosedElsewhere>[0]> {
+    try {
+      const { state } = await this.#handlings.users.load(userStream(sid));
+      return state.status === 'active' ? 'connection closed' : 'user deleted';
+    } catch (error) {
+      this.#logger.warn(`Why a Connection of ${sid} was closed is not known: ${String(error)}`);
+      return 'connection closed';
+    }
   }
 }

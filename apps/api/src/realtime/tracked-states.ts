@@ -30,15 +30,15 @@ export class TrackedStates {
     return this.#tracked.get(key)?.state ?? null;
   }
 
-  /** Uses a key; true when it has to be seeded. */
+  /** Uses a key; true while it has yet to be seeded. */
   retain(key: string): boolean {
     const tracked = this.#tracked.get(key);
-    if (tracked !== undefined) {
-      tracked.users += 1;
-      return false;
+    if (tracked === undefined) {
+      this.#tracked.set(key, { state: null, position: null, waiting: [], users: 1 });
+      return true;
     }
-    this.#tracked.set(key, { state: null, position: null, waiting: [], users: 1 });
-    return true;
+    tracked.users += 1;
+    return tracked.waiting !== null;
   }
 
   release(key: string): void {

@@ -9,7 +9,7 @@ import { TrackedStates } from './tracked-states.ts';
 import { factsOf, sameAnswer, type UserFacts } from './user-facts.ts';
 import type { Watcher } from './watcher.ts';
 
-/** Milliseconds that a new watch waits for the read model to have what the log already gave. */
+/** Milliseconds that a new watch waits for the read model and the feed to have what the other has. */
 const SEED_WAIT_MS = 2_000;
 
 interface WatchedUser {
@@ -64,16 +64,18 @@ export class WatchHub {
   }
 
   /**
-   * Adds Users of one Service to what a watcher is told of, and answers with how they stand; null for those that
-   * do not exist (their creation will be told). The watcher is told of exactly what is later than the answer.
+   * Adds Users of one Service to what a watcher is told of. `begin` is given how they stand, null for those that
+   * do not exist (their creation will be told), at the very moment from which on the watcher is told of changes:
+   * a promised answer could be overtaken by the first of them.
    *
-   * @throws EventStoreUnavailableError when the read model is too far behind to begin from
+   * @throws EventStoreUnavailableError when the read model is too far behind to begin from; `begin` is not called
    */
   async watch(
     watcher: Watcher,
     serviceSid: string,
     userSids: readonly string[],
-  ): Promise<ReadonlyMap<string, UserFacts | null>> {
+    begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
+  ): Promise<void> {
     const users = this.#track(serviceSid, [...new Set(userSids)]);
     for (const user of users) user.pending += 1;
     try {
@@ -82,7 +84,7 @@ export class WatchHub {
         if (user.watchers.size === 0) user.told = this.#facts(user);
         user.watchers.add(watcher);
       }
-      return new Map(users.map(({ sid, told }) => [sid, told]));
+      begin(new Map(users.map(({ sid, told }) => [sid, told])));
     } finally {
       for (const user of users) {
         user.pending -= 1;
@@ -101,9 +103,9 @@ export class WatchHub {
   /** The Users' entries, made where they are missing; all that is missing is seeded by one read. */
   #track(serviceSid: string, userSids: readonly string[]): WatchedUser[] {
     const ofService = this.#services.get(serviceSid) ?? new Map<string, WatchedUser>();
-    this.#services.set(serviceSid, ofService);
     const fresh = userSids.filter((sid) => !ofService.has(sid));
     if (fresh.length > 0) {
+      this.#services.set(serviceSid, ofService);
       const seeded = this.#seed([serviceStream(serviceSid), ...fresh.map(userStream)]);
       for (const sid of fresh) {
         this.#states.retain(serviceStream(serviceSid));
@@ -123,24 +125,33 @@ export class WatchHub {
 
   /** Uses the keys; settles once all of them are seeded, by this call or one before it. */
   async #seed(keys: readonly string[]): Promise<void> {
-    const missing = keys.filter((key) => this.#states.retain(key));
-    const others = keys.flatMap((key) => this.#seeding.get(key) ?? []);
+    const unseeded = keys.filter((key) => this.#states.retain(key));
+    const missing = unseeded.filter((key) => !this.#seeding.has(key));
     const seeding = this.#seedMissing(missing);
     for (const key of missing) this.#seeding.set(key, seeding);
-    try {
-      await Promise.all([seeding, ...others]);
-    } finally {
-      for (const key of missing) this.#seeding.delete(key);
-    }
+    await Promise.all(keys.flatMap((key) => this.#seeding.get(key) ?? []));
   }
 
+  /** Uses the keys itself for as long as it takes: the seed of a key that was let go meanwhile would be too old. */
   async #seedMissing(keys: readonly string[]): Promise<void> {
-    if (!(await this.#progress.waitFor(this.#feed.position, SEED_WAIT_MS))) {
-      throw new EventStoreUnavailableError('The read model is behind');
-    }
-    const { checkpoint, states } = await this.#readModel.seed(keys);
-    for (const key of keys) {
-      this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
+    for (const key of keys) this.#states.retain(key);
+    try {
+      if (!(await this.#progress.waitFor(this.#feed.position, SEED_WAIT_MS))) {
+        throw new EventStoreUnavailableError('The read model is behind');
+      }
+      const { checkpoint, states } = await this.#readModel.seed(keys);
+      for (const key of keys) {
+        this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
+      }
+      // Until then these states are ahead of others, and an answer from both would be one that never was.
+      if (!(await this.#feed.hasSeen(checkpoint.position, SEED_WAIT_MS))) {
+        throw new EventStoreUnavailableError('The log cannot be followed');
+      }
+    } finally {
+      for (const key of keys) {
+        this.#seeding.delete(key);
+        this.#states.release(key);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import { DomainError, resolveUserSid, type CloseCause } from '#domain';
 import { formatVersion } from '#read-model';
 import type { AccessToken } from '../../tokens/access-tokens.ts';
 import { CLOSE } from '../close-codes.ts';
+import { closeSocket } from '../close-socket.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
@@ -40,7 +41,6 @@ export class StreamConnection implements Watcher {
   /** Opens the Connection and says that it is ready. Settles when the Connection has ended and that is recorded. */
   async serve(token: AccessToken, deviceId: string | null): Promise<void> {
     const closed = new Promise<number>((resolve) => this.#socket.once('close', resolve));
-    this.#socket.on('error', () => this.#socket.terminate());
     try {
       this.#session = await this.#open(token, deviceId);
     } catch (error) {
@@ -58,7 +58,7 @@ export class StreamConnection implements Watcher {
   /** Ends the connection from this side. */
   end(code: number, reason: string, cause: CloseCause): void {
     this.#cause ??= cause;
-    this.#socket.close(code, reason);
+    closeSocket(this.#socket, code, reason);
   }
 
   appeared(facts: UserFacts): void {
@@ -74,9 +74,9 @@ export class StreamConnection implements Watcher {
   }
 
   #open(token: AccessToken, deviceId: string | null): Promise<Session> {
-    return this.#context.sessions.open(token, 'stream', deviceId, (cause) => {
-      if (cause === 'admin') this.end(CLOSE.removed, 'user deleted', cause);
-      else this.end(CLOSE.closedElsewhere, 'connection closed', cause);
+    return this.#context.sessions.open(token, 'stream', deviceId, (why) => {
+      if (why === 'user deleted') this.end(CLOSE.removed, why, 'admin');
+      else this.end(CLOSE.closedElsewhere, why, 'admin');
     });
   }
 
@@ -96,15 +96,16 @@ export class StreamConnection implements Watcher {
   #refuse(error: unknown): void {
     if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
       this.#send({ type: 'error', code: 'no_service', message: 'There is no such Service' });
-      this.#socket.close(CLOSE.noService, 'no such service');
+      closeSocket(this.#socket, CLOSE.noService, 'no such service');
       return;
     }
     this.#logger.error(`A Connection could not be opened: ${String(error)}`);
     this.#send({ type: 'error', code: 'unavailable', message: 'Try again later' });
-    this.#socket.close(CLOSE.failed, 'try again later');
+    closeSocket(this.#socket, CLOSE.failed, 'try again later');
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
     if (frame === null) {
       this.#send({ type: 'error', code: 'bad_frame', message: 'Not a frame of this protocol' });
@@ -143,18 +144,26 @@ export class StreamConnection implements Watcher {
       this.#send({ type: 'error', code: 'too_many_watched', message });
       return;
     }
-    const found = await this.#context.hub.watch(this, serviceSid, [...sids.values()]);
-    if (this.#session === null) {
-      this.#context.hub.unwatch(this, serviceSid, sids.values());
-      return;
-    }
-    for (const sid of sids.values()) this.#watched.add(sid);
+    await this.#context.hub.watch(this, serviceSid, [...sids.values()], (found) => {
+      this.#snapshot(sids, found);
+    });
+    if (this.#session === null) this.#context.hub.unwatch(this, serviceSid, sids.values());
+    else for (const sid of sids.values()) this.#watched.add(sid);
+  }
+
+  /** @param asked sids by what the client called the Users */
+  #snapshot(
+    asked: ReadonlyMap<string, string>,
+    found: ReadonlyMap<string, UserFacts | null>,
+  ): void {
     this.#send({
       type: 'snapshot',
       users: [...found.values()].flatMap((facts) =>
         facts === null ? [] : [{ ...userFrame(facts), identity: facts.identity }],
       ),
-      unknown: [...sids].flatMap(([user, sid]) => ((found.get(sid) ?? null) === null ? [user] : [])),
+      unknown: [...asked].flatMap(([user, sid]) =>
+        (found.get(sid) ?? null) === null ? [user] : [],
+      ),
     });
   }
 

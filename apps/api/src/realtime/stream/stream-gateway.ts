@@ -7,6 +7,7 @@ import { EVENT_STORE } from '../../infrastructure/tokens.ts';
 import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
 import { CLOSE } from '../close-codes.ts';
+import { closeSocket, cutOffLater } from '../close-socket.ts';
 import { Sessions } from '../sessions.ts';
 import { WatchHub } from '../watch-hub.ts';
 import type { ServerFrame } from './frames.ts';
@@ -49,8 +50,8 @@ export class StreamGateway {
   /** Takes upgrades of an HTTP server from now on. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const url = new URL(request.url ?? '/', 'http://localhost');
-      if (url.pathname !== PATH || !this.#accepting) {
+      const url = URL.parse(request.url ?? '/', 'http://localhost');
+      if (url?.pathname !== PATH || !this.#accepting) {
         refuseUpgrade(socket, this.#accepting ? '404 Not Found' : '503 Service Unavailable');
         return;
       }
@@ -73,7 +74,7 @@ export class StreamGateway {
 
   async #accept(socket: WebSocket, token: string | null, deviceId: string | null): Promise<void> {
     socket.pause();
-    socket.on('error', () => socket.terminate());
+    socket.on('error', () => cutOffLater(socket));
     let accessToken: AccessToken;
     try {
       accessToken = await this.#tokens.verify(token ?? '');
@@ -81,6 +82,8 @@ export class StreamGateway {
       this.#refuse(socket, error);
       return;
     }
+    if (!this.#accepting) closeSocket(socket, CLOSE.restart, 'server stops');
+    if (socket.readyState !== socket.OPEN) return;
     const connection = new StreamConnection(this.#context, socket);
     const served = connection.serve(accessToken, deviceId).finally(() => {
       this.#open.delete(connection);
@@ -100,9 +103,8 @@ export class StreamGateway {
       code: refusal?.code ?? 'unavailable',
       message: refusal?.message ?? 'Try again later',
     };
-    socket.resume();
     socket.send(JSON.stringify(frame));
-    socket.close(refusal === null ? CLOSE.failed : CLOSE.token, frame.message);
+    closeSocket(socket, refusal === null ? CLOSE.failed : CLOSE.token, frame.message);
   }
 
   #endAtExpiry(connection: StreamConnection, socket: WebSocket, { expiresAt }: AccessToken): void {
