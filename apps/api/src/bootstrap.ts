@@ -53,7 +53,9 @@ async function createApp(
     adapter,
     { logger: createLogger(settings), abortOnError: false },
   );
-  requireAuthentication(adapter.getInstance(), new BasicAuthentication(credentials));
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  requireAuthentication(fastify, new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(new ParametersPipe());
   return app;

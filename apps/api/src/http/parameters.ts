@@ -1,6 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { IsBoolean, IsInt, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsNotEmpty,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 
 /** `"42"` and `42` as the number; anything else stays as it is and fails validation. */
 export function toNumber({ value }: TransformFnParams): unknown {
@@ -19,9 +28,12 @@ export function toList({ value }: TransformFnParams): unknown {
   return value === undefined || Array.isArray(value) ? value : [value];
 }
 
-/** A parameter that may be left out. Null, which a form cannot say, is not left out but wrong. */
+/** Lets a parameter be left out. Null, which a form cannot say, is not left out but wrong. */
 export const Optional = (): PropertyDecorator =>
   ValidateIf((_: object, value: unknown) => value !== undefined);
+
+export const Text = (longest: number): PropertyDecorator =>
+  applyDecorators(IsString(), IsNotEmpty(), MaxLength(longest));
 
 export const OptionalText = (longest: number): PropertyDecorator =>
   applyDecorators(Optional(), IsString(), MaxLength(longest));

@@ -1,6 +1,6 @@
-import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsNotEmpty } from 'class-validator';
 import type { BindingType } from '#domain';
-import { OptionalText } from '../../http/parameters.ts';
+import { OptionalText, Text } from '../../http/parameters.ts';
 
 export const BINDING_TYPES: readonly BindingType[] = ['apn', 'fcm', 'gcm'];
 
@@ -12,9 +12,7 @@ export class RegisterBindingDto {
   readonly BindingType!: BindingType;
 
   /** What the push service knows the device by: a device token or registration id. */
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(LONGEST_ADDRESS)
+  @Text(LONGEST_ADDRESS)
   readonly Address!: string;
 
   /** The client's own name for the device; by default one is made from User and Address. */

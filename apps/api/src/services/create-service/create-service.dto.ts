@@ -1,8 +1,8 @@
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { Text } from '../../http/parameters.ts';
+
+const LONGEST_NAME = 256;
 
 export class CreateServiceDto {
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(256)
+  @Text(LONGEST_NAME)
   readonly FriendlyName!: string;
 }

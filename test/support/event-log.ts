@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** An event as it stands in the embedded store. */
+export interface LoggedEvent {
+  readonly stream: string;
+  readonly type: string;
+}
+
+/** Everything that a program with this data directory has recorded so far, in order. */
+export function eventsIn(dataDir: string): LoggedEvent[] {
+  const db = new DatabaseSync(join(dataDir, 'events.db'), { readOnly: true });
+  try {
+    const rows = db.prepare('SELECT stream, type FROM events ORDER BY position').all();
+    return rows.map((row) => ({ stream: String(row['stream']), type: String(row['type']) }));
+  } finally {
+    db.close();
+  }
+}
