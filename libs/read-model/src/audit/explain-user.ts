@@ -4,7 +4,8 @@ import { answerFor, type ReachabilityAnswer } from '../users/answer.ts';
 import { summarize } from '../users/user-summary.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import { effectiveTimes, type AuditedEvent } from './effective-times.ts';
-import { evidenceFor, type Evidence } from './evidence.ts';
+import { evidenceFor } from './evidence.ts';
+import type { Evidence } from './findings.ts';
 import { reasonInWords } from './reason.ts';
 import { userPast } from './user-past.ts';
 

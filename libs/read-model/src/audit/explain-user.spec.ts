@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { userSid, type CloseCause, type ReachabilityEvent } from '#domain';
+import { explainUser, type UserExplanation } from './explain-user.ts';
+import { History, SERVICE } from '../../../../test/support/history.ts';
+
+const SUBJECT = { serviceSid: SERVICE, userSid: userSid(SERVICE, 'alice') };
+
+function explained(explanation: UserExplanation) {
+  if (explanation.kind !== 'explained') throw new Error(`It is ${explanation.kind}`);
+  const { answer, reason, events } = explanation;
+  const { isOnline, isNotifiable, reasonCode, since } = answer;
+  return { isOnline, isNotifiable, reasonCode, since, reason, types: events.map(typeOf) };
+}
+
+const typeOf = ({ event }: { readonly event: ReachabilityEvent }): string => event.type;
+const now = (history: History) => explainUser(history.events, SUBJECT, null);
+
+describe('explainUser', () => {
+  it('names the creation of a Service that never had reachability enabled', () => {
+    const history = new History().service().user();
+    expect(explained(now(history))).toMatchObject({
+      isOnline: null,
+      reasonCode: 'disabled',
+      types: ['ServiceCreated', 'UserCreated'],
+    });
+  });
+
+  it('names who disabled reachability, and nothing that no longer matters', () => {
+    const history = new History().service().user().enable().open('CN1').disable();
+    expect(explained(now(history))).toMatchObject({
+      isOnline: null,
+      isNotifiable: null,
+      reasonCode: 'disabled',
+      types: ['UserCreated', 'ReachabilityDisabled'],
+    });
+  });
+
+  it('names the connect that came before reachability was enabled', () => {
+    const history = new History().service().user().open('CN1').enable();
+    expect(explained(now(history))).toMatchObject({
+      isOnline: null,
+      reasonCode: 'not_connected_since_enabled',
+      types: ['UserCreated', 'ConnectionOpened', 'ReachabilityEnabled'],
+    });
+  });
+
+  it('names the open connections and bindings of a User that is online', () => {
+    const history = new History().service().user().enable();
+    history.open('CN1').close('CN1').open('CN2').open('CN3').bind('BS1').close('CN2');
+    expect(explained(now(history))).toMatchObject({
+      isOnline: true,
+      isNotifiable: true,
+      reason: 'The User has 1 open connection',
+      types: [
+        'UserCreated',
+        'ReachabilityEnabled',
+        'ConnectionOpened',
+        'ConnectionClosed',
+        'ConnectionOpened',
+        'BindingRegistered',
+      ],
+    });
+  });
+
+  it('names the close that took a User offline, and the removal of its last binding', () => {
+    const history = new History().service().user().enable();
+    history.open('CN1').bind('BS1').unbind('BS1').close('CN1');
+    expect(explained(now(history))).toMatchObject({
+      isOnline: false,
+      isNotifiable: false,
+      reason: 'The User has no open connection',
+      types: [
+        'UserCreated',
+        'ReachabilityEnabled',
+        'ConnectionOpened',
+        'BindingRemoved',
+        'ConnectionClosed',
+      ],
+    });
+  });
+
+  it('names the loss of the node that held the last connection', () => {
+    const history = new History().start('node-1', 1).service().user().enable();
+    history.open('CN1', { nodeId: 'node-1', incarnation: 1 }).lose('node-1', 1);
+    history.close('CN1', 'node_lost').start('node-1', 2);
+    const { isOnline, types } = explained(now(history));
+    expect(isOnline).toBe(false);
+    expect(types).toEqual([
+      'NodeStarted',
+      'UserCreated',
+      'ReachabilityEnabled',
+      'ConnectionOpened',
+      'NodeLost',
+      'ConnectionClosed',
+    ]);
+  });
+
+  it('counts a connection for nothing that a node opened after its end, and says so', () => {
+    const history = new History().start('node-1', 1).service().user().enable();
+    history.open('CN1').close('CN1').lose('node-1', 1);
+    history.open('CN2', { nodeId: 'node-1', incarnation: 1 });
+    const { isOnline, types } = explained(now(history));
+    expect(isOnline).toBe(false);
+    expect(types).toContain('NodeLost');
+    expect(types.filter((type) => type === 'ConnectionOpened')).toHaveLength(2);
+  });
+
+  it('answers for each moment as it was then, an event counting from its own time on', () => {
+    const history = new History().service().user().enable().open('CN1').close('CN1');
+    const at = (step: number) =>
+      explained(explainUser(history.events, SUBJECT, history.time(step)));
+    expect(at(1)).toMatchObject({ reasonCode: 'disabled' });
+    expect(at(2)).toMatchObject({ reasonCode: 'not_connected_since_enabled' });
+    expect(at(3)).toMatchObject({ isOnline: true, since: history.time(3) });
+    expect(at(4)).toMatchObject({ isOnline: false, since: history.time(4) });
+  });
+
+  it('lets an event of a clock that is behind count from the time of the event before it', () => {
+    const history = new History().service().user().enable();
+    const before = history.time(2);
+    history.clockBehind(60_000).open('CN1');
+    expect(explained(explainUser(history.events, SUBJECT, before)).isOnline).toBe(true);
+    const earlier = new Date(Date.parse(before) - 1).toISOString();
+    expect(explained(explainUser(history.events, SUBJECT, earlier)).isOnline).toBeNull();
+  });
+
+  it('knows no User before its creation, and when that was', () => {
+    const history = new History().service().user();
+    expect(explainUser(history.events, SUBJECT, history.time(0))).toEqual({
+      kind: 'unknown',
+      createdAt: history.time(1),
+    });
+    expect(now(new History().service())).toEqual({ kind: 'unknown', createdAt: null });
+  });
+
+  it('says by which event a User was deleted; made again, it has no answer', () => {
+    const history = new History().service().enable().user().open('CN1').close('CN1').remove();
+    expect(now(history)).toMatchObject({ kind: 'deleted', by: { event: { type: 'UserDeleted' } } });
+    history.user();
+    expect(explained(now(history))).toMatchObject({
+      isOnline: null,
+      reasonCode: 'not_connected_since_enabled',
+      types: ['ReachabilityEnabled', 'UserCreated'],
+    });
+  });
+
+  it('says that a Service was deleted, with all its Users', () => {
+    const history = new History().service().user().removeService();
+    expect(now(history)).toMatchObject({
+      kind: 'deleted',
+      by: { event: { type: 'ServiceDeleted' } },
+    });
+  });
+
+  it('gives evidence that is enough: folded alone it leads to the same answer', () => {
+    const causes: CloseCause[] = ['clean', 'node_lost', 'timeout'];
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('open' as const), key: fc.nat(3), node: fc.nat(2) }),
+      fc.record({ do: fc.constant('close' as const), key: fc.nat(3), cause: fc.nat(2) }),
+      fc.record({ do: fc.constantFrom('bind' as const, 'unbind' as const), key: fc.nat(2) }),
+      fc.record({ do: fc.constantFrom('lose' as const), node: fc.integer({ min: 1, max: 2 }) }),
+      fc.record({ do: fc.constantFrom('enable', 'disable', 'user', 'remove') }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const history = new History().service().start('node-1', 1).start('node-2', 1).user();
+        const open = new Set<string>();
+        for (const [index, s] of steps.entries()) {
+          if (s.do === 'open' && 'key' in s) {
+            const node = s.node === 0 ? null : { nodeId: `node-${s.node}`, incarnation: 1 };
+            open.add(`CN${index}`);
+            history.open(`CN${index}`, node);
+          } else if (s.do === 'close' && 'cause' in s) {
+            const sid = [...open][s.key];
+            if (sid !== undefined) history.close(sid, causes[s.cause]);
+            if (sid !== undefined) open.delete(sid);
+          } else if (s.do === 'lose' && 'node' in s) history.lose(`node-${s.node}`, 1);
+          else if (s.do === 'bind' && 'key' in s) history.bind(`BS${s.key}`);
+          else if (s.do === 'unbind' && 'key' in s) history.unbind(`BS${s.key}`);
+          else if (s.do === 'enable') history.enable();
+          else if (s.do === 'disable') history.disable();
+          else if (s.do === 'remove') {
+            open.clear();
+            history.remove();
+          } else if (s.do === 'user' && !history.hasUser) history.user();
+        }
+        const explanation = now(history);
+        if (explanation.kind !== 'explained') return;
+        const evidence = explanation.events.map(({ recorded }) => recorded);
+        const [service] = history.events;
+        const alone = [...(service === undefined ? [] : [service]), ...evidence];
+        const again = explained(explainUser([...new Set(alone)], SUBJECT, null));
+        const { isOnline, isNotifiable, reasonCode, since, reason } = explained(explanation);
+        expect({ ...again, types: [] }).toEqual({
+          ...{ isOnline, isNotifiable, reasonCode, since, reason },
+          types: [],
+        });
+      }),
+    );
+  });
+});
