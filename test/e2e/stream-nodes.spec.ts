@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
+import { startProgram, type Program } from '../support/program.ts';
+import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+
+describe('A process that holds sockets', () => {
+  let dataDir: string;
+  const programs: Program[] = [];
+  const clients: StreamClient[] = [];
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.terminate();
+    await Promise.all(programs.splice(0).map((program) => program.kill()));
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<Program> {
+    const program = await startProgram({ dataDir });
+    programs.push(program);
+    return program;
+  }
+
+  async function newService(program: Program): Promise<string> {
+    const { sid } = await program.post('/v2/Services', { FriendlyName: 'x' });
+    await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
+    return sid;
+  }
+
+  async function open(program: Program, service: string, identity: string): Promise<StreamClient> {
+    const client = connect(program, accessToken(program, service, identity));
+    clients.push(client);
+    expect(await client.next()).toMatchObject({ type: 'ready' });
+    return client;
+  }
+
+  async function isOnline(program: Program, service: string, identity: string): Promise<unknown> {
+    const { body } = await program.get(`/v2/Services/${service}/Users/${identity}`);
+    return body['is_online'];
+  }
+
+  /** Sids of the Connections that the log has opened, with the cause of their close or null. */
+  async function connectionsInLog(): Promise<Map<unknown, unknown>> {
+    const store = await openSqliteEventStore({ path: join(dataDir, 'events.db') });
+    const found = new Map<unknown, unknown>();
+    for await (const { type, data } of store.readAll()) {
+      const { connectionSid, cause } = data as { connectionSid?: string; cause?: string };
+      if (type === 'ConnectionOpened') found.set(connectionSid, null);
+      if (type === 'ConnectionClosed') found.set(connectionSid, cause);
+    }
+    await store.close();
+    return found;
+  }
+
+  it('closes them with 1012 when asked to end, and ends within seconds with nothing left open', async () => {
+    const program = await start();
+    const service = await newService(program);
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => open(program, service, `user-${index}`)),
+    );
+    sockets[0]?.socket.pause();
+    const late = Array.from({ length: 10 }, (_, index) => {
+      const client = connect(program, accessToken(program, service, `late-${index}`));
+      clients.push(client);
+      return client;
+    });
+    const began = Date.now();
+    expect(await program.stop()).toBe(0);
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(program.output.stderr).toBe('');
+    const codes = await Promise.all(
+      sockets.slice(1).map(async ({ closed }) => (await closed).code),
+    );
+    expect(new Set(codes)).toEqual(new Set([1012]));
+    await Promise.all(late.map(({ closed }) => closed));
+    const connections = await connectionsInLog();
+    expect(connections.size).toBeGreaterThanOrEqual(20);
+    expect(new Set(connections.values())).toEqual(new Set(['node_lost']));
+  });
+
+  it('that is killed leaves Users offline, and their Connections closed as lost, at its next start', async () => {
+    const first = await start();
+    const service = await newService(first);
+    await open(first, service, 'alice');
+    await open(first, service, 'alice');
+    await open(first, service, 'bob');
+    await until('bob to be online', async () =>
+      (await isOnline(first, service, 'bob')) === true ? true : undefined,
+    );
+    await first.kill();
+    const second = await start();
+    const watcher = await open(second, service, 'watcher');
+    for (const identity of ['alice', 'bob']) {
+      await until(`${identity} to be offline`, async () =>
+        (await isOnline(second, service, identity)) === false ? true : undefined,
+      );
+    }
+    expect(await watcher.watch('alice')).toMatchObject({ users: [{ is_online: false }] });
+    watcher.send({ type: 'bye' });
+    await watcher.closed;
+    await second.stop();
+    expect([...(await connectionsInLog()).values()]).toEqual([
+      'node_lost',
+      'node_lost',
+      'node_lost',
+      'clean',
+    ]);
+  });
+
+  it('tells its watchers what comes about through another process', async () => {
+    const [one, other] = [await start(), await start()];
+    const service = await newService(one);
+    const watcher = await open(one, service, 'watcher');
+    expect(await watcher.watch('bob')).toMatchObject({ unknown: ['bob'] });
+    const bob = await open(other, service, 'bob');
+    expect(await watcher.next()).toMatchObject({
+      type: 'change',
+      identity: 'bob',
+      is_online: null,
+    });
+    expect(await watcher.next()).toMatchObject({ type: 'change', is_online: true });
+    await one.delete(`/v2/Services/${service}/Users/bob`);
+    expect((await bob.closed).code).toBe(4410);
+    expect(await watcher.next()).toMatchObject({ type: 'change', is_online: false });
+    expect(await watcher.next()).toMatchObject({ type: 'gone' });
+  });
+
+  it('that is killed under load has every User that it acknowledged at its next start', async () => {
+    const acknowledged: string[] = [];
+    let program = await start();
+    const service = await newService(program);
+    for (let round = 0; round < 2; round += 1) {
+      const enough = acknowledged.length + 20 + Math.floor(Math.random() * 200);
+      const killed: Promise<void>[] = [];
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        for (let index = 0; ; index += 1) {
+          const identity = `user-${round}-${writer}-${index}`;
+          const { status } = await program.post(`/v2/Services/${service}/Users`, {
+            Identity: identity,
+          });
+          if (status === 201) acknowledged.push(identity);
+          if (acknowledged.length >= enough && killed.length === 0) killed.push(program.kill());
+        }
+      });
+      await Promise.allSettled(writers);
+      await Promise.all(killed);
+      program = await start();
+      const missing = await Promise.all(
+        acknowledged.map(async (identity) => {
+          const { status } = await program.get(`/v2/Services/${service}/Users/${identity}`);
+          return status === 200 ? [] : [identity];
+        }),
+      );
+      expect(missing.flat()).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,103 @@
+import twilio from 'twilio';
+import { WebSocket, type ClientOptions } from 'ws';
+import type { JsonObject } from './http-client.ts';
+import type { Program } from './program.ts';
+
+/** Longest that a frame may take, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface StreamOptions extends ClientOptions {
+  /** What comes after the host; `/stream` with the token by default. */
+  readonly path?: string;
+}
+
+/** A token as an application's back end mints it, with Twilio's own library. */
+export function accessToken(
+  { credentials }: Pick<Program, 'credentials'>,
+  serviceSid: string,
+  identity: string,
+  ttl = 3_600,
+): string {
+  const { AccessToken } = twilio.jwt;
+  const { sid, secret } = credentials.apiKey;
+  const token = new AccessToken(credentials.accountSid, sid, secret, { identity, ttl });
+  token.addGrant(new AccessToken.ChatGrant({ serviceSid }));
+  return token.toJwt();
+}
+
+/** A client on `/stream` that keeps what it is told until somebody asks for it. */
+export class StreamClient {
+  readonly socket: WebSocket;
+  readonly closed: Promise<Closing>;
+  /** Frames that nobody has asked for yet. */
+  readonly unread: JsonObject[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, options);
+    this.socket.on('message', (data: Buffer) => {
+      this.unread.push(JSON.parse(data.toString('utf8')) as JsonObject);
+      this.#wake();
+    });
+    this.socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', (code, reason) => {
+        resolve({ code, reason: reason.toString('utf8') });
+        this.#wake();
+      });
+    });
+  }
+
+  /** The next frame. */
+  async next(): Promise<JsonObject> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const frame = this.unread.shift();
+      if (frame !== undefined) return frame;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The socket has closed');
+      if (Date.now() >= deadline) throw new Error('Waited in vain for a frame');
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        setTimeout(resolve, deadline - Date.now()).unref();
+      });
+    }
+  }
+
+  send(frame: unknown): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  /** Watches, and gives the snapshot. */
+  async watch(...users: readonly string[]): Promise<JsonObject> {
+    this.send({ type: 'watch', users });
+    const frame = await this.next();
+    if (frame['type'] !== 'snapshot') throw new Error(`No snapshot: ${JSON.stringify(frame)}`);
+    return frame;
+  }
+
+  /** Ends without a word, as a client does that loses power. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+}
+
+/** Begins to connect with a token. */
+export function connect(
+  { url }: Pick<Program, 'url'>,
+  token: string,
+  { path = `/stream?token=${token}`, ...options }: StreamOptions = {},
+): StreamClient {
+  return new StreamClient(`${url.replace(/^http/, 'ws')}${path}`, options);
+}
+
+/** A property of a frame that must be text. */
+export function textOf(frame: JsonObject, name: string): string {
+  const value = frame[name];
+  if (typeof value !== 'string') throw new Error(`No ${name} in ${JSON.stringify(frame)}`);
+  return value;
+}
