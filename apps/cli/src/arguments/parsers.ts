@@ -18,14 +18,14 @@ export function instant(value: string): string {
   );
 }
 
-/** A bound of a stretch of the log: a time, or a place. */
+/** A bound of a stretch of the log: a time, or a place, whose leading zeros may be left out. */
 export type LogBound =
   | { readonly kind: 'time'; readonly time: string }
   | { readonly kind: 'position'; readonly position: string };
 
 /** A time or a position. @throws InvalidArgumentError */
 export function logBound(value: string): LogBound {
-  if (/^\d{12,}$/.test(value)) return { kind: 'position', position: value };
+  if (/^\d+$/.test(value)) return { kind: 'position', position: value };
   const time = parseInstant(value);
   if (time !== null) return { kind: 'time', time };
   throw new InvalidArgumentError(

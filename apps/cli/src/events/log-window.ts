@@ -22,29 +22,32 @@ export async function* readWindow(
   log: EventStore,
   window: LogWindow,
 ): AsyncGenerator<TimedEvent> {
-  await assertSound(log, window);
+  const { from, to } = await resolve(log, window);
   let effectiveAt: string | null = null;
   for await (const recorded of log.readAll()) {
     io.signal.throwIfAborted();
     effectiveAt = effectiveTime(effectiveAt, recorded.metadata.occurredAt);
     const timed = { recorded, effectiveAt };
-    if (window.to !== undefined && isAfter(timed, window.to)) return;
-    if (window.from === undefined || !isBefore(timed, window.from)) yield timed;
+    if (to !== undefined && isAfter(timed, to)) return;
+    if (from === undefined || !isBefore(timed, from)) yield timed;
   }
 }
 
-async function assertSound(log: EventStore, { from, to }: LogWindow): Promise<void> {
-  const head = await log.head();
-  for (const bound of [from, to]) {
-    if (bound?.kind !== 'position' || head === null) continue;
-    if (bound.position.length !== head.length) {
-      throw usageError(`${bound.position} is no position of this log: they look like ${head}`);
-    }
-  }
+/** The window with positions as wide as this log has them. */
+async function resolve(log: EventStore, { from, to }: LogWindow): Promise<LogWindow> {
+  const width = (await log.head())?.length ?? 0;
+  const resolved = [from, to].map((bound) => {
+    if (bound?.kind !== 'position') return bound;
+    const position = bound.position.padStart(width, '0');
+    if (width === 0 || position.length === width) return { ...bound, position };
+    throw usageError(`${position} is no position of this log: they have ${width} digits`);
+  });
+  const [first, last] = resolved;
   const empty =
-    (from?.kind === 'time' && to?.kind === 'time' && from.time > to.time) ||
-    (from?.kind === 'position' && to?.kind === 'position' && from.position > to.position);
+    (first?.kind === 'time' && last?.kind === 'time' && first.time > last.time) ||
+    (first?.kind === 'position' && last?.kind === 'position' && first.position > last.position);
   if (empty) throw usageError('--to is before --from');
+  return { ...(first && { from: first }), ...(last && { to: last }) };
 }
 
 function isBefore({ recorded, effectiveAt }: TimedEvent, bound: LogBound): boolean {
@@ -61,15 +64,15 @@ export async function* readEvents(
   log: EventStore,
   { stream, ...window }: LogWindow & { readonly stream?: string },
 ): AsyncGenerator<RecordedEvent> {
-  const { from, to } = window;
-  if (stream === undefined || from?.kind === 'time' || to?.kind === 'time') {
+  if (stream === undefined || window.from?.kind === 'time' || window.to?.kind === 'time') {
     for await (const { recorded } of readWindow(io, log, window)) yield recorded;
     return;
   }
-  await assertSound(log, window);
+  const { from, to } = await resolve(log, window);
   for await (const recorded of log.readStream(stream)) {
     io.signal.throwIfAborted();
-    if (to !== undefined && recorded.position > to.position) return;
-    if (from === undefined || recorded.position >= from.position) yield recorded;
+    const timed = { recorded, effectiveAt: recorded.metadata.occurredAt };
+    if (to !== undefined && isAfter(timed, to)) return;
+    if (from === undefined || !isBefore(timed, from)) yield recorded;
   }
 }

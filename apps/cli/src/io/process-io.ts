@@ -1,12 +1,15 @@
-import { once } from 'node:events';
 import { EXIT } from '../exit-codes.ts';
 import { InterruptedError, OutputClosedError, type CommandIo } from './command-io.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The standard streams and signals of this process, for one command. */
 export class ProcessIo implements CommandIo {
   readonly json: boolean;
   readonly interactive = process.stderr.isTTY;
   readonly #abort = new AbortController();
+  /** Waiting for the log alone does not keep a process alive. */
+  readonly #alive = setInterval(() => undefined, LONGEST_TIMER_MS);
 
   constructor(json: boolean) {
     this.json = json;
@@ -21,7 +24,12 @@ export class ProcessIo implements CommandIo {
   async write(text: string): Promise<void> {
     this.signal.throwIfAborted();
     if (process.stdout.write(text)) return;
-    await Promise.race([once(process.stdout, 'drain'), this.#aborted()]);
+    const { promise: drained, resolve } = Promise.withResolvers<unknown>();
+    process.stdout.once('drain', resolve);
+    this.signal.addEventListener('abort', resolve);
+    await drained;
+    process.stdout.off('drain', resolve);
+    this.signal.removeEventListener('abort', resolve);
     this.signal.throwIfAborted();
   }
 
@@ -29,13 +37,10 @@ export class ProcessIo implements CommandIo {
     process.stderr.write(text);
   }
 
-  /** Gives the signals back to the process. */
+  /** Gives the signals back to the process, and lets it end. */
   close(): void {
+    clearInterval(this.#alive);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupt);
-  }
-
-  async #aborted(): Promise<void> {
-    if (!this.signal.aborted) await once(this.signal, 'abort');
   }
 
   /** The first request to end is an orderly one; who asks again does not want to wait. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { deriveSid, serviceStream } from '#domain';
 import type { CommandHost } from '../command-host.ts';
+import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext, serviceCommands } from '../stores/commands.ts';
 import { withStores } from '../stores/with-stores.ts';
@@ -29,7 +30,7 @@ export function addCreateService(group: Command, host: CommandHost): void {
             );
             await catchUp(io, stores);
             const service = await existingService(stores, serviceSid);
-            await showService(io, settings, service, `Created ${serviceSid} (${name})`);
+            await showService(io, settings, service, `Created ${serviceSid} (${printable(name)})`);
             return undefined;
           },
           { create: true },

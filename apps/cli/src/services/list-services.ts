@@ -4,6 +4,7 @@ import { serviceJson } from '#shared/views/service-json';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { table } from '../io/table.ts';
+import { printable } from '../io/words.ts';
 import { allPages } from '../stores/all-pages.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
@@ -41,7 +42,7 @@ function asTable(services: readonly ServiceRow[]): string {
       sid,
       reachabilityEnabled ? 'enabled' : 'disabled',
       createdAt,
-      settings.friendlyName,
+      printable(settings.friendlyName),
     ]),
   );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { serviceStream } from '#domain';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
+import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext, serviceCommands } from '../stores/commands.ts';
 import { withStores } from '../stores/with-stores.ts';
@@ -52,7 +53,7 @@ function addSwitch(group: Command, host: CommandHost, { name, type, ...texts }: 
           await catchUp(io, stores);
           const service = await existingService(stores, sid);
           const already = appended.length === 0 ? 'already ' : '';
-          const line = `Reachability is ${already}${texts.state} for ${sid} (${service.settings.friendlyName})`;
+          const line = `Reachability is ${already}${texts.state} for ${sid} (${printable(service.settings.friendlyName)})`;
           await showService(io, settings, service, line);
           return undefined;
         }),
