@@ -18,7 +18,7 @@ export interface CatchUpOptions {
   readonly until?: Position | null;
   /** Most messages read ahead; 2,000 by default. */
   readonly batchSize?: number;
-  /** Keys changed in memory before they are written; 20,000 by default. */
+  /** Keys changed in memory before they are written; 50,000 by default. */
   readonly commitKeys?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
@@ -51,7 +51,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   rows: ProjectionStore<State>,
   options: CatchUpOptions = {},
 ): Promise<number> {
-  const { until, batchSize = 2_000, commitKeys = 20_000, cacheSize = 100_000 } = options;
+  const { until, batchSize = 2_000, commitKeys = 50_000, cacheSize = 100_000 } = options;
   const signal = options.signal ?? new AbortController().signal;
   const cache = new LRUCache<string, State>({ max: cacheSize });
   const load = async (keys: readonly string[]): Promise<Map<string, State>> => {

@@ -18,14 +18,14 @@ export function evolveUser(
   const { event, position, effectiveAt } = projected;
   if (event.type === 'UserCreated') return created(event.data, projected);
   if (row === null || event.type === 'UserDeleted') return null;
-  const changed = { ...row, changedPosition: position };
+  const changed = { changedPosition: position };
   switch (event.type) {
     case 'UserUpdated':
-      return { ...changed, ...event.data.changes, updatedAt: effectiveAt };
+      return { ...row, ...changed, ...event.data.changes, updatedAt: effectiveAt };
     case 'ConnectionOpened':
-      return opened(changed, event.data, projected, context);
+      return opened(row, event.data, projected, context);
     case 'ConnectionClosed':
-      return closed(changed, event.data, effectiveAt);
+      return closed(row, event.data, projected);
     case 'BindingRegistered': {
       const { bindingSid: sid, bindingType, address, endpoint } = event.data;
       const before = row.bindings.find((binding) => binding.sid === sid);
@@ -39,11 +39,11 @@ export function evolveUser(
         before === undefined
           ? [...row.bindings, binding]
           : row.bindings.map((other) => (other === before ? binding : other));
-      return { ...changed, bindings };
+      return { ...row, ...changed, bindings };
     }
     case 'BindingRemoved': {
       const { bindingSid } = event.data;
-      return { ...changed, bindings: row.bindings.filter(({ sid }) => sid !== bindingSid) };
+      return { ...row, ...changed, bindings: row.bindings.filter(({ sid }) => sid !== bindingSid) };
     }
   }
 }
@@ -96,11 +96,12 @@ function opened(
     counted,
   };
   const connections = [...row.connections, connection];
-  if (!counted) return { ...row, connections };
+  if (!counted) return { ...row, connections, changedPosition: position };
   const answeredBefore = (row.lastConnectPosition ?? '') > (service?.flagPosition ?? '');
   return {
     ...row,
     connections,
+    changedPosition: position,
     lastConnectPosition: position,
     answeredSince: answeredBefore ? row.answeredSince : effectiveAt,
     onlineChangedAt: countOpen(row.connections) === 0 ? effectiveAt : row.onlineChangedAt,
@@ -118,7 +119,7 @@ function openedByTheDead(
 function closed(
   row: UserRow,
   { connectionSid, lastSeenAt }: UserEventData<'ConnectionClosed'>,
-  effectiveAt: string,
+  { position, effectiveAt }: ProjectedEvent<UserEvent>,
 ): UserRow {
   const connections = row.connections.filter(({ sid }) => sid !== connectionSid);
   const openBefore = countOpen(row.connections);

@@ -1,11 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SubscriptionMessage, SubscribeOptions } from '../../event-store.ts';
-import { toRecordedEvent, type LogReader } from './log-reader.ts';
+import { toRecordedEvent, type EventRow, type LogReader } from './log-reader.ts';
 import type { LogWatcher } from './log-watcher.ts';
 import { toPosition, toRow } from './positions.ts';
 import { BATCH_ROWS } from './read-log.ts';
 
-type Messages = AsyncGenerator<SubscriptionMessage, undefined>;
+/** Rows read in one go, and what is to be said after them. */
+interface Chunk {
+  readonly rows: readonly EventRow[];
+  readonly tail: SubscriptionMessage | null;
+}
 
 /** What subscriptions of one store share. */
 export interface SubscriptionSource {
@@ -24,7 +28,10 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
   readonly #source: SubscriptionSource;
   readonly #types: string | null;
   readonly #signal: AbortSignal | undefined;
-  readonly #messages: Messages;
+  readonly #chunks: AsyncGenerator<Chunk, undefined>;
+  readonly #queue: Chunk[] = [];
+  /** Rows of the first chunk in the queue that have been delivered. */
+  #delivered = 0;
   #after: number;
   #ended = false;
   #woken = Promise.withResolvers<undefined>();
@@ -34,7 +41,7 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
     this.#types = types === undefined ? null : JSON.stringify(types);
     this.#signal = signal;
     this.#after = toRow(after);
-    this.#messages = this.#run();
+    this.#chunks = this.#read();
   }
 
   /** Ends the iteration without an error, at once even while it waits. */
@@ -43,21 +50,52 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
     this.#wake();
   };
 
+  /** What has been read is handed out as it is: a generator would cost several promises for each event. */
   next(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
-    return this.#messages.next();
+    try {
+      const value = this.#take();
+      return value === null ? this.#takeFromNext() : Promise.resolve({ done: false, value });
+    } catch (error) {
+      this.end();
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** A generator alone would leave this waiting behind a pending `next()`. */
-  return(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+  async return(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
     this.end();
-    return this.#messages.return(undefined);
+    await this.#chunks.return(undefined);
+    return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async *#run(): Messages {
+  /** The next message of what has been read, null where there is none. */
+  #take(): SubscriptionMessage | null {
+    for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
+      if (this.#ended) return null;
+      const row = chunk.rows[this.#delivered];
+      if (row !== undefined) {
+        this.#delivered += 1;
+        return { kind: 'event', event: toRecordedEvent(row) };
+      }
+      this.#queue.shift();
+      this.#delivered = 0;
+      if (chunk.tail !== null) return chunk.tail;
+    }
+    return null;
+  }
+
+  async #takeFromNext(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+    const next = await this.#chunks.next();
+    if (next.done === true) return { done: true, value: undefined };
+    this.#queue.push(next.value);
+    return this.next();
+  }
+
+  async *#read(): AsyncGenerator<Chunk, undefined> {
     const { watcher, live } = this.#source;
     live.add(this);
     watcher.add(this.#wake);
@@ -75,26 +113,21 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
     }
   }
 
-  async *#catchUp(): Messages {
+  async *#catchUp(): AsyncGenerator<Chunk, void> {
     const { reader } = this.#source;
     for (let head = reader.head(); this.#after < head; head = reader.head()) {
-      yield* this.#range(Math.min(this.#after + BATCH_ROWS, head));
+      yield this.#range(Math.min(this.#after + BATCH_ROWS, head));
       if (this.#after < head) await nextTurn();
       if (this.#hasEnded()) return;
     }
-    yield { kind: 'caughtUp', position: this.#place() };
+    yield { rows: [], tail: { kind: 'caughtUp', position: this.#place() } };
   }
 
-  *#range(upTo: number): Generator<SubscriptionMessage, void> {
-    let delivered = this.#after;
-    for (const row of this.#source.reader.range(this.#after, upTo, this.#types)) {
-      const event = toRecordedEvent(row);
-      delivered = Number(row['position']);
-      yield { kind: 'event', event };
-      if (this.#hasEnded()) return;
-    }
+  #range(upTo: number): Chunk {
+    const rows = this.#source.reader.range(this.#after, upTo, this.#types);
     this.#after = upTo;
-    if (delivered < upTo) yield { kind: 'checkpoint', position: this.#place() };
+    const isLastDelivered = Number(rows.at(-1)?.['position'] ?? 0) === upTo;
+    return { rows, tail: isLastDelivered ? null : { kind: 'checkpoint', position: this.#place() } };
   }
 
   /** Waits until the log reaches beyond what was delivered, or the subscription is to end. */
