@@ -7,6 +7,7 @@ import { loadCredentials, type Credentials } from '#shared/composition/credentia
 import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
+import { serveOpenApi } from './docs/open-api.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
 import { ErrorFilter } from './http/error.filter.ts';
@@ -58,6 +59,7 @@ async function createApp(
   requireAuthentication(fastify, new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(new ParametersPipe());
+  serveOpenApi(app);
   return app;
 }
 

@@ -6,6 +6,7 @@ import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addProjections } from './projections/index.ts';
 import { addServices } from './services/index.ts';
+import { addStore } from './store/index.ts';
 import { addUsers } from './users/index.ts';
 
 /** Runs one command line; answers its exit code. */
@@ -24,6 +25,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   addAudit(program, host);
   addEvents(program, host);
   addProjections(program, host);
+  addStore(program, host);
   return host.execute(program, args);
 }
 

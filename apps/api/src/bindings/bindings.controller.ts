@@ -4,6 +4,7 @@ import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
 import type { BindingOfUser } from '#read-model';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { pageMeta, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
@@ -39,6 +40,7 @@ export class BindingsController {
     this.#url = url;
   }
 
+  @Reads('Lists Bindings of a Service, oldest first', 'BindingList')
   @Get()
   async list(
     @Param('serviceSid') serviceSid: string,
@@ -66,6 +68,7 @@ export class BindingsController {
     };
   }
 
+  @Reads('Fetches a Binding', 'Binding')
   @Get(':bindingSid')
   async get(
     @Param('serviceSid') serviceSid: string,
@@ -77,6 +80,7 @@ export class BindingsController {
   }
 
   /** Only the read model knows whose Binding it is, so one that it does not show yet is not found. */
+  @Writes('Removes a Binding', 204, null)
   @Delete(':bindingSid')
   @HttpCode(204)
   async remove(

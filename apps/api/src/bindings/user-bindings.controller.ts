@@ -15,6 +15,7 @@ import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { pageMeta, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
@@ -59,6 +60,7 @@ export class UserBindingsController {
     this.#path = path;
   }
 
+  @Writes('Registers a device for push; the same one again is the same Binding', 201, 'UserBinding')
   @Post()
   async register(
     @Param('serviceSid') serviceSid: string,
@@ -77,6 +79,7 @@ export class UserBindingsController {
     return this.#answer(new GetBinding(serviceSid, bindingSid, userSid, position), request);
   }
 
+  @Reads('Lists Bindings of a User, oldest first', 'UserBindingList')
   @Get()
   async list(
     @Param('serviceSid') serviceSid: string,
@@ -103,6 +106,7 @@ export class UserBindingsController {
     };
   }
 
+  @Reads('Fetches a Binding of a User', 'UserBinding')
   @Get(':bindingSid')
   get(
     @Param('serviceSid') serviceSid: string,
@@ -114,6 +118,7 @@ export class UserBindingsController {
     return this.#answer(new GetBinding(serviceSid, bindingSid, userSid), request);
   }
 
+  @Writes('Removes a Binding of a User', 204, null)
   @Delete(':bindingSid')
   @HttpCode(204)
   async remove(

@@ -15,6 +15,7 @@ import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { pageMeta, PageQuery, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
@@ -60,6 +61,7 @@ export class ConnectionsController {
     this.#path = path;
   }
 
+  @Writes('Opens a Connection for a client whose socket a gateway holds', 201, 'Connection')
   @Post()
   async open(
     @Param('serviceSid') serviceSid: string,
@@ -78,6 +80,7 @@ export class ConnectionsController {
     return this.#answer(new GetConnection(serviceSid, userSid, connectionSid, position), request);
   }
 
+  @Reads('Lists open Connections, oldest first', 'ConnectionList')
   @Get()
   async list(
     @Param('serviceSid') serviceSid: string,
@@ -102,6 +105,7 @@ export class ConnectionsController {
     };
   }
 
+  @Reads('Fetches an open Connection', 'Connection')
   @Get(':connectionSid')
   get(
     @Param('serviceSid') serviceSid: string,
@@ -112,6 +116,7 @@ export class ConnectionsController {
     return this.#answer(new GetConnection(serviceSid, user, connectionSid), request);
   }
 
+  @Writes('Renews a Connection', 200, 'Connection')
   @Post(':connectionSid')
   @HttpCode(200)
   async renew(
@@ -132,6 +137,7 @@ export class ConnectionsController {
     return this.#answer(new GetConnection(serviceSid, userSid, connectionSid, position), request);
   }
 
+  @Writes('Closes a Connection', 204, null)
   @Delete(':connectionSid')
   @HttpCode(204)
   async close(

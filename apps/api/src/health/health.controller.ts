@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Probes } from '../docs/documented.ts';
 import { Readiness } from './readiness.ts';
 
 @ApiTags('Health')
@@ -13,12 +14,14 @@ export class HealthController {
   }
 
   /** The process answers. */
+  @Probes('The process answers')
   @Get('live')
   live(): object {
     return { status: 'ok' };
   }
 
   /** The process may be sent traffic: 503 until the read model has caught up. */
+  @Probes('The process may be sent traffic', 503)
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const ready = await this.#readiness.isReady();

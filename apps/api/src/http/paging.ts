@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import type { Position } from '#event-store';
@@ -11,18 +12,21 @@ const LARGEST_PAGE = 100;
 /** Page parameters of every list. `Page` is only an echo; the place is in the opaque `PageToken`. */
 export class PageQuery {
   /** What goes beyond the largest page means the largest: Twilio's helpers send their `limit` as a page size. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LARGEST_PAGE, default: 50 })
   @IsOptional()
   @Transform((parameter) => atMost(LARGEST_PAGE, toNumber(parameter)))
   @IsInt()
   @Min(1)
   readonly PageSize: number = 50;
 
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0, description: 'Only an echo.' })
   @IsOptional()
   @Transform(toNumber)
   @IsInt()
   @Min(0)
   readonly Page: number = 0;
 
+  @ApiPropertyOptional({ type: String, description: 'From the links of another page.' })
   @IsOptional()
   @IsString()
   @MaxLength(100)

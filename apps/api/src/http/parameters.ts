@@ -1,15 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import {
   IsBoolean,
   IsInt,
   IsNotEmpty,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
   ValidateIf,
 } from 'class-validator';
+
+const ROLE_SID = /^RL[0-9a-fA-F]{32}$/;
 
 /** `"42"` and `42` as the number; anything else stays as it is and fails validation. */
 export function toNumber({ value }: TransformFnParams): unknown {
@@ -32,14 +36,47 @@ export function toList({ value }: TransformFnParams): unknown {
 export const Optional = (): PropertyDecorator =>
   ValidateIf((_: object, value: unknown) => value !== undefined);
 
-export const Text = (longest: number): PropertyDecorator =>
-  applyDecorators(IsString(), IsNotEmpty(), MaxLength(longest));
+/** Text that must be there. */
+export const Text = (longest: number, description = ''): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, minLength: 1, maxLength: longest, description }),
+    IsString(),
+    IsNotEmpty(),
+    MaxLength(longest),
+  );
 
-export const OptionalText = (longest: number): PropertyDecorator =>
-  applyDecorators(Optional(), IsString(), MaxLength(longest));
+export const OptionalText = (longest: number, description = ''): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: longest, description }),
+    Optional(),
+    IsString(),
+    MaxLength(longest),
+  );
 
-export const OptionalFlag = (): PropertyDecorator =>
-  applyDecorators(Optional(), Transform(toBoolean), IsBoolean());
+export const OptionalFlag = (description = ''): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: Boolean, description }),
+    Optional(),
+    Transform(toBoolean),
+    IsBoolean(),
+  );
 
-export const OptionalCount = (least: number, most: number): PropertyDecorator =>
-  applyDecorators(Optional(), Transform(toNumber), IsInt(), Min(least), Max(most));
+export const OptionalCount = (least: number, most: number, description = ''): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'integer', minimum: least, maximum: most, description }),
+    Optional(),
+    Transform(toNumber),
+    IsInt(),
+    Min(least),
+    Max(most),
+  );
+
+/** A sid of a Role, which is stored and echoed. */
+export const OptionalRoleSid = (): PropertyDecorator => (target, key) => {
+  const message = `${String(key)} must be RL and 32 hex digits`;
+  applyDecorators(
+    ApiPropertyOptional({ type: String, pattern: ROLE_SID.source }),
+    Optional(),
+    Matches(ROLE_SID, { message }),
+  )(target, key);
+};

@@ -3,6 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { notFound } from '../http/twilio-error.ts';
 import { ReadsAfterWrites } from '../http/written.ts';
@@ -34,11 +35,13 @@ export class ServiceReachabilityController {
     this.#view = view;
   }
 
+  @Reads('Fetches what bears on reachability in a Service', 'ServiceReachability')
   @Get()
   get(@Param('serviceSid') serviceSid: string, @Req() request: FastifyRequest): Promise<Answer> {
     return this.#answer(new GetService(serviceSid), request);
   }
 
+  @Writes('Updates what bears on reachability in a Service', 200, 'ServiceReachability')
   @Post()
   @HttpCode(200)
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json')

@@ -1,7 +1,6 @@
 import { OptionalCount } from '../http/parameters.ts';
 
 export class UpdateServiceReachabilityDto {
-  /** Seconds that an abruptly closed session may take to resume before it counts as closed. */
-  @OptionalCount(0, 60)
+  @OptionalCount(0, 60, 'Seconds that an abruptly closed session may take to resume.')
   readonly GraceSeconds?: number;
 }

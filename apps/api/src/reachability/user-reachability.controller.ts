@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Reads } from '../docs/documented.ts';
 import { notFound } from '../http/twilio-error.ts';
 import { GetUser } from '../users/get-user/get-user.ts';
 import { GetReachabilityDto } from './get-reachability.dto.ts';
@@ -19,6 +20,7 @@ export class UserReachabilityController {
     this.#view = view;
   }
 
+  @Reads('Answers for a User: online, notifiable, why, and since when', 'Reachability')
   @Get()
   async get(
     @Param('serviceSid') serviceSid: string,

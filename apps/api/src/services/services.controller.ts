@@ -14,6 +14,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { pageMeta, PageQuery, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
@@ -55,6 +56,7 @@ export class ServicesController {
     this.#url = url;
   }
 
+  @Writes('Creates a Service', 201, 'Service')
   @Post()
   async create(
     @Body() { FriendlyName }: CreateServiceDto,
@@ -67,6 +69,7 @@ export class ServicesController {
     return this.#answer(written.serviceSid, request, written);
   }
 
+  @Reads('Lists Services, oldest first', 'ServiceList')
   @Get()
   async list(@Query() query: PageQuery): Promise<object> {
     const page = await this.#queries.execute(new ListServices(toPageRequest(query)));
@@ -82,11 +85,13 @@ export class ServicesController {
     };
   }
 
+  @Reads('Fetches a Service', 'Service')
   @Get(':serviceSid')
   get(@Param('serviceSid') serviceSid: string, @Req() request: FastifyRequest): Promise<Answer> {
     return this.#answer(serviceSid, request);
   }
 
+  @Writes('Updates a Service, the reachability flag included', 200, 'Service')
   @Post(':serviceSid')
   @HttpCode(200)
   async update(
@@ -107,6 +112,7 @@ export class ServicesController {
     return this.#answer(serviceSid, request, written);
   }
 
+  @Writes('Deletes a Service and, after it, its Users', 204, null)
   @Delete(':serviceSid')
   @HttpCode(204)
   async delete(

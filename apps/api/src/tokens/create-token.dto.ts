@@ -1,8 +1,11 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IDENTITY_MAX_LENGTH } from '#domain';
 import { IsNotEmpty, IsString } from 'class-validator';
 import { OptionalCount } from '../http/parameters.ts';
 import { LONGEST_LIFETIME_SECONDS } from './access-tokens.ts';
 
 export class CreateTokenDto {
+  @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
   @IsString()
   @IsNotEmpty()
   readonly Identity!: string;

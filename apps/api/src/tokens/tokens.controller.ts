@@ -3,6 +3,7 @@ import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { assertIdentity } from '#domain';
 import { Settings } from '#shared/settings/settings';
+import { Writes } from '../docs/documented.ts';
 import { notFound } from '../http/twilio-error.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { ExistingServices } from '../users/existing-services.ts';
@@ -32,6 +33,7 @@ export class TokensController {
     this.#clock = clock;
   }
 
+  @Writes('Mints an access token, for development only', 201, 'Token')
   @Post()
   async create(
     @Param('serviceSid') serviceSid: string,

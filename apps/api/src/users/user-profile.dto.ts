@@ -1,7 +1,8 @@
-import { IsJSON, Matches, Validate, ValidatorConstraint } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, type UserProfile } from '#domain';
-import { Optional, OptionalText } from '../http/parameters.ts';
+import { OptionalRoleSid, OptionalText } from '../http/parameters.ts';
 
 const LONGEST_NAME = 256;
 const LONGEST_ATTRIBUTES = 16_384;
@@ -11,13 +12,11 @@ export class UserProfileDto {
   @OptionalText(LONGEST_NAME)
   readonly FriendlyName?: string;
 
-  @Optional()
   @IsJSON()
-  @OptionalText(LONGEST_ATTRIBUTES)
+  @OptionalText(LONGEST_ATTRIBUTES, 'A JSON document as text.')
   readonly Attributes?: string;
 
-  @Optional()
-  @Matches(/^RL[0-9a-fA-F]{32}$/, { message: 'RoleSid must be RL and 32 hex digits' })
+  @OptionalRoleSid()
   readonly RoleSid?: string;
 }
 
@@ -34,6 +33,7 @@ class IdentityText implements ValidatorConstraintInterface {
 
 export class CreateUserDto extends UserProfileDto {
   /** The domain checks which characters and how many of them. */
+  @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
   @Validate(IdentityText)
   readonly Identity!: string;
 }

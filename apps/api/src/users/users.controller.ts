@@ -14,6 +14,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
+import { Reads, Writes } from '../docs/documented.ts';
 import { Context } from '../http/command-context.ts';
 import { pageMeta, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
@@ -59,6 +60,7 @@ export class UsersController {
     this.#path = path;
   }
 
+  @Writes('Creates a User', 201, 'User', 409)
   @Post()
   async create(
     @Param('serviceSid') serviceSid: string,
@@ -73,6 +75,7 @@ export class UsersController {
     return this.#answer(serviceSid, dto.Identity, request, written);
   }
 
+  @Reads('Lists Users, oldest first', 'UserList')
   @Get()
   async list(
     @Param('serviceSid') serviceSid: string,
@@ -94,6 +97,7 @@ export class UsersController {
     };
   }
 
+  @Reads('Fetches a User', 'User')
   @Get(':user')
   get(
     @Param('serviceSid') serviceSid: string,
@@ -103,6 +107,7 @@ export class UsersController {
     return this.#answer(serviceSid, user, request);
   }
 
+  @Writes('Updates a User', 200, 'User')
   @Post(':user')
   @HttpCode(200)
   async update(
@@ -119,6 +124,7 @@ export class UsersController {
     return this.#answer(serviceSid, userSid, request, written);
   }
 
+  @Writes('Deletes a User, its Connections and its Bindings', 204, null)
   @Delete(':user')
   @HttpCode(204)
   async delete(

@@ -54,7 +54,7 @@ export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend,
       if (next !== undefined) history.now = Math.max(history.now, next.at);
       (milestone ?? next?.act)?.();
     }
-    yield* history.take();
+    for (const append of history.take()) yield append;
   }
   while (history.left > 0) renameService(history, services[0]);
   yield* history.take();

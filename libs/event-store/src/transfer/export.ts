@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EventStore } from '../event-store.ts';
@@ -25,6 +25,7 @@ const CHUNK_CHARACTERS = 256 * 1024;
 /**
  * Writes the log, up to its end at the start of the call, to a file. It is written under another name beside it
  * and renamed once it is whole and on disk, so that no half file ever has the name; one that had it is replaced.
+ * What is no ordinary file, such as a pipe, is written to as it is.
  *
  * @throws EventStoreError, and what the file system throws
  */
@@ -33,6 +34,7 @@ export async function exportFile(
   path: string,
   options: ExportOptions = {},
 ): Promise<ExportSummary> {
+  if (await isSpecial(path)) return exportTo(store, createWriteStream(path), options);
   const draft = `${path}.${randomBytes(4).toString('hex')}.partial`;
   try {
     const file = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
@@ -43,6 +45,12 @@ export async function exportFile(
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+async function isSpecial(path: string): Promise<boolean> {
+  // A path that cannot be looked at fails again, and with a better reason, when it is written.
+  const found = await stat(path).catch(() => null);
+  return found !== null && !found.isFile();
 }
 
 /**

@@ -124,10 +124,11 @@ function closed(
   const connections = row.connections.filter(({ sid }) => sid !== connectionSid);
   const openBefore = countOpen(row.connections);
   const open = countOpen(connections);
-  if (open === openBefore) return { ...row, connections };
+  const changed = { connections, changedPosition: position };
+  if (open === openBefore) return { ...row, ...changed };
   return {
     ...row,
-    connections,
+    ...changed,
     // The one that closes last need not be the one that was seen last: its node may have died long before.
     lastOnlineAt: later(lastSeenAt, row.lastOnlineAt),
     onlineChangedAt: open === 0 ? effectiveAt : row.onlineChangedAt,

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
 import type { BindingType } from '#domain';
@@ -10,9 +11,16 @@ const MOST_IDENTITIES = 100;
 
 /** Filters of a User's Bindings, of which Twilio gives at most 50 to a page. */
 export class ListUserBindingsDto extends PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LARGEST_PAGE,
+    default: LARGEST_PAGE,
+  })
   @Transform(({ value }: { value: unknown }) => atMost(LARGEST_PAGE, value))
   override readonly PageSize: number = LARGEST_PAGE;
 
+  @ApiPropertyOptional({ enum: BINDING_TYPES, isArray: true })
   @Optional()
   @Transform(toList)
   @IsArray()
@@ -23,6 +31,7 @@ export class ListUserBindingsDto extends PageQuery {
 
 /** Filters of a Service's Bindings. */
 export class ListBindingsDto extends ListUserBindingsDto {
+  @ApiPropertyOptional({ type: [String] })
   @Optional()
   @Transform(toList)
   @IsArray()

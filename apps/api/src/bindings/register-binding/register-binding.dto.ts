@@ -1,22 +1,22 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty } from 'class-validator';
 import type { BindingType } from '#domain';
 import { OptionalText, Text } from '../../http/parameters.ts';
 
-export const BINDING_TYPES: readonly BindingType[] = ['apn', 'fcm', 'gcm'];
+export const BINDING_TYPES: BindingType[] = ['apn', 'fcm', 'gcm'];
 
 const LONGEST_ADDRESS = 4_096;
 const LONGEST_ENDPOINT = 256;
 
 export class RegisterBindingDto {
+  @ApiProperty({ enum: BINDING_TYPES })
   @IsIn(BINDING_TYPES)
   readonly BindingType!: BindingType;
 
-  /** What the push service knows the device by: a device token or registration id. */
-  @Text(LONGEST_ADDRESS)
+  @Text(LONGEST_ADDRESS, 'What the push service knows the device by: its token or registration id.')
   readonly Address!: string;
 
-  /** The client's own name for the device; by default one is made from User and Address. */
   @IsNotEmpty()
-  @OptionalText(LONGEST_ENDPOINT)
+  @OptionalText(LONGEST_ENDPOINT, 'A name for the device; by default one is made.')
   readonly Endpoint?: string;
 }

@@ -6,11 +6,9 @@ export const LONGEST_TTL = 86_400;
 const LONGEST_DEVICE_ID = 255;
 
 export class OpenConnectionDto {
-  /** Seconds after which the Connection counts as ended unless it is renewed. */
-  @OptionalCount(SHORTEST_TTL, LONGEST_TTL)
+  @OptionalCount(SHORTEST_TTL, LONGEST_TTL, 'Seconds until it ends unless renewed; 300 by default.')
   readonly Ttl: number = 300;
 
-  /** The gateway's own name for the device. */
-  @OptionalText(LONGEST_DEVICE_ID)
+  @OptionalText(LONGEST_DEVICE_ID, "The gateway's own name for the device.")
   readonly DeviceId?: string;
 }

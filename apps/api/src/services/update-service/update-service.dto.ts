@@ -4,16 +4,17 @@ import {
   IsIn,
   IsString,
   IsUrl,
-  Matches,
   MaxLength,
   ValidateIf,
 } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import type { ServiceSettingsPatch } from '#domain';
 import {
   Optional,
   OptionalCount,
   OptionalFlag,
+  OptionalRoleSid,
   OptionalText,
   toList,
 } from '../../http/parameters.ts';
@@ -21,20 +22,13 @@ import {
 const LONGEST_NAME = 256;
 const LONGEST_TEXT = 2_048;
 
-const OptionalRole = (): PropertyDecorator => (target, key) => {
-  Optional()(target, key);
-  Matches(/^RL[0-9a-fA-F]{32}$/, { message: `${String(key)} must be RL and 32 hex digits` })(
-    target,
-    key,
-  );
-};
-
 /** An absolute http(s) URL; the empty string takes the URL away. */
 const OptionalUrl = (): PropertyDecorator => (target, key) => {
   ValidateIf((dto: Record<string | symbol, unknown>) => ![undefined, ''].includes(read(dto, key)))(
     target,
     key,
   );
+  ApiPropertyOptional({ type: String, maxLength: LONGEST_TEXT })(target, key);
   MaxLength(LONGEST_TEXT)(target, key);
   IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })(target, key);
 };
@@ -52,13 +46,13 @@ export class UpdateServiceDto {
   @OptionalFlag()
   readonly ReachabilityEnabled?: boolean;
 
-  @OptionalRole()
+  @OptionalRoleSid()
   readonly DefaultServiceRoleSid?: string;
 
-  @OptionalRole()
+  @OptionalRoleSid()
   readonly DefaultChannelRoleSid?: string;
 
-  @OptionalRole()
+  @OptionalRoleSid()
   readonly DefaultChannelCreatorRoleSid?: string;
 
   @OptionalFlag()
@@ -118,10 +112,12 @@ export class UpdateServiceDto {
   @OptionalUrl()
   readonly PostWebhookUrl?: string;
 
+  @ApiPropertyOptional({ enum: ['GET', 'POST'] })
   @Optional()
   @IsIn(['GET', 'POST'])
   readonly WebhookMethod?: string;
 
+  @ApiPropertyOptional({ type: [String], maxItems: 100 })
   @Optional()
   @Transform(toList)
   @IsArray()
