@@ -1,0 +1,49 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ANSWER_SCHEMAS } from './answer-schemas.ts';
+
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  serviceSid: 'Sid of the Service.',
+  user: 'Sid or identity of the User.',
+  connectionSid: 'Sid of the Connection.',
+  bindingSid: 'Sid of the Binding.',
+};
+
+/** Serves the description of the API at `/docs`, as JSON at `/docs-json` and as YAML at `/docs-yaml`. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => describeApi(app));
+}
+
+function describeApi(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Reachability')
+    .setDescription(
+      "Are your users online, and can a push reach them? The resources of Twilio's Programmable Chat that bear " +
+        'on it, and a few more. Everything under `/v2` answers under `/v1` as well.',
+    )
+    .setVersion('2')
+    .addBasicAuth({
+      type: 'http',
+      scheme: 'basic',
+      description: 'The account sid with its token, or the sid of an API key with its secret.',
+    })
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
+  });
+  const components = { ...document.components, schemas: { ...document.components?.schemas } };
+  Object.assign(components.schemas, ANSWER_SCHEMAS);
+  describePathParameters(document);
+  return { ...document, components };
+}
+
+function describePathParameters({ paths }: OpenAPIObject): void {
+  for (const path of Object.values(paths)) {
+    for (const operation of [path.get, path.post, path.delete]) {
+      for (const parameter of operation?.parameters ?? []) {
+        if (!('name' in parameter) || parameter.in !== 'path') continue;
+        parameter.description = PATH_PARAMETERS[parameter.name] ?? '';
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Compile } from 'typebox/schema';
+import type { Json, JsonObject } from '../support/http-client.ts';
+import { startProgram, type Program } from '../support/program.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Record<string, { schema: JsonObject }> };
+  readonly responses: Record<string, { content?: Record<string, { schema: JsonObject }> }>;
+}
+
+interface Description {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: JsonObject; readonly securitySchemes: JsonObject };
+}
+
+describe('The description of the API', () => {
+  let program: Program;
+  let description: Description;
+
+  beforeAll(async () => {
+    program = await startProgram();
+    const answer = await program.get('/docs-json', { auth: null });
+    description = JSON.parse(answer.text) as Description;
+  });
+  afterAll(() => program.stop());
+
+  /** The schema as JSON Schema has it, whole, with no property that it does not name. */
+  function resolved(schema: Json): Json {
+    if (Array.isArray(schema)) return schema.map(resolved);
+    if (typeof schema !== 'object' || schema === null) return schema;
+    const name = schema['$ref'];
+    if (typeof name === 'string') {
+      return resolved(description.components.schemas[name.split('/').at(-1)!]!);
+    }
+    const { nullable, format: _, ...rest } = schema;
+    const closed = rest['type'] === 'object' ? { ...rest, additionalProperties: false } : rest;
+    const entries = Object.entries(closed).map(([key, value]) => [key, resolved(value)]);
+    const inner = Object.fromEntries(entries) as JsonObject;
+    return nullable === true ? { anyOf: [inner, { type: 'null' }] } : inner;
+  }
+
+  it('is a page that needs nothing from elsewhere', async () => {
+    const page = await program.get('/docs', { auth: null });
+    expect(page.status).toBe(200);
+    const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) {
+      expect(asset).toMatch(/^\.\//);
+      const { status } = await program.get(asset.replace('.', ''), { auth: null });
+      expect([asset, status]).toEqual([asset, 200]);
+    }
+  });
+
+  it('gives every operation a name of its own, a summary, its refusals and its credentials', () => {
+    const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    const names = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThan(25);
+    for (const { path, method, operation } of operations) {
+      expect([path, operation.summary]).toEqual([path, expect.stringMatching(/./)]);
+      if (!path.startsWith('/v2')) continue;
+      expect(operation.security).toEqual([{ basic: [] }]);
+      expect(Object.keys(operation.responses)).toEqual(
+        expect.arrayContaining(['400', '401', '404', '503']),
+      );
+      const named = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      expect(named.map(({ name }) => name)).toEqual(inPath);
+      if (method !== 'post') continue;
+      expect(Object.keys(operation.requestBody?.content ?? {})).toEqual([
+        'application/x-www-form-urlencoded',
+        'application/json',
+      ]);
+    }
+    expect(description.components.securitySchemes).toMatchObject({
+      basic: { type: 'http', scheme: 'basic' },
+    });
+  });
+
+  it('says what every answer looks like, to the last property', async () => {
+    const asked = new Set<string>();
+    const fill: Record<string, string> = {};
+    const call = async (method: string, path: string, form?: Record<string, string>) => {
+      const target = path.replace(/\{(\w+)\}/g, (_, name: string) => fill[name] ?? '');
+      const answer = await program.request(method, target, form === undefined ? {} : { form });
+      const operation = description.paths[path]![method.toLowerCase()]!;
+      asked.add(operation.operationId);
+      const documented = operation.responses[String(answer.status)];
+      expect([method, path, answer.status, documented !== undefined]).toEqual([
+        method,
+        path,
+        answer.status,
+        true,
+      ]);
+      const schema = documented?.content?.['application/json']?.schema;
+      if (schema === undefined) {
+        expect(answer.text).toBe('');
+        return undefined;
+      }
+      const [valid, errors] = Compile(resolved(schema) as object).Errors(answer.body);
+      expect([method, path, valid, errors]).toEqual([method, path, true, []]);
+      return answer.body['sid'] as string;
+    };
+    const service = '/v2/Services/{serviceSid}';
+    const user = `${service}/Users/{user}`;
+    await call('GET', '/health/live');
+    await call('GET', '/health/ready');
+    await call('POST', '/v2/Services', {});
+    fill['serviceSid'] = String(await call('POST', '/v2/Services', { FriendlyName: 'D' }));
+    await call('POST', service, { ReachabilityEnabled: 'true', WebhookFilters: 'a' });
+    for (const path of [service, '/v2/Services', `${service}/Reachability`])
+      await call('GET', path);
+    await call('POST', `${service}/Reachability`, { GraceSeconds: '3' });
+    await call('POST', `${service}/Tokens`, { Identity: 'ann' });
+    fill['user'] = String(await call('POST', `${service}/Users`, { Identity: 'ann' }));
+    await call('POST', `${service}/Users`, { Identity: 'ann' });
+    await call('POST', user, { FriendlyName: 'Ann' });
+    fill['connectionSid'] = String(await call('POST', `${user}/Connections`, {}));
+    await call('POST', `${user}/Connections/{connectionSid}`, {});
+    const binding = { BindingType: 'gcm', Address: 'a' };
+    fill['bindingSid'] = String(await call('POST', `${user}/Bindings`, binding));
+    const reads = [
+      '',
+      '/Reachability',
+      '/Connections',
+      '/Connections/{connectionSid}',
+      '/Bindings',
+    ];
+    for (const path of [...reads, '/Bindings/{bindingSid}']) await call('GET', `${user}${path}`);
+    for (const path of ['/Users', '/Bindings', '/Bindings/{bindingSid}']) {
+      await call('GET', `${service}${path}`);
+    }
+    await call('DELETE', `${service}/Bindings/{bindingSid}`);
+    await call('POST', `${user}/Bindings`, binding);
+    await call('DELETE', `${user}/Bindings/{bindingSid}`);
+    await call('DELETE', `${user}/Connections/{connectionSid}`);
+    await call('GET', `${user}/Reachability`);
+    await call('DELETE', user);
+    await call('GET', user);
+    await call('DELETE', service);
+    const all = Object.values(description.paths).flatMap((path) => Object.values(path));
+    const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
+    expect(unasked).toEqual([]);
+  });
+});
