@@ -64,7 +64,7 @@ export class WatchedUsers {
 
   static async seed(
     log: EventStore,
-    readModel: UsersReadModel,
+    readModel: Pick<UsersReadModel, 'seed'>,
     serviceSid: string,
     userSids: readonly string[],
   ): Promise<WatchedUsers> {
