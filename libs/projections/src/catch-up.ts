@@ -20,6 +20,8 @@ export interface CatchUpOptions {
   readonly batchSize?: number;
   /** Keys changed in memory before they are written; 50,000 by default. */
   readonly commitKeys?: number;
+  /** Events folded before they are written, where states carry rows to be added; 25,000 by default. */
+  readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
   readonly signal?: AbortSignal;
@@ -52,6 +54,8 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   options: CatchUpOptions = {},
 ): Promise<number> {
   const { until, batchSize = 2_000, commitKeys = 50_000, cacheSize = 100_000 } = options;
+  const commitEvents =
+    projection.written === undefined ? Infinity : (options.commitEvents ?? 25_000);
   const signal = options.signal ?? new AbortController().signal;
   const cache = new LRUCache<string, State>({ max: cacheSize });
   const load = async (keys: readonly string[]): Promise<Map<string, State>> => {
@@ -69,6 +73,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped: holdings.skipped };
   let fold = new Fold(projection, load, committed, rules);
   let events = 0;
+  let eventsWritten = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
     const { changes, hold, checkpoint } = fold.result;
@@ -80,10 +85,11 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
       for (const { key } of hold) heldKeys.add(key);
       for (const [key, state] of changes) {
         if (state === null) cache.delete(key);
-        else cache.set(key, state);
+        else cache.set(key, projection.written?.(state) ?? state);
       }
     }
     committed = next;
+    eventsWritten = events;
     fold = new Fold(projection, load, committed, rules);
     options.onProgress?.({ position, events });
   };
@@ -108,7 +114,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     }
     await fold.add(wanted);
     events += wanted.length;
-    if (ended || fold.size >= commitKeys)
+    if (ended || fold.size >= commitKeys || events - eventsWritten >= commitEvents)
       await commit(ended && until !== undefined ? until : position);
     else options.onProgress?.({ position, events });
     if (ended) return events;

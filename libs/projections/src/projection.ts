@@ -31,4 +31,9 @@ export interface Projection<State, Event extends DomainEvent> {
     projected: ProjectedEvent<Event>,
     lookup: Lookup<State>,
   ) => State | null;
+  /**
+   * What stays of a state once it has been written; all of it by default. For projections whose states carry rows
+   * that are only ever added, and so must go out once.
+   */
+  readonly written?: (state: State) => State;
 }
