@@ -27,11 +27,11 @@ interface World {
   readonly projection: ManagedProjection;
   readonly cured: { now: boolean };
   /** Adds to the tally of a stream. */
-  add(stream: string, ...amounts: readonly number[]): Promise<void>;
+  readonly add: (stream: string, ...amounts: readonly number[]) => Promise<void>;
   /** Starts a live runner, and settles once it has reached the end of the log. */
-  live(): Promise<Stoppable>;
-  reached(): Promise<void>;
-  sums(): Promise<Record<string, number>>;
+  readonly live: () => Promise<Stoppable>;
+  readonly reached: () => Promise<void>;
+  readonly sums: () => Promise<Record<string, number>>;
 }
 
 function world(): World {
