@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { START, type Checkpoint } from '../../checkpoint.ts';
+import type { ProjectionStore } from '../../projection-store.ts';
+import { text } from './columns.ts';
+import { ForeignReadModelError, ProjectionRegistry } from './projection-registry.ts';
+import { SqliteVersions } from './sqlite-versions.ts';
+import type { SqliteTables } from './version-file.ts';
+
+/** Words by key, one row each; the word `bad` cannot be written. */
+const WORDS = {
+  name: 'words',
+  schema:
+    "CREATE TABLE words (key TEXT PRIMARY KEY, word TEXT NOT NULL CHECK (word <> 'bad')) STRICT",
+  tables: (db: DatabaseSync): SqliteTables<string> => ({
+    load: (keys) => {
+      const rows = db.prepare('SELECT * FROM words').all();
+      const all = rows.map((row) => [text(row, 'key'), text(row, 'word')] as const);
+      return new Map(all.filter(([key]) => keys.includes(key)));
+    },
+    save: (changes) => {
+      for (const [key, word] of changes) {
+        if (word === null) db.prepare('DELETE FROM words WHERE key = ?').run(key);
+        else db.prepare('INSERT OR REPLACE INTO words VALUES (?, ?)').run(key, word);
+      }
+    },
+  }),
+};
+
+const at = (position: string): Checkpoint => ({
+  ...START,
+  position,
+  effectiveAt: `2026-03-04T05:06:0${position}.000Z`,
+});
+
+let directory: string;
+const opened: { close: () => void }[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'versions-'));
+});
+
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) each.close();
+  await rm(directory, { recursive: true });
+});
+
+/** The live rows as one more process would open them. */
+function open(epoch = 'epoch'): ProjectionStore<string> {
+  const registry = new ProjectionRegistry(join(directory, 'read-model.db'), epoch);
+  opened.push(registry);
+  const versions = new SqliteVersions(registry, WORDS);
+  opened.push(versions);
+  return versions.live();
+}
+
+const loaded = async (rows: ProjectionStore<string>): Promise<Record<string, string>> =>
+  Object.fromEntries(await rows.load(['a', 'b', 'c']));
+
+describe('The rows of a version', () => {
+  it('begin with nothing, at the start of the log', async () => {
+    const rows = open();
+    expect(await rows.checkpoint()).toEqual(START);
+    expect(await loaded(rows)).toEqual({});
+  });
+
+  it('and their checkpoint are seen by other processes once committed', async () => {
+    const rows = open();
+    const others = open();
+    const changes = new Map([
+      ['a', 'one'],
+      ['b', 'two'],
+    ]);
+    expect(await rows.commit(START, at('1'), changes)).toBe(true);
+    expect(
+      await rows.commit(
+        at('1'),
+        at('2'),
+        new Map([
+          ['a', null],
+          ['c', 'three'],
+        ]),
+      ),
+    ).toBe(true);
+    expect(await others.checkpoint()).toEqual(at('2'));
+    expect(await loaded(others)).toEqual({ b: 'two', c: 'three' });
+  });
+
+  it('are left as they were by a commit that another owner has outrun', async () => {
+    const [rows, others] = [open(), open()];
+    await others.commit(START, at('1'), new Map([['a', 'theirs']]));
+    expect(await rows.commit(START, at('2'), new Map([['a', 'ours']]))).toBe(false);
+    expect(await rows.checkpoint()).toEqual(at('1'));
+    expect(await loaded(rows)).toEqual({ a: 'theirs' });
+  });
+
+  it('are left as they were by a commit that fails on its way', async () => {
+    const rows = open();
+    await rows.commit(START, at('1'), new Map([['a', 'one']]));
+    const changes = new Map([
+      ['a', 'two'],
+      ['b', 'bad'],
+    ]);
+    await expect(rows.commit(at('1'), at('2'), changes)).rejects.toThrow('CHECK');
+    expect(await rows.checkpoint()).toEqual(at('1'));
+    expect(await loaded(rows)).toEqual({ a: 'one' });
+    expect(await rows.commit(at('1'), at('2'), new Map([['b', 'two']]))).toBe(true);
+  });
+
+  it('are kept across a restart', async () => {
+    await open().commit(START, at('1'), new Map([['a', 'one']]));
+    for (const each of opened.splice(0).reverse()) each.close();
+    const rows = open();
+    expect(await rows.checkpoint()).toEqual(at('1'));
+    expect(await loaded(rows)).toEqual({ a: 'one' });
+  });
+
+  it('of another event store are refused', () => {
+    open('this store');
+    expect(() => open('another store')).toThrow(ForeignReadModelError);
+    expect(() => open('another store')).toThrow(/delete it to have it rebuilt/);
+  });
+});
+
+describe('A new file', () => {
+  it('can be opened by several at the same moment', async () => {
+    const paths = Array.from({ length: 40 }, (_, index) => join(directory, `${index}.db`));
+    const arrivals = new SharedArrayBuffer(4 * paths.length);
+    const script = new URL('../../../../../test/fixtures/opener.ts', import.meta.url);
+    const workers = [1, 2].map(
+      () =>
+        new Worker(script, {
+          workerData: { paths, threads: 2, arrivals },
+          execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+        }),
+    );
+    const errors = await Promise.all(workers.map((worker) => once(worker, 'message')));
+    expect(errors.flat(2)).toEqual([]);
+  });
+});
