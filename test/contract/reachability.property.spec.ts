@@ -83,7 +83,7 @@ describe('Whatever happens', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 120_000);
 
   it('an answer that differs from the one before has a later version', async () => {
     await fc.assert(

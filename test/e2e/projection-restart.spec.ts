@@ -121,7 +121,7 @@ describe('A projection', () => {
     await rebuild('rebuilt.db');
     expect(allRows('rows.db')).toEqual(allRows('rebuilt.db'));
     expect(allRows('rows.db')['users']).not.toEqual([]);
-  });
+  }, 120_000);
 
   it('is kept up by one of two processes, and taken over when that one is killed', async () => {
     const steps = longHistory(2);
