@@ -14,11 +14,11 @@ const POLL_MS = 10;
 @Injectable()
 export class ReadModelProgress {
   readonly #logger = new Logger(ReadModelProgress.name);
-  readonly #readModel: UsersReadModel;
+  readonly #readModel: Pick<UsersReadModel, 'checkpoint'>;
   readonly #waiters = new PositionWaiters();
   #polling = false;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
+  constructor(@Inject(USERS_READ_MODEL) readModel: Pick<UsersReadModel, 'checkpoint'>) {
     this.#readModel = readModel;
   }
 

@@ -14,6 +14,8 @@ import { PositionWaiters } from '../infrastructure/position-waiters.ts';
 import { EVENT_STORE } from '../infrastructure/tokens.ts';
 
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;
+/** What of the event store it takes to follow the log. */
+export type FollowedLog = Pick<EventStore, 'subscribe' | 'head'>;
 export type LogListener = (event: LogEvent) => void;
 
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
@@ -25,14 +27,14 @@ const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
 @Injectable()
 export class LogFeed {
   readonly #logger = new Logger(LogFeed.name);
-  readonly #events: EventStore;
+  readonly #events: FollowedLog;
   readonly #listeners: LogListener[] = [];
   readonly #abort = new AbortController();
   readonly #seen = new PositionWaiters();
   #checkpoint: Checkpoint = START;
   #running: Promise<void> | null = null;
 
-  constructor(@Inject(EVENT_STORE) events: EventStore) {
+  constructor(@Inject(EVENT_STORE) events: FollowedLog) {
     this.#events = events;
   }
 

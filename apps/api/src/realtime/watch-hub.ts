@@ -12,6 +12,9 @@ import type { Watcher } from './watcher.ts';
 /** Milliseconds that a new watch waits for the read model and the feed to have what the other has. */
 const SEED_WAIT_MS = 2_000;
 
+/** What of the read model it takes to begin from. */
+export type Seeds = Pick<UsersReadModel, 'nodes' | 'seed'>;
+
 interface WatchedUser {
   readonly serviceSid: string;
   readonly sid: string;
@@ -31,7 +34,7 @@ interface WatchedUser {
 @Injectable()
 export class WatchHub {
   readonly #epoch: string;
-  readonly #readModel: UsersReadModel;
+  readonly #readModel: Seeds;
   readonly #progress: ReadModelProgress;
   readonly #feed: LogFeed;
   readonly #states = new TrackedStates();
@@ -40,12 +43,12 @@ export class WatchHub {
   readonly #seeding = new Map<string, Promise<void>>();
 
   constructor(
-    @Inject(EVENT_STORE) events: EventStore,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
+    @Inject(EVENT_STORE) { epoch }: Pick<EventStore, 'epoch'>,
+    @Inject(USERS_READ_MODEL) readModel: Seeds,
     progress: ReadModelProgress,
     feed: LogFeed,
   ) {
-    this.#epoch = events.epoch;
+    this.#epoch = epoch;
     this.#readModel = readModel;
     this.#progress = progress;
     this.#feed = feed;

@@ -1,0 +1,105 @@
+import type { EventStore, Position, RecordedEvent, SubscriptionMessage } from '#event-store';
+import { foldBatch, START, type Checkpoint } from '#projections';
+import { usersProjection, type UsersState } from '#read-model';
+import type { InMemoryEventStore } from './in-memory-event-store.ts';
+
+type Follow = Parameters<EventStore['subscribe']>[0];
+
+/** States of every key after these events. */
+export async function statesAfter(
+  events: readonly RecordedEvent[],
+): Promise<ReadonlyMap<string, UsersState>> {
+  const { changes } = await foldBatch(usersProjection, async () => new Map(), events, START);
+  return new Map([...changes].flatMap(([key, state]) => (state === null ? [] : [[key, state]])));
+}
+
+/** The log of a store, whose followers see no further than they are let. */
+export class HandDrivenLog {
+  readonly #store: InMemoryEventStore;
+  readonly #waiting = new Set<() => void>();
+  #seen = 0;
+
+  constructor(store: InMemoryEventStore) {
+    this.#store = store;
+  }
+
+  /** What followers have been given. */
+  get shown(): readonly RecordedEvent[] {
+    return this.#store.log.slice(0, this.#seen);
+  }
+
+  /** Lets followers see so many events more; all by default. Gives the place of the last. */
+  show(events = Infinity): Position | null {
+    this.#seen = Math.min(this.#seen + events, this.#store.log.length);
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+    return this.shown.at(-1)?.position ?? null;
+  }
+
+  head(): Promise<Position | null> {
+    return this.#store.head();
+  }
+
+  async *subscribe({ after = null, signal }: Follow = {}): AsyncGenerator<SubscriptionMessage> {
+    let place = after ?? '';
+    while (signal?.aborted !== true) {
+      for (const event of this.shown.filter(({ position }) => position > place)) {
+        place = event.position;
+        yield { kind: 'event', event };
+      }
+      await new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+        signal?.addEventListener('abort', () => resolve());
+        if ((this.shown.at(-1)?.position ?? '') > place) resolve();
+      });
+    }
+  }
+}
+
+/** The `users` read model of a log, as far as it was let come. */
+export class HandDrivenReadModel {
+  /** Awaited before, and after, each reading of a seed. */
+  beforeSeed: () => Promise<void> | void = () => undefined;
+  afterSeed: () => Promise<void> | void = () => undefined;
+  /** The keys of each seed so far. */
+  readonly seeds: (readonly string[])[] = [];
+  readonly #store: InMemoryEventStore;
+  #projected = 0;
+
+  constructor(store: InMemoryEventStore) {
+    this.#store = store;
+  }
+
+  /** Goes so many events further, to the end by default. Gives the place of the last. */
+  advance(events = Infinity): Position | null {
+    this.#projected = Math.min(this.#projected + events, this.#store.log.length);
+    return this.#checkpoint().position;
+  }
+
+  checkpoint(): Promise<Checkpoint> {
+    return Promise.resolve(this.#checkpoint());
+  }
+
+  async nodes() {
+    const checkpoint = this.#checkpoint();
+    const states = [...(await this.#states()).values()];
+    return { checkpoint, nodes: states.filter((state) => state.kind === 'node') };
+  }
+
+  async seed(keys: readonly string[]) {
+    this.seeds.push(keys);
+    await this.beforeSeed();
+    const checkpoint = this.#checkpoint();
+    const states = [...(await this.#states())].filter(([key]) => keys.includes(key));
+    await this.afterSeed();
+    return { checkpoint, states: new Map(states) };
+  }
+
+  #states(): Promise<ReadonlyMap<string, UsersState>> {
+    return statesAfter(this.#store.log.slice(0, this.#projected));
+  }
+
+  #checkpoint(): Checkpoint {
+    return { ...START, position: this.#store.log[this.#projected - 1]?.position ?? null };
+  }
+}
