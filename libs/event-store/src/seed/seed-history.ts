@@ -48,11 +48,15 @@ export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend,
       history.now += history.random.between(5, 200);
       if (overRest) createUser(history, user);
       sessions.follow(user, !overRest);
+      // While no node takes connections, nobody joins by connecting.
+      if (user.subject.state.status === 'absent') createUser(history, user);
     } else {
       const milestone = milestones.due(history.share);
       const next = milestone === undefined ? history.agenda.next() : undefined;
       if (next !== undefined) history.now = Math.max(history.now, next.at);
-      (milestone ?? next?.act)?.();
+      const act = milestone ?? next?.act;
+      if (act === undefined) break;
+      act();
     }
     for (const append of history.take()) yield append;
   }

@@ -42,6 +42,7 @@ export class Sessions {
   readonly #history: History;
   readonly #users: SeedUser[] = [];
   readonly #nodes: Nodes;
+  #gone = 0;
 
   constructor(history: History, milestones: Milestones, users: number) {
     this.#history = history;
@@ -102,8 +103,15 @@ export class Sessions {
       if (cause === 'clean' && random.chance(0.04)) {
         unregisterFromPush(this.#history, user, device);
       }
-      if (isActive(user) && random.chance(0.004)) deleteUser(this.#history, user);
+      if (isActive(user) && random.chance(0.004)) this.#delete(user);
     });
+  }
+
+  /** Two of five go for good, until a tenth of all Users have. */
+  #delete(user: SeedUser): void {
+    const forGood = this.#history.random.chance(0.4) && this.#gone < this.#users.length / 10 - 1;
+    if (forGood) this.#gone += 1;
+    deleteUser(this.#history, user, forGood);
   }
 
   /** @returns what ends the Connection, or null where it could not be opened any more */

@@ -125,9 +125,9 @@ export function unregisterFromPush(
   sendOverRest(history, user, { type: 'RemoveBinding', bindingSid: sid });
 }
 
-/** Deletes a User; two of five never come back. */
-export function deleteUser(history: History, user: SeedUser): void {
-  user.gone = history.random.chance(0.4);
+/** Deletes a User, who comes back at the next connect unless it is for good. */
+export function deleteUser(history: History, user: SeedUser, forGood: boolean): void {
+  user.gone = forGood;
   sendOverRest(history, user, { type: 'DeleteUser', at: history.at() });
 }
 

@@ -107,8 +107,8 @@ class LogCheck {
   event(event: RecordedEvent): void {
     this.#place(event);
     this.#payload(event);
+    this.#metadata(event);
     if (!this.#ids.add(event.id)) this.repeatedIds.add(event.id);
-    this.#time(event);
   }
 
   #place(place: EventPlace): void {
@@ -136,7 +136,13 @@ class LogCheck {
       } else if (keepUnknownTypes) this.#findings.warning('unknown_type', event, error.message);
       else this.#findings.error('unknown_type', event, error.message);
     }
-    if (metadataShape.Check(event.metadata)) return;
+  }
+
+  #metadata(event: RecordedEvent): void {
+    if (metadataShape.Check(event.metadata)) {
+      this.#time(event);
+      return;
+    }
     const [first] = metadataShape.Errors(event.metadata);
     const what = first === undefined ? '' : `: ${first.instancePath || '/'} ${first.message}`;
     this.#findings.error('metadata', event, `metadata does not fit its schema${what}`);

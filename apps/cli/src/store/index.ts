@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { CommandHost } from '../command-host.ts';
+import { addExport } from './export-store.ts';
+import { addImport } from './import-store.ts';
+import { addSeed } from './seed-store.ts';
+import { addStats } from './store-stats.ts';
+import { addVerifyStore } from './verify-store.ts';
+
+/** `reachability store ...` */
+export function addStore(program: Command, host: CommandHost): void {
+  const group = program.command('store').description('the event store: the log as a whole');
+  addStats(group, host);
+  addExport(group, host);
+  addImport(group, host);
+  addVerifyStore(group, host);
+  addSeed(group, host);
+}

@@ -1,0 +1,25 @@
+import type { ReadLogOptions } from '#event-store';
+import type { CommandIo } from '../io/command-io.ts';
+import { Progress } from '../io/progress.ts';
+
+/** Runs work that reads the whole log, showing about how far it is. */
+export async function withLogProgress<T>(
+  io: CommandIo,
+  label: string,
+  work: (options: Required<ReadLogOptions>) => Promise<T>,
+): Promise<T> {
+  let share = 0;
+  const total = (done: number): number | null => (share > 0 ? Math.round(done / share) : null);
+  const progress = new Progress(io, { label, unit: 'events', total });
+  try {
+    return await work({
+      signal: io.signal,
+      onProgress: (events, read) => {
+        share = read;
+        progress.update(events);
+      },
+    });
+  } finally {
+    progress.end();
+  }
+}
