@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ReasonCode } from '#domain';
 import type { EventStore } from '#event-store';
 import {
   answerFor,
   formatVersion,
-  type ReachabilityAnswer,
+  reasonInWords,
   type ServiceRow,
   type UserInService,
 } from '#read-model';
@@ -12,17 +11,6 @@ import type { Credentials } from '#shared/composition/credentials';
 import { PublicUrl } from '../http/public-url.ts';
 import { CREDENTIALS, EVENT_STORE } from '../infrastructure/tokens.ts';
 import { stalenessBoundMs } from './staleness-bound.ts';
-
-const REASONS: Readonly<Record<ReasonCode, (answer: ReachabilityAnswer) => string>> = {
-  disabled: () => 'Reachability is disabled for the Service',
-  not_connected_since_enabled: () =>
-    'The User has not connected since reachability was enabled for the Service',
-  online: ({ openConnections }) =>
-    openConnections === 1
-      ? 'The User has 1 open connection'
-      : `The User has ${openConnections} open connections`,
-  offline: () => 'The User has no open connection',
-};
 
 /** The answer about a User, with what it rests on; and the settings of a Service that bear on it. */
 @Injectable()
@@ -51,7 +39,7 @@ export class ReachabilityView {
       is_online: answer.isOnline,
       is_notifiable: answer.isNotifiable,
       reason_code: answer.reasonCode,
-      reason: REASONS[answer.reasonCode](answer),
+      reason: reasonInWords(answer),
       since: answer.since,
       last_online: answer.lastOnline,
       open_connections: answer.openConnections,

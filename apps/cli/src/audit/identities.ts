@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
 import { reachabilityRegistry, type EventStore } from '#event-store';
 
-const MOST_KEPT = 10_000;
+const MOST_KEPT = 50_000;
 
 /**
  * Identities by the stream of their User, also of Users that were deleted: the first event of the stream names

@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSharer } from '../../../../test/support/sharer.ts';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import { readSettings } from '../settings/settings.ts';
-import { loadCredentials, type Credentials } from './credentials.ts';
+import { knownAccountSid, loadCredentials, type Credentials } from './credentials.ts';
 
 const ACCOUNT = { ACCOUNT_SID: `AC${'0'.repeat(32)}`, AUTH_TOKEN: 'a-token-of-the-account' };
 const KEYS = {
@@ -33,6 +33,16 @@ describe('Credentials', () => {
   function load(environment: NodeJS.ProcessEnv = {}): Credentials {
     return loadCredentials(readSettings({ DATA_DIR: directory, ...environment }));
   }
+
+  it('are not made by a look at whose account it is', () => {
+    const account = (environment: NodeJS.ProcessEnv = {}): string | null =>
+      knownAccountSid(readSettings({ DATA_DIR: directory, ...environment }));
+    expect(account()).toBeNull();
+    expect(existsSync(file)).toBe(false);
+    expect(account(ACCOUNT)).toBe(ACCOUNT.ACCOUNT_SID);
+    const { accountSid } = load();
+    expect(account()).toBe(accountSid);
+  });
 
   it('are made on the first start, and are the same on each later one', () => {
     const first = load();
