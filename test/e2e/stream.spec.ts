@@ -152,6 +152,12 @@ describe('/stream', () => {
       },
     );
 
+    it('no request that merely offers HTTP/2', async () => {
+      const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c' };
+      const answer = await program.get('/v2/Services', { headers });
+      expect(answer.status).toBe(200);
+    });
+
     it('plain HTTP', async () => {
       expect((await program.get('/stream')).status).toBe(404);
     });
