@@ -20,7 +20,7 @@ export class History {
   readonly events: RecordedEvent[] = [];
   #behindMs = 0;
   #hasUser = false;
-  readonly #ids = { serviceSid: SERVICE, userSid: userSid(SERVICE, 'alice') };
+  readonly ids = { serviceSid: SERVICE, userSid: userSid(SERVICE, 'alice') };
 
   get hasUser(): boolean {
     return this.#hasUser;
@@ -59,33 +59,36 @@ export class History {
   user(): this {
     this.#hasUser = true;
     const profile = { identity: 'alice', friendlyName: null, attributes: '{}', roleSid: null };
-    return this.#ofUser({ type: 'UserCreated', data: { ...this.#ids, ...profile } });
+    return this.#ofUser({ type: 'UserCreated', data: { ...this.ids, ...profile } });
   }
 
   remove(): this {
     this.#hasUser = false;
-    return this.#ofUser({ type: 'UserDeleted', data: this.#ids });
+    return this.#ofUser({ type: 'UserDeleted', data: this.ids });
   }
 
   open(connectionSid: string, node: Incarnation | null = null): this {
     const opened = { connectionSid, transport: 'stream', node, deviceId: null } as const;
-    const data = { ...this.#ids, ...opened, ttlSeconds: null };
+    const data = { ...this.ids, ...opened, ttlSeconds: null };
     return this.#ofUser({ type: 'ConnectionOpened', data });
   }
 
-  close(connectionSid: string, cause: CloseCause = 'clean'): this {
-    const lastSeenAt = this.#nextTime();
-    const data = { ...this.#ids, connectionSid, cause, lastSeenAt };
+  close(
+    connectionSid: string,
+    cause: CloseCause = 'clean',
+    lastSeenAt: string = this.#nextTime(),
+  ): this {
+    const data = { ...this.ids, connectionSid, cause, lastSeenAt };
     return this.#ofUser({ type: 'ConnectionClosed', data });
   }
 
   bind(bindingSid: string): this {
     const binding = { bindingSid, bindingType: 'fcm', address: 'a', endpoint: 'e' } as const;
-    return this.#ofUser({ type: 'BindingRegistered', data: { ...this.#ids, ...binding } });
+    return this.#ofUser({ type: 'BindingRegistered', data: { ...this.ids, ...binding } });
   }
 
   unbind(bindingSid: string): this {
-    return this.#ofUser({ type: 'BindingRemoved', data: { ...this.#ids, bindingSid } });
+    return this.#ofUser({ type: 'BindingRemoved', data: { ...this.ids, bindingSid } });
   }
 
   start(nodeId: string, incarnation: number): this {
@@ -101,7 +104,7 @@ export class History {
   }
 
   #ofUser(event: ReachabilityEvent): this {
-    return this.#add(userStream(this.#ids.userSid), event);
+    return this.#add(userStream(this.ids.userSid), event);
   }
 
   #add(stream: string, event: ReachabilityEvent): this {

@@ -15,8 +15,27 @@ export interface ReachabilityAnswer extends Reachability {
   readonly position: Position;
 }
 
+/** What of a User the answer about it rests on. */
+export type AnswerUser = Pick<
+  UserSummary,
+  | 'createdAt'
+  | 'changedPosition'
+  | 'lastConnectPosition'
+  | 'answeredSince'
+  | 'onlineChangedAt'
+  | 'lastOnlineAt'
+  | 'openConnections'
+  | 'bindingCount'
+>;
+
+/** What of its Service. */
+export type AnswerService = Pick<
+  ServiceRow,
+  'reachabilityEnabled' | 'flagPosition' | 'flagChangedAt'
+>;
+
 /** Derives the answer about a User from its row and its Service's. */
-export function answerFor(user: UserSummary, service: ServiceRow): ReachabilityAnswer {
+export function answerFor(user: AnswerUser, service: AnswerService): ReachabilityAnswer {
   const reachability = reachabilityOf(
     {
       lastConnectPosition: user.lastConnectPosition,

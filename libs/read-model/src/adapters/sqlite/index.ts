@@ -1,17 +1,25 @@
 import { manage, type ManagedProjection, type ProjectionVersions } from '#projections';
 import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
 import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
+import { timelineProjection } from '../../timeline/timeline-projection.ts';
+import type { TimelineReadModel } from '../../timeline/timeline-read-model.ts';
+import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersReadModel } from '../../users/users-read-model.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
+import { TIMELINE_SCHEMA } from './timeline/schema.ts';
+import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
+import { TimelineTables } from './timeline/timeline-tables.ts';
 import { UsersTables } from './users-tables.ts';
 
 /** The read model in SQLite files: what reads it, and the versions that runners and rebuilds work on. */
 export interface SqliteReadModel {
   readonly users: UsersReadModel;
   readonly usersVersions: ProjectionVersions<UsersState>;
+  readonly timeline: TimelineReadModel;
+  readonly timelineVersions: ProjectionVersions<TimelineState>;
   /** Every projection, for operators. */
   readonly projections: readonly ManagedProjection[];
   close(): void;
@@ -29,12 +37,20 @@ export function openSqliteReadModel(path: string, epoch: string): SqliteReadMode
     schema: USERS_SCHEMA,
     tables: (db) => new UsersTables(db),
   });
+  const timeline = new SqliteVersions<TimelineState>(registry, {
+    name: timelineProjection.name,
+    schema: TIMELINE_SCHEMA,
+    tables: (db) => new TimelineTables(db),
+  });
   return {
     users: new SqliteUsersReadModel(users),
     usersVersions: users,
-    projections: [manage(usersProjection, users)],
+    timeline: new SqliteTimelineReadModel(timeline),
+    timelineVersions: timeline,
+    projections: [manage(usersProjection, users), manage(timelineProjection, timeline)],
     close: () => {
       users.close();
+      timeline.close();
       registry.close();
     },
   };

@@ -1,0 +1,74 @@
+import type { HistoryInterval } from '../../../timeline/timeline-read-model.ts';
+import type { TimelineUser } from '../../../timeline/timeline-state.ts';
+import { valueAt } from '../../../timeline/value-at.ts';
+import type { Page, PageRequest } from '../../../users/users-read-model.ts';
+import { boundariesAfter, boundariesBefore, type Boundary } from './boundaries.ts';
+import { END, type Facts } from './facts.ts';
+
+/** One page of a User's intervals, newest first. Reads as much as the page holds, wherever it lies. */
+export function readHistory(
+  facts: Facts,
+  head: TimelineUser,
+  { cursor, size }: PageRequest,
+): Page<HistoryInterval> {
+  if ('before' in cursor) {
+    const found = intervalsAfter(boundariesAfter(facts, head, cursor.before), size + 1);
+    const rows = found.slice(0, size).reverse();
+    return { rows, hasPrevious: found.length > size, hasNext: true };
+  }
+  const place = cursor.after ?? END;
+  const newer = cursor.after === null ? null : firstAtOrAfter(facts, head, place);
+  const found = intervalsBefore(boundariesBefore(facts, head, place), size + 1, newer);
+  return {
+    rows: found.slice(0, size),
+    hasPrevious: cursor.after !== null,
+    hasNext: found.length > size,
+  };
+}
+
+function intervalsBefore(
+  boundaries: Iterable<Boundary>,
+  most: number,
+  newer: string | null,
+): HistoryInterval[] {
+  const found: HistoryInterval[] = [];
+  let until = newer;
+  for (const boundary of boundaries) {
+    const interval = intervalFrom(boundary, until);
+    if (interval !== null) found.push(interval);
+    if (found.length === most) break;
+    until = boundary.at;
+  }
+  return found;
+}
+
+function intervalsAfter(boundaries: Iterable<Boundary>, most: number): HistoryInterval[] {
+  const found: HistoryInterval[] = [];
+  let last: Boundary | null = null;
+  for (const boundary of boundaries) {
+    const interval = last === null ? null : intervalFrom(last, boundary.at);
+    if (interval !== null) found.push(interval);
+    if (found.length === most) return found;
+    last = boundary;
+  }
+  const lasting = last === null ? null : intervalFrom(last, null);
+  return lasting === null ? found : [...found, lasting];
+}
+
+/** When the stretch ended that leads up to a place. */
+function firstAtOrAfter(facts: Facts, head: TimelineUser, place: string): string | null {
+  for (const { position, at } of boundariesBefore(facts, head, place + END)) {
+    if (position === place) return at;
+    break;
+  }
+  for (const { at } of boundariesAfter(facts, head, place)) return at;
+  return null;
+}
+
+function intervalFrom(
+  { user, service, at, position, cause }: Boundary,
+  until: string | null,
+): HistoryInterval | null {
+  const value = valueAt(user, service);
+  return value === null ? null : { from: at, until, value, position, cause };
+}

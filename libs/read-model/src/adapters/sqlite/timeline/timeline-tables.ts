@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { text } from '#projections/adapters/sqlite/columns';
+import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
+import type {
+  Fresh,
+  ServiceFact,
+  TimelineState,
+  UserFact,
+} from '../../../timeline/timeline-state.ts';
+import { MILESTONE_EVERY } from './schema.ts';
+
+/** States of the `timeline` projection: heads to fold on, replaced; and facts, which are only ever added. */
+export class TimelineTables implements SqliteTables<TimelineState> {
+  readonly #head;
+  readonly #putHead;
+  readonly #addUserFact;
+  readonly #addServiceFact;
+
+  constructor(db: DatabaseSync) {
+    const add = (table: string, columns: number) =>
+      db.prepare(`INSERT INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
+    this.#head = db.prepare('SELECT state FROM heads WHERE key = ?');
+    this.#putHead = db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?)');
+    this.#addUserFact = add('user_facts', 21);
+    this.#addServiceFact = add('service_facts', 10);
+  }
+
+  head(key: string): TimelineState | null {
+    const row = this.#head.get(key);
+    if (row === undefined) return null;
+    const state = JSON.parse(text(row, 'state')) as TimelineState;
+    return state.kind === 'node' ? state : { ...state, fresh: null };
+  }
+
+  load(keys: readonly string[]): Map<string, TimelineState> {
+    const states = new Map<string, TimelineState>();
+    for (const key of keys) {
+      const state = this.head(key);
+      if (state !== null) states.set(key, state);
+    }
+    return states;
+  }
+
+  /** In order of keys and of places: neighbours in a table are written together. */
+  save(changes: ReadonlyMap<string, TimelineState | null>): void {
+    const facts: UserFact[] = [];
+    for (const [key, state] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (state === null) continue;
+      if (state.kind === 'user') facts.push(...newestFirst(state.fresh));
+      if (state.kind === 'service') {
+        for (const fact of newestFirst(state.fresh)) this.#saveServiceFact(fact);
+      }
+      this.#saveHead(key, state);
+    }
+    facts.sort((a, b) => (a.position < b.position ? -1 : 1));
+    for (const fact of facts) this.#saveUserFact(fact);
+  }
+
+  #saveHead(key: string, state: TimelineState): void {
+    const { fresh: _, ...head } = 'fresh' in state ? state : { ...state, fresh: null };
+    this.#putHead.run(key, JSON.stringify(head));
+  }
+
+  #saveUserFact({ cause, ...f }: UserFact): void {
+    this.#addUserFact.run(
+      f.position,
+      f.userSid,
+      f.at,
+      Number(f.exists),
+      f.createdAt,
+      f.lastConnectPosition,
+      f.answeredSince,
+      f.onlineChangedAt,
+      f.lastOnlineAt,
+      f.openConnections,
+      f.bindingCount,
+      f.previous,
+      f.turn,
+      f.ordinal,
+      Number(f.ordinal % MILESTONE_EVERY === 0),
+      cause.type,
+      cause.subjectSid,
+      cause.deviceId,
+      cause.closeCause,
+      cause.lastSeenAt,
+      cause.actor,
+    );
+  }
+
+  #saveServiceFact({ cause, ...f }: ServiceFact): void {
+    this.#addServiceFact.run(
+      f.position,
+      f.serviceSid,
+      f.at,
+      Number(f.reachabilityEnabled),
+      f.flagPosition,
+      f.flagChangedAt,
+      f.graceSeconds,
+      Number(f.deleted),
+      cause.type,
+      cause.actor,
+    );
+  }
+}
+
+function* newestFirst<Fact>(fresh: Fresh<Fact>): Generator<Fact> {
+  for (let link = fresh; link !== null; link = link.older) yield link.fact;
+}

@@ -1,0 +1,35 @@
+import type { ServiceEvent } from '#domain';
+import type { ProjectedEvent } from '#projections';
+import type { ServiceRow } from '../users/users-state.ts';
+import { causeOf } from './fact-cause.ts';
+import type { ServiceFact, TimelineService } from './timeline-state.ts';
+
+/**
+ * Adds the fact that an event makes, if it makes one: the creation and the deletion of the Service, every change of
+ * the flag, and those of the grace period, which answers show.
+ */
+export function withServiceFact(
+  before: TimelineService | null,
+  row: ServiceRow | null,
+  { event, position, effectiveAt: at, metadata }: ProjectedEvent<ServiceEvent>,
+): TimelineService | null {
+  if (row === null) return null;
+  const { graceSeconds } = row.settings;
+  const fresh = before?.fresh ?? null;
+  if (event.type === 'ServiceUpdated' && graceSeconds === before?.row.settings.graceSeconds) {
+    return { kind: 'service', row, fresh };
+  }
+  const fact: ServiceFact = {
+    kind: 'service',
+    serviceSid: row.sid,
+    position,
+    at,
+    reachabilityEnabled: row.reachabilityEnabled,
+    flagPosition: row.flagPosition,
+    flagChangedAt: row.flagChangedAt,
+    graceSeconds,
+    deleted: row.deleted,
+    cause: causeOf(event, metadata.actor),
+  };
+  return { kind: 'service', row, fresh: { fact, older: fresh } };
+}

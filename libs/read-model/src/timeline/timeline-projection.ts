@@ -1,0 +1,71 @@
+import { serviceStream, type ReachabilityEvent } from '#domain';
+import { reachabilityRegistry } from '#event-store';
+import type { Projection } from '#projections';
+import { usersProjection } from '../users/users-projection.ts';
+import type { UsersState } from '../users/users-state.ts';
+import { withServiceFact } from './service-facts.ts';
+import type { TimelineState } from './timeline-state.ts';
+import { withUserFact } from './user-facts.ts';
+
+/**
+ * The past of every User and every Service: one fact for each event that changes what answers rest on, so that
+ * the answer of any moment is found and not folded. A Service that is switched adds one fact, however many
+ * Users it has. What the facts say comes from the very fold that makes the present.
+ */
+export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = {
+  name: 'timeline',
+  registry: reachabilityRegistry,
+  keyOf: ({ stream }) => stream,
+  lookups: (event) => {
+    const present = usersProjection.lookups(event);
+    if (!('userSid' in event.data)) return present;
+    const service = serviceStream(event.data.serviceSid);
+    return present.includes(service) ? present : [...present, service];
+  },
+  evolve: (state, projected, lookup) => {
+    const { event } = projected;
+    const rowOf = (key: string): UsersState | null => lookup(key)?.row ?? null;
+    const row = usersProjection.evolve(state?.row ?? null, projected, rowOf);
+    switch (event.type) {
+      case 'ServiceCreated':
+      case 'ServiceUpdated':
+      case 'ServiceDeleted':
+      case 'ReachabilityEnabled':
+      case 'ReachabilityDisabled':
+        return withServiceFact(asKind(state, 'service'), asKind(row, 'service'), {
+          ...projected,
+          event,
+        });
+      case 'NodeStarted':
+      case 'NodeLost':
+      case 'NodeStopped': {
+        const node = asKind(row, 'node');
+        return node === null ? null : { kind: 'node', row: node };
+      }
+      default: {
+        const service = asKind(rowOf(serviceStream(event.data.serviceSid)), 'service');
+        const withEvent = { ...projected, event };
+        return withUserFact(asKind(state, 'user'), asKind(row, 'user'), withEvent, service);
+      }
+    }
+  },
+  written: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
+};
+
+type Kind = UsersState['kind'];
+
+function asKind<K extends Kind, T extends { readonly kind: Kind }>(
+  state: T | null,
+  kind: K,
+): Extract<T, { readonly kind: K }> | null {
+  if (state === null) return null;
+  if (!isKind(state, kind)) throw new Error(`Expected a ${kind} but found a ${state.kind}`);
+  return state;
+}
+
+function isKind<K extends Kind, T extends { readonly kind: Kind }>(
+  state: T,
+  kind: K,
+): state is Extract<T, { readonly kind: K }> {
+  return state.kind === kind;
+}

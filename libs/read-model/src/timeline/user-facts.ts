@@ -1,0 +1,89 @@
+import type { UserEvent } from '#domain';
+import type { ProjectedEvent } from '#projections';
+import { countOpen } from '../users/evolve-user.ts';
+import type { ServiceRow, UserRow } from '../users/users-state.ts';
+import { causeOf } from './fact-cause.ts';
+import type { TimelineUser, UserFact } from './timeline-state.ts';
+import { isSameValue, valueAt } from './value-at.ts';
+
+type Inputs = Omit<
+  UserFact,
+  'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'turn' | 'ordinal' | 'cause'
+>;
+
+/**
+ * Adds the fact that an event makes, if it makes one: whatever moves the version of the User's answer does.
+ *
+ * @param before null before the first event of the User
+ * @param row the User after the event, as the `users` projection has it
+ */
+export function withUserFact(
+  before: TimelineUser | null,
+  row: UserRow | null,
+  projected: ProjectedEvent<UserEvent>,
+  service: ServiceRow | null,
+): TimelineUser | null {
+  const { event, position, effectiveAt: at, metadata } = projected;
+  const who = before ?? (event.type === 'UserCreated' ? event.data : null);
+  if (who === null) return null;
+  const identity = { sid: event.data.userSid, serviceSid: who.serviceSid, identity: who.identity };
+  const rowBefore = before?.row ?? null;
+  const bare = hasProfile(event) ? withoutProfile(row) : row;
+  if (!movesVersion(rowBefore, row, position)) {
+    return before === null ? null : { ...before, row: bare };
+  }
+  const inputs = inputsOf(row, position);
+  const turned =
+    before === null ||
+    event.type === 'UserCreated' ||
+    !isSameValue(valueAt(inputsOf(rowBefore, position), service), valueAt(inputs, service));
+  const turn = turned ? position : before.turn;
+  const ordinal = (before?.ordinal ?? 0) + 1;
+  const fact: UserFact = {
+    kind: 'user',
+    userSid: identity.sid,
+    position,
+    at,
+    ...inputs,
+    previous: before?.latest ?? null,
+    turn,
+    ordinal,
+    cause: causeOf(event, metadata.actor, rowBefore),
+  };
+  return {
+    kind: 'user',
+    ...identity,
+    row: bare,
+    latest: position,
+    turn,
+    ordinal,
+    fresh: { fact, older: before?.fresh ?? null },
+  };
+}
+
+function movesVersion(before: UserRow | null, after: UserRow | null, position: string): boolean {
+  return after === null ? before !== null : after.changedPosition === position;
+}
+
+function inputsOf(row: UserRow | null, position: string): Inputs {
+  return {
+    exists: row !== null,
+    createdAt: row?.createdAt ?? '',
+    changedPosition: position,
+    lastConnectPosition: row?.lastConnectPosition ?? null,
+    answeredSince: row?.answeredSince ?? null,
+    onlineChangedAt: row?.onlineChangedAt ?? null,
+    lastOnlineAt: row?.lastOnlineAt ?? null,
+    openConnections: countOpen(row?.connections ?? []),
+    bindingCount: row?.bindings.length ?? 0,
+  };
+}
+
+function hasProfile({ type }: UserEvent): boolean {
+  return type === 'UserCreated' || type === 'UserUpdated';
+}
+
+/** No answer shows the profile of the past, which may be large. */
+function withoutProfile(row: UserRow | null): UserRow | null {
+  return row === null ? null : { ...row, friendlyName: null, attributes: '', roleSid: null };
+}
