@@ -75,18 +75,6 @@ export class Fold<State, Event extends DomainEvent> {
     }
   }
 
-  /** Folds events set aside before, at the effective times noted then; the checkpoint stays. */
-  async addHeld(
-    events: readonly RecordedEvent[],
-    effectiveTimes: readonly string[],
-  ): Promise<void> {
-    const decoded = events.map((recorded) => ({ recorded, event: this.#decode(recorded) }));
-    await this.#loadMissing(decoded);
-    decoded.forEach(({ recorded, event }, index) => {
-      this.#foldOne(recorded, event, effectiveTimes[index] ?? recorded.metadata.occurredAt);
-    });
-  }
-
   #foldOne(recorded: RecordedEvent, event: Event | ProjectionError, effectiveAt: string): void {
     if (this.#skipped.has(placeOf(recorded))) return;
     const key = this.#projection.keyOf(recorded);

@@ -10,6 +10,7 @@ import { batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EventPlace, HeldEvent } from './dead-letter.ts';
 import { foldBatch } from './fold-batch.ts';
+import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
@@ -58,6 +59,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   #heldKeys = new Set<string>();
   #skipped: readonly EventPlace[] = [];
   readonly #poisonAttempts: number;
+  /** Attempts at one and the same event: whatever is committed in between was before it. */
+  #poisonFailures = 0;
   #failures = 0;
   #lost = 0;
 
@@ -98,6 +101,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
         await backOff(this.#options.standby ?? STANDBY, this.#lost, signal);
       } catch (error) {
         this.#failures += 1;
+        if (error instanceof ProjectionError) this.#poisonFailures += 1;
         this.#report({ state: 'down', error: describe(error) });
         await this.#noteDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
@@ -136,7 +140,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   ): Promise<Checkpoint | null> {
     const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
     const rules = {
-      onPoison: this.#failures >= this.#poisonAttempts ? 'hold' : 'stop',
+      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'hold' : 'stop',
       heldKeys: this.#heldKeys,
       skipped: this.#skipped,
     } as const;
@@ -153,6 +157,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     if (!(await this.#rows.commit(before, next, changes, { hold }))) return null;
     for (const { key } of hold) this.#heldKeys.add(key);
     if (hold.length > 0) this.#options.onHeld?.(hold);
+    this.#poisonFailures = 0;
     this.#failures = 0;
     this.#lost = 0;
     return next;

@@ -24,7 +24,10 @@ export interface Projection<State, Event extends DomainEvent> {
   readonly registry: EventRegistry<Event>;
   /** The key whose state the event changes: its stream. */
   readonly keyOf: (recorded: Pick<RecordedEvent, 'stream'>) => string;
-  /** Keys of other states that folding this event looks up. */
+  /**
+   * Keys of other states that folding this event looks up; what it takes from them must not be a time (see
+   * `StatesAsOf`).
+   */
   readonly lookups: (event: Event) => readonly string[];
   readonly evolve: (
     state: State | null,

@@ -1,9 +1,10 @@
 import type { DomainEvent } from '#domain';
 import { backOff, type EventStore, type RecordedEvent, type RetryPolicy } from '#event-store';
 import type { HeldEvent } from './dead-letter.ts';
-import { Fold } from './fold-batch.ts';
+import { ProjectionError } from './projection-error.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
+import { StatesAsOf } from './states-as-of.ts';
 
 const RETRY: RetryPolicy = { attempts: 20, baseMs: 5, capMs: 200 };
 
@@ -15,9 +16,9 @@ export interface Released {
 }
 
 /**
- * Folds what the live version had set aside, in log order and at the effective times noted then, so that the rows
- * are as a rebuild would have them. What still cannot be folded is set aside again. A running owner of the
- * projection may go on meanwhile.
+ * Folds what the live version had set aside, in log order, at the effective times noted then, and looking up what
+ * they would have found then: so the rows are as a rebuild would have them. What still cannot be folded is set
+ * aside again. A running owner of the projection may go on meanwhile.
  */
 export async function releaseHeld<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
@@ -30,14 +31,16 @@ export async function releaseHeld<State, Event extends DomainEvent>(
     const held = await versions.held();
     if (held.length === 0) return { folded: 0, held: 0 };
     const { skipped } = await rows.holdings();
-    const rules = { onPoison: 'hold', heldKeys: new Set<string>(), skipped } as const;
-    const fold = new Fold(projection, (keys) => rows.load(keys), checkpoint, rules);
-    await fold.addHeld(
-      await read(log, held),
-      held.map(({ effectiveAt }) => effectiveAt),
-    );
-    const { changes, hold } = fold.result;
+    const before = await rows.load([...new Set(held.map(({ key }) => key))]);
+    const asOf = new StatesAsOf(projection, log, skipped);
+    const release = new Release(projection, before, asOf, skipped.map(placeOf));
+    for (const [index, recorded] of (await read(log, held)).entries()) {
+      const noted = held[index];
+      if (noted !== undefined) await release.fold(recorded, noted);
+    }
+    await asOf.close();
     const next = { ...checkpoint, generation: checkpoint.generation + 1 };
+    const { changes, hold } = release;
     if (await rows.commit(checkpoint, next, changes, { hold, releaseAll: true })) {
       return { folded: held.length - hold.length, held: hold.length };
     }
@@ -46,24 +49,90 @@ export async function releaseHeld<State, Event extends DomainEvent>(
   }
 }
 
+class Release<State, Event extends DomainEvent> {
+  readonly changes = new Map<string, State | null>();
+  readonly hold: HeldEvent[] = [];
+  readonly #projection: Projection<State, Event>;
+  readonly #before: ReadonlyMap<string, State>;
+  readonly #asOf: StatesAsOf<State, Event>;
+  readonly #skipped: ReadonlySet<string>;
+  readonly #heldKeys = new Set<string>();
+
+  constructor(
+    projection: Projection<State, Event>,
+    before: ReadonlyMap<string, State>,
+    asOf: StatesAsOf<State, Event>,
+    skipped: readonly string[],
+  ) {
+    this.#projection = projection;
+    this.#before = before;
+    this.#asOf = asOf;
+    this.#skipped = new Set(skipped);
+  }
+
+  async fold(recorded: RecordedEvent, noted: HeldEvent): Promise<void> {
+    if (this.#skipped.has(placeOf(noted))) return;
+    if (this.#heldKeys.has(noted.key)) {
+      this.#setAside({ ...noted, error: null });
+      return;
+    }
+    try {
+      await this.#evolve(recorded, noted);
+    } catch (cause) {
+      const { message } = new ProjectionError(this.#projection.name, recorded, cause);
+      this.#setAside({ ...noted, error: message });
+    }
+  }
+
+  async #evolve(recorded: RecordedEvent, { key, effectiveAt }: HeldEvent): Promise<void> {
+    const { stream, revision, position, metadata } = recorded;
+    const event = this.#projection.registry.decode(recorded);
+    if (this.#projection.lookups(event).some((other) => this.#heldKeys.has(other))) {
+      this.#setAside({
+        key,
+        stream,
+        revision,
+        position,
+        type: recorded.type,
+        effectiveAt,
+        error: null,
+      });
+      return;
+    }
+    const seen = await this.#asOf.lookupsOf(event, position);
+    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const lookup = (other: string): State | null => seen.get(other) ?? null;
+    this.changes.set(key, this.#projection.evolve(this.#state(key), projected, lookup));
+  }
+
+  #state(key: string): State | null {
+    const changed = this.changes.get(key);
+    return changed === undefined ? (this.#before.get(key) ?? null) : changed;
+  }
+
+  #setAside(event: HeldEvent): void {
+    this.#heldKeys.add(event.key);
+    this.hold.push(event);
+  }
+}
+
 /** The events themselves, in the order of `held`; each stream is read once. */
 async function read(log: EventStore, held: readonly HeldEvent[]): Promise<RecordedEvent[]> {
   const found = new Map<string, RecordedEvent>();
-  const first = new Map<string, number>();
-  const last = new Map<string, number>();
-  for (const { stream, revision } of held) {
-    if (!first.has(stream)) first.set(stream, revision);
-    last.set(stream, revision);
-  }
-  for (const [stream, from] of first) {
-    const limit = (last.get(stream) ?? from) - from + 1;
+  for (const [stream, events] of Map.groupBy(held, (event) => event.stream)) {
+    const from = events[0]?.revision ?? 0;
+    const limit = (events.at(-1)?.revision ?? from) - from + 1;
     for await (const event of log.readStream(stream, { from, limit })) {
-      found.set(`${stream}@${event.revision}`, event);
+      found.set(placeOf(event), event);
     }
   }
-  return held.map(({ stream, revision }) => {
-    const event = found.get(`${stream}@${revision}`);
-    if (event === undefined) throw new Error(`${stream}@${revision} is not in the log`);
-    return event;
+  return held.map((event) => {
+    const recorded = found.get(placeOf(event));
+    if (recorded === undefined) throw new Error(`${placeOf(event)} is not in the log`);
+    return recorded;
   });
+}
+
+function placeOf({ stream, revision }: { stream: string; revision: number }): string {
+  return `${stream}@${revision}`;
 }

@@ -1,0 +1,81 @@
+import type { DomainEvent } from '#domain';
+import type { EventStore, Position, RecordedEvent } from '#event-store';
+import type { EventPlace } from './dead-letter.ts';
+import type { Projection } from './projection.ts';
+
+interface Cursor<State> {
+  readonly events: AsyncIterator<RecordedEvent>;
+  next: RecordedEvent | null;
+  state: State | null;
+  /** Place up to which `state` holds what its stream says. */
+  reached: Position;
+}
+
+/**
+ * What the states of keys were at earlier places of the log, folded from their streams. Their times are those of
+ * the events alone, since only the whole log knows the effective ones: a lookup must not depend on a time.
+ */
+export class StatesAsOf<State, Event extends DomainEvent> {
+  readonly #projection: Projection<State, Event>;
+  readonly #log: EventStore;
+  readonly #skipped: ReadonlySet<string>;
+  readonly #cursors = new Map<string, Cursor<State>>();
+
+  constructor(
+    projection: Projection<State, Event>,
+    log: EventStore,
+    skipped: readonly EventPlace[],
+  ) {
+    this.#projection = projection;
+    this.#log = log;
+    this.#skipped = new Set(skipped.map(({ stream, revision }) => `${stream}@${revision}`));
+  }
+
+  /** State of a key just before a place. Cheap where the places asked for only grow. */
+  async before(key: string, position: Position): Promise<State | null> {
+    let cursor = this.#cursors.get(key);
+    if (cursor === undefined || cursor.reached > position) cursor = await this.#open(key);
+    while (cursor.next !== null && cursor.next.position < position) {
+      await this.#fold(cursor, cursor.next);
+      cursor.next = await nextOf(cursor.events);
+    }
+    cursor.reached = position;
+    return cursor.state;
+  }
+
+  /** What an event would have looked up. */
+  async lookupsOf(event: Event, position: Position): Promise<ReadonlyMap<string, State | null>> {
+    const found = new Map<string, State | null>();
+    for (const key of this.#projection.lookups(event)) {
+      found.set(key, await this.before(key, position));
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const { events } of this.#cursors.values()) await events.return?.();
+  }
+
+  async #open(key: string): Promise<Cursor<State>> {
+    await this.#cursors.get(key)?.events.return?.();
+    const events = this.#log.readStream(key)[Symbol.asyncIterator]();
+    const cursor = { events, next: await nextOf(events), state: null, reached: '' };
+    this.#cursors.set(key, cursor);
+    return cursor;
+  }
+
+  async #fold(cursor: Cursor<State>, recorded: RecordedEvent): Promise<void> {
+    const { stream, revision, position, metadata } = recorded;
+    if (this.#skipped.has(`${stream}@${revision}`)) return;
+    const event = this.#projection.registry.decode(recorded);
+    const seen = await this.lookupsOf(event, position);
+    const effectiveAt = metadata.occurredAt;
+    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    cursor.state = this.#projection.evolve(cursor.state, projected, (key) => seen.get(key) ?? null);
+  }
+}
+
+async function nextOf(events: AsyncIterator<RecordedEvent>): Promise<RecordedEvent | null> {
+  const next = await events.next();
+  return next.done === true ? null : next.value;
+}

@@ -1,0 +1,115 @@
+import { DatabaseSync } from 'node:sqlite';
+import { globSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cli } from '../support/cli.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+
+interface Status {
+  readonly projections: readonly {
+    readonly name: string;
+    readonly live_version: number;
+    readonly versions: readonly { readonly version: number; readonly state: string }[];
+  }[];
+}
+
+describe('A rebuild beside a running server', () => {
+  let program: Program;
+  let cli: Cli;
+  let service: string;
+  const clients: StreamClient[] = [];
+
+  beforeAll(async () => {
+    program = await startProgram();
+    cli = new Cli(program.dataDir);
+    await cli.run('store', 'seed', '--users', '300', '--events', '6000', '--seed', '3');
+    const answer = await program.post('/v2/Services', { FriendlyName: 'desk' });
+    service = String(answer.sid);
+    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+  });
+  afterAll(() => program.stop());
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.terminate();
+  });
+
+  async function open(identity: string): Promise<StreamClient> {
+    const client = connect(program, accessToken(program, service, identity));
+    clients.push(client);
+    expect(await client.next()).toMatchObject({ type: 'ready' });
+    return client;
+  }
+
+  const isOnline = async (identity: string): Promise<unknown> =>
+    (await program.get(`/v2/Services/${service}/Users/${identity}`)).body['is_online'];
+
+  async function liveVersion(): Promise<number | undefined> {
+    const { projections } = (await cli.json('projections', 'status')) as Status;
+    return projections.find(({ name }) => name === 'users')?.live_version;
+  }
+
+  it('switches without a watcher missing a change, and reads follow', async () => {
+    const before = await liveVersion();
+    const watcher = await open('watcher');
+    watcher.send({ type: 'watch', users: ['alice'] });
+    expect(await watcher.next()).toMatchObject({ type: 'snapshot', unknown: ['alice'] });
+
+    let rebuilding = true;
+    const rebuilt = cli.run('projections', 'rebuild', 'users').finally(() => (rebuilding = false));
+    const expected: unknown[] = [];
+    do {
+      const alice = await open('alice');
+      expect(await isOnline('alice')).toBe(true);
+      expected.push(true);
+      alice.terminate();
+      await until('alice offline', async () => (await isOnline('alice')) === false || undefined);
+      expected.push(false);
+    } while (rebuilding);
+    expect(await rebuilt).toMatchObject({ code: 0 });
+
+    const told: unknown[] = [];
+    while (told.length < expected.length) {
+      const frame = await watcher.next();
+      if (frame['is_online'] !== null) told.push(frame['is_online']);
+    }
+    expect(told).toEqual(expected);
+    expect(await liveVersion()).toBe(Number(before) + 1);
+    await open('alice');
+    expect(await isOnline('alice')).toBe(true);
+  });
+
+  it('mends what verify finds', async () => {
+    expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
+    const path = `${program.dataDir}/read-model.db.users@v${await liveVersion()}`;
+    const db = new DatabaseSync(path);
+    db.exec("UPDATE users SET open_connections = 7 WHERE identity = 'watcher'");
+    db.close();
+    const found = await cli.run('projections', 'verify', 'users');
+    expect(found.code).toBe(1);
+    expect(found.stdout).toMatch(/open_connections is 7, must be [01]\n/);
+    expect(await cli.run('projections', 'rebuild', 'users')).toMatchObject({ code: 0 });
+    expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
+  });
+
+  it('goes on after it was killed, and then drops what it kept', async () => {
+    const before = await liveVersion();
+    const killed = cli.start('projections', 'rebuild', 'users');
+    const next = `${program.dataDir}/*users@v${Number(before) + 1}`;
+    await until('the next version', () => globSync(next)[0]);
+    await killed.interrupt('SIGKILL');
+    expect(await cli.run('projections', 'rebuild', 'users')).toMatchObject({ code: 0 });
+    expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
+    expect(await cli.run('projections', 'drop', 'users', String(before))).toMatchObject({
+      code: 0,
+    });
+    expect(globSync(`${program.dataDir}/*users@v${before}*`)).toEqual([]);
+  });
+
+  it('of a projection that is not there is refused in one line', async () => {
+    const { code, stderr } = await cli.run('projections', 'rebuild', 'nobody');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^There is no projection nobody; there are users.*\n$/),
+    });
+  });
+});
