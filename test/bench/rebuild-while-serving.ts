@@ -28,12 +28,12 @@ try {
   await cli.run('services', 'list');
   const program = await startProgram({ dataDir });
   const { sid: service } = await program.post('/v2/Services', { FriendlyName: 'bench' });
-  const { sid: user } = await program.post(`/v2/Services/${String(service)}/Users`, {
+  const { sid: user } = await program.post(`/v2/Services/${service}/Users`, {
     Identity: 'alice',
   });
   const { accountSid, authToken } = program.credentials;
   const target: Options = {
-    url: `${program.url}/v2/Services/${String(service)}/Users/${String(user)}`,
+    url: `${program.url}/v2/Services/${service}/Users/${user}`,
     connections: CONNECTIONS,
     duration: SECONDS,
     headers: {

@@ -25,7 +25,7 @@ describe('A rebuild beside a running server', () => {
     cli = new Cli(program.dataDir);
     await cli.run('store', 'seed', '--users', '300', '--events', '6000', '--seed', '3');
     const answer = await program.post('/v2/Services', { FriendlyName: 'desk' });
-    service = String(answer.sid);
+    service = answer.sid;
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
   });
   afterAll(() => program.stop());
@@ -54,8 +54,7 @@ describe('A rebuild beside a running server', () => {
     watcher.send({ type: 'watch', users: ['alice'] });
     expect(await watcher.next()).toMatchObject({ type: 'snapshot', unknown: ['alice'] });
 
-    let rebuilding = true;
-    const rebuilt = cli.run('projections', 'rebuild', 'users').finally(() => (rebuilding = false));
+    const rebuild = cli.start('projections', 'rebuild', 'users');
     const expected: unknown[] = [];
     do {
       const alice = await open('alice');
@@ -64,8 +63,8 @@ describe('A rebuild beside a running server', () => {
       alice.terminate();
       await until('alice offline', async () => (await isOnline('alice')) === false || undefined);
       expected.push(false);
-    } while (rebuilding);
-    expect(await rebuilt).toMatchObject({ code: 0 });
+    } while (rebuild.child.exitCode === null);
+    expect(await rebuild.ended()).toMatchObject({ code: 0 });
 
     const told: unknown[] = [];
     while (told.length < expected.length) {

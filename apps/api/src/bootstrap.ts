@@ -102,10 +102,18 @@ function announce(app: NestFastifyApplication, settings: Settings, credentials: 
   if (credentials.fresh) {
     lines.push(
       `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
-      `  ACCOUNT_SID=${credentials.accountSid}`,
-      `  AUTH_TOKEN=${credentials.authToken}`,
-      ...[...credentials.apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`),
+      ...madeHere(settings, credentials),
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What was made just now: whoever set the rest knows it, and logs must not. */
+function madeHere(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
+  const account = [`  ACCOUNT_SID=${accountSid}`, `  AUTH_TOKEN=${authToken}`];
+  const keys = [...apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`);
+  return [
+    ...(settings.AUTH_TOKEN === undefined ? account : []),
+    ...(settings.API_KEYS === undefined ? keys : []),
+  ];
 }
