@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
 import { startProgram, type Program } from '../support/program.ts';
@@ -21,14 +23,18 @@ describe('A rebuild beside a running server', () => {
   const clients: StreamClient[] = [];
 
   beforeAll(async () => {
-    program = await startProgram();
-    cli = new Cli(program.dataDir);
-    await cli.run('store', 'seed', '--users', '300', '--events', '6000', '--seed', '3');
+    const dataDir = mkdtempSync(join(tmpdir(), 'rebuild-'));
+    cli = new Cli(dataDir);
+    await cli.json('store', 'seed', '--users', '300', '--events', '10000', '--seed', '3');
+    program = await startProgram({ dataDir });
     const answer = await program.post('/v2/Services', { FriendlyName: 'desk' });
     service = answer.sid;
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
   });
-  afterAll(() => program.stop());
+  afterAll(async () => {
+    await program.stop();
+    rmSync(program.dataDir, { recursive: true });
+  });
   afterEach(() => {
     for (const client of clients.splice(0)) client.terminate();
   });

@@ -96,7 +96,7 @@ describe('However appends, crashes, dead letters and rebuilds interleave', () =>
             await projection()
               .switchTo(log, 1)
               .catch(() => undefined);
-          else {
+          else if ('after' in next) {
             const abort = new AbortController();
             await projection()
               .rebuild(log, {
