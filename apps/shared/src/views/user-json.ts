@@ -1,7 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import { roleSids } from '#domain';
 import { answerFor, type ServiceRow, type UserInService, type UserSummary } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
+
+/** Default roles by Service: deriving one anew for each answer would cost more than reading the User. */
+const defaultRoles = new LRUCache<string, string>({
+  max: 10_000,
+  memoMethod: (serviceSid) => roleSids(serviceSid).serviceUser,
+});
 
 /** A User as Twilio's wire shows it, with the two facts. */
 export function userJson({ user, service }: UserInService, context: ViewContext) {
@@ -31,7 +38,7 @@ function shape(
     sid: user.sid,
     account_sid: accountSid,
     service_sid: user.serviceSid,
-    role_sid: user.roleSid ?? defaultServiceRoleSid ?? roleSids(user.serviceSid).serviceUser,
+    role_sid: user.roleSid ?? defaultServiceRoleSid ?? defaultRoles.memo(user.serviceSid),
     identity: user.identity,
     friendly_name: user.friendlyName,
     attributes: user.attributes,

@@ -10,6 +10,7 @@ import type {
   ConnectionOfUser,
   Page,
   PageRequest,
+  SomeUsers,
   UserInService,
   UsersOfService,
   UsersReadModel,
@@ -33,7 +34,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
   }
 
   service(serviceSid: string): Promise<ServiceRow | null> {
-    return this.#read((s) => s.liveService(serviceSid));
+    return this.#readOne((s) => s.liveService(serviceSid));
   }
 
   services(page: PageRequest): Promise<Page<ServiceRow>> {
@@ -53,7 +54,16 @@ export class SqliteUsersReadModel implements UsersReadModel {
   }
 
   user(serviceSid: string, userSid: string): Promise<UserInService | null> {
-    return this.#read((s) => s.userInService(serviceSid, userSid));
+    return this.#readOne((s) => s.userInService(serviceSid, userSid));
+  }
+
+  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<SomeUsers | null> {
+    return this.#read((s) => {
+      const service = s.liveService(serviceSid);
+      if (service === null) return null;
+      const users = s.usersBySid.all(JSON.stringify(userSids), serviceSid).map(toUserSummary);
+      return { service, users };
+    });
   }
 
   users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {
@@ -170,12 +180,22 @@ export class SqliteUsersReadModel implements UsersReadModel {
   /** Reads one moment of the version that is live now. */
   async #read<T>(body: (statements: Statements, file: VersionFile<UsersState>) => T): Promise<T> {
     const file = this.#versions.liveFile();
+    const statements = this.#statementsOf(file);
+    return file.read(() => body(statements, file));
+  }
+
+  /** For a body of one statement, which sees one moment without a transaction around it. */
+  async #readOne<T>(body: (statements: Statements) => T): Promise<T> {
+    return body(this.#statementsOf(this.#versions.liveFile()));
+  }
+
+  #statementsOf(file: VersionFile<UsersState>): Statements {
     let statements = this.#statements.get(file);
     if (statements === undefined) {
       statements = new Statements(file.db);
       this.#statements.set(file, statements);
     }
-    return file.read(() => body(statements, file));
+    return statements;
   }
 }
 
@@ -186,6 +206,7 @@ class Statements {
   readonly selectBindings: string;
   readonly connection;
   readonly binding;
+  readonly usersBySid;
   readonly orphans;
   readonly nodeless;
   readonly leftOver;
@@ -218,6 +239,9 @@ class Statements {
     );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
     // CROSS JOIN: nodes are few, so they lead; left to itself SQLite reads every open Connection.
+    this.usersBySid = db.prepare(
+      `SELECT u.* FROM json_each(?) asked JOIN users u ON u.sid = asked.value WHERE u.service_sid = ?`,
+    );
     this.orphans = db.prepare(
       `SELECT c.* FROM nodes n CROSS JOIN connections c ON c.node_id = n.node_id
        AND c.incarnation <= n.incarnation - n.running LIMIT ?`,

@@ -1,0 +1,105 @@
+/**
+ * From the moment at which an append is acknowledged to the moment at which reads see it: the embedded store and
+ * read model in one process, at a steady 500 events per second. Run: `node --conditions=source test/bench/visibility.ts`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deriveSid, userStream, userSid, type UserCommand } from '#domain';
+import { CommandHandling, userAggregate, type Position } from '#event-store';
+import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
+import { ProjectionRunner } from '#projections';
+import { usersProjection } from '#read-model';
+import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
+import { Measurement, printMachine } from './report.ts';
+
+const PER_SECOND = 500;
+const SECONDS = 15;
+const WARM_UP = PER_SECOND * 2;
+const USERS = 1_000;
+const SERVICE_SID = deriveSid('IS', 'bench');
+
+/** Acknowledged, and not visible yet: by position, oldest first. */
+const acknowledged = new Map<Position, number>();
+const latencies = new Measurement();
+let measured = 0;
+
+function record(acknowledgedAt: number, seenAt: number): void {
+  measured += 1;
+  if (measured > WARM_UP) latencies.record(Math.max(0, seenAt - acknowledgedAt));
+}
+
+/** Every User is created by its first event; after that Connections open. */
+function command(number: number): { stream: string; command: UserCommand } {
+  const identity = `user ${number % USERS}`;
+  const connection = {
+    type: 'OpenConnection',
+    connectionSid: deriveSid('CN', String(number)),
+    transport: 'http',
+    node: null,
+    deviceId: null,
+    ttlSeconds: 300,
+  } as const;
+  const create = { type: 'CreateUser', serviceSid: SERVICE_SID, identity } as const;
+  return {
+    stream: userStream(userSid(SERVICE_SID, identity)),
+    command: number < USERS ? create : connection,
+  };
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'bench-visibility-'));
+const events = await openSqliteEventStore({ path: join(directory, 'events.db') });
+const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.epoch);
+const users = new CommandHandling(userAggregate, events, () => new Date());
+let reached: Position = '';
+const runner = new ProjectionRunner(usersProjection, events, readModel.usersVersions.live(), {
+  onStatus: ({ position }) => {
+    if (position === null || position <= reached) return;
+    const now = performance.now();
+    reached = position;
+    for (const [place, at] of acknowledged) {
+      if (place > position) continue;
+      acknowledged.delete(place);
+      record(at, now);
+    }
+  },
+});
+
+async function append(number: number): Promise<void> {
+  const { stream, command: sent } = command(number);
+  const commandId = `bench ${number}`;
+  const context = { commandId, correlationId: commandId, actor: 'cli' };
+  const { position } = await users.handle(stream, sent, context);
+  if (position === null) throw new Error('Nothing was appended');
+  const now = performance.now();
+  if (position <= reached) record(now, now);
+  else acknowledged.set(position, now);
+}
+
+try {
+  printMachine(0);
+  runner.start();
+  const total = WARM_UP + PER_SECOND * SECONDS;
+  const start = performance.now();
+  const pending: Promise<void>[] = [];
+  for (let sent = 0; sent < total;) {
+    const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * PER_SECOND));
+    while (sent < due) pending.push(append(sent++));
+    await delay(1);
+  }
+  await Promise.all(pending);
+  while (acknowledged.size > 0) await delay(1);
+  latencies.addElapsed(SECONDS * 1_000);
+  const shares = [0.5, 0.99, 0.999].map(
+    (p) => `p${p * 100} ${latencies.percentile(p).toFixed(1)} ms`,
+  );
+  console.log(
+    `visible after ack at ${Math.round(latencies.perSecond)} events/s  ${shares.join('   ')}`,
+  );
+} finally {
+  await runner.stop();
+  readModel.close();
+  await events.close();
+  rmSync(directory, { recursive: true });
+}
