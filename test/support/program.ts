@@ -138,6 +138,8 @@ async function launch(
     return program;
   } catch (error) {
     child.kill('SIGKILL');
+    if (!hasExited(child)) await once(child, 'exit');
+    if (temporary) rmSync(dataDir, { recursive: true, force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${reason}\n${output.stdout}${output.stderr}`, { cause: error });
   }
