@@ -117,6 +117,7 @@ describe('The description of the API', () => {
     for (const path of [service, '/v2/Services', `${service}/Reachability`])
       await call('GET', path);
     await call('POST', `${service}/Reachability`, { GraceSeconds: '3' });
+    await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
     await call('POST', `${service}/Tokens`, { Identity: 'ann' });
     fill['user'] = String(await call('POST', `${service}/Users`, { Identity: 'ann' }));
     await call('POST', `${service}/Users`, { Identity: 'ann' });
@@ -141,6 +142,8 @@ describe('The description of the API', () => {
     await call('DELETE', `${user}/Bindings/{bindingSid}`);
     await call('DELETE', `${user}/Connections/{connectionSid}`);
     await call('GET', `${user}/Reachability`);
+    await call('GET', `${user}/Reachability/History`);
+    await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
     await call('DELETE', user);
     await call('GET', user);
     await call('DELETE', service);

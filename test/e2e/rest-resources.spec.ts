@@ -313,12 +313,6 @@ describe('Resources over HTTP', () => {
       expect(new Set(versions.map((version) => version.split(':')[0])).size).toBe(1);
     });
 
-    it('does not answer for another time than the present', async () => {
-      await program.post(users(), { Identity: 'kim' });
-      const asked = await program.get(`${users()}/kim/Reachability?AsOf=2020-01-01T00:00:00Z`);
-      expect([asked.status, asked.body['message']]).toEqual([400, expect.stringMatching(/^AsOf /)]);
-    });
-
     it('takes the grace period of a Service into the bound', async () => {
       const path = `${service}/Reachability`;
       expect((await program.post(path, { GraceSeconds: '0' })).body).toMatchObject({

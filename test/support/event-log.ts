@@ -5,14 +5,23 @@ import { DatabaseSync } from 'node:sqlite';
 export interface LoggedEvent {
   readonly stream: string;
   readonly type: string;
+  readonly correlationId: string;
 }
 
 /** Everything that a program with this data directory has recorded so far, in order. */
 export function eventsIn(dataDir: string): LoggedEvent[] {
   const db = new DatabaseSync(join(dataDir, 'events.db'), { readOnly: true });
   try {
-    const rows = db.prepare('SELECT stream, type FROM events ORDER BY position').all();
-    return rows.map((row) => ({ stream: String(row['stream']), type: String(row['type']) }));
+    const rows = db
+      .prepare(
+        `SELECT stream, type, metadata ->> 'correlationId' AS correlation_id FROM events ORDER BY position`,
+      )
+      .all();
+    return rows.map((row) => ({
+      stream: String(row['stream']),
+      type: String(row['type']),
+      correlationId: String(row['correlation_id']),
+    }));
   } finally {
     db.close();
   }

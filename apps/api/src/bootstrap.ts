@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,7 +8,9 @@ import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { serveOpenApi } from './docs/open-api.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
+import { respectBodyLimits } from './http/body-limit.ts';
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
+import { requestIdOf, returnRequestId } from './http/correlation.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { PublicUrl } from './http/public-url.ts';
 import { ParametersPipe } from './http/validation.pipe.ts';
@@ -44,7 +45,7 @@ async function createApp(
     bodyLimit: BODY_LIMIT,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     // Clients that offer HTTP/2 with every request, as Java's does, are answered in HTTP/1.1.
     http: { shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') },
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
@@ -58,6 +59,8 @@ async function createApp(
   );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
+  returnRequestId(fastify);
+  respectBodyLimits(fastify);
   requireAuthentication(fastify, new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(new ParametersPipe());

@@ -43,6 +43,13 @@ const stalenessBound = described(
   'Milliseconds after which a client that fell silent counts as gone, at the latest.',
 );
 
+const reasonCode = oneOf('disabled', 'not_connected_since_enabled', 'online', 'offline');
+const closeCause = oneOf('clean', 'abrupt', 'timeout', 'expired', 'node_lost', 'admin');
+const version = described(
+  text,
+  '`<epoch>:<position>`: within an epoch, versions compare as strings.',
+);
+
 const list = (key: string, item: string): Schema =>
   object({ meta: ref('PageMeta'), [key]: listOf(ref(item)) });
 
@@ -128,20 +135,63 @@ export const ANSWER_SCHEMAS = {
   BindingList: list('bindings', 'Binding'),
   UserBinding: object({ ...binding, user_sid: sid('US') }),
   UserBindingList: list('bindings', 'UserBinding'),
-  Reachability: object({
-    sid: sid('US'),
-    account_sid: sid('AC'),
-    service_sid: sid('IS'),
-    identity: text,
+  Reachability: object(
+    {
+      sid: sid('US'),
+      account_sid: sid('AC'),
+      service_sid: sid('IS'),
+      identity: text,
+      ...facts,
+      reason_code: reasonCode,
+      reason: text,
+      since: described(nullable(date), 'Since when this has been the answer.'),
+      last_online: described(nullable(date), 'When a User that is offline was last known online.'),
+      open_connections: integer,
+      version,
+      staleness_bound_ms: stalenessBound,
+      url,
+      as_of: described(date, 'Only with AsOf: the moment that the answer is of.'),
+      last_seen: described(
+        nullable(date),
+        'Only with AsOf: when a client was last seen whose end was recorded later.',
+      ),
+    },
+    ['as_of', 'last_seen'],
+  ),
+  ReachabilityInterval: object({
+    from: date,
+    until: described(nullable(date), 'Null while it lasts.'),
     ...facts,
-    reason_code: oneOf('disabled', 'not_connected_since_enabled', 'online', 'offline'),
-    reason: text,
-    since: described(nullable(date), 'Since when this has been the answer.'),
-    last_online: described(nullable(date), 'When a User that is offline was last known online.'),
-    open_connections: integer,
-    version: described(text, '`<epoch>:<position>`: within an epoch, versions compare as strings.'),
+    reason_code: reasonCode,
+    cause: described(nullable(closeCause), 'Why a Connection closed, where that began it.'),
+    version,
+    event: object({
+      type: text,
+      position: text,
+      actor: text,
+      connection_sid: nullable(sid('CN')),
+      binding_sid: nullable(sid('BS')),
+      device_id: nullable(text),
+      last_seen: nullable(date),
+    }),
+  }),
+  ReachabilityHistory: list('history', 'ReachabilityInterval'),
+  ReachabilityQuery: object({
+    service_sid: sid('IS'),
+    users: listOf(
+      object({
+        sid: sid('US'),
+        identity: text,
+        ...facts,
+        reason_code: reasonCode,
+        since: date,
+        last_online: nullable(date),
+        open_connections: integer,
+        version,
+      }),
+    ),
+    unknown: described(listOf(text), "Names that are no User's."),
     staleness_bound_ms: stalenessBound,
-    url,
   }),
   ServiceReachability: object({
     account_sid: sid('AC'),

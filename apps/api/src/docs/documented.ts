@@ -31,7 +31,11 @@ const behind = {
 };
 
 /** Documents an operation that only reads. */
-export const Reads = (summary: string, answer: AnswerName): MethodDecorator =>
+export const Reads = (
+  summary: string,
+  answer: AnswerName,
+  ...more: readonly number[]
+): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),
     ApiResponse({
@@ -39,7 +43,7 @@ export const Reads = (summary: string, answer: AnswerName): MethodDecorator =>
       description: 'Found.',
       content: { 'application/json': { schema: ref(answer) } },
     }),
-    ...refusals(400, 401, 404, 503),
+    ...refusals(400, 401, 404, ...more, 503),
   );
 
 /** Documents an operation that writes; without an answer it is a deletion. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REQUEST_ID_HEADER } from './correlation.ts';
 import { toTwilioError } from './error-mapping.ts';
 import { TwilioError } from './twilio-error.ts';
 
@@ -17,7 +18,7 @@ export function answerFrameworkError(
   reply: FastifyReply,
 ): void {
   const { answer } = toTwilioError(error, request.originalUrl);
-  void reply.status(answer.status).send(answer.body);
+  void reply.header(REQUEST_ID_HEADER, request.id).status(answer.status).send(answer.body);
 }
 
 /** Answers what cannot be read as HTTP with Twilio's error body too, and closes the connection. */

@@ -14,7 +14,8 @@ export class ErrorFilter implements ExceptionFilter {
     const { answer, unexpected } = toTwilioError(error, request.originalUrl);
     if (unexpected) {
       const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#logger.error(`${request.method} ${request.routeOptions.url ?? 'unknown'}: ${details}`);
+      const { id, method, routeOptions } = request;
+      this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
     }
     if (answer.status === 401) void reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
     void reply.status(answer.status).send(answer.body);

@@ -5,11 +5,13 @@ import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from './command-handlings.ts';
 import { CurrentRows } from './current-rows.ts';
 import { ReadModelProgress } from './read-model-progress.ts';
+import { TimelineProgress } from './timeline-progress.ts';
 import {
   CLOCK,
   CREDENTIALS,
   EVENT_STORE,
   STORES,
+  TIMELINE_READ_MODEL,
   TTL_STORE,
   USERS_READ_MODEL,
   type Clock,
@@ -34,10 +36,17 @@ export class InfrastructureModule {
       { provide: STORES, useValue: stores },
       { provide: EVENT_STORE, useValue: stores.events },
       { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
+      { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       { provide: CLOCK, useValue: clock },
     ];
-    const providers = [...values, CommandHandlings, CurrentRows, ReadModelProgress];
+    const providers = [
+      ...values,
+      CommandHandlings,
+      CurrentRows,
+      ReadModelProgress,
+      TimelineProgress,
+    ];
     return { module: InfrastructureModule, providers, exports: providers };
   }
 }

@@ -3,6 +3,7 @@ export const CLOCK = Symbol('Clock');
 export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
 export const STORES = Symbol('Stores');
+export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');
 export const USERS_READ_MODEL = Symbol('UsersReadModel');
 

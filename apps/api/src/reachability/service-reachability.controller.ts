@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
@@ -9,7 +10,13 @@ import { notFound } from '../http/twilio-error.ts';
 import { ReadsAfterWrites } from '../http/written.ts';
 import { GetService } from '../services/get-service/get-service.ts';
 import { UpdateService } from '../services/update-service/update-service.ts';
+import {
+  QUERY_BODY_LIMIT,
+  QueryReachabilityDto,
+} from './query-reachability/query-reachability.dto.ts';
+import { QueryReachability } from './query-reachability/query-reachability.ts';
 import { ReachabilityView } from './reachability-view.ts';
+import { stalenessBoundMs } from './staleness-bound.ts';
 import { UpdateServiceReachabilityDto } from './update-service-reachability.dto.ts';
 
 type Answer = ReturnType<ReachabilityView['ofService']>;
@@ -57,6 +64,27 @@ export class ServiceReachabilityController {
     const written = await this.#commands.execute(command);
     await this.#reads.settle(written, reply);
     return this.#answer(new GetService(serviceSid, written.position), request);
+  }
+
+  @Reads('Answers for many Users at once, of one moment', 'ReachabilityQuery', 413, 415)
+  @Post('Query')
+  @HttpCode(200)
+  @RouteConfig({ bodyLimit: QUERY_BODY_LIMIT })
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+  async query(
+    @Param('serviceSid') serviceSid: string,
+    @Body() { User }: QueryReachabilityDto,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const found = await this.#queries.execute(new QueryReachability(serviceSid, User));
+    if (found === null) throw notFound(request.originalUrl);
+    const { service, users, unknown } = found;
+    return {
+      service_sid: service.sid,
+      users: users.map((user) => this.#view.ofOneOfMany({ user, service })),
+      unknown,
+      staleness_bound_ms: stalenessBoundMs(service.settings.graceSeconds),
+    };
   }
 
   async #answer(query: GetService, request: FastifyRequest): Promise<Answer> {

@@ -5,54 +5,75 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import type { ReachabilityEvent } from '#domain';
 import type { EventStore } from '#event-store';
-import { ProjectionRunner, type RunnerState, type RunnerStatus } from '#projections';
-import { usersProjection } from '#read-model';
+import {
+  ProjectionRunner,
+  type Projection,
+  type ProjectionVersions,
+  type RunnerState,
+  type RunnerStatus,
+} from '#projections';
+import { timelineProjection, usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
+import { TimelineProgress } from '../infrastructure/timeline-progress.ts';
 import { EVENT_STORE, STORES } from '../infrastructure/tokens.ts';
 
-/** Runs the `users` projection, unless this process only serves requests. */
+type Runner = Pick<ProjectionRunner<unknown, ReachabilityEvent>, 'start' | 'stop'>;
+
+/** Runs every projection, unless this process only serves requests. Each follows the log on its own. */
 @Injectable()
-export class UsersRunner implements OnModuleInit, OnApplicationShutdown {
-  readonly #logger = new Logger(UsersRunner.name);
-  readonly #runner;
+export class ProjectionRunners implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger(ProjectionRunners.name);
+  readonly #events: EventStore;
+  readonly #runners: readonly Runner[];
   readonly #wanted: boolean;
-  #state: RunnerState = 'stopped';
+  readonly #states = new Map<string, RunnerState>();
 
   constructor(
     settings: Settings,
-    progress: ReadModelProgress,
+    users: ReadModelProgress,
+    timeline: TimelineProgress,
     @Inject(EVENT_STORE) events: EventStore,
-    @Inject(STORES) stores: Stores,
+    @Inject(STORES) { readModel }: Stores,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#runner = new ProjectionRunner(
-      usersProjection,
-      events,
-      stores.readModel.usersVersions.live(),
-      {
-        onStatus: (status) => {
-          progress.advanceTo(status.position);
-          this.#log(status);
-        },
-      },
-    );
+    this.#events = events;
+    this.#runners = [
+      this.#runner(usersProjection, readModel.usersVersions, users),
+      this.#runner(timelineProjection, readModel.timelineVersions, timeline),
+    ];
   }
 
   onModuleInit(): void {
-    if (this.#wanted) this.#runner.start();
+    if (!this.#wanted) return;
+    for (const runner of this.#runners) runner.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#runner.stop();
+    await Promise.all(this.#runners.map((runner) => runner.stop()));
   }
 
-  #log({ state, error }: RunnerStatus): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    if (state === 'down') this.#logger.error(`Projection users is down: ${error ?? 'no reason'}`);
-    else this.#logger.log(`Projection users: ${state}`);
+  #runner<State>(
+    projection: Projection<State, ReachabilityEvent>,
+    versions: ProjectionVersions<State>,
+    progress: ReadModelProgress,
+  ): Runner {
+    return new ProjectionRunner(projection, this.#events, versions.live(), {
+      onStatus: (status) => {
+        progress.advanceTo(status.position);
+        this.#log(projection.name, status);
+      },
+    });
+  }
+
+  #log(name: string, { state, error }: RunnerStatus): void {
+    if (state === (this.#states.get(name) ?? 'stopped')) return;
+    this.#states.set(name, state);
+    if (state === 'down') {
+      this.#logger.error(`Projection ${name} is down: ${error ?? 'no reason'}`);
+    } else this.#logger.log(`Projection ${name}: ${state}`);
   }
 }

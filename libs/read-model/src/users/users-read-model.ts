@@ -30,6 +30,13 @@ export interface UsersOfService {
   readonly page: Page<UserSummary>;
 }
 
+/** Some Users of a Service together with it, of one moment. */
+export interface SomeUsers {
+  readonly service: ServiceRow;
+  /** Those that exist, in no order. */
+  readonly users: readonly UserSummary[];
+}
+
 /** A Binding together with whose it is. */
 export interface BindingOfUser extends BindingRow {
   readonly userSid: string;
@@ -55,6 +62,8 @@ export interface UsersReadModel {
   /** Oldest first, as every list here. */
   services(page: PageRequest): Promise<Page<ServiceRow>>;
   user(serviceSid: string, userSid: string): Promise<UserInService | null>;
+  /** Null when the Service does not exist. */
+  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<SomeUsers | null>;
   /** Open Connections of a User, oldest first; null when there is no such User. */
   connections(
     serviceSid: string,
