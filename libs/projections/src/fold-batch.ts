@@ -25,6 +25,19 @@ export const STOP_AT_POISON: FoldRules = { onPoison: 'stop', heldKeys: new Set()
 
 type Load<State> = (keys: readonly string[]) => Promise<ReadonlyMap<string, State>>;
 
+/** The state of one key while folding. */
+interface Entry<State> {
+  readonly key: string;
+  state: State | null;
+  changed: boolean;
+}
+
+interface Decoded<State, Event> {
+  readonly recorded: RecordedEvent;
+  readonly event: Event | ProjectionError;
+  readonly entry: Entry<State>;
+}
+
 /**
  * Folds events, in log order, over the states that `load` gives; each key is loaded and later written once,
  * however many of the events are its own. Events may be added in parts.
@@ -35,10 +48,12 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #onPoison: FoldRules['onPoison'];
   readonly #heldKeys: Set<string>;
   readonly #skipped: ReadonlySet<string>;
-  readonly #states = new Map<string, State | null>();
-  readonly #changed = new Set<string>();
+  readonly #entries = new Map<string, Entry<State>>();
+  readonly #changed: Entry<State>[] = [];
   readonly #hold: HeldEvent[] = [];
-  #checkpoint: Checkpoint;
+  readonly #generation: number;
+  #position: Checkpoint['position'];
+  #effectiveAt: Checkpoint['effectiveAt'];
 
   constructor(
     projection: Projection<State, Event>,
@@ -48,7 +63,9 @@ export class Fold<State, Event extends DomainEvent> {
   ) {
     this.#projection = projection;
     this.#load = load;
-    this.#checkpoint = from;
+    this.#generation = from.generation;
+    this.#position = from.position;
+    this.#effectiveAt = from.effectiveAt;
     this.#onPoison = rules.onPoison;
     this.#heldKeys = new Set(rules.heldKeys);
     this.#skipped = new Set(rules.skipped.map(placeOf));
@@ -56,54 +73,65 @@ export class Fold<State, Event extends DomainEvent> {
 
   /** Keys whose states have changed so far. */
   get size(): number {
-    return this.#changed.size;
+    return this.#changed.length;
   }
 
   get result(): FoldedBatch<State> {
-    const changes = new Map([...this.#changed].map((key) => [key, this.#lookup(key)]));
-    return { changes, hold: this.#hold, checkpoint: this.#checkpoint };
+    return {
+      changes: new Map(this.#changed.map(({ key, state }) => [key, state])),
+      hold: this.#hold,
+      checkpoint: {
+        position: this.#position,
+        effectiveAt: this.#effectiveAt,
+        generation: this.#generation,
+      },
+    };
   }
 
   /** @throws ProjectionError at the first event that does not decode or fold, unless such are held */
   async add(events: readonly RecordedEvent[]): Promise<void> {
-    const decoded = events.map((recorded) => ({ recorded, event: this.#decode(recorded) }));
-    await this.#loadMissing(decoded);
-    for (const { recorded, event } of decoded) {
-      const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, recorded.metadata.occurredAt);
-      this.#checkpoint = { ...this.#checkpoint, position: recorded.position, effectiveAt };
-      this.#foldOne(recorded, event, effectiveAt);
+    const missing: Entry<State>[] = [];
+    const decoded = events.map((recorded) => this.#prepare(recorded, missing));
+    if (missing.length > 0) {
+      const loaded = await this.#load(missing.map(({ key }) => key));
+      for (const entry of missing) entry.state = loaded.get(entry.key) ?? null;
+    }
+    for (const one of decoded) {
+      const { position, metadata } = one.recorded;
+      const effectiveAt = effectiveTime(this.#effectiveAt, metadata.occurredAt);
+      this.#position = position;
+      this.#effectiveAt = effectiveAt;
+      this.#foldOne(one, effectiveAt);
     }
   }
 
-  #foldOne(recorded: RecordedEvent, event: Event | ProjectionError, effectiveAt: string): void {
-    if (this.#skipped.has(placeOf(recorded))) return;
-    const key = this.#projection.keyOf(recorded);
-    if (this.#waits(key, event)) {
-      this.#setAside(key, recorded, effectiveAt, null);
+  #foldOne({ recorded, event, entry }: Decoded<State, Event>, effectiveAt: string): void {
+    if (this.#skipped.size > 0 && this.#skipped.has(placeOf(recorded))) return;
+    if (this.#heldKeys.size > 0 && this.#waits(entry.key, event)) {
+      this.#setAside(entry.key, recorded, effectiveAt, null);
       return;
     }
     try {
       if (event instanceof ProjectionError) throw event;
       const { stream, revision, position, metadata } = recorded;
       const projected = { event, stream, revision, position, effectiveAt, metadata };
-      this.#states.set(
-        key,
-        this.#projection.evolve(this.#lookup(key), projected, (other) => this.#lookup(other)),
-      );
-      this.#changed.add(key);
+      entry.state = this.#projection.evolve(entry.state, projected, this.#lookup);
+      if (entry.changed) return;
+      entry.changed = true;
+      this.#changed.push(entry);
     } catch (cause) {
       const error =
         cause instanceof ProjectionError
           ? cause
           : new ProjectionError(this.#projection.name, recorded, cause);
       if (this.#onPoison === 'stop') throw error;
-      this.#setAside(key, recorded, effectiveAt, error.message);
+      this.#setAside(entry.key, recorded, effectiveAt, error.message);
     }
   }
 
   #waits(key: string, event: Event | ProjectionError): boolean {
     if (this.#heldKeys.has(key)) return true;
-    if (this.#heldKeys.size === 0 || event instanceof ProjectionError) return false;
+    if (event instanceof ProjectionError) return false;
     return this.#projection.lookups(event).some((other) => this.#heldKeys.has(other));
   }
 
@@ -111,6 +139,15 @@ export class Fold<State, Event extends DomainEvent> {
     const { stream, revision, position, type } = recorded;
     this.#heldKeys.add(key);
     this.#hold.push({ key, stream, revision, position, type, effectiveAt, error });
+  }
+
+  /** Decodes an event and finds the entries that it needs; those that are new are added to `missing`. */
+  #prepare(recorded: RecordedEvent, missing: Entry<State>[]): Decoded<State, Event> {
+    const event = this.#decode(recorded);
+    if (!(event instanceof ProjectionError)) {
+      for (const key of this.#projection.lookups(event)) this.#entry(key, missing);
+    }
+    return { recorded, event, entry: this.#entry(this.#projection.keyOf(recorded), missing) };
   }
 
   #decode(recorded: RecordedEvent): Event | ProjectionError {
@@ -121,26 +158,17 @@ export class Fold<State, Event extends DomainEvent> {
     }
   }
 
-  async #loadMissing(
-    decoded: readonly { recorded: RecordedEvent; event: Event | ProjectionError }[],
-  ): Promise<void> {
-    const missing = new Set<string>();
-    const need = (key: string): void => {
-      if (!this.#states.has(key)) missing.add(key);
-    };
-    for (const { recorded, event } of decoded) {
-      need(this.#projection.keyOf(recorded));
-      if (event instanceof ProjectionError) continue;
-      for (const key of this.#projection.lookups(event)) need(key);
+  #entry(key: string, missing: Entry<State>[]): Entry<State> {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { key, state: null, changed: false };
+      this.#entries.set(key, entry);
+      missing.push(entry);
     }
-    if (missing.size === 0) return;
-    const loaded = await this.#load([...missing]);
-    for (const key of missing) this.#states.set(key, loaded.get(key) ?? null);
+    return entry;
   }
 
-  #lookup(key: string): State | null {
-    return this.#states.get(key) ?? null;
-  }
+  readonly #lookup = (key: string): State | null => this.#entries.get(key)?.state ?? null;
 }
 
 /** Folds one batch whole. */

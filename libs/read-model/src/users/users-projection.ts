@@ -1,16 +1,18 @@
 import {
   nodeDecider,
+  nodeEventSchemas,
   nodeStream,
+  serviceEventSchemas,
   serviceStream,
+  userEventSchemas,
   type NodeEvent,
   type ReachabilityEvent,
-  type ServiceEvent,
   type UserEvent,
 } from '#domain';
 import { reachabilityRegistry } from '#event-store';
-import type { ProjectedEvent, Projection } from '#projections';
+import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { evolveService } from './evolve-service.ts';
-import { evolveUser } from './evolve-user.ts';
+import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
 
 /** Services, Users with their Connections and Bindings, and nodes: one state per stream. */
@@ -25,43 +27,42 @@ export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
     return node === null ? [service] : [service, nodeStream(node.nodeId)];
   },
   evolve: (state, projected, lookup) => {
-    const { event } = projected;
-    switch (event.type) {
-      case 'ServiceCreated':
-      case 'ServiceUpdated':
-      case 'ServiceDeleted':
-      case 'ReachabilityEnabled':
-      case 'ReachabilityDisabled':
-        return evolveService(asKind(state, 'service'), withEvent<ServiceEvent>(projected, event));
-      case 'NodeStarted':
-      case 'NodeLost':
-      case 'NodeStopped':
-        return evolveNode(asKind(state, 'node'), event);
-      default:
-        return evolveUser(asKind(state, 'user'), withEvent<UserEvent>(projected, event), {
-          service: asKind(lookup(serviceStream(event.data.serviceSid)), 'service'),
-          node: nodeOf(event, lookup),
-        });
+    if (isOf(projected, userEventSchemas)) {
+      return evolveUser(asKind(state, 'user'), projected, contextOf(projected.event, lookup));
     }
+    if (isOf(projected, serviceEventSchemas)) {
+      return evolveService(asKind(state, 'service'), projected);
+    }
+    if (isOf(projected, nodeEventSchemas))
+      return evolveNode(asKind(state, 'node'), projected.event);
+    throw new Error(`No fold takes ${projected.event.type}`);
   },
 };
+
+const NO_CONTEXT: UserContext = { service: null, node: null };
+
+/** What the fold of a User's event looks up; only an opened Connection needs any of it. */
+function contextOf(event: UserEvent, lookup: Lookup<UsersState>): UserContext {
+  if (event.type !== 'ConnectionOpened') return NO_CONTEXT;
+  const { serviceSid, node } = event.data;
+  return {
+    service: asKind(lookup(serviceStream(serviceSid)), 'service'),
+    node: node === null ? null : asKind(lookup(nodeStream(node.nodeId)), 'node'),
+  };
+}
+
+/** Whether an event is one of a family, told by its type. */
+function isOf<Type extends ReachabilityEvent['type']>(
+  projected: ProjectedEvent<ReachabilityEvent>,
+  family: Readonly<Record<Type, unknown>>,
+): projected is ProjectedEvent<Extract<ReachabilityEvent, { type: Type }>> {
+  return projected.event.type in family;
+}
 
 function evolveNode(row: NodeRow | null, event: NodeEvent): NodeRow {
   const before = row ?? nodeDecider.initialState;
   const { incarnation, running } = nodeDecider.evolve(before, event);
   return { kind: 'node', nodeId: event.data.nodeId, incarnation, running };
-}
-
-function nodeOf(event: UserEvent, lookup: (key: string) => UsersState | null): NodeRow | null {
-  if (event.type !== 'ConnectionOpened' || event.data.node === null) return null;
-  return asKind(lookup(nodeStream(event.data.node.nodeId)), 'node');
-}
-
-function withEvent<Event extends ReachabilityEvent>(
-  projected: ProjectedEvent<ReachabilityEvent>,
-  event: Event,
-): ProjectedEvent<Event> {
-  return { ...projected, event };
 }
 
 function asKind<Kind extends UsersState['kind']>(

@@ -41,7 +41,7 @@ export class UsersTables implements SqliteTables<UsersState> {
   }
 
   save(changes: ReadonlyMap<string, UsersState | null>): void {
-    for (const [key, state] of changes) {
+    for (const [key, state] of inKeyOrder(changes)) {
       if (state === null) this.#remove(keyOf(key));
       else if (state.kind === 'user') this.#saveUser(state);
       else if (state.kind === 'service') this.#saveService(state);
@@ -151,6 +151,11 @@ export class UsersTables implements SqliteTables<UsersState> {
   #saveNode({ nodeId, incarnation, running }: NodeRow): void {
     this.#statements.putNode.run(nodeId, incarnation, Number(running));
   }
+}
+
+/** Sids are spread evenly: written in their order, the rows of a large change fill page after page. */
+function inKeyOrder<State>(changes: ReadonlyMap<string, State>): [string, State][] {
+  return [...changes].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 interface Key {
