@@ -50,7 +50,7 @@ describeWithServer('EventStoreDB, when its server', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'event-store-'));
     server = await startEventStoreDb({ folder });
-    store = await openEventStoreDbEventStore({ url: server.url, timeoutMs: 500 });
+    store = await openEventStoreDbEventStore({ url: server.url, timeoutMs: 3_000 });
   });
 
   afterAll(async () => {
