@@ -21,3 +21,8 @@ export interface EventPlace {
   readonly stream: string;
   readonly revision: number;
 }
+
+/** The place as one string, to be kept in sets and shown. */
+export function placeOf({ stream, revision }: EventPlace): string {
+  return `${stream}@${revision}`;
+}

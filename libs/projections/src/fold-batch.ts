@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import type { Checkpoint } from './checkpoint.ts';
-import type { EventPlace, HeldEvent } from './dead-letter.ts';
+import { placeOf, type EventPlace, type HeldEvent } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { Projection } from './projection.ts';
 
@@ -187,8 +187,4 @@ export async function foldBatch<State, Event extends DomainEvent>(
 /** The time that counts at an event: never earlier than at the event before it. ISO strings sort as times. */
 export function effectiveTime(before: string | null, occurredAt: string): string {
   return before !== null && before > occurredAt ? before : occurredAt;
-}
-
-function placeOf({ stream, revision }: EventPlace): string {
-  return `${stream}@${revision}`;
 }

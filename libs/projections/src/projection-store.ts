@@ -23,8 +23,9 @@ export interface ProjectionStore<State> {
   load(keys: readonly string[]): Promise<Map<string, State>>;
 
   /**
-   * Writes states (null where nothing is to be kept), holdings and checkpoint in one transaction, if the checkpoint still stands at `expected` and the version
-   * is still in use. Answers false, having written nothing, when another owner has moved it.
+   * Writes states (null where nothing is to be kept), holdings and checkpoint in one transaction, if the checkpoint
+   * still stands at `expected` and the version is still in use. Answers false, having written nothing, when another
+   * owner has moved it.
    */
   commit(
     expected: Checkpoint,

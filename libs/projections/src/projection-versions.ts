@@ -37,6 +37,8 @@ export interface ProjectionVersions<State> {
   /**
    * Makes a version live. While nobody can move the version that is live now, `drain` must bring the other to at
    * least where that stands; so no reader is ever taken back.
+   *
+   * @throws VersionStateError when the version is live already or not there, or another switch came first
    */
   switchTo(version: number, drain: () => Promise<void>): Promise<void>;
   /** @throws VersionStateError when the version is live or not there */

@@ -1,6 +1,12 @@
 import type { DomainEvent } from '#domain';
-import { backOff, type EventStore, type RecordedEvent, type RetryPolicy } from '#event-store';
-import type { HeldEvent } from './dead-letter.ts';
+import {
+  backOff,
+  EventStoreUnavailableError,
+  type EventStore,
+  type RecordedEvent,
+  type RetryPolicy,
+} from '#event-store';
+import { placeOf, type EventPlace, type HeldEvent } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
@@ -19,6 +25,8 @@ export interface Released {
  * Folds what the live version had set aside, in log order, at the effective times noted then, and looking up what
  * they would have found then: so the rows are as a rebuild would have them. What still cannot be folded is set
  * aside again. A running owner of the projection may go on meanwhile.
+ *
+ * @throws EventStoreUnavailableError when the log cannot be read; nothing was released
  */
 export async function releaseHeld<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
@@ -32,20 +40,33 @@ export async function releaseHeld<State, Event extends DomainEvent>(
     if (held.length === 0) return { folded: 0, held: 0 };
     const { skipped } = await rows.holdings();
     const before = await rows.load([...new Set(held.map(({ key }) => key))]);
-    const asOf = new StatesAsOf(projection, log, skipped);
-    const release = new Release(projection, before, asOf, skipped.map(placeOf));
-    for (const [index, recorded] of (await read(log, held)).entries()) {
-      const noted = held[index];
-      if (noted !== undefined) await release.fold(recorded, noted);
-    }
-    await asOf.close();
+    const { changes, hold } = await foldHeld(projection, log, held, before, skipped);
     const next = { ...checkpoint, generation: checkpoint.generation + 1 };
-    const { changes, hold } = release;
     if (await rows.commit(checkpoint, next, changes, { hold, releaseAll: true })) {
       return { folded: held.length - hold.length, held: hold.length };
     }
     if (attempt >= RETRY.attempts) throw new Error(`${projection.name} moves too fast to retry`);
     await backOff(RETRY, attempt);
+  }
+}
+
+async function foldHeld<State, Event extends DomainEvent>(
+  projection: Projection<State, Event>,
+  log: EventStore,
+  held: readonly HeldEvent[],
+  before: ReadonlyMap<string, State>,
+  skipped: readonly EventPlace[],
+): Promise<Release<State, Event>> {
+  const asOf = new StatesAsOf(projection, log, skipped);
+  try {
+    const release = new Release(projection, before, asOf, skipped.map(placeOf));
+    for (const [index, recorded] of (await read(log, held)).entries()) {
+      const noted = held[index];
+      if (noted !== undefined) await release.fold(recorded, noted);
+    }
+    return release;
+  } finally {
+    await asOf.close();
   }
 }
 
@@ -79,24 +100,18 @@ class Release<State, Event extends DomainEvent> {
     try {
       await this.#evolve(recorded, noted);
     } catch (cause) {
+      if (cause instanceof EventStoreUnavailableError) throw cause;
       const { message } = new ProjectionError(this.#projection.name, recorded, cause);
       this.#setAside({ ...noted, error: message });
     }
   }
 
-  async #evolve(recorded: RecordedEvent, { key, effectiveAt }: HeldEvent): Promise<void> {
+  async #evolve(recorded: RecordedEvent, noted: HeldEvent): Promise<void> {
+    const { key, effectiveAt } = noted;
     const { stream, revision, position, metadata } = recorded;
     const event = this.#projection.registry.decode(recorded);
     if (this.#projection.lookups(event).some((other) => this.#heldKeys.has(other))) {
-      this.#setAside({
-        key,
-        stream,
-        revision,
-        position,
-        type: recorded.type,
-        effectiveAt,
-        error: null,
-      });
+      this.#setAside({ ...noted, error: null });
       return;
     }
     const seen = await this.#asOf.lookupsOf(event, position);
@@ -131,8 +146,4 @@ async function read(log: EventStore, held: readonly HeldEvent[]): Promise<Record
     if (recorded === undefined) throw new Error(`${placeOf(event)} is not in the log`);
     return recorded;
   });
-}
-
-function placeOf({ stream, revision }: { stream: string; revision: number }): string {
-  return `${stream}@${revision}`;
 }

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#domain';
 import type { EventStore, Position, RecordedEvent } from '#event-store';
-import type { EventPlace } from './dead-letter.ts';
+import { placeOf, type EventPlace } from './dead-letter.ts';
 import type { Projection } from './projection.ts';
 
 interface Cursor<State> {
@@ -28,7 +28,7 @@ export class StatesAsOf<State, Event extends DomainEvent> {
   ) {
     this.#projection = projection;
     this.#log = log;
-    this.#skipped = new Set(skipped.map(({ stream, revision }) => `${stream}@${revision}`));
+    this.#skipped = new Set(skipped.map(placeOf));
   }
 
   /** State of a key just before a place. Cheap where the places asked for only grow. */
@@ -66,7 +66,7 @@ export class StatesAsOf<State, Event extends DomainEvent> {
 
   async #fold(cursor: Cursor<State>, recorded: RecordedEvent): Promise<void> {
     const { stream, revision, position, metadata } = recorded;
-    if (this.#skipped.has(`${stream}@${revision}`)) return;
+    if (this.#skipped.has(placeOf(recorded))) return;
     const event = this.#projection.registry.decode(recorded);
     const seen = await this.lookupsOf(event, position);
     const effectiveAt = metadata.occurredAt;

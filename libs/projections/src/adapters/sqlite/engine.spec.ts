@@ -230,6 +230,32 @@ describe('A version', () => {
     await expect(projection.drop(2)).rejects.toBeInstanceOf(VersionStateError);
     await expect(projection.drop(1)).rejects.toBeInstanceOf(VersionStateError);
   });
+
+  it('never gets the number of one that was dropped, whose file others may have open', async () => {
+    const { projection, log, add } = world();
+    await add('a', 1);
+    await projection.rebuild(log);
+    await projection.switchTo(log, 1);
+    await projection.drop(2);
+    expect((await projection.rebuild(log)).version).toBe(3);
+  });
+
+  it('that is dropped while it is being switched to leaves the live one live', async () => {
+    const { projection, tally, log, add } = world();
+    await add('a', 1);
+    await projection.rebuild(log);
+    const switching = tally.versions.switchTo(1, async () => tally.registry.drop('tally', 1));
+    await expect(switching).rejects.toBeInstanceOf(VersionStateError);
+    expect(tally.registry.liveVersion('tally')).toBe(2);
+  });
+
+  it('that is live by now keeps its file, although it was to be dropped', async () => {
+    const { projection, tally, log, add } = world();
+    await add('a', 1);
+    await projection.rebuild(log);
+    expect(() => tally.registry.drop('tally', 2)).toThrow(VersionStateError);
+    expect(existsSync(tally.registry.pathOf('tally', 2))).toBe(true);
+  });
 });
 
 describe('An event that cannot be folded live', () => {

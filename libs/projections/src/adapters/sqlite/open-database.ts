@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { waitWhileBusy } from '#event-store/adapters/sqlite/busy-wait';
 
 /** How long another process may hold a lock before an access is refused, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a file of the read model, making it when missing. It is only a copy of what the log says, so it is synced

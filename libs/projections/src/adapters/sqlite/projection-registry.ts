@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventPlace } from '../../dead-letter.ts';
-import type { VersionState } from '../../projection-versions.ts';
+import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from './columns.ts';
 import { openDatabase } from './open-database.ts';
 import { transaction } from './transaction.ts';
@@ -46,6 +46,7 @@ export class ProjectionRegistry {
   readonly db: DatabaseSync;
   readonly #path: string;
   readonly #live;
+  readonly #newest;
 
   /**
    * @param epoch of the event store that the projections are of
@@ -60,6 +61,7 @@ export class ProjectionRegistry {
       this.#claim(epoch);
     });
     this.#live = this.db.prepare("SELECT version FROM versions WHERE name = ? AND state = 'live'");
+    this.#newest = this.db.prepare('SELECT value FROM meta WHERE key = ?');
   }
 
   pathOf(name: string, version: number): string {
@@ -88,37 +90,55 @@ export class ProjectionRegistry {
     });
   }
 
-  /** The version under construction, made where there is none. */
+  /**
+   * The version under construction, made where there is none. A number is never given out twice: another process
+   * may still have the file of the version that was dropped open, and would take it for the new one.
+   */
   building(name: string): number {
     return transaction(this.db, 'IMMEDIATE', () => {
       const versions = this.versions(name);
       const building = versions.find(({ state }) => state === 'building');
       if (building !== undefined) return building.version;
-      const version = (versions.at(-1)?.version ?? 0) + 1;
+      const version = Math.max(versions.at(-1)?.version ?? 0, this.#newestVersion(name)) + 1;
       this.db.prepare("INSERT INTO versions VALUES (?, ?, 'building')").run(name, version);
+      this.db
+        .prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+        .run(newestKey(name), String(version));
       return version;
     });
   }
 
-  /** Makes a version the live one; the one that was is kept. */
+  /**
+   * Makes a version the live one; the one that was is kept.
+   *
+   * @throws VersionStateError when the version was dropped meanwhile
+   */
   switchTo(name: string, version: number): void {
     transaction(this.db, 'IMMEDIATE', () => {
       this.db
         .prepare("UPDATE versions SET state = 'kept' WHERE name = ? AND state = 'live'")
         .run(name);
-      this.db
+      const { changes } = this.db
         .prepare("UPDATE versions SET state = 'live' WHERE name = ? AND version = ?")
         .run(name, version);
+      if (changes !== 1) {
+        throw new VersionStateError(`There is no version ${version} of ${name}`);
+      }
     });
   }
 
-  /** Removes a version that is not live, and its file. */
+  /**
+   * Removes a version that is not live, and its file.
+   *
+   * @throws VersionStateError when the version is live or gone, perhaps by now
+   */
   drop(name: string, version: number): void {
-    transaction(this.db, 'IMMEDIATE', () => {
-      this.db
-        .prepare("DELETE FROM versions WHERE name = ? AND version = ? AND state <> 'live'")
-        .run(name, version);
-    });
+    const { changes } = this.db
+      .prepare("DELETE FROM versions WHERE name = ? AND version = ? AND state <> 'live'")
+      .run(name, version);
+    if (changes !== 1) {
+      throw new VersionStateError(`Version ${version} of ${name} is live, or not there`);
+    }
     removeDatabase(this.pathOf(name, version));
   }
 
@@ -140,6 +160,11 @@ export class ProjectionRegistry {
     if (this.db.isOpen) this.db.close();
   }
 
+  #newestVersion(name: string): number {
+    const row = this.#newest.get(newestKey(name));
+    return row === undefined ? 0 : Number(text(row, 'value'));
+  }
+
   /** A registry that is new has no versions: files that lie beside it belong to one that was deleted. */
   #claim(epoch: string): void {
     const known = this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get();
@@ -159,6 +184,10 @@ export class ProjectionRegistry {
       if (file.startsWith(`${basename(this.#path)}.`)) rmSync(join(directory, file));
     }
   }
+}
+
+function newestKey(name: string): string {
+  return `newest_version:${name}`;
 }
 
 /** Removes a SQLite file with its write-ahead log. */

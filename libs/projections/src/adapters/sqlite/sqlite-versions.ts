@@ -11,6 +11,7 @@ import {
 } from '../../projection-versions.ts';
 import { removeDatabase, type ProjectionRegistry } from './projection-registry.ts';
 import { SqliteVerification } from './sqlite-verification.ts';
+import { BUSY_TIMEOUT_MS } from './open-database.ts';
 import { VersionFile, type SqliteDefinition } from './version-file.ts';
 
 /** The versions of one projection, each in a SQLite file of its own. */
@@ -63,10 +64,13 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     const { state } = this.#registered(version);
     if (state === 'live') throw new VersionStateError(`Version ${version} is live already`);
     const { name } = this.#definition;
-    const path = this.#registry.pathOf(name, this.#registry.liveVersion(name));
-    const lock = new DatabaseSync(path, { timeout: 5_000 });
-    lock.exec('BEGIN IMMEDIATE');
+    const live = this.#registry.liveVersion(name);
+    const lock = new DatabaseSync(this.#registry.pathOf(name, live), { timeout: BUSY_TIMEOUT_MS });
     try {
+      lock.exec('BEGIN IMMEDIATE');
+      if (this.#registry.liveVersion(name) !== live) {
+        throw new VersionStateError(`Another process has switched ${name} meanwhile`);
+      }
       await drain();
       this.#registry.switchTo(name, version);
     } finally {
@@ -75,11 +79,10 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
   }
 
   async drop(version: number): Promise<void> {
-    const { state } = this.#registered(version);
-    if (state === 'live') throw new VersionStateError(`Version ${version} is live`);
+    this.#registered(version);
+    this.#registry.drop(this.#definition.name, version);
     this.#files.get(version)?.close();
     this.#files.delete(version);
-    this.#registry.drop(this.#definition.name, version);
   }
 
   async verification(): Promise<Verification<State>> {
