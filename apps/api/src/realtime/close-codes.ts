@@ -16,4 +16,6 @@ export const CLOSE = {
   removed: 4410,
   /** The Connection was closed over REST. */
   closedElsewhere: 4411,
+  /** More waits for the client than the server keeps: come back and read faster. */
+  slow: 4413,
 } as const;

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import { TokensModule } from '../tokens/tokens.module.ts';
 import { UsersModule } from '../users/users.module.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { LogFeed } from './log-feed.ts';
 import { RealtimeLifecycle } from './realtime-lifecycle.ts';
 import { Sessions } from './sessions.ts';
@@ -11,6 +12,14 @@ import { WatchHub } from './watch-hub.ts';
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
 @Module({
   imports: [TokensModule, UsersModule],
-  providers: [OwnIncarnation, LogFeed, WatchHub, Sessions, StreamGateway, RealtimeLifecycle],
+  providers: [
+    OwnIncarnation,
+    LogFeed,
+    WatchHub,
+    Heartbeats,
+    Sessions,
+    StreamGateway,
+    RealtimeLifecycle,
+  ],
 })
 export class RealtimeModule {}

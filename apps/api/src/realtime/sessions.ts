@@ -99,13 +99,18 @@ export class Sessions {
     }
   }
 
-  /** Records that a Connection has ended. Keeps trying until it is recorded or the process stops. */
+  /**
+   * Records that a Connection has ended. Keeps trying until it is recorded or the process stops.
+   *
+   * @param seenAt last moment at which the client was known to be there; now by default
+   */
   async close(
     { connectionSid, userSid }: Pick<Session, 'connectionSid' | 'userSid'>,
     cause: CloseCause,
+    seenAt = this.#clock(),
   ): Promise<void> {
     if (!this.#held.delete(connectionSid)) return;
-    const lastSeenAt = this.#clock().toISOString();
+    const lastSeenAt = seenAt.toISOString();
     const commandId = randomUUID();
     const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
     const context = { commandId, correlationId: connectionSid, actor: this.#node.actor };

@@ -130,8 +130,10 @@ export class WatchHub {
   async #seed(keys: readonly string[]): Promise<void> {
     const unseeded = keys.filter((key) => this.#states.retain(key));
     const missing = unseeded.filter((key) => !this.#seeding.has(key));
-    const seeding = this.#seedMissing(missing);
-    for (const key of missing) this.#seeding.set(key, seeding);
+    if (missing.length > 0) {
+      const seeding = this.#seedMissing(missing);
+      for (const key of missing) this.#seeding.set(key, seeding);
+    }
     await Promise.all(keys.flatMap((key) => this.#seeding.get(key) ?? []));
   }
 

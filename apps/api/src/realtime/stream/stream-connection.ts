@@ -2,9 +2,11 @@ import { Logger } from '@nestjs/common';
 import type { RawData, WebSocket } from 'ws';
 import { DomainError, resolveUserSid, type CloseCause } from '#domain';
 import { formatVersion } from '#read-model';
+import type { Clock } from '../../infrastructure/tokens.ts';
 import type { AccessToken } from '../../tokens/access-tokens.ts';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
+import type { Heartbeats, Peer } from '../heartbeats.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
@@ -17,17 +19,23 @@ const MOST_WATCHED = 5_000;
 /** What connections of a process share. */
 export interface StreamContext {
   readonly sessions: Sessions;
+  readonly heartbeats: Heartbeats;
+  readonly clock: Clock;
   readonly hub: WatchHub;
   readonly epoch: string;
 }
 
+/** Most bytes that may wait for a client that reads slowly. */
+const MOST_BUFFERED = 1024 * 1024;
+
 /** One client on `/stream`: a Connection for as long as its socket is open, and a watcher. */
-export class StreamConnection implements Watcher {
+export class StreamConnection implements Watcher, Peer {
   readonly #logger = new Logger(StreamConnection.name);
   readonly #context: StreamContext;
   readonly #socket: WebSocket;
   readonly #watched = new Set<string>();
   #session: Session | null = null;
+  #lastSeenAt: number;
   /** Set when the end is known before the socket says so. */
   #cause: CloseCause | null = null;
   /** Frames are handled one after another, in the order they came. */
@@ -36,6 +44,20 @@ export class StreamConnection implements Watcher {
   constructor(context: StreamContext, socket: WebSocket) {
     this.#context = context;
     this.#socket = socket;
+    this.#lastSeenAt = context.clock().getTime();
+  }
+
+  get lastSeenAt(): number {
+    return this.#lastSeenAt;
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+
+  fellSilent(): void {
+    this.#cause ??= 'timeout';
+    this.#socket.terminate();
   }
 
   /** Opens the Connection and says that it is ready. Settles when the Connection has ended and that is recorded. */
@@ -48,11 +70,15 @@ export class StreamConnection implements Watcher {
       return;
     }
     this.#ready(this.#session);
+    const leave = this.#context.heartbeats.add(this);
     const code = await closed;
+    leave();
     const session = this.#session;
     this.#session = null;
     this.#context.hub.unwatch(this, session.serviceSid, this.#watched);
-    await this.#context.sessions.close(session, this.#cause ?? causeOf(code));
+    const cause = this.#cause ?? causeOf(code);
+    const lastSeenAt = cause === 'timeout' ? new Date(this.#lastSeenAt) : this.#context.clock();
+    await this.#context.sessions.close(session, cause, lastSeenAt);
   }
 
   /** Ends the connection from this side. */
@@ -89,6 +115,7 @@ export class StreamConnection implements Watcher {
       identity,
       version: formatVersion(this.#context.epoch, position),
     });
+    this.#socket.on('pong', () => this.#seen());
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.resume();
   }
@@ -104,7 +131,12 @@ export class StreamConnection implements Watcher {
     closeSocket(this.#socket, CLOSE.failed, 'try again later');
   }
 
+  #seen(): void {
+    this.#lastSeenAt = this.#context.clock().getTime();
+  }
+
   #receive(data: RawData, isBinary: boolean): void {
+    this.#seen();
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
     if (frame === null) {
@@ -112,12 +144,15 @@ export class StreamConnection implements Watcher {
       this.end(CLOSE.protocol, 'bad frame', 'abrupt');
       return;
     }
+    // Nothing more is read until this is done: a client that sends faster waits, and the queue stays short.
+    this.#socket.pause();
     this.#work = this.#work
       .then(() => this.#handle(frame))
       .catch((error: unknown) => {
         this.#logger.error(`A ${frame.type} frame failed: ${String(error)}`);
         this.#send({ type: 'error', code: 'unavailable', message: `Could not ${frame.type}` });
-      });
+      })
+      .finally(() => this.#socket.resume());
   }
 
   async #handle(frame: ClientFrame): Promise<void> {
@@ -168,7 +203,10 @@ export class StreamConnection implements Watcher {
   }
 
   #send(frame: ServerFrame): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(JSON.stringify(frame));
+    if (this.#socket.bufferedAmount > MOST_BUFFERED)
+      this.end(CLOSE.slow, 'reads too slowly', 'abrupt');
   }
 }
 

@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { EventStore } from '#event-store';
-import { EVENT_STORE } from '../../infrastructure/tokens.ts';
+import { CLOCK, EVENT_STORE, type Clock } from '../../infrastructure/tokens.ts';
 import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket, cutOffLater } from '../close-socket.ts';
+import { Heartbeats } from '../heartbeats.ts';
 import { Sessions } from '../sessions.ts';
 import { WatchHub } from '../watch-hub.ts';
 import type { ServerFrame } from './frames.ts';
@@ -41,10 +42,12 @@ export class StreamGateway {
     tokens: AccessTokens,
     sessions: Sessions,
     hub: WatchHub,
+    heartbeats: Heartbeats,
     @Inject(EVENT_STORE) { epoch }: EventStore,
+    @Inject(CLOCK) clock: Clock,
   ) {
     this.#tokens = tokens;
-    this.#context = { sessions, hub, epoch };
+    this.#context = { sessions, hub, heartbeats, epoch, clock };
   }
 
   /** Takes upgrades of an HTTP server from now on. */
