@@ -35,4 +35,10 @@ describe('The program', () => {
   it('refuses a bad setting with one line that names it', async () => {
     await expect(startProgram({ env: { ROLE: 'boss' } })).rejects.toThrow(/ROLE must be one of/);
   });
+
+  it('ends where its port is taken', async () => {
+    const { port } = new URL(program.url);
+    const other = startProgram({ env: { PORT: port } });
+    await expect(other).rejects.toThrow(/ended instead of starting[^]*EADDRINUSE/);
+  });
 });

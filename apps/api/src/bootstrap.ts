@@ -27,12 +27,27 @@ export async function run(): Promise<void> {
     const credentials = loadCredentials(settings);
     const stores = await openStores(settings);
     const app = await createApp(settings, credentials, stores);
-    await app.listen(settings.PORT, settings.HOST);
+    await listen(app, stores, settings);
     announce(app, settings, credentials);
     stopOnSignal(app, stores);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Workers run before the port is taken: where it cannot be, they stop again, and so the process ends. */
+async function listen(
+  app: NestFastifyApplication,
+  stores: Stores,
+  { PORT, HOST }: Settings,
+): Promise<void> {
+  try {
+    await app.listen(PORT, HOST);
+  } catch (error) {
+    await app.close();
+    await stores.close();
+    throw error;
   }
 }
 

@@ -24,9 +24,9 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] a
 /** Every setting, as its environment variable is named. `.env.example` explains each. */
 export class Settings {
   @number
-  @IsInt()
   @Min(0)
   @Max(65_535)
+  @IsInt()
   readonly PORT: number = 3000;
 
   @IsNotEmpty()
