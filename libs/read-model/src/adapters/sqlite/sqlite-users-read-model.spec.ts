@@ -277,6 +277,36 @@ describe('What is in one Service', () => {
   });
 });
 
+describe('Users asked for by their sids', () => {
+  const bob = userSid(ONE, 'bob');
+  const elsewhere = userSid(TWO, 'ann');
+  const found = async (serviceSid: string, ...sids: string[]): Promise<string[] | undefined> => {
+    const some = await model.users.usersBySid(serviceSid, sids);
+    return some?.users.map((user) => user.sid).sort();
+  };
+
+  it('are those that exist in the Service, with it', async () => {
+    await project(
+      serviceMade(),
+      serviceMade(TWO),
+      userMade(),
+      userMade('bob'),
+      userMade('ann', TWO),
+      userDeleted('bob'),
+    );
+    expect(await found(ONE, ann, bob, elsewhere, 'nonsense', "'")).toEqual([ann]);
+    expect(await found(ONE)).toEqual([]);
+    expect(await found(TWO, ann, elsewhere)).toEqual([elsewhere]);
+    expect((await model.users.usersBySid(ONE, [ann]))?.service.sid).toBe(ONE);
+  });
+
+  it('are not even none where there is no Service', async () => {
+    await project(serviceMade(), userMade(), serviceDeleted());
+    expect(await found(ONE, ann)).toBeUndefined();
+    expect(await found(TWO, ann)).toBeUndefined();
+  });
+});
+
 describe('Connections that somebody has to close', () => {
   const held = (n: number, incarnation: number, nodeId = 'n'): ReachabilityEvent =>
     opened(CN(n), { nodeId, incarnation });

@@ -239,8 +239,10 @@ class Statements {
     );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
     // CROSS JOIN: nodes are few, so they lead; left to itself SQLite reads every open Connection.
+    // A cross join is carried out as written: one look-up for each that is asked for, not a scan of the Service.
     this.usersBySid = db.prepare(
-      `SELECT u.* FROM json_each(?) asked JOIN users u ON u.sid = asked.value WHERE u.service_sid = ?`,
+      `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
+       WHERE u.sid = asked.value AND u.service_sid = ?`,
     );
     this.orphans = db.prepare(
       `SELECT c.* FROM nodes n CROSS JOIN connections c ON c.node_id = n.node_id
