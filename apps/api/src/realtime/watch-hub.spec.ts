@@ -161,6 +161,21 @@ describe('Watching', () => {
     expect(watcher.heard).toEqual([]);
   });
 
+  it('asks for nothing anew where all that a watch needs is known already', async () => {
+    const other = `IS${'2'.repeat(32)}`;
+    await world.createService(other);
+    await world.create('alice');
+    await world.create('zoe', other);
+    await world.showAll();
+    await world.watch(watcher, 'alice');
+    const stranger = new Recorder();
+    await world.hub.watch(stranger, other, [userSid(other, 'zoe')], stranger.begin);
+    const seeds = world.readModel.seeds.length;
+    await world.hub.watch(stranger, other, [world.sid('alice')], stranger.begin);
+    expect(stranger.told.get(world.sid('alice'))).toBe('absent');
+    expect(world.readModel.seeds).toHaveLength(seeds);
+  });
+
   it('counts a Connection for nothing whose node was lost before it, also during the seed', async () => {
     await world.create('alice');
     await world.showAll();
