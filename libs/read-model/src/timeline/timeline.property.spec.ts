@@ -3,20 +3,24 @@ import fc from 'fast-check';
 import { History } from '../../../../test/support/history.ts';
 import { foldedAnswer, Timeline, timesOf } from '../../../../test/support/timeline.ts';
 
+const ACTIONS = {
+  enable: 3,
+  disable: 1,
+  user: 3,
+  remove: 1,
+  open: 4,
+  'open late': 1,
+  close: 4,
+  bind: 2,
+  unbind: 2,
+  lose: 1,
+  behind: 1,
+} as const;
+type Action = keyof typeof ACTIONS;
+
 const action = fc.constantFrom(
-  'enable',
-  'disable',
-  'user',
-  'remove',
-  'open',
-  'open late',
-  'close',
-  'bind',
-  'unbind',
-  'lose',
-  'behind',
+  ...(Object.keys(ACTIONS) as Action[]).flatMap((name) => Array<Action>(ACTIONS[name]).fill(name)),
 );
-type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
 /** A log that the deciders could have written, by doing what is possible of what is asked for. */
 function tell(actions: readonly Action[]): History {
@@ -63,7 +67,7 @@ function tell(actions: readonly Action[]): History {
 
 const histories = fc
   .record({
-    actions: fc.array(action, { minLength: 1, maxLength: 60 }),
+    actions: fc.array(action, { minLength: 1, maxLength: 60, size: 'max' }),
     batchSize: fc.integer({ min: 1, max: 20 }),
     pageSize: fc.integer({ min: 1, max: 5 }),
   })

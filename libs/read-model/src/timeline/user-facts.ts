@@ -35,7 +35,6 @@ export function withUserFact(
   const inputs = inputsOf(row, position);
   const turned =
     before === null ||
-    event.type === 'UserCreated' ||
     !isSameValue(valueAt(inputsOf(rowBefore, position), service), valueAt(inputs, service));
   const turn = turned ? position : before.turn;
   const ordinal = (before?.ordinal ?? 0) + 1;
