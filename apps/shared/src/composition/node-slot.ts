@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isBusy } from '#event-store/adapters/sqlite/sqlite-errors';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -50,14 +51,3 @@ function tryLock(path: string): DatabaseSync | null {
     throw error;
   }
 }
-
-function isBusy(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'errcode' in error &&
-    error.errcode === SQLITE_BUSY
-  );
-}
-
-const SQLITE_BUSY = 5;

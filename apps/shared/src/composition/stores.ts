@@ -21,18 +21,28 @@ export async function openStores(settings: Settings): Promise<Stores> {
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
-  const readModel = openSqliteReadModel(join(DATA_DIR, 'read-model.db'), events.epoch);
-  const operations = openSqliteOperationalState(join(DATA_DIR, 'state.db'));
-  return {
-    events,
-    readModel,
-    operations,
-    close: async () => {
+  try {
+    return openBeside(events, DATA_DIR);
+  } catch (error) {
+    await events.close();
+    throw error;
+  }
+}
+
+function openBeside(events: EventStore, dataDir: string): Stores {
+  const readModel = openSqliteReadModel(join(dataDir, 'read-model.db'), events.epoch);
+  try {
+    const operations = openSqliteOperationalState(join(dataDir, 'state.db'));
+    const close = async (): Promise<void> => {
       await events.close();
       readModel.close();
       operations.close();
-    },
-  };
+    };
+    return { events, readModel, operations, close };
+  } catch (error) {
+    readModel.close();
+    throw error;
+  }
 }
 
 /** The adapters are loaded when chosen: the EventStoreDB client alone takes half a second to load. */

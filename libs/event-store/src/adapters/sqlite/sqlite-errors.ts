@@ -3,7 +3,7 @@ const NOT_A_DATABASE = 26;
 
 /** Primary SQLite result code of an error thrown by `node:sqlite`, undefined for any other error. */
 function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 

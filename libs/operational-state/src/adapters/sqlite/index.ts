@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { waitWhileBusy } from '#event-store/adapters/sqlite/busy-wait';
 import { SqliteTtlStore } from './sqlite-ttl-store.ts';
 import type { TtlStore } from '../../ttl-store.ts';
 
@@ -8,9 +9,14 @@ export interface OperationalState {
   close(): void;
 }
 
+/** How long another process may hold a lock before an access is refused, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
 export function openSqliteOperationalState(path: string): OperationalState {
-  const db = new DatabaseSync(path, { timeout: 5_000 });
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  // SQLite itself does not wait for this one, and of two processes that open a new file one would fail.
+  waitWhileBusy(BUSY_TIMEOUT_MS, () => db.exec('PRAGMA journal_mode = WAL'));
+  db.exec('PRAGMA synchronous = NORMAL');
   const ttls = new SqliteTtlStore(db);
   return {
     ttls,
