@@ -126,5 +126,7 @@ function bearer(authorization: string | undefined): string | null {
 
 function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
+  // The server leaves upgraded sockets alone: one whose client never closes its end would stay open for good.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
