@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BindingOfUser } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
-import { toTwilioDate } from '../http/dates.ts';
+import { toTwilioDate } from '#shared/views/twilio-date';
 import { PublicUrl } from '../http/public-url.ts';
 import { CREDENTIALS } from '../infrastructure/tokens.ts';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Credentials } from '#shared/composition/credentials';
-import { toTwilioDate } from '../http/dates.ts';
+import { toTwilioDate } from '#shared/views/twilio-date';
 import { PublicUrl } from '../http/public-url.ts';
 import { CREDENTIALS } from '../infrastructure/tokens.ts';
 import type { ConnectionWithDeadline } from './deadlines.ts';

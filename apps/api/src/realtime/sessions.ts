@@ -6,7 +6,7 @@ import {
   userSid,
   userStream,
   type CloseCause,
-  type UserEventData,
+  type Transport,
 } from '#domain';
 import { AppendOutcomeUnknownError, backOff, type Position, type RetryPolicy } from '#event-store';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
@@ -65,7 +65,7 @@ export class Sessions {
    */
   async open(
     token: AccessToken,
-    transport: UserEventData<'ConnectionOpened'>['transport'],
+    transport: Transport,
     deviceId: string | null,
     closedElsewhere: ClosedElsewhere,
   ): Promise<Session> {

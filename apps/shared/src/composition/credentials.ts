@@ -95,7 +95,8 @@ function readCredentials(path: string): StoredCredentials {
 
 function isStored(value: unknown): value is StoredCredentials {
   if (typeof value !== 'object' || value === null) return false;
-  const { accountSid, authToken, apiKeys } = value as Record<string, unknown>;
+  if (!('accountSid' in value && 'authToken' in value && 'apiKeys' in value)) return false;
+  const { accountSid, authToken, apiKeys } = value;
   return (
     typeof accountSid === 'string' &&
     typeof authToken === 'string' &&

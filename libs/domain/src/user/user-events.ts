@@ -1,8 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { DomainEvent } from '../decider.ts';
-
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+import { Nullable } from '../nullable.ts';
 
 const ofUser = { serviceSid: Type.String(), userSid: Type.String() };
 
@@ -16,6 +14,14 @@ export const CloseCause = Type.Union([
   Type.Literal('admin'),
 ]);
 export type CloseCause = Static<typeof CloseCause>;
+
+/** What holds a Connection: a socket of one of two protocols, or another gateway over HTTP. */
+export const Transport = Type.Union([
+  Type.Literal('stream'),
+  Type.Literal('twilsock'),
+  Type.Literal('http'),
+]);
+export type Transport = Static<typeof Transport>;
 
 export const BindingType = Type.Union([
   Type.Literal('apn'),
@@ -40,7 +46,7 @@ export const userEventSchemas = {
   ConnectionOpened: Type.Object({
     ...ofUser,
     connectionSid: Type.String(),
-    transport: Type.Union([Type.Literal('stream'), Type.Literal('twilsock'), Type.Literal('http')]),
+    transport: Transport,
     /** The api process that holds the socket; null for a Connection opened over HTTP. */
     node: Nullable(Type.Object({ nodeId: Type.String(), incarnation: Type.Integer() })),
     deviceId: Nullable(Type.String()),

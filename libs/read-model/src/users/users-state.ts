@@ -1,4 +1,4 @@
-import type { BindingType, Incarnation, ServiceSettings, UserEventData } from '#domain';
+import type { BindingType, Incarnation, ServiceSettings, Transport } from '#domain';
 import type { Position } from '#event-store';
 
 /** A Service as the read model holds it. */
@@ -20,7 +20,7 @@ export interface ServiceRow {
 /** An open Connection of a User. */
 export interface ConnectionRow {
   readonly sid: string;
-  readonly transport: UserEventData<'ConnectionOpened'>['transport'];
+  readonly transport: Transport;
   readonly node: Incarnation | null;
   readonly deviceId: string | null;
   readonly ttlSeconds: number | null;

@@ -25,6 +25,21 @@ export function textOrNull(row: SqlRow, column: string): string | null {
   return row[column] === null ? null : text(row, column);
 }
 
+/**
+ * A text that is one of a few.
+ *
+ * @throws UnexpectedColumnError
+ */
+export function oneOf<Value extends string>(
+  row: SqlRow,
+  column: string,
+  values: readonly Value[],
+): Value {
+  const found = values.find((value) => value === row[column]);
+  if (found === undefined) throw new UnexpectedColumnError(column, `one of ${values.join(', ')}`);
+  return found;
+}
+
 /** @throws UnexpectedColumnError */
 export function integer(row: SqlRow, column: string): number {
   const value = row[column];

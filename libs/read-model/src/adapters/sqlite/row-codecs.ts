@@ -1,14 +1,19 @@
-import type { BindingType, ServiceSettings, UserEventData } from '#domain';
+import { BindingType, Transport, type ServiceSettings } from '#domain';
 import {
   flag,
   integer,
   integerOrNull,
+  oneOf,
   text,
   textOrNull,
   type SqlRow,
 } from '#projections/adapters/sqlite/columns';
 import type { UserSummary } from '../../users/user-summary.ts';
+import type { BindingOfUser, ConnectionOfUser } from '../../users/users-read-model.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
+
+const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
+const BINDING_TYPES = BindingType.anyOf.map((literal) => literal.const);
 
 const parsedSettings = new Map<string, ServiceSettings>();
 const MOST_PARSED = 1_000;
@@ -63,7 +68,7 @@ export function toConnection(row: SqlRow): ConnectionRow {
   const nodeId = textOrNull(row, 'node_id');
   return {
     sid: text(row, 'sid'),
-    transport: text(row, 'transport') as UserEventData<'ConnectionOpened'>['transport'],
+    transport: oneOf(row, 'transport', TRANSPORTS),
     node: nodeId === null ? null : { nodeId, incarnation: integer(row, 'incarnation') },
     deviceId: textOrNull(row, 'device_id'),
     ttlSeconds: integerOrNull(row, 'ttl_seconds'),
@@ -76,7 +81,7 @@ export function toConnection(row: SqlRow): ConnectionRow {
 export function toBinding(row: SqlRow): BindingRow {
   return {
     sid: text(row, 'sid'),
-    bindingType: text(row, 'binding_type') as BindingType,
+    bindingType: oneOf(row, 'binding_type', BINDING_TYPES),
     address: text(row, 'address'),
     endpoint: text(row, 'endpoint'),
     createdAt: text(row, 'created_at'),
@@ -91,5 +96,21 @@ export function toNode(row: SqlRow): NodeRow {
     nodeId: text(row, 'node_id'),
     incarnation: integer(row, 'incarnation'),
     running: flag(row, 'running'),
+  };
+}
+
+export function toConnectionOfUser(row: SqlRow): ConnectionOfUser {
+  return {
+    ...toConnection(row),
+    userSid: text(row, 'user_sid'),
+    serviceSid: text(row, 'service_sid'),
+  };
+}
+
+export function toBindingOfUser(row: SqlRow): BindingOfUser {
+  return {
+    ...toBinding(row),
+    userSid: text(row, 'user_sid'),
+    identity: text(row, 'identity'),
   };
 }

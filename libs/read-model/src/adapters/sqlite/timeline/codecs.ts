@@ -1,6 +1,16 @@
-import type { CloseCause } from '#domain';
-import { flag, integer, text, textOrNull, type SqlRow } from '#projections/adapters/sqlite/columns';
+import { CloseCause, serviceEventSchemas, userEventSchemas } from '#domain';
+import {
+  flag,
+  integer,
+  oneOf,
+  text,
+  textOrNull,
+  UnexpectedColumnError,
+  type SqlRow,
+} from '#projections/adapters/sqlite/columns';
 import type { FactCause, ServiceFact, UserFact } from '../../../timeline/timeline-state.ts';
+
+const CLOSE_CAUSES = CloseCause.anyOf.map((literal) => literal.const);
 
 export function toUserFact(row: SqlRow): UserFact {
   const position = text(row, 'position');
@@ -22,10 +32,10 @@ export function toUserFact(row: SqlRow): UserFact {
     turn: text(row, 'turn'),
     ordinal: integer(row, 'ordinal'),
     cause: {
-      type: text(row, 'type') as FactCause['type'],
+      type: eventType(row),
       subjectSid: textOrNull(row, 'subject_sid'),
       deviceId: textOrNull(row, 'device_id'),
-      closeCause: textOrNull(row, 'close_cause') as CloseCause | null,
+      closeCause: row['close_cause'] === null ? null : oneOf(row, 'close_cause', CLOSE_CAUSES),
       lastSeenAt: textOrNull(row, 'last_seen_at'),
       actor: text(row, 'actor'),
     },
@@ -44,7 +54,7 @@ export function toServiceFact(row: SqlRow): ServiceFact {
     graceSeconds: integer(row, 'grace_seconds'),
     deleted: flag(row, 'deleted'),
     cause: {
-      type: text(row, 'type') as FactCause['type'],
+      type: eventType(row),
       subjectSid: null,
       deviceId: null,
       closeCause: null,
@@ -52,4 +62,14 @@ export function toServiceFact(row: SqlRow): ServiceFact {
       actor: text(row, 'actor'),
     },
   };
+}
+
+function eventType(row: SqlRow): FactCause['type'] {
+  const type = text(row, 'type');
+  if (!isEventType(type)) throw new UnexpectedColumnError('type', 'an event type');
+  return type;
+}
+
+function isEventType(type: string): type is FactCause['type'] {
+  return Object.hasOwn(userEventSchemas, type) || Object.hasOwn(serviceEventSchemas, type);
 }

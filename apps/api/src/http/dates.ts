@@ -1,1 +1,0 @@
-export { toTwilioDate } from '#shared/views/twilio-date';

@@ -1,0 +1,76 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { UserInService } from '../../users/users-read-model.ts';
+import type { ServiceRow } from '../../users/users-state.ts';
+import { toService, toUserSummary } from './row-codecs.ts';
+import { UsersTables } from './users-tables.ts';
+
+/** Prepared statements of one version of the `users` projection, and the look-ups that many reads begin with. */
+export class UsersStatements {
+  readonly db: DatabaseSync;
+  readonly tables: UsersTables;
+  readonly selectBindings: string;
+  readonly connection;
+  readonly binding;
+  readonly usersBySid;
+  readonly orphans;
+  readonly nodeless;
+  readonly leftOver;
+  readonly nodes;
+  readonly #service;
+  readonly #userInService;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.tables = new UsersTables(db);
+    this.selectBindings = `SELECT b.*, u.identity FROM bindings b JOIN users u ON u.sid = b.user_sid`;
+    this.#service = db.prepare(`SELECT * FROM services WHERE sid = ? AND deleted = 0`);
+    const serviceColumns = [
+      'sid',
+      'settings',
+      'reachability_enabled',
+      'flag_position',
+      'flag_changed_at',
+      'created_at',
+      'created_position',
+      'updated_at',
+      'deleted',
+    ].map((column) => `s.${column} AS service_${column}`);
+    this.#userInService = db.prepare(
+      `SELECT u.*, ${serviceColumns.join(', ')} FROM users u JOIN services s ON s.sid = u.service_sid
+       WHERE u.sid = ? AND u.service_sid = ? AND s.deleted = 0`,
+    );
+    this.connection = db.prepare(
+      `SELECT * FROM connections WHERE sid = ? AND service_sid = ? AND counted = 1`,
+    );
+    this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
+    // A cross join is carried out as written. Here: one look-up for each that is asked for, not a scan of the Service.
+    this.usersBySid = db.prepare(
+      `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
+       WHERE u.sid = asked.value AND u.service_sid = ?`,
+    );
+    // Nodes are few, so they lead; left to itself SQLite reads every open Connection.
+    this.orphans = db.prepare(
+      `SELECT c.* FROM nodes n CROSS JOIN connections c ON c.node_id = n.node_id
+       AND c.incarnation <= n.incarnation - n.running LIMIT ?`,
+    );
+    this.nodeless = db.prepare(
+      `SELECT * FROM connections WHERE node_id IS NULL AND incarnation IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
+    );
+    this.nodes = db.prepare(`SELECT * FROM nodes`);
+    this.leftOver = db.prepare(
+      `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
+       WHERE s.deleted = 1 LIMIT ?`,
+    );
+  }
+
+  liveService(sid: string): ServiceRow | null {
+    const row = this.#service.get(sid);
+    return row === undefined ? null : toService(row);
+  }
+
+  userInService(serviceSid: string, userSid: string): UserInService | null {
+    const row = this.#userInService.get(userSid, serviceSid);
+    if (row === undefined) return null;
+    return { user: toUserSummary(row), service: toService(row, 'service_') };
+  }
+}
