@@ -21,7 +21,7 @@ export interface FoldRules {
   readonly skipped: readonly EventPlace[];
 }
 
-export const STOP_AT_POISON: FoldRules = { onPoison: 'stop', heldKeys: new Set(), skipped: [] };
+const STOP_AT_POISON: FoldRules = { onPoison: 'stop', heldKeys: new Set(), skipped: [] };
 
 type Load<State> = (keys: readonly string[]) => Promise<ReadonlyMap<string, State>>;
 

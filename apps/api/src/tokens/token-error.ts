@@ -1,5 +1,5 @@
 /** Why an access token is refused, by Twilio's codes. */
-export const TOKEN_ERRORS = {
+const TOKEN_ERRORS = {
   invalid: [20101, 'Invalid Access Token'],
   header: [20102, 'Invalid Access Token header'],
   issuer: [20103, 'Invalid Access Token issuer or subject'],

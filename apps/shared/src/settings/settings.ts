@@ -13,13 +13,11 @@ import {
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 
-export { InvalidSettingError };
-
 const number = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
 );
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Every setting, as its environment variable is named. `.env.example` explains each. */
 export class Settings {

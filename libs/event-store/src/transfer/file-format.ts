@@ -9,7 +9,7 @@ import type { RecordedEvent } from '../envelope.ts';
  * that a line which was altered, moved or taken out shows at its place. The trailer's count and SHA-256 vouch for
  * all event lines, whatever happened to the checksums.
  */
-export const FORMAT = 'reachability-events';
+const FORMAT = 'reachability-events';
 export const FORMAT_VERSION = 1;
 
 const SEAL_START = ',"crc32":"';

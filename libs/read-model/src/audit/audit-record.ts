@@ -1,5 +1,4 @@
-import { userStream } from '#domain';
-import type { AuditedEvent, TimedEvent } from './effective-times.ts';
+import type { AuditedEvent } from './effective-times.ts';
 
 /** One event as one flat row, for spreadsheets and log stores. Null where a column does not apply. */
 export interface AuditRecord {
@@ -59,9 +58,4 @@ export function auditRecord(
     revision: recorded.revision,
     id: recorded.id,
   };
-}
-
-/** True for an event of a User, whose identity a record names. */
-export function isOfUser({ recorded }: TimedEvent): boolean {
-  return recorded.stream.startsWith(userStream(''));
 }
