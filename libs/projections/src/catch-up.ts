@@ -20,7 +20,7 @@ export interface CatchUpOptions {
   readonly batchSize?: number;
   /** Keys changed in memory before they are written; 50,000 by default. */
   readonly commitKeys?: number;
-  /** Events folded before they are written, where states carry rows to be added; 50,000 by default. */
+  /** Events folded before they are written; 500,000 by default, 50,000 where states carry rows to be added. */
   readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
@@ -54,8 +54,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   options: CatchUpOptions = {},
 ): Promise<number> {
   const { until, batchSize = 2_000, commitKeys = 50_000, cacheSize = 100_000 } = options;
-  const commitEvents =
-    projection.written === undefined ? Infinity : (options.commitEvents ?? 50_000);
+  const commitEvents = options.commitEvents ?? (projection.written === undefined ? 500_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
   const cache = new LRUCache<string, State>({ max: cacheSize });
   const load = async (keys: readonly string[]): Promise<Map<string, State>> => {
