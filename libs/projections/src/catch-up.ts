@@ -54,7 +54,8 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   options: CatchUpOptions = {},
 ): Promise<number> {
   const { until, batchSize = 2_000, commitKeys = 50_000, cacheSize = 100_000 } = options;
-  const commitEvents = options.commitEvents ?? (projection.written === undefined ? 500_000 : 50_000);
+  const commitEvents =
+    options.commitEvents ?? (projection.written === undefined ? 500_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
   const cache = new LRUCache<string, State>({ max: cacheSize });
   const load = async (keys: readonly string[]): Promise<Map<string, State>> => {
