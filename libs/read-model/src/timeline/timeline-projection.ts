@@ -1,6 +1,7 @@
 import { serviceStream, type ReachabilityEvent } from '#domain';
 import { reachabilityRegistry } from '#event-store';
 import type { Projection } from '#projections';
+import { asKind } from '../kinds.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { UsersState } from '../users/users-state.ts';
 import { withServiceFact } from './service-facts.ts';
@@ -51,21 +52,3 @@ export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = 
   },
   written: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
 };
-
-type Kind = UsersState['kind'];
-
-function asKind<K extends Kind, T extends { readonly kind: Kind }>(
-  state: T | null,
-  kind: K,
-): Extract<T, { readonly kind: K }> | null {
-  if (state === null) return null;
-  if (!isKind(state, kind)) throw new Error(`Expected a ${kind} but found a ${state.kind}`);
-  return state;
-}
-
-function isKind<K extends Kind, T extends { readonly kind: Kind }>(
-  state: T,
-  kind: K,
-): state is Extract<T, { readonly kind: K }> {
-  return state.kind === kind;
-}

@@ -11,6 +11,7 @@ import {
 } from '#domain';
 import { reachabilityRegistry } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
+import { asKind } from '../kinds.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
@@ -63,20 +64,4 @@ function evolveNode(row: NodeRow | null, event: NodeEvent): NodeRow {
   const before = row ?? nodeDecider.initialState;
   const { incarnation, running } = nodeDecider.evolve(before, event);
   return { kind: 'node', nodeId: event.data.nodeId, incarnation, running };
-}
-
-function asKind<Kind extends UsersState['kind']>(
-  state: UsersState | null,
-  kind: Kind,
-): Extract<UsersState, { kind: Kind }> | null {
-  if (state === null) return null;
-  if (!isKind(state, kind)) throw new Error(`Expected a ${kind} but found a ${state.kind}`);
-  return state;
-}
-
-function isKind<Kind extends UsersState['kind']>(
-  state: UsersState,
-  kind: Kind,
-): state is Extract<UsersState, { kind: Kind }> {
-  return state.kind === kind;
 }

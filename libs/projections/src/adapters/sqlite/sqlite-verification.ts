@@ -4,6 +4,7 @@ import type { Position } from '#event-store';
 import type { ProjectionStore } from '../../projection-store.ts';
 import type { ComparedRows, RowDifference, Verification } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
+import { BUSY_TIMEOUT_MS } from './open-database.ts';
 import { ENGINE_TABLES } from './version-file.ts';
 
 /** A live version, frozen as it was at one moment, beside one rebuilt from nothing. */
@@ -24,7 +25,7 @@ export class SqliteVerification<State> implements Verification<State> {
     this.rows = rows;
     this.#rebuilt = rebuilt;
     this.#remove = remove;
-    this.#live = new DatabaseSync(livePath, { readOnly: true });
+    this.#live = new DatabaseSync(livePath, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     this.#live.exec('BEGIN');
     const checkpoint = this.#live.prepare('SELECT position FROM checkpoint').get() ?? {};
     const held = this.#live.prepare('SELECT count(*) AS held FROM held_events').get() ?? {};

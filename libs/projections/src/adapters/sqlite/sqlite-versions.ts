@@ -94,10 +94,17 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
       () => ({ file: scratch, inUse: () => true }),
       () => this.#registry.skipped(name),
     );
-    return new SqliteVerification(this.#registry.pathOf(name, version), rows, scratch.db, () => {
+    const remove = (): void => {
       scratch.close();
       removeDatabase(path);
-    });
+    };
+    try {
+      const livePath = this.#registry.pathOf(name, version);
+      return new SqliteVerification(livePath, rows, scratch.db, remove);
+    } catch (error) {
+      remove();
+      throw error;
+    }
   }
 
   async held(): Promise<HeldEvent[]> {
