@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startProgram, type Program } from '../support/program.ts';
 
 describe('The program', () => {
@@ -35,6 +38,20 @@ describe('The program', () => {
   it('refuses a bad setting with one line that names it', async () => {
     await expect(startProgram({ env: { ROLE: 'boss' } })).rejects.toThrow(/ROLE must be one of/);
   });
+
+  it.each(['events.db', 'read-model.db', 'state.db'])(
+    'refuses a damaged %s with one line that names it',
+    async (name) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+      try {
+        writeFileSync(join(dataDir, name), 'no database, but long enough for one '.repeat(30));
+        const started = startProgram({ dataDir });
+        await expect(started).rejects.toThrow(`Cannot open ${join(dataDir, name)}: `);
+      } finally {
+        rmSync(dataDir, { recursive: true });
+      }
+    },
+  );
 
   it('ends where its port is taken', async () => {
     const { port } = new URL(program.url);

@@ -196,6 +196,7 @@ describe('the SQLite event store', () => {
       const text = join(directory, 'text');
       await writeFile(text, 'not a database, but long enough to look like one '.repeat(30));
       await expect(openSqliteEventStore({ path: text })).rejects.toThrow(UnsupportedFileError);
+      await expect(openSqliteEventStore({ path: text })).rejects.toThrow(text);
     });
 
     it('that cannot be made makes the store unavailable', async () => {

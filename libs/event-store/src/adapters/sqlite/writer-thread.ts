@@ -24,7 +24,7 @@ function serve(port: MessagePort, { path, busyTimeoutMs, doorbell }: WriterOptio
     tell({
       kind: 'failed',
       unsupported: error instanceof UnsupportedFileError,
-      reason: reasonOf(error),
+      reason: `Cannot open ${path}: ${reasonOf(error)}`,
     });
     return;
   }

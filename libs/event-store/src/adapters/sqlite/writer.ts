@@ -87,7 +87,7 @@ export class Writer {
         this.#failure = message.unsupported
           ? new UnsupportedFileError(message.reason)
           : new EventStoreUnavailableError(message.reason);
-        break;
+        return; // The thread ends, and whoever waits for the file hears of it then: until then it keeps the process.
       case 'answers': {
         const answered = this.#pending.splice(0, message.answers.length);
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));
