@@ -28,6 +28,13 @@ describe('The command line', () => {
     expect(existsSync(missing)).toBe(false);
   });
 
+  it('refuses to read a directory of something else, and leaves it as it is', async () => {
+    const result = await cli.run('store', 'stats', '--data-dir', directory);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toBe(`There is no event store in ${directory}\n`);
+    expect(existsSync(join(directory, 'events.db'))).toBe(false);
+  });
+
   it('makes, lists, enables and disables Services without a server', async () => {
     const created = await cli.json('services', 'create', 'Support desk');
     expect(created).toMatchObject({ friendly_name: 'Support desk', reachability_enabled: false });

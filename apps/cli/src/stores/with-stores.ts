@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { hasEventStore, openStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,9 +19,10 @@ export async function withStores<T>(
   body: (stores: Stores) => Promise<T>,
   { create = false }: WithStoresOptions = {},
 ): Promise<T> {
-  const { DATA_DIR, EVENT_STORE } = settings;
-  if (!create && EVENT_STORE === 'sqlite' && !existsSync(DATA_DIR)) {
-    throw new CliError(EXIT.unavailable, `There is no data directory ${DATA_DIR}`);
+  const { DATA_DIR } = settings;
+  if (!create && !hasEventStore(settings)) {
+    const what = existsSync(DATA_DIR) ? 'event store in' : 'data directory';
+    throw new CliError(EXIT.unavailable, `There is no ${what} ${DATA_DIR}`);
   }
   const stores = await openStores(settings);
   try {

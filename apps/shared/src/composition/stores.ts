@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '#event-store';
 import {
@@ -14,6 +14,11 @@ export interface Stores {
   readonly readModel: SqliteReadModel;
   readonly operations: OperationalState;
   close(): Promise<void>;
+}
+
+/** Whether the event store that the settings name has ever been made; that of a server always has. */
+export function hasEventStore({ EVENT_STORE, DATA_DIR }: Settings): boolean {
+  return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
 /** Opens what the settings name, making what is missing. */
@@ -52,5 +57,9 @@ async function openEventStore(settings: Settings): Promise<EventStore> {
     return adapter.openEventStoreDbEventStore({ url: settings.EVENTSTOREDB_URL });
   }
   const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventStore({ path: join(settings.DATA_DIR, 'events.db') });
+  return adapter.openSqliteEventStore({ path: eventsFile(settings.DATA_DIR) });
+}
+
+function eventsFile(dataDir: string): string {
+  return join(dataDir, 'events.db');
 }
