@@ -6,6 +6,8 @@ export const CLOSE = {
   failed: 1011,
   /** The server stops; come back, to another node or to the next start. */
   restart: 1012,
+  /** More waits for the client than the server keeps: come back, for a snapshot instead of all of it. */
+  slow: 1013,
   /** A frame that is not of the protocol. */
   protocol: 4400,
   /** The token is refused or has expired: come back with another. */
@@ -16,6 +18,4 @@ export const CLOSE = {
   removed: 4410,
   /** The Connection was closed over REST. */
   closedElsewhere: 4411,
-  /** More waits for the client than the server keeps: come back and read faster. */
-  slow: 4413,
 } as const;

@@ -14,8 +14,9 @@ export interface Peer {
 const TICK_MS = 1_000;
 
 /**
- * Finds clients that are gone without a word: pings every one, and gives up those that have said nothing since. One wheel for all of them, a slot for each second, so that a thousand clients cost no thousand timers;
- * clients are spread over the slots, so that their pings are spread over time.
+ * Finds clients that are gone without a word: pings every one, and gives up those that have said nothing since.
+ * One wheel for all of them, a slot for each second, so that a thousand clients cost no thousand timers; clients
+ * are spread over the slots, so that their pings are spread over time.
  */
 @Injectable()
 export class Heartbeats implements OnApplicationShutdown {

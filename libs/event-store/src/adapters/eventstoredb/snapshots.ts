@@ -4,7 +4,7 @@ import { LogClientError, type LogClient, type RawEvent } from './log-client.ts';
 
 const TYPE = 'StateSnapshot';
 
-/** The server is told again once in this many snapshots that only the last one counts, in case the first word was lost. */
+/** Once in so many snapshots the server is told again that only the last one counts: the first word may be lost. */
 const REMIND_EVERY = 64n;
 
 /** Snapshots in streams of their own, outside the log, of which the server keeps the last event only. */
