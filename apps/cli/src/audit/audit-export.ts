@@ -64,14 +64,17 @@ async function* rows(
   const progress = new Progress(io, { label: 'Exporting', unit: 'events', total: null });
   let count = 0;
   if (format === 'csv') yield csvRecord(AUDIT_COLUMNS);
-  for await (const timed of readWindow(io, log, window)) {
-    if (!fits(service === undefined ? {} : { service }, timed.recorded)) continue;
-    const record = auditRecord(audited(timed), await identities.of(timed.recorded.stream));
-    yield format === 'csv' ? asCsv(record) : `${JSON.stringify(record)}\n`;
-    count += 1;
-    progress.update(count);
+  try {
+    for await (const timed of readWindow(io, log, window)) {
+      if (!fits(service === undefined ? {} : { service }, timed.recorded)) continue;
+      const record = auditRecord(audited(timed), await identities.of(timed.recorded.stream));
+      yield format === 'csv' ? asCsv(record) : `${JSON.stringify(record)}\n`;
+      count += 1;
+      progress.update(count);
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
 }
 
 function asCsv(record: AuditRecord): string {

@@ -4,7 +4,7 @@ import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { withStores } from '../stores/with-stores.ts';
 import { asStoreFailure } from './failures.ts';
-import { withLogProgress } from './log-progress.ts';
+import { withLogProgress } from '../io/log-progress.ts';
 
 /** `store stats`: what the log holds, in numbers. */
 export function addStats(group: Command, host: CommandHost): void {

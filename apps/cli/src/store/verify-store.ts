@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { printable } from '../io/words.ts';
 import { withStores } from '../stores/with-stores.ts';
-import { withLogProgress } from './log-progress.ts';
+import { withLogProgress } from '../io/log-progress.ts';
 
 interface Options {
   readonly show: number;

@@ -1,6 +1,6 @@
 import type { ReadLogOptions } from '#event-store';
-import type { CommandIo } from '../io/command-io.ts';
-import { Progress } from '../io/progress.ts';
+import type { CommandIo } from './command-io.ts';
+import { Progress } from './progress.ts';
 
 /** Runs work that reads the whole log, showing about how far it is. */
 export async function withLogProgress<T>(
