@@ -34,7 +34,7 @@ Example:
           const projection = namedProjection(stores, name);
           if (restart === true) await dropBuilding();
           const startedAt = performance.now();
-          const rebuilt = await withEventProgress(io, stores.events, 'Rebuilding:', (options) =>
+          const rebuilt = await withEventProgress(io, stores.events, 'Rebuilding', (options) =>
             projection.rebuild(stores.events, options),
           ).catch(asFailure);
           const seconds = (performance.now() - startedAt) / 1_000;

@@ -22,7 +22,7 @@ export function addSwitchVersion(group: Command, host: CommandHost): void {
         withStores(settings, async (stores) => {
           const projection = namedProjection(stores, name);
           const version = wanted ?? lastKept(await projection.status(stores.events, new Date()));
-          await withEventProgress(io, stores.events, 'Catching up:', (options) =>
+          await withEventProgress(io, stores.events, 'Catching up', (options) =>
             projection.switchTo(stores.events, version, options),
           ).catch((error: unknown) => asFailure(asUsage(error)));
           if (io.json) await writeJson(io, { name, live_version: version });

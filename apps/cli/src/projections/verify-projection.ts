@@ -28,7 +28,7 @@ export function addVerify(group: Command, host: CommandHost): void {
       host.run(command, (io, settings) =>
         withStores(settings, async (stores) => {
           const projection = namedProjection(stores, name);
-          const verified = await withEventProgress(io, stores.events, 'Verifying:', (options) =>
+          const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>
             projection.verify(stores.events, show, options),
           ).catch(asFailure);
           if (io.json) await writeJson(io, asJson(name, verified));

@@ -48,7 +48,7 @@ async function followedTo(head: Position | null, io: CommandIo, stores: Stores):
 }
 
 async function foldAll(io: CommandIo, { events, readModel }: Stores): Promise<void> {
-  const progress = new Progress(io, { label: 'Catching up:', unit: 'events', total: null });
+  const progress = new Progress(io, { label: 'Catching up', unit: 'events', total: null });
   try {
     await fold(usersProjection, events, readModel.usersVersions.live(), {
       signal: io.signal,
