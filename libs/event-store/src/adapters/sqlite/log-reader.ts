@@ -5,8 +5,26 @@ import type { Snapshot } from '../../snapshot-store.ts';
 import { toPosition } from './positions.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
-/** An event as the file holds it. */
-export type EventRow = Record<string, SQLOutputValue>;
+/**
+ * An event as the file holds it, by number of column: an array, which is read a third faster than an object, or
+ * where Node cannot give one an object with the same keys.
+ */
+export type EventRow = Record<number, SQLOutputValue>;
+
+const COLUMNS = [
+  'position',
+  'stream',
+  'revision',
+  'id',
+  'type',
+  'schema_version',
+  'data',
+  'metadata',
+] as const;
+const SELECT_EVENTS = `SELECT ${COLUMNS.map((name, index) => `${name} AS "${index}"`).join(', ')} FROM events`;
+const [POSITION, STREAM, REVISION, ID, TYPE, SCHEMA_VERSION, DATA, METADATA] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+] as const;
 
 /**
  * Short reads on a connection that cannot write. Each is one statement read to its end, so that none ever keeps
@@ -23,15 +41,13 @@ export class LogReader {
   constructor(path: string, busyTimeoutMs: number) {
     this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
-    this.#range = this.#db.prepare(
-      'SELECT * FROM events WHERE position > ? AND position <= ? ORDER BY position',
-    );
-    this.#rangeOfTypes = this.#db.prepare(
-      `SELECT * FROM events WHERE position > ? AND position <= ?
+    this.#range = this.#prepareEvents('WHERE position > ? AND position <= ? ORDER BY position');
+    this.#rangeOfTypes = this.#prepareEvents(
+      `WHERE position > ? AND position <= ?
        AND type IN (SELECT value FROM json_each(?)) ORDER BY position`,
     );
-    this.#stream = this.#db.prepare(
-      'SELECT * FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+    this.#stream = this.#prepareEvents(
+      'WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
     );
     this.#snapshot = this.#db.prepare(
       'SELECT version, revision, position, state FROM snapshots WHERE stream = ?',
@@ -69,6 +85,12 @@ export class LogReader {
     this.#db.close();
   }
 
+  #prepareEvents(clauses: string): StatementSync {
+    const statement = this.#db.prepare(`${SELECT_EVENTS} ${clauses}`);
+    if ('setReturnArrays' in statement) statement.setReturnArrays(true);
+    return statement;
+  }
+
   #read<T>(query: () => T): T {
     if (!this.#db.isOpen) throw new EventStoreUnavailableError('The event store is closed');
     try {
@@ -79,30 +101,46 @@ export class LogReader {
   }
 }
 
+/** Number of the row in the log. */
+export function rowNumber(row: EventRow | undefined): number {
+  return Number(row?.[POSITION] ?? 0);
+}
+
+export function revisionOf(row: EventRow | undefined): number {
+  return Number(row?.[REVISION] ?? -1);
+}
+
 /** @throws UnreadableEventError where something else than this program has written to the file */
 export function toRecordedEvent(row: EventRow): RecordedEvent {
-  const place: EventPlace = {
-    stream: String(row['stream']),
-    revision: Number(row['revision']),
-    position: toPosition(Number(row['position'])),
-    type: String(row['type']),
-  };
   return {
-    ...place,
-    id: String(row['id']),
-    schemaVersion: Number(row['schema_version']),
-    data: parseObject(place, 'data', row['data']),
-    metadata: parseObject(place, 'metadata', row['metadata']) as EventMetadata,
+    stream: String(row[STREAM]),
+    revision: Number(row[REVISION]),
+    position: toPosition(Number(row[POSITION])),
+    id: String(row[ID]),
+    type: String(row[TYPE]),
+    schemaVersion: Number(row[SCHEMA_VERSION]),
+    data: parseObject(row, DATA),
+    metadata: parseObject(row, METADATA) as EventMetadata,
   };
 }
 
-function parseObject(place: EventPlace, column: string, json: SQLOutputValue | undefined): object {
+function parseObject(row: EventRow, column: typeof DATA | typeof METADATA): object {
   let value: unknown;
   try {
-    value = JSON.parse(String(json));
+    value = JSON.parse(String(row[column]));
   } catch (error) {
-    throw new UnreadableEventError(place, `${column} that is not JSON`, { cause: error });
+    throw unreadable(row, `${COLUMNS[column]} that is not JSON`, error);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new UnreadableEventError(place, `${column} that is no object`);
+  throw unreadable(row, `${COLUMNS[column]} that is no object`);
+}
+
+function unreadable(row: EventRow, what: string, cause?: unknown): UnreadableEventError {
+  const place: EventPlace = {
+    stream: String(row[STREAM]),
+    revision: Number(row[REVISION]),
+    position: toPosition(Number(row[POSITION])),
+    type: String(row[TYPE]),
+  };
+  return new UnreadableEventError(place, what, { cause });
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
-import { toRecordedEvent, type LogReader } from './log-reader.ts';
+import { revisionOf, toRecordedEvent, type LogReader } from './log-reader.ts';
 import { toRow } from './positions.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function* readStream(
     const rows = reader.stream(stream, next, wanted);
     for (const row of rows) yield toRecordedEvent(row);
     if (rows.length < wanted) return;
-    next = Number(rows.at(-1)?.['revision']) + 1;
+    next = revisionOf(rows.at(-1)) + 1;
     await nextTurn();
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SubscriptionMessage, SubscribeOptions } from '../../event-store.ts';
-import { toRecordedEvent, type EventRow, type LogReader } from './log-reader.ts';
+import { rowNumber, toRecordedEvent, type EventRow, type LogReader } from './log-reader.ts';
 import type { LogWatcher } from './log-watcher.ts';
 import { toPosition, toRow } from './positions.ts';
 import { BATCH_ROWS } from './read-log.ts';
@@ -126,7 +126,7 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
   #range(upTo: number): Chunk {
     const rows = this.#source.reader.range(this.#after, upTo, this.#types);
     this.#after = upTo;
-    const isLastDelivered = Number(rows.at(-1)?.['position'] ?? 0) === upTo;
+    const isLastDelivered = rowNumber(rows.at(-1)) === upTo;
     return { rows, tail: isLastDelivered ? null : { kind: 'checkpoint', position: this.#place() } };
   }
 
