@@ -9,7 +9,6 @@ import { Api } from './demo/api.ts';
 import { Story } from './demo/story.ts';
 import { startThrowAwayServer } from './demo/throw-away-server.ts';
 
-const { values } = parseArgs({ options: { url: { type: 'string' } } });
 const say = (line: string) => console.log(line);
 
 async function tellAt(url: string): Promise<void> {
@@ -32,6 +31,7 @@ async function tellAtThrowAwayServer(): Promise<void> {
 }
 
 try {
+  const { values } = parseArgs({ options: { url: { type: 'string' } } });
   await (values.url === undefined ? tellAtThrowAwayServer() : tellAt(values.url));
   say('\nEvery answer was as expected.');
 } catch (error) {

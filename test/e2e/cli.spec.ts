@@ -195,6 +195,13 @@ describe('The command line beside a server', () => {
     expect(code).toBe(2);
   });
 
+  it('does not say what will be known', async () => {
+    const args = ['--service', service, '--as-of', '2999-01-01'];
+    const { code, stderr } = await cli.run('audit', 'user', 'alice', ...args);
+    expect(stderr).toBe('--as-of must not be in the future\n');
+    expect(code).toBe(2);
+  });
+
   it('replays the events of a stream, from and to positions and times', async () => {
     const stream = ['events', 'replay', '--stream', `user-${alice}`];
     const all = (await cli.jsonLines(...stream)) as { position: string; occurred_at: string }[];

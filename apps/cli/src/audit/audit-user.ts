@@ -11,6 +11,9 @@ import { withStores } from '../stores/with-stores.ts';
 import { explanationJson, explanationText, type Explained } from './explanation-view.ts';
 import { serviceHistory } from './service-history.ts';
 
+/** How far the clocks of those who write the log may be ahead of this one, in milliseconds. */
+const CLOCK_DIFFERENCE_MS = 60_000;
+
 interface AuditUserOptions {
   readonly service: string;
   readonly asOf?: string;
@@ -50,6 +53,9 @@ async function explain(
   name: string,
   asOf: string | null,
 ): Promise<Explained> {
+  if (asOf !== null && Date.parse(asOf) > Date.now() + CLOCK_DIFFERENCE_MS) {
+    throw usageError('--as-of must not be in the future');
+  }
   await serviceHistory(events, service);
   const subject = { serviceSid: service, userSid: resolveUserSid(service, name) };
   const explanation = explainUser(await readHistory(events, subject), subject, asOf);
