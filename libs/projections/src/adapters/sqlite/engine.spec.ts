@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { sqliteTally, type SqliteTally } from '../../../../../test/support/sqlite-tally.ts';
@@ -201,6 +201,27 @@ describe('Verifying', () => {
     await projection.verify(log, 10);
     expect(tally.versions.liveFile().checkpoint()).toEqual(before);
     expect((await projection.status(log, new Date())).versions).toHaveLength(1);
+  });
+
+  it('finds a version that nobody has used yet empty, as it is', async () => {
+    const { projection, log, add } = world();
+    await add('a', 1);
+    expect(await projection.verify(log, 10)).toMatchObject({ position: null, rows: 0, events: 0 });
+  });
+
+  it('removes what a verification left that was killed, and nothing of one that runs', async () => {
+    const { projection, tally, log, add } = world();
+    await add('a', 1);
+    const live = tally.registry.pathOf('tally', 1);
+    const abandoned = `${live}.verify-999999999-0123abcd`;
+    const inUse = `${live}.verify-${process.pid}-0123abcd`;
+    for (const file of [abandoned, `${abandoned}-wal`, inUse]) writeFileSync(file, '');
+    await projection.verify(log, 10);
+    expect([abandoned, `${abandoned}-wal`, inUse].map((file) => existsSync(file))).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 });
 

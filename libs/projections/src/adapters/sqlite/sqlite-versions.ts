@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { Checkpoint } from '../../checkpoint.ts';
 import type { EventPlace, HeldEvent } from '../../dead-letter.ts';
@@ -10,6 +9,7 @@ import {
   type VersionStatus,
 } from '../../projection-versions.ts';
 import { removeDatabase, type ProjectionRegistry } from './projection-registry.ts';
+import { scratchPath } from './scratch-files.ts';
 import { SqliteVerification } from './sqlite-verification.ts';
 import { BUSY_TIMEOUT_MS } from './open-database.ts';
 import { VersionFile, type SqliteDefinition } from './version-file.ts';
@@ -88,7 +88,9 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
   async verification(): Promise<Verification<State>> {
     const { name } = this.#definition;
     const version = this.#registry.liveVersion(name);
-    const path = `${this.#registry.pathOf(name, version)}.verify-${randomBytes(4).toString('hex')}`;
+    const livePath = this.#registry.pathOf(name, version);
+    this.#file(version); // Makes it where nobody has used it yet: it is only read from here on.
+    const path = scratchPath(livePath);
     const scratch = new VersionFile(path, this.#definition);
     const rows = new VersionRows(
       () => ({ file: scratch, inUse: () => true }),
@@ -99,7 +101,6 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
       removeDatabase(path);
     };
     try {
-      const livePath = this.#registry.pathOf(name, version);
       return new SqliteVerification(livePath, rows, scratch.db, remove);
     } catch (error) {
       remove();
