@@ -66,9 +66,10 @@ export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
 /** @returns whether the file is an event store already; false for an empty one */
 function checkOurs(db: DatabaseSync): boolean {
   try {
+    // In this order: somebody else may be making the file, and then the id is there as soon as the tables are.
+    const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
     const id = db.prepare('PRAGMA application_id').get()?.['application_id'];
     if (id === APPLICATION_ID) return true;
-    const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
     if (id === 0 && tables === 0) return false;
   } catch (error) {
     if (!isNotADatabase(error)) throw error;
