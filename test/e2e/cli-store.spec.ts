@@ -73,6 +73,15 @@ describe('The store on the command line', () => {
     expect(readdirSync(directory).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
 
+  it('says that a read model was compared only as far as it is read', async () => {
+    const { code, stderr } = await cli.run('projections', 'verify', 'users');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^users is behind the log: /m);
+    expect(await cli.run('projections', 'rebuild', 'users')).toMatchObject({ code: 0 });
+    const rebuilt = await cli.run('projections', 'verify', 'users');
+    expect(rebuilt.stderr).not.toContain('behind');
+  });
+
   it('refuses a file that was cut, names the line, and writes nothing', async () => {
     await cli.json('store', 'export', file);
     const lines = readFileSync(file, 'utf8').split('\n');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { reached } from '#event-store';
 import type { RowDifference, Verified } from '#projections';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -28,11 +29,15 @@ export function addVerify(group: Command, host: CommandHost): void {
       host.run(command, (io, settings) =>
         withStores(settings, async (stores) => {
           const projection = namedProjection(stores, name);
+          const head = await stores.events.head();
           const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>
             projection.verify(stores.events, show, options),
           ).catch(asFailure);
           if (io.json) await writeJson(io, asJson(name, verified));
           else await writeLine(io, asText(name, verified));
+          if (!reached(verified.position, head)) {
+            io.note(`${name} is behind the log: only what is read so far was compared\n`);
+          }
           return verified.differences === 0 ? undefined : EXIT.no;
         }),
       ),
