@@ -1,11 +1,11 @@
 import 'reflect-metadata';
-import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
+import { createLogger } from './logger.ts';
 import { serveOpenApi } from './docs/open-api.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
 import { respectBodyLimits } from './http/body-limit.ts';
@@ -100,16 +100,6 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
       });
     });
   }
-}
-
-function createLogger({ LOG_LEVEL, LOG_FORMAT }: Settings): ConsoleLogger {
-  const levels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
-  const names = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
-  return new ConsoleLogger({
-    logLevels: levels.slice(0, names.indexOf(LOG_LEVEL) + 1),
-    json: LOG_FORMAT === 'json',
-    prefix: 'Reachability',
-  });
 }
 
 function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {

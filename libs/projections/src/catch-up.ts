@@ -18,7 +18,7 @@ export interface CatchUpOptions {
   readonly until?: Position | null;
   /** Most messages read ahead; 2,000 by default. */
   readonly batchSize?: number;
-  /** Keys changed in memory before they are written; 50,000 by default. */
+  /** Keys changed in memory before they are written; 100,000 by default. */
   readonly commitKeys?: number;
   /** Events folded before they are written; 500,000 by default, 50,000 where states carry rows to be added. */
   readonly commitEvents?: number;
@@ -53,7 +53,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   rows: ProjectionStore<State>,
   options: CatchUpOptions = {},
 ): Promise<number> {
-  const { until, batchSize = 2_000, commitKeys = 50_000, cacheSize = 100_000 } = options;
+  const { until, batchSize = 2_000, commitKeys = 100_000, cacheSize = 100_000 } = options;
   const commitEvents =
     options.commitEvents ?? (projection.written === undefined ? 500_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;

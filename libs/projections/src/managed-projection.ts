@@ -69,7 +69,8 @@ async function statusOf<State>(
   const live = all.find(({ state }) => state === 'live');
   if (live === undefined) throw new Error(`No version of ${name} is live`);
   const lag = await lagOf(log, live.position, now);
-  const still = (now.getTime() - Date.parse(live.movedAt ?? now.toISOString())) / 1_000;
+  const { movedAt } = live;
+  const still = movedAt === null ? Infinity : (now.getTime() - Date.parse(movedAt)) / 1_000;
   const behind = !reached(live.position, await log.head());
   return {
     name,

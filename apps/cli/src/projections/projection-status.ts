@@ -48,9 +48,7 @@ function asText(all: readonly ProjectionStatus[]): string {
   const rows = all.map(({ name, live, versions, lag, stuck }) => [
     name,
     versions.map(({ version, state }) => `v${version} ${state}`).join(', '),
-    lag.events === 0
-      ? 'none'
-      : `${lag.events}${lag.more ? '+' : ''} events, ${lag.seconds.toFixed(1)} s`,
+    lag.events === 0 ? 'none' : `${lag.events}${lag.more ? '+' : ''} events, ${age(lag.seconds)}`,
     live.downReason !== null ? 'down' : stuck ? 'not moving' : 'fine',
     String(live.heldEvents),
   ]);
@@ -63,4 +61,17 @@ function asText(all: readonly ProjectionStatus[]): string {
     table(['PROJECTION', 'VERSIONS', 'BEHIND', 'STATE', 'HELD EVENTS'], rows),
     ...reasons,
   ].join('\n');
+}
+
+/** Seconds in the unit that a person would use. */
+function age(seconds: number): string {
+  const units = [
+    ['days', 86_400],
+    ['hours', 3_600],
+    ['min', 60],
+  ] as const;
+  const unit = units.find(([, length]) => seconds >= 2 * length);
+  return unit === undefined
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / unit[1])} ${unit[0]}`;
 }
