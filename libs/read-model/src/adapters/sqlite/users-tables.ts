@@ -8,6 +8,11 @@ import { integer } from '#projections/adapters/sqlite/columns';
 /** Fold states of the `users` projection as rows of one version. A key is a stream: `user-US...` and so on. */
 export class UsersTables implements SqliteTables<UsersState> {
   readonly #statements;
+  /**
+   * Lists whose rows are exactly what the tables hold: those that were read or written, and since a fold makes a
+   * new list for every change, those that come back as they are need not be written again.
+   */
+  readonly #stored = new WeakSet<readonly object[]>();
 
   constructor(db: DatabaseSync) {
     const upsert = (table: string, columns: number): ReturnType<DatabaseSync['prepare']> =>
@@ -68,9 +73,14 @@ export class UsersTables implements SqliteTables<UsersState> {
     return {
       kind: 'user',
       ...user,
-      connections: connections.map((connection) => toConnection(connection)),
-      bindings: bindings.map((binding) => toBinding(binding)),
+      connections: this.#asStored(connections.map((connection) => toConnection(connection))),
+      bindings: this.#asStored(bindings.map((binding) => toBinding(binding))),
     };
+  }
+
+  #asStored<List extends readonly object[]>(list: List): List {
+    this.#stored.add(list);
+    return list;
   }
 
   #remove({ category, id }: Key): void {
@@ -102,9 +112,14 @@ export class UsersTables implements SqliteTables<UsersState> {
       connections.length,
       bindings.length,
     );
-    s.dropConnections.run(sid);
+    if (!this.#stored.has(connections)) this.#saveConnections(user);
+    if (!this.#stored.has(bindings)) this.#saveBindings(user);
+  }
+
+  #saveConnections({ sid, serviceSid, connections }: UserRow): void {
+    this.#statements.dropConnections.run(sid);
     for (const c of connections) {
-      s.putConnection.run(
+      this.#statements.putConnection.run(
         c.sid,
         sid,
         serviceSid,
@@ -118,9 +133,13 @@ export class UsersTables implements SqliteTables<UsersState> {
         Number(c.counted),
       );
     }
-    s.dropBindings.run(sid);
+    this.#asStored(connections);
+  }
+
+  #saveBindings({ sid, serviceSid, bindings }: UserRow): void {
+    this.#statements.dropBindings.run(sid);
     for (const b of bindings) {
-      s.putBinding.run(
+      this.#statements.putBinding.run(
         b.sid,
         sid,
         serviceSid,
@@ -132,6 +151,7 @@ export class UsersTables implements SqliteTables<UsersState> {
         b.updatedAt,
       );
     }
+    this.#asStored(bindings);
   }
 
   #saveService(service: ServiceRow): void {
