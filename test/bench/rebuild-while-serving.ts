@@ -10,6 +10,7 @@ import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { seedStore } from '#event-store/seed/seed-store';
 import { Cli } from '../support/cli.ts';
 import { startProgram } from '../support/program.ts';
+import { until } from '../support/until.ts';
 import { printMachine } from './report.ts';
 
 const SEED = 7;
@@ -27,6 +28,16 @@ try {
   const cli = new Cli(dataDir);
   await cli.run('services', 'list');
   const program = await startProgram({ dataDir });
+  await until(
+    'projections caught up',
+    async () => {
+      const { projections } = (await cli.json('projections', 'status')) as {
+        projections: { lag_events: number }[];
+      };
+      return projections.every(({ lag_events }) => lag_events === 0) || undefined;
+    },
+    120_000,
+  );
   const { sid: service } = await program.post('/v2/Services', { FriendlyName: 'bench' });
   const { sid: user } = await program.post(`/v2/Services/${service}/Users`, {
     Identity: 'alice',
