@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#event-store';
+import { placeOf } from './dead-letter.ts';
 
 /** An event that could not be folded, with where it stands. */
 export class ProjectionError extends Error {
@@ -9,7 +10,7 @@ export class ProjectionError extends Error {
   constructor(projection: string, event: RecordedEvent, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${projection} cannot fold ${event.type} at ${event.stream}@${event.revision} (position ${event.position}): ${reason}`,
+      `${projection} cannot fold ${event.type} at ${placeOf(event)} (position ${event.position}): ${reason}`,
       { cause },
     );
     const { stream, revision, position, type } = event;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { EventPlace, HeldEvent, Released } from '#projections';
+import { placeOf, type EventPlace, type HeldEvent, type Released } from '#projections';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -68,7 +68,7 @@ function addSkip(letters: Command, host: CommandHost): void {
           const projection = namedProjection(stores, name);
           const held = await projection.held();
           if (!held.some((event) => isAt(event, place) && event.error !== null)) {
-            throw usageError(`${place.stream}@${place.revision} is no dead letter of ${name}`);
+            throw usageError(`${placeOf(place)} is no dead letter of ${name}`);
           }
           return showReleased(io, name, await projection.skip(stores.events, place));
         }),
@@ -108,11 +108,11 @@ function asText(held: readonly Listed[]): string {
   if (held.length === 0) return 'No dead letters';
   return table(
     ['PROJECTION', 'EVENT', 'TYPE', 'WHY'],
-    held.map(({ projection, stream, revision, type, error }) => [
-      projection,
-      `${stream}@${revision}`,
-      type,
-      error ?? 'waits behind the one before',
+    held.map((event) => [
+      event.projection,
+      placeOf(event),
+      event.type,
+      event.error ?? 'waits behind the one before',
     ]),
   );
 }

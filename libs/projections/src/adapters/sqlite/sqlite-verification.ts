@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { Position } from '#event-store';
+import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { ProjectionStore } from '../../projection-store.ts';
 import type { ComparedRows, RowDifference, Verification } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
-import { BUSY_TIMEOUT_MS } from './open-database.ts';
 import { ENGINE_TABLES } from './version-file.ts';
 
 /** A live version, frozen as it was at one moment, beside one rebuilt from nothing. */

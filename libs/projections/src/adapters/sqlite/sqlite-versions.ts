@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { Checkpoint } from '../../checkpoint.ts';
 import type { EventPlace, HeldEvent } from '../../dead-letter.ts';
 import type { HoldingChanges, Holdings, ProjectionStore } from '../../projection-store.ts';
@@ -11,7 +12,6 @@ import {
 import { removeDatabase, type ProjectionRegistry } from './projection-registry.ts';
 import { scratchPath } from './scratch-files.ts';
 import { SqliteVerification } from './sqlite-verification.ts';
-import { BUSY_TIMEOUT_MS } from './open-database.ts';
 import { VersionFile, type SqliteDefinition } from './version-file.ts';
 
 /** The versions of one projection, each in a SQLite file of its own. */
