@@ -19,6 +19,7 @@ import { Context } from '../http/command-context.ts';
 import { pageMeta, toPageRequest } from '../http/paging.ts';
 import { PublicUrl } from '../http/public-url.ts';
 import { notFound } from '../http/twilio-error.ts';
+import { MayCallWebhook, WebhookEnabled } from '../http/webhook-header.ts';
 import { ReadsAfterWrites, type Written } from '../http/written.ts';
 import { CreateUser } from './create-user/create-user.ts';
 import { DeleteUser } from './delete-user/delete-user.ts';
@@ -61,16 +62,19 @@ export class UsersController {
   }
 
   @Writes('Creates a User', 201, 'User', 409)
+  @MayCallWebhook()
   @Post()
   async create(
     @Param('serviceSid') serviceSid: string,
     @Body() dto: CreateUserDto,
     @Context() context: CommandContext,
+    @WebhookEnabled() webhookEnabled: boolean,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const command = new CreateUser(serviceSid, dto.Identity, toProfile(dto), context);
-    const written = await this.#commands.execute(command);
+    const written = await this.#commands.execute(
+      new CreateUser(serviceSid, dto.Identity, toProfile(dto), context, webhookEnabled),
+    );
     await this.#reads.settle(written, reply);
     return this.#answer(serviceSid, dto.Identity, request, written);
   }
@@ -108,6 +112,7 @@ export class UsersController {
   }
 
   @Writes('Updates a User', 200, 'User')
+  @MayCallWebhook()
   @Post(':user')
   @HttpCode(200)
   async update(
@@ -115,11 +120,14 @@ export class UsersController {
     @Param('user') user: string,
     @Body() dto: UserProfileDto,
     @Context() context: CommandContext,
+    @WebhookEnabled() webhookEnabled: boolean,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
     const userSid = await this.#path.resolve(serviceSid, user, context);
-    const written = await this.#commands.execute(new UpdateUser(userSid, toProfile(dto), context));
+    const written = await this.#commands.execute(
+      new UpdateUser(userSid, toProfile(dto), context, webhookEnabled),
+    );
     await this.#reads.settle(written, reply);
     return this.#answer(serviceSid, userSid, request, written);
   }

@@ -10,9 +10,14 @@ interface NewUser extends Partial<UserProfile> {
   readonly identity: string;
 }
 
+interface Announced {
+  /** Asks for the webhook of this write to be called. */
+  readonly webhookEnabled?: boolean;
+}
+
 export type UserCommand =
-  | ({ readonly type: 'CreateUser' } & NewUser)
-  | { readonly type: 'UpdateUser'; readonly changes: Partial<UserProfile> }
+  | ({ readonly type: 'CreateUser' } & NewUser & Announced)
+  | ({ readonly type: 'UpdateUser'; readonly changes: Partial<UserProfile> } & Announced)
   /** `at`: ISO time of the command, the last-seen time of the Connections that it closes. */
   | { readonly type: 'DeleteUser'; readonly at: string }
   | ({
@@ -58,7 +63,7 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
   const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
   switch (command.type) {
     case 'UpdateUser':
-      return updated(state, command.changes);
+      return updated(state, command);
     case 'DeleteUser':
       return deleted(state, command.at);
     case 'CloseConnection': {
@@ -89,7 +94,7 @@ function has(list: readonly { readonly sid: string }[], sid: string): boolean {
   return list.some((item) => item.sid === sid);
 }
 
-function created(user: NewUser): UserEvent {
+function created(user: NewUser & Announced): UserEvent {
   const { serviceSid, identity, friendlyName = null, attributes = '{}', roleSid = null } = user;
   assertIdentity(identity);
   return {
@@ -101,8 +106,13 @@ function created(user: NewUser): UserEvent {
       friendlyName,
       attributes,
       roleSid,
+      ...announced(user),
     },
   };
+}
+
+function announced({ webhookEnabled = false }: Announced): { webhookEnabled?: true } {
+  return webhookEnabled ? { webhookEnabled } : {};
 }
 
 function opened(
@@ -126,14 +136,17 @@ function opened(
   return [creation, { type: 'ConnectionOpened', data: { serviceSid, userSid, ...connection } }];
 }
 
-function updated(state: ActiveUser, requested: Partial<UserProfile>): UserEvent[] {
+function updated(
+  state: ActiveUser,
+  command: Extract<UserCommand, { type: 'UpdateUser' }>,
+): UserEvent[] {
   const { serviceSid, userSid, profile } = state;
   const current: Record<string, unknown> = profile;
   const changes = Object.fromEntries(
-    Object.entries(requested).filter(([key, value]) => current[key] !== value),
+    Object.entries(command.changes).filter(([key, value]) => current[key] !== value),
   );
   if (Object.keys(changes).length === 0) return [];
-  return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes } }];
+  return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes, ...announced(command) } }];
 }
 
 function deleted(state: ActiveUser, at: string): UserEvent[] {

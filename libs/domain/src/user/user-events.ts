@@ -38,10 +38,17 @@ const profile = {
   roleSid: Nullable(Type.String()),
 };
 
+/** There where a REST write asked for its webhook to be called; otherwise such a write calls none. */
+const webhookEnabled = Type.Optional(Type.Literal(true));
+
 /** Payload schemas of the `user-<US..>` stream, by event type. */
 export const userEventSchemas = {
-  UserCreated: Type.Object({ ...ofUser, identity: Type.String(), ...profile }),
-  UserUpdated: Type.Object({ ...ofUser, changes: Type.Partial(Type.Object(profile)) }),
+  UserCreated: Type.Object({ ...ofUser, identity: Type.String(), ...profile, webhookEnabled }),
+  UserUpdated: Type.Object({
+    ...ofUser,
+    changes: Type.Partial(Type.Object(profile)),
+    webhookEnabled,
+  }),
   UserDeleted: Type.Object({ ...ofUser }),
   ConnectionOpened: Type.Object({
     ...ofUser,

@@ -12,10 +12,8 @@ const at = '2026-03-04T05:06:07.000Z';
 const node = { nodeId: 'node-a', incarnation: 1 };
 const phone = { bindingType: 'fcm', address: 'token-1', endpoint: 'phone' } as const;
 
-const created: UserEvent = {
-  type: 'UserCreated',
-  data: { ...ids, identity, friendlyName: null, attributes: '{}', roleSid: null },
-};
+const birth = { ...ids, identity, friendlyName: null, attributes: '{}', roleSid: null };
+const created: UserEvent = { type: 'UserCreated', data: birth };
 const deleted: UserEvent = { type: 'UserDeleted', data: ids };
 const updated = (changes: UserEventData<'UserUpdated'>['changes']): UserEvent => ({
   type: 'UserUpdated',
@@ -111,6 +109,24 @@ describe('An update of a User', () => {
     given(userDecider, [created, updated({ roleSid: 'RL1' })])
       .when({ type: 'UpdateUser', changes: { friendlyName: null, roleSid: 'RL1' } })
       .then([]);
+  });
+});
+
+describe('A write that asks for its webhook', () => {
+  it('says so in its event', () => {
+    given(userDecider, [])
+      .when({ ...create, webhookEnabled: true })
+      .then([{ type: 'UserCreated', data: { ...birth, webhookEnabled: true } }]);
+    const changes = { friendlyName: 'Alice' };
+    given(userDecider, [created])
+      .when({ type: 'UpdateUser', changes, webhookEnabled: true })
+      .then([{ type: 'UserUpdated', data: { ...ids, changes, webhookEnabled: true } }]);
+  });
+
+  it('leaves the event as it is where it asks for none', () => {
+    given(userDecider, [])
+      .when({ ...create, webhookEnabled: false })
+      .then([created]);
   });
 });
 

@@ -5,12 +5,15 @@ import type { Written } from '../../http/written.ts';
 import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
 import { ExistingServices } from '../existing-services.ts';
 
+/** Makes a User in a Service. */
 export class CreateUser extends Command<Written> {
   constructor(
     readonly serviceSid: string,
     readonly identity: string,
     readonly profile: Partial<UserProfile>,
     readonly context: CommandContext,
+    /** Whether to call the webhook of this write. */
+    readonly webhookEnabled = false,
   ) {
     super();
   }
@@ -26,11 +29,12 @@ export class CreateUserHandler implements ICommandHandler<CreateUser> {
     this.#services = services;
   }
 
-  async execute({ serviceSid, identity, profile, context }: CreateUser): Promise<Written> {
+  async execute(command: CreateUser): Promise<Written> {
+    const { serviceSid, identity, profile, context, webhookEnabled } = command;
     await this.#services.assertExists(serviceSid);
     return this.#handlings.users.handle(
       userStream(userSid(serviceSid, identity)),
-      { type: 'CreateUser', serviceSid, identity, ...profile },
+      { type: 'CreateUser', serviceSid, identity, ...profile, webhookEnabled },
       context,
     );
   }

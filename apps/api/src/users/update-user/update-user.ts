@@ -4,11 +4,14 @@ import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
 import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
 
+/** Changes what a client may set on a User. */
 export class UpdateUser extends Command<Written> {
   constructor(
     readonly userSid: string,
     readonly changes: Partial<UserProfile>,
     readonly context: CommandContext,
+    /** Whether to call the webhook of this write. */
+    readonly webhookEnabled = false,
   ) {
     super();
   }
@@ -22,10 +25,10 @@ export class UpdateUserHandler implements ICommandHandler<UpdateUser> {
     this.#handlings = handlings;
   }
 
-  execute({ userSid, changes, context }: UpdateUser): Promise<Written> {
+  execute({ userSid, changes, context, webhookEnabled }: UpdateUser): Promise<Written> {
     return this.#handlings.users.handle(
       userStream(userSid),
-      { type: 'UpdateUser', changes },
+      { type: 'UpdateUser', changes, webhookEnabled },
       context,
     );
   }
