@@ -8,6 +8,7 @@ import {
   InfrastructureModule,
   type ProcessContext,
 } from './infrastructure/infrastructure.module.ts';
+import { MetricsModule } from './metrics/metrics.module.ts';
 import { ReachabilityModule } from './reachability/reachability.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
 import { ServicesModule } from './services/services.module.ts';
@@ -25,6 +26,7 @@ export class AppModule {
         InfrastructureModule.register(context),
         HttpModule,
         HealthModule,
+        MetricsModule,
         ServicesModule,
         UsersModule,
         ConnectionsModule,

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
@@ -10,6 +11,7 @@ import {
   CLOCK,
   CREDENTIALS,
   EVENT_STORE,
+  METRICS,
   STORES,
   TIMELINE_READ_MODEL,
   TTL_STORE,
@@ -39,6 +41,7 @@ export class InfrastructureModule {
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       { provide: CLOCK, useValue: clock },
+      { provide: METRICS, useFactory: processMetrics },
     ];
     const providers = [
       ...values,
@@ -49,4 +52,11 @@ export class InfrastructureModule {
     ];
     return { module: InfrastructureModule, providers, exports: providers };
   }
+}
+
+/** Counts of the process itself: memory, CPU, event-loop delay. */
+function processMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

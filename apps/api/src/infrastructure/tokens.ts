@@ -2,6 +2,8 @@
 export const CLOCK = Symbol('Clock');
 export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
+/** The prom-client Registry in which every part of the process counts. */
+export const METRICS = Symbol('Metrics');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');
