@@ -11,6 +11,7 @@ import { BasicAuthentication, requireAuthentication } from './http/authenticatio
 import { respectBodyLimits } from './http/body-limit.ts';
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
 import { requestIdOf, returnRequestId } from './http/correlation.ts';
+import { allowCrossOrigin } from './http/cors.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { PublicUrl } from './http/public-url.ts';
 import { ParametersPipe } from './http/validation.pipe.ts';
@@ -75,6 +76,7 @@ async function createApp(
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   returnRequestId(fastify);
+  allowCrossOrigin(fastify);
   respectBodyLimits(fastify);
   requireAuthentication(fastify, new BasicAuthentication(credentials));
   app.useGlobalFilters(new ErrorFilter());

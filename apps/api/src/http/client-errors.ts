@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REQUEST_ID_HEADER } from './correlation.ts';
+import { CORS_HEADERS } from './cors.ts';
 import { toTwilioError } from './error-mapping.ts';
 import { TwilioError } from './twilio-error.ts';
 
@@ -18,7 +19,11 @@ export function answerFrameworkError(
   reply: FastifyReply,
 ): void {
   const { answer } = toTwilioError(error, request.originalUrl);
-  void reply.header(REQUEST_ID_HEADER, request.id).status(answer.status).send(answer.body);
+  void reply
+    .header(REQUEST_ID_HEADER, request.id)
+    .headers(CORS_HEADERS)
+    .status(answer.status)
+    .send(answer.body);
 }
 
 /** Answers what cannot be read as HTTP with Twilio's error body too, and closes the connection. */
@@ -35,6 +40,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...Object.entries(CORS_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

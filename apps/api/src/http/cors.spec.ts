@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { fastify, type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import { allowCrossOrigin } from './cors.ts';
+
+const PREFLIGHT = {
+  origin: 'https://app.example.org',
+  'access-control-request-method': 'POST',
+  'access-control-request-headers': 'authorization,content-type',
+};
+
+/** A server behind a guard that lets nobody pass. */
+function guarded(): FastifyInstance {
+  const server = fastify();
+  allowCrossOrigin(server);
+  server.addHook('onRequest', (request, _reply, done) =>
+    done(request.url === '/open' ? undefined : new Error('Who are you?')),
+  );
+  server.get('/open', () => 'open');
+  return server;
+}
+
+const names = (header: unknown): string[] => String(header).toLowerCase().split(', ');
+
+function expectAllowed({ headers }: LightMyRequestResponse): void {
+  expect(headers['access-control-allow-origin']).toBe('*');
+  expect(headers['access-control-allow-credentials']).toBe('true');
+  expect(names(headers['access-control-allow-methods'])).toEqual([
+    'get',
+    'post',
+    'delete',
+    'options',
+  ]);
+  expect(names(headers['access-control-allow-headers'])).toEqual(
+    expect.arrayContaining(['authorization', 'content-type', 'x-twilio-webhook-enabled']),
+  );
+  expect(names(headers['access-control-expose-headers'])).toContain('x-request-id');
+}
+
+describe('A page of another origin', () => {
+  it.each([
+    ['/open', 200],
+    ['/closed', 500],
+  ])('may read the answer of %s: %i', async (url, status) => {
+    const answer = await guarded().inject({ method: 'GET', url });
+    expect(answer.statusCode).toBe(status);
+    expectAllowed(answer);
+  });
+
+  it.each(['/open', '/closed', '/nowhere/at/all'])(
+    'may ask before it asks, without credentials: %s',
+    async (url) => {
+      const answer = await guarded().inject({ method: 'OPTIONS', url, headers: PREFLIGHT });
+      expect([answer.statusCode, answer.body]).toEqual([204, '']);
+      expect(Number(answer.headers['access-control-max-age'])).toBeGreaterThan(0);
+      expectAllowed(answer);
+    },
+  );
+});
