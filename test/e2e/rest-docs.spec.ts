@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Compile } from 'typebox/schema';
+import { rolesOf } from '#domain';
 import type { Json, JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
@@ -114,6 +115,9 @@ describe('The description of the API', () => {
     await call('POST', '/v2/Services', {});
     fill['serviceSid'] = String(await call('POST', '/v2/Services', { FriendlyName: 'D' }));
     await call('POST', service, { ReachabilityEnabled: 'true', WebhookFilters: 'a' });
+    fill['roleSid'] = rolesOf(fill['serviceSid'])[0]!.sid;
+    await call('GET', `${service}/Roles`);
+    await call('GET', `${service}/Roles/{roleSid}`);
     for (const path of [service, '/v2/Services', `${service}/Reachability`])
       await call('GET', path);
     await call('POST', `${service}/Reachability`, { GraceSeconds: '3' });

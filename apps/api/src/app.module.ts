@@ -11,6 +11,7 @@ import {
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { ReachabilityModule } from './reachability/reachability.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
+import { RolesModule } from './roles/roles.module.ts';
 import { ServicesModule } from './services/services.module.ts';
 import { TokensModule } from './tokens/tokens.module.ts';
 import { UsersModule } from './users/users.module.ts';
@@ -28,6 +29,7 @@ export class AppModule {
         HealthModule,
         MetricsModule,
         ServicesModule,
+        RolesModule,
         UsersModule,
         ConnectionsModule,
         BindingsModule,

@@ -6,6 +6,7 @@ export * from './node/node-events.ts';
 export * from './node/node.ts';
 export * from './reachability.ts';
 export * from './service/decide-service.ts';
+export * from './service/roles.ts';
 export * from './service/service-events.ts';
 export * from './service/service-settings.ts';
 export * from './service/service-state.ts';

@@ -7,6 +7,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   user: 'Sid or identity of the User.',
   connectionSid: 'Sid of the Connection.',
   bindingSid: 'Sid of the Binding.',
+  roleSid: 'Sid of the Role.',
 };
 
 /** Serves the description of the API at `/docs`, as JSON at `/docs-json` and as YAML at `/docs-yaml`. */

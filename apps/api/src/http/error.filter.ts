@@ -2,6 +2,12 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toTwilioError } from './error-mapping.ts';
 
+/** Headers that HTTP demands beside a status. A method is refused only where a resource is read-only. */
+const DEMANDED: Readonly<Record<number, readonly [string, string]>> = {
+  401: ['WWW-Authenticate', 'Basic realm="Twilio API"'],
+  405: ['Allow', 'GET, HEAD, OPTIONS'],
+};
+
 /** Answers every error with Twilio's body, and logs those that are nobody's fault but ours. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -17,7 +23,8 @@ export class ErrorFilter implements ExceptionFilter {
       const { id, method, routeOptions } = request;
       this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
     }
-    if (answer.status === 401) void reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
+    const demanded = DEMANDED[answer.status];
+    if (demanded !== undefined) void reply.header(...demanded);
     void reply.status(answer.status).send(answer.body);
   }
 }

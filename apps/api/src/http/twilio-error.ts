@@ -38,3 +38,8 @@ export function invalidParameter(message: string, code = 20001): TwilioError {
 export function unauthenticated(): TwilioError {
   return new TwilioError(401, 20003, 'Authenticate');
 }
+
+/** 405 for a write to what can only be read. */
+export function readOnly(what: string): TwilioError {
+  return new TwilioError(405, 20004, `${what} are read-only`);
+}

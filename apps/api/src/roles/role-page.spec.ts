@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { rolesOf } from '#domain';
+import { rolePage } from './role-page.ts';
+
+const ROLES = rolesOf(`IS${'1'.repeat(32)}`);
+const names = ({ rows }: ReturnType<typeof rolePage>) => rows.map(({ role }) => role.friendlyName);
+
+describe('A page of Roles', () => {
+  it('holds them all where there is room', () => {
+    const page = rolePage(ROLES, { cursor: { after: null }, size: 50 });
+    expect(names(page)).toEqual(['service user', 'channel user', 'channel admin']);
+    expect(page).toMatchObject({ hasPrevious: false, hasNext: false });
+  });
+
+  it('goes on after the last one seen, and back before the first', () => {
+    const first = rolePage(ROLES, { cursor: { after: null }, size: 2 });
+    expect(first).toMatchObject({ hasPrevious: false, hasNext: true });
+    const second = rolePage(ROLES, { cursor: { after: first.rows[1]!.place }, size: 2 });
+    expect(names(second)).toEqual(['channel admin']);
+    expect(second).toMatchObject({ hasPrevious: true, hasNext: false });
+    const back = rolePage(ROLES, { cursor: { before: second.rows[0]!.place }, size: 2 });
+    expect(back).toEqual(first);
+  });
+
+  it('is empty after the last one', () => {
+    const page = rolePage(ROLES, { cursor: { after: '2' }, size: 50 });
+    expect(page).toEqual({ rows: [], hasPrevious: false, hasNext: false });
+  });
+});

@@ -1,0 +1,24 @@
+import type { Role } from '#domain';
+import type { Page, PageRequest } from '#read-model';
+
+/** A Role at its place in the list. */
+export interface PlacedRole {
+  readonly role: Role;
+  /** Index among the Roles of the Service, as text, since it stands in page tokens. */
+  readonly place: string;
+}
+
+/** A page of a Service's Roles, of which there are fewer than ten. */
+export function rolePage(roles: readonly Role[], { cursor, size }: PageRequest): Page<PlacedRole> {
+  const placed = roles.map((role, index) => ({ role, place: String(index) }));
+  const after = 'after' in cursor ? (cursor.after ?? '') : '';
+  const rows =
+    'before' in cursor
+      ? placed.filter(({ place }) => place < cursor.before).slice(-size)
+      : placed.filter(({ place }) => place > after).slice(0, size);
+  return {
+    rows,
+    hasPrevious: rows[0] !== undefined && rows[0] !== placed[0],
+    hasNext: rows.at(-1) !== undefined && rows.at(-1) !== placed.at(-1),
+  };
+}
