@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { roleSids } from '#domain';
 import { eventsIn } from '../support/event-log.ts';
 import type { RequestOptions } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
@@ -11,7 +12,7 @@ const MISSING_USER = `US${'0'.repeat(32)}`;
 
 interface BadRequest {
   readonly method: string;
-  /** `{S}` is a Service, `{U}` the Users in it, `{C}` an open Connection, `{B}` a Binding. */
+  /** `{S}` is a Service, `{U}` the Users in it, `{C}` an open Connection, `{B}` a Binding, `{R}` a Role. */
   readonly path: string;
   readonly options: RequestOptions;
   readonly status: number;
@@ -54,6 +55,8 @@ const PARAMETERS: readonly BadRequest[] = [
   refusedJson('/v2/Services', { FriendlyName: 7 }, 'FriendlyName'),
   refusedJson('/v2/Services', { FriendlyName: null }, 'FriendlyName'),
   refusedJson('/v2/Services', { FriendlyName: { a: 1 } }, 'FriendlyName'),
+  refused('{S}', { FriendlyName: '' }, 'FriendlyName'),
+  refused('{S}', { FriendlyName: 'a\0b' }, 'FriendlyName'),
   refused('{S}', { ReachabilityEnabled: 'yes' }, 'ReachabilityEnabled'),
   refused('{S}', { ReachabilityEnabled: ['true', 'false'] }, 'ReachabilityEnabled'),
   refusedJson('{S}', { ReachabilityEnabled: 1 }, 'ReachabilityEnabled'),
@@ -63,10 +66,36 @@ const PARAMETERS: readonly BadRequest[] = [
   refused('{S}', { TypingIndicatorTimeout: '1e1' }, 'TypingIndicatorTimeout'),
   refused('{S}', { ConsumptionReportInterval: '-1' }, 'ConsumptionReportInterval'),
   refused('{S}', { 'Limits.ChannelMembers': '1001' }, 'Limits\\.ChannelMembers'),
+  refused('{S}', { 'Limits.ChannelMembers': '0' }, 'Limits\\.ChannelMembers'),
+  refused('{S}', { 'Limits.UserChannels': '1001' }, 'Limits\\.UserChannels'),
+  refused('{S}', { ReadStatusEnabled: '1' }, 'ReadStatusEnabled'),
   refused('{S}', { DefaultServiceRoleSid: 'RLnope' }, 'DefaultServiceRoleSid'),
+  refused('{S}', { DefaultChannelRoleSid: '' }, 'DefaultChannelRoleSid'),
+  refused('{S}', { DefaultChannelCreatorRoleSid: 'RL1' }, 'DefaultChannelCreatorRoleSid'),
   refused('{S}', { PreWebhookUrl: 'ftp://example.com' }, 'PreWebhookUrl'),
   refused('{S}', { PreWebhookUrl: 'no url' }, 'PreWebhookUrl'),
+  refused('{S}', { PostWebhookUrl: 'javascript:alert(1)' }, 'PostWebhookUrl'),
+  refused('{S}', { PostWebhookUrl: '/hooks' }, 'PostWebhookUrl'),
+  refused('{S}', { PostWebhookUrl: `https://a.example/${'x'.repeat(2_048)}` }, 'PostWebhookUrl'),
+  refused('{S}', { PostWebhookUrl: ['https://a.example', 'https://b.example'] }, 'PostWebhookUrl'),
   refused('{S}', { WebhookMethod: 'PATCH' }, 'WebhookMethod'),
+  refused('{S}', { WebhookFilters: 'on Message' }, 'WebhookFilters'),
+  refused('{S}', { PreWebhookRetryCount: '-1' }, 'PreWebhookRetryCount'),
+  refused(
+    '{S}',
+    { 'Notifications.NewMessage.BadgeCountEnabled': 'x' },
+    'Notifications\\.NewMessage\\.BadgeCountEnabled',
+  ),
+  refused(
+    '{S}',
+    { 'Notifications.InvitedToChannel.Template': 'x'.repeat(2_049) },
+    'Notifications\\.InvitedToChannel\\.Template',
+  ),
+  refused(
+    '{S}',
+    { 'Media.CompatibilityMessage': 'x'.repeat(2_049) },
+    'Media\\.CompatibilityMessage',
+  ),
   refusedJson('{S}', { WebhookFilters: [1] }, '(each value in )?WebhookFilters'),
   refused('{S}', { PostWebhookRetryCount: '4' }, 'PostWebhookRetryCount'),
   refused('{S}', { 'Notifications.LogEnabled': 'maybe' }, 'Notifications\\.LogEnabled'),
@@ -96,6 +125,8 @@ const PARAMETERS: readonly BadRequest[] = [
   refusedJson('{U}', { Identity: 'new', Attributes: { a: 1 } }, 'Attributes'),
   refusedJson('{U}', { Identity: 'new', Attributes: null }, 'Attributes'),
   refused('{U}', { Identity: 'new', FriendlyName: 'x'.repeat(257) }, 'FriendlyName', 50003),
+  refused('{U}', { Identity: 'new', FriendlyName: 'a\0b' }, 'FriendlyName'),
+  refusedJson('{U}', { Identity: 'new', FriendlyName: 'a\ud800' }, 'FriendlyName'),
   refused('{U}', { Identity: 'new', RoleSid: 'admin' }, 'RoleSid'),
   refused('{U}/ann', { Attributes: 'not json' }, 'Attributes'),
   refusedJson('{U}/ann', { FriendlyName: [] }, 'FriendlyName'),
@@ -126,16 +157,38 @@ const PARAMETERS: readonly BadRequest[] = [
   refusedQuery('{U}?Reachability=perhaps', 'Reachability'),
   refusedQuery('{S}/Bindings?BindingType=sms', '(each value in )?BindingType'),
   refusedQuery('{U}/ann/Bindings?BindingType=sms', '(each value in )?BindingType'),
+  refusedQuery('{S}/Roles?PageSize=0', 'PageSize'),
+  refusedQuery('{S}/Roles?PageToken=PA', 'PageToken'),
   refusedQuery('{U}/ann/Reachability?AsOf=yesterday', 'AsOf'),
-  bad(
-    'POST',
-    '{U}',
-    { form: { Identity: 'new' }, headers: { 'idempotency-key': 'x'.repeat(256) } },
-    400,
-    20001,
-    /^Idempotency-Key /,
-  ),
+  ...['{U}', '{U}/ann'].flatMap((path) => [
+    bad(
+      'POST',
+      path,
+      { form: { Identity: 'new' }, headers: { 'idempotency-key': 'x'.repeat(256) } },
+      400,
+      20001,
+      /^Idempotency-Key /,
+    ),
+    bad(
+      'POST',
+      path,
+      { form: { Identity: 'new' }, headers: { 'x-twilio-webhook-enabled': 'yes' } },
+      400,
+      20001,
+      /^X-Twilio-Webhook-Enabled must be true or false/,
+    ),
+  ]),
 ];
+
+const READ_ONLY: readonly BadRequest[] = (
+  [
+    ['POST', '{S}/Roles', { form: { FriendlyName: 'x', Type: 'channel', Permission: 'a' } }],
+    ['POST', '{S}/Roles/{R}', { form: { Permission: 'sendMessage' } }],
+    ['DELETE', '{S}/Roles/{R}', {}],
+  ] as const
+).map(([method, path, options]) =>
+  bad(method, path, options, 405, 20004, /^The Roles of a Service are read-only$/),
+);
 
 const BODIES: readonly BadRequest[] = [
   bad('POST', '{U}', raw('{"Identity":'), 400, 20001, /JSON/),
@@ -205,6 +258,20 @@ const MISSING: readonly BadRequest[] = [
   missing('DELETE', '{U}/bob/Bindings/{B}'),
   missing('DELETE', `{S}/Bindings/BS${'0'.repeat(32)}`),
   missing('GET', '{U}/nobody/Reachability'),
+  missing('GET', `/v2/Services/${MISSING_SERVICE}/Roles`),
+  missing('POST', `/v2/Services/${MISSING_SERVICE}/Roles`, { form: { FriendlyName: 'x' } }),
+  missing('GET', `{S}/Roles/RL${'0'.repeat(32)}`),
+  missing('POST', `{S}/Roles/RL${'0'.repeat(32)}`),
+  missing('DELETE', `{S}/Roles/RL${'0'.repeat(32)}`),
+  missing('GET', `/v2/Services/${MISSING_SERVICE}/Roles/{R}`),
+  missing('GET', '{S}/Channels'),
+  missing('POST', '{S}/Channels', { form: { FriendlyName: 'x' } }),
+  missing('GET', `{S}/Channels/CH${'0'.repeat(32)}/Members`),
+  missing('GET', `{S}/Channels/CH${'0'.repeat(32)}/Messages`),
+  missing('GET', '{U}/ann/Channels'),
+  missing('GET', '/v2/Credentials'),
+  missing('POST', '/v2/Credentials', { form: { Type: 'fcm' } }),
+  missing('DELETE', `/v2/Credentials/CR${'0'.repeat(32)}`),
 ];
 
 const wrong = (username: string, password: string) => ({ auth: { username, password } });
@@ -234,6 +301,7 @@ describe('Bad input', () => {
       path
         .replace('{U}', users)
         .replace('{S}', `/v2/Services/${sid}`)
+        .replace('{R}', roleSids(sid).serviceUser)
         .replace('{C}', connection.sid)
         .replace('{B}', binding.sid);
     events = eventsIn(program.dataDir).length;
@@ -257,7 +325,9 @@ describe('Bad input', () => {
   };
 
   it.each(
-    [...PARAMETERS, ...BODIES, ...MISSING].map((request) => [title(request), request] as const),
+    [...PARAMETERS, ...BODIES, ...MISSING, ...READ_ONLY].map(
+      (request) => [title(request), request] as const,
+    ),
   )('is refused: %s', async (_, { method, path, options, status, code, message }) => {
     const answer = await program.request(method, fill(path), options);
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining('"code"')]);

@@ -10,7 +10,11 @@ import {
   Max,
   MaxLength,
   Min,
+  Validate,
   ValidateIf,
+  ValidatorConstraint,
+  type ValidationArguments,
+  type ValidatorConstraintInterface,
 } from 'class-validator';
 
 const ROLE_SID = /^RL[0-9a-fA-F]{32}$/;
@@ -36,11 +40,26 @@ export function toList({ value }: TransformFnParams): unknown {
 export const Optional = (): PropertyDecorator =>
   ValidateIf((_: object, value: unknown) => value !== undefined);
 
+@ValidatorConstraint({ name: 'wellFormed' })
+class WellFormed implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\u0000'));
+  }
+
+  defaultMessage({ property }: ValidationArguments): string {
+    return `${property} must not contain U+0000 or a lone surrogate`;
+  }
+}
+
+/** Refuses text that not every store keeps as it is. */
+export const IsStorable = (): PropertyDecorator => Validate(WellFormed);
+
 /** Text that must be there. */
 export const Text = (longest: number, description = ''): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ type: String, minLength: 1, maxLength: longest, description }),
     IsString(),
+    IsStorable(),
     IsNotEmpty(),
     MaxLength(longest),
   );
@@ -50,6 +69,7 @@ export const OptionalText = (longest: number, description = ''): PropertyDecorat
     ApiPropertyOptional({ type: String, maxLength: longest, description }),
     Optional(),
     IsString(),
+    IsStorable(),
     MaxLength(longest),
   );
 

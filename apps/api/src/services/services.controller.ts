@@ -26,7 +26,8 @@ import { DeleteService } from './delete-service/delete-service.ts';
 import { GetService } from './get-service/get-service.ts';
 import { ListServices } from './list-services/list-services.ts';
 import { ServiceView } from './service-view.ts';
-import { toSettingsPatch, UpdateServiceDto } from './update-service/update-service.dto.ts';
+import { toSettingsPatch } from './update-service/settings-patch.ts';
+import { UpdateServiceDto } from './update-service/update-service.dto.ts';
 import { UpdateService } from './update-service/update-service.ts';
 
 type Answer = ReturnType<ServiceView['of']>;

@@ -2,14 +2,13 @@ import {
   ArrayMaxSize,
   IsArray,
   IsIn,
+  IsNotEmpty,
   IsString,
-  IsUrl,
+  Matches,
   MaxLength,
-  ValidateIf,
 } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import type { ServiceSettingsPatch } from '#domain';
+import { Transform, type TransformFnParams } from 'class-transformer';
 import {
   Optional,
   OptionalCount,
@@ -18,28 +17,20 @@ import {
   OptionalText,
   toList,
 } from '../../http/parameters.ts';
+import { OptionalUrl } from './optional-url.ts';
 
 const LONGEST_NAME = 256;
 const LONGEST_TEXT = 2_048;
+const MOST_FILTERS = 100;
 
-/** An absolute http(s) URL; the empty string takes the URL away. */
-const OptionalUrl = (): PropertyDecorator => (target, key) => {
-  ValidateIf((dto: Record<string | symbol, unknown>) => ![undefined, ''].includes(read(dto, key)))(
-    target,
-    key,
-  );
-  ApiPropertyOptional({ type: String, maxLength: LONGEST_TEXT })(target, key);
-  MaxLength(LONGEST_TEXT)(target, key);
-  IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })(target, key);
-};
-
-function read(dto: Record<string | symbol, unknown>, key: string | symbol): string | undefined {
-  const value = dto[key];
-  return typeof value === 'string' ? value : value === undefined ? undefined : 'not text';
+function withoutEmpty(parameter: TransformFnParams): unknown {
+  const list = toList(parameter);
+  return Array.isArray(list) ? list.filter((value) => value !== '') : list;
 }
 
 /** Everything that Twilio's Service update takes. */
 export class UpdateServiceDto {
+  @IsNotEmpty()
   @OptionalText(LONGEST_NAME)
   readonly FriendlyName?: string;
 
@@ -58,7 +49,7 @@ export class UpdateServiceDto {
   @OptionalFlag()
   readonly ReadStatusEnabled?: boolean;
 
-  @OptionalCount(1, 60)
+  @OptionalCount(1, 86_400)
   readonly TypingIndicatorTimeout?: number;
 
   @OptionalCount(0, 86_400)
@@ -117,13 +108,15 @@ export class UpdateServiceDto {
   @IsIn(['GET', 'POST'])
   readonly WebhookMethod?: string;
 
-  @ApiPropertyOptional({ type: [String], maxItems: 100 })
+  /** One empty value, which is how a form says an empty list, takes all filters away. */
+  @ApiPropertyOptional({ type: [String], maxItems: MOST_FILTERS })
   @Optional()
-  @Transform(toList)
+  @Transform(withoutEmpty)
   @IsArray()
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(MOST_FILTERS)
   @IsString({ each: true })
   @MaxLength(100, { each: true })
+  @Matches(/^[\x21-\x7e]*$/, { each: true, message: 'WebhookFilters must be names of events' })
   readonly WebhookFilters?: string[];
 
   @OptionalCount(1, 1_000)
@@ -140,66 +133,4 @@ export class UpdateServiceDto {
 
   @OptionalCount(0, 3)
   readonly PostWebhookRetryCount?: number;
-}
-
-/** The settings that a request changes. */
-export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {
-  return given<ServiceSettingsPatch>({
-    friendlyName: dto.FriendlyName,
-    defaultServiceRoleSid: dto.DefaultServiceRoleSid,
-    defaultChannelRoleSid: dto.DefaultChannelRoleSid,
-    defaultChannelCreatorRoleSid: dto.DefaultChannelCreatorRoleSid,
-    readStatusEnabled: dto.ReadStatusEnabled,
-    typingIndicatorTimeout: dto.TypingIndicatorTimeout,
-    consumptionReportInterval: dto.ConsumptionReportInterval,
-    limits: given({
-      channelMembers: dto['Limits.ChannelMembers'],
-      userChannels: dto['Limits.UserChannels'],
-    }),
-    preWebhookUrl: emptyToNull(dto.PreWebhookUrl),
-    postWebhookUrl: emptyToNull(dto.PostWebhookUrl),
-    webhookMethod: dto.WebhookMethod,
-    webhookFilters: dto.WebhookFilters,
-    preWebhookRetryCount: dto.PreWebhookRetryCount,
-    postWebhookRetryCount: dto.PostWebhookRetryCount,
-    notifications: given({
-      logEnabled: dto['Notifications.LogEnabled'],
-      newMessage: given({
-        enabled: dto['Notifications.NewMessage.Enabled'],
-        template: dto['Notifications.NewMessage.Template'],
-        sound: dto['Notifications.NewMessage.Sound'],
-        badgeCountEnabled: dto['Notifications.NewMessage.BadgeCountEnabled'],
-      }),
-      addedToChannel: given({
-        enabled: dto['Notifications.AddedToChannel.Enabled'],
-        template: dto['Notifications.AddedToChannel.Template'],
-        sound: dto['Notifications.AddedToChannel.Sound'],
-      }),
-      removedFromChannel: given({
-        enabled: dto['Notifications.RemovedFromChannel.Enabled'],
-        template: dto['Notifications.RemovedFromChannel.Template'],
-        sound: dto['Notifications.RemovedFromChannel.Sound'],
-      }),
-      invitedToChannel: given({
-        enabled: dto['Notifications.InvitedToChannel.Enabled'],
-        template: dto['Notifications.InvitedToChannel.Template'],
-        sound: dto['Notifications.InvitedToChannel.Sound'],
-      }),
-    }),
-    mediaCompatibilityMessage: dto['Media.CompatibilityMessage'],
-  });
-}
-
-function emptyToNull(url: string | undefined): string | null | undefined {
-  return url === '' ? null : url;
-}
-
-/** Without the keys whose value is undefined. */
-function given<T>(values: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
-  const result: Partial<T> = {};
-  for (const key in values) {
-    const value = values[key];
-    if (value !== undefined) result[key] = value;
-  }
-  return result;
 }

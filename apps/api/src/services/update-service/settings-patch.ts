@@ -1,0 +1,64 @@
+import type { ServiceSettingsPatch } from '#domain';
+import type { UpdateServiceDto } from './update-service.dto.ts';
+
+/** The settings that a request changes. */
+export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {
+  return given<ServiceSettingsPatch>({
+    friendlyName: dto.FriendlyName,
+    defaultServiceRoleSid: dto.DefaultServiceRoleSid,
+    defaultChannelRoleSid: dto.DefaultChannelRoleSid,
+    defaultChannelCreatorRoleSid: dto.DefaultChannelCreatorRoleSid,
+    readStatusEnabled: dto.ReadStatusEnabled,
+    typingIndicatorTimeout: dto.TypingIndicatorTimeout,
+    consumptionReportInterval: dto.ConsumptionReportInterval,
+    limits: given({
+      channelMembers: dto['Limits.ChannelMembers'],
+      userChannels: dto['Limits.UserChannels'],
+    }),
+    preWebhookUrl: emptyToNull(dto.PreWebhookUrl),
+    postWebhookUrl: emptyToNull(dto.PostWebhookUrl),
+    webhookMethod: dto.WebhookMethod,
+    webhookFilters: dto.WebhookFilters?.length === 0 ? null : dto.WebhookFilters,
+    preWebhookRetryCount: dto.PreWebhookRetryCount,
+    postWebhookRetryCount: dto.PostWebhookRetryCount,
+    notifications: given({
+      logEnabled: dto['Notifications.LogEnabled'],
+      newMessage: given({
+        enabled: dto['Notifications.NewMessage.Enabled'],
+        template: dto['Notifications.NewMessage.Template'],
+        sound: dto['Notifications.NewMessage.Sound'],
+        badgeCountEnabled: dto['Notifications.NewMessage.BadgeCountEnabled'],
+      }),
+      addedToChannel: given({
+        enabled: dto['Notifications.AddedToChannel.Enabled'],
+        template: dto['Notifications.AddedToChannel.Template'],
+        sound: dto['Notifications.AddedToChannel.Sound'],
+      }),
+      removedFromChannel: given({
+        enabled: dto['Notifications.RemovedFromChannel.Enabled'],
+        template: dto['Notifications.RemovedFromChannel.Template'],
+        sound: dto['Notifications.RemovedFromChannel.Sound'],
+      }),
+      invitedToChannel: given({
+        enabled: dto['Notifications.InvitedToChannel.Enabled'],
+        template: dto['Notifications.InvitedToChannel.Template'],
+        sound: dto['Notifications.InvitedToChannel.Sound'],
+      }),
+    }),
+    mediaCompatibilityMessage: dto['Media.CompatibilityMessage'],
+  });
+}
+
+function emptyToNull(url: string | undefined): string | null | undefined {
+  return url === '' ? null : url;
+}
+
+/** Without the keys whose value is undefined. */
+function given<T>(values: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  const result: Partial<T> = {};
+  for (const key in values) {
+    const value = values[key];
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
