@@ -1,19 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { BasicAuthentication } from './authentication.ts';
+import { fastify } from 'fastify';
+import { BasicAuthentication, requireAuthentication } from './authentication.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const KEY = `SK${'2'.repeat(32)}`;
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
+const known = () =>
+  new BasicAuthentication({
+    accountSid: ACCOUNT,
+    authToken: 'token-of-account',
+    apiKeys: new Map([[KEY, 'secret-of-the-key']]),
+    fresh: false,
+  });
+
 describe('Basic authentication', () => {
   const verifier = () => {
-    const authentication = new BasicAuthentication({
-      accountSid: ACCOUNT,
-      authToken: 'token-of-account',
-      apiKeys: new Map([[KEY, 'secret-of-the-key']]),
-      fresh: false,
-    });
+    const authentication = known();
     return (header: string | undefined) => authentication.verify(header);
   };
 
@@ -45,5 +49,39 @@ describe('Basic authentication', () => {
     expect(verify(header)).toBeNull();
     expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
     expect(verify(header)).toBeNull();
+  });
+});
+
+describe('A server that asks for credentials', () => {
+  const guarded = () => {
+    const server = fastify();
+    requireAuthentication(server, known());
+    server.setErrorHandler((_error, _request, reply) => reply.status(401).send());
+    server.get('/v2/Services/:sid', ({ actor }) => actor);
+    server.get('/health', () => 'well');
+    return server;
+  };
+  const statusOf = async (url: string, authorization?: string) => {
+    const headers = authorization === undefined ? {} : { authorization };
+    return (await guarded().inject({ method: 'GET', url, headers })).statusCode;
+  };
+
+  // What the router takes for the same path, it must guard as the same path.
+  it.each([
+    '/v2/Services/IS1',
+    '/%762/Services/IS1',
+    '/v%32/Services/IS1',
+    '/%76%32/%53ervices/IS1',
+    '/v2/Services/IS1?x=/health',
+    '/v2/Nothing',
+    '/v1/Nothing',
+  ])('asks however the path is written: %s', async (path) => {
+    expect(await statusOf(path)).toBe(401);
+    expect(await statusOf(path, basic(ACCOUNT, 'token-of-account'))).not.toBe(401);
+  });
+
+  it('does not ask where there is nothing to guard', async () => {
+    expect(await statusOf('/health')).toBe(200);
+    expect(await statusOf('/nothing')).toBe(404);
   });
 });

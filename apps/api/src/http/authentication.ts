@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** Paths that need credentials. */
+/** Routes that need credentials, and paths below them that lead nowhere. */
 const PROTECTED = /^\/v[12](\/|$|\?)/;
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
@@ -52,14 +52,17 @@ export class BasicAuthentication {
   }
 }
 
-/** Refuses unauthenticated requests before their body is read. */
+/**
+ * Refuses unauthenticated requests before their body is read. What counts is the route that was found and not the
+ * path that led to it, which can be written in many ways: percent-encoded, or with scheme and host before it.
+ */
 export function requireAuthentication(
   fastify: FastifyInstance,
   authentication: BasicAuthentication,
 ): void {
   fastify.decorateRequest('actor', '');
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const open = !PROTECTED.test(request.url);
+    const open = !PROTECTED.test(request.routeOptions.url ?? request.url);
     const sid = open ? '' : authentication.verify(request.headers.authorization);
     request.actor = sid ?? '';
     done(sid === null ? unauthenticated() : undefined);
