@@ -4,8 +4,10 @@ import type { ValidationArguments, ValidatorConstraintInterface } from 'class-va
 import { IDENTITY_MAX_LENGTH, type UserProfile } from '#domain';
 import { OptionalRoleSid, OptionalText } from '../http/parameters.ts';
 
-const LONGEST_NAME = 256;
-const LONGEST_ATTRIBUTES = 16_384;
+/** Most characters of a friendly name. */
+export const LONGEST_NAME = 256;
+/** Most characters of attributes, as JSON text. */
+export const LONGEST_ATTRIBUTES = 16_384;
 
 /** What a client may set on a User. `is_online` and `is_notifiable` are not among it: sent, they are ignored. */
 export class UserProfileDto {
