@@ -17,6 +17,13 @@ const number = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
 );
 
+/** A whole number between two others. */
+const whole =
+  (least: number, most: number): PropertyDecorator =>
+  (target, key) => {
+    for (const decorate of [number, IsInt(), Min(least), Max(most)]) decorate(target, key);
+  };
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Every setting, as its environment variable is named. `.env.example` explains each. */
@@ -71,6 +78,33 @@ export class Settings {
     message: 'NODE_ID must be 1 to 64 letters, digits, ".", "_" or "-"',
   })
   readonly NODE_ID?: string;
+
+  @whole(0, 10)
+  readonly TRUSTED_PROXIES: number = 0;
+
+  @whole(1, 1_000_000)
+  readonly HANDSHAKES_PER_SECOND: number = 2_000;
+
+  @whole(1, 1_000_000)
+  readonly HANDSHAKE_BURST: number = 4_000;
+
+  @whole(1, 1_000_000)
+  readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
+
+  @whole(1, 1_000_000)
+  readonly CONNECTIONS_PER_USER: number = 100;
+
+  @whole(1_024, 16_777_216)
+  readonly FRAME_BYTES: number = 65_536;
+
+  @whole(1, 1_000_000)
+  readonly FRAMES_PER_SECOND: number = 100;
+
+  @whole(1, 1_000_000)
+  readonly FRAME_BURST: number = 200;
+
+  @whole(1, 1_000_000)
+  readonly WATCHED_USERS: number = 5_000;
 
   @IsIn(LOG_LEVELS)
   readonly LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
