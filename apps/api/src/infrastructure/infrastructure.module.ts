@@ -12,6 +12,7 @@ import {
   CREDENTIALS,
   EVENT_STORE,
   METRICS,
+  MONOTONIC,
   STORES,
   TIMELINE_READ_MODEL,
   TTL_STORE,
@@ -41,6 +42,7 @@ export class InfrastructureModule {
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       { provide: CLOCK, useValue: clock },
+      { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
     const providers = [

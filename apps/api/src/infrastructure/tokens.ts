@@ -4,6 +4,7 @@ export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
 /** The prom-client Registry in which every part of the process counts. */
 export const METRICS = Symbol('Metrics');
+export const MONOTONIC = Symbol('Monotonic');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');
@@ -11,3 +12,6 @@ export const USERS_READ_MODEL = Symbol('UsersReadModel');
 
 /** Time as the service knows it; tests inject another. */
 export type Clock = () => Date;
+
+/** Milliseconds since some moment, whatever happens to the clock on the wall: what durations are measured with. */
+export type Monotonic = () => number;

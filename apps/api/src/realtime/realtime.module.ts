@@ -2,11 +2,11 @@ import { Module } from '@nestjs/common';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import { TokensModule } from '../tokens/tokens.module.ts';
 import { UsersModule } from '../users/users.module.ts';
-import { Heartbeats } from './heartbeats.ts';
 import { LogFeed } from './log-feed.ts';
 import { RealtimeLifecycle } from './realtime-lifecycle.ts';
 import { Sessions } from './sessions.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
+import { TimingWheel } from './timing-wheel.ts';
 import { WatchHub } from './watch-hub.ts';
 
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
@@ -16,7 +16,7 @@ import { WatchHub } from './watch-hub.ts';
     OwnIncarnation,
     LogFeed,
     WatchHub,
-    Heartbeats,
+    TimingWheel,
     Sessions,
     StreamGateway,
     RealtimeLifecycle,

@@ -2,147 +2,213 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   deriveSid,
-  DomainError,
-  userSid,
+  serviceEventSchemas,
   userStream,
-  type CloseCause,
+  type ReachabilityEvent,
+  type ServiceEvent,
   type Transport,
 } from '#domain';
-import { AppendOutcomeUnknownError, backOff, type Position, type RetryPolicy } from '#event-store';
+import { AppendOutcomeUnknownError, type Position } from '#event-store';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
-import { ExistingServices } from '../users/existing-services.ts';
+import type { Client, EndReason } from './client.ts';
+import { CloseRecorder } from './close-recorder.ts';
+import { HeldSession, type Closing, type SessionContext } from './held-session.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
+import { NotServingError } from './not-serving-error.ts';
+import { ServiceGraces } from './service-graces.ts';
+import type { Session } from './session.ts';
+import { TimingWheel } from './timing-wheel.ts';
 
-/** Waits between attempts to record a close, which must not get lost while the process lives. */
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
-
-/** A Connection that a socket of this process holds. */
-export interface Session {
-  readonly connectionSid: string;
-  readonly userSid: string;
-  readonly serviceSid: string;
-  readonly identity: string;
-  /** Where its ConnectionOpened stands in the log. */
-  readonly position: Position;
-}
-
-/** Told when a Connection was closed by somebody else than its socket. */
-export type ClosedElsewhere = (why: 'user deleted' | 'connection closed') => void;
-
-/** Opens and closes the Connections behind sockets, whatever protocol the sockets speak. */
+/**
+ * The sessions of the clients that this process serves, whatever protocol they speak: a Connection each, which
+ * outlives a socket by the grace of its Service.
+ */
 @Injectable()
 export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #handlings: CommandHandlings;
-  readonly #services: ExistingServices;
   readonly #node: OwnIncarnation;
-  readonly #clock: Clock;
-  /** By sid of the Connection. */
-  readonly #held = new Map<string, ClosedElsewhere>();
-  readonly #stopping = new AbortController();
+  readonly #context: SessionContext;
+  readonly #graces: ServiceGraces;
+  readonly #closes: CloseRecorder;
+  /** By sid of the Connection, from before it is opened until it is over. */
+  readonly #sessions = new Map<string, HeldSession>();
+  #accepting = true;
+  #gone: PromiseWithResolvers<void> | null = null;
 
   constructor(
     handlings: CommandHandlings,
-    services: ExistingServices,
     node: OwnIncarnation,
     feed: LogFeed,
+    wheel: TimingWheel,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#handlings = handlings;
-    this.#services = services;
     this.#node = node;
-    this.#clock = clock;
+    this.#graces = new ServiceGraces(handlings);
+    this.#closes = new CloseRecorder(handlings, this.#logger);
+    this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
     feed.listen((event) => this.#follow(event));
   }
 
+  /** Sessions with a socket, and those that wait for their client to come back. */
+  get counts(): { readonly attached: number; readonly detached: number } {
+    const counts = { attached: 0, detached: 0 };
+    for (const session of this.#sessions.values()) {
+      if (session.isAttached) counts.attached += 1;
+      else if (session.isDetached) counts.detached += 1;
+    }
+    return counts;
+  }
+
   /**
-   * Opens a Connection for whom the token names; an unknown identity becomes a User. Settles once that is durable.
+   * Opens a Connection for whom the token names; an unknown identity becomes a User. Settles once that is durable
+   * and this node is known not to have been given up by then. Of a client whose session does not come about
+   * nothing more is asked; it may have been told why by {@link Client.end}.
    *
    * @throws DomainError `SERVICE.NOT_FOUND`
+   * @throws NotServingError when the process stops or was given up, or the Connection is closed already
    */
   async open(
     token: AccessToken,
     transport: Transport,
     deviceId: string | null,
-    closedElsewhere: ClosedElsewhere,
+    client: Client,
   ): Promise<Session> {
-    const { serviceSid, identity } = token;
-    await this.#services.assertExists(serviceSid);
+    if (!this.#accepting) throw new NotServingError('node stops');
+    const service = await this.#graces.retain(token.serviceSid);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
-    const connection = { connectionSid, userSid: userSid(serviceSid, identity) };
+    const session = new HeldSession(this.#context, token, service, connectionSid, client);
     // Held before it is open: its close may be seen before its opening is acknowledged.
-    this.#held.set(connectionSid, closedElsewhere);
+    this.#sessions.set(connectionSid, session);
     try {
-      const { position } = await this.#handlings.users.handle(
-        userStream(connection.userSid),
-        {
-          type: 'OpenConnection',
-          connectionSid,
-          transport,
-          node: this.#node.current,
-          deviceId,
-          ttlSeconds: null,
-          createAs: { serviceSid, identity },
-        },
-        { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
-      );
-      if (position === null) throw new Error('An opened Connection has no place in the log');
-      return { ...connection, serviceSid, identity, position };
+      const position = await this.#record(session, commandId, transport, deviceId);
+      if (session.isOver) throw new NotServingError('closed meanwhile');
+      session.opened(position, token);
+      return session;
     } catch (error) {
-      if (error instanceof AppendOutcomeUnknownError) void this.close(connection, 'abrupt');
-      else this.#held.delete(connectionSid);
+      session.abandon(error instanceof AppendOutcomeUnknownError);
       throw error;
     }
   }
 
   /**
-   * Records that a Connection has ended. Keeps trying until it is recorded or the process stops.
+   * Goes on with a session of the same User whose socket was lost, or is about to be closed by its gateway in
+   * favour of this one. It leaves no trace in the log. Null when there is none to go on with.
    *
-   * @param seenAt last moment at which the client was known to be there; now by default
+   * @param client takes the place of the one that the session had; the same by default
    */
-  async close(
-    { connectionSid, userSid }: Pick<Session, 'connectionSid' | 'userSid'>,
-    cause: CloseCause,
-    seenAt = this.#clock(),
-  ): Promise<void> {
-    if (!this.#held.delete(connectionSid)) return;
-    const lastSeenAt = seenAt.toISOString();
-    const commandId = randomUUID();
-    const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
-    const context = { commandId, correlationId: connectionSid, actor: this.#node.actor };
-    for (let failures = 1; ; failures += 1) {
-      try {
-        await this.#handlings.users.handle(userStream(userSid), command, context);
-        return;
-      } catch (error) {
-        if (error instanceof DomainError) return;
-        this.#logger.warn(`The close of ${connectionSid} is not recorded yet: ${String(error)}`);
-        if (this.#stopping.signal.aborted) return;
-        await backOff(RETRY, failures, this.#stopping.signal);
-      }
+  resume(token: AccessToken, connectionSid: string, client?: Client): Session | null {
+    const session = this.#sessions.get(connectionSid);
+    if (!this.#accepting || session?.resume(token, client) !== true) return null;
+    return session;
+  }
+
+  /** Opens and resumes nothing from now on. */
+  refuse(): void {
+    this.#accepting = false;
+  }
+
+  accept(): void {
+    this.#accepting = true;
+  }
+
+  /** Tells at most so many clients to connect elsewhere; answers how many are left, with those that are opening. */
+  move(most: number, reconnectInMs: () => number): number {
+    let left = 0;
+    let moved = 0;
+    for (const session of this.#sessions.values()) {
+      if (session.isAttached && moved < most) {
+        moved += 1;
+        session.move(reconnectInMs());
+      } else if (session.isAttached || session.isOpening) left += 1;
+    }
+    return left;
+  }
+
+  /** Settles once none of the clients that were told to move has its socket any more. */
+  moved(): Promise<void> {
+    if (!this.#isMoving()) return Promise.resolve();
+    this.#gone ??= Promise.withResolvers();
+    return this.#gone.promise;
+  }
+
+  /** Ends every session for a reason that is not its client's; others will record it. */
+  endAll(reason: EndReason): void {
+    for (const session of [...this.#sessions.values()]) session.endFor(reason);
+  }
+
+  /** Settles once the closes under way are recorded. */
+  recorded(): Promise<void> {
+    return this.#closes.settled();
+  }
+
+  /** Tries no more to record what the log does not take: others will find it when this node has ended. */
+  stop(): void {
+    this.#closes.stop();
+  }
+
+  async #record(
+    session: HeldSession,
+    commandId: string,
+    transport: Transport,
+    deviceId: string | null,
+  ): Promise<Position> {
+    const { connectionSid, serviceSid, userSid, identity } = session;
+    const node = this.#node.current;
+    const { position } = await this.#handlings.users.handle(
+      userStream(userSid),
+      {
+        type: 'OpenConnection',
+        connectionSid,
+        transport,
+        node,
+        deviceId,
+        ttlSeconds: null,
+        createAs: { serviceSid, identity },
+      },
+      { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
+    );
+    if (position === null) throw new Error('An opened Connection has no place in the log');
+    return position;
+  }
+
+  #ended(session: HeldSession, closing: Closing | null): void {
+    const { connectionSid, userSid } = session;
+    if (!this.#sessions.delete(connectionSid)) return;
+    this.#graces.release(session.service);
+    if (closing !== null) {
+      this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
+    }
+    if (this.#gone !== null && !this.#isMoving()) {
+      this.#gone.resolve();
+      this.#gone = null;
     }
   }
 
-  /** What is still to be recorded then, the next start of this node records. */
-  stop(): void {
-    this.#stopping.abort();
+  #isMoving(): boolean {
+    for (const session of this.#sessions.values()) if (session.isMoving) return true;
+    return false;
   }
 
   #follow({ event }: LogEvent): void {
-    if (event.type !== 'ConnectionClosed') return;
-    const { connectionSid, userSid } = event.data;
-    const closedElsewhere = this.#held.get(connectionSid);
-    if (closedElsewhere === undefined) return;
-    this.#held.delete(connectionSid);
-    void this.#reasonOfClose(userSid).then(closedElsewhere);
+    if (isOfService(event)) {
+      if (!this.#graces.follow(event)) return;
+      for (const session of this.#sessions.values()) session.graceChanged();
+    } else if (event.type === 'ConnectionClosed') {
+      const session = this.#sessions.get(event.data.connectionSid);
+      if (session === undefined) return;
+      if (event.data.cause === 'node_lost') session.endFor('node lost');
+      else void this.#reasonOfClose(session.userSid).then((reason) => session.endFor(reason));
+    }
   }
 
   /** A User's deletion closes its Connections first, in the same append. */
-  async #reasonOfClose(sid: string): Promise<Parameters<ClosedElsewhere>[0]> {
+  async #reasonOfClose(sid: string): Promise<EndReason> {
     try {
       const { state } = await this.#handlings.users.load(userStream(sid));
       return state.status === 'active' ? 'connection closed' : 'user deleted';
@@ -151,4 +217,8 @@ export class Sessions {
       return 'connection closed';
     }
   }
+}
+
+function isOfService(event: ReachabilityEvent): event is ServiceEvent {
+  return event.type in serviceEventSchemas;
 }

@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { RawData, WebSocket } from 'ws';
-import { DomainError, resolveUserSid, type CloseCause } from '#domain';
+import { DomainError, resolveUserSid } from '#domain';
 import { formatVersion } from '#read-model';
-import type { Clock } from '../../infrastructure/tokens.ts';
 import type { AccessToken } from '../../tokens/access-tokens.ts';
+import type { Client, EndReason } from '../client.ts';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
-import type { Heartbeats, Peer } from '../heartbeats.ts';
-import type { Session, Sessions } from '../sessions.ts';
+import { NotServingError } from '../not-serving-error.ts';
+import type { Session } from '../session.ts';
+import type { Sessions } from '../sessions.ts';
 import type { UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Watcher } from '../watcher.ts';
@@ -19,8 +20,6 @@ const MOST_WATCHED = 5_000;
 /** What connections of a process share. */
 export interface StreamContext {
   readonly sessions: Sessions;
-  readonly heartbeats: Heartbeats;
-  readonly clock: Clock;
   readonly hub: WatchHub;
   readonly epoch: string;
 }
@@ -28,63 +27,69 @@ export interface StreamContext {
 /** Most bytes that may wait for a client that reads slowly. */
 const MOST_BUFFERED = 1024 * 1024;
 
+/** Close codes of the reasons for which the service ends a session. */
+const CODES: Readonly<Record<EndReason, number>> = {
+  'fell silent': CLOSE.failed,
+  'token expired': CLOSE.token,
+  'taken over': CLOSE.closedElsewhere,
+  'user deleted': CLOSE.removed,
+  'connection closed': CLOSE.closedElsewhere,
+  'node lost': CLOSE.restart,
+};
+
 /** One client on `/stream`: a Connection for as long as its socket is open, and a watcher. */
-export class StreamConnection implements Watcher, Peer {
+export class StreamConnection implements Watcher, Client {
   readonly #logger = new Logger(StreamConnection.name);
   readonly #context: StreamContext;
   readonly #socket: WebSocket;
   readonly #watched = new Set<string>();
   #session: Session | null = null;
-  #lastSeenAt: number;
-  /** Set when the end is known before the socket says so. */
-  #cause: CloseCause | null = null;
   /** Frames are handled one after another, in the order they came. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(context: StreamContext, socket: WebSocket) {
     this.#context = context;
     this.#socket = socket;
-    this.#lastSeenAt = context.clock().getTime();
-  }
-
-  get lastSeenAt(): number {
-    return this.#lastSeenAt;
   }
 
   ping(): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 
-  fellSilent(): void {
-    this.#cause ??= 'timeout';
-    this.#socket.terminate();
+  tokenExpires(): void {
+    this.#logger.debug('A token is about to expire');
   }
 
-  /** Opens the Connection and says that it is ready. Settles when the Connection has ended and that is recorded. */
+  move(): void {
+    closeSocket(this.#socket, CLOSE.restart, 'server stops');
+  }
+
+  end(reason: EndReason): void {
+    if (reason === 'fell silent') this.#socket.terminate();
+    else closeSocket(this.#socket, CODES[reason], reason);
+  }
+
+  released(): void {
+    this.#session = null;
+  }
+
+  /** Opens the Connection and says that it is ready. Settles when the socket has ended. */
   async serve(token: AccessToken, deviceId: string | null): Promise<void> {
     const closed = new Promise<number>((resolve) => this.#socket.once('close', resolve));
+    let session: Session;
     try {
-      this.#session = await this.#open(token, deviceId);
+      session = await this.#context.sessions.open(token, 'stream', deviceId, this);
     } catch (error) {
       this.#refuse(error);
       return;
     }
-    this.#ready(this.#session);
-    const leave = this.#context.heartbeats.add(this);
+    this.#session = session;
+    this.#ready(session);
     const code = await closed;
-    leave();
-    const session = this.#session;
     this.#session = null;
     this.#context.hub.unwatch(this, session.serviceSid, this.#watched);
-    const cause = this.#cause ?? causeOf(code);
-    const lastSeenAt = cause === 'timeout' ? new Date(this.#lastSeenAt) : this.#context.clock();
-    await this.#context.sessions.close(session, cause, lastSeenAt);
-  }
-
-  /** Ends the connection from this side. */
-  end(code: number, reason: string, cause: CloseCause): void {
-    this.#cause ??= cause;
-    closeSocket(this.#socket, code, reason);
+    if (code === CLOSE.bye) session.bye();
+    else session.lost();
   }
 
   appeared(facts: UserFacts): void {
@@ -99,13 +104,6 @@ export class StreamConnection implements Watcher, Peer {
     this.#send({ type: 'gone', sid, version });
   }
 
-  #open(token: AccessToken, deviceId: string | null): Promise<Session> {
-    return this.#context.sessions.open(token, 'stream', deviceId, (why) => {
-      if (why === 'user deleted') this.end(CLOSE.removed, why, 'admin');
-      else this.end(CLOSE.closedElsewhere, why, 'admin');
-    });
-  }
-
   #ready({ connectionSid, serviceSid, userSid, identity, position }: Session): void {
     this.#send({
       type: 'ready',
@@ -115,7 +113,7 @@ export class StreamConnection implements Watcher, Peer {
       identity,
       version: formatVersion(this.#context.epoch, position),
     });
-    this.#socket.on('pong', () => this.#seen());
+    this.#socket.on('pong', () => this.#session?.seen());
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.resume();
   }
@@ -126,22 +124,22 @@ export class StreamConnection implements Watcher, Peer {
       closeSocket(this.#socket, CLOSE.noService, 'no such service');
       return;
     }
+    if (error instanceof NotServingError) {
+      closeSocket(this.#socket, CLOSE.restart, error.reason);
+      return;
+    }
     this.#logger.error(`A Connection could not be opened: ${String(error)}`);
     this.#send({ type: 'error', code: 'unavailable', message: 'Try again later' });
     closeSocket(this.#socket, CLOSE.failed, 'try again later');
   }
 
-  #seen(): void {
-    this.#lastSeenAt = this.#context.clock().getTime();
-  }
-
   #receive(data: RawData, isBinary: boolean): void {
-    this.#seen();
+    this.#session?.seen();
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
     if (frame === null) {
       this.#send({ type: 'error', code: 'bad_frame', message: 'Not a frame of this protocol' });
-      this.end(CLOSE.protocol, 'bad frame', 'abrupt');
+      closeSocket(this.#socket, CLOSE.protocol, 'bad frame');
       return;
     }
     // Nothing more is read until this is done: a client that sends faster waits, and the queue stays short.
@@ -168,7 +166,8 @@ export class StreamConnection implements Watcher, Peer {
         return;
       }
       case 'bye':
-        this.end(CLOSE.bye, 'bye', 'clean');
+        this.#session.bye();
+        closeSocket(this.#socket, CLOSE.bye, 'bye');
     }
   }
 
@@ -206,11 +205,6 @@ export class StreamConnection implements Watcher, Peer {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.send(JSON.stringify(frame));
     if (this.#socket.bufferedAmount > MOST_BUFFERED)
-      this.end(CLOSE.slow, 'reads too slowly', 'abrupt');
+      closeSocket(this.#socket, CLOSE.slow, 'reads too slowly');
   }
-}
-
-/** Why a Connection closed, by the code its socket closed with. Going away (1001) may be a page reload. */
-function causeOf(code: number): CloseCause {
-  return code === CLOSE.bye ? 'clean' : 'abrupt';
 }

@@ -3,12 +3,11 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { EventStore } from '#event-store';
-import { CLOCK, EVENT_STORE, type Clock } from '../../infrastructure/tokens.ts';
+import { EVENT_STORE } from '../../infrastructure/tokens.ts';
 import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket, cutOffLater } from '../close-socket.ts';
-import { Heartbeats } from '../heartbeats.ts';
 import { Sessions } from '../sessions.ts';
 import { WatchHub } from '../watch-hub.ts';
 import type { ServerFrame } from './frames.ts';
@@ -42,12 +41,10 @@ export class StreamGateway {
     tokens: AccessTokens,
     sessions: Sessions,
     hub: WatchHub,
-    heartbeats: Heartbeats,
     @Inject(EVENT_STORE) { epoch }: EventStore,
-    @Inject(CLOCK) clock: Clock,
   ) {
     this.#tokens = tokens;
-    this.#context = { sessions, hub, heartbeats, epoch, clock };
+    this.#context = { sessions, hub, epoch };
   }
 
   /** Takes upgrades of an HTTP server from now on. */
@@ -66,12 +63,10 @@ export class StreamGateway {
     });
   }
 
-  /** Ends every connection, and settles when all of their ends are recorded. */
+  /** Takes no more connections, and settles when the sockets of all that it has are closed. */
   async stop(): Promise<void> {
     this.#accepting = false;
-    for (const connection of this.#open.keys()) {
-      connection.end(CLOSE.restart, 'server stops', 'node_lost');
-    }
+    for (const connection of this.#open.keys()) connection.move();
     await Promise.all(this.#open.values());
   }
 
@@ -92,7 +87,6 @@ export class StreamGateway {
       this.#open.delete(connection);
     });
     this.#open.set(connection, served);
-    this.#endAtExpiry(connection, socket, accessToken);
   }
 
   /**
@@ -108,15 +102,6 @@ export class StreamGateway {
     };
     socket.send(JSON.stringify(frame));
     closeSocket(socket, refusal === null ? CLOSE.failed : CLOSE.token, frame.message);
-  }
-
-  #endAtExpiry(connection: StreamConnection, socket: WebSocket, { expiresAt }: AccessToken): void {
-    const timer = setTimeout(
-      () => connection.end(CLOSE.token, 'token expired', 'expired'),
-      Math.max(expiresAt.getTime() - Date.now(), 0),
-    );
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
   }
 }
 
