@@ -8,10 +8,12 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
   validateSync,
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
+import { isNetwork } from './network.ts';
 
 const number = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
@@ -106,6 +108,17 @@ export class Settings {
   @whole(1, 1_000_000)
   readonly WATCHED_USERS: number = 5_000;
 
+  @IsOptional()
+  @ValidateBy({
+    name: 'isNetworks',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.split(',').every(isNetwork),
+      defaultMessage: () =>
+        'WEBHOOK_ALLOWED_NETWORKS must be networks such as 10.0.0.0/8, separated by commas',
+    },
+  })
+  readonly WEBHOOK_ALLOWED_NETWORKS?: string;
+
   @IsIn(LOG_LEVELS)
   readonly LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
@@ -124,7 +137,7 @@ export class Settings {
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const known = Object.keys(new Settings());
   const optional = ['PUBLIC_URL', 'EVENTSTOREDB_URL', 'ACCOUNT_SID', 'AUTH_TOKEN', 'API_KEYS'];
-  const given = [...known, ...optional, 'NODE_ID'].flatMap((name) => {
+  const given = [...known, ...optional, 'NODE_ID', 'WEBHOOK_ALLOWED_NETWORKS'].flatMap((name) => {
     const value = environment[name];
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
