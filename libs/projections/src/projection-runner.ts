@@ -50,7 +50,7 @@ const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
-  readonly #log: EventStore;
+  readonly #log: Pick<EventStore, 'subscribe'>;
   readonly #rows: ProjectionStore<State>;
   readonly #options: RunnerOptions;
   readonly #abort = new AbortController();
@@ -66,7 +66,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 
   constructor(
     projection: Projection<State, Event>,
-    log: EventStore,
+    log: Pick<EventStore, 'subscribe'>,
     rows: ProjectionStore<State>,
     options: RunnerOptions = {},
   ) {
