@@ -15,6 +15,7 @@ import { RolesModule } from './roles/roles.module.ts';
 import { ServicesModule } from './services/services.module.ts';
 import { TokensModule } from './tokens/tokens.module.ts';
 import { UsersModule } from './users/users.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
 
 @Module({})
@@ -36,6 +37,7 @@ export class AppModule {
         ReachabilityModule,
         TokensModule,
         RealtimeModule,
+        WebhooksModule,
         WorkersModule,
       ],
     };

@@ -1,3 +1,4 @@
+import { DELIVERY_STATUSES } from '#operational-state';
 import {
   date,
   described,
@@ -108,6 +109,24 @@ export const ANSWER_SCHEMAS = {
     staleness_bound_ms: stalenessBound,
     url,
   }),
+  WebhookDelivery: object({
+    sid: sid('WD'),
+    account_sid: sid('AC'),
+    service_sid: sid('IS'),
+    user_sid: sid('US'),
+    event_type: oneOf('onUserAdded', 'onUserUpdated'),
+    status: oneOf(...DELIVERY_STATUSES),
+    attempts: integer,
+    response_code: described(nullable(integer), 'HTTP status of the last answer.'),
+    error: described(nullable(text), 'Why the last attempt failed.'),
+    date_next_attempt: nullable(date),
+    date_given_up: described(date, 'When no further attempt begins.'),
+    date_created: date,
+    date_updated: date,
+    parameters: described({ type: 'object' }, 'What the request says.'),
+    url,
+  }),
+  WebhookDeliveryList: list('deliveries', 'WebhookDelivery'),
   Token: object({ token: text, identity: text, service_sid: sid('IS'), expires_at: date }),
   Health: object({ status: oneOf('ok', 'catching_up') }),
 } as const satisfies Readonly<Record<string, Schema>>;
