@@ -2,6 +2,7 @@
 export const CLOCK = Symbol('Clock');
 export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
+export const LEASE_STORE = Symbol('LeaseStore');
 /** The prom-client Registry in which every part of the process counts. */
 export const METRICS = Symbol('Metrics');
 export const MONOTONIC = Symbol('Monotonic');

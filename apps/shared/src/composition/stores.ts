@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '#event-store';
+import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
+import type { LeaseStore } from '#operational-state/lease-store';
 import {
   openSqliteOperationalState,
   type OperationalState,
@@ -13,6 +15,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly readModel: SqliteReadModel;
   readonly operations: OperationalState;
+  readonly leases: LeaseStore;
   close(): Promise<void>;
 }
 
@@ -43,7 +46,8 @@ function openBeside(events: EventStore, dataDir: string): Stores {
       readModel.close();
       operations.close();
     };
-    return { events, readModel, operations, close };
+    const leases = new FileLeaseStore(join(dataDir, 'nodes'));
+    return { events, readModel, operations, leases, close };
   } catch (error) {
     readModel.close();
     throw error;

@@ -1,0 +1,89 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FileLeaseStore } from './file-lease-store.ts';
+
+describe('Leases in files', () => {
+  let directory: string;
+  let store: FileLeaseStore;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'leases-'));
+    store = new FileLeaseStore(directory);
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const lease = (nodeId: string, incarnation = 1, counter = 1) => ({
+    nodeId,
+    incarnation,
+    counter,
+  });
+
+  it('are seen by every store on the directory, the latest of each node', async () => {
+    await store.renew(lease('a'));
+    await store.renew(lease('b.1'));
+    await store.renew(lease('a', 1, 2));
+    const seen = await new FileLeaseStore(directory).list();
+    expect(seen).toHaveLength(2);
+    expect(seen).toEqual(expect.arrayContaining([lease('a', 1, 2), lease('b.1')]));
+  });
+
+  it('are none before the first, whether or not the directory is there', async () => {
+    expect(await store.list()).toEqual([]);
+    const other = new FileLeaseStore(join(directory, 'not', 'yet'));
+    expect(await other.list()).toEqual([]);
+    await other.renew(lease('a'));
+    expect(await other.list()).toEqual([lease('a')]);
+  });
+
+  it('are taken away, once or twice', async () => {
+    await store.renew(lease('a'));
+    await store.renew(lease('b'));
+    await store.remove(lease('a'));
+    await store.remove(lease('a'));
+    expect(await store.list()).toEqual([lease('b')]);
+  });
+
+  it('of a later incarnation stay when somebody takes that of an earlier one away', async () => {
+    await store.renew(lease('a', 2));
+    await store.remove(lease('a', 1));
+    expect(await store.list()).toEqual([lease('a', 2)]);
+  });
+
+  it('are never read by halves, however often they are renewed meanwhile', async () => {
+    const other = new FileLeaseStore(directory);
+    await store.renew(lease('a', 1, 0));
+    let renewing = true;
+    const renewals = (async () => {
+      for (let counter = 1; counter <= 300; counter += 1) await store.renew(lease('a', 1, counter));
+      renewing = false;
+    })();
+    let last = 0;
+    while (renewing) {
+      const [seen] = await other.list();
+      expect(seen?.counter).toBeGreaterThanOrEqual(last);
+      last = seen?.counter ?? -1;
+    }
+    await renewals;
+  });
+
+  it('that a power cut left empty are none, and can be renewed', async () => {
+    writeFileSync(join(directory, 'a.lease'), '');
+    expect(await store.list()).toEqual([]);
+    await store.renew(lease('a', 3));
+    expect(await store.list()).toEqual([lease('a', 3)]);
+  });
+
+  it('stand beside files of others, and leave nothing but themselves', async () => {
+    writeFileSync(join(directory, 'a.lock'), 'not a lease');
+    await store.renew(lease('a'));
+    expect(await store.list()).toEqual([lease('a')]);
+    expect(readdirSync(directory).sort()).toEqual(['a.lease', 'a.lock']);
+  });
+
+  it('that somebody else has put there are named', async () => {
+    writeFileSync(join(directory, 'a.lease'), '{"nodeId":7}');
+    await expect(store.list()).rejects.toThrow(/a\.lease does not hold a lease/);
+  });
+});
