@@ -1,0 +1,36 @@
+/**
+ * Origin of every link in tunnelled answers. Clients send them back through the socket and never look the name
+ * up; should one do so all the same, `.invalid` leads nowhere (RFC 2606).
+ */
+const ORIGIN = 'https://chat.invalid';
+
+/** Links of a User's client, as `Configuration` hands them out. */
+export function clientLinks(serviceSid: string, userSid: string) {
+  const service = `${ORIGIN}/v1/Services/${serviceSid}`;
+  return {
+    my_conversations: `${service}/UserConversations`,
+    conversations: `${service}/Conversations`,
+    users: `${service}/Users`,
+    current_user: `${service}/Users/${userSid}`,
+    typing: `${service}/Typing`,
+    media_service: `${service}/Media`,
+    media_set_service: `${service}/MediaSets`,
+    messages_receipts: `${service}/MessagesReceipts`,
+  };
+}
+
+export function userLink(serviceSid: string, userSid: string): string {
+  return clientLinks(serviceSid, userSid).current_user;
+}
+
+export function mapLink(mapSid: string): string {
+  return `${ORIGIN}/v3/Maps/${mapSid}`;
+}
+
+export function mapItemsLink(mapSid: string): string {
+  return `${mapLink(mapSid)}/Items`;
+}
+
+export function mapItemLink(mapSid: string, key: string): string {
+  return `${mapItemsLink(mapSid)}/${key}`;
+}

@@ -1,0 +1,76 @@
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { FrameHeader } from './frame.ts';
+
+/** Longest token, in characters; Twilio's take less than a thousand. */
+const LONGEST_TOKEN = 8_192;
+const LONGEST_PATH = 4_096;
+
+const Token = Type.String({ maxLength: LONGEST_TOKEN });
+
+const Init = Type.Object({
+  token: Token,
+  continuation_token: Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()])),
+  capabilities: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
+});
+
+const Update = Type.Object({ token: Token });
+
+const HttpRequest = Type.Object({
+  path: Type.String({ maxLength: LONGEST_PATH }),
+  method: Type.String({ maxLength: 16 }),
+  params: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])),
+  ),
+  headers: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+
+const Message = Type.Object({ http_request: HttpRequest });
+
+export type HttpRequest = Static<typeof HttpRequest>;
+
+/** What a client says, as far as anything here depends on it. */
+export type ClientMessage =
+  | {
+      readonly method: 'init';
+      readonly id: string;
+      readonly token: string;
+      readonly continuationToken: string | null;
+      readonly capabilities: readonly string[];
+    }
+  | { readonly method: 'update'; readonly id: string; readonly token: string }
+  | { readonly method: 'message'; readonly id: string; readonly request: HttpRequest }
+  /** A notification context says which messages the client cares about: here they go by subscriptions alone. */
+  | { readonly method: 'notification context'; readonly id: string }
+  | { readonly method: 'close' }
+  /** Replies to what the server said, telemetry, and what later versions may bring. */
+  | { readonly method: 'ignored' };
+
+const validators = {
+  init: Compile(Init),
+  update: Compile(Update),
+  message: Compile(Message),
+};
+
+/** Reads what a client says; null where a frame of a known method lacks what belongs to it. */
+export function readMessage(header: FrameHeader): ClientMessage | null {
+  const { method, id } = header;
+  switch (method) {
+    case 'init': {
+      if (!validators.init.Check(header)) return null;
+      const { token, continuation_token: continuation, capabilities = [] } = header;
+      return { method, id, token, continuationToken: continuation ?? null, capabilities };
+    }
+    case 'update':
+      return validators.update.Check(header) ? { method, id, token: header.token } : null;
+    case 'message':
+      return validators.message.Check(header) ? { method, id, request: header.http_request } : null;
+    case 'put_notification_ctx':
+    case 'delete_notification_ctx':
+      return { method: 'notification context', id };
+    case 'close':
+      return { method };
+    default:
+      return { method: 'ignored' };
+  }
+}

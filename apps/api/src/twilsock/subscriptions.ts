@@ -1,0 +1,217 @@
+import type { Position } from '#event-store';
+import type { UserFacts } from '../realtime/user-facts.ts';
+import type { WatchHub } from '../realtime/watch-hub.ts';
+import type { Watcher } from '../realtime/watcher.ts';
+import { eventIdOf, eventIdOfVersion } from './event-id.ts';
+import { conversationsMapSid, userMapSid, userOfMap } from './map-sids.ts';
+import type { ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
+import type { Profile, Profiles } from './profiles.ts';
+import type { ItemChange, SubscriptionOutcome, SyncNotifications } from './sync-notifications.ts';
+import type { UserItems } from './user-map.ts';
+
+/** What the subscriptions of a process share. */
+export interface SubscriptionContext {
+  readonly hub: WatchHub;
+  readonly profiles: Profiles;
+  readonly profileFeed: ProfileFeed;
+  readonly notifications: SyncNotifications;
+  /** Most Users that one client may be subscribed to. */
+  readonly most: number;
+}
+
+/** Where notifications go to. */
+export interface Outlet {
+  /** Sends a frame. */
+  send(frame: Buffer): void;
+  /** Sends the newest of something, or keeps it, in place of an older one, until the client reads on. */
+  offer(what: string, frame: Buffer): void;
+  /** Keeps nothing of something any more: it has been overtaken. */
+  forget(what: string): void;
+}
+
+/** A map that a client wants to be told of, and the last event of it that it knows. */
+export interface SubscriptionRequest {
+  readonly mapSid: string;
+  readonly lastEventId: number;
+}
+
+const NO_ANSWER: UserItems['reachability'] = { online: null, notifiable: null };
+const NOT_FOUND = { status: 404, code: 54300, message: 'Map not found' };
+const TOO_MANY = { status: 429, code: 20429, message: 'Too many subscriptions' };
+
+/** What one client is told of: Sync's words for the watch-list of the hub. */
+export class Subscriptions implements Watcher, ProfileWatcher {
+  readonly #context: SubscriptionContext;
+  readonly #serviceSid: string;
+  readonly #conversations: string;
+  readonly #outlet: Outlet;
+  /** By User: whether the client was told an answer other than null. */
+  readonly #told = new Map<string, boolean>();
+  #released = false;
+
+  /** @param own the User whose client it is */
+  constructor(
+    context: SubscriptionContext,
+    own: { readonly serviceSid: string; readonly userSid: string },
+    outlet: Outlet,
+  ) {
+    this.#context = context;
+    this.#serviceSid = own.serviceSid;
+    this.#conversations = conversationsMapSid(own.userSid);
+    this.#outlet = outlet;
+  }
+
+  /**
+   * Subscribes to maps: tells what has changed since what the client knows, and changes from then on.
+   *
+   * @throws EventStoreUnavailableError when it cannot be known what has changed; nothing was subscribed then
+   */
+  async establish(requests: readonly SubscriptionRequest[], correlationId: unknown): Promise<void> {
+    const known = new Map<string, number>();
+    const established: SubscriptionOutcome[] = [];
+    const failed: SubscriptionOutcome[] = [];
+    for (const { mapSid, lastEventId } of requests) {
+      const userSid = userOfMap(mapSid);
+      if (mapSid === this.#conversations) established.push({ mapSid, lastEventId });
+      else if (userSid === null) failed.push({ mapSid, error: NOT_FOUND });
+      else if (this.#hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
+      else failed.push({ mapSid, error: TOO_MANY });
+    }
+    await this.#watch(known, (changes, outcomes) => {
+      const { notifications } = this.#context;
+      if (changes.length > 0) this.#outlet.send(notifications.replay(changes));
+      const isMissing = ({ error }: SubscriptionOutcome): boolean => error !== undefined;
+      established.push(...outcomes.filter((outcome) => !isMissing(outcome)));
+      failed.push(...outcomes.filter(isMissing));
+      this.#tell('subscription_established', correlationId, established);
+      this.#tell('subscription_failed', correlationId, failed);
+    });
+  }
+
+  cancel(mapSids: readonly string[], correlationId: unknown): void {
+    this.#forget(mapSids.flatMap((mapSid) => userOfMap(mapSid) ?? []));
+    const outcomes = mapSids.map((mapSid) => ({ mapSid }));
+    this.#tell('subscription_canceled', correlationId, outcomes);
+  }
+
+  /** Ends every subscription. */
+  release(): void {
+    this.#released = true;
+    this.#forget([...this.#told.keys()]);
+  }
+
+  appeared(facts: UserFacts): void {
+    this.changed(facts);
+  }
+
+  changed({ sid, isOnline: online, isNotifiable: notifiable, version }: UserFacts): void {
+    this.#told.set(sid, online !== null || notifiable !== null);
+    this.#offer(sid, { reachability: { online, notifiable } }, eventIdOfVersion(version));
+  }
+
+  /** The map stays: should the User be made again, it goes on. */
+  gone(userSid: string, version: string): void {
+    this.#told.set(userSid, false);
+    this.#offer(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
+  }
+
+  /** Sync has no word for a whole Service: each User who had an answer has none now. */
+  switched({ version }: { readonly version: string }): void {
+    for (const [userSid, hadAnswer] of this.#told) if (hadAnswer) this.gone(userSid, version);
+  }
+
+  profileChanged(userSid: string, changed: ProfileItems, position: Position): void {
+    if (this.#told.has(userSid)) this.#offer(userSid, changed, eventIdOf(position));
+  }
+
+  /** @param known Users to watch, with the last event that the client knows of each */
+  async #watch(
+    known: ReadonlyMap<string, number>,
+    begin: (changes: readonly ItemChange[], outcomes: readonly SubscriptionOutcome[]) => void,
+  ): Promise<void> {
+    const userSids = [...known.keys()];
+    const { hub, profiles, profileFeed } = this.#context;
+    const before = new Set(this.#told.keys());
+    profileFeed.watch(this, userSids);
+    try {
+      const found = await profiles.of(this.#serviceSid, userSids);
+      await hub.watch(this, this.#serviceSid, userSids, (facts) => {
+        if (this.#released) return;
+        const beginnings = userSids.map((sid) =>
+          this.#begin(sid, known.get(sid) ?? 0, facts.get(sid) ?? null, found.get(sid) ?? null),
+        );
+        begin(
+          beginnings.flatMap(({ changes }) => changes),
+          beginnings.map(({ outcome }) => outcome),
+        );
+      });
+    } finally {
+      const kept = this.#released ? new Set<string>() : new Set(this.#told.keys());
+      const unwanted = userSids.filter((sid) => !kept.has(sid) && !before.has(sid));
+      profileFeed.unwatch(this, unwanted);
+      hub.unwatch(this, this.#serviceSid, unwanted);
+    }
+  }
+
+  /** Where a subscription to a User begins: what is new to the client. */
+  #begin(
+    userSid: string,
+    lastEventId: number,
+    facts: UserFacts | null,
+    profile: Profile | null,
+  ): { readonly changes: readonly ItemChange[]; readonly outcome: SubscriptionOutcome } {
+    const mapSid = userMapSid(userSid);
+    this.#outlet.forget(userSid);
+    if (facts === null || profile === null) {
+      this.#told.delete(userSid);
+      // Whoever knew the User last saw it at `lastEventId`: this comes after, at whatever place it was deleted.
+      const changes =
+        lastEventId === 0
+          ? []
+          : [{ userSid, items: { reachability: NO_ANSWER }, eventId: lastEventId + 1 }];
+      return { changes, outcome: { mapSid, error: NOT_FOUND } };
+    }
+    const { isOnline: online, isNotifiable: notifiable } = facts;
+    this.#told.set(userSid, online !== null || notifiable !== null);
+    const { attributes, friendlyName } = profile;
+    const items: readonly ItemChange[] = [
+      { userSid, items: { attributes, friendlyName }, eventId: eventIdOf(profile.position) },
+      {
+        userSid,
+        items: { reachability: { online, notifiable } },
+        eventId: eventIdOfVersion(facts.version),
+      },
+    ];
+    const changes = items.filter(({ eventId }) => eventId > lastEventId);
+    const lastId = Math.max(lastEventId, ...items.map(({ eventId }) => eventId));
+    changes.sort((a, b) => a.eventId - b.eventId);
+    return { changes, outcome: { mapSid, lastEventId: lastId } };
+  }
+
+  #hasRoomFor(userSid: string, asked: ReadonlyMap<string, number>): boolean {
+    if (this.#told.has(userSid) || asked.has(userSid)) return true;
+    const fresh = [...asked.keys()].filter((sid) => !this.#told.has(sid));
+    return this.#told.size + fresh.length < this.#context.most;
+  }
+
+  #offer(userSid: string, items: Partial<UserItems>, eventId: number): void {
+    const frame = this.#context.notifications.live({ userSid, items, eventId });
+    this.#outlet.offer(`${userSid}/${Object.keys(items).join()}`, frame);
+  }
+
+  #forget(userSids: readonly string[]): void {
+    const { hub, profileFeed } = this.#context;
+    for (const sid of userSids) this.#told.delete(sid);
+    profileFeed.unwatch(this, userSids);
+    hub.unwatch(this, this.#serviceSid, userSids);
+  }
+
+  #tell(
+    type: Parameters<SyncNotifications['subscription']>[0],
+    correlationId: unknown,
+    outcomes: readonly SubscriptionOutcome[],
+  ): void {
+    if (outcomes.length === 0) return;
+    this.#outlet.send(this.#context.notifications.subscription(type, correlationId, outcomes));
+  }
+}
