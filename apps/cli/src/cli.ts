@@ -8,6 +8,7 @@ import { addProjections } from './projections/index.ts';
 import { addServices } from './services/index.ts';
 import { addStore } from './store/index.ts';
 import { addUsers } from './users/index.ts';
+import { addWebhooks } from './webhooks/index.ts';
 
 /** Runs one command line; answers its exit code. */
 export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -26,6 +27,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   addEvents(program, host);
   addProjections(program, host);
   addStore(program, host);
+  addWebhooks(program, host);
   return host.execute(program, args);
 }
 

@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Cli } from '../support/cli.ts';
+import type { JsonObject } from '../support/http-client.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { accessToken, connect } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
+
+const LOCAL = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
+const ASKED = { headers: { 'X-Twilio-Webhook-Enabled': 'true' } };
+
+describe('Webhooks', () => {
+  let dataDir: string;
+  let receiver: WebhookReceiver;
+  const programs: Program[] = [];
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+    receiver = await WebhookReceiver.start();
+  });
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.kill()));
+    await receiver.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(env: Readonly<Record<string, string>> = LOCAL): Promise<Program> {
+    const program = await startProgram({ dataDir, env });
+    programs.push(program);
+    return program;
+  }
+
+  /** A Service that wants to be told of everything, with reachability enabled. */
+  async function newService(
+    program: Program,
+    settings: Readonly<Record<string, string | readonly string[]>> = {},
+  ): Promise<string> {
+    const { sid } = await program.post('/v2/Services', { FriendlyName: 'x' });
+    await program.post(`/v2/Services/${sid}`, {
+      ReachabilityEnabled: 'true',
+      PostWebhookUrl: receiver.url,
+      WebhookFilters: ['onUserAdded', 'onUserUpdated'],
+      ...settings,
+    });
+    return sid;
+  }
+
+  async function deliveries(program: Program, service: string): Promise<JsonObject[]> {
+    const { body } = await program.get(`/v2/Services/${service}/Webhooks/Deliveries`);
+    return body['deliveries'] as JsonObject[];
+  }
+
+  async function inState(program: Program, service: string, status: string): Promise<JsonObject> {
+    return until(`a delivery that is ${status}`, async () =>
+      (await deliveries(program, service)).find((delivery) => delivery['status'] === status),
+    );
+  }
+
+  const userPath = (service: string, identity = ''): string =>
+    `/v2/Services/${service}/Users${identity === '' ? '' : `/${identity}`}`;
+
+  /** Opens a Connection over HTTP; gives the path under which it closes. */
+  async function open(program: Program, service: string, identity: string): Promise<string> {
+    const path = `${userPath(service, identity)}/Connections`;
+    return `${path}/${(await program.post(path, {})).sid}`;
+  }
+
+  it('tell within a second of a User that comes, goes and gets a device, with the values that REST gives', async () => {
+    const program = await start();
+    const service = await newService(program);
+    await program.post(userPath(service), { Identity: 'alice', FriendlyName: 'Alice' }, ASKED);
+    const connection = await open(program, service, 'alice');
+    const openedAt = Date.now();
+    const { body: user } = await program.get(userPath(service, 'alice'));
+    const [, online] = await receiver.has(2);
+    expect((online?.at ?? 0) - openedAt).toBeLessThan(1_000);
+    await program.post(`${userPath(service, 'alice')}/Bindings`, {
+      BindingType: 'fcm',
+      Address: 'device',
+    });
+    await receiver.has(3);
+    await program.delete(connection);
+    await receiver.has(4);
+    expect(receiver.said('EventType')).toEqual([
+      'onUserAdded',
+      'onUserUpdated',
+      'onUserUpdated',
+      'onUserUpdated',
+    ]);
+    expect(receiver.said('IsOnline')).toEqual([undefined, 'true', 'true', 'false']);
+    expect(receiver.said('IsNotifiable')).toEqual([undefined, 'false', 'true', 'true']);
+    const { body: last } = await program.get(`${userPath(service, 'alice')}/Reachability`);
+    expect(receiver.said('Version').at(-1)).toBe(last['version']);
+    expect(online?.parameters).toMatchObject({
+      AccountSid: program.credentials.accountSid,
+      InstanceSid: service,
+      ServiceSid: service,
+      UserSid: user['sid'],
+      Identity: 'alice',
+      FriendlyName: 'Alice',
+      Attributes: '{}',
+      RoleSid: user['role_sid'],
+      DateCreated: user['date_created'],
+      DateUpdated: user['date_updated'],
+    });
+  });
+
+  it('tell of a User that a token brought, and of writes over REST only where these ask for it', async () => {
+    const program = await start();
+    const service = await newService(program);
+    const client = connect(program, accessToken(program, service, 'bob'));
+    await client.next();
+    await receiver.has(2);
+    client.terminate();
+    await program.post(userPath(service), { Identity: 'quiet' });
+    await program.post(userPath(service, 'quiet'), { FriendlyName: 'still' });
+    await program.post(userPath(service, 'quiet'), { FriendlyName: 'loud' }, ASKED);
+    await until('the update', () => receiver.said('FriendlyName').includes('loud') || undefined);
+    const said = receiver.received.map(({ parameters }) => [
+      parameters['Identity'],
+      parameters['EventType'],
+    ]);
+    expect(said.slice(0, 2)).toEqual([
+      ['bob', 'onUserAdded'],
+      ['bob', 'onUserUpdated'],
+    ]);
+    expect(said.filter(([identity]) => identity === 'quiet')).toEqual([['quiet', 'onUserUpdated']]);
+  });
+
+  it('say nothing where a Service is toggled, and nothing that its filters do not name', async () => {
+    const program = await start();
+    const service = await newService(program, { WebhookFilters: ['onUserUpdated'] });
+    await program.post(userPath(service), { Identity: 'alice' }, ASKED);
+    await open(program, service, 'alice');
+    await receiver.has(1);
+    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'false' });
+    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+    await open(program, service, 'alice');
+    await receiver.has(2);
+    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserUpdated']);
+    expect(receiver.said('IsOnline')).toEqual(['true', 'true']);
+  });
+
+  it('are sent after a crash, in order and with the facts of their time', async () => {
+    const program = await start();
+    const service = await newService(program);
+    const { port } = receiver;
+    await receiver.stop();
+    const connection = await open(program, service, await alice(program, service));
+    await program.delete(connection);
+    await open(program, service, 'alice');
+    await program.kill();
+    receiver = await WebhookReceiver.start(port);
+    const again = await start();
+    await again.get(userPath(service));
+    await receiver.has(3);
+    expect(receiver.said('IsOnline').slice(0, 3)).toEqual(['true', 'false', 'true']);
+  });
+
+  it('are not sent a second time by a rebuild', async () => {
+    const program = await start();
+    const service = await newService(program);
+    await open(program, service, await alice(program, service));
+    await receiver.has(1);
+    const cli = new Cli(dataDir);
+    expect((await cli.run('projections', 'rebuild', 'users')).code).toBe(0);
+    await program.delete(await open(program, service, 'alice'));
+    await program.post(userPath(service), { Identity: 'bob' }, ASKED);
+    await until('the next User', () => receiver.said('Identity').includes('bob') || undefined);
+    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserAdded']);
+  });
+
+  it('refuse to go into private networks unless these are allowed, and are delivered by a retry then', async () => {
+    const program = await start({});
+    const service = await newService(program);
+    await program.post(userPath(service), { Identity: 'alice' }, ASKED);
+    const dead = await inState(program, service, 'dead');
+    expect(dead).toMatchObject({
+      attempts: 1,
+      response_code: null,
+      error: '127.0.0.1 is not a public address',
+    });
+    await program.stop();
+    const open = await start();
+    const cli = new Cli(dataDir);
+    expect(await cli.json('webhooks', 'retry', '--service', service)).toEqual({ retried: 1 });
+    await receiver.has(1);
+    expect(await inState(open, service, 'delivered')).toMatchObject({ sid: dead['sid'] });
+  });
+
+  it('are listed page by page, the newest first', async () => {
+    const program = await start();
+    const service = await newService(program);
+    for (const identity of ['a', 'b', 'c']) {
+      await program.post(userPath(service), { Identity: identity }, ASKED);
+    }
+    await receiver.has(3);
+    const path = `/v2/Services/${service}/Webhooks/Deliveries`;
+    const first = await program.get(`${path}?PageSize=2`);
+    const identities = (body: JsonObject): unknown[] =>
+      (body['deliveries'] as { parameters: JsonObject }[]).map(
+        ({ parameters }) => parameters['Identity'],
+      );
+    expect(identities(first.body)).toEqual(['c', 'b']);
+    const links = (body: JsonObject): JsonObject => body['meta'] as JsonObject;
+    const second = await follow(program, links(first.body)['next_page_url']);
+    expect(identities(second)).toEqual(['a']);
+    const back = await follow(program, links(second)['previous_page_url']);
+    expect(identities(back)).toEqual(['c', 'b']);
+    const [delivery] = first.body['deliveries'] as JsonObject[];
+    expect((await follow(program, delivery?.['url']))['sid']).toBe(delivery?.['sid']);
+    expect((await program.get(`${path}/WD${'0'.repeat(32)}`)).status).toBe(404);
+  });
+
+  /** Fetches what a link of an answer leads to. */
+  async function follow(program: Program, link: unknown): Promise<JsonObject> {
+    if (typeof link !== 'string') throw new Error('There is no link');
+    return (await program.get(link.replace(program.url, ''))).body;
+  }
+
+  async function alice(program: Program, service: string): Promise<string> {
+    await program.post(userPath(service), { Identity: 'alice' });
+    return 'alice';
+  }
+});

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { until } from './until.ts';
+
+/** A request as it came in. */
+export interface ReceivedRequest {
+  readonly at: number;
+  readonly method: string;
+  /** As the application behind it would put it together: scheme, Host header, path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Of the form, or of the query. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface ReceiverAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Never answers. */
+  readonly hang?: boolean;
+}
+
+const FINE: ReceiverAnswer = { status: 204 };
+
+/** An application's endpoint for webhooks, on a free port of 127.0.0.1. */
+export class WebhookReceiver {
+  readonly received: ReceivedRequest[] = [];
+  /** How the next requests are answered. */
+  answer: (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer> = () => FINE;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(port = 0): Promise<WebhookReceiver> {
+    const server = createServer();
+    const receiver = new WebhookReceiver(server);
+    server.on('request', (incoming, outgoing) => {
+      void text(incoming).then(async (body) => {
+        const path = incoming.url ?? '/';
+        const url = `http://${incoming.headers.host ?? ''}${path}`;
+        const form = incoming.method === 'GET' ? new URL(url).searchParams : body;
+        const request = {
+          at: Date.now(),
+          method: incoming.method ?? '',
+          url,
+          headers: incoming.headers,
+          body,
+          parameters: Object.fromEntries(new URLSearchParams(form)),
+        };
+        receiver.received.push(request);
+        const { status, headers, body: answer, hang } = await receiver.answer(request);
+        if (hang !== true) outgoing.writeHead(status, headers).end(answer);
+      });
+    });
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return receiver;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('It does not listen');
+    return address.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/hooks`;
+  }
+
+  /** What requests said, one parameter of each. */
+  said(name: string): (string | undefined)[] {
+    return this.received.map(({ parameters }) => parameters[name]);
+  }
+
+  /** Waits until so many requests have come. */
+  async has(count: number): Promise<readonly ReceivedRequest[]> {
+    return until(`${count} webhooks`, () =>
+      this.received.length >= count ? this.received : undefined,
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
