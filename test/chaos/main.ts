@@ -1,0 +1,47 @@
+/**
+ * Runs several api processes on one event store, lets go wrong what can go wrong, and holds everything that anybody
+ * was shown against what really happened. Ends with 1 where a ghost, a false offline or a missed update was found.
+ *
+ * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--eventstoredb]`
+ */
+import { parseArgs } from 'node:util';
+import { ChaosRun } from './chaos-run.ts';
+import type { ChaosOptions } from './plan.ts';
+import { report } from './report.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    nodes: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '60' },
+    storm: { type: 'string', default: '300' },
+    grace: { type: 'string', default: '5' },
+    eventstoredb: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
+  },
+});
+
+const options: ChaosOptions = {
+  minutes: Number(values.minutes),
+  seed: Number(values.seed),
+  nodes: Number(values.nodes),
+  clients: Number(values.clients),
+  storm: Number(values.storm),
+  graceSeconds: Number(values.grace),
+  eventStoreDb: values.eventstoredb,
+};
+const began = Date.now();
+const say = (line: string): void => {
+  if (values.quiet) return;
+  process.stdout.write(`${((Date.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
+};
+
+for (const [name, value] of Object.entries(options)) {
+  if (Number.isNaN(value)) throw new RangeError(`--${name} must be a number`);
+}
+process.stdout.write(`seed  ${options.seed}\n`);
+const result = await ChaosRun.execute(options, say);
+process.stdout.write(report(result));
+process.exitCode =
+  result.ghosts.length + result.falseOfflines.length + result.missedUpdates.length === 0 ? 0 : 1;
