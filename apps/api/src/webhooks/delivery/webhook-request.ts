@@ -24,8 +24,9 @@ export function requestOf(
   url.username = '';
   url.password = '';
   url.hash = '';
-  const pairs = parameters.map(([name, value]): [string, string] => [name, value]);
-  const encoded = new URLSearchParams(pairs).toString();
+  const encoded = parameters
+    .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
+    .join('&');
   if (method === 'GET') url.search = url.search === '' ? encoded : `${url.search}&${encoded}`;
   const signature = signatureOf(authToken, url.href, method === 'GET' ? [] : parameters);
   const body = method === 'GET' ? '' : encoded;

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import twilio from 'twilio';
+import { startProgram, type Program } from '../support/program.ts';
+import { WebhookReceiver, type ReceivedRequest } from '../support/webhook-receiver.ts';
+
+/**
+ * Webhooks of the built program, set up with Twilio's own REST helper and checked with its own validator: what
+ * back-ends that were written for Programmable Chat do.
+ */
+let program: Program;
+let receiver: WebhookReceiver;
+let client: twilio.Twilio;
+
+beforeAll(async () => {
+  receiver = await WebhookReceiver.start();
+  program = await startProgram({ env: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
+  client = twilio(program.credentials.accountSid, program.credentials.authToken);
+  client.chat.baseUrl = program.url;
+});
+afterAll(async () => {
+  await program.stop();
+  await receiver.stop();
+});
+
+/** The first webhook of a Service whose settings are these, about a User with awkward values. */
+async function webhookOf(postWebhookUrl: string, webhookMethod: string): Promise<ReceivedRequest> {
+  receiver.received.length = 0;
+  const { sid } = await client.chat.v2.services.create({ friendlyName: 'Support' });
+  await client.chat.v2
+    .services(sid)
+    .update({ postWebhookUrl, webhookMethod, webhookFilters: ['onUserAdded'] });
+  await client.chat.v2.services(sid).users.create({
+    identity: "a?b'c d/ü😀&=+%",
+    friendlyName: 'Ann "the" <Able>',
+    attributes: JSON.stringify({ level: 3, note: 'a & b = c' }),
+    xTwilioWebhookEnabled: 'true',
+  });
+  const [request] = await receiver.has(1);
+  if (request === undefined) throw new Error('There was no webhook');
+  return request;
+}
+
+/** A request as Express hands it to Twilio's middleware. */
+function asExpress({ headers, url, method, parameters }: ReceivedRequest) {
+  const { pathname, search } = new URL(url);
+  return {
+    protocol: 'http',
+    headers,
+    header: (name: string) => headers[name.toLowerCase()] as string | undefined,
+    url,
+    originalUrl: pathname + search,
+    rawBody: undefined,
+    body: method === 'GET' ? {} : parameters,
+  };
+}
+
+describe("Twilio's validator", () => {
+  it.each([
+    ['POST', '/hooks'],
+    ['POST', '/hooks?key=a%20b&c='],
+    ['POST', "/it's/a(path)"],
+    ['POST', ''],
+    ['GET', '/hooks'],
+    ['GET', '/hooks?key=value'],
+  ])('accepts a webhook that comes as %s to "%s", and no other', async (method, path) => {
+    const origin = receiver.url.replace(/\/hooks$/, '');
+    const request = await webhookOf(origin + path, method);
+    const { authToken } = program.credentials;
+    const signature = String(request.headers['x-twilio-signature']);
+    const form = method === 'GET' ? {} : { ...request.parameters };
+    expect(request.method).toBe(method);
+    expect(request.parameters).toMatchObject({
+      Identity: "a?b'c d/ü😀&=+%",
+      EventType: 'onUserAdded',
+    });
+    expect(twilio.validateRequest(authToken, signature, request.url, form)).toBe(true);
+    expect(twilio.validateIncomingRequest(asExpress(request), authToken)).toBe(true);
+    expect(twilio.validateRequest('f'.repeat(32), signature, request.url, form)).toBe(false);
+    expect(twilio.validateRequest(authToken, signature, `${request.url}x`, form)).toBe(false);
+    if (method === 'POST') {
+      const forged = { ...form, Identity: 'somebody else' };
+      expect(twilio.validateRequest(authToken, signature, request.url, forged)).toBe(false);
+    }
+  });
+});
