@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import twilio from 'twilio';
 import type { UserInstance } from 'twilio/lib/rest/chat/v2/service/user.js';
+import { eventsIn } from '../support/event-log.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { checkAnswers } from '../support/twilio-client.ts';
+import { TwilioShapes } from '../support/twilio-shapes.ts';
 
 /**
  * Twilio's own REST helper, unmodified, against the built program: what back-ends that were written for
- * Programmable Chat do.
+ * Programmable Chat do. Every answer that it gets is held against Twilio's shapes.
  */
 let program: Program;
+let shapes: TwilioShapes;
 let client: twilio.Twilio;
 
 beforeAll(async () => {
   program = await startProgram();
+  shapes = new TwilioShapes(program.url);
   const { accountSid, authToken } = program.credentials;
   client = clientOf(accountSid, authToken);
 });
@@ -24,6 +29,7 @@ function clientOf(
 ): twilio.Twilio {
   const made = twilio(username, password, options);
   made.chat.baseUrl = program.url;
+  checkAnswers(made, shapes);
   return made;
 }
 
@@ -65,35 +71,84 @@ describe('Services', () => {
 
   it('are updated with everything that the helper can send', async () => {
     const service = await freshService();
+    const role = `RL${'a'.repeat(32)}`;
     const updated = await service.update({
       friendlyName: 'Sales',
+      defaultServiceRoleSid: role,
+      defaultChannelRoleSid: role,
+      defaultChannelCreatorRoleSid: role,
       reachabilityEnabled: true,
       readStatusEnabled: false,
       typingIndicatorTimeout: 7,
+      consumptionReportInterval: 30,
       webhookMethod: 'GET',
       webhookFilters: ['onMessageSent', 'onUserUpdated'],
       preWebhookUrl: 'https://example.org/pre',
+      postWebhookUrl: 'http://hooks.internal:8080/post?a=b',
+      preWebhookRetryCount: 1,
+      postWebhookRetryCount: 3,
       'limits.channelMembers': 10,
       'limits.userChannels': 20,
+      'media.compatibilityMessage': 'A picture',
+      'notifications.logEnabled': true,
       'notifications.newMessage.enabled': true,
       'notifications.newMessage.template': 'New',
+      'notifications.newMessage.sound': 'ping',
       'notifications.newMessage.badgeCountEnabled': true,
+      'notifications.addedToChannel.enabled': true,
+      'notifications.addedToChannel.template': 'Added',
+      'notifications.addedToChannel.sound': 'pong',
+      'notifications.removedFromChannel.enabled': true,
+      'notifications.removedFromChannel.template': 'Removed',
+      'notifications.removedFromChannel.sound': 'pang',
+      'notifications.invitedToChannel.enabled': true,
+      'notifications.invitedToChannel.template': 'Invited',
+      'notifications.invitedToChannel.sound': 'pling',
     });
     expect(updated).toMatchObject({
       friendlyName: 'Sales',
+      defaultServiceRoleSid: role,
+      defaultChannelRoleSid: role,
+      defaultChannelCreatorRoleSid: role,
       reachabilityEnabled: true,
       readStatusEnabled: false,
       typingIndicatorTimeout: 7,
+      consumptionReportInterval: 30,
       webhookMethod: 'GET',
       webhookFilters: ['onMessageSent', 'onUserUpdated'],
       preWebhookUrl: 'https://example.org/pre',
+      postWebhookUrl: 'http://hooks.internal:8080/post?a=b',
+      preWebhookRetryCount: 1,
+      postWebhookRetryCount: 3,
       limits: { channel_members: 10, user_channels: 20 },
+      media: { compatibility_message: 'A picture', size_limit_mb: 150 },
       notifications: {
-        new_message: { enabled: true, template: 'New', badge_count_enabled: true },
-        added_to_channel: { enabled: false },
+        log_enabled: true,
+        new_message: { enabled: true, template: 'New', sound: 'ping', badge_count_enabled: true },
+        added_to_channel: { enabled: true, template: 'Added', sound: 'pong' },
+        removed_from_channel: { enabled: true, template: 'Removed', sound: 'pang' },
+        invited_to_channel: { enabled: true, template: 'Invited', sound: 'pling' },
       },
     });
     expect((await service.fetch()).toJSON()).toEqual(updated.toJSON());
+    const user = await service.users.create({ identity: 'alice' });
+    expect(user.roleSid).toBe(role);
+  });
+
+  it('keep what an update leaves out, and lose what it empties', async () => {
+    const service = await freshService();
+    const url = 'https://example.org/post';
+    await service.update({ postWebhookUrl: url, webhookFilters: ['onUserAdded'] });
+    expect(await service.update({ 'notifications.newMessage.sound': 'ping' })).toMatchObject({
+      friendlyName: 'Support',
+      postWebhookUrl: url,
+      webhookFilters: ['onUserAdded'],
+      notifications: { new_message: { enabled: false, sound: 'ping' } },
+    });
+    expect(await service.update({ postWebhookUrl: '', webhookFilters: [''] })).toMatchObject({
+      postWebhookUrl: null,
+      webhookFilters: null,
+    });
   });
 
   it('are listed, and gone once they are removed', async () => {
@@ -147,6 +202,28 @@ describe('Users', () => {
     const created = await service.users.create({ identity });
     const fetched = await service.users(encodeURIComponent(identity)).fetch();
     expect(fetched).toMatchObject({ sid: created.sid, identity });
+  });
+
+  it('call a webhook only where the header asks for it, as the log shows', async () => {
+    const { sid } = await createService();
+    const { users } = client.chat.v2.services(sid);
+    const asked = { xTwilioWebhookEnabled: 'true' } as const;
+    const loud = await users.create({ identity: 'loud', ...asked });
+    await users('loud').update({ friendlyName: 'Loud', ...asked });
+    const quiet = await users.create({ identity: 'quiet', xTwilioWebhookEnabled: 'false' });
+    await users('quiet').update({ friendlyName: 'Quiet' });
+    const recorded = (of: UserInstance) =>
+      eventsIn(program.dataDir)
+        .filter(({ stream }) => stream === `user-${of.sid}`)
+        .map(({ type, data }) => [type, data['webhookEnabled']]);
+    expect(recorded(loud)).toEqual([
+      ['UserCreated', true],
+      ['UserUpdated', true],
+    ]);
+    expect(recorded(quiet)).toEqual([
+      ['UserCreated', undefined],
+      ['UserUpdated', undefined],
+    ]);
   });
 
   it('are updated, but never in what the service itself finds out', async () => {
@@ -281,6 +358,71 @@ describe('Bindings', () => {
   });
 });
 
+describe('Roles', () => {
+  it('are three, and the defaults of Services and Users refer to them', async () => {
+    const { sid } = await createService();
+    const context = client.chat.v2.services(sid);
+    const service = await context.fetch();
+    const roles = await context.roles.list();
+    const bySid = new Map(roles.map((role) => [role.sid, role.friendlyName]));
+    expect([...bySid.values()]).toEqual(['service user', 'channel user', 'channel admin']);
+    expect(bySid.get(service.defaultServiceRoleSid)).toBe('service user');
+    expect(bySid.get(service.defaultChannelRoleSid)).toBe('channel user');
+    expect(bySid.get(service.defaultChannelCreatorRoleSid)).toBe('channel admin');
+    const { roleSid } = await context.users.create({ identity: 'alice' });
+    expect(roleSid).toBe(service.defaultServiceRoleSid);
+  });
+
+  it('are fetched by sid, and listed in pages of any size', async () => {
+    const service = await freshService();
+    const roles = await service.roles.list();
+    const first = roles[0]!;
+    expect((await service.roles(first.sid).fetch()).toJSON()).toEqual(first.toJSON());
+    expect(first).toMatchObject({
+      type: 'deployment',
+      permissions: ['createChannel', 'joinChannel', 'editOwnUserInfo'],
+      dateCreated: expect.any(Date),
+      dateUpdated: expect.any(Date),
+    });
+    const inPages = await service.roles.list({ pageSize: 1 });
+    expect(inPages.map((role) => role.toJSON())).toEqual(roles.map((role) => role.toJSON()));
+  });
+
+  it('refuse every write', async () => {
+    const service = await freshService();
+    const [role] = await service.roles.list();
+    const permission = ['sendMessage'];
+    const writes = [
+      service.roles.create({ friendlyName: 'Boss', type: 'deployment', permission }),
+      service.roles(role!.sid).update({ permission }),
+      service.roles(role!.sid).remove(),
+    ];
+    for (const write of writes) {
+      expect(await refusalOf(write)).toMatchObject({ status: 405, code: 20004 });
+    }
+    expect(await service.roles.list()).toHaveLength(3);
+  });
+});
+
+describe('What is not part of this service', () => {
+  it.each<[string, (service: ServicePath) => Promise<unknown>]>([
+    ['Channels', ({ channels }) => channels.list()],
+    ['one Channel', ({ channels }) => channels(`CH${'0'.repeat(32)}`).fetch()],
+    ['Members', ({ channels }) => channels(`CH${'0'.repeat(32)}`).members.list()],
+    ['Messages', ({ channels }) => channels('general').messages.create({ body: 'Hi' })],
+    ['Channels of a User', ({ users }) => users('alice').userChannels.list()],
+    ['Credentials', () => client.chat.v2.credentials.list()],
+  ])('is not found, and says so as Twilio does: %s', async (_, call) => {
+    const service = await freshService();
+    await service.users.create({ identity: 'alice' });
+    expect(await refusalOf(call(service))).toMatchObject({
+      status: 404,
+      code: 20404,
+      message: expect.stringMatching(/^The requested resource \/\S+ was not found$/),
+    });
+  });
+});
+
 describe('Credentials', () => {
   it('may be an API key', async () => {
     const { accountSid, apiKey } = program.credentials;
@@ -335,94 +477,5 @@ describe('Refusals', () => {
     const { users } = await freshService();
     const identity = `US${'0'.repeat(32)}`;
     expect(await refusalOf(users.create({ identity }))).toMatchObject({ status: 400, code: 50206 });
-  });
-});
-
-describe('Shapes on the wire are exactly those of Twilio', () => {
-  const SERVICE =
-    'sid account_sid friendly_name date_created date_updated default_service_role_sid ' +
-    'default_channel_role_sid default_channel_creator_role_sid read_status_enabled reachability_enabled ' +
-    'typing_indicator_timeout consumption_report_interval limits pre_webhook_url post_webhook_url ' +
-    'webhook_method webhook_filters pre_webhook_retry_count post_webhook_retry_count notifications media ' +
-    'url links';
-  const USER =
-    'sid account_sid service_sid role_sid identity friendly_name attributes is_online is_notifiable ' +
-    'joined_channels_count date_created date_updated links url';
-  const BINDING =
-    'sid account_sid service_sid date_created date_updated endpoint identity credential_sid binding_type ' +
-    'message_types url links';
-  const USER_BINDING =
-    'sid account_sid service_sid date_created date_updated endpoint identity user_sid credential_sid ' +
-    'binding_type message_types url';
-  const META = 'page page_size first_page_url previous_page_url url next_page_url key';
-  const ERROR = 'code message more_info status';
-
-  let service: string;
-
-  beforeAll(async () => {
-    const { sid } = await createService();
-    service = `/v2/Services/${sid}`;
-    await program.post(`${service}/Users`, { Identity: 'alice' });
-    await program.post(`${service}/Users/alice/Bindings`, { BindingType: 'gcm', Address: 'a' });
-  });
-
-  /** The keys of the object that `path` leads to in the answer, sorted. */
-  async function keysAt(url: string, ...path: readonly string[]): Promise<string[]> {
-    const found = path.reduce<unknown>(
-      (value, key) => (value as Record<string, unknown>)[key],
-      (await program.get(url)).body,
-    );
-    return Object.keys(found as object).sort();
-  }
-  const keys = (names: string) => names.split(' ').sort();
-
-  it('for a Service', async () => {
-    expect(await keysAt(service)).toEqual(keys(SERVICE));
-    expect(await keysAt(service, 'limits')).toEqual(keys('channel_members user_channels'));
-    expect(await keysAt(service, 'links')).toEqual(keys('channels users roles bindings'));
-    expect(await keysAt(service, 'media')).toEqual(keys('size_limit_mb compatibility_message'));
-    expect(await keysAt(service, 'notifications')).toEqual(
-      keys('log_enabled new_message added_to_channel removed_from_channel invited_to_channel'),
-    );
-    expect(await keysAt('/v2/Services', 'services', '0')).toEqual(keys(SERVICE));
-  });
-
-  it('for a User', async () => {
-    expect(await keysAt(`${service}/Users/alice`)).toEqual(keys(USER));
-    expect(await keysAt(`${service}/Users/alice`, 'links')).toEqual(
-      keys('user_channels user_bindings'),
-    );
-    expect(await keysAt(`${service}/Users`, 'users', '0')).toEqual(keys(USER));
-  });
-
-  it('for a Binding', async () => {
-    expect(await keysAt(`${service}/Bindings`, 'bindings', '0')).toEqual(keys(BINDING));
-    expect(await keysAt(`${service}/Bindings`, 'bindings', '0', 'links')).toEqual(['user']);
-    expect(await keysAt(`${service}/Users/alice/Bindings`, 'bindings', '0')).toEqual(
-      keys(USER_BINDING),
-    );
-  });
-
-  it('for a page', async () => {
-    for (const [path, key] of [
-      ['/v2/Services', 'services'],
-      [`${service}/Users`, 'users'],
-      [`${service}/Bindings`, 'bindings'],
-      [`${service}/Users/alice/Bindings`, 'bindings'],
-    ] as const) {
-      expect(await keysAt(path)).toEqual(keys(`meta ${key}`));
-      expect(await keysAt(path, 'meta')).toEqual(keys(META));
-      expect((await program.get(path)).body['meta']).toMatchObject({ key, page: 0, page_size: 50 });
-    }
-  });
-
-  it('for an error', async () => {
-    expect(await keysAt(`${service}/Users/nobody`)).toEqual(keys(ERROR));
-    expect(await keysAt('/v2/Nothing')).toEqual(keys(ERROR));
-  });
-
-  it('for times: UTC with a precision of seconds', async () => {
-    const { body } = await program.get(`${service}/Users/alice`);
-    expect(body['date_created']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 });

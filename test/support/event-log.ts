@@ -6,6 +6,7 @@ export interface LoggedEvent {
   readonly stream: string;
   readonly type: string;
   readonly correlationId: string;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Everything that a program with this data directory has recorded so far, in order. */
@@ -14,13 +15,14 @@ export function eventsIn(dataDir: string): LoggedEvent[] {
   try {
     const rows = db
       .prepare(
-        `SELECT stream, type, metadata ->> 'correlationId' AS correlation_id FROM events ORDER BY position`,
+        `SELECT stream, type, data, metadata ->> 'correlationId' AS correlation_id FROM events ORDER BY position`,
       )
       .all();
     return rows.map((row) => ({
       stream: String(row['stream']),
       type: String(row['type']),
       correlationId: String(row['correlation_id']),
+      data: JSON.parse(String(row['data'])) as LoggedEvent['data'],
     }));
   } finally {
     db.close();
