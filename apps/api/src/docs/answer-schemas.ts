@@ -128,7 +128,7 @@ export const ANSWER_SCHEMAS = {
   }),
   WebhookDeliveryList: list('deliveries', 'WebhookDelivery'),
   Token: object({ token: text, identity: text, service_sid: sid('IS'), expires_at: date }),
-  Health: object({ status: oneOf('ok', 'catching_up') }),
+  Health: object({ status: oneOf('ok', 'catching_up', 'node_lost', 'stopping') }),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type AnswerName = keyof typeof ANSWER_SCHEMAS;

@@ -20,12 +20,12 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The process may be sent traffic: 503 until the read model has caught up. */
+  /** The process may be sent traffic: 503 until the read model has caught up, and from the moment it is to stop. */
   @Probes('The process may be sent traffic', 503)
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const ready = await this.#readiness.isReady();
-    if (!ready) void reply.status(503);
-    return { status: ready ? 'ok' : 'catching_up' };
+    const status = await this.#readiness.status();
+    if (status !== 'ok') void reply.status(503);
+    return { status };
   }
 }

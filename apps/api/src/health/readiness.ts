@@ -3,13 +3,20 @@ import { reached, type EventStore, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { EVENT_STORE, USERS_READ_MODEL } from '../infrastructure/tokens.ts';
 
-/** Ready means: the read model has caught up with the head that the log had when this process started. */
+/** Why a process that has caught up is to be sent nothing all the same. */
+export type Suspension = 'node_lost' | 'stopping';
+
+/**
+ * Ready means: the read model has caught up with the head that the log had when this process started, and the
+ * process holds sockets or could.
+ */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap {
   readonly #events: EventStore;
   readonly #readModel: UsersReadModel;
   #headAtStart: Position | null | undefined;
   #reached = false;
+  #suspension: Suspension | null = null;
 
   constructor(
     @Inject(EVENT_STORE) events: EventStore,
@@ -23,7 +30,21 @@ export class Readiness implements OnApplicationBootstrap {
     this.#headAtStart = await this.#events.head();
   }
 
-  async isReady(): Promise<boolean> {
+  /** Takes effect until {@link resume}. */
+  suspend(suspension: Suspension): void {
+    this.#suspension = suspension;
+  }
+
+  resume(): void {
+    this.#suspension = null;
+  }
+
+  async status(): Promise<'ok' | 'catching_up' | Suspension> {
+    if (this.#suspension !== null) return this.#suspension;
+    return (await this.#hasCaughtUp()) ? 'ok' : 'catching_up';
+  }
+
+  async #hasCaughtUp(): Promise<boolean> {
     if (this.#reached || this.#headAtStart === undefined) return this.#reached;
     const { position } = await this.#readModel.checkpoint();
     this.#reached = reached(position, this.#headAtStart);

@@ -1,69 +1,166 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { nodeStream, type Incarnation } from '#domain';
+import { hasEnded, nodeStream, type Incarnation, type ReachabilityEvent } from '#domain';
+import type { LeaseStore } from '#operational-state/lease-store';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { LEASE_STORE, MONOTONIC, type Monotonic } from '../infrastructure/tokens.ts';
+import { NodeMetrics } from './node-metrics.ts';
+import { OwnLease, type LeaseKeeping } from './own-lease.ts';
 
 /**
- * This process in the log: started before it accepts a socket, stopped after it has closed the last. Starting
- * also records the loss of an incarnation before it that never stopped.
+ * This process in the log: started before it accepts a socket, stopped after it has let go of the last. It shows a
+ * lease for as long as it lives. Whoever finds the lease run out records the incarnation as lost, and this process
+ * has to go on as another, without the sockets that it held.
  */
 @Injectable()
 export class OwnIncarnation {
   readonly #logger = new Logger(OwnIncarnation.name);
-  readonly #settings: Settings;
+  readonly #settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>;
   readonly #handlings: CommandHandlings;
+  readonly #leases: LeaseStore;
+  readonly #keeping: LeaseKeeping;
   #slot: NodeSlot | null = null;
   #incarnation: Incarnation | null = null;
+  #lease: OwnLease | null = null;
+  #lost: () => void = () => undefined;
 
-  constructor(@Inject(Settings) settings: Settings, handlings: CommandHandlings) {
+  constructor(
+    @Inject(Settings) settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
+    handlings: CommandHandlings,
+    @Inject(LEASE_STORE) leases: LeaseStore,
+    @Inject(MONOTONIC) monotonic: Monotonic,
+    metrics: NodeMetrics,
+  ) {
     this.#settings = settings;
     this.#handlings = handlings;
+    this.#leases = leases;
+    this.#keeping = {
+      store: leases,
+      monotonic,
+      metrics,
+      logger: this.#logger,
+      late: async () => {
+        await this.#lookUp();
+      },
+    };
   }
 
-  /** Who holds the sockets of this process. */
-  get current(): Incarnation {
-    if (this.#incarnation === null) throw new Error('The node has not started');
+  /** Who holds the sockets of this process; null while nobody may: before the start, after a loss, after the end. */
+  get current(): Incarnation | null {
     return this.#incarnation;
   }
 
   /** Who acts in commands that this process sends of its own accord. */
   get actor(): string {
-    return `node:${this.current.nodeId}`;
+    return this.#slot === null ? 'worker' : `node:${this.#slot.nodeId}`;
   }
 
+  /** @param lost called when the others have given the running incarnation up, at most once for each */
+  onLost(lost: () => void): void {
+    this.#lost = lost;
+  }
+
+  /**
+   * Takes a node id and begins an incarnation under it. That also records the loss of one before it that never
+   * stopped: whoever has the id knows that its last holder is gone.
+   *
+   * @throws InvalidSettingError when the id is in use
+   */
   async start(): Promise<void> {
     this.#slot = takeNodeSlot(this.#settings);
+    await this.#begin(this.#slot.nodeId);
+  }
+
+  /**
+   * Begins another incarnation after a loss.
+   *
+   * @throws Error where a later incarnation runs: on another machine that uses the same event store and node id
+   */
+  async startAgain(): Promise<void> {
+    if (this.#slot === null || this.#incarnation !== null) return;
     const { nodeId } = this.#slot;
-    const { state } = await this.#handlings.nodes.handle(
-      nodeStream(nodeId),
-      { type: 'StartNode', nodeId },
-      this.#context(nodeId),
-    );
-    this.#incarnation = { nodeId, incarnation: state.incarnation };
-    this.#logger.log(`Node ${nodeId}, incarnation ${state.incarnation}`);
+    const { state } = await this.#handlings.nodes.load(nodeStream(nodeId));
+    if (state.running) {
+      throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${state.incarnation}`);
+    }
+    await this.#begin(nodeId);
+  }
+
+  /**
+   * Whether an incarnation of this process counts: what was recorded in its name up to now was recorded before
+   * anybody gave it up. Asks the log only where the lease might have run out.
+   */
+  async holds(incarnation: Incarnation): Promise<boolean> {
+    if (incarnation !== this.#incarnation) return false;
+    if (this.#lease?.isHeld === true) return true;
+    return this.#lookUp();
+  }
+
+  /** Takes an event of the log: the loss of this incarnation may be in it. */
+  follow(event: ReachabilityEvent): void {
+    if (event.type !== 'NodeLost' || this.#incarnation === null) return;
+    const { nodeId, incarnation } = this.#incarnation;
+    if (event.data.nodeId === nodeId && event.data.incarnation === incarnation) this.#loseIt();
   }
 
   /** Ends in good order where that can be recorded; where it cannot, others find the incarnation lost. */
   async stop(): Promise<void> {
-    if (this.#incarnation === null) return;
-    const { nodeId } = this.#incarnation;
-    try {
-      await this.#handlings.nodes.handle(
-        nodeStream(nodeId),
-        { type: 'StopNode', ...this.#incarnation },
-        this.#context(nodeId),
-      );
-    } catch (error) {
-      this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
-    }
+    const incarnation = this.#incarnation;
+    const lease = this.#lease;
     this.#incarnation = null;
+    this.#lease = null;
+    if (incarnation !== null) {
+      const { nodeId } = incarnation;
+      try {
+        await lease?.end();
+        const command = { type: 'StopNode', ...incarnation } as const;
+        await this.#handlings.nodes.handle(nodeStream(nodeId), command, this.#context());
+        await this.#leases.remove(incarnation);
+      } catch (error) {
+        this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
+      }
+    }
     this.#slot?.release();
+    this.#slot = null;
   }
 
-  #context(nodeId: string) {
+  async #begin(nodeId: string): Promise<void> {
+    const command = { type: 'StartNode', nodeId } as const;
+    const { nodes } = this.#handlings;
+    const { state } = await nodes.handle(nodeStream(nodeId), command, this.#context());
+    const incarnation = { nodeId, incarnation: state.incarnation };
+    const lease = new OwnLease(this.#keeping, incarnation);
+    await lease.begin();
+    this.#incarnation = incarnation;
+    this.#lease = lease;
+    this.#logger.log(`Node ${nodeId}, incarnation ${state.incarnation}`);
+  }
+
+  /** Whether the running incarnation has not ended by the log; acts on it where it has. */
+  async #lookUp(): Promise<boolean> {
+    const incarnation = this.#incarnation;
+    if (incarnation === null) return false;
+    const { state } = await this.#handlings.nodes.load(nodeStream(incarnation.nodeId));
+    // It may have been lost, or stopped, while the log was being read.
+    if (incarnation !== this.#incarnation) return false;
+    if (!hasEnded(state, incarnation.incarnation)) return true;
+    this.#loseIt();
+    return false;
+  }
+
+  #loseIt(): void {
+    const lease = this.#lease;
+    this.#incarnation = null;
+    this.#lease = null;
+    this.#keeping.metrics.fenced.inc();
+    void lease?.end();
+    this.#lost();
+  }
+
+  #context() {
     const commandId = randomUUID();
-    return { commandId, correlationId: commandId, actor: `node:${nodeId}` };
+    return { commandId, correlationId: commandId, actor: this.actor };
   }
 }

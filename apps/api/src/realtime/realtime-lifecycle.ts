@@ -7,10 +7,12 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Settings } from '#shared/settings/settings';
+import { Readiness } from '../health/readiness.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
+import { Drain } from './drain.ts';
+import { Fencing } from './fencing.ts';
 import { LogFeed } from './log-feed.ts';
-import { Sessions } from './sessions.ts';
-import { StreamGateway } from './stream/stream-gateway.ts';
+import { SocketServer } from './socket-server.ts';
 import { WatchHub } from './watch-hub.ts';
 
 /** Order of start and stop: the node is in the log before the first socket and until after the last. */
@@ -23,8 +25,10 @@ export class RealtimeLifecycle
   readonly #node: OwnIncarnation;
   readonly #hub: WatchHub;
   readonly #feed: LogFeed;
-  readonly #sessions: Sessions;
-  readonly #gateway: StreamGateway;
+  readonly #sockets: SocketServer;
+  readonly #fencing: Fencing;
+  readonly #drain: Drain;
+  readonly #readiness: Readiness;
 
   constructor(
     settings: Settings,
@@ -32,28 +36,36 @@ export class RealtimeLifecycle
     node: OwnIncarnation,
     hub: WatchHub,
     feed: LogFeed,
-    sessions: Sessions,
-    gateway: StreamGateway,
+    sockets: SocketServer,
+    fencing: Fencing,
+    drain: Drain,
+    readiness: Readiness,
   ) {
     this.#serves = settings.ROLE !== 'worker';
     this.#http = http;
     this.#node = node;
     this.#hub = hub;
     this.#feed = feed;
-    this.#sessions = sessions;
-    this.#gateway = gateway;
+    this.#sockets = sockets;
+    this.#fencing = fencing;
+    this.#drain = drain;
+    this.#readiness = readiness;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.#serves) return;
+    this.#sockets.attach(this.#http.httpAdapter.getInstance().server);
     await this.#node.start();
     await this.#hub.start();
-    this.#gateway.attach(this.#http.httpAdapter.getInstance().server);
+    this.#sockets.open();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#sessions.stop();
-    await this.#gateway.stop();
+    this.#readiness.suspend('stopping');
+    this.#sockets.refuse();
+    await this.#fencing.stop();
+    this.#sockets.refuse();
+    await this.#drain.run();
     await this.#node.stop();
   }
 

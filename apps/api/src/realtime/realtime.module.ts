@@ -1,23 +1,33 @@
 import { Module } from '@nestjs/common';
-import { OwnIncarnation } from '../nodes/own-incarnation.ts';
+import { HealthModule } from '../health/health.module.ts';
+import { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
+import { NodesModule } from '../nodes/nodes.module.ts';
 import { TokensModule } from '../tokens/tokens.module.ts';
 import { UsersModule } from '../users/users.module.ts';
+import { Drain } from './drain.ts';
+import { Fencing } from './fencing.ts';
 import { LogFeed } from './log-feed.ts';
 import { RealtimeLifecycle } from './realtime-lifecycle.ts';
+import { SessionMetrics } from './session-metrics.ts';
 import { Sessions } from './sessions.ts';
+import { SocketServer } from './socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './timing-wheel.ts';
 import { WatchHub } from './watch-hub.ts';
 
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
 @Module({
-  imports: [TokensModule, UsersModule],
+  imports: [HealthModule, NodesModule, TokensModule, UsersModule],
   providers: [
-    OwnIncarnation,
+    RealtimeMetrics,
+    SocketServer,
     LogFeed,
     WatchHub,
     TimingWheel,
+    SessionMetrics,
     Sessions,
+    Fencing,
+    Drain,
     StreamGateway,
     RealtimeLifecycle,
   ],

@@ -4,6 +4,7 @@ import {
   deriveSid,
   serviceEventSchemas,
   userStream,
+  type Incarnation,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
@@ -19,8 +20,16 @@ import { HeldSession, type Closing, type SessionContext } from './held-session.t
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import { NotServingError } from './not-serving-error.ts';
 import { ServiceGraces } from './service-graces.ts';
+import { SessionMetrics } from './session-metrics.ts';
 import type { Session } from './session.ts';
 import { TimingWheel } from './timing-wheel.ts';
+
+interface Opening {
+  readonly commandId: string;
+  readonly node: Incarnation;
+  readonly transport: Transport;
+  readonly deviceId: string | null;
+}
 
 /**
  * The sessions of the clients that this process serves, whatever protocol they speak: a Connection each, which
@@ -31,6 +40,7 @@ export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #handlings: CommandHandlings;
   readonly #node: OwnIncarnation;
+  readonly #metrics: SessionMetrics;
   readonly #context: SessionContext;
   readonly #graces: ServiceGraces;
   readonly #closes: CloseRecorder;
@@ -44,6 +54,7 @@ export class Sessions {
     node: OwnIncarnation,
     feed: LogFeed,
     wheel: TimingWheel,
+    metrics: SessionMetrics,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#handlings = handlings;
@@ -51,6 +62,8 @@ export class Sessions {
     this.#graces = new ServiceGraces(handlings);
     this.#closes = new CloseRecorder(handlings, this.#logger);
     this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
+    this.#metrics = metrics;
+    metrics.show(() => this.counts);
     feed.listen((event) => this.#follow(event));
   }
 
@@ -79,19 +92,27 @@ export class Sessions {
     client: Client,
   ): Promise<Session> {
     if (!this.#accepting) throw new NotServingError('node stops');
+    const node = this.#node.current;
+    if (node === null) throw new NotServingError('node lost');
     const service = await this.#graces.retain(token.serviceSid);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
     const session = new HeldSession(this.#context, token, service, connectionSid, client);
     // Held before it is open: its close may be seen before its opening is acknowledged.
     this.#sessions.set(connectionSid, session);
+    let mayBeOpen = false;
     try {
-      const position = await this.#record(session, commandId, transport, deviceId);
+      const position = await this.#record(session, { commandId, node, transport, deviceId });
+      mayBeOpen = true;
+      if (!(await this.#node.holds(node))) throw new NotServingError('node lost');
       if (session.isOver) throw new NotServingError('closed meanwhile');
       session.opened(position, token);
+      this.#metrics.opened.inc({ transport });
       return session;
     } catch (error) {
-      session.abandon(error instanceof AppendOutcomeUnknownError);
+      mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
+      // What a lost incarnation has opened counts as closed, and a worker closes it.
+      session.abandon(mayBeOpen && !(error instanceof NotServingError));
       throw error;
     }
   }
@@ -105,6 +126,7 @@ export class Sessions {
   resume(token: AccessToken, connectionSid: string, client?: Client): Session | null {
     const session = this.#sessions.get(connectionSid);
     if (!this.#accepting || session?.resume(token, client) !== true) return null;
+    this.#metrics.resumed.inc();
     return session;
   }
 
@@ -125,6 +147,7 @@ export class Sessions {
       if (session.isAttached && moved < most) {
         moved += 1;
         session.move(reconnectInMs());
+        this.#metrics.moved.inc();
       } else if (session.isAttached || session.isOpening) left += 1;
     }
     return left;
@@ -154,12 +177,9 @@ export class Sessions {
 
   async #record(
     session: HeldSession,
-    commandId: string,
-    transport: Transport,
-    deviceId: string | null,
+    { commandId, node, transport, deviceId }: Opening,
   ): Promise<Position> {
     const { connectionSid, serviceSid, userSid, identity } = session;
-    const node = this.#node.current;
     const { position } = await this.#handlings.users.handle(
       userStream(userSid),
       {
@@ -182,6 +202,7 @@ export class Sessions {
     if (!this.#sessions.delete(connectionSid)) return;
     this.#graces.release(session.service);
     if (closing !== null) {
+      this.#metrics.closed.inc({ cause: closing.cause });
       this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
     }
     if (this.#gone !== null && !this.#isMoving()) {
@@ -202,6 +223,7 @@ export class Sessions {
     } else if (event.type === 'ConnectionClosed') {
       const session = this.#sessions.get(event.data.connectionSid);
       if (session === undefined) return;
+      this.#metrics.closed.inc({ cause: event.data.cause });
       if (event.data.cause === 'node_lost') session.endFor('node lost');
       else void this.#reasonOfClose(session.userSid).then((reason) => session.endFor(reason));
     }

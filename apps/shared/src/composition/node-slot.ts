@@ -21,7 +21,10 @@ export interface NodeSlot {
  *
  * @throws InvalidSettingError when NODE_ID is in use
  */
-export function takeNodeSlot({ DATA_DIR, NODE_ID }: Settings): NodeSlot {
+export function takeNodeSlot({
+  DATA_DIR,
+  NODE_ID,
+}: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>): NodeSlot {
   const directory = join(DATA_DIR, 'nodes');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const candidates =

@@ -81,6 +81,10 @@ export class Settings {
   })
   readonly NODE_ID?: string;
 
+  /** No more than 12: who leaves first and does not come back is to be shown offline within the published bound. */
+  @whole(0, 12)
+  readonly DRAIN_SECONDS: number = 10;
+
   @whole(0, 10)
   readonly TRUSTED_PROXIES: number = 0;
 

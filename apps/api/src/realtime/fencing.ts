@@ -1,0 +1,69 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { backOff, type RetryPolicy } from '#event-store';
+import { Readiness } from '../health/readiness.ts';
+import { OwnIncarnation } from '../nodes/own-incarnation.ts';
+import { LogFeed } from './log-feed.ts';
+import { Sessions } from './sessions.ts';
+import { SocketServer } from './socket-server.ts';
+
+const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+
+/**
+ * What a process does when the others have given it up while it was stopped: its Connections count as closed, so
+ * it lets go of every socket, and goes on as another incarnation, to which the clients come back.
+ */
+@Injectable()
+export class Fencing {
+  readonly #logger = new Logger(Fencing.name);
+  readonly #node: OwnIncarnation;
+  readonly #sessions: Sessions;
+  readonly #sockets: SocketServer;
+  readonly #readiness: Readiness;
+  readonly #stopping = new AbortController();
+  #recovery: Promise<void> = Promise.resolve();
+
+  constructor(
+    node: OwnIncarnation,
+    sessions: Sessions,
+    sockets: SocketServer,
+    readiness: Readiness,
+    feed: LogFeed,
+  ) {
+    this.#node = node;
+    this.#sessions = sessions;
+    this.#sockets = sockets;
+    this.#readiness = readiness;
+    node.onLost(() => this.#fence());
+    feed.listen(({ event }) => node.follow(event));
+  }
+
+  /** Begins no further incarnation. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#recovery;
+  }
+
+  #fence(): void {
+    this.#logger.warn('This node was given up by the others: its clients have to connect again');
+    this.#sockets.refuse();
+    this.#sessions.endAll('node lost');
+    if (this.#stopping.signal.aborted) return;
+    this.#readiness.suspend('node_lost');
+    this.#recovery = this.#recovery.then(() => this.#recover());
+  }
+
+  async #recover(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await this.#node.startAgain();
+        this.#sockets.open();
+        this.#readiness.resume();
+        return;
+      } catch (error) {
+        this.#logger.error(`This node cannot go on yet: ${String(error)}`);
+        await backOff(RETRY, failures, signal);
+      }
+    }
+  }
+}
