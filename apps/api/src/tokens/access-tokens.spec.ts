@@ -84,7 +84,11 @@ describe('A token minted by Twilio’s own library', () => {
     ['another key', OTHER_KEY_SID, OTHER_SECRET],
   ])('says who it is for, signed with %s', async (_, keySid, secret) => {
     const token = await current.verify(mint(keySid, secret, 'zoë 🦊').toJwt());
-    expect(token).toMatchObject({ identity: 'zoë 🦊', serviceSid: SERVICE_SID });
+    expect(token).toMatchObject({
+      identity: 'zoë 🦊',
+      serviceSid: SERVICE_SID,
+      endpointId: 'phone',
+    });
     expect(token.expiresAt.getTime() - Date.now()).toBeGreaterThan((HOUR - 60) * 1000);
     expect(token.expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(HOUR * 1000);
   });

@@ -20,6 +20,8 @@ export interface AccessToken {
   readonly identity: string;
   readonly serviceSid: string;
   readonly expiresAt: Date;
+  /** What the application calls the device that the token is for, where it says so. */
+  readonly endpointId?: string;
 }
 
 const Claims = Compile(
@@ -34,7 +36,10 @@ const Claims = Compile(
 
 const Grants = Type.Object({
   identity: Type.String(),
-  chat: Type.Object({ service_sid: Type.String() }),
+  chat: Type.Object({
+    service_sid: Type.String(),
+    endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
+  }),
 });
 const grantsValidator = Compile(Grants);
 
@@ -73,6 +78,7 @@ export class AccessTokens {
       identity,
       serviceSid: chat.service_sid,
       expiresAt: new Date(expiresAt * 1000),
+      ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toPosition as eventStoreDbPosition } from '#event-store/adapters/eventstoredb/places';
 import { toPosition as sqlitePosition } from '#event-store/adapters/sqlite/positions';

@@ -23,10 +23,10 @@ export interface SubscriptionContext {
 export interface Outlet {
   /** Sends a frame. */
   send(frame: Buffer): void;
-  /** Sends the newest of something, or keeps it, in place of an older one, until the client reads on. */
-  offer(what: string, frame: Buffer): void;
-  /** Keeps nothing of something any more: it has been overtaken. */
-  forget(what: string): void;
+  /** Sends the newest of an item of a User, or keeps it, in place of an older one, until the client reads on. */
+  offer(userSid: string, item: string, frame: Buffer): void;
+  /** Keeps nothing of a User any more: it has been overtaken, or nobody wants it. */
+  forget(userSid: string): void;
 }
 
 /** A map that a client wants to be told of, and the last event of it that it knows. */
@@ -196,12 +196,15 @@ export class Subscriptions implements Watcher, ProfileWatcher {
 
   #offer(userSid: string, items: Partial<UserItems>, eventId: number): void {
     const frame = this.#context.notifications.live({ userSid, items, eventId });
-    this.#outlet.offer(`${userSid}/${Object.keys(items).join()}`, frame);
+    this.#outlet.offer(userSid, Object.keys(items).join(), frame);
   }
 
   #forget(userSids: readonly string[]): void {
     const { hub, profileFeed } = this.#context;
-    for (const sid of userSids) this.#told.delete(sid);
+    for (const sid of userSids) {
+      this.#told.delete(sid);
+      this.#outlet.forget(sid);
+    }
     profileFeed.unwatch(this, userSids);
     hub.unwatch(this, this.#serviceSid, userSids);
   }

@@ -13,7 +13,7 @@ export interface UserItems {
   };
 }
 
-export type UserItemKey = keyof UserItems;
+const KEYS = ['attributes', 'friendlyName', 'reachability'] as const satisfies (keyof UserItems)[];
 
 /** The map of a User as Sync shows it, with all of its items. */
 export function userMapJson(found: UserInService) {
@@ -22,13 +22,14 @@ export function userMapJson(found: UserInService) {
   const { position } = answerFor(user, found.service);
   const id = eventIdOf(position);
   const dates = { date_created: user.createdAt, date_updated: user.updatedAt, date_expires: null };
-  const items = Object.entries(itemsOf(found)).map(([key, data]) => ({
+  const data = itemsOf(found);
+  const items = KEYS.map((key) => ({
     key,
     url: mapItemLink(mapSid, key),
     // Later than the item's own last change, maybe, but not later than what is shown.
     last_event_id: id,
     revision: String(id),
-    data,
+    data: data[key],
     ...dates,
   }));
   return { ...mapJson(mapSid, id), ...dates, items };
@@ -40,7 +41,7 @@ export function emptyMapJson(mapSid: string, createdAt: string) {
   return { ...mapJson(mapSid, 0), ...dates, items: [] };
 }
 
-export function itemsOf({ user, service }: UserInService): UserItems {
+function itemsOf({ user, service }: UserInService): UserItems {
   const { isOnline: online, isNotifiable: notifiable } = answerFor(user, service);
   return {
     attributes: { value: user.attributes },

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { DomainError } from '#domain';
+import { NotServingError } from '../realtime/not-serving-error.ts';
+import { TokenError } from '../tokens/token-error.ts';
+import { CLOSE_STATUS, type CloseReason } from './close-status.ts';
+import { encodeFrame } from './frame.ts';
+import type { TunnelAnswer } from './tunnel/tunnel-request.ts';
+
+const OK = { code: 200, status: 'OK' };
+
+/** Why a client is not let in, or its new token not taken. */
+export interface Refusal {
+  readonly code: number;
+  readonly status: string;
+  /** Twilio's number for what is wrong, where there is one. */
+  readonly errorCode: number | null;
+  readonly description: string;
+}
+
+export function okReply(id: string, fields: object = {}): Buffer {
+  return encodeFrame({ method: 'reply', id, status: OK, ...fields });
+}
+
+/** @param reconnectMs milliseconds to wait before the next attempt */
+export function refusalReply(
+  id: string,
+  { code, status, errorCode, description }: Refusal,
+  reconnectMs?: number,
+): Buffer {
+  const number = errorCode === null ? {} : { errorCode };
+  return encodeFrame(
+    { method: 'reply', id, status: { code, status, ...number, description } },
+    reconnectMs === undefined ? undefined : backOff(reconnectMs),
+  );
+}
+
+/** The answer to a tunnelled request. */
+export function tunnelReply(id: string, { status, body }: TunnelAnswer): Buffer {
+  const httpStatus = { code: status, status: STATUS_CODES[status] ?? '' };
+  const header = { method: 'reply', id, status: OK, http_status: httpStatus, http_headers: {} };
+  return encodeFrame(header, body ?? undefined);
+}
+
+/** @param reconnectMs milliseconds to wait before connecting again */
+export function closeFrame(reason: CloseReason, reconnectMs?: number): Buffer {
+  return encodeFrame(
+    { method: 'close', id: messageId(), status: CLOSE_STATUS[reason] },
+    reconnectMs === undefined ? undefined : backOff(reconnectMs),
+  );
+}
+
+export function tokenExpiresFrame(): Buffer {
+  const update = { client_update_type: 'token_about_to_expire' };
+  return encodeFrame({ method: 'client_update', id: messageId(), ...update });
+}
+
+const NO_SERVICE: Refusal = {
+  code: 403,
+  status: 'FORBIDDEN',
+  errorCode: 50050,
+  description: 'Service not found',
+};
+
+const NOT_YOURS: Refusal = {
+  code: 403,
+  status: 'FORBIDDEN',
+  errorCode: 20106,
+  description: 'The token is not of the same identity and Service',
+};
+
+const UNAVAILABLE: Refusal = {
+  code: 503,
+  status: 'SERVICE_UNAVAILABLE',
+  errorCode: 20503,
+  description: 'Try again later',
+};
+
+export const REFUSALS = { NOT_YOURS, UNAVAILABLE };
+
+/** What to answer to a token, or to the wish to connect; null for what is our own failure. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof TokenError) {
+    const { code: errorCode, message: description } = error;
+    return { code: 401, status: 'UNAUTHORIZED', errorCode, description };
+  }
+  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') return NO_SERVICE;
+  return error instanceof NotServingError ? UNAVAILABLE : null;
+}
+
+function backOff(reconnectMs: number): object {
+  return { backoff_policy: { reconnect_min_ms: reconnectMs } };
+}
+
+function messageId(): string {
+  return `TM${randomUUID()}`;
+}

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { RealtimeModule } from '../realtime/realtime.module.ts';
+import { TokensModule } from '../tokens/tokens.module.ts';
+import { Continuations } from './continuations.ts';
+import { ProfileFeed } from './profile-feed.ts';
+import { Profiles } from './profiles.ts';
+import { SyncNotifications } from './sync-notifications.ts';
+import { ConfigurationResource } from './tunnel/configuration.resource.ts';
+import { MapsResource } from './tunnel/maps.resource.ts';
+import { RegistrationsResource } from './tunnel/registrations.resource.ts';
+import { SubscriptionsResource } from './tunnel/subscriptions.resource.ts';
+import { Tunnel } from './tunnel/tunnel.ts';
+import { UsersResource } from './tunnel/users.resource.ts';
+import { TwilsockGateway } from './twilsock-gateway.ts';
+
+/** The protocol of Twilio's chat SDKs, on the same sessions and watch hub as `/stream`. */
+@Module({
+  imports: [RealtimeModule, TokensModule],
+  providers: [
+    TwilsockGateway,
+    Continuations,
+    ProfileFeed,
+    Profiles,
+    SyncNotifications,
+    Tunnel,
+    ConfigurationResource,
+    MapsResource,
+    UsersResource,
+    RegistrationsResource,
+    SubscriptionsResource,
+  ],
+})
+export class TwilsockModule {}
