@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { START } from '#projections';
+import type { ClaimedDelivery, NewDelivery } from '../../../webhooks/webhook-delivery.ts';
+import { openSqliteOperationalState, type OperationalState } from '../index.ts';
+
+const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
+const DAY = 24 * 3_600_000;
+const LEASE = 100;
+
+let directory: string;
+let state: OperationalState;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'state-'));
+  state = openSqliteOperationalState(join(directory, 'state.db'));
+  await state.webhookIntake.begin('epoch', null);
+});
+afterEach(() => {
+  state.close();
+  rmSync(directory, { recursive: true });
+});
+
+function delivery(place: number, userSid: string, serviceSid = 'IS1'): NewDelivery {
+  return {
+    position: String(place).padStart(4, '0'),
+    sid: `WD${place}`,
+    idempotencyToken: `token ${place}`,
+    serviceSid,
+    userSid,
+    eventType: 'onUserUpdated',
+    parameters: [['Identity', userSid]],
+    giveUpAt: DAY,
+  };
+}
+
+async function enqueue(...deliveries: readonly NewDelivery[]): Promise<void> {
+  const before = await state.webhookIntake.checkpoint();
+  const next = { ...START, position: deliveries.at(-1)?.position ?? null };
+  const targets = new Map(deliveries.map(({ serviceSid }) => [serviceSid, TARGET]));
+  const changes = { users: new Map(), targets, deliveries, now: 0 };
+  expect(await state.webhookIntake.commit(before, next, changes)).toBe(true);
+}
+
+const claim = (now: number, limit = 10, serviceSid = 'IS1'): Promise<ClaimedDelivery[]> =>
+  state.webhookQueue.claim(serviceSid, limit, now, now + LEASE);
+
+const sids = (deliveries: readonly { readonly sid: string }[]): string[] =>
+  deliveries.map(({ sid }) => sid);
+
+async function claimOne(now: number): Promise<ClaimedDelivery> {
+  const [claimed] = await claim(now, 1);
+  if (claimed === undefined) throw new Error('Nothing was due');
+  return claimed;
+}
+
+const delivered = { status: 'delivered', responseCode: 200 } as const;
+const failedUntil = (nextAttemptAt: number) =>
+  ({ status: 'failed', responseCode: 503, error: 'Answered 503', nextAttemptAt }) as const;
+const dead = { status: 'dead', responseCode: 400, error: 'Answered 400', attempted: true } as const;
+
+describe('The webhook queue', () => {
+  it('hands out one delivery of each User at a time, in the order of the log', async () => {
+    await enqueue(delivery(1, 'ann'), delivery(2, 'ann'), delivery(3, 'bob'));
+    const first = await claim(1);
+    expect(sids(first)).toEqual(['WD1', 'WD3']);
+    expect(first[0]).toMatchObject({ target: TARGET, parameters: [['Identity', 'ann']] });
+    expect(await claim(1)).toEqual([]);
+    for (const claimed of first) await state.webhookQueue.settle(claimed, delivered, 2);
+    expect(sids(await claim(2))).toEqual(['WD2']);
+  });
+
+  it('holds the later deliveries of a User back while one waits for its next attempt', async () => {
+    await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
+    await state.webhookQueue.settle(await claimOne(1), failedUntil(50), 2);
+    await enqueue(delivery(3, 'ann'));
+    expect(await claim(49)).toEqual([]);
+    const again = await claimOne(50);
+    expect(again).toMatchObject({ sid: 'WD1', status: 'failed', attempts: 1, responseCode: 503 });
+    await state.webhookQueue.settle(again, dead, 51);
+    expect(sids(await claim(51))).toEqual(['WD2']);
+  });
+
+  it('gives a claim to another worker once its lease has ended, and then ignores the first', async () => {
+    await enqueue(delivery(1, 'ann'));
+    const lost = await claimOne(0);
+    expect(await claim(LEASE - 1)).toEqual([]);
+    const taken = await claimOne(LEASE);
+    expect(await state.webhookQueue.settle(lost, dead, LEASE + 1)).toBe(false);
+    expect(await state.webhookQueue.settle(taken, delivered, LEASE + 2)).toBe(true);
+    expect(await state.webhookQueue.find('IS1', 'WD1')).toMatchObject({
+      status: 'delivered',
+      attempts: 1,
+    });
+  });
+
+  it('gives each delivery to one of two processes', async () => {
+    await enqueue(...Array.from({ length: 20 }, (_, index) => delivery(index, `user ${index}`)));
+    const other = openSqliteOperationalState(join(directory, 'state.db'));
+    const claims = [
+      ...(await claim(1, 7)),
+      ...(await other.webhookQueue.claim('IS1', 7, 1, LEASE)),
+      ...(await claim(1, 7)),
+    ];
+    other.close();
+    expect(new Set(sids(claims)).size).toBe(20);
+    expect(claims).toHaveLength(20);
+  });
+
+  it('names the Services that have something due, and no others', async () => {
+    await enqueue(delivery(1, 'ann', 'IS1'), delivery(2, 'bob', 'IS2'), delivery(3, 'cid', 'IS3'));
+    await state.webhookQueue.settle(await claimOne(1), failedUntil(500), 2);
+    const [other] = await claim(1, 1, 'IS3');
+    if (other !== undefined) await state.webhookQueue.settle(other, delivered, 2);
+    expect(await state.webhookQueue.dueServices(2)).toEqual(['IS2']);
+    expect(await state.webhookQueue.dueServices(500)).toEqual(['IS1', 'IS2']);
+  });
+
+  it('makes dead letters deliveries again, before what is open of their User', async () => {
+    await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
+    await state.webhookQueue.settle(await claimOne(1), dead, 2);
+    expect(await state.webhookQueue.retry({ serviceSid: 'IS1' }, 10, 2 * DAY)).toBe(1);
+    const again = await claimOne(10);
+    expect(again).toMatchObject({ sid: 'WD1', giveUpAt: 2 * DAY, attempts: 1 });
+    await state.webhookQueue.settle(again, delivered, 11);
+    expect(sids(await claim(11))).toEqual(['WD2']);
+  });
+
+  it('lets what waits for its next attempt wait no longer when told to retry, or when the URL changes', async () => {
+    await enqueue(delivery(1, 'ann'), delivery(2, 'bob'));
+    for (const claimed of await claim(1)) {
+      await state.webhookQueue.settle(claimed, failedUntil(DAY), 2);
+    }
+    expect(await state.webhookQueue.retry({ sid: 'WD1' }, 10, DAY)).toBe(0);
+    const retried = await claim(10);
+    expect(sids(retried)).toEqual(['WD1']);
+    const before = await state.webhookIntake.checkpoint();
+    await state.webhookIntake.commit(before, before, {
+      users: new Map(),
+      targets: new Map([['IS1', { ...TARGET, url: 'https://example.com/new' }]]),
+      deliveries: [],
+      now: 20,
+    });
+    expect(await claim(20)).toMatchObject([
+      { sid: 'WD2', target: { url: 'https://example.com/new' } },
+    ]);
+  });
+
+  it('counts the deliveries of each Service', async () => {
+    await enqueue(delivery(1, 'ann'), delivery(2, 'bob'), delivery(3, 'bob'), delivery(4, 'cid'));
+    const [first, second] = await claim(1, 2);
+    if (first !== undefined) await state.webhookQueue.settle(first, dead, 2);
+    if (second !== undefined) await state.webhookQueue.settle(second, failedUntil(DAY), 2);
+    expect(await state.webhookQueue.counts()).toEqual([
+      { serviceSid: 'IS1', pending: 2, delivered: 0, failed: 1, dead: 1, oldestOpenAt: 0 },
+    ]);
+  });
+
+  it('forgets what was settled long ago or is too much, and nothing that is open', async () => {
+    await enqueue(...Array.from({ length: 6 }, (_, index) => delivery(index, `user ${index}`)));
+    const claimed = await claim(1, 5);
+    for (const [index, one] of claimed.entries()) {
+      await state.webhookQueue.settle(one, index === 0 ? dead : delivered, 10 + index);
+    }
+    const retention = { deliveredMs: 1_000, deadMs: DAY, most: 2 };
+    expect(await state.webhookQueue.prune(retention, 20)).toBe(2);
+    expect(await state.webhookQueue.prune(retention, 5_000)).toBe(2);
+    const left = await state.webhookQueue.list({}, { after: null }, 10);
+    expect(left.rows.map(({ status }) => status)).toEqual(['pending', 'dead']);
+  });
+
+  it('lists pages in both directions, filtered by User and status', async () => {
+    await enqueue(...Array.from({ length: 5 }, (_, index) => delivery(index, `u${index % 2}`)));
+    const { webhookQueue } = state;
+    const first = await webhookQueue.list({ serviceSid: 'IS1' }, { after: null }, 2);
+    expect([sids(first.rows), first.hasPrevious, first.hasNext]).toEqual([
+      ['WD4', 'WD3'],
+      false,
+      true,
+    ]);
+    const next = await webhookQueue.list({}, { after: '0003' }, 2);
+    expect([sids(next.rows), next.hasPrevious, next.hasNext]).toEqual([['WD2', 'WD1'], true, true]);
+    const back = await webhookQueue.list({}, { before: '0002' }, 2);
+    expect([sids(back.rows), back.hasPrevious, back.hasNext]).toEqual([
+      ['WD4', 'WD3'],
+      false,
+      true,
+    ]);
+    expect(sids((await webhookQueue.list({ userSid: 'u1' }, { after: null }, 9)).rows)).toEqual([
+      'WD3',
+      'WD1',
+    ]);
+    expect((await webhookQueue.list({ status: 'dead' }, { after: null }, 9)).rows).toEqual([]);
+  });
+});
+
+describe('The webhook intake', () => {
+  const nothing = { users: new Map(), targets: new Map(), deliveries: [], now: 0 };
+
+  it('writes only where the checkpoint still stands as expected', async () => {
+    const before = await state.webhookIntake.checkpoint();
+    await enqueue(delivery(1, 'ann'));
+    const late = { ...nothing, deliveries: [delivery(2, 'bob')] };
+    expect(await state.webhookIntake.commit(before, { ...START, position: '9' }, late)).toBe(false);
+    expect(sids(await claim(1))).toEqual(['WD1']);
+  });
+
+  it('goes on where it was in the same log, and begins anew in another', async () => {
+    await enqueue(delivery(1, 'ann'));
+    await state.webhookIntake.begin('epoch', '0100');
+    expect((await state.webhookIntake.checkpoint()).position).toBe('0001');
+    await state.webhookIntake.begin('another', '0100');
+    expect((await state.webhookIntake.checkpoint()).position).toBe('0100');
+    expect(await claim(1)).toEqual([]);
+  });
+
+  it('keeps states of Users until their Service wants no webhooks any more', async () => {
+    const before = await state.webhookIntake.checkpoint();
+    const users = new Map([
+      ['ann', { serviceSid: 'IS1', state: 'as of 1' }],
+      ['bob', { serviceSid: 'IS2', state: 'as of 2' }],
+    ]);
+    await state.webhookIntake.commit(before, before, { ...nothing, users });
+    expect([...(await state.webhookIntake.users(['ann', 'bob', 'cid']))]).toEqual([
+      ['ann', 'as of 1'],
+      ['bob', 'as of 2'],
+    ]);
+    const gone = { users: new Map([['bob', null]]), targets: new Map([['IS1', null]]) };
+    await state.webhookIntake.commit(before, before, { ...nothing, ...gone });
+    expect((await state.webhookIntake.users(['ann', 'bob'])).size).toBe(0);
+  });
+
+  it('says why it is down until it moves again', async () => {
+    await state.webhookIntake.reportDown('no log');
+    expect(await state.webhookIntake.status()).toMatchObject({ downReason: 'no log' });
+    await enqueue(delivery(1, 'ann'));
+    expect(await state.webhookIntake.status()).toMatchObject({
+      downReason: null,
+      position: '0001',
+    });
+  });
+});
