@@ -1,10 +1,16 @@
 import { expect } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from '#domain';
 import type { Position } from '#event-store';
 import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
 import { ReadModelProgress } from '../../apps/api/src/infrastructure/read-model-progress.ts';
 import { LogFeed } from '../../apps/api/src/realtime/log-feed.ts';
-import { factsOf, type UserFacts } from '../../apps/api/src/realtime/user-facts.ts';
+import { RealtimeMetrics } from '../../apps/api/src/metrics/realtime-metrics.ts';
+import {
+  factsOf,
+  type ServiceFacts,
+  type UserFacts,
+} from '../../apps/api/src/realtime/user-facts.ts';
 import { WatchHub } from '../../apps/api/src/realtime/watch-hub.ts';
 import type { Watcher } from '../../apps/api/src/realtime/watcher.ts';
 import { HandDrivenLog, HandDrivenReadModel, statesAfter } from './hand-driven.ts';
@@ -49,6 +55,15 @@ export class Recorder implements Watcher {
     this.heard.push('gone');
   }
 
+  switched({ reachabilityEnabled, version }: ServiceFacts): void {
+    for (const [sid, told] of this.told) {
+      if (told === 'absent') continue;
+      this.#later(sid, version, false);
+      this.told.set(sid, { isOnline: null, isNotifiable: null, version });
+    }
+    this.heard.push(reachabilityEnabled ? 'enabled' : 'disabled');
+  }
+
   forget(sid: string): void {
     this.told.delete(sid);
   }
@@ -74,7 +89,8 @@ export class WatchedWorld {
   readonly readModel = new HandDrivenReadModel(this.store);
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
-  readonly hub = new WatchHub(this.store, this.readModel, this.progress, this.feed);
+  readonly metrics = new RealtimeMetrics(new Registry());
+  readonly hub = new WatchHub(this.store, this.readModel, this.progress, this.feed, this.metrics);
   readonly #commands = new CommandHandlings(this.store, () => new Date(0));
   #commandsSent = 0;
 
@@ -180,15 +196,19 @@ export class WatchedWorld {
     await this.showLog();
   }
 
-  watch(watcher: Recorder, ...identities: readonly string[]): Promise<void> {
+  async watch(watcher: Recorder, ...identities: readonly string[]): Promise<void> {
     const sids = identities.map((identity) => this.sid(identity));
-    return this.hub.watch(watcher, SERVICE, sids, watcher.begin);
+    await Promise.all([
+      this.hub.watch(watcher, SERVICE, sids, watcher.begin),
+      this.hub.join(watcher, SERVICE),
+    ]);
   }
 
   unwatch(watcher: Recorder, ...identities: readonly string[]): void {
     const sids = identities.map((identity) => this.sid(identity));
     this.hub.unwatch(watcher, SERVICE, sids);
     for (const sid of sids) watcher.forget(sid);
+    if (watcher.told.size === 0) this.hub.leave(watcher, SERVICE);
   }
 
   /** What everybody ought to have been told of a User by now. */

@@ -16,7 +16,10 @@ import { EVENT_STORE } from '../infrastructure/tokens.ts';
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;
 /** What of the event store it takes to follow the log. */
 export type FollowedLog = Pick<EventStore, 'subscribe' | 'head'>;
-export type LogListener = (event: LogEvent) => void;
+/** The log waits where a listener answers a promise: no later event comes before that has settled. */
+export type LogListener = (event: LogEvent) => void | Promise<void>;
+/** Told of an event that cannot be read, lest its absence go unnoticed. */
+export type UnreadableListener = (stream: string, position: Position) => void;
 
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
 
@@ -29,6 +32,7 @@ export class LogFeed {
   readonly #logger = new Logger(LogFeed.name);
   readonly #events: FollowedLog;
   readonly #listeners: LogListener[] = [];
+  readonly #unreadable: UnreadableListener[] = [];
   readonly #abort = new AbortController();
   readonly #seen = new PositionWaiters();
   #checkpoint: Checkpoint = START;
@@ -54,8 +58,19 @@ export class LogFeed {
     return this.#seen.waitFor(reached(head, place) ? place : head, timeoutMs);
   }
 
-  listen(listener: LogListener): void {
+  /**
+   * Where a place that another node speaks of stands: `seen` by the listeners, within `timeoutMs`; still to come
+   * (`behind`); or `beyond` the end of the log, where no place of it can be.
+   */
+  async standing(place: Position, timeoutMs: number): Promise<'seen' | 'behind' | 'beyond'> {
+    if (reached(this.position, place)) return 'seen';
+    if (!reached(await this.#events.head(), place)) return 'beyond';
+    return (await this.#seen.waitFor(place, timeoutMs)) ? 'seen' : 'behind';
+  }
+
+  listen(listener: LogListener, unreadable?: UnreadableListener): void {
     this.#listeners.push(listener);
+    if (unreadable !== undefined) this.#unreadable.push(unreadable);
   }
 
   /** Follows the log from `after` on. */
@@ -80,8 +95,11 @@ export class LogFeed {
           signal,
         })) {
           failures = 0;
-          if (message.kind === 'event') this.#take(message.event);
-          else this.#advance(message.position);
+          if (message.kind === 'event') {
+            const followed = this.#take(message.event);
+            if (followed !== null) await followed;
+            this.#seen.advanceTo(message.event.position);
+          } else this.#advance(message.position);
         }
         signal.throwIfAborted();
         throw new Error('the subscription ended');
@@ -94,29 +112,40 @@ export class LogFeed {
     }
   }
 
-  #take(recorded: RecordedEvent): void {
+  /** Null where no listener asks to be waited for. */
+  #take(recorded: RecordedEvent): Promise<unknown> | null {
     const { stream, revision, position, metadata } = recorded;
     const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata.occurredAt);
     this.#checkpoint = { ...this.#checkpoint, position, effectiveAt };
+    let event: ReachabilityEvent;
     try {
-      const event = reachabilityRegistry.decode(recorded);
-      this.#dispatch({ event, stream, revision, position, effectiveAt, metadata });
+      event = reachabilityRegistry.decode(recorded);
     } catch (error) {
       this.#logger.error(`Event at ${stream}@${revision} cannot be read: ${String(error)}`);
+      for (const listener of this.#unreadable) listener(stream, position);
+      return null;
     }
-    this.#seen.advanceTo(position);
+    return this.#dispatch({ event, stream, revision, position, effectiveAt, metadata });
   }
 
   /** A listener that fails keeps nothing from the others. */
-  #dispatch(event: LogEvent): void {
+  #dispatch(event: LogEvent): Promise<unknown> | null {
+    let waited: Promise<void>[] | null = null;
     for (const listener of this.#listeners) {
       try {
-        listener(event);
+        const followed = listener(event);
+        if (followed instanceof Promise) {
+          (waited ??= []).push(followed.catch((error: unknown) => this.#complain(event, error)));
+        }
       } catch (error) {
-        const { stream, revision } = event;
-        this.#logger.error(`Event at ${stream}@${revision} was not followed: ${String(error)}`);
+        this.#complain(event, error);
       }
     }
+    return waited === null ? null : Promise.all(waited);
+  }
+
+  #complain({ stream, revision }: LogEvent, error: unknown): void {
+    this.#logger.error(`Event at ${stream}@${revision} was not followed: ${String(error)}`);
   }
 
   #advance(position: Position | null): void {

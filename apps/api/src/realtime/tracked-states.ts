@@ -48,6 +48,17 @@ export class TrackedStates {
     if (tracked.users === 0) this.#tracked.delete(key);
   }
 
+  /**
+   * What is known of a key may lack an event: it has to be seeded again, and stays as it is until then. False where
+   * nobody uses it, or it is being seeded anyway.
+   */
+  unsettle(key: string): boolean {
+    const tracked = this.#tracked.get(key);
+    if (tracked?.waiting !== null) return false;
+    tracked.waiting = [];
+    return true;
+  }
+
   /** Takes the state of a key as of `position`, and folds what came later. */
   seed(key: string, state: UsersState | null, position: Position | null): void {
     const tracked = this.#tracked.get(key);

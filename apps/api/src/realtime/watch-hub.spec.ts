@@ -228,7 +228,7 @@ describe('Watching', () => {
     ]);
   });
 
-  it('tells null of every User once when the Service is disabled, then nothing until the next connect', async () => {
+  it('tells once that the Service was switched, however many Users are watched, then nothing until the next connect', async () => {
     await world.connect('alice');
     await world.connect('bob');
     await world.create('carol');
@@ -239,7 +239,7 @@ describe('Watching', () => {
     await world.bind('bob');
     await world.setEnabled(true);
     await world.showAll();
-    expect(watcher.heard).toEqual(['changed alice null null', 'changed bob null null']);
+    expect(watcher.heard).toEqual(['disabled', 'enabled']);
     await world.connect('alice');
     await world.showAll();
     expect(watcher.heard).toHaveLength(3);

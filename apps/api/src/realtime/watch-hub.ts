@@ -1,69 +1,119 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { nodeStream, serviceStream, userStream } from '#domain';
-import { EventStoreUnavailableError, type EventStore } from '#event-store';
-import { formatVersion, type UsersReadModel, type UsersState } from '#read-model';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { serviceStream, userStream } from '#domain';
+import type { EventStore } from '#event-store';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { EVENT_STORE, USERS_READ_MODEL } from '../infrastructure/tokens.ts';
-import { LogFeed, type LogEvent } from './log-feed.ts';
-import { TrackedStates } from './tracked-states.ts';
-import { factsOf, sameAnswer, type UserFacts } from './user-facts.ts';
+import { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
+import { LogFeed } from './log-feed.ts';
+import { Seeding, type Seeds } from './seeding.ts';
+import { Telling } from './telling.ts';
+import type { ServiceFacts, UserFacts } from './user-facts.ts';
+import { toldAfter, type Told, type WatchedService, type WatchedUser } from './watched.ts';
 import type { Watcher } from './watcher.ts';
 
-/** Milliseconds that a new watch waits for the read model and the feed to have what the other has. */
-const SEED_WAIT_MS = 2_000;
+export type { Seeds } from './seeding.ts';
 
-/** What of the read model it takes to begin from. */
-export type Seeds = Pick<UsersReadModel, 'nodes' | 'seed'>;
+/** Milliseconds that a version which another node has told is waited for. */
+const STANDING_WAIT_MS = 2_000;
 
-interface WatchedUser {
-  readonly serviceSid: string;
-  readonly sid: string;
-  readonly watchers: Set<Watcher>;
-  /** Calls of `watch` that wait for the seed. */
-  pending: number;
-  /** What the watchers were last told; null while there is no such User. */
-  told: UserFacts | null;
-  /** Settles once the states of the User and its Service are seeded. */
-  readonly seeded: Promise<void>;
-}
+/**
+ * Where a version that a client speaks of stands: `seen` by this node; `behind`, for this node has not seen it in
+ * time; of another `epoch`; or `beyond` the end of the log.
+ */
+export type Standing = 'seen' | 'behind' | 'epoch' | 'beyond';
 
 /**
  * Who watches whom. A watched User is seeded from the read model and then kept up to date from the log itself,
  * so a change reaches its watchers without waiting for the read model, and none is missed or told twice.
  */
 @Injectable()
-export class WatchHub {
+export class WatchHub implements OnApplicationShutdown {
   readonly #epoch: string;
-  readonly #readModel: Seeds;
-  readonly #progress: ReadModelProgress;
   readonly #feed: LogFeed;
-  readonly #states = new TrackedStates();
-  /** By Service, then by User: what one Service's clients watch never touches another's. */
-  readonly #services = new Map<string, Map<string, WatchedUser>>();
-  readonly #seeding = new Map<string, Promise<void>>();
+  readonly #seeding: Seeding;
+  readonly #telling: Telling;
+  readonly #metrics: RealtimeMetrics;
+  readonly #stopping = new AbortController();
 
   constructor(
     @Inject(EVENT_STORE) { epoch }: Pick<EventStore, 'epoch'>,
     @Inject(USERS_READ_MODEL) readModel: Seeds,
     progress: ReadModelProgress,
     feed: LogFeed,
+    metrics: RealtimeMetrics,
   ) {
     this.#epoch = epoch;
-    this.#readModel = readModel;
-    this.#progress = progress;
     this.#feed = feed;
+    this.#metrics = metrics;
+    this.#seeding = new Seeding(readModel, progress, feed);
+    this.#telling = new Telling(epoch, this.#seeding, feed, metrics);
   }
 
   /** Begins to follow the log where the read model stands. */
   async start(): Promise<void> {
-    const { checkpoint, nodes } = await this.#readModel.nodes();
-    for (const node of nodes) {
-      const key = nodeStream(node.nodeId);
-      this.#states.retain(key);
-      this.#states.seed(key, node, checkpoint.position);
-    }
-    this.#feed.listen((event) => this.#follow(event));
+    const checkpoint = await this.#seeding.start();
+    const { signal } = this.#stopping;
+    this.#feed.listen(
+      (event) => this.#telling.follow(event, signal),
+      (stream, position) => void this.#telling.makeGood(stream, position, signal),
+    );
     this.#feed.start(checkpoint);
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopping.abort();
+  }
+
+  /** Everything up to this version has been told to every watcher, and nothing after it; empty in an empty log. */
+  get version(): string {
+    return this.#telling.version;
+  }
+
+  /** A change has been told to some of its watchers and not yet to others: no time to read what was told. */
+  get isHalfTold(): boolean {
+    return this.#telling.fanOut.isBusy;
+  }
+
+  /** Settles once no change is half told; to be asked again then, unless what follows happens at once. */
+  whole(): Promise<void> {
+    return this.#telling.fanOut.whole();
+  }
+
+  async standing(version: string): Promise<Standing> {
+    const [epoch, position = ''] = version.split(':');
+    if (epoch !== this.#epoch) return 'epoch';
+    return this.#feed.standing(position, STANDING_WAIT_MS);
+  }
+
+  /**
+   * Lets a watcher be told when its Service is switched, which is to be done before it watches Users. Answers how
+   * the Service stood then; how it stands by the time that the answer is read, {@link service} says.
+   *
+   * @throws EventStoreUnavailableError when the read model is too far behind to begin from
+   */
+  async join(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
+    const service = this.#service(serviceSid, []);
+    service.pending += 1;
+    try {
+      await service.seeded;
+      await this.whole();
+      this.#telling.begin(service);
+      service.watchers.add(watcher);
+      return service.told;
+    } finally {
+      service.pending -= 1;
+      this.#forgetServiceIfUnused(service);
+    }
+  }
+
+  leave(watcher: Watcher, serviceSid: string): void {
+    const service = this.#telling.services.get(serviceSid);
+    if (service?.watchers.delete(watcher) === true) this.#forgetServiceIfUnused(service);
+  }
+
+  /** How a Service stands that somebody has joined, or watches Users of; null of any other. */
+  service(serviceSid: string): ServiceFacts | null {
+    return this.#telling.services.get(serviceSid)?.told ?? null;
   }
 
   /**
@@ -79,143 +129,120 @@ export class WatchHub {
     userSids: readonly string[],
     begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
   ): Promise<void> {
-    const users = this.#track(serviceSid, [...new Set(userSids)]);
-    for (const user of users) user.pending += 1;
-    try {
-      await Promise.all(users.map(({ seeded }) => seeded));
-      for (const user of users) {
-        if (user.watchers.size === 0) user.told = this.#facts(user);
-        user.watchers.add(watcher);
-      }
-      begin(new Map(users.map(({ sid, told }) => [sid, told])));
-    } finally {
-      for (const user of users) {
-        user.pending -= 1;
-        this.#forgetIfUnused(user);
-      }
-    }
+    await this.#withUsers(serviceSid, userSids, (users) => {
+      for (const user of users) user.watchers.add(watcher);
+      begin(new Map(users.map(({ sid }) => [sid, this.facts(serviceSid, sid)])));
+    });
   }
 
   unwatch(watcher: Watcher, serviceSid: string, userSids: Iterable<string>): void {
+    const service = this.#telling.services.get(serviceSid);
+    if (service === undefined) return;
     for (const sid of userSids) {
-      const user = this.#services.get(serviceSid)?.get(sid);
-      if (user?.watchers.delete(watcher) === true) this.#forgetIfUnused(user);
+      const user = service.users.get(sid);
+      if (user?.watchers.delete(watcher) === true) this.#forgetIfUnused(service, user);
     }
   }
 
-  /** The Users' entries, made where they are missing; all that is missing is seeded by one read. */
-  #track(serviceSid: string, userSids: readonly string[]): WatchedUser[] {
-    const ofService = this.#services.get(serviceSid) ?? new Map<string, WatchedUser>();
-    const fresh = userSids.filter((sid) => !ofService.has(sid));
-    if (fresh.length > 0) {
-      this.#services.set(serviceSid, ofService);
-      const seeded = this.#seed([serviceStream(serviceSid), ...fresh.map(userStream)]);
-      for (const sid of fresh) {
-        this.#states.retain(serviceStream(serviceSid));
-        ofService.set(sid, {
-          serviceSid,
-          sid,
-          watchers: new Set(),
-          pending: 0,
-          told: null,
-          seeded,
-        });
-      }
-      this.#states.release(serviceStream(serviceSid));
-    }
-    return userSids.flatMap((sid) => ofService.get(sid) ?? []);
+  /**
+   * How a User stands now, null where it does not exist.
+   *
+   * @throws EventStoreUnavailableError as {@link watch}
+   */
+  look(serviceSid: string, userSid: string): Promise<UserFacts | null> {
+    return this.#withUsers(serviceSid, [userSid], () => this.facts(serviceSid, userSid));
   }
 
-  /** Uses the keys; settles once all of them are seeded, by this call or one before it. */
-  async #seed(keys: readonly string[]): Promise<void> {
-    const unseeded = keys.filter((key) => this.#states.retain(key));
-    const missing = unseeded.filter((key) => !this.#seeding.has(key));
-    if (missing.length > 0) {
-      const seeding = this.#seedMissing(missing);
-      for (const key of missing) this.#seeding.set(key, seeding);
-    }
-    await Promise.all(keys.flatMap((key) => this.#seeding.get(key) ?? []));
+  /** How a User stands that somebody watches; null of any other. */
+  facts(serviceSid: string, userSid: string): UserFacts | null {
+    return this.#telling.facts(serviceSid, userSid);
   }
 
-  /** Uses the keys itself for as long as it takes: the seed of a key that was let go meanwhile would be too old. */
-  async #seedMissing(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.#states.retain(key);
+  /** Whether a watcher of a User, or of its Service, was told something after a version, or may have been. */
+  toldSince(serviceSid: string, userSid: string, version: string): boolean {
+    const service = this.#telling.services.get(serviceSid);
+    const toldAt = service?.users.get(userSid)?.toldAt ?? '';
+    return toldAt > version || (service?.told.version ?? '') > version;
+  }
+
+  /** What watchers were told of a Service and Users of it after a version, in order, the last of each. */
+  toldAfter(serviceSid: string, userSids: Iterable<string>, version: string): Told[] {
+    const service = this.#telling.services.get(serviceSid);
+    return service === undefined ? [] : toldAfter(service, userSids, version);
+  }
+
+  /** Carries out `use` once the Users are seeded and no change is half told, and keeps them for as long. */
+  async #withUsers<Answer>(
+    serviceSid: string,
+    userSids: readonly string[],
+    use: (users: readonly WatchedUser[]) => Answer,
+  ): Promise<Answer> {
+    const sids = [...new Set(userSids)];
+    const service = this.#service(serviceSid, sids);
+    const users = sids.flatMap((sid) => service.users.get(sid) ?? []);
+    service.pending += 1;
+    for (const user of users) user.pending += 1;
     try {
-      if (!(await this.#progress.waitFor(this.#feed.position, SEED_WAIT_MS))) {
-        throw new EventStoreUnavailableError('The read model is behind');
-      }
-      const { checkpoint, states } = await this.#readModel.seed(keys);
-      for (const key of keys) {
-        this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
-      }
-      // Until then these states are ahead of others, and an answer from both would be one that never was.
-      if (!(await this.#feed.hasSeen(checkpoint.position, SEED_WAIT_MS))) {
-        throw new EventStoreUnavailableError('The log cannot be followed');
-      }
+      await Promise.all([service.seeded, ...users.map(({ seeded }) => seeded)]);
+      await this.whole();
+      this.#telling.begin(service);
+      for (const user of users) this.#telling.beginUser(service, user);
+      return use(users);
     } finally {
-      for (const key of keys) {
-        this.#seeding.delete(key);
-        this.#states.release(key);
+      service.pending -= 1;
+      for (const user of users) {
+        user.pending -= 1;
+        this.#forgetIfUnused(service, user);
       }
+      this.#forgetServiceIfUnused(service);
     }
   }
 
-  #forgetIfUnused({ serviceSid, sid, watchers, pending }: WatchedUser): void {
-    if (watchers.size > 0 || pending > 0) return;
-    const ofService = this.#services.get(serviceSid);
-    if (ofService?.delete(sid) !== true) return;
-    if (ofService.size === 0) this.#services.delete(serviceSid);
-    this.#states.release(userStream(sid));
-    this.#states.release(serviceStream(serviceSid));
-  }
-
-  #follow(event: LogEvent): void {
-    if (event.event.type === 'NodeStarted') this.#keepNode(event.stream);
-    if (!this.#states.fold(event)) return;
-    const { data } = event.event;
-    if (!('serviceSid' in data)) return;
-    const ofService = this.#services.get(data.serviceSid);
-    if (ofService === undefined) return;
-    if (!('userSid' in data)) for (const user of ofService.values()) this.#tell(user, event);
-    else {
-      const user = ofService.get(data.userSid);
-      if (user !== undefined) this.#tell(user, event);
+  /** A Service's entry with its Users', made where they are missing; all that is missing is seeded by one read. */
+  #service(serviceSid: string, userSids: readonly string[]): WatchedService {
+    const known = this.#telling.services.get(serviceSid);
+    const fresh = userSids.filter((sid) => known?.users.has(sid) !== true);
+    const keys = [
+      ...(known === undefined ? [serviceStream(serviceSid)] : []),
+      ...fresh.map(userStream),
+    ];
+    const seeded = keys.length === 0 ? Promise.resolve() : this.#seeding.retain(keys);
+    const service = known ?? this.#newService(serviceSid, seeded);
+    this.#metrics.watchedUsers.inc(fresh.length);
+    for (const sid of fresh) {
+      const user = { sid, watchers: new Set<Watcher>(), pending: 0, seeded };
+      service.users.set(sid, { ...user, told: null, toldAt: '', appearedAt: '' });
     }
+    return service;
   }
 
-  /** Nodes are few and are kept for good, from their first start on. */
-  #keepNode(key: string): void {
-    if (this.#states.retain(key)) this.#states.seed(key, null, null);
-    else this.#states.release(key);
+  #newService(sid: string, seeded: Promise<void>): WatchedService {
+    const told = { reachabilityEnabled: false, version: '' };
+    const service = {
+      sid,
+      users: new Map(),
+      watchers: new Set<Watcher>(),
+      pending: 0,
+      told,
+      seeded,
+    };
+    this.#telling.services.set(sid, service);
+    return service;
   }
 
-  #tell(user: WatchedUser, { position }: LogEvent): void {
-    const before = user.told;
-    const after = this.#facts(user);
-    user.told = after;
-    if (after === null) {
-      if (before === null) return;
-      const version = formatVersion(this.#epoch, position);
-      for (const watcher of user.watchers) watcher.gone(user.sid, version);
-    } else if (before === null) {
-      for (const watcher of user.watchers) watcher.appeared(after);
-    } else if (!sameAnswer(before, after)) {
-      for (const watcher of user.watchers) watcher.changed(after);
-    }
+  #forgetIfUnused(service: WatchedService, user: WatchedUser): void {
+    if (user.watchers.size > 0 || user.pending > 0) return;
+    if (service.users.get(user.sid) !== user) return;
+    service.users.delete(user.sid);
+    this.#metrics.watchedUsers.dec();
+    this.#seeding.release(userStream(user.sid));
+    this.#forgetServiceIfUnused(service);
   }
 
-  #facts({ sid, serviceSid }: WatchedUser): UserFacts | null {
-    const user = this.#states.get(userStream(sid));
-    const service = this.#states.get(serviceStream(serviceSid));
-    if (!is(user, 'user') || !is(service, 'service')) return null;
-    if (user.serviceSid !== serviceSid || service.deleted) return null;
-    return factsOf(this.#epoch, user, service);
+  #forgetServiceIfUnused(service: WatchedService): void {
+    if (service.users.size > 0 || service.watchers.size > 0 || service.pending > 0) return;
+    if (this.#telling.services.get(service.sid) !== service) return;
+    this.#telling.services.delete(service.sid);
+    this.#seeding.release(serviceStream(service.sid));
   }
-}
-
-function is<Kind extends UsersState['kind']>(
-  state: UsersState | null,
-  kind: Kind,
-): state is Extract<UsersState, { kind: Kind }> {
-  return state?.kind === kind;
 }

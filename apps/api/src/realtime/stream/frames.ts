@@ -49,6 +49,7 @@ export type ServerFrame =
     }
   /** With the identity where the User has only come into being: its sid may be news. */
   | ({ readonly type: 'change'; readonly identity?: string } & UserFrame)
+  | { readonly type: 'service'; readonly reachability_enabled: boolean; readonly version: string }
   | { readonly type: 'gone'; readonly sid: string; readonly version: string }
   | {
       readonly type: 'error';

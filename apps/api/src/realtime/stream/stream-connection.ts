@@ -9,7 +9,7 @@ import { closeSocket } from '../close-socket.ts';
 import { NotServingError } from '../not-serving-error.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
-import type { UserFacts } from '../user-facts.ts';
+import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Watcher } from '../watcher.ts';
 import { parseFrame, userFrame, type ClientFrame, type ServerFrame } from './frames.ts';
@@ -84,10 +84,12 @@ export class StreamConnection implements Watcher, Client {
       return;
     }
     this.#session = session;
+    await this.#context.hub.join(this, session.serviceSid);
     this.#ready(session);
     const code = await closed;
     this.#session = null;
     this.#context.hub.unwatch(this, session.serviceSid, this.#watched);
+    this.#context.hub.leave(this, session.serviceSid);
     if (code === CLOSE.bye) session.bye();
     else session.lost();
   }
@@ -102,6 +104,10 @@ export class StreamConnection implements Watcher, Client {
 
   gone(sid: string, version: string): void {
     this.#send({ type: 'gone', sid, version });
+  }
+
+  switched({ reachabilityEnabled, version }: ServiceFacts): void {
+    this.#send({ type: 'service', reachability_enabled: reachabilityEnabled, version });
   }
 
   #ready({ connectionSid, serviceSid, userSid, identity, position }: Session): void {
