@@ -14,6 +14,7 @@ import { RealtimeModule } from './realtime/realtime.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { ServicesModule } from './services/services.module.ts';
 import { TokensModule } from './tokens/tokens.module.ts';
+import { TwilsockModule } from './twilsock/twilsock.module.ts';
 import { UsersModule } from './users/users.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
@@ -37,6 +38,7 @@ export class AppModule {
         ReachabilityModule,
         TokensModule,
         RealtimeModule,
+        TwilsockModule,
         WebhooksModule,
         WorkersModule,
       ],

@@ -31,5 +31,6 @@ import { WatchHub } from './watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
+  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, Sessions],
 })
 export class RealtimeModule {}

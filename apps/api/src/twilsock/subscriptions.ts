@@ -47,6 +47,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   readonly #outlet: Outlet;
   /** By User: whether the client was told an answer other than null. */
   readonly #told = new Map<string, boolean>();
+  #joined = false;
   #released = false;
 
   /** @param own the User whose client it is */
@@ -98,6 +99,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   release(): void {
     this.#released = true;
     this.#forget([...this.#told.keys()]);
+    this.#context.hub.leave(this, this.#serviceSid);
   }
 
   appeared(facts: UserFacts): void {
@@ -134,6 +136,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const before = new Set(this.#told.keys());
     profileFeed.watch(this, userSids);
     try {
+      if (!this.#joined) await hub.join(this, this.#serviceSid);
+      this.#joined = true;
       const found = await profiles.of(this.#serviceSid, userSids);
       await hub.watch(this, this.#serviceSid, userSids, (facts) => {
         if (this.#released) return;
@@ -150,6 +154,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       const unwanted = userSids.filter((sid) => !kept.has(sid) && !before.has(sid));
       profileFeed.unwatch(this, unwanted);
       hub.unwatch(this, this.#serviceSid, unwanted);
+      if (this.#released) hub.leave(this, this.#serviceSid);
     }
   }
 
