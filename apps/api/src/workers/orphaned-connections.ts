@@ -6,49 +6,68 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DomainError, userStream } from '#domain';
+import { DomainError, userStream, type Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
-import type { ConnectionOfUser, UsersReadModel } from '#read-model';
+import type { HeldConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
-import { USERS_READ_MODEL } from '../infrastructure/tokens.ts';
+import { sideBySide } from '../infrastructure/side-by-side.ts';
+import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../infrastructure/tokens.ts';
+import { EndedIncarnations } from './ended-incarnations.ts';
 import { Loop } from './loop.ts';
 
-/** Connections closed side by side; their closes are committed in groups. */
-const BATCH = 256;
-const PAUSE_MS = 500;
-/** Milliseconds to wait until the read model shows a batch as closed, before looking for the next. */
+const PAGE = 1_024;
+/** Connections closed at a time; their closes are committed in groups. */
+const SIDE_BY_SIDE = 128;
+const PAUSE_MS = 250;
+/** Milliseconds to wait until the read model shows what was closed, before looking for more. */
 const VISIBLE_WITHIN_MS = 5_000;
 
+/** What is left of one node for a later round; `earliest` of what is not due yet. */
+interface Scan {
+  closed: number;
+  earliest: number;
+  position: Position | null;
+}
+
 /**
- * Closes Connections whose process has ended without closing them. It looks at what is, not at what happened, so
- * it finds them whenever it runs, and any number of workers may run it.
+ * Closes the Connections that an incarnation left open: those of a process that died, or stopped, or was given up.
+ * Their clients have the grace of their Service to come back to another node, from the moment at which both the
+ * incarnation has ended and some node takes sockets; who does is never shown offline. It looks at what is, not at
+ * what happened, so it finds them whenever it runs, and any number of workers may run it.
  */
 @Injectable()
 export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(OrphanedConnections.name);
   readonly #wanted: boolean;
   readonly #handlings: CommandHandlings;
-  readonly #readModel: UsersReadModel;
+  readonly #readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>;
   readonly #progress: ReadModelProgress;
+  readonly #monotonic: Monotonic;
+  readonly #ended = new EndedIncarnations();
+  /** By node id: until then nothing of it is due. */
+  readonly #restUntil = new Map<string, number>();
   readonly #loop = new Loop(
     'Closing orphaned connections',
-    () => this.#round(),
+    () => this.sweep(),
     PAUSE_MS,
     this.#logger,
   );
 
   constructor(
-    settings: Settings,
+    @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
     handlings: CommandHandlings,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
+    @Inject(USERS_READ_MODEL)
+    readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
     progress: ReadModelProgress,
+    @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
     this.#wanted = settings.ROLE !== 'api';
     this.#handlings = handlings;
     this.#readModel = readModel;
     this.#progress = progress;
+    this.#monotonic = monotonic;
   }
 
   onApplicationBootstrap(): void {
@@ -59,18 +78,81 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     await this.#loop.stop();
   }
 
-  async #round(): Promise<'more' | 'idle'> {
-    const orphans = await this.#readModel.orphanedConnections(BATCH);
-    if (orphans.length === 0) return 'idle';
-    const positions = await Promise.all(orphans.map((orphan) => this.#close(orphan)));
-    const position = positions.reduce(latest, null);
-    const visible = await this.#progress.waitFor(position, VISIBLE_WITHIN_MS);
-    this.#logger.log(`Closed ${orphans.length} connections that a lost node left open`);
-    return visible && position !== null ? 'more' : 'idle';
+  /** One round: closes all that is due. */
+  async sweep(): Promise<'more' | 'idle'> {
+    const { nodes } = await this.#readModel.nodes();
+    const now = this.#monotonic();
+    let more = false;
+    for (const ended of this.#ended.note(nodes, now)) {
+      if ((this.#restUntil.get(ended.nodeId) ?? -Infinity) > now) continue;
+      more = (await this.#sweepNode(ended, now)) || more;
+    }
+    return more ? 'more' : 'idle';
+  }
+
+  /** True when something was closed, and is seen to be. */
+  async #sweepNode(ended: Incarnation, now: number): Promise<boolean> {
+    const scan: Scan = { closed: 0, earliest: Infinity, position: null };
+    const graces = new Map<string, number>();
+    let found = 0;
+    let after: HeldConnection | null = null;
+    for (;;) {
+      const page = await this.#readModel.orphanedConnections(ended, after, PAGE);
+      found += page.length;
+      await this.#closeDue(page, { ended, now, graces, scan });
+      after = page.at(-1) ?? null;
+      if (page.length < PAGE) break;
+    }
+    if (found === 0) this.#ended.forgetBefore(ended);
+    this.#rest(ended.nodeId, scan.earliest);
+    if (scan.closed === 0) return false;
+    this.#logger.log(`Closed ${scan.closed} connections that ${ended.nodeId} left open`);
+    return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+  }
+
+  #rest(nodeId: string, until: number): void {
+    if (until === Infinity) this.#restUntil.delete(nodeId);
+    else this.#restUntil.set(nodeId, until);
+  }
+
+  async #closeDue(
+    page: readonly HeldConnection[],
+    round: {
+      readonly ended: Incarnation;
+      readonly now: number;
+      readonly graces: Map<string, number>;
+      readonly scan: Scan;
+    },
+  ): Promise<void> {
+    const { ended, now, graces, scan } = round;
+    const due: HeldConnection[] = [];
+    for (const connection of page) {
+      const { serviceSid, counted } = connection;
+      const since = this.#ended.goneSince(connection.node, ended.incarnation);
+      // What was opened after the end makes nobody online, so nobody is waited for.
+      const dueAt = counted ? (since ?? Infinity) + (await this.#graceMs(serviceSid, graces)) : now;
+      if (dueAt <= now) due.push(connection);
+      else scan.earliest = Math.min(scan.earliest, dueAt);
+    }
+    await sideBySide(shuffled(due), SIDE_BY_SIDE, async (connection) => {
+      scan.position = latest(scan.position, await this.#close(connection));
+      scan.closed += 1;
+    });
+  }
+
+  /** Of a Service that is gone, nobody comes back. */
+  async #graceMs(serviceSid: string, known: Map<string, number>): Promise<number> {
+    let graceMs = known.get(serviceSid);
+    if (graceMs === undefined) {
+      const service = await this.#readModel.service(serviceSid);
+      graceMs = (service?.settings.graceSeconds ?? 0) * 1_000;
+      known.set(serviceSid, graceMs);
+    }
+    return graceMs;
   }
 
   /** All that is known of a client whose node died is that it was there when it connected. */
-  async #close({ sid, userSid, openedAt }: ConnectionOfUser): Promise<Position | null> {
+  async #close({ sid, userSid, openedAt }: HeldConnection): Promise<Position | null> {
     const context = { commandId: randomUUID(), correlationId: sid, actor: 'worker' };
     const command = {
       type: 'CloseConnection',
@@ -78,16 +160,22 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       cause: 'node_lost',
       lastSeenAt: openedAt,
     } as const;
+    const stream = userStream(userSid);
     try {
-      const { position } = await this.#handlings.users.handle(
-        userStream(userSid),
-        command,
-        context,
-      );
+      const { position } = await this.#handlings.users.handle(stream, command, context);
       return position;
     } catch (error) {
+      // What the rules refuse has been closed by somebody else.
       if (error instanceof DomainError) return null;
       throw error;
     }
   }
+}
+
+/** Workers that find the same begin at different places, and so seldom get in each other's way. */
+function shuffled<T>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item) => ({ item, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }

@@ -1,4 +1,4 @@
-import type { BindingType } from '#domain';
+import type { BindingType, Incarnation } from '#domain';
 import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { UserSummary } from './user-summary.ts';
@@ -49,6 +49,11 @@ export interface ConnectionOfUser extends ConnectionRow {
   readonly serviceSid: string;
 }
 
+/** An open Connection that a socket of a node holds, or held. */
+export interface HeldConnection extends ConnectionOfUser {
+  readonly node: Incarnation;
+}
+
 export interface BindingFilter {
   readonly userSid?: string;
   readonly types?: readonly BindingType[];
@@ -81,8 +86,15 @@ export interface UsersReadModel {
   ): Promise<Page<BindingOfUser> | null>;
   binding(serviceSid: string, bindingSid: string): Promise<BindingOfUser | null>;
 
-  /** Connections that the log has open although their node incarnation has ended: what a reaper closes. */
-  orphanedConnections(limit: number): Promise<ConnectionOfUser[]>;
+  /**
+   * Connections that the log has open although this incarnation of their node, or one before it, held them: what
+   * a reaper closes once that has ended. In order of incarnation and sid, from the one after `after` on.
+   */
+  orphanedConnections(
+    upTo: Incarnation,
+    after: HeldConnection | null,
+    limit: number,
+  ): Promise<HeldConnection[]>;
   /** Open Connections that belong to no node, in order of sid: those with a TTL. */
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
   /** Users left over in deleted Services. */

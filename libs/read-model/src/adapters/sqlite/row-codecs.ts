@@ -9,7 +9,11 @@ import {
   type SqlRow,
 } from '#projections/adapters/sqlite/columns';
 import type { UserSummary } from '../../users/user-summary.ts';
-import type { BindingOfUser, ConnectionOfUser } from '../../users/users-read-model.ts';
+import type {
+  BindingOfUser,
+  ConnectionOfUser,
+  HeldConnection,
+} from '../../users/users-read-model.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
@@ -105,6 +109,11 @@ export function toConnectionOfUser(row: SqlRow): ConnectionOfUser {
     userSid: text(row, 'user_sid'),
     serviceSid: text(row, 'service_sid'),
   };
+}
+
+export function toHeldConnection(row: SqlRow): HeldConnection {
+  const node = { nodeId: text(row, 'node_id'), incarnation: integer(row, 'incarnation') };
+  return { ...toConnectionOfUser(row), node };
 }
 
 export function toBindingOfUser(row: SqlRow): BindingOfUser {

@@ -1,3 +1,4 @@
+import type { Incarnation } from '#domain';
 import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
@@ -7,6 +8,7 @@ import type {
   BindingFilter,
   BindingOfUser,
   ConnectionOfUser,
+  HeldConnection,
   Page,
   PageRequest,
   SomeUsers,
@@ -19,6 +21,7 @@ import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
   toConnectionOfUser,
+  toHeldConnection,
   toNode,
   toService,
   toUserSummary,
@@ -150,8 +153,15 @@ export class SqliteUsersReadModel implements UsersReadModel {
     });
   }
 
-  orphanedConnections(limit: number): Promise<ConnectionOfUser[]> {
-    return this.#read((s) => s.orphans.all(limit).map(toConnectionOfUser));
+  orphanedConnections(
+    { nodeId, incarnation }: Incarnation,
+    after: HeldConnection | null,
+    limit: number,
+  ): Promise<HeldConnection[]> {
+    const [reached, sid] = [after?.node.incarnation ?? 0, after?.sid ?? ''];
+    return this.#read((s) =>
+      s.orphans.all(nodeId, incarnation, reached, sid, limit).map(toHeldConnection),
+    );
   }
 
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]> {

@@ -48,10 +48,9 @@ export class UsersStatements {
       `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
        WHERE u.sid = asked.value AND u.service_sid = ?`,
     );
-    // Nodes are few, so they lead; left to itself SQLite reads every open Connection.
     this.orphans = db.prepare(
-      `SELECT c.* FROM nodes n CROSS JOIN connections c ON c.node_id = n.node_id
-       AND c.incarnation <= n.incarnation - n.running LIMIT ?`,
+      `SELECT * FROM connections WHERE node_id = ? AND incarnation <= ? AND (incarnation, sid) > (?, ?)
+       ORDER BY incarnation, sid LIMIT ?`,
     );
     this.nodeless = db.prepare(
       `SELECT * FROM connections WHERE node_id IS NULL AND incarnation IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
