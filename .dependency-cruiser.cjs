@@ -17,6 +17,13 @@ module.exports = {
       to: { path: `^libs/(${above(name)}|operational-state|client)/|^apps/` },
     })),
     {
+      name: 'client-imports-nothing',
+      comment: 'It is a package of its own, for browsers too.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/client/' },
+    },
+    {
       name: 'libs-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },

@@ -1,0 +1,202 @@
+import type { Clock } from './clock.ts';
+import { Connection, type ConnectionListener } from './connection/connection.ts';
+import type { ConnectionStateName } from './connection/state.ts';
+import { Deferred } from './deferred.ts';
+import type { ReachabilityError } from './errors.ts';
+import type { ClientEvents } from './events/client-events.ts';
+import type { Emitter, Report } from './events/emitter.ts';
+import type { Settings } from './options.ts';
+import type { ClientFrame } from './protocol/client-frames.ts';
+import { readError } from './protocol/read-error.ts';
+import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
+import { Requests } from './requests.ts';
+import { ServiceFlag } from './service-flag.ts';
+import { streamUrl } from './stream-url.ts';
+import { TokenRefresher } from './token-refresher.ts';
+import { Subscriptions, type SubscriptionsHost } from './users/subscriptions.ts';
+import type { User, UserUpdate } from './users/user.ts';
+
+/** The parts of a client wired together: frames find their way to them, and what they find out to the listeners. */
+export class Engine implements ConnectionListener, SubscriptionsHost {
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly timeoutMs: number;
+  readonly flag = new ServiceFlag();
+  readonly requests: Requests;
+  readonly subscriptions: Subscriptions;
+  /** The own User once the first Connection stands, or why it never will. */
+  readonly opened = new Deferred<User>();
+  /** Settles once nothing more will happen. */
+  readonly closed = new Deferred<undefined>();
+  readonly #events: Emitter<ClientEvents>;
+  readonly #connection: Connection;
+  readonly #refresher: TokenRefresher | null;
+  #selfSid: string | null = null;
+  #lastId = 0;
+
+  constructor(token: string, settings: Settings, events: Emitter<ClientEvents>) {
+    this.clock = settings.clock;
+    this.report = settings.report;
+    this.timeoutMs = settings.requestTimeoutMs;
+    this.#events = events;
+    this.requests = new Requests(this);
+    this.subscriptions = new Subscriptions(this);
+    this.#refresher = this.#refresherOf(settings);
+    this.#connection = new Connection(
+      {
+        ...settings,
+        token,
+        url: (fresh, connectionSid) =>
+          streamUrl(settings, fresh, connectionSid, this.subscriptions.watermark),
+      },
+      this,
+    );
+  }
+
+  get stateName(): ConnectionStateName {
+    return this.#connection.stateName;
+  }
+
+  start(): void {
+    this.#connection.put({ type: 'start' });
+  }
+
+  stop(): void {
+    this.#connection.put({ type: 'leave' });
+  }
+
+  /** Puts another token of the same identity into use, at once where there is a connection. */
+  async useToken(token: string): Promise<void> {
+    const former = this.#connection.token;
+    this.#connection.put({ type: 'renewed', token });
+    try {
+      await this.requests.ask({ type: 'token', token }, ({ type }) =>
+        type === 'token_accepted' ? true : undefined,
+      );
+    } catch (error) {
+      // The former one holds until it expires.
+      if (this.isAttached() && this.#connection.token === token) {
+        this.#connection.put({ type: 'renewed', token: former });
+      }
+      throw error;
+    }
+  }
+
+  isAttached(): boolean {
+    return this.#connection.isAttached;
+  }
+
+  send(frame: ClientFrame): void {
+    this.#connection.send(frame);
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  isSelf(sid: string): boolean {
+    return sid === this.#selfSid;
+  }
+
+  subscribed(user: User): void {
+    this.#events.emit('userSubscribed', user);
+  }
+
+  unsubscribed(user: User): void {
+    this.#events.emit('userUnsubscribed', user);
+  }
+
+  updated(update: UserUpdate): void {
+    this.#events.emit('userUpdated', update);
+  }
+
+  stateChanged(name: ConnectionStateName): void {
+    if (name !== 'connected') this.#refresher?.stop();
+    this.#events.emit('connectionStateChanged', name);
+  }
+
+  attached(ready: ReadyFrame): void {
+    const isSwitched = this.flag.take(ready);
+    if (this.#selfSid === null) {
+      this.#selfSid = ready.user_sid;
+      this.subscriptions
+        .subscribe(ready.user_sid, { isPatient: true })
+        .then(this.opened.resolve, this.opened.reject);
+    }
+    this.subscriptions.attached(ready.resumed, ready.version);
+    this.requests.attached();
+    if (isSwitched) this.#events.emit('reachabilityChanged', this.flag.isEnabled);
+  }
+
+  frame(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'service': {
+        const isSwitched = this.flag.take(frame);
+        this.subscriptions.receive(frame);
+        if (isSwitched) this.#events.emit('reachabilityChanged', this.flag.isEnabled);
+        return;
+      }
+      case 'snapshot':
+      case 'change':
+      case 'gone':
+      case 'resync':
+        this.subscriptions.receive(frame);
+        break;
+      case 'user':
+      case 'bound':
+      case 'unbound':
+      case 'token_accepted':
+        this.requests.answer(frame);
+        break;
+      case 'error':
+        this.#refused(frame);
+        break;
+      default:
+        return;
+    }
+  }
+
+  error(error: ReachabilityError): void {
+    if (this.stateName === 'denied') {
+      this.requests.refuseTokens(error);
+      this.opened.reject(error);
+    }
+    this.#events.emit('connectionError', error);
+  }
+
+  tokenExpiring(expiresInMs: number): void {
+    this.#events.emit('tokenAboutToExpire', { expiresInMs });
+    this.#refresher?.start();
+  }
+
+  tokenExpired(): void {
+    this.#events.emit('tokenExpired', undefined);
+  }
+
+  ended(error: ReachabilityError): void {
+    this.opened.reject(error);
+    this.subscriptions.end(error);
+    this.requests.end(error);
+    this.closed.resolve(undefined);
+  }
+
+  #refused(frame: ErrorFrame): void {
+    // After these the server closes the socket: what was asked is asked again on the next one.
+    if (frame.id === null || frame.code === 'too_many_requests') return;
+    const error = readError(frame);
+    this.requests.refuse(frame.id, error);
+    if (this.subscriptions.refuse(frame.id, error)) this.#connection.put({ type: 'reset', error });
+  }
+
+  #refresherOf({ clock, random, fetchToken }: Settings): TokenRefresher | null {
+    if (fetchToken === null) return null;
+    return new TokenRefresher({
+      clock,
+      random,
+      fetchToken,
+      use: (token) => this.useToken(token),
+      failed: (error) => this.#events.emit('connectionError', error),
+    });
+  }
+}

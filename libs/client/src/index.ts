@@ -1,0 +1,13 @@
+export { ChatClient } from './chat-client.ts';
+export type { Cancel, Clock } from './clock.ts';
+export type { WebSocketConstructor, WebSocketLike } from './connection/socket.ts';
+export type { ConnectionStateName } from './connection/state.ts';
+export { ReachabilityError, type ReachabilityErrorCode } from './errors.ts';
+export type { ClientEvents } from './events/client-events.ts';
+export type { Listener } from './events/emitter.ts';
+export type { ChatClientOptions } from './options.ts';
+export type { PushType } from './protocol/client-frames.ts';
+export type { PushRegistration } from './push-registrations.ts';
+export { UserDescriptor } from './users/user-descriptor.ts';
+export type { UpdateReason } from './users/user-record.ts';
+export { User, type UserEvents, type UserUpdate } from './users/user.ts';

@@ -1,0 +1,72 @@
+import type { Version } from './version.ts';
+
+/** How a User stands, as frames carry it. */
+export interface UserAnswer {
+  readonly sid: string;
+  readonly is_online: boolean | null;
+  readonly is_notifiable: boolean | null;
+  readonly version: Version;
+}
+
+export type IdentifiedAnswer = UserAnswer & { readonly identity: string };
+
+export interface ReadyFrame {
+  readonly type: 'ready';
+  readonly connection_sid: string;
+  readonly service_sid: string;
+  readonly user_sid: string;
+  readonly identity: string;
+  readonly version: Version;
+  readonly resumed: boolean;
+  readonly reachability_enabled: boolean;
+  readonly pong_ms: number;
+}
+
+export interface SnapshotFrame {
+  readonly type: 'snapshot';
+  /** Null where it answers no `watch`, as after `resync`. */
+  readonly id: number | null;
+  readonly users: readonly IdentifiedAnswer[];
+  readonly unknown: readonly string[];
+  readonly version: Version;
+  readonly done: boolean;
+}
+
+export interface ServiceFrame {
+  readonly type: 'service';
+  readonly reachability_enabled: boolean;
+  readonly version: Version;
+}
+
+export interface ErrorFrame {
+  readonly type: 'error';
+  readonly id: number | null;
+  /** A number for Twilio's token errors. */
+  readonly code: string | number;
+  readonly message: string;
+}
+
+/** Frames about watched Users. */
+export type WatchFrame =
+  | SnapshotFrame
+  | ({ readonly type: 'change'; readonly identity: string | null } & UserAnswer)
+  | { readonly type: 'gone'; readonly sid: string; readonly version: Version }
+  | ServiceFrame
+  | { readonly type: 'resync' };
+
+/** Answers to requests other than `watch`. */
+export type AnswerFrame =
+  | ({ readonly type: 'user'; readonly id: number } & IdentifiedAnswer)
+  | { readonly type: 'bound'; readonly id: number; readonly sid: string }
+  | { readonly type: 'unbound'; readonly id: number }
+  | { readonly type: 'token_accepted'; readonly id: number; readonly expires_at: string };
+
+/** What the server says; see docs/protocol.md. */
+export type ServerFrame =
+  | ReadyFrame
+  | WatchFrame
+  | AnswerFrame
+  | ErrorFrame
+  | { readonly type: 'token_expiring'; readonly expires_in_ms: number }
+  | { readonly type: 'pong' }
+  | { readonly type: 'move'; readonly reconnect_in_ms: number };
