@@ -15,6 +15,7 @@ import { allowCrossOrigin } from './http/cors.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { PublicUrl } from './http/public-url.ts';
 import { ParametersPipe } from './http/validation.pipe.ts';
+import { Drain } from './realtime/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
@@ -85,12 +86,17 @@ async function createApp(
   return app;
 }
 
-/** The stores close last: whoever stops before them may still have something to record. */
+/**
+ * The stores close last: whoever stops before them may still have something to record. The first signal lets
+ * clients move, the second lets none of them wait, and the third asks nobody.
+ */
 function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
-  let stopping = false;
+  let signals = 0;
   const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    signals += 1;
+    if (signals === 2) app.get(Drain).hurry();
+    if (signals > 2) process.exit(1);
+    if (signals > 1) return;
     await app.close();
     await stores.close();
   };

@@ -158,11 +158,7 @@ export class HeldSession extends Timed implements Session {
 
   /** Ends it for a reason that does not lie in its client; `closing` as far as that is for this process to record. */
   endFor(reason: EndReason, closing: Closing | null = null): void {
-    if (this.#over) return;
-    const client = this.#client;
-    this.#over = true;
-    client.end(reason);
-    this.#release(closing);
+    this.#end(closing, reason);
   }
 
   /**
@@ -226,14 +222,11 @@ export class HeldSession extends Timed implements Session {
     else wheel.schedule(this, at + this.graceMs);
   }
 
-  #end(closing: Closing | null): void {
+  #end(closing: Closing | null, reason: EndReason | null = null): void {
     if (this.#over) return;
     this.#over = true;
-    this.#release(closing);
-  }
-
-  #release(closing: Closing | null): void {
     this.#context.wheel.cancel(this);
+    if (reason !== null) this.#client.end(reason);
     this.#context.ended(this, closing);
     if (this.#position !== null) this.#client.released();
   }

@@ -36,8 +36,8 @@ export class TimingWheel implements OnApplicationShutdown {
   /** The last tick that was dealt with. */
   #tick: number;
   #lastLook: number;
-  /** Nothing is called before this moment. */
-  #heldUntil = 0;
+  /** Nothing is called before this moment; null after it. */
+  #heldUntil: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(@Inject(MONOTONIC) monotonic: Monotonic) {
@@ -72,10 +72,12 @@ export class TimingWheel implements OnApplicationShutdown {
   /** Calls all whose moment has come. */
   advance(): void {
     const now = this.#monotonic();
-    if (now - this.#lastLook > GAP_MS && now >= this.#heldUntil)
+    if (this.#heldUntil === null && now - this.#lastLook > GAP_MS) {
       this.#heldUntil = now + CATCH_UP_MS;
+    }
     this.#lastLook = now;
-    if (now < this.#heldUntil) return;
+    if (this.#heldUntil !== null && now < this.#heldUntil) return;
+    this.#heldUntil = null;
     const until = Math.floor(now / TICK_MS);
     // After one whole turn every slot has been met.
     this.#tick = Math.max(this.#tick, until - SLOTS);

@@ -10,17 +10,18 @@ export class EndedIncarnations {
   readonly #ends = new Map<string, Map<number, number>>();
   #runningSince: number | null = null;
 
-  /** Takes the nodes as they stand; gives the last ended incarnation of each that has one. */
-  note(nodes: readonly NodeRow[], now: number): Incarnation[] {
-    if (!nodes.some(({ running }) => running)) this.#runningSince = null;
-    else this.#runningSince ??= now;
-    return nodes.flatMap(({ nodeId, incarnation, running }) => {
-      const ended = running ? incarnation - 1 : incarnation;
-      if (ended < 1) return [];
-      const ends = this.#ends.get(nodeId) ?? new Map<number, number>();
-      if (!ends.has(ended)) this.#ends.set(nodeId, ends.set(ended, now));
-      return [{ nodeId, incarnation: ended }];
-    });
+  /**
+   * Takes the nodes as they stand. Gives the last ended incarnation of each that has one, and nothing while no node
+   * runs: then nobody can come back yet.
+   */
+  note(nodes: readonly NodeRow[], now: number): readonly Incarnation[] {
+    const ended = this.#noteEnds(nodes, now);
+    if (!nodes.some(({ running }) => running)) {
+      this.#runningSince = null;
+      return [];
+    }
+    this.#runningSince ??= now;
+    return ended;
   }
 
   /**
@@ -40,5 +41,15 @@ export class EndedIncarnations {
   forgetBefore({ nodeId, incarnation }: Incarnation): void {
     const ends = this.#ends.get(nodeId);
     for (const other of ends?.keys() ?? []) if (other < incarnation) ends?.delete(other);
+  }
+
+  #noteEnds(nodes: readonly NodeRow[], now: number): readonly Incarnation[] {
+    return nodes.flatMap(({ nodeId, incarnation, running }) => {
+      const ended = running ? incarnation - 1 : incarnation;
+      if (ended < 1) return [];
+      const ends = this.#ends.get(nodeId) ?? new Map<number, number>();
+      if (!ends.has(ended)) this.#ends.set(nodeId, ends.set(ended, now));
+      return [{ nodeId, incarnation: ended }];
+    });
   }
 }

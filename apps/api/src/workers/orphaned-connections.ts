@@ -135,7 +135,8 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
     await sideBySide(shuffled(due), SIDE_BY_SIDE, async (connection) => {
-      scan.position = latest(scan.position, await this.#close(connection));
+      const position = await this.#close(connection);
+      scan.position = latest(scan.position, position);
       scan.closed += 1;
     });
   }

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { serviceStream } from '#domain';
+import { START } from '#projections';
+import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
+import { NodeMetrics } from '../../apps/api/src/nodes/node-metrics.ts';
+import { OwnIncarnation } from '../../apps/api/src/nodes/own-incarnation.ts';
+import type { Client, EndReason } from '../../apps/api/src/realtime/client.ts';
+import { LogFeed } from '../../apps/api/src/realtime/log-feed.ts';
+import { SessionMetrics } from '../../apps/api/src/realtime/session-metrics.ts';
+import type { Session } from '../../apps/api/src/realtime/session.ts';
+import { Sessions } from '../../apps/api/src/realtime/sessions.ts';
+import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/timing-wheel.ts';
+import type { AccessToken } from '../../apps/api/src/tokens/access-tokens.ts';
+import { InMemoryEventStore } from './in-memory-event-store.ts';
+import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
+
+export const SERVICE = `IS${'1'.repeat(32)}`;
+/** Time on the wall when the world begins. */
+export const BEGIN = Date.parse('2026-03-04T05:00:00.000Z');
+export const context = (commandId: string) => ({
+  commandId,
+  correlationId: commandId,
+  actor: 'cli',
+});
+
+/** A client that notes what it is told, and answers pings if it is to. */
+export class RecordingClient implements Client {
+  readonly heard: string[] = [];
+  readonly ended = Promise.withResolvers<EndReason>();
+  session: Session | null = null;
+  answers = true;
+
+  ping(): void {
+    this.heard.push('ping');
+    if (this.answers) this.session?.seen();
+  }
+
+  tokenExpires(inMs: number): void {
+    this.heard.push(`token expires in ${inMs}`);
+  }
+
+  move(): void {
+    this.heard.push('move');
+  }
+
+  end(reason: EndReason): void {
+    this.heard.push(reason);
+    this.ended.resolve(reason);
+  }
+
+  released(): void {
+    this.heard.push('released');
+  }
+}
+
+/** Sessions of one node on a log in memory, with clocks that stand still until they are moved. */
+export class SessionWorld {
+  readonly store = new InMemoryEventStore();
+  readonly leases = new InMemoryLeaseStore();
+  readonly registry = new Registry();
+  readonly wheel: TimingWheel;
+  readonly handlings: CommandHandlings;
+  readonly feed: LogFeed;
+  readonly node: OwnIncarnation;
+  readonly sessions: Sessions;
+  /** Milliseconds since the world began, on the monotonic clock. */
+  now = 0;
+  /** How far the clock on the wall is off. */
+  skew = 0;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'sessions-'));
+
+  constructor() {
+    const clock = () => new Date(BEGIN + this.now + this.skew);
+    const monotonic = () => this.now;
+    this.handlings = new CommandHandlings(this.store, clock);
+    this.feed = new LogFeed(this.store);
+    this.wheel = new TimingWheel(monotonic);
+    this.node = new OwnIncarnation(
+      { DATA_DIR: this.#directory },
+      this.handlings,
+      this.leases,
+      monotonic,
+      new NodeMetrics(this.registry),
+    );
+    const metrics = new SessionMetrics(this.registry);
+    this.sessions = new Sessions(this.handlings, this.node, this.feed, this.wheel, metrics, clock);
+  }
+
+  /** @param graceSeconds of the Service; the default by default */
+  async begin(graceSeconds?: number): Promise<void> {
+    await this.node.start();
+    const stream = serviceStream(SERVICE);
+    const command = {
+      type: 'CreateService',
+      serviceSid: SERVICE,
+      friendlyName: 'x',
+    } as const;
+    await this.handlings.services.handle(stream, command, context('service'));
+    if (graceSeconds !== undefined) await this.setGrace(graceSeconds);
+    this.feed.start({ ...START, position: await this.store.head() });
+  }
+
+  async end(): Promise<void> {
+    this.wheel.onApplicationShutdown();
+    this.sessions.stop();
+    await this.feed.stop();
+    await this.node.stop();
+    rmSync(this.#directory, { recursive: true });
+  }
+
+  async setGrace(graceSeconds: number): Promise<void> {
+    const command = { type: 'UpdateService', changes: { graceSeconds } } as const;
+    await this.handlings.services.handle(
+      serviceStream(SERVICE),
+      command,
+      context(`grace ${graceSeconds}`),
+    );
+  }
+
+  token(identity = 'alice', lastsMs = 3_600_000): AccessToken {
+    return { identity, serviceSid: SERVICE, expiresAt: this.timeIn(lastsMs) };
+  }
+
+  timeIn(ms: number): Date {
+    return new Date(BEGIN + this.now + this.skew + ms);
+  }
+
+  async open(
+    client = new RecordingClient(),
+    token = this.token(),
+  ): Promise<{ readonly client: RecordingClient; readonly session: Session }> {
+    const session = await this.sessions.open(token, 'stream', null, client);
+    client.session = session;
+    return { client, session };
+  }
+
+  /** Lets time pass, a tick at a time. */
+  pass(ms: number): void {
+    for (let passed = 0; passed < ms; passed += TICK_MS) {
+      this.now += TICK_MS;
+      this.wheel.advance();
+    }
+  }
+
+  /** Settles once every event has been followed. */
+  async followed(): Promise<void> {
+    expect(await this.feed.hasSeen(await this.store.head(), 5_000)).toBe(true);
+  }
+
+  /** Types of the events of Users, in order. */
+  get types(): readonly string[] {
+    return this.#ofUsers.map(({ type }) => type);
+  }
+
+  /** What was recorded of each close, in order. */
+  get closes(): readonly object[] {
+    return this.#ofUsers.flatMap(({ type, data }) => (type === 'ConnectionClosed' ? [data] : []));
+  }
+
+  get #ofUsers() {
+    return this.store.log.filter(({ stream }) => stream.startsWith('user-'));
+  }
+}
