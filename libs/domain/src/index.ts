@@ -4,6 +4,7 @@ export * from './events.ts';
 export * from './identity.ts';
 export * from './node/node-events.ts';
 export * from './node/node.ts';
+export * from './profile-limits.ts';
 export * from './reachability.ts';
 export * from './service/decide-service.ts';
 export * from './service/roles.ts';

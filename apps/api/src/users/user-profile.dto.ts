@@ -1,17 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
-import { IDENTITY_MAX_LENGTH, type UserProfile } from '#domain';
+import {
+  IDENTITY_MAX_LENGTH,
+  LONGEST_ATTRIBUTES,
+  LONGEST_FRIENDLY_NAME,
+  type UserProfile,
+} from '#domain';
 import { OptionalRoleSid, OptionalText } from '../http/parameters.ts';
-
-/** Most characters of a friendly name. */
-export const LONGEST_NAME = 256;
-/** Most characters of attributes, as JSON text. */
-export const LONGEST_ATTRIBUTES = 16_384;
 
 /** What a client may set on a User. `is_online` and `is_notifiable` are not among it: sent, they are ignored. */
 export class UserProfileDto {
-  @OptionalText(LONGEST_NAME)
+  @OptionalText(LONGEST_FRIENDLY_NAME)
   readonly FriendlyName?: string;
 
   @IsJSON()

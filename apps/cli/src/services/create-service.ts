@@ -1,13 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { deriveSid, serviceStream } from '#domain';
+import { deriveSid, LONGEST_FRIENDLY_NAME, serviceStream } from '#domain';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext, serviceCommands } from '../stores/commands.ts';
 import { withStores } from '../stores/with-stores.ts';
 import { existingService, showService } from './show-service.ts';
-
-const LONGEST_NAME = 256;
 
 /** `services create NAME`: a Service, with reachability disabled as on every fresh one. */
 export function addCreateService(group: Command, host: CommandHost): void {
@@ -40,6 +38,6 @@ export function addCreateService(group: Command, host: CommandHost): void {
 }
 
 function friendlyName(value: string): string {
-  if (value.trim() !== '' && value.length <= LONGEST_NAME) return value;
-  throw new InvalidArgumentError(`It must be 1 to ${LONGEST_NAME} characters.`);
+  if (value.trim() !== '' && value.length <= LONGEST_FRIENDLY_NAME) return value;
+  throw new InvalidArgumentError(`It must be 1 to ${LONGEST_FRIENDLY_NAME} characters.`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandHost } from '../command-host.ts';
 import { addCreateService } from './create-service.ts';
+import { addListRoles } from './list-roles.ts';
 import { addListServices } from './list-services.ts';
 import { addSwitchReachability } from './switch-reachability.ts';
 
@@ -10,4 +11,5 @@ export function addServices(program: Command, host: CommandHost): void {
   addListServices(group, host);
   addCreateService(group, host);
   addSwitchReachability(group, host);
+  addListRoles(group, host);
 }

@@ -1,16 +1,7 @@
 import { DamagedFileError, InvalidEventError, StoreDiffersError } from '#event-store';
-import { CliError, usageError } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
-
-/** What is wrong with a file that was named, by its system error code. */
-const FILE_FAILURES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or directory',
-  ENOTDIR: 'a part of the path is no directory',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only',
-};
+import { asFileFailure } from '../io/file-failures.ts';
 
 /**
  * Turns what transfers throw into what the command line answers: damage and differences are a no, a file that
@@ -26,10 +17,6 @@ export function asStoreFailure(doing: string): (error: unknown) => never {
     if (error instanceof InvalidEventError) {
       throw new CliError(EXIT.no, `${doing}: ${error.message}; see reachability store verify`);
     }
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-      const reason = FILE_FAILURES[error.code];
-      if (reason !== undefined) throw usageError(`${doing}: ${reason}`);
-    }
-    throw error;
+    return asFileFailure(doing)(error);
   };
 }

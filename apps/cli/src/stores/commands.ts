@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { ServiceCommand, ServiceEvent, ServiceState } from '#domain';
+import type {
+  ServiceCommand,
+  ServiceEvent,
+  ServiceState,
+  UserCommand,
+  UserEvent,
+  UserState,
+} from '#domain';
 import {
   CommandHandling,
   serviceAggregate,
+  userAggregate,
   type CommandContext,
   type EventStore,
 } from '#event-store';
@@ -18,4 +26,11 @@ export function serviceCommands(
   events: EventStore,
 ): CommandHandling<ServiceState, ServiceCommand, ServiceEvent> {
   return new CommandHandling(serviceAggregate, events, () => new Date());
+}
+
+/** Carries out commands on Users. */
+export function userCommands(
+  events: EventStore,
+): CommandHandling<UserState, UserCommand, UserEvent> {
+  return new CommandHandling(userAggregate, events, () => new Date());
 }

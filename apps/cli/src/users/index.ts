@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandHost } from '../command-host.ts';
 import { addGetUser } from './get-user.ts';
+import { addImportUsers } from './import-users.ts';
+import { addListBindings } from './list-bindings.ts';
 import { addListUsers } from './list-users.ts';
 import { addWatchUsers } from './watch-users.ts';
 
@@ -10,4 +12,6 @@ export function addUsers(program: Command, host: CommandHost): void {
   addListUsers(group, host);
   addGetUser(group, host);
   addWatchUsers(group, host);
+  addListBindings(group, host);
+  addImportUsers(group, host);
 }

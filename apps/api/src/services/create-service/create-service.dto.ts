@@ -1,8 +1,7 @@
+import { LONGEST_FRIENDLY_NAME } from '#domain';
 import { Text } from '../../http/parameters.ts';
 
-const LONGEST_NAME = 256;
-
 export class CreateServiceDto {
-  @Text(LONGEST_NAME)
+  @Text(LONGEST_FRIENDLY_NAME)
   readonly FriendlyName!: string;
 }

@@ -9,6 +9,7 @@ import {
 } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
+import { LONGEST_FRIENDLY_NAME } from '#domain';
 import {
   Optional,
   OptionalCount,
@@ -19,7 +20,6 @@ import {
 } from '../../http/parameters.ts';
 import { OptionalUrl } from './optional-url.ts';
 
-const LONGEST_NAME = 256;
 const LONGEST_TEXT = 2_048;
 const MOST_FILTERS = 100;
 
@@ -31,7 +31,7 @@ function withoutEmpty(parameter: TransformFnParams): unknown {
 /** Everything that Twilio's Service update takes. */
 export class UpdateServiceDto {
   @IsNotEmpty()
-  @OptionalText(LONGEST_NAME)
+  @OptionalText(LONGEST_FRIENDLY_NAME)
   readonly FriendlyName?: string;
 
   @OptionalFlag()

@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { BindingFilter, BindingOfUser, Page, PageRequest } from '#read-model';
+import type { Stores } from '#shared/composition/stores';
+import { bindingJson, userBindingJson } from '#shared/views/binding-json';
+import { serviceSid } from '../arguments/parsers.ts';
+import { usageError } from '../cli-error.ts';
+import type { CommandHost } from '../command-host.ts';
+import { writeLine, type CommandIo } from '../io/command-io.ts';
+import { JsonArrayWriter } from '../io/json-array-writer.ts';
+import { printable } from '../io/words.ts';
+import { existingService } from '../services/show-service.ts';
+import { allPages } from '../stores/all-pages.ts';
+import { catchUp } from '../stores/catch-up.ts';
+import { viewContext } from '../stores/view-context.ts';
+import { withStores } from '../stores/with-stores.ts';
+import { existingUser } from './get-user.ts';
+
+/** `users bindings`: the devices of a User, or of everybody in a Service, that a push can reach. */
+export function addListBindings(group: Command, host: CommandHost): void {
+  group
+    .command('bindings')
+    .description('list the devices that a push can reach, oldest first')
+    .argument('[user]', 'sid or identity of the User; everybody where it is left out')
+    .requiredOption('--service <sid>', 'the Service', serviceSid)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ reachability users bindings alice --service IS0123456789abcdef0123456789abcdef',
+    )
+    .action(
+      (name: string | undefined, { service }: { readonly service: string }, command: Command) =>
+        host.run(command, (io, settings) =>
+          withStores(settings, async (stores) => {
+            await catchUp(io, stores);
+            await existingService(stores, service);
+            const ofUser = name !== undefined;
+            const filter = ofUser
+              ? { userSid: (await existingUser(stores, service, name)).user.sid }
+              : {};
+            const pages = allPages((page) => bindingsOf(stores, service, filter, page));
+            if (io.json) {
+              const context = viewContext(settings);
+              const show = ofUser ? userBindingJson : bindingJson;
+              const array = new JsonArrayWriter(io, 'bindings');
+              for await (const rows of pages) {
+                await array.add(rows.map((binding) => show(service, binding, context)));
+              }
+              await array.end();
+            } else {
+              await printLines(io, pages);
+            }
+            return undefined;
+          }),
+        ),
+    );
+}
+
+async function bindingsOf(
+  { readModel }: Stores,
+  sid: string,
+  filter: BindingFilter,
+  request: PageRequest,
+): Promise<Page<BindingOfUser>> {
+  const page = await readModel.users.bindings(sid, filter, request);
+  if (page === null) throw usageError(`There is no Service ${sid}`);
+  return page;
+}
+
+async function printLines(
+  io: CommandIo,
+  pages: AsyncIterable<readonly BindingOfUser[]>,
+): Promise<void> {
+  const line = (sid: string, type: string, since: string, identity: string): string =>
+    [sid.padEnd(34), type.padEnd(4), since.padEnd(24), identity].join('  ');
+  await writeLine(io, line('SID', 'TYPE', 'REGISTERED', 'IDENTITY'));
+  for await (const rows of pages) {
+    const lines = rows.map(({ sid, bindingType, createdAt, identity }) =>
+      line(sid, bindingType, createdAt, printable(identity)),
+    );
+    await writeLine(io, lines.join('\n'));
+  }
+}

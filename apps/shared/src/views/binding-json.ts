@@ -1,0 +1,48 @@
+import type { BindingOfUser } from '#read-model';
+import { toTwilioDate } from './twilio-date.ts';
+import { apiUrl, type ViewContext } from './view-context.ts';
+
+/** What a Binding is told of by push, in Twilio's service; here every Binding counts for all of it. */
+const MESSAGE_TYPES = [
+  'new_message',
+  'added_to_channel',
+  'invited_to_channel',
+  'removed_from_channel',
+];
+
+/** A Binding as Twilio's wire shows it as a resource of its Service. */
+export function bindingJson(serviceSid: string, binding: BindingOfUser, context: ViewContext) {
+  const url = (...below: readonly string[]) =>
+    apiUrl(context.origin, 'Services', serviceSid, ...below);
+  return {
+    ...shape(serviceSid, binding, context),
+    url: url('Bindings', binding.sid),
+    links: { user: url('Users', binding.identity) },
+  };
+}
+
+/** A Binding as Twilio's wire shows it as a resource of its User. */
+export function userBindingJson(serviceSid: string, binding: BindingOfUser, context: ViewContext) {
+  const { sid, userSid } = binding;
+  return {
+    ...shape(serviceSid, binding, context),
+    user_sid: userSid,
+    url: apiUrl(context.origin, 'Services', serviceSid, 'Users', userSid, 'Bindings', sid),
+  };
+}
+
+function shape(serviceSid: string, binding: BindingOfUser, { accountSid }: ViewContext) {
+  return {
+    sid: binding.sid,
+    account_sid: accountSid,
+    service_sid: serviceSid,
+    date_created: toTwilioDate(binding.createdAt),
+    date_updated: toTwilioDate(binding.updatedAt),
+    endpoint: binding.endpoint,
+    identity: binding.identity,
+    // Credentials are not part of this service: whoever sends the push has them.
+    credential_sid: null,
+    binding_type: binding.bindingType,
+    message_types: MESSAGE_TYPES,
+  };
+}
