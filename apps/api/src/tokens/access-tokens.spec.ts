@@ -135,12 +135,8 @@ describe('A token', () => {
     ['four parts', `${forge()}.x`],
     ['a payload that is not JSON', `${encode(HEADER)}.bm8.x`],
     ['a payload that is no object', `${encode(HEADER)}.${encode([1])}.x`],
-    ['a header that is not JSON', `bm8.${encode(CLAIMS)}.x`],
-    ['no issuer', forge({ iss: undefined })],
-    ['no subject', forge({ sub: undefined })],
-    ['no end', forge({ exp: undefined })],
-    ['an end that is no number', forge({ exp: String(NOW + HOUR) })],
-    ['a critical header that nobody knows', forge({}, { crit: ['x'], x: 1 })],
+    ['a beginning that is no number', forge({ nbf: String(NOW) })],
+    ['a time of issue that is no number', forge({ iat: '' })],
   ])('that is %s is no token (20101)', async (_, token) => {
     expect(await refusalOf(token)).toBe(20101);
   });
@@ -168,11 +164,18 @@ describe('A token', () => {
     ['another content type', { cty: 'JWT' }],
     ['no content type', { cty: undefined }],
     ['another type', { typ: 'at+jwt' }],
+    ['a critical header that nobody knows', { crit: ['x'], x: 1 }],
   ])('with %s is refused for its header (20102)', async (_, header) => {
     expect(await refusalOf(forge({}, header))).toBe(20102);
   });
 
+  it('with a header that is no JSON is refused for its header (20102)', async () => {
+    expect(await refusalOf(`bm8.${encode(CLAIMS)}.x`)).toBe(20102);
+  });
+
   it.each([
+    ['no issuer', { iss: undefined }],
+    ['no subject', { sub: undefined }],
     ['a key that is not ours', { iss: `SK${'9'.repeat(32)}` }],
     ['no key at all', { iss: '' }],
     ['a property that every object has', { iss: '__proto__' }],
@@ -187,6 +190,13 @@ describe('A token', () => {
     ['long ago', -DAY],
   ])('that expired %s is refused (20104)', async (_, seconds) => {
     expect(await refusalOf(forge({ iat: NOW - HOUR, exp: NOW + seconds }))).toBe(20104);
+  });
+
+  it.each([
+    ['has no end', undefined],
+    ['has an end that is no number', String(NOW + HOUR)],
+  ])('that %s is refused as if it had come (20104)', async (_, exp) => {
+    expect(await refusalOf(forge({ exp }))).toBe(20104);
   });
 
   it('is accepted to its last second', async () => {

@@ -10,12 +10,14 @@ const TOKEN_ERRORS = {
   lifetime: [20157, 'Expiration Time in the Access Token Exceeds Maximum Time Allowed'],
 } as const;
 
+export type TokenErrorReason = keyof typeof TOKEN_ERRORS;
+
 /** An access token that is refused. The message never holds any of the token. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly code: number;
 
-  constructor(reason: keyof typeof TOKEN_ERRORS) {
+  constructor(reason: TokenErrorReason) {
     const [code, message] = TOKEN_ERRORS[reason];
     super(message);
     this.code = code;
