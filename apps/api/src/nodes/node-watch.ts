@@ -32,7 +32,7 @@ export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #handlings: CommandHandlings;
   readonly #leases: LeaseStore;
   readonly #monotonic: Monotonic;
-  readonly #own: OwnIncarnation;
+  readonly #own: Pick<OwnIncarnation, 'current' | 'actor'>;
   readonly #metrics: NodeMetrics;
   readonly #abort = new AbortController();
   /** By node id. */
@@ -44,7 +44,7 @@ export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
     handlings: CommandHandlings,
     @Inject(LEASE_STORE) leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
-    own: OwnIncarnation,
+    @Inject(OwnIncarnation) own: Pick<OwnIncarnation, 'current' | 'actor'>,
     metrics: NodeMetrics,
   ) {
     this.#handlings = handlings;

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backOff, type RetryPolicy } from '#event-store';
 import { Readiness } from '../health/readiness.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
@@ -17,16 +17,16 @@ export class Fencing {
   readonly #logger = new Logger(Fencing.name);
   readonly #node: OwnIncarnation;
   readonly #sessions: Sessions;
-  readonly #sockets: SocketServer;
-  readonly #readiness: Readiness;
+  readonly #sockets: Pick<SocketServer, 'open' | 'refuse'>;
+  readonly #readiness: Pick<Readiness, 'suspend' | 'resume'>;
   readonly #stopping = new AbortController();
   #recovery: Promise<void> = Promise.resolve();
 
   constructor(
     node: OwnIncarnation,
     sessions: Sessions,
-    sockets: SocketServer,
-    readiness: Readiness,
+    @Inject(SocketServer) sockets: Pick<SocketServer, 'open' | 'refuse'>,
+    @Inject(Readiness) readiness: Pick<Readiness, 'suspend' | 'resume'>,
     feed: LogFeed,
   ) {
     this.#node = node;

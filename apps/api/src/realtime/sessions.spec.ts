@@ -224,12 +224,14 @@ describe('A session that has lost its socket', () => {
 
   it('is not resumed while its close is being recorded', async () => {
     const { session } = await world.open();
-    const hold = Promise.withResolvers<void>();
-    world.store.beforeAppend = () => hold.promise;
+    const hold = Promise.withResolvers<null>();
+    world.store.beforeAppend = async () => {
+      await hold.promise;
+    };
     session.lost();
     world.pass(5_000);
     expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
-    hold.resolve();
+    hold.resolve(null);
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);
   });

@@ -43,7 +43,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
   readonly #wanted: boolean;
   readonly #handlings: CommandHandlings;
   readonly #readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>;
-  readonly #progress: ReadModelProgress;
+  readonly #progress: Pick<ReadModelProgress, 'waitFor'>;
   readonly #monotonic: Monotonic;
   readonly #ended = new EndedIncarnations();
   /** By node id: until then nothing of it is due. */
@@ -60,7 +60,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     handlings: CommandHandlings,
     @Inject(USERS_READ_MODEL)
     readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
-    progress: ReadModelProgress,
+    @Inject(ReadModelProgress) progress: Pick<ReadModelProgress, 'waitFor'>,
     @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
     this.#wanted = settings.ROLE !== 'api';
