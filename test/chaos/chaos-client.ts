@@ -91,7 +91,8 @@ export class ChaosClient {
 
   /** The socket that it is attached by; null where there is none. */
   get attached(): Attempt | null {
-    return (this.#attempt?.readyAt ?? null) === null ? null : this.#attempt;
+    const attempt = this.#socket === null ? null : this.#attempt;
+    return (attempt?.readyAt ?? null) === null ? null : attempt;
   }
 
   /** Comes, and comes back whatever happens. */
@@ -157,6 +158,11 @@ export class ChaosClient {
     this.#attempt.blocked.push({ from: now, to: now + ms });
     link.stall();
     setTimeout(() => link.release(), ms);
+  }
+
+  /** What stalls goes on. */
+  heal(): void {
+    this.#link()?.release();
   }
 
   /** The server loses the connection, and the client believes in it. */

@@ -41,6 +41,7 @@ export class ChaosRun {
   readonly #witnesses: readonly ChaosClient[];
   readonly #versions = new Map<string, string>();
   #work: Promise<unknown>[] = [];
+  #healing = false;
   #over = false;
   #tooBusyToPause = 0;
   #storms = 0;
@@ -101,6 +102,8 @@ export class ChaosRun {
     await Promise.all(this.#work);
     await Promise.all(this.#cluster.nodes.map((node) => node.settled()));
     this.#say('all faults end; waiting for everybody to agree');
+    this.#healing = true;
+    for (const client of this.#clients.values()) client.heal();
     await this.#agree();
     this.#over = true;
     await reading;
@@ -156,7 +159,9 @@ export class ChaosRun {
     switch (step.do) {
       case 'leave':
         client?.leave(step.how);
-        setTimeout(() => client?.come(), step.awayMs);
+        setTimeout(() => {
+          if (!this.#healing) client?.come();
+        }, step.awayMs);
         break;
       case 'lose':
         client?.lose(step.how);

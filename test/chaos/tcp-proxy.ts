@@ -102,6 +102,8 @@ export class TcpProxy {
   readonly #links = new Map<number, Link>();
   readonly #sockets = new Set<Socket>();
 
+  #port = 0;
+
   private constructor(target: () => number) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const upstream = connect({
@@ -128,11 +130,12 @@ export class TcpProxy {
     const proxy = new TcpProxy(target);
     proxy.#server.listen(0, '127.0.0.1', 4_096);
     await once(proxy.#server, 'listening');
+    proxy.#port = (proxy.#server.address() as AddressInfo).port;
     return proxy;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** The link of a client by the port that it connects from; undefined where the server's end has closed. */

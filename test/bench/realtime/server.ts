@@ -1,0 +1,112 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startProgram, type Program } from '../../support/program.ts';
+import type { Target } from './load-protocol.ts';
+
+const PLAIN = fileURLToPath(new URL('plain-ws.ts', import.meta.url));
+
+/** A server under load: the service, or the baseline. */
+export interface Server {
+  readonly name: string;
+  readonly target: Target;
+  readonly pid: number;
+  /** Null at the baseline. */
+  readonly program: Program | null;
+  stop(): Promise<void>;
+}
+
+/** Limits that stand in the way of a load that comes from a few addresses. */
+const WIDE: Readonly<Record<string, string>> = {
+  HANDSHAKES_PER_SECOND: '100000',
+  HANDSHAKE_BURST: '100000',
+  CONNECTIONS_PER_ADDRESS: '100000',
+  LOG_LEVEL: 'error',
+};
+
+/** The built service with one Service, enabled, whose grace is so long. */
+export async function startService(
+  options: { readonly graceSeconds?: number; readonly dataDir?: string } = {},
+): Promise<Server & { readonly program: Program; readonly serviceSid: string }> {
+  const { graceSeconds = 5, dataDir } = options;
+  const program = await startProgram({
+    env: WIDE,
+    ...(dataDir === undefined ? {} : { dataDir }),
+  });
+  const { sid } = await program.post('/v2/Services', { FriendlyName: 'Bench' });
+  await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
+  await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: String(graceSeconds) });
+  return { ...asServer(program, sid), serviceSid: sid, program };
+}
+
+/** Another process on the data of one that runs. */
+export async function startBeside(
+  { dataDir }: Program,
+  serviceSid: string,
+): Promise<Server & { readonly program: Program }> {
+  const program = await startProgram({ env: WIDE, dataDir });
+  return { ...asServer(program, serviceSid), program };
+}
+
+function asServer(program: Program, serviceSid: string): Server {
+  return {
+    name: 'reachability',
+    target: {
+      port: Number(new URL(program.url).port),
+      access: { credentials: program.credentials, serviceSid },
+    },
+    pid: program.pid ?? 0,
+    program,
+    stop: async () => {
+      await program.stop();
+    },
+  };
+}
+
+/** The plain `ws` server. */
+export async function startPlain(): Promise<Server> {
+  const child = fork(PLAIN, { execArgv: ['--conditions=source'] });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return {
+    name: 'plain ws',
+    target: { port, access: null },
+    pid: child.pid ?? 0,
+    program: null,
+    stop: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** Sids of Users that are made for a bench; at the baseline a name is a sid. */
+export async function makeUsers(server: Server, names: readonly string[]): Promise<string[]> {
+  const { program, target } = server;
+  if (program === null || target.access === null) return [...names];
+  const path = `/v2/Services/${target.access.serviceSid}/Users`;
+  const made = names.map((name) => program.post(path, { Identity: name }));
+  return (await Promise.all(made)).map(({ sid }) => sid);
+}
+
+/**
+ * Delay of the server's event loop that 99 of 100 rounds stayed below since this was last asked, in milliseconds;
+ * it is sampled every 10 ms, which are part of it.
+ */
+export async function eventLoopDelay({ target }: Server): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${target.port}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]) * 1_000;
+}
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+}
+
+/** Processor time that a process has used so far, in seconds. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}

@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { mintToken } from '../../support/mint-token.ts';
+import { now } from './clock.ts';
+import { LightClient } from './light-client.ts';
+import type { Deliveries, Target } from './load-protocol.ts';
+
+/** A change that a User made by coming or going, and when it began to. */
+export interface Change {
+  readonly at: number;
+  readonly subject: number;
+  readonly online: boolean;
+}
+
+/** Users that come and go, watched by others. */
+export class Subjects {
+  readonly #target: Target;
+  readonly #names: readonly string[];
+  readonly #clients: (LightClient | null)[];
+  /** Tokens are made beforehand: that is not the server's time. */
+  readonly #tokens: readonly string[];
+
+  constructor(target: Target, names: readonly string[]) {
+    this.#target = target;
+    this.#names = names;
+    this.#clients = names.map(() => null);
+    this.#tokens = names.map((name) =>
+      target.access === null
+        ? name
+        : mintToken(target.access.credentials, target.access.serviceSid, name),
+    );
+  }
+
+  /** Lets each in its turn come, or go with a word, so many a second for so long. */
+  async change(perSecond: number, seconds: number, random: () => number): Promise<Change[]> {
+    const changes: Change[] = [];
+    const total = Math.round(perSecond * seconds);
+    const start = now();
+    for (let index = 0; index < total; index += 1) {
+      // Not at even times, which would meet the same moment of every tick.
+      const due = start + ((index + random()) / perSecond) * 1_000;
+      if (due > now() + 1) await delay(due - now());
+      changes.push(this.#changeOne(index % this.#names.length));
+    }
+    return changes;
+  }
+
+  end(): void {
+    for (const client of this.#clients) client?.drop();
+  }
+
+  #changeOne(subject: number): Change {
+    const at = now();
+    const present = this.#clients[subject] ?? null;
+    if (present !== null) {
+      present.send({ type: 'bye' });
+      this.#clients[subject] = null;
+      return { at, subject, online: false };
+    }
+    this.#clients[subject] = new LightClient(
+      {
+        port: this.#target.port,
+        path: `/stream?token=${this.#tokens[subject]}`,
+        localAddress: '127.0.0.9',
+      },
+      { message: () => undefined, closed: () => undefined },
+    );
+    return { at, subject, online: true };
+  }
+}
+
+/** Times from changes to those who were told of them, in milliseconds, by change. */
+export function latenciesOf(
+  changes: readonly Change[],
+  { at, subject, online }: Deliveries,
+  firstPlace: number,
+): Map<Change, number[]> {
+  const latencies = new Map(changes.map((change) => [change, [] as number[]]));
+  const bySubject = Map.groupBy(changes, (change) => change.subject);
+  for (const [index, deliveredAt] of at.entries()) {
+    const change = bySubject
+      .get((subject[index] ?? 0) - firstPlace)
+      ?.findLast(
+        (candidate) => candidate.online === (online[index] === 1) && candidate.at <= deliveredAt,
+      );
+    if (change !== undefined) latencies.get(change)?.push(deliveredAt - change.at);
+  }
+  return latencies;
+}

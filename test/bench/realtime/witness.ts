@@ -1,0 +1,112 @@
+import { mintToken } from '../../support/mint-token.ts';
+import { now } from './clock.ts';
+import { LightClient } from './light-client.ts';
+import type { Server } from './server.ts';
+
+interface Frame {
+  readonly type: string;
+  readonly sid: string;
+  readonly is_online: boolean | null;
+  readonly done?: boolean;
+}
+
+/** A watcher that writes down when it was told that a User is offline. */
+export class Witness {
+  readonly #client: LightClient;
+  readonly #offline = new Map<string, number>();
+  #onSnapshot: () => void = () => undefined;
+
+  private constructor(server: Server, name: string) {
+    const { access, port } = server.target;
+    const token = access === null ? name : mintToken(access.credentials, access.serviceSid, name);
+    this.#client = new LightClient(
+      { port, path: `/stream?token=${token}`, localAddress: '127.0.0.8' },
+      {
+        message: (text) => this.#read(JSON.parse(text) as Frame),
+        closed: () => undefined,
+      },
+    );
+  }
+
+  /** Settles once it has read the snapshot. */
+  static async watch(server: Server, name: string, sids: readonly string[]): Promise<Witness> {
+    const witness = new Witness(server, name);
+    await new Promise<void>((resolve) => (witness.#onSnapshot = resolve));
+    await new Promise<void>((resolve) => {
+      witness.#onSnapshot = resolve;
+      witness.#client.send({ type: 'watch', id: 1, users: sids });
+    });
+    return witness;
+  }
+
+  /** When it was first told, since it was asked to forget, that a User is offline. */
+  offlineAt(sid: string): number | undefined {
+    return this.#offline.get(sid);
+  }
+
+  forget(): void {
+    this.#offline.clear();
+  }
+
+  end(): void {
+    this.#client.drop();
+  }
+
+  #read({ type, sid, is_online, done }: Frame): void {
+    if (type === 'ready') this.#onSnapshot();
+    if (type === 'snapshot' && done !== false) this.#onSnapshot();
+    if (type !== 'change' || is_online === true || this.#offline.has(sid)) return;
+    this.#offline.set(sid, now());
+  }
+}
+
+/** Reads of many Users over REST, again and again, that write down when one was first shown offline. */
+export class RestWitness {
+  readonly #server: Server;
+  readonly #everyMs: number;
+  readonly #offline = new Map<string, number>();
+  #sids: readonly string[] = [];
+  #stopped = false;
+  readonly #running: Promise<void>;
+
+  constructor(server: Server, everyMs: number) {
+    this.#server = server;
+    this.#everyMs = everyMs;
+    this.#running = this.#run();
+  }
+
+  watch(sids: readonly string[]): void {
+    this.#sids = sids;
+    this.#offline.clear();
+  }
+
+  offlineAt(sid: string): number | undefined {
+    return this.#offline.get(sid);
+  }
+
+  async end(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const sids = this.#sids;
+      for (let start = 0; start < sids.length; start += 1_000) {
+        await this.#readSome(sids, sids.slice(start, start + 1_000));
+      }
+      await new Promise((resolve) => setTimeout(resolve, this.#everyMs));
+    }
+  }
+
+  async #readSome(all: readonly string[], sids: readonly string[]): Promise<void> {
+    const { program, target } = this.#server;
+    if (program === null || target.access === null) throw new Error('The baseline has no REST');
+    const path = `/v2/Services/${target.access.serviceSid}/Reachability/Query`;
+    const { body } = await program.post(path, undefined, { json: { User: sids } });
+    if (all !== this.#sids) return;
+    for (const { sid, is_online } of body['users'] as unknown as Frame[]) {
+      if (is_online !== true && !this.#offline.has(sid)) this.#offline.set(sid, now());
+    }
+  }
+}
