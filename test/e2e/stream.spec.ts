@@ -28,11 +28,16 @@ describe('/stream', () => {
   async function newService(): Promise<string> {
     const { sid } = await program.post('/v2/Services', { FriendlyName: randomUUID() });
     await setReachability(true, sid);
+    await setGrace(0, sid);
     return sid;
   }
 
   async function setReachability(enabled: boolean, sid = service): Promise<void> {
     await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: String(enabled) });
+  }
+
+  async function setGrace(seconds: number, sid = service): Promise<void> {
+    await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: String(seconds) });
   }
 
   function begin(identity: string, options: Parameters<typeof connect>[2] = {}): StreamClient {
@@ -259,22 +264,23 @@ describe('/stream', () => {
       await bob.client.closed;
 
       await setReachability(false);
-      const nulls = [await client.next(), await client.next()];
-      for (const frame of nulls) {
-        expect(frame).toMatchObject({ type: 'change', is_online: null, is_notifiable: null });
-        expect(frame['version']).toBe(await version('bob'));
-      }
-      expect(new Set(nulls.map((frame) => frame['sid'])).size).toBe(2);
+      expect(await client.next()).toEqual({
+        type: 'service',
+        reachability_enabled: false,
+        version: await version('bob'),
+      });
+      expect(await client.watch('bob')).toMatchObject({ users: [{ is_online: null }] });
     });
 
-    it('is silent while reachability is disabled', async () => {
+    it('says once that the Service is switched, then nothing of a User until it connects', async () => {
       const { client } = await open('watcher');
       await open('bob');
       await client.watch('bob');
       await setReachability(false);
-      expect(await client.next()).toMatchObject({ is_online: null });
+      expect(await client.next()).toMatchObject({ type: 'service', reachability_enabled: false });
       await open('bob');
       await setReachability(true);
+      expect(await client.next()).toMatchObject({ type: 'service', reachability_enabled: true });
       const third = await open('bob');
       expect(await client.next()).toMatchObject({
         is_online: true,

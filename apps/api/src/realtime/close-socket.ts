@@ -1,19 +1,8 @@
 import type { WebSocket } from 'ws';
 
-/** Milliseconds that a client has to answer a close frame. */
-const PATIENCE_MS = 1_000;
-
-/** Closes a socket, paused or not. */
+/** Closes a socket, paused or not. One whose client does not answer is cut off, as the server of sockets is set to. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   if (socket.readyState !== socket.OPEN) return;
   socket.resume();
   socket.close(code, reason);
-  cutOffLater(socket);
-}
-
-/** Cuts off a closing socket whose client is gone, or keeps silent. */
-export function cutOffLater(socket: WebSocket): void {
-  if (socket.readyState === socket.CLOSED) return;
-  const timer = setTimeout(() => socket.terminate(), PATIENCE_MS);
-  socket.once('close', () => clearTimeout(timer));
 }

@@ -43,7 +43,9 @@ describe('The log feed', () => {
 
   function recorded(): string[] {
     const streams: string[] = [];
-    feed.listen(({ stream }) => streams.push(stream));
+    feed.listen(({ stream }) => {
+      streams.push(stream);
+    });
     return streams;
   }
 

@@ -13,6 +13,7 @@ import { Sessions } from './sessions.ts';
 import { SocketServer } from './socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './timing-wheel.ts';
+import { UserConnections } from './user-connections.ts';
 import { WatchHub } from './watch-hub.ts';
 
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
@@ -23,6 +24,7 @@ import { WatchHub } from './watch-hub.ts';
     SocketServer,
     LogFeed,
     WatchHub,
+    UserConnections,
     TimingWheel,
     SessionMetrics,
     Sessions,

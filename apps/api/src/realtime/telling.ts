@@ -10,6 +10,9 @@ import { addsNothing, factsOf, serviceFactsOf, type UserFacts } from './user-fac
 import { late, spoken, type WatchedService, type WatchedUser } from './watched.ts';
 import type { Watcher } from './watcher.ts';
 
+/** Place before the first event. */
+const BEFORE_ALL: Position = '0';
+
 /** Tells watchers what the log says of the Users and Services that they watch. */
 export class Telling {
   readonly services = new Map<string, WatchedService>();
@@ -29,8 +32,7 @@ export class Telling {
 
   /** Everything up to this version has been told, and nothing after it. */
   get version(): string {
-    const { position } = this.#feed;
-    return position === null ? '' : formatVersion(this.#epoch, position);
+    return formatVersion(this.#epoch, this.#feed.position ?? BEFORE_ALL);
   }
 
   facts(serviceSid: string, userSid: string): UserFacts | null {

@@ -64,7 +64,7 @@ export class WatchHub implements OnApplicationShutdown {
     this.#stopping.abort();
   }
 
-  /** Everything up to this version has been told to every watcher, and nothing after it; empty in an empty log. */
+  /** Everything up to this version has been told to every watcher, and nothing after it. */
   get version(): string {
     return this.#telling.version;
   }

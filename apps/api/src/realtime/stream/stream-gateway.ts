@@ -1,77 +1,96 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { WebSocket } from 'ws';
+import { CommandBus } from '@nestjs/cqrs';
 import type { EventStore } from '#event-store';
+import { Settings } from '#shared/settings/settings';
 import { EVENT_STORE } from '../../infrastructure/tokens.ts';
+import { RealtimeMetrics } from '../../metrics/realtime-metrics.ts';
 import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
-import { TokenError } from '../../tokens/token-error.ts';
-import { CLOSE } from '../close-codes.ts';
-import { closeSocket } from '../close-socket.ts';
-import type { Gateway, Handshake } from '../gateway.ts';
+import { FrameRate } from '../frame-rate.ts';
 import type { GatewaySocket } from '../gateway-socket.ts';
+import type { Gateway, Handshake } from '../gateway.ts';
 import { Sessions } from '../sessions.ts';
 import { SocketServer } from '../socket-server.ts';
+import { UserConnections } from '../user-connections.ts';
 import { WatchHub } from '../watch-hub.ts';
-import type { ServerFrame } from './frames.ts';
-import { StreamConnection, type StreamContext } from './stream-connection.ts';
+import { isVersion } from './client-frames.ts';
+import { FrameHandler } from './frame-handler.ts';
+import { Opening } from './opening.ts';
+import { SharedFrames } from './shared-frames.ts';
+import { SlowReaders } from './slow-readers.ts';
+import { GATEWAY, type StreamContext } from './stream-context.ts';
+import { turnAway } from './turn-away.ts';
+import { Watching } from './watching.ts';
 
 /** Longest device id, in characters; what is longer is cut. */
 const LONGEST_DEVICE_ID = 255;
 
-/**
- * Takes WebSocket connections on `/stream`. Raw `ws` rather than Nest's gateways: the token is checked once, per
- * connection, and nothing stands between a frame and its handler.
- */
+/** Takes the sockets of `/stream`: `docs/protocol.md` says what is spoken there. */
 @Injectable()
 export class StreamGateway implements Gateway {
   readonly path = '/stream';
-  readonly name = 'stream';
+  readonly name = GATEWAY;
   readonly #logger = new Logger(StreamGateway.name);
   readonly #tokens: AccessTokens;
   readonly #context: StreamContext;
+  readonly #opening: Opening;
 
   constructor(
+    @Inject(EVENT_STORE) { epoch }: EventStore,
+    settings: Settings,
+    sockets: SocketServer,
     tokens: AccessTokens,
     sessions: Sessions,
     hub: WatchHub,
-    sockets: SocketServer,
-    @Inject(EVENT_STORE) { epoch }: EventStore,
+    users: UserConnections,
+    commands: CommandBus,
+    metrics: RealtimeMetrics,
   ) {
     this.#tokens = tokens;
-    this.#context = { sessions, hub, epoch };
+    const watching = new Watching(hub, settings.WATCHED_USERS);
+    const frames = new SharedFrames();
+    const slowReaders = new SlowReaders();
+    const { coalesced, framesIn, refused, slowCloses } = metrics;
+    this.#context = {
+      epoch,
+      hub,
+      outboxes: { hub, frames, slowReaders, coalesced },
+      frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
+      handler: new FrameHandler(hub, commands, tokens, watching),
+      users,
+      clients: new Map(),
+      framesIn,
+      refused,
+      slowCloses,
+    };
+    this.#opening = new Opening(this.#context, sessions);
     sockets.register(this);
   }
 
   accept(socket: GatewaySocket, { url, headers }: Handshake): void {
-    const token = url.searchParams.get('token') ?? bearer(headers.authorization);
-    const deviceId = url.searchParams.get('device_id')?.slice(0, LONGEST_DEVICE_ID) ?? null;
-    void this.#accept(socket, token, deviceId);
-  }
-
-  async #accept(socket: WebSocket, token: string | null, deviceId: string | null): Promise<void> {
-    let accessToken: AccessToken;
-    try {
-      accessToken = await this.#tokens.verify(token ?? '');
-    } catch (error) {
-      this.#refuse(socket, error);
-      return;
-    }
-    if (socket.readyState !== socket.OPEN) return;
-    await new StreamConnection(this.#context, socket).serve(accessToken, deviceId);
+    const { searchParams } = url;
+    const token = searchParams.get('token') ?? bearer(headers.authorization) ?? '';
+    const since = searchParams.get('since');
+    const asked = {
+      deviceId: searchParams.get('device_id')?.slice(0, LONGEST_DEVICE_ID) ?? null,
+      resume: searchParams.get('resume'),
+      since: isVersion(since) ? since : null,
+    };
+    void this.#verified(socket, token).then((accessToken) =>
+      accessToken === null ? undefined : this.#opening.open(socket, accessToken, asked),
+    );
   }
 
   /**
-   * A browser cannot read why an upgrade was refused, so a bad token is refused with a frame and a close code.
+   * Whom a token names; null where it is refused. A browser cannot read why an upgrade was refused, so that is said
+   * by a frame and a close code.
    */
-  #refuse(socket: WebSocket, error: unknown): void {
-    const refusal = error instanceof TokenError ? error : null;
-    if (refusal === null) this.#logger.error(`A token could not be checked: ${String(error)}`);
-    const frame: ServerFrame = {
-      type: 'error',
-      code: refusal?.code ?? 'unavailable',
-      message: refusal?.message ?? 'Try again later',
-    };
-    socket.send(JSON.stringify(frame));
-    closeSocket(socket, refusal === null ? CLOSE.failed : CLOSE.token, frame.message);
+  async #verified(socket: GatewaySocket, token: string): Promise<AccessToken | null> {
+    try {
+      return await this.#tokens.verify(token);
+    } catch (error) {
+      turnAway(this.#context, socket, error, this.#logger);
+      return null;
+    }
   }
 }
 

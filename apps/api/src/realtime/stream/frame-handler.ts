@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandBus } from '@nestjs/cqrs';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { DomainError, resolveUserSid } from '#domain';
+import type { CommandContext } from '#event-store';
+import { RegisterBinding } from '../../bindings/register-binding/register-binding.ts';
+import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
+import type { AccessToken, AccessTokens } from '../../tokens/access-tokens.ts';
+import { TokenError } from '../../tokens/token-error.ts';
+import type { Session } from '../session.ts';
+import type { WatchHub } from '../watch-hub.ts';
+import type { ClientFrame, ClientFrameOf } from './client-frames.ts';
+import { namedUserFrame } from './server-frames.ts';
+import type { StreamClient } from './stream-client.ts';
+import type { Watching } from './watching.ts';
+
+/** What a Binding is made of; the same bounds as over REST. */
+const Registration = Compile(
+  Type.Object({
+    binding_type: Type.Union([Type.Literal('apn'), Type.Literal('fcm'), Type.Literal('gcm')]),
+    address: Type.String({ minLength: 1, maxLength: 4_096 }),
+    endpoint: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  }),
+);
+
+/** Does what clients ask for. What goes wrong otherwise than the protocol says is thrown. */
+export class FrameHandler {
+  readonly #hub: WatchHub;
+  readonly #commands: CommandBus;
+  readonly #tokens: AccessTokens;
+  readonly #watching: Watching;
+
+  constructor(hub: WatchHub, commands: CommandBus, tokens: AccessTokens, watching: Watching) {
+    this.#hub = hub;
+    this.#commands = commands;
+    this.#tokens = tokens;
+    this.#watching = watching;
+  }
+
+  /** Handles a frame; null where that is done already. */
+  handle(client: StreamClient, session: Session, frame: ClientFrame): Promise<void> | null {
+    switch (frame.type) {
+      case 'watch':
+        return this.#watching.watch(client, session, frame);
+      case 'unwatch':
+        this.#watching.unwatch(client, session, frame);
+        return null;
+      case 'get':
+        return this.#get(client, session, frame);
+      case 'bind':
+        return this.#bind(client, session, frame);
+      case 'unbind':
+        return this.#unbind(client, session, frame);
+      case 'token':
+        return this.#token(client, session, frame);
+      case 'ping':
+        client.say({ type: 'pong' });
+        return null;
+      case 'bye':
+        client.bye();
+        return null;
+    }
+  }
+
+  async #get(
+    client: StreamClient,
+    { serviceSid }: Session,
+    { id, user }: ClientFrameOf<'get'>,
+  ): Promise<void> {
+    const facts = await this.#hub.look(serviceSid, resolveUserSid(serviceSid, user));
+    if (facts === null) client.refuse(id, 'not_found', 'There is no such User');
+    else client.say({ type: 'user', id, ...namedUserFrame(facts) });
+  }
+
+  async #bind(
+    client: StreamClient,
+    session: Session,
+    { id, ...registration }: ClientFrameOf<'bind'>,
+  ): Promise<void> {
+    if (!Registration.Check(registration)) {
+      const [error] = Registration.Errors(registration);
+      const what = `${error?.instancePath.slice(1) ?? ''} ${error?.message ?? ''}`.trim();
+      client.refuse(id, 'invalid', `Not a Binding: ${what}`);
+      return;
+    }
+    const { binding_type: type, address, endpoint = null } = registration;
+    const command = new RegisterBinding(
+      session.userSid,
+      type,
+      address,
+      endpoint,
+      commandContext(session),
+    );
+    const bound = await this.#unlessRefused(client, id, () => this.#commands.execute(command));
+    if (bound !== null) client.say({ type: 'bound', id, sid: bound.bindingSid });
+  }
+
+  async #unbind(
+    client: StreamClient,
+    session: Session,
+    { id, sid }: ClientFrameOf<'unbind'>,
+  ): Promise<void> {
+    const command = new RemoveBinding(session.userSid, sid, commandContext(session));
+    const unbound = await this.#unlessRefused(client, id, () => this.#commands.execute(command));
+    if (unbound !== null) client.say({ type: 'unbound', id });
+  }
+
+  async #token(
+    client: StreamClient,
+    session: Session,
+    { id, token }: ClientFrameOf<'token'>,
+  ): Promise<void> {
+    let accessToken: AccessToken;
+    try {
+      accessToken = await this.#tokens.verify(token);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      client.refuse(id, error.code, error.message);
+      return;
+    }
+    if (!session.renew(accessToken)) {
+      client.refuse(id, 'invalid', 'The token is not of this identity and Service');
+      return;
+    }
+    const expires_at = accessToken.expiresAt.toISOString();
+    client.say({ type: 'token_accepted', id, expires_at });
+  }
+
+  /** What a command gives; null where the rules refuse it, which the client is told. */
+  async #unlessRefused<Result>(
+    client: StreamClient,
+    id: number | undefined,
+    execute: () => Promise<Result>,
+  ): Promise<Result | null> {
+    try {
+      return await execute();
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const code = error.code.endsWith('.NOT_FOUND') ? 'not_found' : 'invalid';
+      client.refuse(id, code, error.message);
+      return null;
+    }
+  }
+}
+
+function commandContext({ connectionSid, identity }: Session): CommandContext {
+  const commandId = randomUUID();
+  return { commandId, correlationId: connectionSid, actor: `identity:${identity}` };
+}

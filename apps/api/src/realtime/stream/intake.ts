@@ -1,0 +1,95 @@
+import { Logger } from '@nestjs/common';
+import type { RawData } from 'ws';
+import { CLOSE } from '../close-codes.ts';
+import { closeSocket } from '../close-socket.ts';
+import type { GatewaySocket } from '../gateway-socket.ts';
+import { parseFrame, type ClientFrame } from './client-frames.ts';
+import type { StreamClient } from './stream-client.ts';
+import { GATEWAY, type StreamContext } from './stream-context.ts';
+
+const logger = new Logger('Stream');
+
+/**
+ * What one client says: taken in at a bounded rate, and handled one frame after another. While one is being handled,
+ * or the client has yet to read what waits for it, nothing more is read from its socket: answers cannot pile up.
+ */
+export class Intake {
+  readonly #context: StreamContext;
+  readonly #client: StreamClient;
+  /** Frames that came while it was no time for them. */
+  #waiting: ClientFrame[] | null = null;
+  #handling = false;
+  /** When the next frame would be due, at an even rate. */
+  #nextDue = 0;
+
+  constructor(context: StreamContext, client: StreamClient) {
+    this.#context = context;
+    this.#client = client;
+  }
+
+  take(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
+    const { frameRate, framesIn } = this.#context;
+    const due = frameRate.take(this.#nextDue, performance.now());
+    if (due === null) {
+      this.#client.refuse(undefined, 'too_many_requests', 'Too many frames');
+      closeSocket(socket, CLOSE.tooMany, 'too many frames');
+      return;
+    }
+    this.#nextDue = due;
+    const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
+    if (frame === null) {
+      this.#client.refuse(undefined, 'bad_frame', 'Not a frame of this protocol');
+      closeSocket(socket, CLOSE.protocol, 'bad frame');
+      return;
+    }
+    framesIn.inc({ gateway: GATEWAY, type: frame.type });
+    if (this.#isBusy || this.#waiting !== null) (this.#waiting ??= []).push(frame);
+    else this.#handle(frame);
+  }
+
+  /** Handles what waits, as far as it is time for it. */
+  goOn(): void {
+    while (!this.#isBusy) {
+      const frame = this.#waiting?.shift();
+      if (frame === undefined) {
+        this.#waiting = null;
+        const { socket } = this.#client;
+        if (socket?.isPaused === true) socket.resume();
+        return;
+      }
+      this.#handle(frame);
+    }
+  }
+
+  /** Forgets what waits: it came through a socket that is no more. */
+  clear(): void {
+    this.#waiting = null;
+  }
+
+  get #isBusy(): boolean {
+    return this.#handling || this.#client.isBlocked;
+  }
+
+  #handle(frame: ClientFrame): void {
+    const { session } = this.#client;
+    if (session === null) return;
+    const handled = this.#context.handler.handle(this.#client, session, frame);
+    if (handled !== null) {
+      this.#handling = true;
+      void this.#finish(frame, handled);
+    }
+    if (this.#isBusy) this.#client.socket?.pause();
+  }
+
+  async #finish(frame: ClientFrame, handled: Promise<void>): Promise<void> {
+    try {
+      await handled;
+    } catch (error) {
+      logger.error(`A ${frame.type} frame failed: ${String(error)}`);
+      const id = 'id' in frame ? frame.id : undefined;
+      this.#client.refuse(id, 'unavailable', `Could not ${frame.type}; try again`);
+    }
+    this.#handling = false;
+    this.goOn();
+  }
+}

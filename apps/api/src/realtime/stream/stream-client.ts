@@ -1,0 +1,252 @@
+import { WebSocket, type RawData } from 'ws';
+import { formatVersion } from '#read-model';
+import type { Client, EndReason } from '../client.ts';
+import { CLOSE } from '../close-codes.ts';
+import { closeSocket } from '../close-socket.ts';
+import type { GatewaySocket, SocketHolder } from '../gateway-socket.ts';
+import { PING_SECONDS, PONG_SECONDS } from '../liveness.ts';
+import type { Session } from '../session.ts';
+import type { ServiceFacts, UserFacts } from '../user-facts.ts';
+import type { Watcher } from '../watcher.ts';
+import { Intake } from './intake.ts';
+import { Outbox, type Recipient } from './outbox.ts';
+import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
+import { Snapshot } from './snapshot.ts';
+import type { Beginning } from './beginning.ts';
+import { GATEWAY, type StreamContext } from './stream-context.ts';
+
+const CODES: Readonly<Record<EndReason, number>> = {
+  'fell silent': CLOSE.failed,
+  'token expired': CLOSE.token,
+  'taken over': CLOSE.takenOver,
+  'user deleted': CLOSE.removed,
+  'connection closed': CLOSE.closedElsewhere,
+  'node lost': CLOSE.restart,
+};
+const { OPEN } = WebSocket;
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * One client on `/stream`: a Connection and a watch-list, with the socket that it has now. It outlives the socket
+ * by the grace, in which another may go on in its place. Thousands of these are idle at a time, so what few of them
+ * need is made when it is needed.
+ */
+export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
+  readonly #context: StreamContext;
+  readonly #outbox: Outbox;
+  readonly #intake: Intake;
+  #socket: GatewaySocket | null;
+  #session: Session | null = null;
+  #watched: Set<string> | null = null;
+  #resynced = false;
+  #over = false;
+
+  /** Holds a socket, and does nothing with it until it is {@link ready}. */
+  constructor(context: StreamContext, socket: GatewaySocket) {
+    this.#context = context;
+    this.#socket = socket;
+    this.#outbox = new Outbox(context.outboxes, this);
+    this.#intake = new Intake(context, this);
+    socket.holder = this;
+  }
+
+  /** Null before it is ready, and once it is over. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get serviceSid(): string {
+    return this.#session?.serviceSid ?? '';
+  }
+
+  /** The socket that it has now; null while it has none. */
+  get socket(): GatewaySocket | null {
+    return this.#socket;
+  }
+
+  /** Whether it has yet to read what waits for it. */
+  get isBlocked(): boolean {
+    return this.#outbox.isBlocked;
+  }
+
+  get watched(): ReadonlySet<string> {
+    return this.#watched ?? NOBODY;
+  }
+
+  /** Its Connection is open; false where that was over at once. */
+  begin(session: Session): boolean {
+    if (this.#over) return false;
+    this.#session = session;
+    this.#context.clients.set(session.connectionSid, this);
+    if (this.#socket === null) session.lost();
+    return true;
+  }
+
+  /** Tells it that it is ready, and reads what it says from now on. */
+  ready(): void {
+    const [session, socket] = [this.#session, this.#socket];
+    if (session === null || socket === null) return;
+    this.#outbox.attach(socket, null);
+    this.#sayReady(session, false);
+    socket.resume();
+  }
+
+  /** Goes on with another socket, in the place of the one that it had. The session is attached already. */
+  goOn(socket: GatewaySocket): void {
+    const before = this.#socket;
+    if (before !== null) {
+      before.holder = null;
+      closeSocket(before, CLOSE.takenOver, 'taken over');
+    }
+    this.#outbox.detach();
+    this.#intake.clear();
+    this.#socket = socket;
+    socket.holder = this;
+  }
+
+  /** As {@link ready}, of a client that went on; then tells what it has missed. */
+  readyAgain(from: Beginning): void {
+    const [session, socket] = [this.#session, this.#socket];
+    if (session === null || socket === null) return;
+    this.#outbox.attach(socket, from.since);
+    this.#sayReady(session, true);
+    this.#resynced = false;
+    if (from.since === null) this.resync(from.reason);
+    this.#outbox.flush();
+    this.hasRead();
+  }
+
+  /**
+   * Lets it forget what it knows, and tells it how everybody stands whom it watches. Once is enough: whatever it
+   * says of a version from before is of what it has forgotten.
+   */
+  resync(reason: ResyncReason): void {
+    if (this.#resynced) return;
+    this.#resynced = true;
+    this.say({ type: 'resync', reason });
+    if (this.watched.size > 0) this.snapshot(new Snapshot(undefined, [...this.watched], null));
+  }
+
+  say(frame: ServerFrame): void {
+    this.#outbox.say(frame);
+  }
+
+  snapshot(snapshot: Snapshot): void {
+    this.#outbox.snapshot(snapshot);
+  }
+
+  /** Says what is wrong with a frame; the client goes on. */
+  refuse(id: number | undefined, code: FrameErrorCode | number, message: string): void {
+    this.#context.refused.inc({ gateway: GATEWAY, code });
+    this.say({ type: 'error', id, code, message });
+  }
+
+  /** @param sids as the hub has them: shared with everybody else who watches */
+  addWatched(sids: Iterable<string>): void {
+    const watched = (this.#watched ??= new Set());
+    for (const sid of sids) watched.add(sid);
+  }
+
+  removeWatched(sids: Iterable<string>): void {
+    for (const sid of sids) this.#watched?.delete(sid);
+  }
+
+  bye(): void {
+    this.#session?.bye();
+    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.bye, 'bye');
+  }
+
+  message(data: RawData, isBinary: boolean): void {
+    this.#session?.seen();
+    if (this.#socket?.readyState !== OPEN) return;
+    this.#intake.take(this.#socket, data, isBinary);
+  }
+
+  pong(): void {
+    this.#session?.seen();
+  }
+
+  closed(socket: GatewaySocket, code: number): void {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    this.#intake.clear();
+    this.#outbox.detach();
+    if (code === CLOSE.bye) this.#session?.bye();
+    else this.#session?.lost();
+  }
+
+  appeared(facts: UserFacts): void {
+    this.#outbox.appeared(facts);
+  }
+
+  changed(facts: UserFacts): void {
+    this.#outbox.changed(facts);
+  }
+
+  gone(sid: string, version: string): void {
+    this.#outbox.gone(sid, version);
+  }
+
+  switched(service: ServiceFacts): void {
+    this.#outbox.switched(service);
+  }
+
+  hasRead(): void {
+    this.#session?.seen();
+    this.#intake.goOn();
+  }
+
+  tooSlow(): void {
+    this.#context.slowCloses.inc({ gateway: GATEWAY });
+    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.slow, 'reads too slowly');
+  }
+
+  ping(): void {
+    if (this.#socket?.readyState === OPEN) this.#socket.ping();
+  }
+
+  tokenExpires(inMs: number): void {
+    this.say({ type: 'token_expiring', expires_in_ms: inMs });
+  }
+
+  move(reconnectInMs: number): void {
+    this.say({ type: 'move', reconnect_in_ms: reconnectInMs });
+    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.restart, 'node stops');
+  }
+
+  end(reason: EndReason): void {
+    if (reason === 'fell silent') this.#socket?.terminate();
+    else if (this.#socket !== null) closeSocket(this.#socket, CODES[reason], reason);
+  }
+
+  released(): void {
+    const session = this.#session;
+    this.#over = true;
+    if (session === null) return;
+    const { hub, users, clients } = this.#context;
+    hub.unwatch(this, session.serviceSid, this.watched);
+    hub.leave(this, session.serviceSid);
+    clients.delete(session.connectionSid);
+    users.remove(session.userSid);
+    this.#session = null;
+    this.#watched = null;
+    this.#outbox.detach();
+  }
+
+  #sayReady(session: Session, resumed: boolean): void {
+    const service = this.#context.hub.service(session.serviceSid);
+    this.say({
+      type: 'ready',
+      connection_sid: session.connectionSid,
+      service_sid: session.serviceSid,
+      user_sid: session.userSid,
+      identity: session.identity,
+      version: formatVersion(this.#context.epoch, session.position),
+      resumed,
+      reachability_enabled: service?.reachabilityEnabled ?? false,
+      ping_ms: PING_SECONDS * 1_000,
+      pong_ms: PONG_SECONDS * 1_000,
+      grace_ms: session.graceMs,
+    });
+  }
+}

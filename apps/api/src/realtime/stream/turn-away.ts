@@ -1,0 +1,55 @@
+import type { Logger } from '@nestjs/common';
+import { DomainError } from '#domain';
+import { TokenError } from '../../tokens/token-error.ts';
+import { CLOSE } from '../close-codes.ts';
+import { closeSocket } from '../close-socket.ts';
+import type { GatewaySocket } from '../gateway-socket.ts';
+import { NotServingError } from '../not-serving-error.ts';
+import type { FrameErrorCode, ServerFrame } from './server-frames.ts';
+import { GATEWAY, type StreamContext } from './stream-context.ts';
+
+/** A User has as many Connections as it may. */
+export class TooManyConnectionsError extends Error {
+  override readonly name = 'TooManyConnectionsError';
+
+  constructor() {
+    super('Too many connections of this User');
+  }
+}
+
+/** What a client is told whose Connection does not come about, and the code that its socket is closed with. */
+interface Refusal {
+  readonly code: FrameErrorCode | number;
+  readonly message: string;
+  readonly close: number;
+}
+
+/** Tells a client why it is not let in, and closes its socket. */
+export function turnAway(
+  { refused }: Pick<StreamContext, 'refused'>,
+  socket: GatewaySocket,
+  error: unknown,
+  logger: Logger,
+): void {
+  const { code, message, close } = refusalOf(error);
+  if (close === CLOSE.failed) logger.error(`A Connection could not be opened: ${String(error)}`);
+  refused.inc({ gateway: GATEWAY, code });
+  if (socket.readyState !== socket.OPEN) return;
+  const frame: ServerFrame = { type: 'error', code, message };
+  socket.send(JSON.stringify(frame));
+  closeSocket(socket, close, message);
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof TokenError) {
+    return { code: error.code, message: error.message, close: CLOSE.token };
+  }
+  if (error instanceof TooManyConnectionsError) {
+    return { code: 'too_many_connections', message: error.message, close: CLOSE.tooMany };
+  }
+  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
+    return { code: 'no_service', message: 'There is no such Service', close: CLOSE.noService };
+  }
+  const close = error instanceof NotServingError ? CLOSE.restart : CLOSE.failed;
+  return { code: 'unavailable', message: 'Try again later', close };
+}
