@@ -1,4 +1,4 @@
-import type { Lease, LeaseStore } from '#operational-state/lease-store';
+import type { Lease, LeaseStore } from '#operational-state';
 
 /** Leases in memory, for tests; it fails on demand. */
 export class InMemoryLeaseStore implements LeaseStore {

@@ -1,3 +1,4 @@
+export * from './lease-store.ts';
 export * from './ttl-store.ts';
 export * from './webhooks/webhook-delivery.ts';
 export * from './webhooks/webhook-intake.ts';

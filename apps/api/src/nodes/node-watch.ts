@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { nodeStream } from '#domain';
-import type { Lease, LeaseStore } from '#operational-state/lease-store';
+import type { Lease, LeaseStore } from '#operational-state';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { LEASE_STORE, MONOTONIC, type Monotonic } from '../infrastructure/tokens.ts';
 import { GAP_MS, LEASE_MS, LOOK_EVERY_MS } from './lease-times.ts';

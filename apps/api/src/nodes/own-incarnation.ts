@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { hasEnded, nodeStream, type Incarnation, type ReachabilityEvent } from '#domain';
-import type { LeaseStore } from '#operational-state/lease-store';
+import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';

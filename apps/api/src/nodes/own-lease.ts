@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Incarnation } from '#domain';
-import type { LeaseStore } from '#operational-state/lease-store';
+import type { LeaseStore } from '#operational-state';
 import type { Monotonic } from '../infrastructure/tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';

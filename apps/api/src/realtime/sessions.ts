@@ -91,10 +91,12 @@ export class Sessions {
     deviceId: string | null,
     client: Client,
   ): Promise<Session> {
-    if (!this.#accepting) throw new NotServingError('node stops');
-    const node = this.#node.current;
-    if (node === null) throw new NotServingError('node lost');
     const service = await this.#graces.retain(token.serviceSid);
+    const node = this.#node.current;
+    if (!this.#accepting || node === null) {
+      this.#graces.release(service);
+      throw new NotServingError(this.#accepting ? 'node lost' : 'node stops');
+    }
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
     const session = new HeldSession(this.#context, token, service, connectionSid, client);

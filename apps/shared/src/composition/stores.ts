@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '#event-store';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
-import type { LeaseStore } from '#operational-state/lease-store';
+import type { LeaseStore } from '#operational-state';
 import {
   openSqliteOperationalState,
   type OperationalState,
