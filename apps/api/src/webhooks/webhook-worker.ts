@@ -71,7 +71,8 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       onQueued: () => this.#dispatcher.wake(),
     });
     const projection = webhooksProjection({ accountSid, epoch: events.epoch });
-    this.#intake = new ProjectionRunner(projection, new WantedLog(events), states, {
+    const wantedLog = new WantedLog(events, (...until) => states.written(...until));
+    this.#intake = new ProjectionRunner(projection, wantedLog, states, {
       onStatus: (status) => this.#note(status),
     });
     this.#pruning = new Loop(

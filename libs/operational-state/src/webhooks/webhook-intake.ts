@@ -10,6 +10,8 @@ export interface IntakeUser {
 
 /** What one step of the intake writes. */
 export interface IntakeChanges {
+  /** Services of whose Users everything kept so far is to be forgotten, before the following is kept. */
+  readonly forgotten: ReadonlySet<string>;
   /** By sid; null where nothing is to be kept. */
   readonly users: ReadonlyMap<string, IntakeUser | null>;
   /** By Service sid; null where it wants no webhooks, and what was kept of its Users is forgotten. */

@@ -23,6 +23,7 @@ export function toIntakeChanges(
 ): Omit<IntakeChanges, 'now'> {
   const users = new Map<string, IntakeUser | null>();
   const targets = new Map<string, WebhookTarget | null>();
+  const forgotten = new Set<string>();
   const deliveries: NewDelivery[] = [];
   for (const state of changes.values()) {
     if (state?.kind === 'user') {
@@ -37,10 +38,11 @@ export function toIntakeChanges(
   for (const state of changes.values()) {
     if (state?.kind === 'context' && state.row.kind === 'service') {
       targets.set(state.row.sid, targetOf(state.row));
+      if (state.lapsed) forgotten.add(state.row.sid);
     }
   }
   for (const { key } of hold) if (isUserStream(key)) users.set(userSidOf(key), null);
-  return { users, targets, deliveries };
+  return { users, targets, forgotten, deliveries };
 }
 
 /** The row that was kept; null where another version of this program kept it. */

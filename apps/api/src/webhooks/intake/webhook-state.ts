@@ -20,7 +20,12 @@ export type WebhookState =
       /** Those since the state was last written. */
       readonly announcements: readonly Announcement[];
     }
-  | { readonly kind: 'context'; readonly row: ServiceRow | NodeRow }
+  | {
+      readonly kind: 'context';
+      readonly row: ServiceRow | NodeRow;
+      /** The Service did not want webhooks all the time since the state was last written. */
+      readonly lapsed: boolean;
+    }
   /** The stream holds an event that this program cannot read. */
   | { readonly kind: 'unreadable'; readonly error: Error };
 
@@ -33,7 +38,7 @@ export function rowIn(state: WebhookState | null): UsersState | null {
 
 /** The state that a seed gives: nothing has been announced of it yet. */
 export function seeded(row: UsersState): WebhookState {
-  if (row.kind !== 'user') return { kind: 'context', row };
+  if (row.kind !== 'user') return { kind: 'context', row, lapsed: false };
   const { sid, serviceSid } = row;
   return { kind: 'user', sid, serviceSid, row, wanted: true, announcements: [] };
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
-import { reached, type EventStore } from '#event-store';
+import { reached, type EventStore, type Position } from '#event-store';
 import type { WebhookIntake } from '#operational-state';
 import {
   START,
@@ -38,6 +38,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   /** Services and nodes as of the checkpoint. */
   readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_REMEMBERED });
   #at: Checkpoint = START;
+  #wakeWhenMoved: () => void = () => undefined;
   #skipped: readonly EventPlace[] = [];
   #waiting: ReadonlySet<string> = new Set();
 
@@ -89,11 +90,22 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     const now = this.#sources.clock().getTime();
     if (!(await this.#intake.commit(expected, next, { ...written, now }))) return false;
     this.#at = next;
+    this.#wakeWhenMoved();
     for (const [key, state] of changes) {
-      if (state?.kind === 'context') this.#contexts.set(key, state);
+      if (state?.kind === 'context') this.#contexts.set(key, seeded(state.row));
     }
     if (written.deliveries.length > 0) this.#sources.onQueued();
     return true;
+  }
+
+  /** Settles once everything up to a place has been written, or when the signal aborts. */
+  async written(position: Position, signal: AbortSignal | undefined): Promise<void> {
+    while (!reached(this.#at.position, position) && signal?.aborted !== true) {
+      await new Promise<void>((resolve) => {
+        this.#wakeWhenMoved = resolve;
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
   }
 
   reportDown(reason: string | null): Promise<void> {

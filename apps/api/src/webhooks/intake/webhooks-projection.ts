@@ -32,7 +32,9 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
       const before = rowIn(state);
       const after = usersProjection.evolve(before, projected, (key) => rowIn(lookup(key)));
       if (!ofUser(projected)) {
-        return after === null || after.kind === 'user' ? null : { kind: 'context', row: after };
+        if (after === null || after.kind === 'user') return null;
+        const lapsed = hasLapsed(state) || !hasTarget(before) || !hasTarget(after);
+        return { kind: 'context', row: after, lapsed };
       }
       const service = serviceOf(projected.event, lookup);
       const { userSid: sid, serviceSid } = projected.event.data;
@@ -42,7 +44,7 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
         sid,
         serviceSid,
         row: user.after,
-        wanted: service !== null && targetOf(service) !== null,
+        wanted: hasTarget(service),
         announcements: [...announced(state), ...announcementsOf(projected, user, sender)],
       };
     },
@@ -78,6 +80,14 @@ function announcementsOf(
   return [{ delivery, target }];
 }
 
+function hasTarget(row: ReturnType<typeof rowIn>): boolean {
+  return row?.kind === 'service' && targetOf(row) !== null;
+}
+
+function hasLapsed(state: WebhookState | null): boolean {
+  return state?.kind === 'context' && state.lapsed;
+}
+
 function announced(state: WebhookState | null): readonly Announcement[] {
   return state?.kind === 'user' ? state.announcements : [];
 }
@@ -95,7 +105,8 @@ function isUserEvent(event: ReachabilityEvent): event is UserEvent {
   return event.type in userEventSchemas;
 }
 
-function ofUser(
+/** Whether an event is one of a User. */
+export function ofUser(
   projected: ProjectedEvent<ReachabilityEvent>,
 ): projected is ProjectedEvent<UserEvent> {
   return isUserEvent(projected.event);

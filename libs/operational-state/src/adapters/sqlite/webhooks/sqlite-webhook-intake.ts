@@ -92,6 +92,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
         expected.generation,
       );
       if (moved.changes !== 1) return false;
+      for (const serviceSid of changes.forgotten) this.#s.dropUsers.run(serviceSid);
       this.#saveUsers(changes);
       for (const [serviceSid, target] of changes.targets) {
         this.#saveTarget(serviceSid, target, changes.now);

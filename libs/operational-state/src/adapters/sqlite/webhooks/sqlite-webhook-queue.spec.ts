@@ -9,6 +9,13 @@ import { openSqliteOperationalState, type OperationalState } from '../index.ts';
 const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
 const DAY = 24 * 3_600_000;
 const LEASE = 100;
+const nothing = {
+  forgotten: new Set<string>(),
+  users: new Map(),
+  targets: new Map(),
+  deliveries: [],
+  now: 0,
+};
 
 let directory: string;
 let state: OperationalState;
@@ -40,7 +47,7 @@ async function enqueue(...deliveries: readonly NewDelivery[]): Promise<void> {
   const before = await state.webhookIntake.checkpoint();
   const next = { ...START, position: deliveries.at(-1)?.position ?? null };
   const targets = new Map(deliveries.map(({ serviceSid }) => [serviceSid, TARGET]));
-  const changes = { users: new Map(), targets, deliveries, now: 0 };
+  const changes = { ...nothing, targets, deliveries };
   expect(await state.webhookIntake.commit(before, next, changes)).toBe(true);
 }
 
@@ -138,9 +145,8 @@ describe('The webhook queue', () => {
     expect(sids(retried)).toEqual(['WD1']);
     const before = await state.webhookIntake.checkpoint();
     await state.webhookIntake.commit(before, before, {
-      users: new Map(),
+      ...nothing,
       targets: new Map([['IS1', { ...TARGET, url: 'https://example.com/new' }]]),
-      deliveries: [],
       now: 20,
     });
     expect(await claim(20)).toMatchObject([
@@ -197,8 +203,6 @@ describe('The webhook queue', () => {
 });
 
 describe('The webhook intake', () => {
-  const nothing = { users: new Map(), targets: new Map(), deliveries: [], now: 0 };
-
   it('writes only where the checkpoint still stands as expected', async () => {
     const before = await state.webhookIntake.checkpoint();
     await enqueue(delivery(1, 'ann'));
@@ -227,9 +231,15 @@ describe('The webhook intake', () => {
       ['ann', 'as of 1'],
       ['bob', 'as of 2'],
     ]);
+    await state.webhookIntake.commit(before, before, {
+      ...nothing,
+      forgotten: new Set(['IS1']),
+      users: new Map([['cid', { serviceSid: 'IS1', state: 'as of 3' }]]),
+    });
+    expect([...(await state.webhookIntake.users(['ann', 'cid']))]).toEqual([['cid', 'as of 3']]);
     const gone = { users: new Map([['bob', null]]), targets: new Map([['IS1', null]]) };
     await state.webhookIntake.commit(before, before, { ...nothing, ...gone });
-    expect((await state.webhookIntake.users(['ann', 'bob'])).size).toBe(0);
+    expect((await state.webhookIntake.users(['bob', 'cid'])).size).toBe(0);
   });
 
   it('says why it is down until it moves again', async () => {
