@@ -1,5 +1,6 @@
 import {
   START,
+  type Changes,
   type Checkpoint,
   type EventPlace,
   type HeldEvent,
@@ -59,7 +60,7 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
   async commit(
     expected: Checkpoint,
     next: Checkpoint,
-    changes: Rows<State>,
+    given: Changes<State>,
     { hold, releaseAll = false }: HoldingChanges = { hold: [] },
   ): Promise<boolean> {
     await this.beforeCommit();
@@ -69,6 +70,7 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
       return false;
     }
     this.#checkpoint = next;
+    const changes = new Map(given);
     for (const [key, state] of changes) {
       if (state === null) this.#texts.delete(key);
       else this.#texts.set(key, JSON.stringify(state));

@@ -8,6 +8,7 @@ import { InvalidEventError, UnknownEventTypeError } from './errors.ts';
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
 
 interface Entry {
+  readonly type: string;
   readonly version: number;
   readonly upcasters: readonly Upcaster[];
   readonly check: (data: unknown) => boolean;
@@ -36,6 +37,7 @@ export class EventRegistry<Event extends DomainEvent> {
       const validator = Compile(schema);
       const steps = upcasters.get(type) ?? [];
       this.#entries.set(type, {
+        type,
         version: steps.length + 1,
         upcasters: steps,
         check: (data) => validator.Check(data),
@@ -64,7 +66,8 @@ export class EventRegistry<Event extends DomainEvent> {
     const entry = this.#entry(recorded.type);
     let { data } = recorded;
     if (recorded.schemaVersion !== entry.version) data = this.#upcast(entry, recorded);
-    const event = { type: recorded.type, data };
+    // The very string that code compares with: one that was read would be compared by its characters each time.
+    const event = { type: entry.type, data };
     if (!this.#fits(entry, event)) throw this.#invalid(entry, recorded.type, data);
     return event;
   }

@@ -49,6 +49,15 @@ export type SubscriptionMessage =
   | { readonly kind: 'checkpoint'; readonly position: Position | null }
   | { readonly kind: 'caughtUp'; readonly position: Position | null };
 
+/**
+ * An iterator that can also hand out at once what has arrived already: where messages come by the thousand, a
+ * promise for each costs more than the message.
+ */
+export interface ReadyIterator<T> extends AsyncIterator<T, undefined> {
+  /** What `next` would give without waiting: at most `most` items, perhaps none. */
+  ready(most: number): T[];
+}
+
 /** The log. One contract suite (`test/contract`) runs against every adapter. */
 export interface EventStore {
   /** Short id, made with the store and never changed: positions mean something only together with it. */

@@ -153,4 +153,30 @@ describe('Batches', () => {
     await expect(consume()).rejects.toThrow('no good');
     expect(source.closed).toBe(true);
   });
+
+  it('take at once what a source has ready, and no more than they may read ahead', async () => {
+    const items = range(25);
+    const asked: number[] = [];
+    const source: AsyncIterator<number, undefined> & { ready: (most: number) => number[] } = {
+      next: async () => {
+        const value = items.shift();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      ready: (most) => {
+        asked.push(most);
+        return items.splice(0, most);
+      },
+    };
+    const read: number[][] = [];
+    for await (const batch of batches(
+      () => ({ [Symbol.asyncIterator]: () => source }),
+      10,
+      never,
+    )) {
+      read.push(batch);
+    }
+    expect(read.flat()).toEqual(range(25));
+    expect(read.map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(asked).toEqual([9, 9, 9]);
+  });
 });

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ReadyIterator } from '#event-store';
 
 /**
  * Groups what an async iterable delivers: each batch is all that was there when the consumer came for it, at
@@ -20,9 +21,11 @@ export async function* batches<T>(
   let wakePump = (): void => undefined;
 
   const pump = async (): Promise<void> => {
-    for await (const item of open(AbortSignal.any([signal, left.signal]))) {
+    const source = open(AbortSignal.any([signal, left.signal]))[Symbol.asyncIterator]();
+    for await (const item of { [Symbol.asyncIterator]: () => source }) {
       if (state.ended) return;
       buffer.push(item);
+      if (isReady(source)) buffer.push(...source.ready(max - buffer.length));
       wakeConsumer();
       if (buffer.length >= max) await new Promise<void>((resolve) => (wakePump = resolve));
     }
@@ -55,4 +58,8 @@ export async function* batches<T>(
     wakePump();
     await pumping;
   }
+}
+
+function isReady<T>(source: AsyncIterator<T>): source is ReadyIterator<T> {
+  return 'ready' in source;
 }

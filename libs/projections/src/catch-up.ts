@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { DomainEvent } from '#domain';
 import { reached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
@@ -20,7 +19,7 @@ export interface CatchUpOptions {
   readonly batchSize?: number;
   /** Keys changed in memory before they are written; 100,000 by default. */
   readonly commitKeys?: number;
-  /** Events folded before they are written; 500,000 by default, 50,000 where states carry rows to be added. */
+  /** Events folded before they are written; 1,000,000 by default, 50,000 where states carry rows to be added. */
   readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
@@ -55,42 +54,27 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
 ): Promise<number> {
   const { until, batchSize = 2_000, commitKeys = 100_000, cacheSize = 100_000 } = options;
   const commitEvents =
-    options.commitEvents ?? (projection.written === undefined ? 500_000 : 50_000);
+    options.commitEvents ?? (projection.written === undefined ? 1_000_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
-  const cache = new LRUCache<string, State>({ max: cacheSize });
-  const load = async (keys: readonly string[]): Promise<Map<string, State>> => {
-    const missing = keys.filter((key) => !cache.has(key));
-    const loaded = missing.length === 0 ? new Map<string, State>() : await rows.load(missing);
-    for (const key of keys) {
-      const state = cache.get(key);
-      if (state !== undefined) loaded.set(key, state);
-    }
-    return loaded;
-  };
   let committed = await rows.checkpoint();
-  const holdings = await rows.holdings();
-  const heldKeys = new Set(holdings.heldKeys);
-  const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped: holdings.skipped };
-  let fold = new Fold(projection, load, committed, rules);
+  const { heldKeys, skipped } = await rows.holdings();
+  const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
+  const load = (keys: readonly string[]): Promise<Map<string, State>> => rows.load(keys);
+  const fold = new Fold(projection, load, committed, rules);
   let events = 0;
   let eventsWritten = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
-    const { changes, hold, checkpoint } = fold.result;
-    const next = { ...checkpoint, position };
+    const next = { ...fold.checkpoint, position };
     if (!reached(committed.position, position)) {
-      if (!(await rows.commit(committed, next, changes, { hold }))) {
+      const { hold } = fold;
+      if (!(await rows.commit(committed, next, fold.changes(), { hold }))) {
         throw new OutrunError(projection.name);
       }
-      for (const { key } of hold) heldKeys.add(key);
-      for (const [key, state] of changes) {
-        if (state === null) cache.delete(key);
-        else cache.set(key, projection.written?.(state) ?? state);
-      }
+      fold.written(cacheSize);
     }
     committed = next;
     eventsWritten = events;
-    fold = new Fold(projection, load, committed, rules);
     options.onProgress?.({ position, events });
   };
 

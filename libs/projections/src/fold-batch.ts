@@ -3,7 +3,9 @@ import type { RecordedEvent } from '#event-store';
 import type { Checkpoint } from './checkpoint.ts';
 import { placeOf, type EventPlace, type HeldEvent } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
+import type { Changes } from './projection-store.ts';
 import type { Projection } from './projection.ts';
+import { WorkingStates, type Entry } from './working-states.ts';
 
 /** What folding came to. */
 export interface FoldedBatch<State> {
@@ -25,13 +27,6 @@ const STOP_AT_POISON: FoldRules = { onPoison: 'stop', heldKeys: new Set(), skipp
 
 type Load<State> = (keys: readonly string[]) => Promise<ReadonlyMap<string, State>>;
 
-/** The state of one key while folding. */
-interface Entry<State> {
-  readonly key: string;
-  state: State | null;
-  changed: boolean;
-}
-
 interface Decoded<State, Event> {
   readonly recorded: RecordedEvent;
   readonly event: Event | ProjectionError;
@@ -40,7 +35,8 @@ interface Decoded<State, Event> {
 
 /**
  * Folds events, in log order, over the states that `load` gives; each key is loaded and later written once,
- * however many of the events are its own. Events may be added in parts.
+ * however many of the events are its own. Events may be added in parts, and once what they came to is written the
+ * fold may go on with the states that it has.
  */
 export class Fold<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -48,9 +44,8 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #onPoison: FoldRules['onPoison'];
   readonly #heldKeys: Set<string>;
   readonly #skipped: ReadonlySet<string>;
-  readonly #entries = new Map<string, Entry<State>>();
-  readonly #changed: Entry<State>[] = [];
-  readonly #hold: HeldEvent[] = [];
+  readonly #states = new WorkingStates<State>();
+  #hold: HeldEvent[] = [];
   readonly #generation: number;
   #position: Checkpoint['position'];
   #effectiveAt: Checkpoint['effectiveAt'];
@@ -71,21 +66,33 @@ export class Fold<State, Event extends DomainEvent> {
     this.#skipped = new Set(rules.skipped.map(placeOf));
   }
 
-  /** Keys whose states have changed so far. */
+  /** Keys whose states have changed since they were written. */
   get size(): number {
-    return this.#changed.length;
+    return this.#states.changed;
   }
 
-  get result(): FoldedBatch<State> {
+  /** Events set aside since the states were written, in log order. */
+  get hold(): readonly HeldEvent[] {
+    return this.#hold;
+  }
+
+  get checkpoint(): Checkpoint {
     return {
-      changes: new Map(this.#changed.map(({ key, state }) => [key, state])),
-      hold: this.#hold,
-      checkpoint: {
-        position: this.#position,
-        effectiveAt: this.#effectiveAt,
-        generation: this.#generation,
-      },
+      position: this.#position,
+      effectiveAt: this.#effectiveAt,
+      generation: this.#generation,
     };
+  }
+
+  /** States that have changed since they were written, in order of keys. */
+  changes(): Changes<State> {
+    return this.#states.changes();
+  }
+
+  /** To be told once the changes are written; see {@link WorkingStates.written}. */
+  written(most: number): void {
+    this.#states.written(most, this.#projection.written ?? unchanged);
+    this.#hold = [];
   }
 
   /** @throws ProjectionError at the first event that does not decode or fold, unless such are held */
@@ -115,10 +122,8 @@ export class Fold<State, Event extends DomainEvent> {
       if (event instanceof ProjectionError) throw event;
       const { stream, revision, position, metadata } = recorded;
       const projected = { event, stream, revision, position, effectiveAt, metadata };
-      entry.state = this.#projection.evolve(entry.state, projected, this.#lookup);
-      if (entry.changed) return;
-      entry.changed = true;
-      this.#changed.push(entry);
+      const state = this.#projection.evolve(entry.state, projected, this.#lookup);
+      this.#states.change(entry, state);
     } catch (cause) {
       const error =
         cause instanceof ProjectionError
@@ -145,9 +150,9 @@ export class Fold<State, Event extends DomainEvent> {
   #prepare(recorded: RecordedEvent, missing: Entry<State>[]): Decoded<State, Event> {
     const event = this.#decode(recorded);
     if (!(event instanceof ProjectionError)) {
-      for (const key of this.#projection.lookups(event)) this.#entry(key, missing);
+      for (const key of this.#projection.lookups(event)) this.#states.need(key, missing);
     }
-    return { recorded, event, entry: this.#entry(this.#projection.keyOf(recorded), missing) };
+    return { recorded, event, entry: this.#states.need(this.#projection.keyOf(recorded), missing) };
   }
 
   #decode(recorded: RecordedEvent): Event | ProjectionError {
@@ -158,17 +163,11 @@ export class Fold<State, Event extends DomainEvent> {
     }
   }
 
-  #entry(key: string, missing: Entry<State>[]): Entry<State> {
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = { key, state: null, changed: false };
-      this.#entries.set(key, entry);
-      missing.push(entry);
-    }
-    return entry;
-  }
+  readonly #lookup = (key: string): State | null => this.#states.get(key);
+}
 
-  readonly #lookup = (key: string): State | null => this.#entries.get(key)?.state ?? null;
+function unchanged<State>(state: State): State {
+  return state;
 }
 
 /** Folds one batch whole. */
@@ -181,7 +180,7 @@ export async function foldBatch<State, Event extends DomainEvent>(
 ): Promise<FoldedBatch<State>> {
   const fold = new Fold(projection, load, from, rules);
   await fold.add(events);
-  return fold.result;
+  return { changes: new Map(fold.changes()), hold: fold.hold, checkpoint: fold.checkpoint };
 }
 
 /** The time that counts at an event: never earlier than at the event before it. ISO strings sort as times. */

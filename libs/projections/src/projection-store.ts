@@ -13,6 +13,9 @@ export interface HoldingChanges {
   readonly releaseAll?: boolean;
 }
 
+/** States by key, null where nothing is to be kept; each key once, best in order of keys. To be read once. */
+export type Changes<State> = Iterable<readonly [key: string, state: State | null]>;
+
 /** Where one version of a projection keeps its rows and its checkpoint, which only ever change together. */
 export interface ProjectionStore<State> {
   checkpoint(): Promise<Checkpoint>;
@@ -30,7 +33,7 @@ export interface ProjectionStore<State> {
   commit(
     expected: Checkpoint,
     next: Checkpoint,
-    changes: ReadonlyMap<string, State | null>,
+    changes: Changes<State>,
     holding?: HoldingChanges,
   ): Promise<boolean>;
 

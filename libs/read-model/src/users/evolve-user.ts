@@ -18,10 +18,14 @@ export function evolveUser(
   const { event, position, effectiveAt } = projected;
   if (event.type === 'UserCreated') return created(event.data, projected);
   if (row === null || event.type === 'UserDeleted') return null;
-  const changed = { changedPosition: position };
   switch (event.type) {
     case 'UserUpdated':
-      return { ...row, ...changed, ...event.data.changes, updatedAt: effectiveAt };
+      return {
+        ...row,
+        ...event.data.changes,
+        changedPosition: position,
+        updatedAt: effectiveAt,
+      };
     case 'ConnectionOpened':
       return opened(row, event.data, projected, context);
     case 'ConnectionClosed':
@@ -39,18 +43,32 @@ export function evolveUser(
         before === undefined
           ? [...row.bindings, binding]
           : row.bindings.map((other) => (other === before ? binding : other));
-      return { ...row, ...changed, bindings };
+      return { ...row, changedPosition: position, bindings };
     }
     case 'BindingRemoved': {
       const { bindingSid } = event.data;
-      return { ...row, ...changed, bindings: row.bindings.filter(({ sid }) => sid !== bindingSid) };
+      return { ...row, changedPosition: position, bindings: without(row.bindings, bindingSid) };
     }
   }
 }
 
 /** Open Connections that make the User online. */
 export function countOpen(connections: readonly ConnectionRow[]): number {
-  return connections.reduce((count, { counted }) => count + (counted ? 1 : 0), 0);
+  let open = 0;
+  for (const { counted } of connections) if (counted) open += 1;
+  return open;
+}
+
+/** Most lists are empty most of the time: all of those are one and the same. */
+const NONE: readonly never[] = [];
+
+function without<Row extends { readonly sid: string }>(
+  rows: readonly Row[],
+  gone: string,
+): readonly Row[] {
+  const index = rows.findIndex(({ sid }) => sid === gone);
+  if (index === -1) return rows;
+  return rows.length === 1 ? NONE : rows.toSpliced(index, 1);
 }
 
 function created(
@@ -73,8 +91,8 @@ function created(
     answeredSince: null,
     onlineChangedAt: null,
     lastOnlineAt: null,
-    connections: [],
-    bindings: [],
+    connections: NONE,
+    bindings: NONE,
   };
 }
 
@@ -121,14 +139,14 @@ function closed(
   { connectionSid, lastSeenAt }: UserEventData<'ConnectionClosed'>,
   { position, effectiveAt }: ProjectedEvent<UserEvent>,
 ): UserRow {
-  const connections = row.connections.filter(({ sid }) => sid !== connectionSid);
+  const connections = without(row.connections, connectionSid);
   const openBefore = countOpen(row.connections);
   const open = countOpen(connections);
-  const changed = { connections, changedPosition: position };
-  if (open === openBefore) return { ...row, ...changed };
+  if (open === openBefore) return { ...row, connections, changedPosition: position };
   return {
     ...row,
-    ...changed,
+    connections,
+    changedPosition: position,
     // The one that closes last need not be the one that was seen last: its node may have died long before.
     lastOnlineAt: later(lastSeenAt, row.lastOnlineAt),
     onlineChangedAt: open === 0 ? effectiveAt : row.onlineChangedAt,

@@ -12,9 +12,16 @@ import {
 import { reachabilityRegistry } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
+import { remembered } from '../remembered.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
+
+/** Few Services and nodes stand in very many events: their streams are the same strings each time. */
+const streamOfService = remembered(serviceStream);
+const streamOfNode = remembered(nodeStream);
+
+const NO_KEYS: readonly string[] = [];
 
 /** Services, Users with their Connections and Bindings, and nodes: one state per stream. */
 export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
@@ -22,10 +29,10 @@ export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
   registry: reachabilityRegistry,
   keyOf: ({ stream }) => stream,
   lookups: (event) => {
-    if (event.type !== 'ConnectionOpened') return [];
+    if (event.type !== 'ConnectionOpened') return NO_KEYS;
     const { node, serviceSid } = event.data;
-    const service = serviceStream(serviceSid);
-    return node === null ? [service] : [service, nodeStream(node.nodeId)];
+    const service = streamOfService(serviceSid);
+    return node === null ? [service] : [service, streamOfNode(node.nodeId)];
   },
   evolve: (state, projected, lookup) => {
     if (isOf(projected, userEventSchemas)) {
@@ -47,8 +54,8 @@ function contextOf(event: UserEvent, lookup: Lookup<UsersState>): UserContext {
   if (event.type !== 'ConnectionOpened') return NO_CONTEXT;
   const { serviceSid, node } = event.data;
   return {
-    service: asKind(lookup(serviceStream(serviceSid)), 'service'),
-    node: node === null ? null : asKind(lookup(nodeStream(node.nodeId)), 'node'),
+    service: asKind(lookup(streamOfService(serviceSid)), 'service'),
+    node: node === null ? null : asKind(lookup(streamOfNode(node.nodeId)), 'node'),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SubscriptionMessage, SubscribeOptions } from '../../event-store.ts';
+import type { ReadyIterator, SubscribeOptions, SubscriptionMessage } from '../../event-store.ts';
 import { rowNumber, toRecordedEvent, type EventRow, type LogReader } from './log-reader.ts';
 import type { LogWatcher } from './log-watcher.ts';
 import { toPosition, toRow } from './positions.ts';
@@ -24,7 +24,11 @@ export interface SubscriptionSource {
  * that is slow holds up nothing. It reads ranges of the log rather than numbers of matches, so that a filter
  * that matches little still moves on, in bounded steps.
  */
-export class Subscription implements AsyncIterableIterator<SubscriptionMessage, undefined> {
+export class Subscription
+  implements
+    AsyncIterableIterator<SubscriptionMessage, undefined>,
+    ReadyIterator<SubscriptionMessage>
+{
   readonly #source: SubscriptionSource;
   readonly #types: string | null;
   readonly #signal: AbortSignal | undefined;
@@ -34,6 +38,8 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
   #delivered = 0;
   #after: number;
   #ended = false;
+  /** What stands after the messages that were handed out last. */
+  #failure: Error | null = null;
   #woken = Promise.withResolvers<undefined>();
 
   constructor(source: SubscriptionSource, { after, signal, types }: SubscribeOptions) {
@@ -52,13 +58,27 @@ export class Subscription implements AsyncIterableIterator<SubscriptionMessage, 
 
   /** What has been read is handed out as it is: a generator would cost several promises for each event. */
   next(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+    const [value] = this.ready(1);
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    const failure = this.#failure;
+    if (failure === null) return this.#takeFromNext();
+    this.#failure = null;
+    return Promise.reject(failure);
+  }
+
+  ready(most: number): SubscriptionMessage[] {
+    const messages: SubscriptionMessage[] = [];
     try {
-      const value = this.#take();
-      return value === null ? this.#takeFromNext() : Promise.resolve({ done: false, value });
+      while (messages.length < most) {
+        const message = this.#take();
+        if (message === null) break;
+        messages.push(message);
+      }
     } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.end();
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+    return messages;
   }
 
   /** A generator alone would leave this waiting behind a pending `next()`. */

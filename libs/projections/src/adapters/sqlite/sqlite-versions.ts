@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { Checkpoint } from '../../checkpoint.ts';
 import type { EventPlace, HeldEvent } from '../../dead-letter.ts';
-import type { HoldingChanges, Holdings, ProjectionStore } from '../../projection-store.ts';
+import type { Changes, HoldingChanges, Holdings, ProjectionStore } from '../../projection-store.ts';
 import {
   VersionStateError,
   type ProjectionVersions,
@@ -65,6 +65,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     if (state === 'live') throw new VersionStateError(`Version ${version} is live already`);
     const { name } = this.#definition;
     const live = this.#registry.liveVersion(name);
+    this.#file(version).complete();
     const lock = new DatabaseSync(this.#registry.pathOf(name, live), { timeout: BUSY_TIMEOUT_MS });
     try {
       lock.exec('BEGIN IMMEDIATE');
@@ -145,6 +146,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     if (open !== undefined) return open;
     const path = this.#registry.pathOf(this.#definition.name, version);
     const file = new VersionFile(path, this.#definition);
+    if (version === this.#registry.liveVersion(this.#definition.name)) file.complete();
     this.#files.set(version, file);
     return file;
   }
@@ -183,7 +185,7 @@ class VersionRows<State> implements ProjectionStore<State> {
   async commit(
     expected: Checkpoint,
     next: Checkpoint,
-    changes: ReadonlyMap<string, State | null>,
+    changes: Changes<State>,
     holding: HoldingChanges = { hold: [] },
   ): Promise<boolean> {
     const { file, inUse } = this.#used;

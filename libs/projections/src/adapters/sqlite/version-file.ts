@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { START, type Checkpoint } from '../../checkpoint.ts';
 import type { HeldEvent } from '../../dead-letter.ts';
-import type { HoldingChanges } from '../../projection-store.ts';
+import type { Changes, HoldingChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
 import { openDatabase } from './open-database.ts';
@@ -36,7 +36,7 @@ const SCHEMA = `
 /** How the states of one projection become rows of a version file, and back. */
 export interface SqliteTables<State> {
   load(keys: readonly string[]): Map<string, State>;
-  save(changes: ReadonlyMap<string, State | null>): void;
+  save(changes: Changes<State>): void;
 }
 
 /** What a projection brings along to be kept in SQLite. */
@@ -44,6 +44,8 @@ export interface SqliteDefinition<State> {
   readonly name: string;
   /** Statements that make its tables. */
   readonly schema: string;
+  /** Statements that make the indexes that only reads of a live version need, each `IF NOT EXISTS`. */
+  readonly indexes?: string;
   readonly tables: (db: DatabaseSync) => SqliteTables<State>;
 }
 
@@ -53,6 +55,7 @@ export interface SqliteDefinition<State> {
  */
 export class VersionFile<State> {
   readonly db: DatabaseSync;
+  readonly #indexes: string;
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
   readonly #advance;
@@ -60,6 +63,7 @@ export class VersionFile<State> {
 
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
+    this.#indexes = definition.indexes ?? '';
     transaction(this.db, 'IMMEDIATE', () => {
       const { tables } =
         this.db.prepare('SELECT count(*) AS tables FROM sqlite_master').get() ?? {};
@@ -72,6 +76,11 @@ export class VersionFile<State> {
        down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
     );
     this.#hold = this.db.prepare('INSERT OR REPLACE INTO held_events VALUES (?, ?, ?, ?, ?, ?, ?)');
+  }
+
+  /** Makes the version fit to answer reads; to be called before it goes live. Quick where it is so already. */
+  complete(): void {
+    transaction(this.db, 'IMMEDIATE', () => this.db.exec(this.#indexes));
   }
 
   checkpoint(): Checkpoint {
@@ -109,7 +118,7 @@ export class VersionFile<State> {
   commit(
     expected: Checkpoint,
     next: Checkpoint,
-    changes: ReadonlyMap<string, State | null>,
+    changes: Changes<State>,
     { hold, releaseAll = false }: HoldingChanges,
     inUse: () => boolean,
   ): boolean {

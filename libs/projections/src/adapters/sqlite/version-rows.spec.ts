@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { START, type Checkpoint } from '../../checkpoint.ts';
@@ -17,6 +17,7 @@ const WORDS = {
   name: 'words',
   schema:
     "CREATE TABLE words (key TEXT PRIMARY KEY, word TEXT NOT NULL CHECK (word <> 'bad')) STRICT",
+  indexes: 'CREATE INDEX IF NOT EXISTS words_by_word ON words (word)',
   tables: (db: DatabaseSync): SqliteTables<string> => ({
     load: (keys) => {
       const rows = db.prepare('SELECT * FROM words').all();
@@ -52,11 +53,15 @@ afterEach(async () => {
 
 /** The live rows as one more process would open them. */
 function open(epoch = 'epoch'): ProjectionStore<string> {
+  return openVersions(epoch).versions.live();
+}
+
+function openVersions(epoch = 'epoch') {
   const registry = new ProjectionRegistry(join(directory, 'read-model.db'), epoch);
   opened.push(registry);
   const versions = new SqliteVersions(registry, WORDS);
   opened.push(versions);
-  return versions.live();
+  return { registry, versions };
 }
 
 const loaded = async (rows: ProjectionStore<string>): Promise<Record<string, string>> =>
@@ -124,6 +129,35 @@ describe('The rows of a version', () => {
     open('this store');
     expect(() => open('another store')).toThrow(ForeignReadModelError);
     expect(() => open('another store')).toThrow(/delete it to have it rebuilt/);
+  });
+});
+
+describe('The indexes that only reads need', () => {
+  const indexesOf = (version: number): string[] => {
+    const db = new DatabaseSync(join(directory, `read-model.db.words@v${version}`));
+    try {
+      return db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+        .all()
+        .map((row) => text(row, 'name'))
+        .filter((name) => name.startsWith('words'));
+    } finally {
+      db.close();
+    }
+  };
+
+  it('are made with a version that is live from the start', () => {
+    open();
+    expect(indexesOf(1)).toEqual(['words_by_word']);
+  });
+
+  it('are made for a version under construction just before it answers', async () => {
+    const { versions } = openVersions();
+    const { version, rows } = await versions.building();
+    await rows.commit(START, at('1'), new Map([['a', 'one']]));
+    expect(indexesOf(version)).toEqual([]);
+    await versions.switchTo(version, async () => undefined);
+    expect(indexesOf(version)).toEqual(['words_by_word']);
   });
 });
 

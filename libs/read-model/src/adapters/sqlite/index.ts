@@ -7,7 +7,7 @@ import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersReadModel } from '../../users/users-read-model.ts';
 import type { UsersState } from '../../users/users-state.ts';
-import { USERS_SCHEMA } from './schema.ts';
+import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
 import { TIMELINE_SCHEMA } from './timeline/schema.ts';
 import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
@@ -35,6 +35,7 @@ export function openSqliteReadModel(path: string, epoch: string): SqliteReadMode
   const users = new SqliteVersions<UsersState>(registry, {
     name: usersProjection.name,
     schema: USERS_SCHEMA,
+    indexes: USERS_INDEXES,
     tables: (db) => new UsersTables(db),
   });
   const timeline = new SqliteVersions<TimelineState>(registry, {

@@ -1,4 +1,7 @@
-/** Tables of the `users` projection. */
+/**
+ * Tables of the `users` projection. What a User has open and registered stands beside each other, because it is
+ * read and written together.
+ */
 export const USERS_SCHEMA = `
   CREATE TABLE services (
     sid TEXT PRIMARY KEY,
@@ -31,7 +34,7 @@ export const USERS_SCHEMA = `
     bindings INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE connections (
-    sid TEXT PRIMARY KEY,
+    sid TEXT NOT NULL,
     user_sid TEXT NOT NULL,
     service_sid TEXT NOT NULL,
     transport TEXT NOT NULL,
@@ -41,10 +44,11 @@ export const USERS_SCHEMA = `
     ttl_seconds INTEGER,
     opened_at TEXT NOT NULL,
     opened_position TEXT NOT NULL,
-    counted INTEGER NOT NULL
+    counted INTEGER NOT NULL,
+    PRIMARY KEY (user_sid, sid)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE bindings (
-    sid TEXT PRIMARY KEY,
+    sid TEXT NOT NULL,
     user_sid TEXT NOT NULL,
     service_sid TEXT NOT NULL,
     binding_type TEXT NOT NULL,
@@ -52,17 +56,22 @@ export const USERS_SCHEMA = `
     endpoint TEXT NOT NULL,
     created_at TEXT NOT NULL,
     created_position TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (user_sid, sid)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE nodes (
     node_id TEXT PRIMARY KEY,
     incarnation INTEGER NOT NULL,
     running INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX services_by_created_position ON services (created_position);
-  CREATE INDEX users_by_service_sid_and_created_position ON users (service_sid, created_position);
-  CREATE INDEX connections_by_user_sid ON connections (user_sid);
-  CREATE INDEX connections_by_node_id_and_incarnation ON connections (node_id, incarnation);
-  CREATE INDEX bindings_by_user_sid ON bindings (user_sid);
-  CREATE INDEX bindings_by_service_sid_and_created_position ON bindings (service_sid, created_position);
+`;
+
+/** Indexes that only reads need: writing without them and making them at the end is faster. */
+export const USERS_INDEXES = `
+  CREATE INDEX IF NOT EXISTS services_by_created_position ON services (created_position);
+  CREATE INDEX IF NOT EXISTS users_by_service_sid_and_created_position ON users (service_sid, created_position);
+  CREATE INDEX IF NOT EXISTS connections_by_sid ON connections (sid);
+  CREATE INDEX IF NOT EXISTS connections_by_node_id_and_incarnation ON connections (node_id, incarnation, sid);
+  CREATE INDEX IF NOT EXISTS bindings_by_sid ON bindings (sid);
+  CREATE INDEX IF NOT EXISTS bindings_by_service_sid_and_created_position ON bindings (service_sid, created_position);
 `;

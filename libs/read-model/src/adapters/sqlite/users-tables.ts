@@ -1,18 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Changes } from '#projections';
+import { integer } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
 import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
 import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
-import { integer } from '#projections/adapters/sqlite/columns';
 
 /** Fold states of the `users` projection as rows of one version. A key is a stream: `user-US...` and so on. */
 export class UsersTables implements SqliteTables<UsersState> {
   readonly #statements;
-  /**
-   * Lists whose rows are exactly what the tables hold: those that were read or written, and since a fold makes a
-   * new list for every change, those that come back as they are need not be written again.
-   */
-  readonly #stored = new WeakSet<readonly object[]>();
 
   constructor(db: DatabaseSync) {
     const upsert = (table: string, columns: number): ReturnType<DatabaseSync['prepare']> =>
@@ -45,8 +41,8 @@ export class UsersTables implements SqliteTables<UsersState> {
     return states;
   }
 
-  save(changes: ReadonlyMap<string, UsersState | null>): void {
-    for (const [key, state] of inKeyOrder(changes)) {
+  save(changes: Changes<UsersState>): void {
+    for (const [key, state] of changes) {
       if (state === null) this.#remove(keyOf(key));
       else if (state.kind === 'user') this.#saveUser(state);
       else if (state.kind === 'service') this.#saveService(state);
@@ -73,14 +69,9 @@ export class UsersTables implements SqliteTables<UsersState> {
     return {
       kind: 'user',
       ...user,
-      connections: this.#asStored(connections.map((connection) => toConnection(connection))),
-      bindings: this.#asStored(bindings.map((binding) => toBinding(binding))),
+      connections: connections.map((connection) => toConnection(connection)),
+      bindings: bindings.map((binding) => toBinding(binding)),
     };
-  }
-
-  #asStored<List extends readonly object[]>(list: List): List {
-    this.#stored.add(list);
-    return list;
   }
 
   #remove({ category, id }: Key): void {
@@ -112,8 +103,8 @@ export class UsersTables implements SqliteTables<UsersState> {
       connections.length,
       bindings.length,
     );
-    if (!this.#stored.has(connections)) this.#saveConnections(user);
-    if (!this.#stored.has(bindings)) this.#saveBindings(user);
+    this.#saveConnections(user);
+    this.#saveBindings(user);
   }
 
   #saveConnections({ sid, serviceSid, connections }: UserRow): void {
@@ -133,7 +124,6 @@ export class UsersTables implements SqliteTables<UsersState> {
         Number(c.counted),
       );
     }
-    this.#asStored(connections);
   }
 
   #saveBindings({ sid, serviceSid, bindings }: UserRow): void {
@@ -151,7 +141,6 @@ export class UsersTables implements SqliteTables<UsersState> {
         b.updatedAt,
       );
     }
-    this.#asStored(bindings);
   }
 
   #saveService(service: ServiceRow): void {
@@ -171,11 +160,6 @@ export class UsersTables implements SqliteTables<UsersState> {
   #saveNode({ nodeId, incarnation, running }: NodeRow): void {
     this.#statements.putNode.run(nodeId, incarnation, Number(running));
   }
-}
-
-/** Sids are spread evenly: written in their order, the rows of a large change fill page after page. */
-function inKeyOrder<State>(changes: ReadonlyMap<string, State>): [string, State][] {
-  return [...changes].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 interface Key {

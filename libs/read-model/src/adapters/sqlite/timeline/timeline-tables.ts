@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Changes } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import type {
@@ -42,9 +43,9 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 
   /** In order of keys and of places: neighbours in a table are written together. */
-  save(changes: ReadonlyMap<string, TimelineState | null>): void {
+  save(changes: Changes<TimelineState>): void {
     const facts: UserFact[] = [];
-    for (const [key, state] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [key, state] of changes) {
       if (state === null) continue;
       if (state.kind === 'user') facts.push(...newestFirst(state.fresh));
       if (state.kind === 'service') {
