@@ -8,6 +8,7 @@ import { AppModule } from './app.module.ts';
 import { createLogger } from './logger.ts';
 import { serveOpenApi } from './docs/open-api.ts';
 import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
+import { readBodies } from './http/bodies.ts';
 import { respectBodyLimits } from './http/body-limit.ts';
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
 import { requestIdOf, returnRequestId } from './http/correlation.ts';
@@ -76,6 +77,7 @@ async function createApp(
   );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
+  readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
   allowCrossOrigin(fastify);
   respectBodyLimits(fastify);
