@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { UserCommand } from '#domain';
 import {
   create,
   rename,
