@@ -1,113 +1,390 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StreamServer, type StreamPeer } from '../../../test/support/stream-server.ts';
-import { ChatClient, type ChatClientOptions } from './index.ts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  ALICE,
+  answer,
+  at,
+  BOB,
+  CAROL,
+  change,
+  ClientWorld,
+  ready,
+  standing,
+} from '../../../test/support/client-world.ts';
+import { until } from '../../../test/support/until.ts';
+import { ChatClient, type User, type UserUpdate } from './index.ts';
 
-const ALICE = `US${'a'.repeat(32)}`;
-const BOB = `US${'b'.repeat(32)}`;
+const bob = (version = at(2), isOnline: boolean | null = false) =>
+  standing(BOB, 'bob', version, isOnline);
+const carol = (version = at(2), isOnline: boolean | null = false) =>
+  standing(CAROL, 'carol', version, isOnline);
+
+/** The next update of a User. */
+function update(user: User | undefined): Promise<UserUpdate> {
+  return new Promise((resolve) => user?.once('updated', resolve));
+}
 
 describe('ChatClient', () => {
-  let server: StreamServer;
-  const clients: ChatClient[] = [];
-
+  let world: ClientWorld;
   beforeEach(async () => {
-    server = await StreamServer.start();
+    world = await ClientWorld.start();
   });
-  afterEach(async () => {
-    await server.stop();
-    await Promise.all(clients.splice(0).map((client) => client.shutdown()));
-  });
+  afterEach(() => world.stop());
 
-  const at = (position: number, epoch = 'e1'): string =>
-    `${epoch}:${String(position).padStart(8, '0')}`;
-  const user = (
-    sid: string,
-    identity: string,
-    position: number,
-    is_online: boolean | null = true,
-  ) => ({
-    sid,
-    identity,
-    is_online,
-    is_notifiable: is_online === null ? null : false,
-    version: at(position),
-  });
-
-  function ready(peer: StreamPeer, position: number, more: object = {}): void {
-    peer.send({
-      type: 'ready',
-      connection_sid: `CN${position}`,
-      service_sid: 'IS1',
-      user_sid: ALICE,
-      identity: 'alice',
-      version: at(position),
-      resumed: false,
-      reachability_enabled: true,
-      ping_ms: 10_000,
-      pong_ms: 5_000,
-      grace_ms: 5_000,
-      ...more,
+  describe('when it is created', () => {
+    it('shows the own User as it stands', async () => {
+      const { client } = await world.connect();
+      expect(client.connectionState).toBe('connected');
+      expect(client.isReachabilityEnabled).toBe(true);
+      expect(client.user).toMatchObject({ identity: 'alice', sid: ALICE, isOnline: true });
+      expect(client.getSubscribedUsers()).toEqual([client.user]);
     });
-  }
 
-  async function create(
-    options: Partial<ChatClientOptions> = {},
-  ): Promise<{ client: ChatClient; peer: StreamPeer }> {
-    const creating = ChatClient.create('token', { url: server.url, random: () => 0, ...options });
-    const peer = await server.accept();
-    ready(peer, 1);
-    const { id, users } = await peer.expect('watch');
-    expect(users).toEqual([ALICE]);
-    peer.send({
-      type: 'snapshot',
-      id,
-      users: [user(ALICE, 'alice', 1)],
-      unknown: [],
-      version: at(1),
-      done: true,
+    it('says who and where it is', async () => {
+      void world.begin({ deviceId: 'phone 1' }, 'a.b.c');
+      const peer = await world.server.accept();
+      expect(Object.fromEntries(peer.query)).toEqual({ token: 'a.b.c', device_id: 'phone 1' });
+      peer.close(4404);
     });
-    const client = await creating;
-    clients.push(client);
-    return { client, peer };
-  }
 
-  it('is created with the own User as it stands', async () => {
-    const { client } = await create();
+    it('is refused with Twilio’s number where the token is', async () => {
+      const creating = world.begin();
+      const peer = await world.server.accept();
+      peer.send({ type: 'error', code: 20101, message: 'Invalid Access Token' });
+      peer.close(4401);
+      await expect(creating).rejects.toMatchObject({
+        code: 'token_refused',
+        tokenError: 20101,
+        message: 'Invalid Access Token',
+      });
+    });
+
+    it('is refused where the Service does not exist', async () => {
+      const creating = world.begin();
+      (await world.server.accept()).close(4404);
+      await expect(creating).rejects.toMatchObject({ code: 'no_service', terminal: true });
+    });
+
+    it('tries again where the server fails at first', async () => {
+      const creating = world.begin();
+      (await world.server.accept()).terminate();
+      const peer = await world.takeBack();
+      await answer(peer, [standing(ALICE, 'alice', at(1))]);
+      expect((await creating).user.isOnline).toBe(true);
+    });
+
+    it('gives up in time where nobody listens, and says what went wrong', async () => {
+      const url = world.server.url;
+      await world.server.stop();
+      const creating = ChatClient.create('token', { url, createTimeoutMs: 50 });
+      await expect(creating).rejects.toMatchObject({
+        code: 'timeout',
+        cause: expect.objectContaining({ code: 'connection_lost' }),
+      });
+    });
+
+    it.each(['nowhere', 'ftp://example.com', ''])('takes no URL like %j', async (url) => {
+      await expect(ChatClient.create('token', { url })).rejects.toMatchObject({ code: 'invalid' });
+    });
+
+    it('keeps the path of the URL', async () => {
+      const seen: string[] = [];
+      class Nowhere {
+        onmessage = null;
+        onclose = null;
+        onerror = null;
+        readyState = 0;
+        constructor(url: string) {
+          seen.push(url);
+        }
+        send(): void {
+          throw new Error('Not open');
+        }
+        close(): void {
+          this.readyState = 3;
+        }
+      }
+      const options = { url: 'https://example.com/presence/', WebSocket: Nowhere };
+      const creating = ChatClient.create('t', { ...options, createTimeoutMs: 1 });
+      await expect(creating).rejects.toMatchObject({ code: 'timeout' });
+      expect(seen).toEqual(['wss://example.com/presence/stream?token=t']);
+    });
+  });
+
+  describe('getUser', () => {
+    it('gives a User that follows what the server says', async () => {
+      const { client, peer } = await world.follow([bob()]);
+      const user = await client.getUser('bob');
+      expect(user).toMatchObject({ sid: BOB, isOnline: false, isSubscribed: true, version: at(2) });
+      const updated = update(user);
+      peer.send(change(BOB, at(3), true));
+      expect(await updated).toEqual({ user, updateReasons: ['reachabilityOnline'] });
+      expect(user).toMatchObject({ isOnline: true, version: at(3) });
+    });
+
+    it('gives the same User by identity and by sid', async () => {
+      const { client } = await world.follow([bob()]);
+      expect(await client.getUser(BOB)).toBe(await client.getUser('bob'));
+    });
+
+    it('asks for a thousand Users of one tick in one frame, and for the next in another', async () => {
+      const { client, peer } = await world.connect();
+      for (let n = 0; n <= 1_000; n += 1) void client.getUser(`user-${n}`);
+      expect((await peer.expect('watch'))['users']).toHaveLength(1_000);
+      expect((await peer.expect('watch'))['users']).toEqual(['user-1000']);
+    });
+
+    it('keeps frames under the limit where identities are long', async () => {
+      const { client, peer } = await world.connect();
+      for (let n = 0; n < 100; n += 1) void client.getUser(`${'ö'.repeat(500)}${n}`);
+      const sizes: number[] = [];
+      for (let asked = 0; asked < 100;) {
+        const frame = await peer.expect('watch');
+        sizes.push(Buffer.byteLength(JSON.stringify(frame)));
+        asked += (frame['users'] as string[]).length;
+      }
+      expect(Math.max(...sizes)).toBeLessThan(64 * 1024);
+      expect(sizes).toHaveLength(2);
+    });
+
+    it('rejects where there is no such User, and takes the name off the watch-list', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUser('nobody');
+      await answer(peer, [], { unknown: ['nobody'] });
+      await expect(getting).rejects.toMatchObject({ code: 'not_found' });
+      expect(await peer.expect('unwatch')).toEqual({ type: 'unwatch', users: ['nobody'] });
+    });
+
+    it('rejects where the watch-list is full', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUser('bob');
+      const { id } = await peer.expect('watch');
+      peer.send({ type: 'error', id, code: 'too_many_watched', message: 'Full' });
+      await expect(getting).rejects.toMatchObject({ code: 'too_many_watched', message: 'Full' });
+    });
+
+    it('rejects where no answer comes in time', async () => {
+      const { client } = await world.connect({ requestTimeoutMs: 20 });
+      await expect(client.getUser('bob')).rejects.toMatchObject({ code: 'timeout' });
+    });
+
+    it.each(['', 'a\0b', '\ud800', 'x'.repeat(513)])(
+      'rejects %j here, for which the server would close the connection',
+      async (name) => {
+        const { client, peer } = await world.connect();
+        await expect(client.getUser(name)).rejects.toMatchObject({ code: 'invalid' });
+        await expect(client.getUserDescriptor(name)).rejects.toMatchObject({ code: 'invalid' });
+        expect(peer.unread).toEqual([]);
+      },
+    );
+  });
+
+  describe('waitForUser', () => {
+    it('waits until the User comes into being', async () => {
+      const { client, peer } = await world.connect();
+      const waiting = client.waitForUser('bob');
+      await answer(peer, [], { unknown: ['bob'] });
+      peer.send(change(BOB, at(3), true, { identity: 'bob' }));
+      expect(await waiting).toMatchObject({ sid: BOB, identity: 'bob', isOnline: true });
+    });
+
+    it('waits across connections', async () => {
+      const { client, peer } = await world.connect();
+      const waiting = client.waitForUser('bob');
+      await answer(peer, [], { unknown: ['bob'] });
+      peer.terminate();
+      const next = await world.takeBack();
+      expect((await answer(next, [bob(at(4))]))['users']).toEqual(['bob']);
+      expect((await waiting).sid).toBe(BOB);
+    });
+
+    it('ends with its signal, and takes the name off the watch-list', async () => {
+      const { client, peer } = await world.connect();
+      const controller = new AbortController();
+      const waiting = client.waitForUser('bob', { signal: controller.signal });
+      await answer(peer, [], { unknown: ['bob'] });
+      const reason = new Error('enough');
+      controller.abort(reason);
+      await expect(waiting).rejects.toBe(reason);
+      expect(await peer.expect('unwatch')).toEqual({ type: 'unwatch', users: ['bob'] });
+    });
+  });
+
+  describe('a User', () => {
+    it('is read-only', async () => {
+      const { client } = await world.follow([bob()]);
+      for (const name of ['isOnline', 'isNotifiable', 'identity', 'version', 'isSubscribed']) {
+        expect(() => Reflect.set(client.user, name, true, client.user)).not.toThrow();
+        expect(Reflect.set(client.user, name, true, client.user)).toBe(false);
+        expect(() => Object.assign(client.user, { [name]: true })).toThrow(TypeError);
+      }
+    });
+
+    it('never goes back', async () => {
+      const { client, peer } = await world.follow([bob(at(5), true)]);
+      const user = await client.getUser('bob');
+      const listener = jest.fn();
+      user.on('updated', listener);
+      peer.send(change(BOB, at(4), false));
+      peer.send(change(BOB, at(5), false));
+      const updated = update(client.user);
+      peer.send(change(ALICE, at(6), false));
+      await updated;
+      expect(user.isOnline).toBe(true);
+      expect(listener).not.toHaveBeenCalled();
+    });
+
+    it('is null, as all are, when the Service is switched, and all show it before anybody is told', async () => {
+      const { client, peer } = await world.follow([bob(at(2), true), carol(at(2), true)]);
+      const seen: unknown[] = [];
+      client.on('userUpdated', ({ user, updateReasons }) => {
+        seen.push([user.identity, updateReasons, client.isReachabilityEnabled]);
+        expect(client.getSubscribedUsers().map(({ isOnline }) => isOnline)).toEqual([
+          null,
+          null,
+          null,
+        ]);
+      });
+      const switched = new Promise((resolve) => client.on('reachabilityChanged', resolve));
+      peer.send({ type: 'service', reachability_enabled: false, version: at(7) });
+      expect(await switched).toBe(false);
+      const reasons = ['reachabilityOnline', 'reachabilityNotifiable'];
+      expect(seen).toEqual([
+        ['alice', reasons, false],
+        ['bob', reasons, false],
+        ['carol', reasons, false],
+      ]);
+    });
+
+    it('is deleted and comes back as the same', async () => {
+      const { client, peer } = await world.follow([bob(at(2), true)]);
+      const user = await client.getUser('bob');
+      const deleted = update(user);
+      peer.send({ type: 'gone', sid: BOB, version: at(3) });
+      expect((await deleted).updateReasons).toContain('deleted');
+      expect(user).toMatchObject({ isDeleted: true, isOnline: null });
+      await expect(client.getUser('bob')).rejects.toMatchObject({ code: 'not_found' });
+      const waiting = client.waitForUser('bob');
+      peer.send(change(BOB, at(4), true, { identity: 'bob' }));
+      expect(await waiting).toBe(user);
+      expect(user).toMatchObject({ isDeleted: false, isOnline: true });
+    });
+
+    it('follows no more once it is unsubscribed, and is made anew when it is asked for', async () => {
+      const { client, peer } = await world.follow([bob()]);
+      const user = await client.getUser('bob');
+      const events: string[] = [];
+      user.on('userUnsubscribed', () => events.push('user'));
+      client.on('userUnsubscribed', () => events.push('client'));
+      user.unsubscribe();
+      user.unsubscribe();
+      expect(user.isSubscribed).toBe(false);
+      expect(events).toEqual(['user', 'client']);
+      expect(await peer.expect('unwatch')).toEqual({ type: 'unwatch', users: [BOB] });
+      const getting = client.getUser('bob');
+      await answer(peer, [bob(at(4), true)]);
+      expect(await getting).not.toBe(user);
+      expect(user.isOnline).toBe(false);
+    });
+
+    it('cannot be unsubscribed where it is the own one', async () => {
+      const { client } = await world.connect();
+      expect(() => client.user.unsubscribe()).toThrow(expect.objectContaining({ code: 'invalid' }));
+    });
+
+    it('of whom the server still speaks although it was unsubscribed is taken off again', async () => {
+      const { peer } = await world.connect();
+      peer.send(change(BOB, at(3), true));
+      expect(await peer.expect('unwatch')).toEqual({ type: 'unwatch', users: [BOB] });
+    });
+  });
+
+  describe('getUserDescriptor', () => {
+    it('gives a snapshot that can be subscribed to', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUserDescriptor('bob');
+      const asked = await peer.expect('get');
+      peer.send({ type: 'user', id: asked['id'], ...bob(at(3), true) });
+      const descriptor = await getting;
+      expect(descriptor).toMatchObject({ sid: BOB, identity: 'bob', isOnline: true });
+      expect(client.getSubscribedUsers()).toEqual([client.user]);
+      const subscribing = descriptor.subscribe();
+      expect((await answer(peer, [bob(at(4), false)]))['users']).toEqual([BOB]);
+      expect((await subscribing).isOnline).toBe(false);
+      expect(descriptor.isOnline).toBe(true);
+    });
+
+    it('rejects where there is no such User', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUserDescriptor('nobody');
+      const { id } = await peer.expect('get');
+      peer.send({ type: 'error', id, code: 'not_found', message: 'No such User' });
+      await expect(getting).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('is asked again where the connection is lost before the answer', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUserDescriptor('bob');
+      const { id } = await peer.expect('get');
+      peer.terminate();
+      const next = await world.takeBack({ resumed: true });
+      expect(await next.expect('get')).toMatchObject({ id, user: 'bob' });
+      next.send({ type: 'user', id, ...bob() });
+      expect((await getting).sid).toBe(BOB);
+    });
+  });
+
+  describe('shutdown', () => {
+    it('says bye, rejects what waits, and tells nothing ever after', async () => {
+      const { client, peer } = await world.connect();
+      const getting = client.getUser('bob');
+      const getDescriptor = client.getUserDescriptor('bob');
+      const shutting = client.shutdown();
+      await until('bye', () => peer.unread.find(({ type }) => type === 'bye'));
+      peer.send(change(ALICE, at(9), false));
+      peer.close(1000);
+      await shutting;
+      await expect(getting).rejects.toMatchObject({ code: 'shut_down' });
+      await expect(getDescriptor).rejects.toMatchObject({ code: 'shut_down' });
+      await expect(client.getUser('carol')).rejects.toMatchObject({ code: 'shut_down' });
+      await expect(client.updateToken('new')).rejects.toMatchObject({ code: 'shut_down' });
+      expect(client.connectionState).toBe('closed');
+      expect(client.user.isOnline).toBe(true);
+      await client.shutdown();
+    });
+  });
+
+  it('survives words of the server that it does not know, and reports those that are none', async () => {
+    const { client, peer } = await world.connect();
+    const failed = new Promise((resolve) => client.on('connectionError', resolve));
+    peer.send({ type: 'novelty', of: 'a later version' });
+    peer.sendText('{"type":"change"}');
+    expect(await failed).toMatchObject({ code: 'protocol_error', terminal: false });
+    const updated = update(client.user);
+    peer.send({ ...change(ALICE, at(9), false), novelty: true });
+    await updated;
     expect(client.connectionState).toBe('connected');
-    expect(client.user).toMatchObject({
-      identity: 'alice',
-      sid: ALICE,
-      isOnline: true,
-      isNotifiable: false,
-    });
-    expect(client.getSubscribedUsers()).toEqual([client.user]);
   });
 
-  it('gives a User that follows its changes', async () => {
-    const { client, peer } = await create();
-    const getting = client.getUser('bob');
-    const { id, users } = await peer.expect('watch');
-    expect(users).toEqual(['bob']);
-    peer.send({
-      type: 'snapshot',
-      id,
-      users: [user(BOB, 'bob', 2, false)],
-      unknown: [],
-      version: at(2),
-      done: true,
+  it('reports a listener that throws, and goes on', async () => {
+    const onListenerError = jest.fn();
+    const { client, peer } = await world.connect({ onListenerError });
+    const failure = new Error('mine');
+    client.user.on('updated', () => {
+      throw failure;
     });
-    const bob = await getting;
-    const updated = new Promise((resolve) => bob.on('updated', resolve));
-    peer.send({ type: 'change', sid: BOB, is_online: true, is_notifiable: false, version: at(3) });
-    expect(await updated).toEqual({ user: bob, updateReasons: ['reachabilityOnline'] });
-    expect(bob.isOnline).toBe(true);
+    const updated = new Promise((resolve) => client.on('userUpdated', resolve));
+    peer.send(change(ALICE, at(9), false));
+    await updated;
+    expect(onListenerError).toHaveBeenCalledWith(failure);
   });
 
-  it('says bye when it is shut down', async () => {
-    const { client, peer } = await create();
-    const shutting = client.shutdown();
-    await peer.expect('bye');
-    peer.close(1000);
-    await shutting;
-    expect(client.connectionState).toBe('closed');
+  it('shows a ready that says that reachability is disabled', async () => {
+    const creating = world.begin();
+    const peer = await world.server.accept();
+    ready(peer, { reachability_enabled: false });
+    await answer(peer, [standing(ALICE, 'alice', at(1), null)]);
+    const client = await creating;
+    expect(client.isReachabilityEnabled).toBe(false);
+    expect(client.user.isOnline).toBeNull();
   });
 });

@@ -9,7 +9,9 @@ import { settingsOf, type ChatClientOptions, type Settings } from './options.ts'
 import type { PushType } from './protocol/client-frames.ts';
 import { PushRegistrations, type PushRegistration } from './push-registrations.ts';
 import { UserDescriptor } from './users/user-descriptor.ts';
+import { isUserName, noUserName } from './users/user-name.ts';
 import type { User } from './users/user.ts';
+import type { Wish } from './users/wanted-users.ts';
 
 /** Made by {@link ChatClient.create}: one connection of the User whom the token names. */
 export class ChatClient extends Listenable<ClientEvents> {
@@ -69,7 +71,7 @@ export class ChatClient extends Listenable<ClientEvents> {
 
   /** Whether reachability is enabled for the Service. While it is not, it is null for every User. */
   get isReachabilityEnabled(): boolean {
-    return this.#engine.flag.isEnabled;
+    return this.#engine.isReachabilityEnabled;
   }
 
   /**
@@ -77,13 +79,10 @@ export class ChatClient extends Listenable<ClientEvents> {
    *
    * @param name the identity or the sid
    * @throws ReachabilityError `not_found` where there is no such User (see {@link ChatClient.waitForUser}),
-   *   `too_many_watched`, `timeout`, `shut_down`
+   *   `invalid`, `too_many_watched`, `timeout`, `shut_down`
    */
   getUser(name: string): Promise<User> {
-    return this.#engine.subscriptions.subscribe(name, {
-      isPatient: false,
-      timeoutMs: this.#timeoutMs,
-    });
+    return this.#subscribe(name, { isPatient: false, timeoutMs: this.#timeoutMs });
   }
 
   /**
@@ -92,15 +91,16 @@ export class ChatClient extends Listenable<ClientEvents> {
    * @throws the signal's reason when it is aborted
    */
   waitForUser(name: string, options: { readonly signal?: AbortSignal } = {}): Promise<User> {
-    return this.#engine.subscriptions.subscribe(name, { isPatient: true, signal: options.signal });
+    return this.#subscribe(name, { isPatient: true, signal: options.signal });
   }
 
   /**
    * How a User stands now, without subscribing to it.
    *
-   * @throws ReachabilityError `not_found`, `timeout`, `unavailable`, `shut_down`
+   * @throws ReachabilityError `not_found`, `invalid`, `timeout`, `unavailable`, `shut_down`
    */
   getUserDescriptor(name: string): Promise<UserDescriptor> {
+    if (!isUserName(name)) return unattended(Promise.reject<UserDescriptor>(noUserName(name)));
     return this.#engine.requests.ask({ type: 'get', user: name }, (answer) =>
       answer.type === 'user'
         ? new UserDescriptor(answer, () => this.getUser(answer.sid))
@@ -151,6 +151,11 @@ export class ChatClient extends Listenable<ClientEvents> {
   shutdown(): Promise<void> {
     this.#engine.stop();
     return this.#engine.closed.promise;
+  }
+
+  #subscribe(name: string, wish: Wish): Promise<User> {
+    if (!isUserName(name)) return unattended(Promise.reject<User>(noUserName(name)));
+    return this.#engine.subscriptions.subscribe(name, wish);
   }
 }
 

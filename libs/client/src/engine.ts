@@ -10,7 +10,6 @@ import type { ClientFrame } from './protocol/client-frames.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
 import { Requests } from './requests.ts';
-import { ServiceFlag } from './service-flag.ts';
 import { streamUrl } from './stream-url.ts';
 import { TokenRefresher } from './token-refresher.ts';
 import { Subscriptions, type SubscriptionsHost } from './users/subscriptions.ts';
@@ -21,7 +20,6 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   readonly clock: Clock;
   readonly report: Report;
   readonly timeoutMs: number;
-  readonly flag = new ServiceFlag();
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   /** The own User once the first Connection stands, or why it never will. */
@@ -32,6 +30,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   readonly #connection: Connection;
   readonly #refresher: TokenRefresher | null;
   #selfSid: string | null = null;
+  #isReachabilityEnabled = false;
   #lastId = 0;
 
   constructor(token: string, settings: Settings, events: Emitter<ClientEvents>) {
@@ -55,6 +54,10 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
 
   get stateName(): ConnectionStateName {
     return this.#connection.stateName;
+  }
+
+  get isReachabilityEnabled(): boolean {
+    return this.#isReachabilityEnabled;
   }
 
   start(): void {
@@ -117,7 +120,8 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   }
 
   attached(ready: ReadyFrame): void {
-    const isSwitched = this.flag.take(ready);
+    const wasEnabled = this.#isReachabilityEnabled;
+    this.#isReachabilityEnabled = ready.reachability_enabled;
     if (this.#selfSid === null) {
       this.#selfSid = ready.user_sid;
       this.subscriptions
@@ -126,16 +130,17 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     }
     this.subscriptions.attached(ready.resumed, ready.version);
     this.requests.attached();
-    if (isSwitched) this.#events.emit('reachabilityChanged', this.flag.isEnabled);
+    this.#tellOfSwitch(wasEnabled);
   }
 
   frame(frame: ServerFrame): void {
     switch (frame.type) {
       case 'service': {
-        const isSwitched = this.flag.take(frame);
+        const wasEnabled = this.#isReachabilityEnabled;
+        this.#isReachabilityEnabled = frame.reachability_enabled;
         this.subscriptions.receive(frame);
-        if (isSwitched) this.#events.emit('reachabilityChanged', this.flag.isEnabled);
-        return;
+        this.#tellOfSwitch(wasEnabled);
+        break;
       }
       case 'snapshot':
       case 'change':
@@ -179,6 +184,11 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     this.subscriptions.end(error);
     this.requests.end(error);
     this.closed.resolve(undefined);
+  }
+
+  #tellOfSwitch(wasEnabled: boolean): void {
+    const isEnabled = this.#isReachabilityEnabled;
+    if (isEnabled !== wasEnabled) this.#events.emit('reachabilityChanged', isEnabled);
   }
 
   #refused(frame: ErrorFrame): void {

@@ -47,6 +47,12 @@ export class Requests {
       deferred.reject(this.#over);
       return deferred.promise;
     }
+    if (
+      Object.values(request).some((value: unknown) => typeof value !== 'string' || value === '')
+    ) {
+      deferred.reject(new ReachabilityError('invalid', `A ${request.type} is all of texts`));
+      return deferred.promise;
+    }
     if (byteLength(JSON.stringify(frame)) > MOST_BYTES_PER_FRAME) {
       deferred.reject(new ReachabilityError('invalid', `A ${request.type} as long as that`));
       return deferred.promise;

@@ -14,11 +14,6 @@ export function overrides(candidate: Version, known: Version | null): boolean {
   return known === null || !isOfSameEpoch(candidate, known) || candidate > known;
 }
 
-/** As {@link overrides}, or the same version. */
-export function confirms(candidate: Version, known: Version | null): boolean {
-  return candidate === known || overrides(candidate, known);
-}
-
 /** The later of two versions; of two epochs, the one that was heard last. */
 export function later(known: Version | null, heard: Version): Version {
   return known !== null && !overrides(heard, known) ? known : heard;

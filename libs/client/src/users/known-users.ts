@@ -8,7 +8,7 @@ import { newRecord, reasonsBetween, type UpdateReason, type UserRecord } from '.
  *
  * - `said`: it is on the list of the present Connection, and whatever changes is told
  * - `since`: known as of the time before this Connection; asked for what has changed since
- * - `void`: what is known counts for nothing, as the store is another
+ * - `void`: what is known counts for nothing: asked for in full
  */
 export type Standing = 'said' | 'since' | 'void';
 

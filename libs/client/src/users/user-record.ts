@@ -8,6 +8,7 @@ export interface UserRecord {
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
   readonly isDeleted: boolean;
+  /** Empty where what is known is void, so that anything overrides it. */
   readonly version: Version;
 }
 
@@ -45,7 +46,12 @@ export function switched(record: UserRecord, version: Version): UserRecord {
     : record;
 }
 
-/** What differs, for an application to know. Of a User that is deleted or comes back, all that follows from it too. */
+/** The record of which nothing is certain any more. It goes on showing what it did until the server says more. */
+export function voided(record: UserRecord): UserRecord {
+  return { ...record, version: '' };
+}
+
+/** What differs, for an application to know. */
 export function reasonsBetween(before: UserRecord, after: UserRecord): UpdateReason[] {
   const reasons: UpdateReason[] = [];
   if (before.isOnline !== after.isOnline) reasons.push('reachabilityOnline');

@@ -54,7 +54,7 @@ export class User extends Listenable<UserEvents> {
     return this.#source.record.isDeleted;
   }
 
-  /** The version of this answer, the same over REST: `<epoch>:<position>`. */
+  /** The version of this answer, the same over REST: `<epoch>:<position>`; empty for a moment after the server's store was replaced. */
   get version(): string {
     return this.#source.record.version;
   }

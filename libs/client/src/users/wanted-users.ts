@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { Deferred } from '../deferred.ts';
 import { ReachabilityError } from '../errors.ts';
+import { isUserSid } from './user-name.ts';
 import type { User } from './user.ts';
 
 export interface Wish {
@@ -112,10 +113,6 @@ export class WantedUsers {
     this.#waiters.delete(name);
     this.#forgotten(name);
   }
-}
-
-export function isUserSid(name: string): boolean {
-  return /^US[0-9a-f]{32}$/.test(name);
 }
 
 function tooLate(name: string): ReachabilityError {

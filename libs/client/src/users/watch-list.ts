@@ -1,6 +1,7 @@
 import { frameLoads, type ClientFrame } from '../protocol/client-frames.ts';
 import type { Version } from '../protocol/version.ts';
 import type { KnownUser, KnownUsers } from './known-users.ts';
+import { voided } from './user-record.ts';
 import { WatchQueue } from './watch-queue.ts';
 import { Watermark } from './watermark.ts';
 
@@ -70,10 +71,13 @@ export class WatchList {
     this.#ask(sidsOf(inPart), since);
   }
 
-  /** What is known counts for nothing: the store is another. */
+  /** What is known counts for nothing: whatever is said next overrides it. */
   void(): void {
     this.#watermark.void();
-    for (const known of this.#known.all()) known.standing = 'void';
+    for (const known of this.#known.all()) {
+      known.standing = 'void';
+      known.record = voided(known.record);
+    }
   }
 
   /** A `watch` is answered: whom its answer left out has not changed since. */
