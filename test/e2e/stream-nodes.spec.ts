@@ -33,6 +33,11 @@ describe('A process that holds sockets', () => {
     return sid;
   }
 
+  async function setGrace(program: Program, service: string, seconds: number): Promise<void> {
+    const form = { GraceSeconds: String(seconds) };
+    expect((await program.post(`/v2/Services/${service}/Reachability`, form)).status).toBe(200);
+  }
+
   async function open(program: Program, service: string, identity: string): Promise<StreamClient> {
     const client = connect(program, accessToken(program, service, identity));
     clients.push(client);
@@ -58,9 +63,10 @@ describe('A process that holds sockets', () => {
     return found;
   }
 
-  it('closes them with 1012 when asked to end, and ends within seconds with nothing left open', async () => {
+  it('lets them go with 1012 when asked to end, within seconds, and closes what did not come back at its next start', async () => {
     const program = await start();
     const service = await newService(program);
+    await setGrace(program, service, 0);
     const sockets = await Promise.all(
       Array.from({ length: 20 }, (_, index) => open(program, service, `user-${index}`)),
     );
@@ -78,15 +84,24 @@ describe('A process that holds sockets', () => {
       sockets.slice(1).map(async ({ closed }) => (await closed).code),
     );
     expect(new Set(codes)).toEqual(new Set([1012]));
+    expect(sockets[1]?.unread.at(-1)).toMatchObject({ type: 'move' });
     await Promise.all(late.map(({ closed }) => closed));
-    const connections = await connectionsInLog();
-    expect(connections.size).toBeGreaterThanOrEqual(20);
-    expect(new Set(connections.values())).toEqual(new Set(['node_lost']));
+    const left = await connectionsInLog();
+    expect(left.size).toBeGreaterThanOrEqual(20);
+    expect(new Set(left.values())).toEqual(new Set([null]));
+
+    await start();
+    await until('their closes', async () => {
+      const causes = new Set((await connectionsInLog()).values());
+      return causes.has(null) ? undefined : causes;
+    });
+    expect(new Set((await connectionsInLog()).values())).toEqual(new Set(['node_lost']));
   });
 
   it('that is killed leaves Users offline, and their Connections closed as lost, at its next start', async () => {
     const first = await start();
     const service = await newService(first);
+    await setGrace(first, service, 0);
     await open(first, service, 'alice');
     await open(first, service, 'alice');
     await open(first, service, 'bob');

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
+import { canBeWritten } from '../chaos/write-locks.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+
+/** The 6 s of a lease, a grace, and what it takes to find out and to record it. */
+const LEASE_AND_GRACE_MS = 12_000;
+
+describe('Nodes that share an event store', () => {
+  let dataDir: string;
+  let one: Program;
+  let other: Program;
+  let service: string;
+  const clients: StreamClient[] = [];
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+    one = await startProgram({ dataDir, env: { NODE_ID: 'one' } });
+    other = await startProgram({ dataDir, env: { NODE_ID: 'other' } });
+    service = (await one.post('/v2/Services', { FriendlyName: 'x' })).sid;
+    await one.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+    await one.post(`/v2/Services/${service}/Reachability`, { GraceSeconds: '2' });
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.terminate();
+    await Promise.all([one, other].map((program) => program.kill()));
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function open(program: Program, identity: string): Promise<StreamClient> {
+    const client = connect(program, accessToken(program, service, identity));
+    clients.push(client);
+    expect(await client.next()).toMatchObject({ type: 'ready' });
+    return client;
+  }
+
+  const user = (identity: string) => `/v2/Services/${service}/Users/${identity}`;
+
+  async function isOnline(program: Program, identity: string): Promise<unknown> {
+    return (await program.get(user(identity))).body['is_online'];
+  }
+
+  function untilOnline(program: Program, identity: string, online: boolean): Promise<true> {
+    const look = async () => ((await isOnline(program, identity)) === online ? true : undefined);
+    return until(`${identity} to be ${online ? 'online' : 'offline'}`, look, LEASE_AND_GRACE_MS);
+  }
+
+  /** Whether a User was ever shown offline after it was online, by its history. */
+  async function wasOffline(program: Program, identity: string): Promise<boolean> {
+    const { body } = await program.get(`${user(identity)}/Reachability/History`);
+    return JSON.stringify(body['history']).includes('"is_online":false');
+  }
+
+  /** Events of nodes, and causes of closes, in order. */
+  async function told(): Promise<string[]> {
+    const store = await openSqliteEventStore({ path: join(dataDir, 'events.db') });
+    const found: string[] = [];
+    for await (const { type, stream, data } of store.readAll()) {
+      const { cause } = data as { cause?: string };
+      if (type.startsWith('Node')) found.push(`${type} ${stream}`);
+      if (type === 'ConnectionClosed') found.push(`closed ${cause ?? ''}`);
+    }
+    await store.close();
+    return found;
+  }
+
+  /** SIGSTOP in a moment in which the process holds no lock that the other would wait for. */
+  async function pause(program: Program): Promise<() => void> {
+    const { pid } = program;
+    if (pid === undefined) throw new Error('It does not run');
+    return until('a moment between writes', () => {
+      process.kill(pid, 'SIGSTOP');
+      if (canBeWritten(dataDir)) return () => process.kill(pid, 'SIGCONT');
+      process.kill(pid, 'SIGCONT');
+      return undefined;
+    });
+  }
+
+  it('notice one that was killed: who comes back in time is never offline, who does not is soon', async () => {
+    await Promise.all([open(one, 'ann'), open(one, 'bob')]);
+    await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, 'bob', true)]);
+    await one.kill();
+    await open(other, 'ann');
+    await untilOnline(other, 'bob', false);
+    await until('both to be closed', async () =>
+      (await told()).filter((fact) => fact === 'closed node_lost').length === 2 ? true : undefined,
+    );
+    expect(await told()).toContain('NodeLost node-one');
+    expect(await isOnline(other, 'ann')).toBe(true);
+    expect(await wasOffline(other, 'ann')).toBe(false);
+  });
+
+  it('give up one that is stopped, which lets go of its clients when it wakes, and goes on', async () => {
+    const client = await open(one, 'ann');
+    await untilOnline(other, 'ann', true);
+    const wake = await pause(one);
+    await untilOnline(other, 'ann', false);
+    wake();
+    expect((await client.closed).code).toBe(1012);
+    await until('it to serve again', async () =>
+      (await one.get('/health/ready')).status === 200 ? true : undefined,
+    );
+    await open(one, 'ann');
+    await Promise.all([untilOnline(one, 'ann', true), untilOnline(other, 'ann', true)]);
+    expect(await told()).toEqual([
+      'NodeStarted node-one',
+      'NodeStarted node-other',
+      'NodeLost node-one',
+      'closed node_lost',
+      'NodeStarted node-one',
+    ]);
+  });
+
+  it('take over from one that stops, and nobody who moves in time is shown offline', async () => {
+    const [mover, leaver] = await Promise.all([open(one, 'ann'), open(one, 'bob')]);
+    await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, 'bob', true)]);
+    const stopped = one.stop();
+    expect(await mover.next()).toMatchObject({ type: 'move' });
+    expect(await mover.closed).toMatchObject({ code: 1012 });
+    await Promise.all([open(other, 'ann'), leaver.closed, stopped]);
+    await untilOnline(other, 'bob', false);
+    await until('both to be closed', async () =>
+      (await told()).filter((fact) => fact === 'closed node_lost').length === 2 ? true : undefined,
+    );
+    expect(await told()).toEqual([
+      'NodeStarted node-one',
+      'NodeStarted node-other',
+      'NodeStopped node-one',
+      'closed node_lost',
+      'closed node_lost',
+    ]);
+    expect(await wasOffline(other, 'ann')).toBe(false);
+  });
+});
