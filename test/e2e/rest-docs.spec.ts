@@ -3,6 +3,7 @@ import { Compile } from 'typebox/schema';
 import { rolesOf } from '#domain';
 import type { Json, JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { until } from '../support/until.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -42,6 +43,17 @@ describe('The description of the API', () => {
     const entries = Object.entries(closed).map(([key, value]) => [key, resolved(value)]);
     const inner = Object.fromEntries(entries) as JsonObject;
     return nullable === true ? { anyOf: [inner, { type: 'null' }] } : inner;
+  }
+
+  /** Sid of a webhook that a new User of a Service has called, or was to. */
+  async function delivered(serviceSid: string): Promise<string> {
+    const service = `/v2/Services/${serviceSid}`;
+    const headers = { 'x-twilio-webhook-enabled': 'true' };
+    await program.post(`${service}/Users`, { Identity: 'hooked' }, { headers });
+    return until('a delivery', async () => {
+      const { body } = await program.get(`${service}/Webhooks/Deliveries`);
+      return (body['deliveries'] as { sid: string }[])[0]?.sid;
+    });
   }
 
   it('is a page that needs nothing from elsewhere', async () => {
@@ -114,7 +126,8 @@ describe('The description of the API', () => {
     await call('GET', '/health/ready');
     await call('POST', '/v2/Services', {});
     fill['serviceSid'] = String(await call('POST', '/v2/Services', { FriendlyName: 'D' }));
-    await call('POST', service, { ReachabilityEnabled: 'true', WebhookFilters: 'a' });
+    const hooks = { PostWebhookUrl: 'http://127.0.0.1:9/hooks', WebhookFilters: 'onUserAdded' };
+    await call('POST', service, { ReachabilityEnabled: 'true', ...hooks });
     fill['roleSid'] = rolesOf(fill['serviceSid'])[0]!.sid;
     await call('GET', `${service}/Roles`);
     await call('GET', `${service}/Roles/{roleSid}`);
@@ -148,6 +161,9 @@ describe('The description of the API', () => {
     await call('GET', `${user}/Reachability`);
     await call('GET', `${user}/Reachability/History`);
     await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
+    fill['sid'] = await delivered(fill['serviceSid']);
+    await call('GET', `${service}/Webhooks/Deliveries`);
+    await call('GET', `${service}/Webhooks/Deliveries/{sid}`);
     await call('DELETE', user);
     await call('GET', user);
     await call('DELETE', service);

@@ -8,6 +8,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   connectionSid: 'Sid of the Connection.',
   bindingSid: 'Sid of the Binding.',
   roleSid: 'Sid of the Role.',
+  sid: 'Sid of the delivery.',
 };
 
 /** Serves the description of the API at `/docs`, as JSON at `/docs-json` and as YAML at `/docs-yaml`. */
