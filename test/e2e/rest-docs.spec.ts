@@ -39,7 +39,7 @@ describe('The description of the API', () => {
       return resolved(description.components.schemas[name.split('/').at(-1)!]!);
     }
     const { nullable, format: _, ...rest } = schema;
-    const closed = rest['type'] === 'object' ? { ...rest, additionalProperties: false } : rest;
+    const closed = 'properties' in rest ? { ...rest, additionalProperties: false } : rest;
     const entries = Object.entries(closed).map(([key, value]) => [key, resolved(value)]);
     const inner = Object.fromEntries(entries) as JsonObject;
     return nullable === true ? { anyOf: [inner, { type: 'null' }] } : inner;
