@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import twilio from 'twilio';
 import { startProgram, type Program } from '../support/program.ts';
+import { until } from '../support/until.ts';
 import { WebhookReceiver, type ReceivedRequest } from '../support/webhook-receiver.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /**
  * Webhooks of the built program, set up with Twilio's own REST helper and checked with its own validator: what
@@ -83,3 +88,41 @@ describe("Twilio's validator", () => {
     }
   });
 });
+
+describe('The example of a receiver', () => {
+  it('prints what it is told, and turns away what is not signed', async () => {
+    const { authToken } = program.credentials;
+    const port = await freePort();
+    const example = spawn(process.execPath, ['examples/webhook-receiver.mjs'], {
+      cwd: ROOT,
+      env: { AUTH_TOKEN: authToken, PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      let output = '';
+      example.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      await until('the receiver', () => output.includes('Waiting') || undefined);
+      const url = `http://127.0.0.1:${port}/hooks`;
+      const forged = await fetch(url, {
+        method: 'POST',
+        body: new URLSearchParams({ Identity: 'x' }),
+      });
+      expect(forged.status).toBe(403);
+      const { sid } = await client.chat.v2.services.create({ friendlyName: 'Support' });
+      const service = client.chat.v2.services(sid);
+      await service.update({ postWebhookUrl: url, webhookFilters: ['onUserAdded'] });
+      await service.users.create({ identity: 'ann', xTwilioWebhookEnabled: 'true' });
+      await until('the webhook', () => output.includes('onUserAdded ann') || undefined);
+    } finally {
+      example.kill();
+    }
+  });
+});
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const holder = await WebhookReceiver.start();
+  const { port } = holder;
+  await holder.stop();
+  return port;
+}
