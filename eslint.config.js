@@ -29,7 +29,10 @@ export default tseslint.config(
     files: ['test/**', '**/*.spec.ts'],
     rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['apps/cli/**', 'test/bench/**', 'scripts/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['apps/cli/**', 'test/bench/**', 'scripts/**', 'examples/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

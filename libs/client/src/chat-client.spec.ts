@@ -333,6 +333,17 @@ describe('ChatClient', () => {
     });
   });
 
+  it('keeps under the server’s limit of frames, however much is asked', async () => {
+    const { client, peer } = await world.connect();
+    for (let n = 0; n < 300; n += 1) void client.getUserDescriptor(`user-${n}`);
+    for (let n = 0; n < 30; n += 1) {
+      void client.getUser(`user-${n}`);
+      await Promise.resolve();
+    }
+    for (let n = 0; n < 110; n += 1) await peer.expect('get');
+    expect(peer.unread.length).toBeLessThan(20);
+  });
+
   describe('shutdown', () => {
     it('says bye, rejects what waits, and tells nothing ever after', async () => {
       const { client, peer } = await world.connect();

@@ -7,6 +7,7 @@ import type { ClientEvents } from './events/client-events.ts';
 import type { Emitter, Report } from './events/emitter.ts';
 import type { Settings } from './options.ts';
 import type { ClientFrame } from './protocol/client-frames.ts';
+import { Pacer } from './pacer.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
 import { Requests } from './requests.ts';
@@ -26,6 +27,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   readonly opened = new Deferred<User>();
   /** Settles once nothing more will happen. */
   readonly closed = new Deferred<undefined>();
+  readonly #pacer: Pacer;
   readonly #events: Emitter<ClientEvents>;
   readonly #connection: Connection;
   readonly #refresher: TokenRefresher | null;
@@ -38,6 +40,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     this.report = settings.report;
     this.timeoutMs = settings.requestTimeoutMs;
     this.#events = events;
+    this.#pacer = new Pacer(settings.clock);
     this.requests = new Requests(this);
     this.subscriptions = new Subscriptions(this);
     this.#refresher = this.#refresherOf(settings);
@@ -93,6 +96,10 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     this.#connection.send(frame);
   }
 
+  pace(task: () => void): void {
+    this.#pacer.run(task);
+  }
+
   nextId(): number {
     this.#lastId += 1;
     return this.#lastId;
@@ -115,7 +122,10 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   }
 
   stateChanged(name: ConnectionStateName): void {
-    if (name !== 'connected') this.#refresher?.stop();
+    if (name !== 'connected') {
+      this.#refresher?.stop();
+      this.#pacer.reset();
+    }
     this.#events.emit('connectionStateChanged', name);
   }
 
@@ -128,6 +138,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
         .subscribe(ready.user_sid, { isPatient: true })
         .then(this.opened.resolve, this.opened.reject);
     }
+    this.#pacer.reset();
     this.subscriptions.attached(ready.resumed, ready.version);
     this.requests.attached();
     this.#tellOfSwitch(wasEnabled);

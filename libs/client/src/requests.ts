@@ -14,6 +14,8 @@ export interface RequestsHost {
   /** Longest to wait for an answer, in milliseconds. */
   readonly timeoutMs: number;
   send(frame: ClientFrame): void;
+  /** Does something as soon as a frame may be said. */
+  pace(task: () => void): void;
   nextId(): number;
 }
 
@@ -68,7 +70,7 @@ export class Requests {
       reject: deferred.reject,
       cancel: this.#host.clock.after(this.#host.timeoutMs, () => this.refuse(id, late)),
     });
-    this.#host.send(frame);
+    this.#say(id);
     return deferred.promise;
   }
 
@@ -82,7 +84,7 @@ export class Requests {
 
   /** Says again what is not answered. */
   attached(): void {
-    for (const { frame } of this.#pending.values()) this.#host.send(frame);
+    for (const id of this.#pending.keys()) this.#say(id);
   }
 
   /** The token is refused and no other is at hand: nothing that was brought instead will be taken. */
@@ -96,6 +98,13 @@ export class Requests {
   end(error: ReachabilityError): void {
     this.#over = error;
     for (const id of [...this.#pending.keys()]) this.refuse(id, error);
+  }
+
+  #say(id: number): void {
+    this.#host.pace(() => {
+      const pending = this.#pending.get(id);
+      if (pending !== undefined) this.#host.send(pending.frame);
+    });
   }
 
   #take(id: number): Pending | undefined {

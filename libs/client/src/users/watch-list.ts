@@ -8,6 +8,8 @@ import { Watermark } from './watermark.ts';
 export interface WatchListHost {
   isAttached(): boolean;
   send(frame: ClientFrame): void;
+  /** Does something as soon as a frame may be said. */
+  pace(task: () => void): void;
   nextId(): number;
 }
 
@@ -22,13 +24,17 @@ export class WatchList {
   readonly #host: WatchListHost;
   readonly #known: KnownUsers;
   readonly #watermark = new Watermark();
-  readonly #queue = new WatchQueue(() => this.#flush());
+  readonly #queue: WatchQueue;
   /** What was asked and is not answered, by id. */
   readonly #asked = new Map<number, Asked>();
 
   constructor(host: WatchListHost, known: KnownUsers) {
     this.#host = host;
     this.#known = known;
+    this.#queue = new WatchQueue(
+      (task) => host.pace(task),
+      () => this.#flush(),
+    );
   }
 
   get watermark(): Version | null {
@@ -61,7 +67,7 @@ export class WatchList {
     if (!isResumed) this.#startAnew();
     if (this.#watermark.isOfOtherStoreThan(version)) this.void();
     this.#asked.clear();
-    this.#queue.takeToWatch();
+    this.#queue.restart();
     this.#flush();
     const { since } = this.#watermark;
     const unsaid = this.#known.unsaid();

@@ -1,12 +1,17 @@
 /** Collects what is to be watched and no longer watched within one tick. */
 export class WatchQueue {
+  readonly #pace: (task: () => void) => void;
   readonly #flush: () => void;
   readonly #toWatch = new Set<string>();
   readonly #toUnwatch = new Set<string>();
   #isFlushDue = false;
 
-  /** @param flush called once, at the end of a tick in which something was put */
-  constructor(flush: () => void) {
+  /**
+   * @param pace does something as soon as a frame may be said
+   * @param flush called then, once, after the tick in which something was put
+   */
+  constructor(pace: (task: () => void) => void, flush: () => void) {
+    this.#pace = pace;
     this.#flush = flush;
   }
 
@@ -30,13 +35,21 @@ export class WatchQueue {
     return take(this.#toWatch);
   }
 
+  /** A new connection begins: what waited for the pace of the old one is flushed by whoever says this. */
+  restart(): void {
+    this.#isFlushDue = false;
+    this.#toWatch.clear();
+  }
+
   #flushLater(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    queueMicrotask(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
+    queueMicrotask(() =>
+      this.#pace(() => {
+        this.#isFlushDue = false;
+        this.#flush();
+      }),
+    );
   }
 }
 
