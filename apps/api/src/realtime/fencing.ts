@@ -46,10 +46,9 @@ export class Fencing {
   #fence(): void {
     this.#logger.warn('This node was given up by the others: its clients have to connect again');
     this.#sockets.refuse();
-    this.#sessions.endAll('node lost');
-    if (this.#stopping.signal.aborted) return;
-    this.#readiness.suspend('node_lost');
-    this.#recovery = this.#recovery.then(() => this.#recover());
+    const ended = this.#sessions.endAll('node lost');
+    if (!this.#stopping.signal.aborted) this.#readiness.suspend('node_lost');
+    this.#recovery = Promise.all([this.#recovery, ended]).then(() => this.#recover());
   }
 
   async #recover(): Promise<void> {

@@ -98,9 +98,9 @@ export class HeldSession extends Timed implements Session {
     return !this.#over && this.#detached !== null;
   }
 
-  /** Its client was told to connect elsewhere and still has its socket. */
-  get isMoving(): boolean {
-    return this.#moved && !this.#over;
+  /** Its client was told to connect elsewhere. */
+  get wasMoved(): boolean {
+    return this.#moved;
   }
 
   get isOver(): boolean {

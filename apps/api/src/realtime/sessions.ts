@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   deriveSid,
   serviceEventSchemas,
   userStream,
-  type Incarnation,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
 } from '#domain';
-import { AppendOutcomeUnknownError, type Position } from '#event-store';
+import { AppendOutcomeUnknownError } from '#event-store';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
@@ -19,17 +19,14 @@ import { CloseRecorder } from './close-recorder.ts';
 import { HeldSession, type Closing, type SessionContext } from './held-session.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import { NotServingError } from './not-serving-error.ts';
+import { recordOpening } from './record-opening.ts';
 import { ServiceGraces } from './service-graces.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { Session } from './session.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-interface Opening {
-  readonly commandId: string;
-  readonly node: Incarnation;
-  readonly transport: Transport;
-  readonly deviceId: string | null;
-}
+/** Sessions ended between two turns of the event loop. */
+const ENDED_AT_ONCE = 100;
 
 /**
  * The sessions of the clients that this process serves, whatever protocol they speak: a Connection each, which
@@ -47,6 +44,8 @@ export class Sessions {
   /** By sid of the Connection, from before it is opened until it is over. */
   readonly #sessions = new Map<string, HeldSession>();
   #accepting = true;
+  /** Sessions that were told to move and still have their socket. */
+  #moving = 0;
   #gone: PromiseWithResolvers<void> | null = null;
 
   constructor(
@@ -104,7 +103,8 @@ export class Sessions {
     this.#sessions.set(connectionSid, session);
     let mayBeOpen = false;
     try {
-      const position = await this.#record(session, { commandId, node, transport, deviceId });
+      const opening = { connectionSid, commandId, node, transport, deviceId };
+      const position = await recordOpening(this.#handlings, token, opening);
       mayBeOpen = true;
       if (!(await this.#node.holds(node))) throw new NotServingError('node lost');
       if (session.isOver) throw new NotServingError('closed meanwhile');
@@ -148,6 +148,7 @@ export class Sessions {
     for (const session of this.#sessions.values()) {
       if (session.isAttached && moved < most) {
         moved += 1;
+        this.#moving += 1;
         session.move(reconnectInMs());
         this.#metrics.moved.inc();
       } else if (session.isAttached || session.isOpening) left += 1;
@@ -157,14 +158,17 @@ export class Sessions {
 
   /** Settles once none of the clients that were told to move has its socket any more. */
   moved(): Promise<void> {
-    if (!this.#isMoving()) return Promise.resolve();
+    if (this.#moving === 0) return Promise.resolve();
     this.#gone ??= Promise.withResolvers();
     return this.#gone.promise;
   }
 
-  /** Ends every session for a reason that is not its client's; others will record it. */
-  endAll(reason: EndReason): void {
-    for (const session of [...this.#sessions.values()]) session.endFor(reason);
+  /** Ends every session that there is for a reason that is not its client's; others will record it. */
+  async endAll(reason: EndReason): Promise<void> {
+    for (const [index, session] of [...this.#sessions.values()].entries()) {
+      if (index > 0 && index % ENDED_AT_ONCE === 0) await setImmediate();
+      session.endFor(reason);
+    }
   }
 
   /** Settles once the closes under way are recorded. */
@@ -177,28 +181,6 @@ export class Sessions {
     this.#closes.stop();
   }
 
-  async #record(
-    session: HeldSession,
-    { commandId, node, transport, deviceId }: Opening,
-  ): Promise<Position> {
-    const { connectionSid, serviceSid, userSid, identity } = session;
-    const { position } = await this.#handlings.users.handle(
-      userStream(userSid),
-      {
-        type: 'OpenConnection',
-        connectionSid,
-        transport,
-        node,
-        deviceId,
-        ttlSeconds: null,
-        createAs: { serviceSid, identity },
-      },
-      { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
-    );
-    if (position === null) throw new Error('An opened Connection has no place in the log');
-    return position;
-  }
-
   #ended(session: HeldSession, closing: Closing | null): void {
     const { connectionSid, userSid } = session;
     if (!this.#sessions.delete(connectionSid)) return;
@@ -207,15 +189,11 @@ export class Sessions {
       this.#metrics.closed.inc({ cause: closing.cause });
       this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
     }
-    if (this.#gone !== null && !this.#isMoving()) {
-      this.#gone.resolve();
+    if (session.wasMoved) this.#moving -= 1;
+    if (this.#moving === 0) {
+      this.#gone?.resolve();
       this.#gone = null;
     }
-  }
-
-  #isMoving(): boolean {
-    for (const session of this.#sessions.values()) if (session.isMoving) return true;
-    return false;
   }
 
   #follow({ event }: LogEvent): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { until } from '../../../../test/support/until.ts';
 import { TICK_MS, Timed, TimingWheel } from './timing-wheel.ts';
 
 let now = 0;
@@ -119,13 +120,42 @@ describe('The timing wheel', () => {
     expect(alarm.rang).toEqual([3_000]);
   });
 
-  it('meets everything once after a stop that lasted many turns', () => {
+  it('lets others have a turn where thousands are due at once', async () => {
+    begin();
+    const order: string[] = [];
+    const busy = (name: string) =>
+      new (class extends Timed {
+        due(): void {
+          const until = performance.now() + 3;
+          while (performance.now() < until);
+          order.push(name);
+        }
+      })();
+    const [first, second, third, cancelled, moved] = ['1', '2', '3', 'cancelled', 'moved'].map(
+      busy,
+    );
+    if (!first || !second || !third || !cancelled || !moved) throw new Error('They are not there');
+    for (const timed of [first, second, third, cancelled, moved]) wheel.schedule(timed, 100);
+    setImmediate(() => order.push('others'));
+    pass(TICK_MS);
+    wheel.cancel(cancelled);
+    wheel.schedule(moved, 60_000);
+    await until('the last', () => (order.includes('3') ? true : undefined));
+    expect(order).toEqual(['1', '2', 'others', '3']);
+    pass(60_000);
+    expect(order.at(-1)).toBe('moved');
+  });
+
+  it('meets everything once after a stop that lasted many turns', async () => {
     begin();
     const alarms = Array.from({ length: 2_000 }, () => new Alarm());
     for (const [index, alarm] of alarms.entries()) wheel.schedule(alarm, index * TICK_MS);
     now += 10_000_000;
     wheel.advance();
     pass(2_000);
+    await until('all of them', () =>
+      alarms.every(({ rang }) => rang.length > 0) ? true : undefined,
+    );
     expect(alarms.every(({ rang }) => rang.length === 1)).toBe(true);
   });
 });

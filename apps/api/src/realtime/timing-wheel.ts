@@ -10,7 +10,12 @@ const GAP_MS = 1_000;
 /** After a gap, what came meanwhile has so long to be read before anything is found to be late. */
 const CATCH_UP_MS = 1_000;
 
+/** Milliseconds after which others get a turn, where much is due at once. */
+const AT_ONCE_MS = 4;
+
 const NEVER = -1;
+/** Its moment has come, and it waits for its turn. */
+const READY = -2;
 
 /** What waits in a wheel, for one moment at a time. Extended rather than called back, so that it costs a slot only. */
 export abstract class Timed {
@@ -39,6 +44,8 @@ export class TimingWheel implements OnApplicationShutdown {
   /** Nothing is called before this moment; null after it. */
   #heldUntil: number | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #ready: Timed[] = [];
+  #calling: NodeJS.Immediate | null = null;
 
   constructor(@Inject(MONOTONIC) monotonic: Monotonic) {
     this.#monotonic = monotonic;
@@ -56,7 +63,10 @@ export class TimingWheel implements OnApplicationShutdown {
     return this.#lastLook;
   }
 
-  /** Calls `timed.due` at `at`, or up to a tick later; takes the place of what was scheduled for it before. */
+  /**
+   * Calls `timed.due` at `at`, or up to a tick later; takes the place of what was scheduled for it before. Where
+   * thousands are due at once, the event loop serves others in between.
+   */
   schedule(timed: Timed, at: number): void {
     this.#timer ??= this.#start();
     const tick = Math.max(Math.ceil(at / TICK_MS), this.#tick + 1);
@@ -69,7 +79,7 @@ export class TimingWheel implements OnApplicationShutdown {
     timed.dueTick = NEVER;
   }
 
-  /** Calls all whose moment has come. */
+  /** To be called for each tick: finds all whose moment has come, and begins to call them. */
   advance(): void {
     const now = this.#monotonic();
     if (this.#heldUntil === null && now - this.#lastLook > GAP_MS) {
@@ -85,10 +95,12 @@ export class TimingWheel implements OnApplicationShutdown {
       this.#tick += 1;
       this.#meet(this.#tick, until);
     }
+    if (this.#calling === null) this.#call();
   }
 
   onApplicationShutdown(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#calling !== null) clearImmediate(this.#calling);
   }
 
   #start(): NodeJS.Timeout {
@@ -107,13 +119,27 @@ export class TimingWheel implements OnApplicationShutdown {
     if (slot.length === 0) return;
     const waiting = slot.splice(0);
     for (const timed of waiting) {
-      if (timed.dueTick === NEVER) continue;
+      if (timed.dueTick < 0) continue;
       if (timed.dueTick > until) {
         if (this.#slotOf(timed.dueTick) === slot) slot.push(timed);
         continue;
       }
+      timed.dueTick = READY;
+      this.#ready.push(timed);
+    }
+  }
+
+  #call(): void {
+    const until = performance.now() + AT_ONCE_MS;
+    const ready = this.#ready;
+    let next = 0;
+    for (; next < ready.length && performance.now() < until; next += 1) {
+      const timed = ready[next];
+      if (timed?.dueTick !== READY) continue;
       timed.dueTick = NEVER;
       timed.due();
     }
+    this.#ready = ready.slice(next);
+    this.#calling = this.#ready.length === 0 ? null : setImmediate(() => this.#call());
   }
 }

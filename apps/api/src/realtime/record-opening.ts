@@ -1,0 +1,40 @@
+import { userSid, userStream, type Incarnation, type Transport } from '#domain';
+import type { Position } from '#event-store';
+import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import type { AccessToken } from '../tokens/access-tokens.ts';
+
+export interface Opening {
+  readonly connectionSid: string;
+  readonly commandId: string;
+  readonly node: Incarnation;
+  readonly transport: Transport;
+  readonly deviceId: string | null;
+}
+
+/**
+ * Records that a Connection is open for whom a token names; an unknown identity becomes a User. Settles once that
+ * is durable, with its place in the log.
+ *
+ * @throws EventStoreError where the store stays unreachable, or nobody knows whether it was recorded
+ */
+export async function recordOpening(
+  handlings: CommandHandlings,
+  { serviceSid, identity }: AccessToken,
+  { connectionSid, commandId, node, transport, deviceId }: Opening,
+): Promise<Position> {
+  const { position } = await handlings.users.handle(
+    userStream(userSid(serviceSid, identity)),
+    {
+      type: 'OpenConnection',
+      connectionSid,
+      transport,
+      node,
+      deviceId,
+      ttlSeconds: null,
+      createAs: { serviceSid, identity },
+    },
+    { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
+  );
+  if (position === null) throw new Error('An opened Connection has no place in the log');
+  return position;
+}
