@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { deriveSid, LONGEST_FRIENDLY_NAME, serviceStream } from '#domain';
+import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
@@ -13,22 +14,23 @@ export function addCreateService(group: Command, host: CommandHost): void {
     .command('create')
     .description('make a Service; reachability is disabled on a fresh one')
     .argument('<name>', 'its friendly name', friendlyName)
+    .option('--sid <sid>', 'its sid, where it had one elsewhere; by default a new one', serviceSid)
     .addHelpText('after', '\nExample:\n  $ reachability services create "Support desk"')
-    .action((name: string, _options: object, command: Command) =>
+    .action((name: string, options: { readonly sid?: string }, command: Command) =>
       host.run(command, (io, settings) =>
         withStores(
           settings,
           async (stores) => {
             const context = cliContext();
-            const serviceSid = deriveSid('IS', context.commandId);
+            const sid = options.sid ?? deriveSid('IS', context.commandId);
             await serviceCommands(stores.events).handle(
-              serviceStream(serviceSid),
-              { type: 'CreateService', serviceSid, friendlyName: name },
+              serviceStream(sid),
+              { type: 'CreateService', serviceSid: sid, friendlyName: name },
               context,
             );
             await catchUp(io, stores);
-            const service = await existingService(stores, serviceSid);
-            await showService(io, settings, service, `Created ${serviceSid} (${printable(name)})`);
+            const service = await existingService(stores, sid);
+            await showService(io, settings, service, `Created ${sid} (${printable(name)})`);
             return undefined;
           },
           { create: true },
