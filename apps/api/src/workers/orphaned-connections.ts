@@ -21,6 +21,8 @@ const PAGE = 1_024;
 /** Connections closed at a time; their closes are committed in groups. */
 const SIDE_BY_SIDE = 128;
 const PAUSE_MS = 250;
+/** Where nothing is due yet, it is looked for again after so long at most: a Service may have shortened its grace. */
+const MOST_REST_MS = 1_000;
 /** Milliseconds to wait until the read model shows what was closed, before looking for more. */
 const VISIBLE_WITHIN_MS = 5_000;
 
@@ -104,15 +106,11 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       if (page.length < PAGE) break;
     }
     if (found === 0) this.#ended.forgetBefore(ended);
-    this.#rest(ended.nodeId, scan.earliest);
+    if (scan.earliest === Infinity) this.#restUntil.delete(ended.nodeId);
+    else this.#restUntil.set(ended.nodeId, Math.min(scan.earliest, now + MOST_REST_MS));
     if (scan.closed === 0) return false;
     this.#logger.log(`Closed ${scan.closed} connections that ${ended.nodeId} left open`);
     return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
-  }
-
-  #rest(nodeId: string, until: number): void {
-    if (until === Infinity) this.#restUntil.delete(nodeId);
-    else this.#restUntil.set(nodeId, until);
   }
 
   async #closeDue(
