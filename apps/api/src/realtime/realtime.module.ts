@@ -33,6 +33,6 @@ import { WatchHub } from './watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, Sessions],
+  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, UserConnections, Sessions],
 })
 export class RealtimeModule {}

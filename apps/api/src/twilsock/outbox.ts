@@ -1,74 +1,103 @@
+import type { Counter } from 'prom-client';
 import type { GatewaySocket } from '../realtime/gateway-socket.ts';
+import type { SlowReader, SlowReaders } from '../realtime/stream/slow-readers.ts';
 import type { Outlet } from './subscriptions.ts';
 
-/** Bytes that may wait for a client before changes are kept back for it. */
-const HIGH_WATER = 64 * 1024;
-/** Milliseconds in which a client that is behind has to read something. */
-const PATIENCE_MS = 15_000;
+/** What the outboxes of a process share. */
+export interface OutboxContext {
+  readonly slowReaders: SlowReaders;
+  readonly coalesced: Counter;
+}
+
+/** Whose outbox it is. */
+export interface Recipient {
+  /** It has read some of what waited for it. */
+  hasRead(): void;
+  /** It has read nothing for too long. */
+  tooSlow(): void;
+}
 
 /**
- * What waits for one client. Of changes only the newest of each item is kept while the client reads slowly, so
- * that what waits is bounded by what it is subscribed to; a change of a User never overtakes an earlier one.
+ * What waits for one client. Once its socket takes no more, of changes only the newest of each item is kept, so that
+ * what waits is bounded by what the client is subscribed to; a change of a User never overtakes an earlier one.
  */
-export class Outbox implements Outlet {
+export class Outbox implements Outlet, SlowReader {
+  readonly #context: OutboxContext;
   readonly #socket: GatewaySocket;
-  readonly #tooSlow: () => void;
-  readonly #put: () => void;
+  readonly #recipient: Recipient;
   /** By User, then by item, oldest first; null while nothing is kept back. */
   #waiting: Map<string, Map<string, Buffer>> | null = null;
+  #stalled = false;
 
-  /**
-   * @param keptBack called for each change that is kept back
-   * @param tooSlow called when the client has read nothing for too long
-   */
-  constructor(
-    socket: GatewaySocket,
-    { keptBack, tooSlow }: { readonly keptBack: () => void; readonly tooSlow: () => void },
-  ) {
+  constructor(context: OutboxContext, socket: GatewaySocket, recipient: Recipient) {
+    this.#context = context;
     this.#socket = socket;
-    this.#put = keptBack;
-    this.#tooSlow = tooSlow;
+    this.#recipient = recipient;
+  }
+
+  /** Whether something waits for the client to read on. */
+  get isBlocked(): boolean {
+    return this.#stalled || this.#waiting !== null;
+  }
+
+  get unread(): number {
+    return this.#socket.transport?.writableLength ?? 0;
   }
 
   send(frame: Buffer): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(frame);
+    if (this.#socket.transport?.writableNeedDrain === true) this.#stall(this.#socket.transport);
   }
 
   offer(userSid: string, item: string, frame: Buffer): void {
-    if (this.#waiting === null && this.#socket.bufferedAmount < HIGH_WATER) {
-      this.send(frame);
-      return;
-    }
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#put();
-    this.#waiting ??= this.#holdBack();
-    const ofUser = this.#waiting.get(userSid) ?? new Map<string, Buffer>();
-    ofUser.delete(item);
-    this.#waiting.set(userSid, ofUser.set(item, frame));
+    if (this.isBlocked) {
+      this.#context.coalesced.inc();
+      this.#keep(userSid, item, frame);
+    } else this.send(frame);
   }
 
   forget(userSid: string): void {
     this.#waiting?.delete(userSid);
   }
 
-  #holdBack(): Map<string, Map<string, Buffer>> {
-    const { transport } = this.#socket;
-    const waited = this.#socket.bufferedAmount;
-    const timer = setTimeout(() => {
-      if (this.#socket.bufferedAmount >= waited) this.#tooSlow();
-    }, PATIENCE_MS).unref();
-    transport?.once('drain', () => {
-      clearTimeout(timer);
+  /** The socket is closed. */
+  end(): void {
+    this.#waiting = null;
+    this.#context.slowReaders.remove(this);
+  }
+
+  tooSlow(): void {
+    this.#recipient.tooSlow();
+  }
+
+  #keep(userSid: string, item: string, frame: Buffer): void {
+    this.#waiting ??= new Map();
+    const ofUser = this.#waiting.get(userSid) ?? new Map<string, Buffer>();
+    ofUser.delete(item);
+    this.#waiting.set(userSid, ofUser.set(item, frame));
+  }
+
+  #stall(transport: NonNullable<GatewaySocket['transport']>): void {
+    if (this.#stalled) return;
+    this.#stalled = true;
+    this.#context.slowReaders.add(this);
+    transport.once('drain', () => {
+      this.#stalled = false;
       this.#flush();
+      if (!this.isBlocked) this.#context.slowReaders.remove(this);
+      this.#recipient.hasRead();
     });
-    return new Map();
   }
 
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
     for (const [userSid, items] of waiting ?? []) {
-      for (const [item, frame] of items) this.offer(userSid, item, frame);
+      for (const [item, frame] of items) {
+        if (this.isBlocked) this.#keep(userSid, item, frame);
+        else this.send(frame);
+      }
     }
   }
 }

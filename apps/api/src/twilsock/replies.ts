@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { DomainError } from '#domain';
+import { CLOSE } from '../realtime/close-codes.ts';
 import { NotServingError } from '../realtime/not-serving-error.ts';
 import { TokenError } from '../tokens/token-error.ts';
 import { CLOSE_STATUS, type CloseReason } from './close-status.ts';
@@ -13,24 +14,36 @@ const OK = { code: 200, status: 'OK' };
 export interface Refusal {
   readonly code: number;
   readonly status: string;
-  /** Twilio's number for what is wrong, where there is one. */
-  readonly errorCode: number | null;
+  /** Twilio's number for what is wrong. */
+  readonly errorCode: number;
   readonly description: string;
+  /** What the socket of a client is closed with that was not let in. */
+  readonly close: number;
+  /** Milliseconds to wait before the next attempt. */
+  readonly reconnectMs?: number;
+}
+
+/** A client is not let in. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.description);
+    this.refusal = refusal;
+  }
 }
 
 export function okReply(id: string, fields: object = {}): Buffer {
   return encodeFrame({ method: 'reply', id, status: OK, ...fields });
 }
 
-/** @param reconnectMs milliseconds to wait before the next attempt */
 export function refusalReply(
   id: string,
-  { code, status, errorCode, description }: Refusal,
-  reconnectMs?: number,
+  { code, status, errorCode, description, reconnectMs }: Refusal,
 ): Buffer {
-  const number = errorCode === null ? {} : { errorCode };
   return encodeFrame(
-    { method: 'reply', id, status: { code, status, ...number, description } },
+    { method: 'reply', id, status: { code, status, errorCode, description } },
     reconnectMs === undefined ? undefined : backOff(reconnectMs),
   );
 }
@@ -55,37 +68,49 @@ export function tokenExpiresFrame(): Buffer {
   return encodeFrame({ method: 'client_update', id: messageId(), ...update });
 }
 
-const NO_SERVICE: Refusal = {
-  code: 403,
-  status: 'FORBIDDEN',
-  errorCode: 50050,
-  description: 'Service not found',
-};
-
-const NOT_YOURS: Refusal = {
-  code: 403,
-  status: 'FORBIDDEN',
-  errorCode: 20106,
-  description: 'The token is not of the same identity and Service',
-};
-
-const UNAVAILABLE: Refusal = {
-  code: 503,
-  status: 'SERVICE_UNAVAILABLE',
-  errorCode: 20503,
-  description: 'Try again later',
-};
-
-export const REFUSALS = { NOT_YOURS, UNAVAILABLE };
+export const REFUSALS = {
+  noService: {
+    code: 403,
+    status: 'FORBIDDEN',
+    errorCode: 50050,
+    description: 'Service not found',
+    close: CLOSE.noService,
+  },
+  notYours: {
+    code: 403,
+    status: 'FORBIDDEN',
+    errorCode: 20106,
+    description: 'The token is not of the same identity and Service',
+    close: CLOSE.token,
+  },
+  tooMany: {
+    code: 429,
+    status: 'TOO_MANY_REQUESTS',
+    errorCode: 20429,
+    description: 'Too many connections of this User',
+    close: CLOSE.tooMany,
+    reconnectMs: 10_000,
+  },
+  unavailable: {
+    code: 503,
+    status: 'SERVICE_UNAVAILABLE',
+    errorCode: 20503,
+    description: 'Try again later',
+    close: CLOSE.restart,
+  },
+} as const satisfies Readonly<Record<string, Refusal>>;
 
 /** What to answer to a token, or to the wish to connect; null for what is our own failure. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof TokenError) {
     const { code: errorCode, message: description } = error;
-    return { code: 401, status: 'UNAUTHORIZED', errorCode, description };
+    return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE.token };
   }
-  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') return NO_SERVICE;
-  return error instanceof NotServingError ? UNAVAILABLE : null;
+  if (error instanceof RefusedError) return error.refusal;
+  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
+    return REFUSALS.noService;
+  }
+  return error instanceof NotServingError ? REFUSALS.unavailable : null;
 }
 
 function backOff(reconnectMs: number): object {

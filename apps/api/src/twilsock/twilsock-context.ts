@@ -1,20 +1,20 @@
-import type { Settings } from '#shared/settings/settings';
+import type { FrameRate } from '../realtime/frame-rate.ts';
 import type { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
-import type { Sessions } from '../realtime/sessions.ts';
-import type { AccessTokens } from '../tokens/access-tokens.ts';
+import type { UserConnections } from '../realtime/user-connections.ts';
 import type { Continuations } from './continuations.ts';
+import type { FrameHandler } from './frame-handler.ts';
+import type { OutboxContext } from './outbox.ts';
 import type { SubscriptionContext } from './subscriptions.ts';
-import type { Tunnel } from './tunnel/tunnel.ts';
 
 /** What the Twilsock clients of a process share. */
 export interface TwilsockContext {
-  readonly settings: Pick<Settings, 'FRAMES_PER_SECOND' | 'FRAME_BURST'>;
-  readonly metrics: RealtimeMetrics;
-  readonly tokens: AccessTokens;
-  readonly sessions: Sessions;
-  readonly continuations: Continuations;
+  readonly frameRate: FrameRate;
+  readonly handler: FrameHandler;
+  readonly outboxes: OutboxContext;
   readonly subscriptions: SubscriptionContext;
-  readonly tunnel: Tunnel;
+  readonly continuations: Continuations;
+  readonly users: UserConnections;
+  readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'refused' | 'slowCloses'>;
 }
 
 /** Name of the gateway, for metrics. */

@@ -1,52 +1,54 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '#shared/settings/settings';
 import { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
+import { FrameRate } from '../realtime/frame-rate.ts';
 import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import type { Gateway } from '../realtime/gateway.ts';
-import { Sessions } from '../realtime/sessions.ts';
 import { SocketServer } from '../realtime/socket-server.ts';
+import { SlowReaders } from '../realtime/stream/slow-readers.ts';
+import { UserConnections } from '../realtime/user-connections.ts';
 import { WatchHub } from '../realtime/watch-hub.ts';
-import { AccessTokens } from '../tokens/access-tokens.ts';
 import { Continuations } from './continuations.ts';
+import { FrameHandler } from './frame-handler.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
+import { TwilsockClient } from './twilsock-client.ts';
 import { GATEWAY, type TwilsockContext } from './twilsock-context.ts';
-import { TwilsockSocket } from './twilsock-socket.ts';
-import { Tunnel } from './tunnel/tunnel.ts';
 
 /** Where Twilio's chat SDKs connect to. They bring nothing in the handshake: the first frame says who it is. */
 @Injectable()
-export class TwilsockGateway implements Gateway, OnModuleInit {
+export class TwilsockGateway implements Gateway {
   readonly path = '/v3/wsconnect';
   readonly name = GATEWAY;
-  readonly #server: SocketServer;
   readonly #context: TwilsockContext;
 
   constructor(
     settings: Settings,
-    server: SocketServer,
+    sockets: SocketServer,
     metrics: RealtimeMetrics,
-    tokens: AccessTokens,
-    sessions: Sessions,
+    users: UserConnections,
     hub: WatchHub,
+    handler: FrameHandler,
     continuations: Continuations,
     profiles: Profiles,
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
-    tunnel: Tunnel,
   ) {
-    this.#server = server;
     const most = settings.WATCHED_USERS;
-    const subscriptions = { hub, profiles, profileFeed, notifications, most };
-    this.#context = { settings, metrics, tokens, sessions, continuations, subscriptions, tunnel };
-  }
-
-  onModuleInit(): void {
-    this.#server.register(this);
+    this.#context = {
+      frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
+      handler,
+      outboxes: { slowReaders: new SlowReaders(), coalesced: metrics.coalesced },
+      subscriptions: { hub, profiles, profileFeed, notifications, most },
+      continuations,
+      users,
+      metrics,
+    };
+    sockets.register(this);
   }
 
   accept(socket: GatewaySocket): void {
-    new TwilsockSocket(this.#context, socket);
+    new TwilsockClient(this.#context, socket);
   }
 }

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { RealtimeModule } from '../realtime/realtime.module.ts';
 import { TokensModule } from '../tokens/tokens.module.ts';
 import { Continuations } from './continuations.ts';
+import { FrameHandler } from './frame-handler.ts';
+import { Opening } from './opening.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
@@ -19,6 +21,8 @@ import { TwilsockGateway } from './twilsock-gateway.ts';
   providers: [
     TwilsockGateway,
     Continuations,
+    FrameHandler,
+    Opening,
     ProfileFeed,
     Profiles,
     SyncNotifications,

@@ -13,6 +13,7 @@ import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
 import { RegistrationsResource } from './registrations.resource.ts';
 import { findHandler, type Resource, type Route } from './route.ts';
+import { Tunnel } from './tunnel.ts';
 import { SubscriptionsResource } from './subscriptions.resource.ts';
 import { toTunnelRequest } from './tunnel-request.ts';
 import { UsersResource } from './users.resource.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   ];
   const app = await NestFactory.createApplicationContext(
     {
-      module: class TunnelModule {},
+      module: Tunnel,
       imports: [CqrsModule.forRoot()],
       providers: [
         ...resources,

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { userSid } from '#domain';
+import type { Session } from '../realtime/session.ts';
+import { Sessions } from '../realtime/sessions.ts';
+import { UserConnections } from '../realtime/user-connections.ts';
+import type { AccessToken } from '../tokens/access-tokens.ts';
+import { Continuations } from './continuations.ts';
+import { RefusedError, REFUSALS } from './replies.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { TwilsockClient } from './twilsock-client.ts';
+import { GATEWAY } from './twilsock-context.ts';
+
+/** Longest name of a device, in characters; what is longer is cut. */
+const LONGEST_ENDPOINT = 255;
+
+/** What a client is once it was let in. */
+export interface Admitted {
+  readonly session: Session;
+  readonly subscriptions: Subscriptions;
+  /** What its token calls the device; null where it says nothing. */
+  readonly endpointId: string | null;
+  readonly continuationToken: string;
+}
+
+/** Lets clients in: those that come back to the session that they had, and those that open one. */
+@Injectable()
+export class Opening {
+  readonly #sessions: Sessions;
+  readonly #users: UserConnections;
+  readonly #continuations: Continuations;
+
+  constructor(sessions: Sessions, users: UserConnections, continuations: Continuations) {
+    this.#sessions = sessions;
+    this.#users = users;
+    this.#continuations = continuations;
+  }
+
+  /**
+   * @throws RefusedError when its User has too many connections
+   * @throws DomainError and NotServingError as {@link Sessions.open}
+   */
+  async open(
+    client: TwilsockClient,
+    token: AccessToken,
+    continuationToken: string | null,
+  ): Promise<Admitted> {
+    const endpointId = token.endpointId?.slice(0, LONGEST_ENDPOINT) ?? null;
+    const session =
+      this.#goneOn(client, token, continuationToken) ??
+      (await this.#opened(client, token, endpointId));
+    return {
+      session,
+      endpointId,
+      subscriptions: client.subscriptionsOf(session),
+      continuationToken: this.#continuations.issue(session.connectionSid, client),
+    };
+  }
+
+  #goneOn(
+    client: TwilsockClient,
+    token: AccessToken,
+    continuationToken: string | null,
+  ): Session | null {
+    const held = continuationToken === null ? null : this.#continuations.find(continuationToken);
+    if (held === null || continuationToken === null) return null;
+    const session = this.#sessions.resume(token, held.connectionSid, client);
+    if (session === null) return null;
+    this.#continuations.revoke(continuationToken);
+    held.client.superseded();
+    return session;
+  }
+
+  async #opened(
+    client: TwilsockClient,
+    token: AccessToken,
+    endpointId: string | null,
+  ): Promise<Session> {
+    const user = userSid(token.serviceSid, token.identity);
+    if (!this.#users.add(user)) throw new RefusedError(REFUSALS.tooMany);
+    try {
+      return await this.#sessions.open(token, GATEWAY, endpointId, client);
+    } catch (error) {
+      this.#users.remove(user);
+      throw error;
+    }
+  }
+}
