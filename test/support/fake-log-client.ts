@@ -90,6 +90,15 @@ export class FakeLogClient implements LogClient {
     await Promise.resolve();
   }
 
+  async *readAhead({
+    from,
+  }: Parameters<LogClient['readAhead']>[0]): AsyncGenerator<readonly RawEvent[]> {
+    const events: RawEvent[] = [];
+    const range = { from, direction: 'forwards', limit: Infinity } as const;
+    for await (const event of this.readAll(range)) events.push(event);
+    if (events.length > 0) yield events;
+  }
+
   async *subscribe(range: SubscribeRange): AsyncGenerator<RawMessage> {
     this.subscriptions.push(range);
     for (const reply of this.#replies.shift() ?? []) {

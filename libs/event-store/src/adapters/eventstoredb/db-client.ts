@@ -8,7 +8,7 @@ import {
 import { releaseBatchAppend, takeBatchAppend } from './batch-append-lease.ts';
 import { callCredentials } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
-import { readEvents } from './db-client-reads.ts';
+import { readEvents, readEventsAhead } from './db-client-reads.ts';
 import { subscribeInOrder } from './db-client-subscription.ts';
 import {
   LogClientError,
@@ -24,6 +24,9 @@ import {
 
 /** An hour, in milliseconds. A batch append sends its deadline as a time of day, which clocks that differ bring nearer. */
 const BEYOND_CLOCK_SKEW_MS = 3_600_000;
+
+/** Events that wait to be taken; the client's own 16 make it stop and go on all the time. */
+const READ_AHEAD = 1_000;
 
 /**
  * The log through `@eventstore/db-client`. Appends have a connection of their own: a consumer that lets its
@@ -107,6 +110,17 @@ export class DbClient implements LogClient {
         maxCount: limit,
       }),
     );
+  }
+
+  readAhead({
+    from,
+    signal,
+  }: {
+    readonly from: LogPosition | 'start';
+    readonly signal: AbortSignal;
+  }): AsyncIterable<readonly RawEvent[]> {
+    const ahead = { highWaterMark: READ_AHEAD };
+    return readEventsAhead(this.#reader.readAll({ fromPosition: from }, ahead), signal);
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {

@@ -11,13 +11,15 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
+import { Delivery } from './delivery.ts';
 import { toAppendError, toReadError, within } from './failures.ts';
 import type { LogClient } from './log-client.ts';
 import { Head, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './places.ts';
+import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
-import { follow } from './subscription.ts';
+import { follow, type FollowOptions } from './subscription.ts';
 
 /** The event store port over a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
@@ -75,19 +77,13 @@ export class EventStoreDbEventStore implements EventStore {
     types,
     signal,
   }: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
-    // A generator alone would leave a consumer that leaves while it waits waiting for the next message.
     const left = new AbortController();
     const signals = [left.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     const options = { after, types, signal: AbortSignal.any(signals) };
-    const messages = this.#iterate(() => follow(this.#client, options));
-    const iterator: AsyncIterator<SubscriptionMessage> = {
-      next: () => messages.next(),
-      return: () => {
-        left.abort();
-        return messages.return(undefined);
-      },
-    };
-    return { [Symbol.asyncIterator]: () => iterator };
+    return new Delivery(
+      this.#iterate(() => this.#deliver(options)),
+      () => left.abort(),
+    );
   }
 
   head(): Promise<Position | null> {
@@ -97,6 +93,18 @@ export class EventStoreDbEventStore implements EventStore {
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
+  }
+
+  /** Reads as far as the log goes, then subscribes. The server can filter by types only while subscribing. */
+  async *#deliver(options: FollowOptions): AsyncGenerator<readonly SubscriptionMessage[], void> {
+    let { after } = options;
+    if (options.types === undefined) {
+      for await (const events of readAhead(this.#client, after, options.signal)) {
+        yield events.map((event) => ({ kind: 'event', event }));
+        after = events.at(-1)?.position ?? after;
+      }
+    }
+    for await (const message of follow(this.#client, { ...options, after })) yield [message];
   }
 
   async #shutDown(): Promise<void> {
@@ -129,7 +137,9 @@ export class EventStoreDbEventStore implements EventStore {
     }
   }
 
-  async *#iterate<T>(start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+  async *#iterate<T>(
+    start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>,
+  ): AsyncGenerator<T, void> {
     this.#assertOpen();
     try {
       yield* await start();

@@ -65,6 +65,12 @@ export interface LogClient {
   /** Forwards from a place: at it and after it. Backwards: before it. */
   readAll(range: ReadRange<LogPosition | 'start' | 'end'>): AsyncIterable<RawEvent>;
 
+  /** The log forwards, as it arrives: at least one event at a time. The signal ends it without an error. */
+  readAhead(range: {
+    readonly from: LogPosition | 'start';
+    readonly signal: AbortSignal;
+  }): AsyncIterable<readonly RawEvent[]>;
+
   /** An end that nobody asked for is an error. */
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage>;
 

@@ -9,7 +9,8 @@ const PATTERN = /^\d{40}$/;
  * catches up is (commit, 0), which stands before the event at (commit, commit).
  */
 export function toPosition({ commit, prepare }: LogPosition): Position {
-  return digits(commit) + digits(prepare);
+  const digitsOfCommit = digits(commit);
+  return digitsOfCommit + (prepare === commit ? digitsOfCommit : digits(prepare));
 }
 
 /** @throws RangeError for what {@link toPosition} does not give */

@@ -1,0 +1,60 @@
+import type { ReadyIterator, SubscriptionMessage } from '../../event-store.ts';
+
+type Chunks = AsyncGenerator<readonly SubscriptionMessage[], void>;
+
+/**
+ * Hands out one by one what comes in chunks: a generator that yields each message would cost several promises
+ * for each, here and at every layer.
+ */
+export class Delivery
+  implements AsyncIterable<SubscriptionMessage>, ReadyIterator<SubscriptionMessage>
+{
+  readonly #chunks: Chunks;
+  readonly #leave: () => void;
+  readonly #queue: (readonly SubscriptionMessage[])[] = [];
+  /** Messages of the first chunk in the queue that have been handed out. */
+  #taken = 0;
+
+  /** @param leave makes chunks that are waited for end */
+  constructor(chunks: Chunks, leave: () => void) {
+    this.#chunks = chunks;
+    this.#leave = leave;
+  }
+
+  async next(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+    for (let ended = false; ; ) {
+      const [value] = this.ready(1);
+      if (value !== undefined) return { done: false, value };
+      if (ended) return { done: true, value: undefined };
+      const chunk = await this.#chunks.next();
+      // Of several that wait, those that come away empty take from what the others brought.
+      if (chunk.done === true) ended = true;
+      else this.#queue.push(chunk.value);
+    }
+  }
+
+  ready(most: number): SubscriptionMessage[] {
+    const messages: SubscriptionMessage[] = [];
+    for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
+      const end = this.#taken + most - messages.length;
+      messages.push(...chunk.slice(this.#taken, end));
+      this.#taken = end;
+      if (end < chunk.length) break;
+      this.#taken = 0;
+      this.#queue.shift();
+    }
+    return messages;
+  }
+
+  /** A generator alone would leave a consumer that leaves while it waits waiting for the next message. */
+  async return(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+    this.#leave();
+    this.#queue.length = 0;
+    await this.#chunks.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,31 @@
+import type { RecordedEvent } from '../../envelope.ts';
+import { reached, type Position } from '../../position.ts';
+import type { LogClient } from './log-client.ts';
+import { fromPosition, toPosition } from './places.ts';
+import { isInLog, toRecordedEvent } from './records.ts';
+
+/**
+ * Events of the log from a place on to about its end, in chunks. Reading is faster than subscribing, and the server drops
+ * nobody for reading slowly. Where the read ends early a subscription goes on from the last place.
+ *
+ * @throws LogClientError
+ */
+export async function* readAhead(
+  client: LogClient,
+  after: Position | null,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RecordedEvent[], void> {
+  const from = after === null ? 'start' : fromPosition(after);
+  let place = after;
+  for await (const events of client.readAhead({ from, signal })) {
+    const read: RecordedEvent[] = [];
+    for (const event of events) {
+      if (!isInLog(event.stream)) continue;
+      const position = toPosition(event.position);
+      if (reached(place, position)) continue;
+      place = position;
+      read.push(toRecordedEvent(event));
+    }
+    if (read.length > 0) yield read;
+  }
+}
