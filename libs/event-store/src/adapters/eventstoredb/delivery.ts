@@ -22,7 +22,7 @@ export class Delivery
   }
 
   async next(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
-    for (let ended = false; ; ) {
+    for (let ended = false; ;) {
       const [value] = this.ready(1);
       if (value !== undefined) return { done: false, value };
       if (ended) return { done: true, value: undefined };
