@@ -20,6 +20,8 @@ import { Drain } from './realtime/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
+/** Bytes that may wait in a socket before its writer is to stop; it bounds what a slow client costs. */
+const SOCKET_BUFFER = 16 * 1024;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
@@ -64,8 +66,11 @@ async function createApp(
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
     genReqId: requestIdOf,
-    // Clients that offer HTTP/2 with every request, as Java's does, are answered in HTTP/1.1.
-    http: { shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') },
+    http: {
+      // Clients that offer HTTP/2 with every request, as Java's does, are answered in HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
+      highWaterMark: SOCKET_BUFFER,
+    },
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });

@@ -1,5 +1,4 @@
 import type { Counter } from 'prom-client';
-import type { GatewaySocket } from '../gateway-socket.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Told } from '../watched.ts';
@@ -15,6 +14,18 @@ export interface OutboxContext {
   readonly frames: SharedFrames;
   readonly slowReaders: SlowReaders;
   readonly coalesced: Counter;
+}
+
+/** What of a socket it takes to write to it. */
+export interface Outlet {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly transport: {
+    readonly writableLength: number;
+    /** False once so much waits that `drain` will say when to go on. */
+    write(bytes: Buffer): boolean;
+    once(event: 'drain', listener: () => void): unknown;
+  } | null;
 }
 
 /** Whose outbox it is. */
@@ -37,7 +48,7 @@ export interface Recipient {
 export class Outbox implements SlowReader {
   readonly #context: OutboxContext;
   readonly #recipient: Recipient;
-  #socket: GatewaySocket | null = null;
+  #socket: Outlet | null = null;
   /** Version after which nothing has been told yet; null while everything has been. */
   #toldUpTo: string | null = null;
   #snapshots: Snapshot[] | null = null;
@@ -59,7 +70,7 @@ export class Outbox implements SlowReader {
   }
 
   /** Goes to this socket from now on, beginning after a version; null where everything before is known. */
-  attach(socket: GatewaySocket, toldUpTo: string | null): void {
+  attach(socket: Outlet, toldUpTo: string | null): void {
     this.detach();
     this.#socket = socket;
     this.#toldUpTo = toldUpTo;
@@ -168,7 +179,7 @@ export class Outbox implements SlowReader {
     if (socket.transport?.write(frame) === false) this.#stall(socket);
   }
 
-  #stall(socket: GatewaySocket): void {
+  #stall(socket: Outlet): void {
     if (this.#stalled) return;
     this.#stalled = true;
     this.#context.slowReaders.add(this);

@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import type { Outlet } from '../../apps/api/src/realtime/stream/outbox.ts';
+
+/** Bytes after which a fake socket takes no more: a few frames. */
+const HIGH_WATER_MARK = 300;
+
+/** A socket whose client reads when a test says so. */
+export class FakeSocket implements Outlet {
+  readonly readyState = 1;
+  readonly OPEN = 1;
+  readonly transport = new FakeTransport();
+
+  /** Takes no more until what it holds has been read. */
+  block(): void {
+    this.transport.blocked = true;
+  }
+
+  /** Bytes that were written and not read yet. */
+  get holds(): number {
+    return this.transport.writableLength;
+  }
+
+  /** Reads everything that was written so far, and takes more from then on; answers the messages as text. */
+  read(): string[] {
+    const frames = this.transport.frames.splice(0).map(textOf);
+    this.transport.drained();
+    return frames;
+  }
+}
+
+class FakeTransport extends EventEmitter {
+  readonly frames: Buffer[] = [];
+  blocked = false;
+
+  get writableLength(): number {
+    return this.frames.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  write(frame: Buffer): boolean {
+    this.frames.push(frame);
+    return !this.blocked && this.writableLength < HIGH_WATER_MARK;
+  }
+
+  drained(): void {
+    this.blocked = false;
+    this.emit('drain');
+  }
+}
+
+/** Text of a message in the framing of a server. */
+function textOf(frame: Buffer): string {
+  const length = frame.readUInt8(1);
+  return frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10).toString('utf8');
+}

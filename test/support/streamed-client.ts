@@ -1,0 +1,89 @@
+import { expect } from '@jest/globals';
+import type { JsonObject } from './http-client.ts';
+
+type Facts = readonly [isOnline: unknown, isNotifiable: unknown];
+
+interface Known {
+  readonly version: string;
+  readonly facts: Facts | 'absent';
+}
+
+interface Asked {
+  readonly sid: string;
+  readonly since: string | null;
+}
+
+/** What a client makes of the frames of `/stream` that keeps to `docs/protocol.md`, and no more. */
+export class StreamedClient {
+  watermark = '';
+  #switchedAt = '';
+  readonly #known = new Map<string, Known>();
+  readonly #asked: Asked[] = [];
+
+  asks(sid: string, since: string | null): void {
+    this.#asked.push({ sid, since });
+  }
+
+  waitsFor(sid: string): boolean {
+    return this.#asked.some((asked) => asked.sid === sid);
+  }
+
+  /** Takes what was asked for and not answered: to be asked for again, as it was. */
+  takeUnanswered(): Asked[] {
+    return this.#asked.splice(0);
+  }
+
+  forget(sid: string): void {
+    this.#known.delete(sid);
+  }
+
+  /** How a User stands, as far as the client was told. */
+  of(sid: string): Facts | 'absent' | undefined {
+    const known = this.#known.get(sid);
+    if (known === undefined || known.facts === 'absent') return known?.facts;
+    return this.#switchedAt > known.version ? [null, null] : known.facts;
+  }
+
+  read(json: string): void {
+    const frame = JSON.parse(json) as JsonObject;
+    const version = String(frame['version']);
+    switch (frame['type']) {
+      case 'change':
+        expect(json.length).toBeLessThan(200);
+        this.#learn(String(frame['sid']), version, factsOf(frame));
+        break;
+      case 'gone':
+        this.#learn(String(frame['sid']), version, 'absent');
+        break;
+      case 'service':
+        expect(version >= this.#switchedAt).toBe(true);
+        this.#switchedAt = version;
+        break;
+      case 'snapshot':
+        this.#answered(frame, version);
+        break;
+      default:
+        throw new Error(`An unexpected frame: ${json}`);
+    }
+    expect(version >= this.watermark).toBe(true);
+    this.watermark = version;
+  }
+
+  #answered(frame: JsonObject, version: string): void {
+    for (const user of frame['users'] as JsonObject[]) {
+      this.#learn(String(user['sid']), String(user['version']), factsOf(user));
+    }
+    for (const sid of frame['unknown'] as string[]) this.#learn(sid, version, 'absent');
+    if (frame['done'] === true) this.#asked.shift();
+  }
+
+  #learn(sid: string, version: string, facts: Facts | 'absent'): void {
+    const before = this.#known.get(sid);
+    expect(version >= (before?.version ?? '')).toBe(true);
+    this.#known.set(sid, { version, facts });
+  }
+}
+
+function factsOf(frame: JsonObject): Facts {
+  return [frame['is_online'], frame['is_notifiable']];
+}
