@@ -137,6 +137,10 @@ function figure(
 }
 
 async function killNode(): Promise<void> {
+  const sids = await makeUsers(
+    other,
+    Array.from({ length: HELD }, (_, index) => `held-${index}`),
+  );
   const opened = await load.ask({
     do: 'open',
     target: one.target,
@@ -147,10 +151,6 @@ async function killNode(): Promise<void> {
     watched: [],
   });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);
-  const sids = await makeUsers(
-    other,
-    Array.from({ length: HELD }, (_, index) => `held-${index}`),
-  );
   const [returning, leaving] = [sids.slice(0, HELD / 2), sids.slice(HELD / 2)];
   const some = (list: readonly string[]) => list.slice(0, 1_000);
   const witnesses = await Promise.all([

@@ -89,6 +89,11 @@ export class ChaosClient {
     return this.#watched;
   }
 
+  /** Its latest Connection; null where it never had one, or ended it. */
+  get connectionSid(): string | null {
+    return this.#connectionSid;
+  }
+
   /** The socket that it is attached by; null where there is none. */
   get attached(): Attempt | null {
     const attempt = this.#socket === null ? null : this.#attempt;

@@ -6,7 +6,7 @@ import { Observations, type Shown } from './observations.ts';
 import type { Attempt, Bounds } from './oracle.ts';
 import { makePlan, type ChaosOptions, type ClientStep, type ClusterStep } from './plan.ts';
 import { Random } from './random.ts';
-import { judge, type Finding, type ToldSpan, type Verdict } from './verdict.ts';
+import { judge, type Evidence, type Finding, type ToldSpan, type Verdict } from './verdict.ts';
 
 /** How often each process is asked about every User, in milliseconds. */
 const READ_EVERY_MS = 250;
@@ -19,6 +19,7 @@ const LEASE_AND_MARGIN_MS = 7_000 + 1_000;
 const MOST_WATCHED = 5_000;
 
 export interface ChaosResult extends Verdict {
+  readonly evidence: Evidence;
   readonly connections: number;
   readonly readings: number;
   readonly views: number;
@@ -104,26 +105,24 @@ export class ChaosRun {
     this.#say('all faults end; waiting for everybody to agree');
     this.#healing = true;
     for (const client of this.#clients.values()) client.heal();
-    await this.#agree();
+    const agreed = await this.#agree();
     this.#over = true;
     await reading;
     const until = Date.now();
-    const told = await this.#timeline();
+    const told = await this.#timeline(agreed);
     for (const client of this.#everybody()) client.leave('abrupt');
-    const verdict = judge(
-      {
-        attempts: this.#attempts,
-        outages: this.#cluster.nodes.map(({ outages }) => outages),
-        observations: this.#observations,
-        told,
-        wrong: this.#wrong,
-        until,
-        witnesses: new Set(this.#witnesses.map(({ identity }) => identity)),
-      },
-      this.#bounds(),
-    );
+    const evidence: Evidence = {
+      attempts: this.#attempts,
+      outages: this.#cluster.nodes.map(({ outages }) => outages),
+      observations: this.#observations,
+      told,
+      wrong: this.#wrong,
+      until,
+      witnesses: new Set(this.#witnesses.map(({ identity }) => identity)),
+    };
     return {
-      ...verdict,
+      ...judge(evidence, this.#bounds()),
+      evidence,
       connections: this.#attempts.filter(({ readyAt }) => readyAt !== null).length,
       readings: this.#observations.readings.length,
       views: this.#observations.views(until).length,
@@ -281,30 +280,37 @@ export class ChaosRun {
   }
 
   /** Whoever is attached is to be shown online, and nobody else, everywhere; within the bound at most. */
-  async #agree(): Promise<void> {
+  async #agree(): Promise<Agreement> {
     const { stalenessMs, nodeLostMs } = this.#bounds();
     const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS;
-    const patience = Date.now() + 60_000 + stalenessMs;
+    const patience = deadline + 60_000;
     for (;;) {
-      const wrong = await this.#disagreements();
-      if (wrong.length === 0) return;
+      const expected = this.#expected();
+      const at = Date.now();
+      const wrong = await this.#disagreements(expected);
+      if (wrong.length === 0) return { at, expected };
       if (Date.now() > deadline && (Date.now() > patience || this.#allAttached())) {
         this.#wrong.push(...wrong);
-        return;
+        return { at, expected };
       }
       await delay(500);
     }
+  }
+
+  /** Whether each User that ever had a Connection is there. */
+  #expected(): Map<string, boolean> {
+    const expected = new Map<string, boolean>();
+    for (const { identity, attached, everReady } of this.#clients.values()) {
+      if (everReady) expected.set(identity, attached !== null);
+    }
+    return expected;
   }
 
   #allAttached(): boolean {
     return this.#everybody().every(({ wanted, attached }) => wanted === (attached !== null));
   }
 
-  async #disagreements(): Promise<Finding[]> {
-    const expected = new Map<string, Shown>();
-    for (const { identity, attached, everReady } of this.#clients.values()) {
-      if (everReady) expected.set(identity, attached !== null);
-    }
+  async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Finding[]> {
     const wrong: Finding[] = [];
     const compare = (user: string, where: string, shown: Shown | undefined) => {
       const truth = expected.get(user);
@@ -326,22 +332,25 @@ export class ChaosRun {
   }
 
   /** What the service tells of the past, which must agree with what it showed then and shows now. */
-  async #timeline(): Promise<ToldSpan[]> {
+  async #timeline({ at, expected }: Agreement): Promise<ToldSpan[]> {
     const program = this.#node(0).program;
     if (program === null) throw new Error('Node 0 does not run');
     const told: ToldSpan[] = [];
-    const now = new Date().toISOString();
-    for (const { identity, attached, everReady } of this.#clients.values()) {
-      if (!everReady) continue;
-      const asOf = await this.#cluster.read(program, identity, `?AsOf=${now}`);
-      if (asOf !== (attached !== null)) {
-        this.#note(identity, 'as-of', `${asOf} in the end, where ${attached !== null} is true`);
-      }
-      for (const { from, until, is_online } of await this.#cluster.history(program, identity)) {
+    const query = `?AsOf=${new Date(at).toISOString()}`;
+    for (const [user, truth] of expected) {
+      const asOf = await this.#cluster.read(program, user, query);
+      if (asOf !== truth) this.#note(user, 'as-of', `${asOf} in the end, where ${truth} is true`);
+      for (const { from, until, is_online } of await this.#cluster.history(program, user)) {
         const to = until === null ? Date.now() : Date.parse(until);
-        told.push({ user: identity, shown: is_online, from: Date.parse(from), to });
+        told.push({ user, shown: is_online, from: Date.parse(from), to });
       }
     }
     return told;
   }
+}
+
+/** When everybody agreed, or the time for that was over, and on what. */
+interface Agreement {
+  readonly at: number;
+  readonly expected: ReadonlyMap<string, boolean>;
 }

@@ -2,8 +2,10 @@
  * Runs several api processes on one event store, lets go wrong what can go wrong, and holds everything that anybody
  * was shown against what really happened. Ends with 1 where a ghost, a false offline or a missed update was found.
  *
- * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--eventstoredb]`
+ * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--eventstoredb]`;
+ * `--evidence FILE` writes down what clients and processes really did and what was shown, for those who look closer.
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ChaosRun } from './chaos-run.ts';
 import type { ChaosOptions } from './plan.ts';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     storm: { type: 'string', default: '300' },
     grace: { type: 'string', default: '5' },
     eventstoredb: { type: 'boolean', default: false },
+    evidence: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -43,5 +46,10 @@ for (const [name, value] of Object.entries(options)) {
 process.stdout.write(`seed  ${options.seed}\n`);
 const result = await ChaosRun.execute(options, say);
 process.stdout.write(report(result));
+if (values.evidence !== undefined) {
+  const { attempts, outages, told, observations, until } = result.evidence;
+  const views = observations.views(until);
+  writeFileSync(values.evidence, JSON.stringify({ attempts, outages, told, views }));
+}
 process.exitCode =
   result.ghosts.length + result.falseOfflines.length + result.missedUpdates.length === 0 ? 0 : 1;

@@ -37,7 +37,8 @@ export interface Bounds {
 /** From when to when no client of a User was even trying, and until when it may be shown online nevertheless. */
 export interface Absence extends Span {
   readonly deadline: number;
-  readonly how: Ending | 'node_lost';
+  /** How the last one went; `several` where another went shortly before, who may still count. */
+  readonly how: Ending | 'node_lost' | 'several';
 }
 
 /** What a node or a link that was out for long says counts from this on: it has to find out that it is fenced. */
@@ -125,8 +126,9 @@ function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: num
   for (const { from, to, within } of exchanges) {
     const last = alive.at(-1);
     if (last !== undefined && from < last.within) {
+      // Who says bye does so for the graces of the connections before as well.
+      last.within = to > last.to ? within : Math.max(last.within, within);
       last.to = Math.max(last.to, to);
-      last.within = Math.max(last.within, within);
     } else alive.push({ from, to, within });
   }
   return alive;
@@ -167,7 +169,11 @@ function absences(attempts: readonly Attempt[], outages: Outages, bounds: Bounds
     const lost = outages[last?.node ?? 0]?.some(
       (outage) => outage.from <= from + bounds.graceMs && outage.to >= from,
     );
-    const how = lost === true ? 'node_lost' : (last?.how ?? 'closed by server');
+    const lingering = ended.some(
+      (attempt) => attempt !== last && goneAt(attempt) > from - bounds.stalenessMs,
+    );
+    const how =
+      lost === true ? 'node_lost' : lingering ? 'several' : (last?.how ?? 'closed by server');
     return [{ from, to: trying[index + 1]?.from ?? Infinity, deadline, how }];
   });
 }

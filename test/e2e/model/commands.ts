@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import type { Expected, ReachabilityModel } from './reachability-model.ts';
+import { DEVICES, USERS, type World } from './world.ts';
+
+type Command = fc.AsyncCommand<ReachabilityModel, World>;
+
+/** A step, what it does to the model and to the world, and whether anything may be shown until it is over. */
+function command(
+  text: string,
+  run: (model: ReachabilityModel, world: World) => Promise<void>,
+  anything = false,
+): Command {
+  return {
+    check: () => true,
+    run: async (model, world) => {
+      const before = new Map<string, Expected | undefined>(
+        USERS.map((user) => [user, model.answer(user)]),
+      );
+      await run(model, world);
+      await world.agree(model, anything ? null : before);
+    },
+    toString: () => text,
+  };
+}
+
+const user = fc.constantFrom(...USERS);
+const device = fc.nat({ max: DEVICES - 1 });
+const node = fc.nat({ max: 1 });
+
+const connect = fc.tuple(user, device).map(([name, index]) =>
+  command(`connect ${name}/${index}`, async (_model, world) => {
+    world.device(name, index).come();
+  }),
+);
+
+const leave = (how: 'clean' | 'abrupt' | 'silent') =>
+  fc.tuple(user, device).map(([name, index]) =>
+    command(`${name}/${index} leaves (${how})`, async (model, world) => {
+      const client = world.device(name, index);
+      if (!client.wanted) return;
+      client.leave(how);
+      model.disconnect(name, `${name}/${index}`);
+    }),
+  );
+
+const lose = fc.tuple(user, device).map(([name, index]) =>
+  command(`${name}/${index} loses its socket and comes back`, async (_model, world) => {
+    world.device(name, index).lose('abrupt');
+  }),
+);
+
+const kill = node.map((number) =>
+  command(
+    `kill node ${number}`,
+    async (_model, world) => {
+      await world.node(number).kill(0);
+    },
+    true,
+  ),
+);
+
+const pause = fc.tuple(node, fc.constantFrom(1_000, 9_000)).map(([number, ms]) =>
+  command(
+    `pause node ${number} for ${ms} ms`,
+    async (_model, world) => {
+      await world.node(number).pause(ms);
+    },
+    ms > 1_000,
+  ),
+);
+
+const restart = node.map((number) =>
+  command(
+    `restart node ${number}`,
+    async (_model, world) => {
+      await world.node(number).restart();
+    },
+    true,
+  ),
+);
+
+const enable = fc.tuple(node, fc.boolean()).map(([number, enabled]) =>
+  command(`${enabled ? 'enable' : 'disable'} at node ${number}`, async (model, world) => {
+    await world.program(number).post(world.path(''), { ReachabilityEnabled: String(enabled) });
+    model.switch(enabled);
+  }),
+);
+
+const bind = fc
+  .tuple(node, user, fc.constantFrom('phone', 'tablet'))
+  .map(([number, name, address]) =>
+    command(`bind ${address} of ${name}`, async (model, world) => {
+      if (model.answer(name) === undefined) return;
+      const bindings = world.path(`/Users/${name}/Bindings`);
+      await world
+        .program(number)
+        .post(bindings, { BindingType: 'fcm', Address: `${name} ${address}` });
+      model.bind(name, address);
+    }),
+  );
+
+const unbind = fc
+  .tuple(node, user, fc.constantFrom('phone', 'tablet'))
+  .map(([number, name, address]) =>
+    command(`unbind ${address} of ${name}`, async (model, world) => {
+      if (model.answer(name) === undefined) return;
+      const path = world.path(`/Users/${name}/Bindings`);
+      const program = world.program(number);
+      const bindings = (await program.get(path)).body['bindings'] as {
+        sid: string;
+        address: string;
+      }[];
+      const bound = bindings.find((binding) => binding.address === `${name} ${address}`);
+      if (bound !== undefined) await program.delete(`${path}/${bound.sid}`);
+      model.unbind(name, address);
+    }),
+  );
+
+let watchers = 0;
+const watch = node.map((number) =>
+  command(`watch at node ${number}`, async (_model, world) => {
+    await world.addWatcher(`later-${watchers++}`, number);
+  }),
+);
+
+/** What takes little time, and what takes seconds. */
+const quick = [
+  connect,
+  connect,
+  connect,
+  leave('clean'),
+  lose,
+  enable,
+  enable,
+  bind,
+  unbind,
+  watch,
+];
+const slow = [leave('abrupt'), leave('silent'), kill, pause, restart];
+
+/** Steps of one run: many that are quick, and a few that take seconds. */
+export const commands: fc.Arbitrary<Iterable<Command>> = fc
+  .tuple(
+    fc.array(fc.oneof(...quick), { minLength: 8, maxLength: 24 }),
+    fc.array(fc.tuple(fc.nat(), fc.oneof(...slow)), { minLength: 2, maxLength: 4 }),
+  )
+  .map(([steps, disasters]) => {
+    const all = [...steps];
+    for (const [place, disaster] of disasters) all.splice(place % (all.length + 1), 0, disaster);
+    return all;
+  });

@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiNode } from '../../chaos/api-node.ts';
+import { ChaosClient, type Surroundings } from '../../chaos/chaos-client.ts';
+import { freePorts } from '../../chaos/free-ports.ts';
+import { Random } from '../../chaos/random.ts';
+import { TcpProxy } from '../../chaos/tcp-proxy.ts';
+import { mintToken } from '../../support/mint-token.ts';
+import type { Program } from '../../support/program.ts';
+import { until } from '../../support/until.ts';
+import type { Expected, ReachabilityModel } from './reachability-model.ts';
+
+export const USERS = ['ann', 'ben', 'cleo'] as const;
+export const DEVICES = 2;
+export const GRACE_MS = 1_000;
+const NODES = 2;
+/** Longest until what is gone is shown to be: a silent client, or a node that died. */
+const PATIENCE_MS = 25_000;
+
+type Shown = boolean | null | undefined;
+
+/** Two processes on the same data, for all runs. */
+export class TwoNodes {
+  readonly nodes: readonly ApiNode[];
+  readonly proxies: readonly TcpProxy[];
+  readonly #dataDir: string;
+
+  private constructor(nodes: readonly ApiNode[], proxies: readonly TcpProxy[], dataDir: string) {
+    this.nodes = nodes;
+    this.proxies = proxies;
+    this.#dataDir = dataDir;
+  }
+
+  static async start(): Promise<TwoNodes> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'reachability-model-'));
+    const ports = await freePorts(NODES);
+    const nodes = ports.map((port, number) => new ApiNode(number, port, dataDir, {}));
+    for (const node of nodes) await node.start();
+    const proxies = await Promise.all(ports.map((port) => TcpProxy.start(() => port)));
+    return new TwoNodes(nodes, proxies, dataDir);
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.nodes) await node.stop();
+    for (const proxy of this.proxies) await proxy.stop();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+/** One run: a Service of its own, devices of Users that come and go, and a watcher at each node. */
+export class World {
+  readonly #two: TwoNodes;
+  readonly #service: string;
+  readonly #devices = new Map<string, ChaosClient>();
+  readonly #watchers: ChaosClient[] = [];
+  /** The Connection that each device was last seen to have. */
+  readonly #connections = new Map<string, string>();
+  /** What watchers showed of each User since the last time that everybody agreed. */
+  readonly #shown = new Map<string, Set<Shown>>();
+  readonly #wrong: string[] = [];
+  readonly #around: Surroundings;
+  readonly #random: Random;
+
+  private constructor(two: TwoNodes, service: string, seed: number) {
+    this.#two = two;
+    this.#service = service;
+    this.#random = new Random(seed, 'world');
+    const { credentials } = this.program(0);
+    this.#around = {
+      proxies: two.proxies,
+      attempts: [],
+      token: (identity, ttl) => mintToken(credentials, service, identity, ttl),
+      shows: (_watcher, user, isOnline) => this.#noteShown(user, isOnline),
+      wrong: (what) => this.#wrong.push(what),
+    };
+  }
+
+  static async start(two: TwoNodes, seed: number): Promise<World> {
+    const program = two.nodes[0]?.program ?? null;
+    if (program === null) throw new Error('No node runs');
+    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Model' });
+    const grace = { GraceSeconds: String(GRACE_MS / 1_000) };
+    await program.post(`/v2/Services/${sid}/Reachability`, grace);
+    const world = new World(two, sid, seed);
+    for (const node of two.nodes.keys()) await world.addWatcher(`watcher-${node}`, node);
+    return world;
+  }
+
+  program(node: number): Program {
+    const program = this.#two.nodes[node]?.program ?? null;
+    if (program === null) throw new Error(`Node ${node} does not run`);
+    return program;
+  }
+
+  node(number: number): ApiNode {
+    const node = this.#two.nodes[number];
+    if (node === undefined) throw new RangeError(`There is no node ${number}`);
+    return node;
+  }
+
+  path(rest: string): string {
+    return `/v2/Services/${this.#service}${rest}`;
+  }
+
+  async addWatcher(identity: string, node: number): Promise<void> {
+    const watcher = this.#newClient(identity, node);
+    watcher.watch(USERS);
+    this.#watchers.push(watcher);
+    watcher.come();
+    await until(`${identity} to be attached`, () => watcher.attached ?? undefined);
+  }
+
+  device(user: string, device: number): ChaosClient {
+    const name = `${user}/${device}`;
+    const client = this.#devices.get(name) ?? this.#newClient(user);
+    this.#devices.set(name, client);
+    return client;
+  }
+
+  /** Waits until every device that is to be there is, and tells the model of those with another Connection. */
+  async attached(model: ReachabilityModel): Promise<void> {
+    for (const [name, client] of this.#devices) {
+      if (!client.wanted) continue;
+      await until(`${name} to be attached`, () => client.attached ?? undefined, PATIENCE_MS);
+      const connection = client.connectionSid ?? '';
+      if (this.#connections.get(name) === connection) continue;
+      this.#connections.set(name, connection);
+      model.connect(client.identity, name);
+    }
+  }
+
+  /**
+   * Waits until both nodes and all watchers say what the model says, and checks that no watcher was ever told
+   * anything but what was true before or is true now.
+   *
+   * @param before what the model said of each User, by name; null where anything may have been said in between
+   */
+  async agree(
+    model: ReachabilityModel,
+    before: ReadonlyMap<string, Expected | undefined> | null,
+  ): Promise<void> {
+    await this.attached(model);
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const wrong = await this.#disagreements(model);
+      if (wrong.length === 0) break;
+      if (Date.now() > deadline) throw new Error(wrong.join('\n'));
+      await delay(20);
+    }
+    if (this.#wrong.length > 0) throw new Error(this.#wrong.join('\n'));
+    for (const [user, values] of this.#shown) {
+      if (before === null) continue;
+      const allowed = [before.get(user)?.isOnline, model.answer(user)?.isOnline];
+      const lie = [...values].find((value) => value !== undefined && !allowed.includes(value));
+      if (lie !== undefined) throw new Error(`${user} was shown as ${lie} in between`);
+    }
+    this.#shown.clear();
+  }
+
+  end(): void {
+    for (const client of [...this.#devices.values(), ...this.#watchers]) client.leave('clean');
+  }
+
+  #newClient(identity: string, node?: number): ChaosClient {
+    const random = new Random(this.#random.whole(0, 1e9));
+    return new ChaosClient(identity, this.#around, random, node === undefined ? [0, 1] : [node]);
+  }
+
+  #noteShown(user: string, isOnline: Shown): void {
+    const values = this.#shown.get(user) ?? new Set<Shown>();
+    this.#shown.set(user, values.add(isOnline));
+  }
+
+  async #disagreements(model: ReachabilityModel): Promise<string[]> {
+    const wrong: string[] = [];
+    const compare = (where: string, user: string, isOnline: Shown, isNotifiable: Shown) => {
+      const expected = model.answer(user);
+      if (isOnline === expected?.isOnline && isNotifiable === expected?.isNotifiable) return;
+      wrong.push(
+        `${user} at ${where}: ${isOnline}, ${isNotifiable}, where ${expected?.isOnline}, ${expected?.isNotifiable} is true`,
+      );
+    };
+    for (const node of this.#two.nodes.keys()) {
+      for (const user of USERS) {
+        const { status, body } = await this.program(node).get(this.path(`/Users/${user}`));
+        const known = status === 200;
+        compare(
+          `node ${node}`,
+          user,
+          known ? (body['is_online'] as Shown) : undefined,
+          known ? (body['is_notifiable'] as Shown) : undefined,
+        );
+      }
+    }
+    for (const watcher of this.#watchers) {
+      for (const user of USERS) {
+        const known = watcher.known.get(user);
+        compare(watcher.identity, user, known?.isOnline, known?.isNotifiable);
+      }
+    }
+    return wrong;
+  }
+}
