@@ -18,6 +18,12 @@ export type DeliveryOutcome =
       readonly attempted: boolean;
     };
 
+/** A claimed delivery, and what came of its attempt. */
+export interface Settlement {
+  readonly claimed: ClaimedDelivery;
+  readonly outcome: DeliveryOutcome;
+}
+
 /** A place in the delivery log, which lists the newest first: what follows it, or what precedes it. */
 export type DeliveryCursor = { readonly after: Position | null } | { readonly before: Position };
 
@@ -63,8 +69,13 @@ export interface WebhookQueue {
     now: number,
     leaseUntil: number,
   ): Promise<ClaimedDelivery[]>;
-  /** Notes what came of an attempt; false when the lease had ended and another has claimed the delivery. */
-  settle(claimed: ClaimedDelivery, outcome: DeliveryOutcome, now: number): Promise<boolean>;
+  /**
+   * Notes what came of attempts, all or none. One whose lease had ended, and that another has claimed since, is
+   * left to that.
+   *
+   * @returns how many were noted
+   */
+  settle(settlements: readonly Settlement[], now: number): Promise<number>;
 
   find(serviceSid: string, sid: string): Promise<Delivery | null>;
   list(filter: DeliveryFilter, cursor: DeliveryCursor, size: number): Promise<DeliveryPage>;

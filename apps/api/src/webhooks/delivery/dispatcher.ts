@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimedDelivery, DeliveryOutcome, WebhookQueue } from '#operational-state';
+import type {
+  ClaimedDelivery,
+  DeliveryOutcome,
+  Settlement,
+  WebhookQueue,
+} from '#operational-state';
 import type { SendResult } from './http-sender.ts';
 import { Slots, type Pace } from './slots.ts';
 import { verdictOf } from './verdict.ts';
@@ -9,6 +14,8 @@ import { requestOf, type WebhookRequest } from './webhook-request.ts';
 const LEASE_MS = 15_000;
 /** How often to look for what other workers have queued, or what has become due, in milliseconds. */
 const POLL_MS = 250;
+/** How long results are gathered, to be written together, in milliseconds. */
+const GATHER_MS = 3;
 /** An answer within this time is quick, in milliseconds. */
 const SOON_MS = 1_000;
 
@@ -27,7 +34,10 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #slots = new Slots();
   readonly #attempts = new Set<Promise<void>>();
-  #wake = new AbortController();
+  /** What came of attempts, and is not written yet. */
+  #settlements: Settlement[] = [];
+  #woken = false;
+  #endSleep: () => void = () => undefined;
   #stopping = false;
   #running: Promise<void> | null = null;
 
@@ -41,7 +51,8 @@ export class Dispatcher {
 
   /** Looks for what is due now, instead of a moment later. */
   wake(): void {
-    this.#wake.abort();
+    this.#woken = true;
+    this.#endSleep();
   }
 
   /** Takes nothing more, and waits for the requests under way. */
@@ -50,19 +61,51 @@ export class Dispatcher {
     this.wake();
     await this.#running;
     await Promise.all(this.#attempts);
+    await this.#tried(() => this.#settle());
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
-      const { signal } = (this.#wake = new AbortController());
-      try {
+      await this.#tried(async () => {
+        await this.#settle();
         await this.#claimDue();
-      } catch (error) {
-        this.#options.onError(error);
-      }
-      await delay(POLL_MS, undefined, { signal }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
       });
+      await this.#sleep();
+    }
+  }
+
+  async #tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  async #sleep(): Promise<void> {
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, POLL_MS);
+        this.#endSleep = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    if (!this.#stopping) await delay(GATHER_MS);
+    this.#woken = false;
+  }
+
+  /** What cannot be written now is tried again; its lease may end meanwhile, and it is then sent again. */
+  async #settle(): Promise<void> {
+    const settlements = this.#settlements;
+    if (settlements.length === 0) return;
+    this.#settlements = [];
+    try {
+      await this.#options.queue.settle(settlements, this.#now());
+    } catch (error) {
+      this.#settlements.push(...settlements);
+      throw error;
     }
   }
 
@@ -91,7 +134,7 @@ export class Dispatcher {
       const outcome = await this.#outcomeOf(claimed);
       const soon = performance.now() - startedAt < SOON_MS;
       if (outcome.status !== 'failed') pace = soon ? 'quick' : 'slow';
-      await this.#options.queue.settle(claimed, outcome, this.#now());
+      this.#settlements.push({ claimed, outcome });
     } finally {
       this.#slots.give(serviceSid, pace);
       this.wake();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { START } from '#projections';
 import type { ClaimedDelivery, NewDelivery } from '../../../webhooks/webhook-delivery.ts';
+import type { DeliveryOutcome } from '../../../webhooks/webhook-queue.ts';
 import { openSqliteOperationalState, type OperationalState } from '../index.ts';
 
 const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
@@ -63,6 +64,15 @@ async function claimOne(now: number): Promise<ClaimedDelivery> {
   return claimed;
 }
 
+/** Whether it was noted. */
+async function settle(
+  claimed: ClaimedDelivery,
+  outcome: DeliveryOutcome,
+  now: number,
+): Promise<boolean> {
+  return (await state.webhookQueue.settle([{ claimed, outcome }], now)) === 1;
+}
+
 const delivered = { status: 'delivered', responseCode: 200 } as const;
 const failedUntil = (nextAttemptAt: number) =>
   ({ status: 'failed', responseCode: 503, error: 'Answered 503', nextAttemptAt }) as const;
@@ -75,18 +85,18 @@ describe('The webhook queue', () => {
     expect(sids(first)).toEqual(['WD1', 'WD3']);
     expect(first[0]).toMatchObject({ target: TARGET, parameters: [['Identity', 'ann']] });
     expect(await claim(1)).toEqual([]);
-    for (const claimed of first) await state.webhookQueue.settle(claimed, delivered, 2);
+    for (const claimed of first) await settle(claimed, delivered, 2);
     expect(sids(await claim(2))).toEqual(['WD2']);
   });
 
   it('holds the later deliveries of a User back while one waits for its next attempt', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
-    await state.webhookQueue.settle(await claimOne(1), failedUntil(50), 2);
+    await settle(await claimOne(1), failedUntil(50), 2);
     await enqueue(delivery(3, 'ann'));
     expect(await claim(49)).toEqual([]);
     const again = await claimOne(50);
     expect(again).toMatchObject({ sid: 'WD1', status: 'failed', attempts: 1, responseCode: 503 });
-    await state.webhookQueue.settle(again, dead, 51);
+    await settle(again, dead, 51);
     expect(sids(await claim(51))).toEqual(['WD2']);
   });
 
@@ -95,8 +105,8 @@ describe('The webhook queue', () => {
     const lost = await claimOne(0);
     expect(await claim(LEASE - 1)).toEqual([]);
     const taken = await claimOne(LEASE);
-    expect(await state.webhookQueue.settle(lost, dead, LEASE + 1)).toBe(false);
-    expect(await state.webhookQueue.settle(taken, delivered, LEASE + 2)).toBe(true);
+    expect(await settle(lost, dead, LEASE + 1)).toBe(false);
+    expect(await settle(taken, delivered, LEASE + 2)).toBe(true);
     expect(await state.webhookQueue.find('IS1', 'WD1')).toMatchObject({
       status: 'delivered',
       attempts: 1,
@@ -118,27 +128,27 @@ describe('The webhook queue', () => {
 
   it('names the Services that have something due, and no others', async () => {
     await enqueue(delivery(1, 'ann', 'IS1'), delivery(2, 'bob', 'IS2'), delivery(3, 'cid', 'IS3'));
-    await state.webhookQueue.settle(await claimOne(1), failedUntil(500), 2);
+    await settle(await claimOne(1), failedUntil(500), 2);
     const [other] = await claim(1, 1, 'IS3');
-    if (other !== undefined) await state.webhookQueue.settle(other, delivered, 2);
+    if (other !== undefined) await settle(other, delivered, 2);
     expect(await state.webhookQueue.dueServices(2)).toEqual(['IS2']);
     expect(await state.webhookQueue.dueServices(500)).toEqual(['IS1', 'IS2']);
   });
 
   it('makes dead letters deliveries again, before what is open of their User', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
-    await state.webhookQueue.settle(await claimOne(1), dead, 2);
+    await settle(await claimOne(1), dead, 2);
     expect(await state.webhookQueue.retry({ serviceSid: 'IS1' }, 10, 2 * DAY)).toBe(1);
     const again = await claimOne(10);
     expect(again).toMatchObject({ sid: 'WD1', giveUpAt: 2 * DAY, attempts: 1 });
-    await state.webhookQueue.settle(again, delivered, 11);
+    await settle(again, delivered, 11);
     expect(sids(await claim(11))).toEqual(['WD2']);
   });
 
   it('lets what waits for its next attempt wait no longer when told to retry, or when the URL changes', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'bob'));
     for (const claimed of await claim(1)) {
-      await state.webhookQueue.settle(claimed, failedUntil(DAY), 2);
+      await settle(claimed, failedUntil(DAY), 2);
     }
     expect(await state.webhookQueue.retry({ sid: 'WD1' }, 10, DAY)).toBe(0);
     const retried = await claim(10);
@@ -157,8 +167,8 @@ describe('The webhook queue', () => {
   it('counts the deliveries of each Service', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'bob'), delivery(3, 'bob'), delivery(4, 'cid'));
     const [first, second] = await claim(1, 2);
-    if (first !== undefined) await state.webhookQueue.settle(first, dead, 2);
-    if (second !== undefined) await state.webhookQueue.settle(second, failedUntil(DAY), 2);
+    if (first !== undefined) await settle(first, dead, 2);
+    if (second !== undefined) await settle(second, failedUntil(DAY), 2);
     expect(await state.webhookQueue.counts()).toEqual([
       { serviceSid: 'IS1', pending: 2, delivered: 0, failed: 1, dead: 1, oldestOpenAt: 0 },
     ]);
@@ -168,7 +178,7 @@ describe('The webhook queue', () => {
     await enqueue(...Array.from({ length: 6 }, (_, index) => delivery(index, `user ${index}`)));
     const claimed = await claim(1, 5);
     for (const [index, one] of claimed.entries()) {
-      await state.webhookQueue.settle(one, index === 0 ? dead : delivered, 10 + index);
+      await settle(one, index === 0 ? dead : delivered, 10 + index);
     }
     const retention = { deliveredMs: 1_000, deadMs: DAY, most: 2 };
     expect(await state.webhookQueue.prune(retention, 20)).toBe(2);

@@ -11,9 +11,9 @@ import type {
   DeliveryCounts,
   DeliveryCursor,
   DeliveryFilter,
-  DeliveryOutcome,
   DeliveryPage,
   Retention,
+  Settlement,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
 import { toDelivery } from './delivery-codec.ts';
@@ -87,27 +87,10 @@ export class SqliteWebhookQueue implements WebhookQueue {
     return rows.map((row) => ({ ...toDelivery(row), claim, target }));
   }
 
-  async settle(claimed: ClaimedDelivery, outcome: DeliveryOutcome, now: number): Promise<boolean> {
-    const { position, claim, userSid } = claimed;
-    const { status, responseCode } = outcome;
-    const error = status === 'delivered' ? null : outcome.error;
-    const due = status === 'failed' ? outcome.nextAttemptAt : null;
-    const attempts = Number(status !== 'dead' || outcome.attempted);
-    return transaction(this.#db, 'IMMEDIATE', () => {
-      const settled = this.#s.settle.run(
-        status,
-        attempts,
-        responseCode,
-        error,
-        due,
-        now,
-        position,
-        claim,
-      );
-      if (settled.changes !== 1) return false;
-      if (status !== 'failed') this.#s.promote.run(now, userSid);
-      return true;
-    });
+  async settle(settlements: readonly Settlement[], now: number): Promise<number> {
+    return transaction(this.#db, 'IMMEDIATE', () =>
+      settlements.reduce((noted, settlement) => noted + this.#settle(settlement, now), 0),
+    );
   }
 
   find(serviceSid: string, sid: string): Promise<Delivery | null> {
@@ -160,6 +143,26 @@ export class SqliteWebhookQueue implements WebhookQueue {
       pruned += Number(changes);
     }
     return pruned;
+  }
+
+  #settle({ claimed, outcome }: Settlement, now: number): number {
+    const { position, claim, userSid } = claimed;
+    const { status, responseCode } = outcome;
+    const error = status === 'delivered' ? null : outcome.error;
+    const due = status === 'failed' ? outcome.nextAttemptAt : null;
+    const attempts = Number(status !== 'dead' || outcome.attempted);
+    const { changes } = this.#s.settle.run(
+      status,
+      attempts,
+      responseCode,
+      error,
+      due,
+      now,
+      position,
+      claim,
+    );
+    if (changes === 1 && status !== 'failed') this.#s.promote.run(now, userSid);
+    return Number(changes);
   }
 
   /** What has come back from the dead goes before what is open already, unless that is under way. */
