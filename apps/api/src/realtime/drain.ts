@@ -37,12 +37,16 @@ export class Drain {
   async run(): Promise<void> {
     const sessions = this.#sessions;
     sessions.refuse();
-    const steps = Math.max(Math.floor(this.#withinMs / STEP_MS), 1);
-    const least = (PER_SECOND * STEP_MS) / 1_000;
-    const each = Math.max(Math.ceil(sessions.counts.attached / steps), least);
+    const { attached } = sessions.counts;
+    const perMs = Math.max(PER_SECOND / 1_000, attached / this.#withinMs);
     const soon = (): number => Math.round(Math.random() * RECONNECT_WITHIN_MS);
-    for (let step = 1; sessions.move(this.#isHurried ? Infinity : each, soon) > 0; step += 1) {
-      if (this.#isHurried || step >= steps) break;
+    const began = performance.now();
+    for (let moved = 0; ;) {
+      const elapsed = performance.now() - began + STEP_MS;
+      if (this.#isHurried || elapsed >= this.#withinMs) break;
+      const due = Math.ceil(elapsed * perMs);
+      if (sessions.move(due - moved, soon) === 0) break;
+      moved = due;
       await this.#atMost(STEP_MS);
     }
     sessions.move(Infinity, soon);
