@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { JsonObject } from './http-client.ts';
+import { textOf } from './stream-client.ts';
 
 type Facts = readonly [isOnline: unknown, isNotifiable: unknown];
 
@@ -46,14 +47,14 @@ export class StreamedClient {
 
   read(json: string): void {
     const frame = JSON.parse(json) as JsonObject;
-    const version = String(frame['version']);
+    const version = textOf(frame, 'version');
     switch (frame['type']) {
       case 'change':
         expect(json.length).toBeLessThan(200);
-        this.#learn(String(frame['sid']), version, factsOf(frame));
+        this.#learn(textOf(frame, 'sid'), version, factsOf(frame));
         break;
       case 'gone':
-        this.#learn(String(frame['sid']), version, 'absent');
+        this.#learn(textOf(frame, 'sid'), version, 'absent');
         break;
       case 'service':
         expect(version >= this.#switchedAt).toBe(true);
@@ -71,7 +72,7 @@ export class StreamedClient {
 
   #answered(frame: JsonObject, version: string): void {
     for (const user of frame['users'] as JsonObject[]) {
-      this.#learn(String(user['sid']), String(user['version']), factsOf(user));
+      this.#learn(textOf(user, 'sid'), textOf(user, 'version'), factsOf(user));
     }
     for (const sid of frame['unknown'] as string[]) this.#learn(sid, version, 'absent');
     if (frame['done'] === true) this.#asked.shift();
