@@ -1,3 +1,4 @@
+import twilio from 'twilio';
 import type { JsonObject } from '../../support/http-client.ts';
 import type { Program } from '../../support/program.ts';
 import { accessToken } from '../../support/stream-client.ts';
@@ -42,6 +43,15 @@ export class ChatService {
 
   token(identity: string, ttlSeconds?: number): string {
     return accessToken(this.program, this.sid, identity, ttlSeconds);
+  }
+
+  /** A token that names the device it is for. */
+  tokenFor({ identity, endpointId }: { readonly identity: string; readonly endpointId: string }) {
+    const { accountSid, apiKey } = this.program.credentials;
+    const { AccessToken } = twilio.jwt;
+    const token = new AccessToken(accountSid, apiKey.sid, apiKey.secret, { identity });
+    token.addGrant(new AccessToken.ChatGrant({ serviceSid: this.sid, endpointId }));
+    return token.toJwt();
   }
 
   /** A client of an SDK that is initialised. */

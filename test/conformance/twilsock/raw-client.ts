@@ -1,0 +1,128 @@
+import { WebSocket } from 'ws';
+import { encodeFrame, parseFrame, readPayload } from '../../../apps/api/src/twilsock/frame.ts';
+import type { JsonObject } from '../../support/http-client.ts';
+import type { Program } from '../../support/program.ts';
+import { textOf } from '../../support/stream-client.ts';
+
+/** Longest that a frame may take, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+export interface Received {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+}
+
+export interface TunnelledRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly params?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: unknown;
+}
+
+export interface TunnelledAnswer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** Speaks Twilsock by the letter, or not, as a test wants it. */
+export class RawClient {
+  readonly socket: WebSocket;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<number>;
+  #unread: Received[] = [];
+  #wake: () => void = () => undefined;
+  #nextId = 1;
+
+  constructor({ url }: Pick<Program, 'url'>, path = '/v3/wsconnect') {
+    this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`);
+    this.socket.on('message', (data: Buffer) => {
+      const frame = parseFrame(data);
+      const payload = (readPayload(frame) ?? {}) as JsonObject;
+      this.#unread.push({ header: frame.header as unknown as JsonObject, payload });
+      this.#wake();
+    });
+    this.socket.on('error', () => undefined);
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.once('open', resolve);
+      this.socket.once('error', reject);
+    });
+    this.opened.catch(() => undefined);
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', (code) => {
+        resolve(code);
+        this.#wake();
+      });
+    });
+  }
+
+  /** A client that was let in, and what it was told. */
+  static async init(
+    program: Pick<Program, 'url'>,
+    token: string,
+    fields: object = {},
+  ): Promise<{ readonly client: RawClient; readonly reply: Received }> {
+    const client = new RawClient(program);
+    await client.opened;
+    return { client, reply: await client.ask({ method: 'init', token, ...fields }) };
+  }
+
+  send(bytes: Buffer | string): void {
+    this.socket.send(bytes);
+  }
+
+  /** Says something and gives the reply to it. */
+  ask(header: { readonly method: string; readonly [field: string]: unknown }, payload?: unknown) {
+    const id = `TM${this.#nextId}`;
+    this.#nextId += 1;
+    this.send(encodeFrame({ ...header, id }, payload));
+    return this.next((frame) => frame.header['method'] === 'reply' && frame.header['id'] === id);
+  }
+
+  async request({ body, ...request }: TunnelledRequest): Promise<TunnelledAnswer> {
+    const header = { method: 'message', active_grant: 'ip_messaging', http_request: request };
+    const reply = await this.ask(header, body);
+    const status = (reply.header['http_status'] as JsonObject | undefined)?.['code'];
+    if (typeof status !== 'number') throw new Error(`No answer: ${JSON.stringify(reply)}`);
+    return { status, body: reply.payload };
+  }
+
+  /** The next frame of its kind; others stay unread. */
+  async next(isIt: (frame: Received) => boolean = () => true): Promise<Received> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const index = this.#unread.findIndex(isIt);
+      const [found] = index < 0 ? [] : this.#unread.splice(index, 1);
+      if (found !== undefined) return found;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The socket has closed');
+      if (Date.now() >= deadline) throw new Error('Waited in vain for a frame');
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        setTimeout(resolve, deadline - Date.now()).unref();
+      });
+    }
+  }
+
+  notification(eventType: string): Promise<Received> {
+    return this.next(({ payload }) => payload['event_type'] === eventType);
+  }
+
+  /** Subscribes to a map, and gives what was told until that was established or failed. */
+  async subscribe(mapSid: string, lastEventId?: number): Promise<Received> {
+    const asked = { object_sid: mapSid, object_type: 'map', last_event_id: lastEventId };
+    const { status } = await this.request({
+      method: 'POST',
+      path: '/v4/Subscriptions',
+      body: { action: 'establish', correlation_id: 1, requests: [asked] },
+    });
+    if (status !== 200) throw new Error(`Not subscribed: ${status}`);
+    return this.next(
+      ({ payload }) =>
+        'event_type' in payload && textOf(payload, 'event_type').startsWith('subscription_'),
+    );
+  }
+}
+
+/** The events that a notification tells. */
+export function eventsOf({ payload }: Received): JsonObject[] {
+  return payload['events'] as JsonObject[];
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { startProgram, type Program } from '../../support/program.ts';
+import { ChatService } from './chat-service.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SAMPLE = join(ROOT, 'examples/twilio-chat-reachability.mjs');
+
+let program: Program;
+
+beforeAll(async () => {
+  program = await startProgram();
+});
+afterAll(() => program.stop());
+
+it('A chat application written for Twilio shows who is online, with another address and token', async () => {
+  const service = await ChatService.create(program);
+  await service.setGrace(60);
+  await service.createUser('bob');
+  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [SAMPLE, 'bob'], {
+    env: {
+      PATH: process.env['PATH'],
+      CHAT_URI: `${program.url.replace(/^http/, 'ws')}/v3/wsconnect`,
+      CHAT_TOKEN: service.token('alice'),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  /** The next line that is not about the connection. */
+  const said = async (): Promise<string> => {
+    const { value } = await lines.next();
+    return value === undefined || !value.startsWith('(') ? String(value) : said();
+  };
+  try {
+    expect(await said()).toBe('bob: unknown');
+    const disconnect = await service.connect('bob');
+    expect(await said()).toBe('bob: online');
+    await disconnect();
+    expect(await said()).toBe('bob: offline, out of reach');
+    await program.post(`${service.pathOf('bob')}/Bindings`, { BindingType: 'apn', Address: 'b' });
+    expect(await said()).toBe('bob: offline, a push would reach them');
+    await service.setEnabled(false);
+    expect(await said()).toBe('bob: unknown');
+    await service.setEnabled(true);
+    await service.untilRest('alice', { online: null, notifiable: null });
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
+    const { body } = await program.get(`${service.pathOf('alice')}/Connections`);
+    expect(body['connections']).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
