@@ -66,11 +66,12 @@ export class Dispatcher {
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
+      const startedAt = performance.now();
       await this.#tried(async () => {
         await this.#settle();
         await this.#claimDue();
       });
-      await this.#sleep();
+      await this.#sleep(performance.now() - startedAt);
     }
   }
 
@@ -82,7 +83,8 @@ export class Dispatcher {
     }
   }
 
-  async #sleep(): Promise<void> {
+  /** Until woken, or for a while; never for less than the last round took, so that others get their turn. */
+  async #sleep(atLeastMs: number): Promise<void> {
     if (!this.#woken) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, POLL_MS);
@@ -92,7 +94,7 @@ export class Dispatcher {
         };
       });
     }
-    if (!this.#stopping) await delay(GATHER_MS);
+    if (!this.#stopping) await delay(Math.max(GATHER_MS, atLeastMs));
     this.#woken = false;
   }
 
