@@ -358,6 +358,33 @@ describe('Bindings', () => {
   });
 });
 
+describe('A Binding that a push service reports dead', () => {
+  it.each<[string, (service: ServicePath, sid: string) => Promise<boolean>]>([
+    ['of the Service', (service, sid) => service.bindings(sid).remove()],
+    ['of the User', (service, sid) => service.users('alice').userBindings(sid).remove()],
+  ])('is removed as one %s, and the User is no longer notifiable', async (_, remove) => {
+    const { sid } = await createService();
+    const service = client.chat.v2.services(sid);
+    await service.update({ reachabilityEnabled: true });
+    await service.users.create({ identity: 'alice' });
+    const alice = `/v2/Services/${sid}/Users/alice`;
+    await program.post(`${alice}/Connections`, {});
+    const bindings = await Promise.all(
+      ['phone', 'tablet'].map((device) =>
+        program.post(`${alice}/Bindings`, { BindingType: 'apn', Address: device }),
+      ),
+    );
+    const notifiable: boolean[] = [];
+    for (const binding of bindings) {
+      notifiable.push((await service.users('alice').fetch()).isNotifiable);
+      expect(await remove(service, binding.sid)).toBe(true);
+      expect(await refusalOf(remove(service, binding.sid))).toMatchObject({ code: 20404 });
+    }
+    notifiable.push((await service.users('alice').fetch()).isNotifiable);
+    expect(notifiable).toEqual([true, true, false]);
+  });
+});
+
 describe('Roles', () => {
   it('are three, and the defaults of Services and Users refer to them', async () => {
     const { sid } = await createService();
