@@ -191,6 +191,33 @@ describe('Webhooks', () => {
     expect(await inState(open, service, 'delivered')).toMatchObject({ sid: dead['sid'] });
   });
 
+  it('wait while the receiver cannot take them, which operators see, and go on at the next attempt', async () => {
+    const program = await start();
+    const service = await newService(program);
+    let up = false;
+    receiver.answer = () => ({ status: up ? 200 : 503 });
+    await program.post(userPath(service), { Identity: 'ann' }, ASKED);
+    await program.post(userPath(service, 'ann'), { FriendlyName: 'Ann' }, ASKED);
+    expect(await inState(program, service, 'failed')).toMatchObject({
+      response_code: 503,
+      error: 'Answered 503',
+      event_type: 'onUserAdded',
+    });
+    const cli = new Cli(dataDir);
+    expect(await cli.json('webhooks', 'status')).toMatchObject({
+      lag_events: 0,
+      down_reason: null,
+      services: [{ service_sid: service, pending: 1, failed: 1, delivered: 0, dead: 0 }],
+    });
+    up = true;
+    await until('the update', () => receiver.said('FriendlyName').includes('Ann') || undefined);
+    expect(await inState(program, service, 'delivered')).toMatchObject({ attempts: 1 });
+    const listed = await cli.run('webhooks', 'list', '--service', service, '--status', 'delivered');
+    expect(listed.stdout).toMatch(/onUserAdded +delivered +[2-9] +200/);
+    expect((await cli.run('webhooks', 'retry')).code).toBe(2);
+    expect((await cli.run('webhooks', 'retry', `WD${'0'.repeat(32)}`)).code).toBe(2);
+  });
+
   it('are listed page by page, the newest first', async () => {
     const program = await start();
     const service = await newService(program);
