@@ -1,0 +1,154 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProgram, type Program } from '../support/program.ts';
+import { until } from '../support/until.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const BIN = join(ROOT, 'node_modules/.bin');
+const run = promisify(execFile);
+
+/** An application in TypeScript, which is compiled and not run. */
+const APPLICATION = `
+import { ChatClient, ReachabilityError, type User } from '@reachability/client';
+
+const client = await ChatClient.create('token', { url: 'https://reachability.example.com' });
+client.on('connectionStateChanged', (state) => {
+  if (state === 'denied') void client.updateToken('another');
+});
+const user: User = await client.getUser('bob');
+user.on('updated', ({ updateReasons }) => {
+  const isOnline: boolean | null = user.isOnline;
+  if (updateReasons.includes('reachabilityOnline')) console.log(isOnline);
+});
+try {
+  await (await client.getUserDescriptor('carol')).subscribe();
+} catch (error) {
+  if (!(error instanceof ReachabilityError) || error.code !== 'not_found') throw error;
+}
+
+// @ts-expect-error read-only
+user.isOnline = true;
+// @ts-expect-error read-only
+client.isReachabilityEnabled = true;
+// @ts-expect-error there is no such event
+user.on('renamed', () => undefined);
+// @ts-expect-error there is no such reason
+user.on('updated', ({ updateReasons }) => updateReasons.includes('online'));
+// @ts-expect-error made by create alone
+new ChatClient();
+`;
+
+describe('the package of the client SDK', () => {
+  let folder: string;
+  let program: Program;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'reachability-client-'));
+    await npm(join(ROOT, 'libs/client'), 'pack', '--pack-destination', folder);
+    const [tarball = ''] = readdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+    await npm(folder, 'install', '--offline', '--no-audit', '--no-fund', join(folder, tarball));
+    program = await startProgram();
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await program.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function npm(cwd: string, ...args: string[]): Promise<unknown> {
+    return run('npm', args, { cwd });
+  }
+
+  /** Runs the sample as somebody who follows somebody. */
+  function sample(service: string, identity: string, watched: string) {
+    const args = ['--url', program.url, '--service', service, '--as', identity, '--watch', watched];
+    const { accountSid, authToken } = program.credentials;
+    const child = spawn(join(BIN, 'node'), ['process-user-update.mjs', ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    const printed = { text: '' };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (printed.text += text));
+    }
+    const says = async (line: RegExp): Promise<void> => {
+      try {
+        await until(line.source, () => line.test(printed.text) || undefined);
+      } catch (cause) {
+        throw new Error(`It printed:\n${printed.text}`, { cause });
+      }
+    };
+    const end = async (): Promise<unknown> => {
+      const exited = once(child, 'exit');
+      child.kill('SIGINT');
+      await exited;
+      return child.exitCode;
+    };
+    return { says, end };
+  }
+
+  it('holds what was built from the sources, its types and its README, and needs nothing else', async () => {
+    const installed = join(folder, 'node_modules');
+    expect(readdirSync(installed).filter((name) => !name.startsWith('.'))).toEqual([
+      '@reachability',
+    ]);
+    const files = readdirSync(join(installed, '@reachability/client'), { recursive: true }).map(
+      String,
+    );
+    expect(files).toEqual(
+      expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']),
+    );
+    expect(files.filter((file) => /\.spec\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('gives types to an application without those of Node', async () => {
+    writeFileSync(join(folder, 'app.ts'), APPLICATION);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      types: [],
+      module: 'nodenext',
+    };
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['app.ts'] }),
+    );
+    await run(join(BIN, 'tsc'), ['-p', folder]);
+  });
+
+  it('runs the sample, which prints what becomes of a User and ends when it is told to', async () => {
+    copyFileSync(
+      join(ROOT, 'examples/process-user-update.mjs'),
+      join(folder, 'process-user-update.mjs'),
+    );
+    const { sid: service } = await program.post('/v2/Services', { FriendlyName: 'Sample' });
+    const setReachability = (enabled: boolean) =>
+      program.post(`/v2/Services/${service}`, { ReachabilityEnabled: String(enabled) });
+    await setReachability(true);
+    const observer = sample(service, 'observer', 'bob');
+    await observer.says(/connected as observer, reachability enabled: true/);
+    const bob = sample(service, 'bob', 'observer');
+    // The User comes into being, and its Connection with it or just after.
+    await observer.says(
+      /bob: isOnline true|bob: isOnline null[^]*updated reachabilityOnline: true/,
+    );
+    await bob.says(/observer: isOnline true, isNotifiable false/);
+    expect(await bob.end()).toBe(0);
+    await observer.says(/updated reachabilityOnline: false/);
+    await setReachability(false);
+    await observer.says(/updated reachabilityOnline: null/);
+    expect(await observer.end()).toBe(0);
+  });
+});
