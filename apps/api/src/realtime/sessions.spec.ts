@@ -311,6 +311,13 @@ describe('A client', () => {
     expect(new Set(client.heard)).toEqual(new Set(['ping']));
   });
 
+  it('that answers within the tick in which it was asked is kept', async () => {
+    jest.spyOn(world.wheel, 'now', 'get').mockImplementation(() => world.now + 1);
+    const { client } = await world.open();
+    world.pass(60_000);
+    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+  });
+
   it('that speaks is asked nothing', async () => {
     const { client, session } = await world.open();
     for (let second = 0; second < 60; second += 1) {
