@@ -15,6 +15,8 @@ export async function statesAfter(
 
 /** The log of a store, whose followers see no further than they are let. */
 export class HandDrivenLog {
+  /** What followers are given in place of an event. */
+  garble: (event: RecordedEvent) => RecordedEvent = (event) => event;
   readonly #store: InMemoryEventStore;
   readonly #waiting = new Set<() => void>();
   #seen = 0;
@@ -45,7 +47,7 @@ export class HandDrivenLog {
     while (signal?.aborted !== true) {
       for (const event of this.shown.filter(({ position }) => position > place)) {
         place = event.position;
-        yield { kind: 'event', event };
+        yield { kind: 'event', event: this.garble(event) };
       }
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { serviceStream, userSid, userStream } from '#domain';
+import { until } from '../../../../test/support/until.ts';
 import { Recorder, SERVICE, WatchedWorld } from '../../../../test/support/watched-world.ts';
 
 const ONLINE = { isOnline: true, isNotifiable: false };
@@ -256,6 +258,120 @@ describe('Watching', () => {
     await world.delete('bob');
     await world.showAll();
     expect(watcher.heard).toEqual(['gone', 'gone']);
+  });
+
+  describe('where an event cannot be read', () => {
+    /** Lets the feed see the log with an event of a type that nobody knows in place of the last one. */
+    async function showLastGarbled(): Promise<void> {
+      const last = world.head;
+      world.log.garble = (event) =>
+        event.position === last ? { ...event, type: 'Unheard' } : event;
+      await world.showLog();
+    }
+
+    beforeEach(() => {
+      jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it('tells what the read model has made of it, as soon as that has', async () => {
+      await world.create('alice');
+      await world.showAll();
+      await world.watch(watcher, 'alice');
+      await world.connect('alice');
+      await showLastGarbled();
+      expect(watcher.heard).toEqual([]);
+      world.advanceReadModel();
+      await until('alice to be told of', () => watcher.heard[0]);
+      expect(told('alice')).toEqual(await world.truth('alice'));
+      await world.disconnect('alice');
+      await world.showAll();
+      expect(watcher.heard).toEqual(['changed alice true false', 'changed alice false false']);
+    });
+
+    it('tells whoever knows all that was told before of it, though its place was before that', async () => {
+      await world.create('alice');
+      await world.create('bob');
+      await world.showAll();
+      await world.watch(watcher, 'alice', 'bob');
+      await world.connect('alice');
+      await showLastGarbled();
+      await world.connect('bob');
+      await world.showLog();
+      const since = world.hub.version;
+      world.advanceReadModel();
+      await until('alice to be told of', () => watcher.heard[1]);
+      const sids = [world.sid('alice'), world.sid('bob')];
+      expect(world.hub.toldAfter(SERVICE, sids, since)).toEqual([
+        expect.objectContaining({ kind: 'changed', facts: await world.truth('alice') }),
+      ]);
+    });
+
+    it('tells that the Service was switched, where that was it', async () => {
+      await world.connect('alice');
+      await world.showAll();
+      await world.watch(watcher, 'alice');
+      await world.setEnabled(false);
+      await showLastGarbled();
+      world.advanceReadModel();
+      await until('the Service to be told of', () => watcher.heard[0]);
+      expect(watcher.heard).toEqual(['disabled']);
+      expect(await world.truth('alice')).toMatchObject({ ...told('alice') });
+    });
+  });
+
+  describe('where a change has thousands of watchers', () => {
+    const MANY = 3_000;
+
+    /** A watcher that takes its time. */
+    class Slow extends Recorder {
+      override changed(facts: Parameters<Recorder['changed']>[0]): void {
+        const until = performance.now() + 0.02;
+        while (performance.now() < until);
+        super.changed(facts);
+      }
+    }
+
+    it('lets other work go on meanwhile, and tells all of them, in order', async () => {
+      await world.connect('alice');
+      await world.showAll();
+      const watchers = Array.from({ length: MANY }, () => new Slow());
+      for (const each of watchers) await world.hub.join(each, SERVICE);
+      for (const each of watchers) await world.watch(each, 'alice');
+      let turns = 0;
+      const turning = setInterval(() => (turns += 1), 0);
+      await world.disconnect('alice');
+      await world.connect('alice');
+      await world.showLog();
+      clearInterval(turning);
+      expect(turns).toBeGreaterThan(5);
+      const heard = ['changed alice false false', 'changed alice true false'];
+      for (const each of watchers) expect(each.heard).toEqual(heard);
+    });
+
+    it('tells none that has left by the time, and begins with none that joins before all are told', async () => {
+      await world.connect('alice');
+      await world.showAll();
+      const watchers = Array.from({ length: MANY }, () => new Slow());
+      for (const each of watchers) await world.watch(each, 'alice');
+      await world.disconnect('alice');
+      const shown = world.showLog();
+      await until('the first to be told', () => watchers[0]?.heard[0]);
+      expect(world.hub.isHalfTold).toBe(true);
+      const last = watchers.at(-1) ?? watcher;
+      world.hub.unwatch(last, SERVICE, [world.sid('alice')]);
+      await world.hub.watch(watcher, SERVICE, [world.sid('alice')], (found) => {
+        expect(world.hub.isHalfTold).toBe(false);
+        watcher.begin(found);
+      });
+      await shown;
+      expect(last.heard).toEqual([]);
+      expect(told('alice')).toEqual(await world.truth('alice'));
+      expect(watcher.heard).toEqual([]);
+      expect(watchers.slice(0, -1).every(({ heard }) => heard.length === 1)).toBe(true);
+    });
   });
 
   describe('where the read model is behind', () => {

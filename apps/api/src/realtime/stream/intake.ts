@@ -9,15 +9,20 @@ import { GATEWAY, type StreamContext } from './stream-context.ts';
 
 const logger = new Logger('Stream');
 
+/** Characters of frames that may wait before nothing more is read. */
+const MOST_WAITING = 8 * 1024;
+
 /**
  * What one client says: taken in at a bounded rate, and handled one frame after another. While one is being handled,
- * or the client has yet to read what waits for it, nothing more is read from its socket: answers cannot pile up.
+ * or the client has yet to read what waits for it, little more is read from its socket: answers cannot pile up, and
+ * still a client that only reads slowly is not taken for a silent one.
  */
 export class Intake {
   readonly #context: StreamContext;
   readonly #client: StreamClient;
   /** Frames that came while it was no time for them. */
   #waiting: ClientFrame[] | null = null;
+  #waitingLength = 0;
   #handling = false;
   /** When the next frame would be due, at an even rate. */
   #nextDue = 0;
@@ -36,14 +41,15 @@ export class Intake {
       return;
     }
     this.#nextDue = due;
-    const frame = isBinary || !Buffer.isBuffer(data) ? null : parseFrame(data.toString('utf8'));
+    const text = isBinary || !Buffer.isBuffer(data) ? '' : data.toString('utf8');
+    const frame = parseFrame(text);
     if (frame === null) {
       this.#client.refuse(undefined, 'bad_frame', 'Not a frame of this protocol');
       closeSocket(socket, CLOSE.protocol, 'bad frame');
       return;
     }
     framesIn.inc({ gateway: GATEWAY, type: frame.type });
-    if (this.#isBusy || this.#waiting !== null) (this.#waiting ??= []).push(frame);
+    if (this.#isBusy || this.#waiting !== null) this.#keep(socket, frame, text.length);
     else this.#handle(frame);
   }
 
@@ -52,7 +58,7 @@ export class Intake {
     while (!this.#isBusy) {
       const frame = this.#waiting?.shift();
       if (frame === undefined) {
-        this.#waiting = null;
+        this.clear();
         const { socket } = this.#client;
         if (socket?.isPaused === true) socket.resume();
         return;
@@ -64,10 +70,17 @@ export class Intake {
   /** Forgets what waits: it came through a socket that is no more. */
   clear(): void {
     this.#waiting = null;
+    this.#waitingLength = 0;
   }
 
   get #isBusy(): boolean {
     return this.#handling || this.#client.isBlocked;
+  }
+
+  #keep(socket: GatewaySocket, frame: ClientFrame, length: number): void {
+    (this.#waiting ??= []).push(frame);
+    this.#waitingLength += length;
+    if (this.#waitingLength > MOST_WAITING) socket.pause();
   }
 
   #handle(frame: ClientFrame): void {
@@ -78,7 +91,6 @@ export class Intake {
       this.#handling = true;
       void this.#finish(frame, handled);
     }
-    if (this.#isBusy) this.#client.socket?.pause();
   }
 
   async #finish(frame: ClientFrame, handled: Promise<void>): Promise<void> {
