@@ -127,7 +127,8 @@ export class Sessions {
    */
   resume(token: AccessToken, connectionSid: string, client?: Client): Session | null {
     const session = this.#sessions.get(connectionSid);
-    if (!this.#accepting || session?.resume(token, client) !== true) return null;
+    const serves = this.#accepting && this.#node.current !== null;
+    if (!serves || session?.resume(token, client) !== true) return null;
     this.#metrics.resumed.inc();
     return session;
   }
@@ -135,10 +136,6 @@ export class Sessions {
   /** Opens and resumes nothing from now on. */
   refuse(): void {
     this.#accepting = false;
-  }
-
-  accept(): void {
-    this.#accepting = true;
   }
 
   /** Tells at most so many clients to connect elsewhere; answers how many are left, with those that are opening. */
