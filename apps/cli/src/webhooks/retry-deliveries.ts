@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RetriedDeliveries } from '#operational-state';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -34,10 +35,7 @@ export function addRetryDeliveries(group: Command, host: CommandHost): void {
     );
 }
 
-function whichOf(
-  sid: string | undefined,
-  service: string | undefined,
-): { readonly sid: string } | { readonly serviceSid: string } {
+function whichOf(sid: string | undefined, service: string | undefined): RetriedDeliveries {
   if (sid !== undefined && service === undefined) return { sid };
   if (service !== undefined && sid === undefined) return { serviceSid: service };
   throw usageError('Name either a delivery or a Service');

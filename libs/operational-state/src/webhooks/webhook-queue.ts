@@ -46,6 +46,9 @@ export interface DeliveryCounts extends Readonly<Record<DeliveryStatus, number>>
   readonly oldestOpenAt: number | null;
 }
 
+/** One delivery, or all of a Service. */
+export type RetriedDeliveries = { readonly sid: string } | { readonly serviceSid: string };
+
 /** How long, and how many, settled deliveries are kept for the delivery log. */
 export interface Retention {
   readonly deliveredMs: number;
@@ -85,11 +88,7 @@ export interface WebhookQueue {
    *
    * @returns how many dead letters there were
    */
-  retry(
-    which: { readonly sid: string } | { readonly serviceSid: string },
-    now: number,
-    giveUpAt: number,
-  ): Promise<number>;
+  retry(which: RetriedDeliveries, now: number, giveUpAt: number): Promise<number>;
   /** Forgets settled deliveries beyond what is kept; answers how many. */
   prune(retention: Retention, now: number): Promise<number>;
 }

@@ -6,6 +6,7 @@ import type {
   WebhookQueue,
 } from '#operational-state';
 import type { SendResult } from './http-sender.ts';
+import { Alarm } from './alarm.ts';
 import { Slots, type Pace } from './slots.ts';
 import { verdictOf } from './verdict.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
@@ -36,8 +37,7 @@ export class Dispatcher {
   readonly #attempts = new Set<Promise<void>>();
   /** What came of attempts, and is not written yet. */
   #settlements: Settlement[] = [];
-  #woken = false;
-  #endSleep: () => void = () => undefined;
+  readonly #alarm = new Alarm();
   #stopping = false;
   #running: Promise<void> | null = null;
 
@@ -51,8 +51,7 @@ export class Dispatcher {
 
   /** Looks for what is due now, instead of a moment later. */
   wake(): void {
-    this.#woken = true;
-    this.#endSleep();
+    this.#alarm.ring();
   }
 
   /** Takes nothing more, and waits for the requests under way. */
@@ -71,7 +70,10 @@ export class Dispatcher {
         await this.#settle();
         await this.#claimDue();
       });
-      await this.#sleep(performance.now() - startedAt);
+      const tookMs = performance.now() - startedAt;
+      await this.#alarm.sleep(POLL_MS);
+      // Never for less than the round took, so that others get their turn beside a long queue.
+      await delay(Math.max(GATHER_MS, tookMs));
     }
   }
 
@@ -81,21 +83,6 @@ export class Dispatcher {
     } catch (error) {
       this.#options.onError(error);
     }
-  }
-
-  /** Until woken, or for a while; never for less than the last round took, so that others get their turn. */
-  async #sleep(atLeastMs: number): Promise<void> {
-    if (!this.#woken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, POLL_MS);
-        this.#endSleep = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    if (!this.#stopping) await delay(Math.max(GATHER_MS, atLeastMs));
-    this.#woken = false;
   }
 
   /** What cannot be written now is tried again; its lease may end meanwhile, and it is then sent again. */

@@ -120,5 +120,5 @@ describe('The webhook intake, whatever happens and whenever it is restarted', ()
       ),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 });

@@ -47,3 +47,10 @@ export const WEBHOOKS_SCHEMA = `
   CREATE INDEX IF NOT EXISTS webhook_deliveries_by_service
     ON webhook_deliveries (service_sid, position);
 `;
+
+/** Makes the earliest open delivery of a User (?2) due at ?1, unless it has a time already. */
+export const PROMOTE = `
+  UPDATE webhook_deliveries SET due = ?1 WHERE due IS NULL AND position =
+    (SELECT min(position) FROM webhook_deliveries
+     WHERE user_sid = ?2 AND status IN ('pending', 'failed'))
+`;

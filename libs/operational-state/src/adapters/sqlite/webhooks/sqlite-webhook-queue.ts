@@ -13,27 +13,29 @@ import type {
   DeliveryFilter,
   DeliveryPage,
   Retention,
+  RetriedDeliveries,
   Settlement,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
 import { toDelivery } from './delivery-codec.ts';
 import { DeliveryLog } from './delivery-log.ts';
-import { WEBHOOKS_SCHEMA } from './schema.ts';
+import { DeliveryUpkeep } from './delivery-upkeep.ts';
+import { PROMOTE, WEBHOOKS_SCHEMA } from './schema.ts';
 
 const METHODS = ['GET', 'POST'] as const;
-/** Settled deliveries deleted at a time: others wait for the file meanwhile. */
-const PRUNED_AT_ONCE = 1_000;
 
 /** The queue in SQLite. The `due` time of a claimed delivery is when its lease ends, and it may be claimed anew. */
 export class SqliteWebhookQueue implements WebhookQueue {
   readonly #db: DatabaseSync;
   readonly #log: DeliveryLog;
+  readonly #upkeep: DeliveryUpkeep;
   readonly #s;
 
   constructor(db: DatabaseSync) {
     db.exec(WEBHOOKS_SCHEMA);
     this.#db = db;
     this.#log = new DeliveryLog(db);
+    this.#upkeep = new DeliveryUpkeep(db);
     this.#s = {
       nextService: db.prepare(
         `SELECT service_sid, due FROM webhook_deliveries INDEXED BY webhook_deliveries_due
@@ -49,18 +51,7 @@ export class SqliteWebhookQueue implements WebhookQueue {
         `UPDATE webhook_deliveries SET status = ?, attempts = attempts + ?, response_code = ?, error = ?,
          due = ?, claim = NULL, updated_at = ? WHERE position = ? AND claim = ?`,
       ),
-      promote: db.prepare(
-        `UPDATE webhook_deliveries SET due = ?1 WHERE due IS NULL AND position =
-           (SELECT min(position) FROM webhook_deliveries
-            WHERE user_sid = ?2 AND status IN ('pending', 'failed'))`,
-      ),
-      prune: db.prepare(
-        `DELETE FROM webhook_deliveries WHERE position IN
-           (SELECT position FROM webhook_deliveries WHERE status = ? AND updated_at < ? LIMIT ?)`,
-      ),
-      oldestKept: db.prepare(
-        `SELECT updated_at FROM webhook_deliveries WHERE status = ? ORDER BY updated_at DESC LIMIT 1 OFFSET ?`,
-      ),
+      promote: db.prepare(PROMOTE),
     };
   }
 
@@ -105,44 +96,12 @@ export class SqliteWebhookQueue implements WebhookQueue {
     return this.#log.counts();
   }
 
-  async retry(
-    which: { readonly sid: string } | { readonly serviceSid: string },
-    now: number,
-    giveUpAt: number,
-  ): Promise<number> {
-    const [column, value] = 'sid' in which ? ['sid', which.sid] : ['service_sid', which.serviceSid];
-    return transaction(this.#db, 'IMMEDIATE', () => {
-      const users = this.#db
-        .prepare(
-          `UPDATE webhook_deliveries SET status = 'failed', due = NULL, give_up_at = ?
-           WHERE status = 'dead' AND ${column} = ? RETURNING user_sid`,
-        )
-        .all(giveUpAt, value)
-        .map((row) => text(row, 'user_sid'));
-      this.#db
-        .prepare(
-          `UPDATE webhook_deliveries SET due = ?
-           WHERE ${column} = ? AND due IS NOT NULL AND claim IS NULL`,
-        )
-        .run(now, value);
-      for (const userSid of new Set(users)) this.#leadWithEarliest(userSid, now);
-      return users.length;
-    });
+  retry(which: RetriedDeliveries, now: number, giveUpAt: number): Promise<number> {
+    return this.#upkeep.retry(which, now, giveUpAt);
   }
 
-  async prune({ deliveredMs, deadMs, most }: Retention, now: number): Promise<number> {
-    const kinds = [
-      ['delivered', deliveredMs],
-      ['dead', deadMs],
-    ] as const;
-    let pruned = 0;
-    for (const [status, keptMs] of kinds) {
-      const row = this.#s.oldestKept.get(status, most - 1);
-      const oldest = row === undefined ? 0 : integer(row, 'updated_at');
-      const { changes } = this.#s.prune.run(status, Math.max(oldest, now - keptMs), PRUNED_AT_ONCE);
-      pruned += Number(changes);
-    }
-    return pruned;
+  prune(retention: Retention, now: number): Promise<number> {
+    return this.#upkeep.prune(retention, now);
   }
 
   #settle({ claimed, outcome }: Settlement, now: number): number {
@@ -163,16 +122,6 @@ export class SqliteWebhookQueue implements WebhookQueue {
     );
     if (changes === 1 && status !== 'failed') this.#s.promote.run(now, userSid);
     return Number(changes);
-  }
-
-  /** What has come back from the dead goes before what is open already, unless that is under way. */
-  #leadWithEarliest(userSid: string, now: number): void {
-    this.#db
-      .prepare(
-        `UPDATE webhook_deliveries SET due = NULL WHERE user_sid = ? AND due IS NOT NULL AND claim IS NULL`,
-      )
-      .run(userSid);
-    this.#s.promote.run(now, userSid);
   }
 
   #target(serviceSid: string): WebhookTarget | null {
