@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
-import { Connection, type ConnectionListener } from './connection/connection.ts';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionListener } from './connection/ports.ts';
 import type { ConnectionStateName } from './connection/state.ts';
 import { Deferred } from './deferred.ts';
 import type { ReachabilityError } from './errors.ts';
@@ -12,7 +13,7 @@ import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
 import { Requests } from './requests.ts';
 import { streamUrl } from './stream-url.ts';
-import { TokenRefresher } from './token-refresher.ts';
+import { Tokens } from './tokens.ts';
 import { Subscriptions, type SubscriptionsHost } from './users/subscriptions.ts';
 import type { User, UserUpdate } from './users/user.ts';
 
@@ -30,7 +31,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   readonly #pacer: Pacer;
   readonly #events: Emitter<ClientEvents>;
   readonly #connection: Connection;
-  readonly #refresher: TokenRefresher | null;
+  readonly #tokens: Tokens;
   #selfSid: string | null = null;
   #isReachabilityEnabled = false;
   #lastId = 0;
@@ -43,7 +44,6 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     this.#pacer = new Pacer(settings.clock);
     this.requests = new Requests(this);
     this.subscriptions = new Subscriptions(this);
-    this.#refresher = this.#refresherOf(settings);
     this.#connection = new Connection(
       {
         ...settings,
@@ -52,6 +52,9 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
           streamUrl(settings, fresh, connectionSid, this.subscriptions.watermark),
       },
       this,
+    );
+    this.#tokens = new Tokens(settings, this.#connection, this.requests, (error) =>
+      events.emit('connectionError', error),
     );
   }
 
@@ -71,21 +74,8 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     this.#connection.put({ type: 'leave' });
   }
 
-  /** Puts another token of the same identity into use, at once where there is a connection. */
-  async useToken(token: string): Promise<void> {
-    const former = this.#connection.token;
-    this.#connection.put({ type: 'renewed', token });
-    try {
-      await this.requests.ask({ type: 'token', token }, ({ type }) =>
-        type === 'token_accepted' ? true : undefined,
-      );
-    } catch (error) {
-      // The former one holds until it expires.
-      if (this.isAttached() && this.#connection.token === token) {
-        this.#connection.put({ type: 'renewed', token: former });
-      }
-      throw error;
-    }
+  useToken(token: string): Promise<void> {
+    return this.#tokens.use(token);
   }
 
   isAttached(): boolean {
@@ -123,7 +113,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
 
   stateChanged(name: ConnectionStateName): void {
     if (name !== 'connected') {
-      this.#refresher?.stop();
+      this.#tokens.stop();
       this.#pacer.reset();
     }
     this.#events.emit('connectionStateChanged', name);
@@ -183,7 +173,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
 
   tokenExpiring(expiresInMs: number): void {
     this.#events.emit('tokenAboutToExpire', { expiresInMs });
-    this.#refresher?.start();
+    this.#tokens.refresh();
   }
 
   tokenExpired(): void {
@@ -208,16 +198,5 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     const error = readError(frame);
     this.requests.refuse(frame.id, error);
     if (this.subscriptions.refuse(frame.id, error)) this.#connection.put({ type: 'reset', error });
-  }
-
-  #refresherOf({ clock, random, fetchToken }: Settings): TokenRefresher | null {
-    if (fetchToken === null) return null;
-    return new TokenRefresher({
-      clock,
-      random,
-      fetchToken,
-      use: (token) => this.useToken(token),
-      failed: (error) => this.#events.emit('connectionError', error),
-    });
   }
 }

@@ -1,10 +1,10 @@
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel } from '../clock.ts';
 import { ReachabilityError } from '../errors.ts';
 import { CLOSE } from '../protocol/close-codes.ts';
 import type { ClientFrame } from '../protocol/client-frames.ts';
 import { parseServerFrame } from '../protocol/parse-frame.ts';
-import type { ReadyFrame, ServerFrame } from '../protocol/server-frames.ts';
-import { Socket, type WebSocketConstructor } from './socket.ts';
+import type { ConnectionListener, ConnectionOptions } from './ports.ts';
+import { Socket } from './socket.ts';
 import {
   initialState,
   stateName,
@@ -13,30 +13,6 @@ import {
 } from './state.ts';
 import type { Effect, Input } from './step.ts';
 import { transition } from './transition.ts';
-
-/** What a connection needs of the world. */
-export interface ConnectionOptions {
-  readonly token: string;
-  readonly fetchToken: (() => Promise<string>) | null;
-  /** Where to connect. */
-  readonly url: (token: string, connectionSid: string | null) => string;
-  readonly webSocket: WebSocketConstructor;
-  readonly clock: Clock;
-  /** A number from 0 to 1, 1 excluded. */
-  readonly random: () => number;
-}
-
-/** Who is told. */
-export interface ConnectionListener {
-  stateChanged(name: ConnectionStateName): void;
-  attached(ready: ReadyFrame): void;
-  /** A frame other than `ready`, while attached. */
-  frame(frame: ServerFrame): void;
-  error(error: ReachabilityError): void;
-  tokenExpiring(expiresInMs: number): void;
-  tokenExpired(): void;
-  ended(error: ReachabilityError): void;
-}
 
 /** Has the effects that {@link transition} decides on: sockets, one alarm, and words to the listener. */
 export class Connection {
