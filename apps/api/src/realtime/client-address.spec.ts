@@ -1,0 +1,28 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { clientAddress } from './client-address.ts';
+
+function requestWith(forwarded?: string): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  Object.defineProperty(request.socket, 'remoteAddress', { value: '10.0.0.9' });
+  if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded;
+  return request;
+}
+
+describe('The address of a client', () => {
+  it('is that of the socket where no proxy is trusted, whatever a header says', () => {
+    expect(clientAddress(requestWith('1.1.1.1'), 0)).toBe('10.0.0.9');
+  });
+
+  it('is what the outermost trusted proxy has seen, not what the client put before it', () => {
+    const request = requestWith('9.9.9.9, 2.2.2.2, 3.3.3.3');
+    expect(clientAddress(request, 1)).toBe('3.3.3.3');
+    expect(clientAddress(request, 2)).toBe('2.2.2.2');
+  });
+
+  it('is the first there is where fewer proxies than trusted have said one', () => {
+    expect(clientAddress(requestWith('2.2.2.2'), 3)).toBe('2.2.2.2');
+    expect(clientAddress(requestWith(), 1)).toBe('10.0.0.9');
+  });
+});
