@@ -26,6 +26,8 @@ const MOST_REST_MS = 1_000;
 /** Milliseconds to wait until the read model shows what was closed, before looking for more. */
 const VISIBLE_WITHIN_MS = 5_000;
 
+type Place = Pick<HeldConnection, 'node' | 'sid'>;
+
 /** What is left of one node for a later round; `earliest` of what is not due yet. */
 interface Scan {
   closed: number;
@@ -97,13 +99,9 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     const scan: Scan = { closed: 0, earliest: Infinity, position: null };
     const graces = new Map<string, number>();
     let found = 0;
-    let after: HeldConnection | null = null;
-    for (;;) {
-      const page = await this.#readModel.orphanedConnections(ended, after, PAGE);
+    for await (const page of this.#pages(ended)) {
       found += page.length;
       await this.#closeDue(page, { ended, now, graces, scan });
-      after = page.at(-1) ?? null;
-      if (page.length < PAGE) break;
     }
     if (found === 0) this.#ended.forgetBefore(ended);
     if (scan.earliest === Infinity) this.#restUntil.delete(ended.nodeId);
@@ -111,6 +109,37 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     if (scan.closed === 0) return false;
     this.#logger.log(`Closed ${scan.closed} connections that ${ended.nodeId} left open`);
     return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+  }
+
+  /**
+   * Everything that is open, from a random place on and round: workers that find the same begin at different
+   * places, and each passes over what the read model shows closed by another.
+   */
+  async *#pages(ended: Incarnation): AsyncGenerator<readonly HeldConnection[]> {
+    const start = { sid: `CN${randomUUID().replaceAll('-', '')}`, node: ended };
+    yield* this.#pagesFrom(ended, start);
+    for await (const page of this.#pagesFrom(ended, null)) {
+      const before = page.filter((connection) => isBefore(connection, start));
+      yield before;
+      if (before.length < page.length) return;
+    }
+  }
+
+  async *#pagesFrom(
+    ended: Incarnation,
+    start: Place | null,
+  ): AsyncGenerator<readonly HeldConnection[]> {
+    let after = start;
+    for (;;) {
+      const page: readonly HeldConnection[] = await this.#readModel.orphanedConnections(
+        ended,
+        after,
+        PAGE,
+      );
+      yield page;
+      after = page.at(-1) ?? null;
+      if (page.length < PAGE) return;
+    }
   }
 
   async #closeDue(
@@ -132,7 +161,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       if (dueAt <= now) due.push(connection);
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
-    await sideBySide(shuffled(due), SIDE_BY_SIDE, async (connection) => {
+    await sideBySide(due, SIDE_BY_SIDE, async (connection) => {
       const position = await this.#close(connection);
       scan.position = latest(scan.position, position);
       scan.closed += 1;
@@ -171,10 +200,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
   }
 }
 
-/** Workers that find the same begin at different places, and so seldom get in each other's way. */
-function shuffled<T>(items: readonly T[]): readonly T[] {
-  return items
-    .map((item) => ({ item, rank: Math.random() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
+function isBefore(a: Place, b: Place): boolean {
+  const later = a.node.incarnation - b.node.incarnation;
+  return later < 0 || (later === 0 && a.sid <= b.sid);
 }

@@ -92,7 +92,7 @@ export interface UsersReadModel {
    */
   orphanedConnections(
     upTo: Incarnation,
-    after: HeldConnection | null,
+    after: Pick<HeldConnection, 'node' | 'sid'> | null,
     limit: number,
   ): Promise<HeldConnection[]>;
   /** Open Connections that belong to no node, in order of sid: those with a TTL. */

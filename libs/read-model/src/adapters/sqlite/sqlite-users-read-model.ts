@@ -155,7 +155,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
 
   orphanedConnections(
     { nodeId, incarnation }: Incarnation,
-    after: HeldConnection | null,
+    after: Pick<HeldConnection, 'node' | 'sid'> | null,
     limit: number,
   ): Promise<HeldConnection[]> {
     const [reached, sid] = [after?.node.incarnation ?? 0, after?.sid ?? ''];
