@@ -197,6 +197,7 @@ export class ChaosClient {
       readyAt: null,
       endedAt: null,
       how: null,
+      closeCode: null,
       blocked: [],
       lateMs: 0,
     };
@@ -303,6 +304,7 @@ export class ChaosClient {
     clearTimeout(this.#deadline);
     this.#socket = null;
     attempt.endedAt = Date.now();
+    attempt.closeCode = code;
     attempt.how = code === 4401 ? 'expired' : 'closed by server';
     if (code === 4401 || code === 4411) this.#connectionSid = null;
     if (code === 4401) this.#tokenSeconds = LASTING_SECONDS;

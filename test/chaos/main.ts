@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { ChaosRun } from './chaos-run.ts';
 import type { ChaosOptions } from './plan.ts';
 import { report } from './report.ts';
+import { findings } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -51,5 +52,4 @@ if (values.evidence !== undefined) {
   const views = observations.views(until);
   writeFileSync(values.evidence, JSON.stringify({ attempts, outages, told, views }));
 }
-process.exitCode =
-  result.ghosts.length + result.falseOfflines.length + result.missedUpdates.length === 0 ? 0 : 1;
+process.exitCode = findings(result) === 0 ? 0 : 1;

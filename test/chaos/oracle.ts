@@ -13,6 +13,8 @@ export interface Attempt {
   /** From when on the client was not there any more; null while it is. */
   endedAt: number | null;
   how: Ending | null;
+  /** The code that the socket closed with, where the client did not close it. */
+  closeCode: number | null;
   /** Stretches in which frames did not get through. */
   readonly blocked: Span[];
   /** How much later the other end learns what this end did. */
@@ -92,11 +94,24 @@ export class Truth {
   }
 }
 
+/** How long before a close a disturbance may have been the reason for it. */
+const REASON_MS = 25_000;
+/** Closes that say that the other end is not there, or reads nothing, or that something failed. */
+const GIVEN_UP = new Set([1006, 1011, 4408]);
+
+/** Whether a server gave a connection up though nothing had befallen either end or the network in between. */
+export function needlesslyClosed(attempt: Attempt, outages: Outages): boolean {
+  const { endedAt, closeCode, readyAt, node, blocked } = attempt;
+  if (endedAt === null || readyAt === null || !GIVEN_UP.has(closeCode ?? 0)) return false;
+  const nearby = { from: endedAt - REASON_MS, to: endedAt + WAKING_MS };
+  return common([nearby], [...blocked, ...(outages[node] ?? [])]).length === 0;
+}
+
 /** When what a watcher shows can be held against the server: it is attached, and had the time to be told. */
 export function informed(
   attempts: readonly Attempt[],
   outages: Outages,
-  { graceMs, visibleMs }: Bounds,
+  { visibleMs }: Bounds,
 ): Span[] {
   return attempts.flatMap((attempt) => {
     const { readyAt, endedAt, lateMs } = attempt;
@@ -104,7 +119,7 @@ export function informed(
     const end = (endedAt ?? Infinity) - SEEN_LATE_MS;
     return without(
       [{ from: readyAt + visibleMs + lateMs, to: end }],
-      silences(attempt, outages, graceMs),
+      silences(attempt, outages, 0),
     );
   });
 }
@@ -115,7 +130,7 @@ function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: num
       const { readyAt, endedAt, how, lateMs } = attempt;
       if (readyAt === null) return [];
       const byServer = how === 'expired' || how === 'closed by server';
-      const end = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + lateMs : 0);
+      const end = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + 3 * lateMs : 0);
       const atOnce = how === 'clean' || how === 'expired';
       return without([{ from: readyAt, to: end }], silences(attempt, outages, graceMs)).map(
         ({ from, to }) => ({ from, to, within: to + (atOnce && to === end ? 0 : graceMs) }),
@@ -192,7 +207,9 @@ function deadlineOf(
   for (const { from, to, kind } of outages[attempt.node] ?? []) {
     if (from > deadline || to < gone) continue;
     const delayed = kind === 'paused' ? deadline + Math.min(to - from, LEASE_MS) : deadline;
-    deadline = Math.max(delayed, from + nodeLostMs);
+    // A handshake that waited at a node that was paused is news to it when it wakes.
+    const anew = kind === 'paused' && attempt.readyAt === null ? to + WAKING_MS + stalenessMs : 0;
+    deadline = Math.max(delayed, from + nodeLostMs, anew);
   }
   const [first = [], ...others] = outages;
   for (const dark of others.reduce<Span[]>(common, merged(first))) {

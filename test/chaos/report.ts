@@ -13,6 +13,7 @@ export function report(result: ChaosResult): string {
     ...found('ghosts', result.ghosts),
     ...found('false offlines', result.falseOfflines),
     ...found('missed updates', result.missedUpdates),
+    ...found('needless closes', result.needlessCloses),
     '',
     'staleness at watchers, ms   count      p50      p90      p99      max',
     ...[...result.staleness]

@@ -1,5 +1,12 @@
 import type { Observations, Shown } from './observations.ts';
-import { informed, Truth, type Attempt, type Bounds, type Outage } from './oracle.ts';
+import {
+  informed,
+  needlesslyClosed,
+  Truth,
+  type Attempt,
+  type Bounds,
+  type Outage,
+} from './oracle.ts';
 import { common, type Span } from './spans.ts';
 
 /** Something that was shown and must not have been. */
@@ -14,6 +21,8 @@ export interface Verdict {
   readonly ghosts: readonly Finding[];
   readonly falseOfflines: readonly Finding[];
   readonly missedUpdates: readonly Finding[];
+  /** Connections that a server gave up though nothing was wrong with them. */
+  readonly needlessCloses: readonly Finding[];
   /** Milliseconds from the last sign of a User to being shown offline, by how it went. */
   readonly staleness: ReadonlyMap<string, readonly number[]>;
 }
@@ -34,6 +43,12 @@ export interface Evidence {
   readonly until: number;
   /** Watchers that nothing befell but what befell their node. */
   readonly witnesses: ReadonlySet<string>;
+}
+
+/** How much was found, all in all. */
+export function findings(verdict: Verdict): number {
+  const { ghosts, falseOfflines, missedUpdates, needlessCloses } = verdict;
+  return ghosts.length + falseOfflines.length + missedUpdates.length + needlessCloses.length;
 }
 
 /** Holds all that was shown against what really happened. */
@@ -76,8 +91,15 @@ export function judge(evidence: Evidence, bounds: Bounds): Verdict {
       (shown === true ? ghosts : falseOfflines).push({ user, where: `node ${node}`, what });
     }
   }
+  const needlessCloses = evidence.attempts
+    .filter((attempt) => needlesslyClosed(attempt, evidence.outages))
+    .map(({ user, node, closeCode, endedAt }) => ({
+      user,
+      where: `node ${node}`,
+      what: `closed with ${closeCode} at ${time(endedAt ?? Infinity)}`,
+    }));
   const staleness = stalenessOf(evidence, truths, informedSpans);
-  return { ghosts, falseOfflines, missedUpdates: evidence.wrong, staleness };
+  return { ghosts, falseOfflines, missedUpdates: evidence.wrong, needlessCloses, staleness };
 }
 
 /** How long each User that went was still shown online, by every witness that could know. */

@@ -94,7 +94,7 @@ const bind = fc
       const bindings = world.path(`/Users/${name}/Bindings`);
       await world
         .program(number)
-        .post(bindings, { BindingType: 'fcm', Address: `${name} ${address}` });
+        .post(bindings, { BindingType: 'fcm', Address: `${name} ${address}`, Endpoint: address });
       model.bind(name, address);
     }),
   );
@@ -108,9 +108,9 @@ const unbind = fc
       const program = world.program(number);
       const bindings = (await program.get(path)).body['bindings'] as {
         sid: string;
-        address: string;
+        endpoint: string;
       }[];
-      const bound = bindings.find((binding) => binding.address === `${name} ${address}`);
+      const bound = bindings.find((binding) => binding.endpoint === address);
       if (bound !== undefined) await program.delete(`${path}/${bound.sid}`);
       model.unbind(name, address);
     }),

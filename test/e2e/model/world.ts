@@ -152,7 +152,8 @@ export class World {
     if (this.#wrong.length > 0) throw new Error(this.#wrong.join('\n'));
     for (const [user, values] of this.#shown) {
       if (before === null) continue;
-      const allowed = [before.get(user)?.isOnline, model.answer(user)?.isOnline];
+      // Of a User that comes into being watchers may learn that before they learn that it is online.
+      const allowed = [before.get(user)?.isOnline ?? null, model.answer(user)?.isOnline];
       const lie = [...values].find((value) => value !== undefined && !allowed.includes(value));
       if (lie !== undefined) throw new Error(`${user} was shown as ${lie} in between`);
     }
