@@ -118,6 +118,24 @@ describe('A client that loses its socket', () => {
   });
 });
 
+describe('A client that goes silent', () => {
+  it('is pinged, and offline after the bound that answers are published with', async () => {
+    await service.setGrace(0);
+    await service.createUser('alice');
+    const bound = Number((await service.reachability('alice'))['staleness_bound_ms']);
+    const silent = new RawClient(program, { autoPong: false });
+    await silent.opened;
+    await silent.ask({ method: 'init', token: service.token('alice') });
+    const { client } = await RawClient.init(program, service.token('bob'));
+    const since = performance.now();
+    await silent.closed;
+    expect(performance.now() - since).toBeLessThan(bound + 1_000);
+    await service.untilRest('alice', { online: false, notifiable: false });
+    expect(await service.rest('bob')).toEqual({ online: true, notifiable: false });
+    client.socket.terminate();
+  });
+});
+
 describe('A registration of a device that its token names', () => {
   it('replaces the one before', async () => {
     const token = service.tokenFor({ identity: 'alice', endpointId: 'phone' });

@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { encodeFrame, parseFrame, readPayload } from '../../../apps/api/src/twilsock/frame.ts';
 import type { JsonObject } from '../../support/http-client.ts';
 import type { Program } from '../../support/program.ts';
@@ -33,8 +33,8 @@ export class RawClient {
   #wake: () => void = () => undefined;
   #nextId = 1;
 
-  constructor({ url }: Pick<Program, 'url'>, path = '/v3/wsconnect') {
-    this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`);
+  constructor({ url }: Pick<Program, 'url'>, options: ClientOptions = {}) {
+    this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v3/wsconnect`, options);
     this.socket.on('message', (data: Buffer) => {
       const frame = parseFrame(data);
       const payload = (readPayload(frame) ?? {}) as JsonObject;

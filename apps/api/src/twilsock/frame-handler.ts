@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens } from '../tokens/access-tokens.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
-import type { Incoming } from './intake.ts';
-import type { ClientMessage } from './messages.ts';
+import type { ClientMessage, Incoming } from './messages.ts';
 import { Opening } from './opening.ts';
 import {
   okReply,
@@ -12,7 +11,7 @@ import {
   tunnelReply,
   type Refusal,
 } from './replies.ts';
-import type { TwilsockClient } from './twilsock-client.ts';
+import type { Speaker } from './speaker.ts';
 import { toTunnelRequest } from './tunnel/tunnel-request.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 
@@ -33,7 +32,7 @@ export class FrameHandler {
   }
 
   /** Never rejects: whatever goes wrong is said to the client. */
-  async handle(client: TwilsockClient, { message, frame }: Incoming): Promise<void> {
+  async handle(client: Speaker, { message, frame }: Incoming): Promise<void> {
     switch (message.method) {
       case 'init':
         return this.#init(client, message);
@@ -49,7 +48,7 @@ export class FrameHandler {
     }
   }
 
-  async #init(client: TwilsockClient, init: Said<'init'>): Promise<void> {
+  async #init(client: Speaker, init: Said<'init'>): Promise<void> {
     try {
       const token = await this.#tokens.verify(init.token);
       const admitted = await this.#opening.open(client, token, init.continuationToken);
@@ -59,7 +58,7 @@ export class FrameHandler {
     }
   }
 
-  async #update(client: TwilsockClient, { id, token }: Said<'update'>): Promise<void> {
+  async #update(client: Speaker, { id, token }: Said<'update'>): Promise<void> {
     try {
       const accessToken = await this.#tokens.verify(token);
       const renewed = client.admitted?.session.renew(accessToken) ?? false;
@@ -69,11 +68,7 @@ export class FrameHandler {
     }
   }
 
-  async #message(
-    client: TwilsockClient,
-    { id, request }: Said<'message'>,
-    frame: Frame,
-  ): Promise<void> {
+  async #message(client: Speaker, { id, request }: Said<'message'>, frame: Frame): Promise<void> {
     if (client.admitted === null) return;
     const tunnelled = toTunnelRequest(request, bodyOf(frame));
     const answer = await this.#tunnel.answer(tunnelled, client.admitted);

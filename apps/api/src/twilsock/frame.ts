@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { messageFrame, OPCODE } from '../realtime/message-frame.ts';
+
 /** A message of Twilsock: a header that says what it is, and a payload that belongs to it. */
 export interface Frame {
   readonly header: FrameHeader;
@@ -23,8 +26,6 @@ const CRLF = '\r\n';
 const MAGIC = /^TWILSOCK V3\.0 (0|[1-9]\d{0,7})$/;
 /** Longest first line, in bytes. */
 const LONGEST_MAGIC = 'TWILSOCK V3.0 '.length + 8;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a frame: the line `TWILSOCK V3.0 <bytes of the header>`, the header as JSON, and the payload, with CRLF
@@ -60,6 +61,12 @@ export function encodeFrame(header: FrameHeader, payload?: unknown): Buffer {
   return Buffer.from(`TWILSOCK V3.0 ${Buffer.byteLength(json)}${CRLF}${json}${CRLF}${body}`);
 }
 
+/** A frame as a message that is ready to be written to any number of sockets. */
+export function encodeMessage(header: FrameHeader, payload?: unknown): Buffer {
+  const frame = encodeFrame(header, payload);
+  return messageFrame(OPCODE.binary, frame.length, (message, at) => frame.copy(message, at));
+}
+
 /**
  * The payload as JSON; undefined where there is none.
  *
@@ -76,10 +83,11 @@ function readHeader(bytes: Buffer): FrameHeader {
 }
 
 function readJson(bytes: Buffer, what: string): unknown {
+  if (!isUtf8(bytes)) throw new FrameError(`${what} is not UTF-8`);
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw new FrameError(`${what} is not JSON in UTF-8`);
+    throw new FrameError(`${what} is not JSON`);
   }
 }
 

@@ -1,15 +1,10 @@
 import type { RawData } from 'ws';
 import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import { FrameError, parseFrame, type Frame } from './frame.ts';
-import { readMessage, type ClientMessage } from './messages.ts';
-import type { TwilsockClient } from './twilsock-client.ts';
-import { GATEWAY, type TwilsockContext } from './twilsock-context.ts';
-
-/** Something that a client says and that something is to be done about. */
-export interface Incoming {
-  readonly frame: Frame;
-  readonly message: Exclude<ClientMessage, { method: 'ignored' }>;
-}
+import { GATEWAY } from './gateway-name.ts';
+import { readMessage, type ClientMessage, type Incoming } from './messages.ts';
+import type { Speaker } from './speaker.ts';
+import type { TwilsockContext } from './twilsock-context.ts';
 
 /**
  * What one client says: taken in at a bounded rate, and handled one frame after another. While one is being handled,
@@ -17,7 +12,7 @@ export interface Incoming {
  */
 export class Intake {
   readonly #context: TwilsockContext;
-  readonly #client: TwilsockClient;
+  readonly #client: Speaker;
   readonly #socket: GatewaySocket;
   /** Frames that came while it was no time for them. */
   #waiting: Incoming[] | null = null;
@@ -26,7 +21,7 @@ export class Intake {
   /** When the next frame would be due, at an even rate. */
   #nextDue = 0;
 
-  constructor(context: TwilsockContext, client: TwilsockClient, socket: GatewaySocket) {
+  constructor(context: TwilsockContext, client: Speaker, socket: GatewaySocket) {
     this.#context = context;
     this.#client = client;
     this.#socket = socket;
@@ -39,7 +34,9 @@ export class Intake {
       return;
     }
     const { frame, message } = read;
-    if (!this.#isWithinRate(frame)) {
+    // What merely replies to us is not counted, as long as it is no more than we have said.
+    if (frame.header.method === 'reply' && this.#client.replied()) return;
+    if (!this.#isWithinRate()) {
       this.#client.turnAway('too many requests');
       return;
     }
@@ -74,9 +71,7 @@ export class Intake {
     return (method === 'init') === isFirst;
   }
 
-  /** What merely replies to us is not counted, as long as it is no more than we have said. */
-  #isWithinRate({ header }: Frame): boolean {
-    if (header.method === 'reply' && this.#client.replied()) return true;
+  #isWithinRate(): boolean {
     const due = this.#context.frameRate.take(this.#nextDue, performance.now());
     this.#nextDue = due ?? this.#nextDue;
     return due !== null;

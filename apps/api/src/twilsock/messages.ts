@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { FrameHeader } from './frame.ts';
+import type { Frame, FrameHeader } from './frame.ts';
 
 /** Longest token, in characters; Twilio's take less than a thousand. */
 const LONGEST_TOKEN = 8_192;
@@ -45,6 +45,12 @@ export type ClientMessage =
   | { readonly method: 'close' }
   /** Replies to what the server said, telemetry, and what later versions may bring. */
   | { readonly method: 'ignored' };
+
+/** Something that a client says and that something is to be done about. */
+export interface Incoming {
+  readonly frame: Frame;
+  readonly message: Exclude<ClientMessage, { method: 'ignored' }>;
+}
 
 const validators = {
   init: Compile(Init),

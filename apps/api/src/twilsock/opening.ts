@@ -5,22 +5,12 @@ import { Sessions } from '../realtime/sessions.ts';
 import { UserConnections } from '../realtime/user-connections.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
 import { Continuations } from './continuations.ts';
+import { GATEWAY } from './gateway-name.ts';
 import { RefusedError, REFUSALS } from './replies.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { TwilsockClient } from './twilsock-client.ts';
-import { GATEWAY } from './twilsock-context.ts';
+import type { Admitted, Speaker } from './speaker.ts';
 
 /** Longest name of a device, in characters; what is longer is cut. */
 const LONGEST_ENDPOINT = 255;
-
-/** What a client is once it was let in. */
-export interface Admitted {
-  readonly session: Session;
-  readonly subscriptions: Subscriptions;
-  /** What its token calls the device; null where it says nothing. */
-  readonly endpointId: string | null;
-  readonly continuationToken: string;
-}
 
 /** Lets clients in: those that come back to the session that they had, and those that open one. */
 @Injectable()
@@ -40,7 +30,7 @@ export class Opening {
    * @throws DomainError and NotServingError as {@link Sessions.open}
    */
   async open(
-    client: TwilsockClient,
+    client: Speaker,
     token: AccessToken,
     continuationToken: string | null,
   ): Promise<Admitted> {
@@ -56,11 +46,7 @@ export class Opening {
     };
   }
 
-  #goneOn(
-    client: TwilsockClient,
-    token: AccessToken,
-    continuationToken: string | null,
-  ): Session | null {
+  #goneOn(client: Speaker, token: AccessToken, continuationToken: string | null): Session | null {
     const held = continuationToken === null ? null : this.#continuations.find(continuationToken);
     if (held === null || continuationToken === null) return null;
     const session = this.#sessions.resume(token, held.connectionSid, client);
@@ -70,11 +56,7 @@ export class Opening {
     return session;
   }
 
-  async #opened(
-    client: TwilsockClient,
-    token: AccessToken,
-    endpointId: string | null,
-  ): Promise<Session> {
+  async #opened(client: Speaker, token: AccessToken, endpointId: string | null): Promise<Session> {
     const user = userSid(token.serviceSid, token.identity);
     if (!this.#users.add(user)) throw new RefusedError(REFUSALS.tooMany);
     try {

@@ -1,5 +1,4 @@
 import type { Counter } from 'prom-client';
-import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import type { SlowReader, SlowReaders } from '../realtime/stream/slow-readers.ts';
 import type { Outlet } from './subscriptions.ts';
 
@@ -7,6 +6,18 @@ import type { Outlet } from './subscriptions.ts';
 export interface OutboxContext {
   readonly slowReaders: SlowReaders;
   readonly coalesced: Counter;
+}
+
+/** What of a socket it takes to write to it. */
+export interface OutboxSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly transport: {
+    readonly writableLength: number;
+    /** False once so much waits that `drain` will say when to go on. */
+    write(bytes: Buffer): boolean;
+    once(event: 'drain', listener: () => void): unknown;
+  } | null;
 }
 
 /** Whose outbox it is. */
@@ -23,13 +34,13 @@ export interface Recipient {
  */
 export class Outbox implements Outlet, SlowReader {
   readonly #context: OutboxContext;
-  readonly #socket: GatewaySocket;
+  readonly #socket: OutboxSocket;
   readonly #recipient: Recipient;
   /** By User, then by item, oldest first; null while nothing is kept back. */
   #waiting: Map<string, Map<string, Buffer>> | null = null;
   #stalled = false;
 
-  constructor(context: OutboxContext, socket: GatewaySocket, recipient: Recipient) {
+  constructor(context: OutboxContext, socket: OutboxSocket, recipient: Recipient) {
     this.#context = context;
     this.#socket = socket;
     this.#recipient = recipient;
@@ -45,9 +56,9 @@ export class Outbox implements Outlet, SlowReader {
   }
 
   send(frame: Buffer): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(frame);
-    if (this.#socket.transport?.writableNeedDrain === true) this.#stall(this.#socket.transport);
+    const { transport, readyState, OPEN } = this.#socket;
+    if (transport === null || readyState !== OPEN) return;
+    if (!transport.write(frame)) this.#stall(transport);
   }
 
   offer(userSid: string, item: string, frame: Buffer): void {
@@ -78,7 +89,7 @@ export class Outbox implements Outlet, SlowReader {
     this.#waiting.set(userSid, ofUser.set(item, frame));
   }
 
-  #stall(transport: NonNullable<GatewaySocket['transport']>): void {
+  #stall(transport: NonNullable<OutboxSocket['transport']>): void {
     if (this.#stalled) return;
     this.#stalled = true;
     this.#context.slowReaders.add(this);

@@ -5,7 +5,7 @@ import { CLOSE } from '../realtime/close-codes.ts';
 import { NotServingError } from '../realtime/not-serving-error.ts';
 import { TokenError } from '../tokens/token-error.ts';
 import { CLOSE_STATUS, type CloseReason } from './close-status.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeMessage } from './frame.ts';
 import type { TunnelAnswer } from './tunnel/tunnel-request.ts';
 
 const OK = { code: 200, status: 'OK' };
@@ -35,14 +35,14 @@ export class RefusedError extends Error {
 }
 
 export function okReply(id: string, fields: object = {}): Buffer {
-  return encodeFrame({ method: 'reply', id, status: OK, ...fields });
+  return encodeMessage({ method: 'reply', id, status: OK, ...fields });
 }
 
 export function refusalReply(
   id: string,
   { code, status, errorCode, description, reconnectMs }: Refusal,
 ): Buffer {
-  return encodeFrame(
+  return encodeMessage(
     { method: 'reply', id, status: { code, status, errorCode, description } },
     reconnectMs === undefined ? undefined : backOff(reconnectMs),
   );
@@ -52,12 +52,12 @@ export function refusalReply(
 export function tunnelReply(id: string, { status, body }: TunnelAnswer): Buffer {
   const httpStatus = { code: status, status: STATUS_CODES[status] ?? '' };
   const header = { method: 'reply', id, status: OK, http_status: httpStatus, http_headers: {} };
-  return encodeFrame(header, body ?? undefined);
+  return encodeMessage(header, body ?? undefined);
 }
 
 /** @param reconnectMs milliseconds to wait before connecting again */
 export function closeFrame(reason: CloseReason, reconnectMs?: number): Buffer {
-  return encodeFrame(
+  return encodeMessage(
     { method: 'close', id: messageId(), status: CLOSE_STATUS[reason] },
     reconnectMs === undefined ? undefined : backOff(reconnectMs),
   );
@@ -65,7 +65,7 @@ export function closeFrame(reason: CloseReason, reconnectMs?: number): Buffer {
 
 export function tokenExpiresFrame(): Buffer {
   const update = { client_update_type: 'token_about_to_expire' };
-  return encodeFrame({ method: 'client_update', id: messageId(), ...update });
+  return encodeMessage({ method: 'client_update', id: messageId(), ...update });
 }
 
 export const REFUSALS = {

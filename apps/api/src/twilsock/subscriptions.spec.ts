@@ -34,7 +34,7 @@ interface Told {
 }
 
 function read(frame: Buffer): Told {
-  const parsed = parseFrame(frame);
+  const parsed = parseFrame(frame.subarray(frame.indexOf('TWILSOCK')));
   const payload = readPayload(parsed) as {
     event_type: string;
     correlation_id: unknown;

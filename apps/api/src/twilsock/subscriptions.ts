@@ -106,9 +106,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.changed(facts);
   }
 
-  changed({ sid, isOnline: online, isNotifiable: notifiable, version }: UserFacts): void {
-    this.#told.set(sid, online !== null || notifiable !== null);
-    this.#offer(sid, { reachability: { online, notifiable } }, eventIdOfVersion(version));
+  changed(facts: UserFacts): void {
+    const { sid, isOnline, isNotifiable } = facts;
+    this.#told.set(sid, isOnline !== null || isNotifiable !== null);
+    this.#outlet.offer(sid, 'reachability', this.#context.notifications.reachability(facts));
   }
 
   /** The map stays: should the User be made again, it goes on. */

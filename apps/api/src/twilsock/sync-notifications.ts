@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
-import { encodeFrame } from './frame.ts';
+import type { UserFacts } from '../realtime/user-facts.ts';
+import { eventIdOfVersion } from './event-id.ts';
+import { encodeMessage } from './frame.ts';
 import { mapItemLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 import type { UserItems } from './user-map.ts';
@@ -32,14 +34,27 @@ const REPLAY = 'twilio.sync.event';
 
 const RECENT_CHANGES = 1_000;
 
-/** The notifications of Sync, as frames. Each change is encoded once, however many clients are told of it. */
+/** The notifications of Sync, as messages that are ready to be sent. Each change is encoded once, however many clients are told of it. */
 @Injectable()
 export class SyncNotifications {
   readonly #clock: Clock;
+  #lastFacts: UserFacts | null = null;
+  #last: Buffer = Buffer.alloc(0);
   readonly #recent = new LRUCache<string, Buffer>({ max: RECENT_CHANGES });
 
   constructor(@Inject(CLOCK) clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Tells how a User stands now. Facts are shared by all who are told of them, one after another. */
+  reachability(facts: UserFacts): Buffer {
+    if (facts !== this.#lastFacts) {
+      const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
+      const items = { reachability: { online, notifiable } };
+      this.#last = this.live({ userSid, items, eventId: eventIdOfVersion(version) });
+      this.#lastFacts = facts;
+    }
+    return this.#last;
   }
 
   /** Tells of a change as it happens. */
@@ -102,5 +117,5 @@ export class SyncNotifications {
 
 function notification(type: string, payload: object): Buffer {
   const header = { method: 'notification', id: `TM${randomUUID()}`, message_type: type };
-  return encodeFrame(header, payload);
+  return encodeMessage(header, payload);
 }

@@ -1,17 +1,18 @@
 import type { RawData } from 'ws';
-import type { Client, EndReason } from '../realtime/client.ts';
+import type { EndReason } from '../realtime/client.ts';
 import { CLOSE } from '../realtime/close-codes.ts';
 import { closeSocket } from '../realtime/close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../realtime/gateway-socket.ts';
 import type { Session } from '../realtime/session.ts';
 import { CLOSE_CODES, CLOSE_STATUS, type CloseReason } from './close-status.ts';
+import { GATEWAY } from './gateway-name.ts';
 import { Intake } from './intake.ts';
 import type { ClientMessage } from './messages.ts';
-import type { Admitted } from './opening.ts';
 import { Outbox, type Recipient } from './outbox.ts';
 import { closeFrame, okReply, refusalReply, tokenExpiresFrame, type Refusal } from './replies.ts';
+import type { Admitted, Speaker } from './speaker.ts';
 import { Subscriptions, type Outlet } from './subscriptions.ts';
-import { GATEWAY, type TwilsockContext } from './twilsock-context.ts';
+import type { TwilsockContext } from './twilsock-context.ts';
 
 /** Milliseconds that a client has to say who it is. */
 const INIT_MS = 10_000;
@@ -22,7 +23,7 @@ const CAPABILITY = 'client_update';
  * One client of Twilio's, for as long as its socket: another that goes on with its session is another of these.
  * Its subscriptions end with the socket too, for an SDK that comes back subscribes anew from what it knows.
  */
-export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
+export class TwilsockClient implements Speaker, SocketHolder, Recipient, Outlet {
   readonly #context: TwilsockContext;
   readonly #socket: GatewaySocket;
   readonly #outbox: Outbox;
@@ -46,7 +47,6 @@ export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
     socket.resume();
   }
 
-  /** Null until it is let in. */
   get admitted(): Admitted | null {
     return this.#admitted;
   }
@@ -55,7 +55,6 @@ export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
     return this.#outbox.isBlocked;
   }
 
-  /** Its session is open; that may be over by now, or its socket. */
   begin(
     admitted: Admitted,
     { id, capabilities }: Extract<ClientMessage, { method: 'init' }>,
@@ -75,25 +74,21 @@ export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
     return new Subscriptions(this.#context.subscriptions, session, this);
   }
 
-  /** Does not let it in, and says why. */
   refuse(id: string, refusal: Refusal): void {
     this.#outbox.send(refusalReply(id, this.counted(refusal)));
     closeSocket(this.#socket, refusal.close, refusal.status);
   }
 
-  /** Ends a client that does not keep to the protocol. */
   turnAway(reason: 'bad frame' | 'says nothing' | 'too many requests'): void {
     this.#count(reason.replaceAll(' ', '_'));
     this.close(reason);
   }
 
-  /** Counts a refusal that the client is told. */
   counted(refusal: Refusal): Refusal {
     this.#count(refusal.errorCode);
     return refusal;
   }
 
-  /** Answers a tunnelled request. */
   answer(frame: Buffer, status: number): void {
     if (status >= 400) this.#count(status);
     this.#outbox.send(frame);
@@ -117,14 +112,12 @@ export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
     this.#outbox.forget(userSid);
   }
 
-  /** It has replied to a frame of ours; false when there was none to reply to. */
   replied(): boolean {
     if (this.#unanswered === 0) return false;
     this.#unanswered -= 1;
     return true;
   }
 
-  /** It goes for good. */
   bye(): void {
     this.#admitted?.session.bye();
     closeSocket(this.#socket, CLOSE.bye, 'bye');
@@ -149,7 +142,6 @@ export class TwilsockClient implements Client, SocketHolder, Recipient, Outlet {
     else this.#admitted?.session.lost();
   }
 
-  /** Another socket goes on with the session of this one. */
   superseded(): void {
     this.#ended = true;
     this.#admitted?.subscriptions.release();

@@ -16,6 +16,3 @@ export interface TwilsockContext {
   readonly users: UserConnections;
   readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'refused' | 'slowCloses'>;
 }
-
-/** Name of the gateway, for metrics. */
-export const GATEWAY = 'twilsock';

@@ -10,11 +10,12 @@ import { UserConnections } from '../realtime/user-connections.ts';
 import { WatchHub } from '../realtime/watch-hub.ts';
 import { Continuations } from './continuations.ts';
 import { FrameHandler } from './frame-handler.ts';
+import { GATEWAY } from './gateway-name.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
 import { TwilsockClient } from './twilsock-client.ts';
-import { GATEWAY, type TwilsockContext } from './twilsock-context.ts';
+import type { TwilsockContext } from './twilsock-context.ts';
 
 /** Where Twilio's chat SDKs connect to. They bring nothing in the handshake: the first frame says who it is. */
 @Injectable()

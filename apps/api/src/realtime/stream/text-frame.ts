@@ -1,27 +1,6 @@
-/** First byte of an unfragmented text message: FIN and opcode 1. */
-const TEXT = 0x81;
-/** Lengths that say: the length follows, in 2 bytes or in 8. */
-const IN_2_BYTES = 126;
-const IN_8_BYTES = 127;
+import { messageFrame, OPCODE } from '../message-frame.ts';
 
-/**
- * A text message in the framing of RFC 6455, as servers send it, ready to be written to any number of sockets. With
- * compression off nothing of it depends on the socket, so a change is framed once for all of its watchers; measured
- * against `socket.send` of shared bytes, that saves a fifth of the time that a delivery takes.
- */
+/** A text message, ready to be written to any number of sockets. */
 export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const header = length < IN_2_BYTES ? 2 : length <= 0xffff ? 4 : 10;
-  const frame = Buffer.allocUnsafe(header + length);
-  frame.writeUInt8(TEXT, 0);
-  if (header === 2) frame.writeUInt8(length, 1);
-  else if (header === 4) {
-    frame.writeUInt8(IN_2_BYTES, 1);
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame.writeUInt8(IN_8_BYTES, 1);
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.write(text, header);
-  return frame;
+  return messageFrame(OPCODE.text, Buffer.byteLength(text), (frame, at) => frame.write(text, at));
 }

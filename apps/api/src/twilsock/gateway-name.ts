@@ -1,0 +1,2 @@
+/** Name of the gateway, in metrics and in the log. */
+export const GATEWAY = 'twilsock';
