@@ -163,9 +163,12 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     }
     await sideBySide(due, SIDE_BY_SIDE, async (connection) => {
       const position = await this.#close(connection);
+      if (position === null) return;
       scan.position = latest(scan.position, position);
       scan.closed += 1;
     });
+    // Then the next page shows what others have closed meanwhile.
+    if (due.length > 0) await this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
   }
 
   /** Of a Service that is gone, nobody comes back. */
