@@ -20,6 +20,8 @@ import { Drain } from './realtime/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
+/** Clients that may wait to be let in: all that a node had come at once when it starts again. The system may allow less. */
+const BACKLOG = 16_384;
 /** Bytes that may wait in a socket before its writer is to stop; it bounds what a slow client costs. */
 const SOCKET_BUFFER = 16 * 1024;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
@@ -48,7 +50,7 @@ async function listen(
   { PORT, HOST }: Settings,
 ): Promise<void> {
   try {
-    await app.listen(PORT, HOST);
+    await app.listen({ port: PORT, host: HOST, backlog: BACKLOG });
   } catch (error) {
     await app.close();
     await stores.close();
