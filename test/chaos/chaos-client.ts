@@ -199,6 +199,7 @@ export class ChaosClient {
       how: null,
       closeCode: null,
       blocked: [],
+      expiresAt: (Math.floor(Date.now() / 1_000) + this.#tokenSeconds) * 1_000,
       lateMs: 0,
     };
     this.#attempt = attempt;

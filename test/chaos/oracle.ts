@@ -17,6 +17,8 @@ export interface Attempt {
   closeCode: number | null;
   /** Stretches in which frames did not get through. */
   readonly blocked: Span[];
+  /** When its token runs out: no grace lasts longer. */
+  readonly expiresAt: number;
   /** How much later the other end learns what this end did. */
   lateMs: number;
 }
@@ -127,13 +129,16 @@ export function informed(
 function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: number): Span[] {
   const exchanges = attempts
     .flatMap((attempt) => {
-      const { readyAt, endedAt, how, lateMs } = attempt;
+      const { readyAt, endedAt, how, lateMs, expiresAt } = attempt;
       if (readyAt === null) return [];
       const byServer = how === 'expired' || how === 'closed by server';
       const end = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + 3 * lateMs : 0);
       const atOnce = how === 'clean' || how === 'expired';
       return without([{ from: readyAt, to: end }], silences(attempt, outages, graceMs)).map(
-        ({ from, to }) => ({ from, to, within: to + (atOnce && to === end ? 0 : graceMs) }),
+        ({ from, to }) => {
+          const grace = atOnce && to === end ? 0 : graceMs;
+          return { from, to, within: Math.max(to, Math.min(to + grace, expiresAt)) };
+        },
       );
     })
     .sort((a, b) => a.from - b.from);
@@ -187,10 +192,16 @@ function absences(attempts: readonly Attempt[], outages: Outages, bounds: Bounds
     const lingering = ended.some(
       (attempt) => attempt !== last && goneAt(attempt) > from - bounds.stalenessMs,
     );
-    const how =
-      lost === true ? 'node_lost' : lingering ? 'several' : (last?.how ?? 'closed by server');
+    const how = lost === true ? 'node_lost' : lingering ? 'several' : howOf(last);
     return [{ from, to: trying[index + 1]?.from ?? Infinity, deadline, how }];
   });
+}
+
+/** How the others learned of an end: what a client said while nothing got through, nobody heard. */
+function howOf(attempt: Attempt | undefined): Ending {
+  const { endedAt, how, blocked } = attempt ?? { endedAt: 0, how: null, blocked: [] };
+  const unheard = blocked.some(({ from, to }) => from <= (endedAt ?? 0) && (endedAt ?? 0) <= to);
+  return unheard ? 'silent' : (how ?? 'closed by server');
 }
 
 /**

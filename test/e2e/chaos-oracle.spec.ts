@@ -18,7 +18,17 @@ const FINE: readonly Outage[][] = [[], []];
 function attempt(given: Partial<Attempt>): Attempt {
   const { startedAt = 0 } = given;
   const lasting = { readyAt: startedAt, endedAt: null, how: null, closeCode: null };
-  return { user: 'ann', node: 0, startedAt, ...lasting, blocked: [], lateMs: 0, ...given };
+  const token = { expiresAt: 3_600_000 };
+  return {
+    user: 'ann',
+    node: 0,
+    startedAt,
+    ...lasting,
+    ...token,
+    blocked: [],
+    lateMs: 0,
+    ...given,
+  };
 }
 
 describe('The oracle of a chaos run', () => {
@@ -47,6 +57,13 @@ describe('The oracle of a chaos run', () => {
       const truth = new Truth([attempt({ endedAt, how }), back], FINE, BOUNDS);
       expect(truth.falselyOffline(14_500, 14_500)).toBeUndefined();
     }
+  });
+
+  it('holds nobody to a grace that outlasts the token', () => {
+    const lost = attempt({ endedAt: 10_000, how: 'abrupt', expiresAt: 11_000 });
+    const back = attempt({ startedAt: 13_000, readyAt: 13_000 });
+    const truth = new Truth([lost, back], FINE, BOUNDS);
+    expect(truth.falselyOffline(12_000, 12_000)).toBeUndefined();
   });
 
   it('has a ghost where nobody is there past the bound, and none before it', () => {
