@@ -122,7 +122,7 @@ describe('Bytes that are no frame', () => {
 describe('More frames than are taken', () => {
   it('end the client that sends them', async () => {
     const { client } = await RawClient.init(program, service.token('carol'));
-    for (let sent = 0; sent < 1_000; sent += 1) {
+    for (let sent = 0; sent < 5_000; sent += 1) {
       client.send(encodeFrame({ method: 'telemetry.v1', id: `TM${sent}` }));
     }
     expect((await client.next(isClose)).header).toMatchObject({ status: { code: 429 } });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startProgram, type Program } from '../../support/program.ts';
 import { connect, textOf } from '../../support/stream-client.ts';
 import { ChatService } from './chat-service.ts';
-import { SdkClient, SDKS, type Sdk } from './sdk-client.ts';
+import { SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
 
 /** Twilio's own client SDKs, unmodified, against the built program: the address and the token are all they get. */
 let program: Program;
@@ -91,6 +91,20 @@ describe.each(SDKS)('%s', (sdk) => {
     for (const identity of identities) await alice.getUser(identity);
     const users = (await alice.call('getSubscribedUsers')) as { identity: string }[];
     expect(users.map(({ identity }) => identity)).toEqual(['alice', ...identities]);
+  });
+
+  it('subscribes to a hundred Users at once, and hears of each', async () => {
+    const identities = Array.from({ length: 100 }, (_, index) => `user-${index}`);
+    await Promise.all(identities.map((identity) => service.createUser(identity)));
+    const alice = await service.client(sdk, 'alice');
+    await Promise.all(identities.map((identity) => alice.call('getUser', identity)));
+    await Promise.all(identities.map((identity) => service.connect(identity)));
+    const heard = new Set<string>();
+    while (heard.size < identities.length) {
+      const { identity, online } = (await alice.next('userUpdated')) as SdkUser;
+      if (online === true) heard.add(identity);
+    }
+    expect(alice.unread).not.toContain('connectionError');
   });
 
   it('hears no more of a User from whom it has unsubscribed', async () => {

@@ -59,6 +59,11 @@ export class Intake {
     }
   }
 
+  /** Forgets what waits: its socket is closed. */
+  clear(): void {
+    this.#waiting = null;
+  }
+
   get #isBusy(): boolean {
     return this.#handling || this.#client.isBlocked;
   }

@@ -213,6 +213,21 @@ describe('Subscriptions', () => {
     expect(reachability(told).at(-1)).toEqual({ online: true, notifiable: false });
   });
 
+  it('to a User who was deleted meanwhile end where they are asked for again', async () => {
+    await world.create('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    await world.delete('bob');
+    await world.showAll();
+    fresh();
+    await establish(map('bob'), 1);
+    expect(told.at(-1)).toMatchObject({ event: 'subscription_failed' });
+    fresh();
+    await world.connect('bob');
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+
   it('of what is not there fail; who knew it online is told first that it has no answer', async () => {
     await establish(map('nobody'), 5);
     expect(reachability(told)).toEqual([{ online: null, notifiable: null }]);

@@ -134,7 +134,6 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   ): Promise<void> {
     const userSids = [...known.keys()];
     const { hub, profiles, profileFeed } = this.#context;
-    const before = new Set(this.#told.keys());
     profileFeed.watch(this, userSids);
     try {
       if (!this.#joined) await hub.join(this, this.#serviceSid);
@@ -151,8 +150,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
         );
       });
     } finally {
-      const kept = this.#released ? new Set<string>() : new Set(this.#told.keys());
-      const unwanted = userSids.filter((sid) => !kept.has(sid) && !before.has(sid));
+      const unwanted = userSids.filter((sid) => this.#released || !this.#told.has(sid));
       profileFeed.unwatch(this, unwanted);
       hub.unwatch(this, this.#serviceSid, unwanted);
       if (this.#released) hub.leave(this, this.#serviceSid);

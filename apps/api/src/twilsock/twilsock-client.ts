@@ -63,7 +63,10 @@ export class TwilsockClient implements Speaker, SocketHolder, Recipient, Outlet 
     this.#admitted = admitted;
     this.#takesUpdates = capabilities.includes(CAPABILITY);
     if (this.#over) this.released();
-    else if (this.#ended) admitted.session.lost();
+    else if (this.#ended) {
+      admitted.subscriptions.release();
+      admitted.session.lost();
+    }
     const { continuationToken: continuation_token } = admitted;
     this.#outbox.send(
       okReply(id, { capabilities: this.#takesUpdates ? [CAPABILITY] : [], continuation_token }),
@@ -135,6 +138,7 @@ export class TwilsockClient implements Speaker, SocketHolder, Recipient, Outlet 
   closed(_: GatewaySocket, code: number): void {
     this.#stopWaiting();
     this.#outbox.end();
+    this.#intake.clear();
     if (this.#ended) return;
     this.#ended = true;
     this.#admitted?.subscriptions.release();

@@ -17,6 +17,12 @@ import { SyncNotifications } from './sync-notifications.ts';
 import { TwilsockClient } from './twilsock-client.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
 
+/**
+ * How many frames an SDK takes for what takes one on `/stream`: to watch a User it asks for the User, for its map
+ * and for a subscription, with telemetry in between, and many applications watch a hundred at once.
+ */
+const FRAMES_FOR_ONE = 5;
+
 /** Where Twilio's chat SDKs connect to. They bring nothing in the handshake: the first frame says who it is. */
 @Injectable()
 export class TwilsockGateway implements Gateway {
@@ -36,9 +42,9 @@ export class TwilsockGateway implements Gateway {
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
   ) {
-    const most = settings.WATCHED_USERS;
+    const { WATCHED_USERS: most, FRAMES_PER_SECOND, FRAME_BURST } = settings;
     this.#context = {
-      frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
+      frameRate: new FrameRate(FRAMES_PER_SECOND * FRAMES_FOR_ONE, FRAME_BURST * FRAMES_FOR_ONE),
       handler,
       outboxes: { slowReaders: new SlowReaders(), coalesced: metrics.coalesced },
       subscriptions: { hub, profiles, profileFeed, notifications, most },
