@@ -4,7 +4,12 @@ import { METRICS } from '../infrastructure/tokens.ts';
 
 /** What came of a WebSocket handshake. */
 export type HandshakeResult =
-  'accepted' | 'no_such_path' | 'not_accepting' | 'too_fast' | 'too_many_from_address';
+  | 'accepted'
+  | 'bad_request'
+  | 'no_such_path'
+  | 'not_accepting'
+  | 'too_fast'
+  | 'too_many_from_address';
 
 /** What is counted of sockets, of every gateway alike. */
 @Injectable()
@@ -13,7 +18,7 @@ export class RealtimeMetrics {
   readonly handshakes: Counter<'result'>;
   /** Messages of clients that were understood. */
   readonly framesIn: Counter<'gateway' | 'type'>;
-  /** Errors told to clients, by the code that they were given. */
+  /** Errors told to clients, by the code that they were given; of what is no WebSocket, by its close code. */
   readonly refused: Counter<'gateway' | 'code'>;
   /** Changes told: one for each watcher. */
   readonly deliveries: Counter;

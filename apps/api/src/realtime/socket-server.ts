@@ -6,7 +6,7 @@ import { Settings } from '#shared/settings/settings';
 import { RealtimeMetrics, type HandshakeResult } from '../metrics/realtime-metrics.ts';
 import { clientAddress } from './client-address.ts';
 import { CountedKeys } from './counted-keys.ts';
-import { GatewaySocket } from './gateway-socket.ts';
+import { GatewaySocket, type Door } from './gateway-socket.ts';
 import type { Gateway } from './gateway.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -16,6 +16,7 @@ const CLOSE_PATIENCE_MS = 1_000;
 const RETRY_AFTER = 'Retry-After: 1\r\n';
 
 const REFUSALS = {
+  bad_request: '400 Bad Request\r\nSec-WebSocket-Version: 13\r\n',
   no_such_path: '404 Not Found\r\n',
   not_accepting: `503 Service Unavailable\r\n${RETRY_AFTER}`,
   too_fast: `429 Too Many Requests\r\n${RETRY_AFTER}`,
@@ -25,8 +26,7 @@ const REFUSALS = {
 interface Route {
   readonly gateway: Gateway;
   readonly labels: { readonly gateway: string };
-  /** One for all sockets of the gateway. */
-  readonly released: (socket: GatewaySocket) => void;
+  readonly door: Door;
 }
 
 /**
@@ -59,16 +59,20 @@ export class SocketServer {
       WebSocket: GatewaySocket,
     };
     this.#server = new WebSocketServer(options);
+    this.#server.on('wsClientError', (_, socket) => this.#refuse(socket, 'bad_request'));
   }
 
   /** Takes sockets on the path of a gateway from now on. */
   register(gateway: Gateway): void {
     const labels = { gateway: gateway.name };
-    const released = ({ address }: GatewaySocket): void => {
-      this.#addresses.remove(address);
-      this.#metrics.sockets.dec(labels);
+    const door: Door = {
+      released: ({ address }) => {
+        this.#addresses.remove(address);
+        this.#metrics.sockets.dec(labels);
+      },
+      refused: (code) => this.#metrics.refused.inc({ ...labels, code }),
     };
-    this.#routes.set(gateway.path, { gateway, labels, released });
+    this.#routes.set(gateway.path, { gateway, labels, door });
   }
 
   /** Answers the handshakes of an HTTP server; refuses them all until {@link open}. */
@@ -110,8 +114,8 @@ export class SocketServer {
     }
   }
 
-  #take(socket: GatewaySocket, { labels, released }: Route): void {
-    socket.released = released;
+  #take(socket: GatewaySocket, { labels, door }: Route): void {
+    socket.door = door;
     socket.listen();
     socket.pause();
     this.#addresses.add(socket.address);
