@@ -10,9 +10,9 @@ import type { AccessToken, AccessTokens } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
 import type { Session } from '../session.ts';
 import type { WatchHub } from '../watch-hub.ts';
+import type { AskingClient } from './asking-client.ts';
 import type { ClientFrame, ClientFrameOf } from './client-frames.ts';
 import { namedUserFrame } from './server-frames.ts';
-import type { StreamClient } from './stream-client.ts';
 import type { Watching } from './watching.ts';
 
 /** What a Binding is made of; the same bounds as over REST. */
@@ -39,7 +39,7 @@ export class FrameHandler {
   }
 
   /** Handles a frame; null where that is done already. */
-  handle(client: StreamClient, session: Session, frame: ClientFrame): Promise<void> | null {
+  handle(client: AskingClient, session: Session, frame: ClientFrame): Promise<void> | null {
     switch (frame.type) {
       case 'watch':
         return this.#watching.watch(client, session, frame);
@@ -64,7 +64,7 @@ export class FrameHandler {
   }
 
   async #get(
-    client: StreamClient,
+    client: AskingClient,
     { serviceSid }: Session,
     { id, user }: ClientFrameOf<'get'>,
   ): Promise<void> {
@@ -74,7 +74,7 @@ export class FrameHandler {
   }
 
   async #bind(
-    client: StreamClient,
+    client: AskingClient,
     session: Session,
     { id, ...registration }: ClientFrameOf<'bind'>,
   ): Promise<void> {
@@ -97,7 +97,7 @@ export class FrameHandler {
   }
 
   async #unbind(
-    client: StreamClient,
+    client: AskingClient,
     session: Session,
     { id, sid }: ClientFrameOf<'unbind'>,
   ): Promise<void> {
@@ -107,7 +107,7 @@ export class FrameHandler {
   }
 
   async #token(
-    client: StreamClient,
+    client: AskingClient,
     session: Session,
     { id, token }: ClientFrameOf<'token'>,
   ): Promise<void> {
@@ -129,7 +129,7 @@ export class FrameHandler {
 
   /** What a command gives; null where the rules refuse it, which the client is told. */
   async #unlessRefused<Result>(
-    client: StreamClient,
+    client: AskingClient,
     id: number | undefined,
     execute: () => Promise<Result>,
   ): Promise<Result | null> {

@@ -3,8 +3,8 @@ import type { RawData } from 'ws';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
 import type { GatewaySocket } from '../gateway-socket.ts';
+import type { AskingClient } from './asking-client.ts';
 import { parseFrame, type ClientFrame } from './client-frames.ts';
-import type { StreamClient } from './stream-client.ts';
 import { GATEWAY, type StreamContext } from './stream-context.ts';
 
 const logger = new Logger('Stream');
@@ -19,7 +19,7 @@ const MOST_WAITING = 8 * 1024;
  */
 export class Intake {
   readonly #context: StreamContext;
-  readonly #client: StreamClient;
+  readonly #client: AskingClient;
   /** Frames that came while it was no time for them. */
   #waiting: ClientFrame[] | null = null;
   #waitingLength = 0;
@@ -27,7 +27,7 @@ export class Intake {
   /** When the next frame would be due, at an even rate. */
   #nextDue = 0;
 
-  constructor(context: StreamContext, client: StreamClient) {
+  constructor(context: StreamContext, client: AskingClient) {
     this.#context = context;
     this.#client = client;
   }

@@ -1,19 +1,19 @@
 import { WebSocket, type RawData } from 'ws';
 import { formatVersion } from '#read-model';
-import type { Client, EndReason } from '../client.ts';
+import type { EndReason } from '../client.ts';
 import { CLOSE } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../gateway-socket.ts';
 import { PING_SECONDS, PONG_SECONDS } from '../liveness.ts';
 import type { Session } from '../session.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
-import type { Watcher } from '../watcher.ts';
+import type { AskingClient } from './asking-client.ts';
 import { Intake } from './intake.ts';
 import { Outbox, type Recipient } from './outbox.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Beginning } from './beginning.ts';
-import { GATEWAY, type StreamContext } from './stream-context.ts';
+import { GATEWAY, type ResumableClient, type StreamContext } from './stream-context.ts';
 
 const CODES: Readonly<Record<EndReason, number>> = {
   'fell silent': CLOSE.failed,
@@ -31,7 +31,7 @@ const NOBODY: ReadonlySet<string> = new Set();
  * by the grace, in which another may go on in its place. Thousands of these are idle at a time, so what few of them
  * need is made when it is needed.
  */
-export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
+export class StreamClient implements ResumableClient, AskingClient, SocketHolder, Recipient {
   readonly #context: StreamContext;
   readonly #outbox: Outbox;
   readonly #intake: Intake;
@@ -50,7 +50,6 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     socket.holder = this;
   }
 
-  /** Null before it is ready, and once it is over. */
   get session(): Session | null {
     return this.#session;
   }
@@ -59,12 +58,10 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     return this.#session?.serviceSid ?? '';
   }
 
-  /** The socket that it has now; null while it has none. */
   get socket(): GatewaySocket | null {
     return this.#socket;
   }
 
-  /** Whether it has yet to read what waits for it. */
   get isBlocked(): boolean {
     return this.#outbox.isBlocked;
   }
@@ -91,7 +88,6 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     socket.resume();
   }
 
-  /** Goes on with another socket, in the place of the one that it had. The session is attached already. */
   goOn(socket: GatewaySocket): void {
     const before = this.#socket;
     if (before !== null) {
@@ -104,7 +100,6 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     socket.holder = this;
   }
 
-  /** As {@link ready}, of a client that went on; then tells what it has missed. */
   readyAgain(from: Beginning): void {
     const [session, socket] = [this.#session, this.#socket];
     if (session === null || socket === null) return;
@@ -116,10 +111,6 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     this.hasRead();
   }
 
-  /**
-   * Lets it forget what it knows, and tells it how everybody stands whom it watches. Once is enough: whatever it
-   * says of a version from before is of what it has forgotten.
-   */
   resync(reason: ResyncReason): void {
     if (this.#resynced) return;
     this.#resynced = true;
@@ -135,13 +126,11 @@ export class StreamClient implements Client, Watcher, SocketHolder, Recipient {
     this.#outbox.snapshot(snapshot);
   }
 
-  /** Says what is wrong with a frame; the client goes on. */
   refuse(id: number | undefined, code: FrameErrorCode | number, message: string): void {
     this.#context.refused.inc({ gateway: GATEWAY, code });
     this.say({ type: 'error', id, code, message });
   }
 
-  /** @param sids as the hub has them: shared with everybody else who watches */
   addWatched(sids: Iterable<string>): void {
     const watched = (this.#watched ??= new Set());
     for (const sid of sids) watched.add(sid);

@@ -1,10 +1,10 @@
 import { resolveUserSid } from '#domain';
 import type { Session } from '../session.ts';
 import type { WatchHub } from '../watch-hub.ts';
+import type { AskingClient } from './asking-client.ts';
 import { beginningFrom } from './beginning.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { Snapshot } from './snapshot.ts';
-import type { StreamClient } from './stream-client.ts';
 
 /** Adds Users to watch-lists, and takes them off. */
 export class Watching {
@@ -19,7 +19,7 @@ export class Watching {
 
   /** @throws EventStoreUnavailableError when nothing can be begun from, or compared with; nothing is added then */
   async watch(
-    client: StreamClient,
+    client: AskingClient,
     { serviceSid }: Session,
     { id, users, since }: ClientFrameOf<'watch'>,
   ): Promise<void> {
@@ -46,7 +46,7 @@ export class Watching {
   }
 
   unwatch(
-    client: StreamClient,
+    client: AskingClient,
     { serviceSid }: Session,
     { users }: ClientFrameOf<'unwatch'>,
   ): void {
