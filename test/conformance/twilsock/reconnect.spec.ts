@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../support/http-client.ts';
 import { startProgram, type Program } from '../../support/program.ts';
+import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 import { SdkClient, SDKS, type UserUpdate } from './sdk-client.ts';
 
@@ -47,6 +49,7 @@ describe.each(SDKS)('%s', (sdk) => {
     const alice = await service.client(sdk, 'alice');
     const bob = await service.client(sdk, 'bob');
     expect(await bob.getUser('alice')).toMatchObject({ online: true });
+    alice.forget();
     await program.kill();
     await startAgain();
     for (const client of [alice, bob]) await client.next('connectionStateChanged', isConnected);
@@ -56,11 +59,19 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await bob.updated('alice')).toMatchObject({ online: true, reasons: ['friendlyName'] });
   });
 
-  it('is told to connect again by a server that stops, and does', async () => {
+  it('is told to connect again by a server that stops, and was never offline meanwhile', async () => {
     const alice = await service.client(sdk, 'alice');
+    alice.forget();
     await startAgain();
     await alice.next('connectionStateChanged', isConnected);
-    await service.untilRest('alice', { online: true, notifiable: false });
+    await until('the Connection of before to be closed', async () => {
+      const { body } = await program.get(`${service.pathOf('alice')}/Connections`);
+      return (body['connections'] as unknown[]).length === 1 ? true : undefined;
+    });
+    const { body } = await program.get(`${service.pathOf('alice')}/Reachability/History`);
+    const answers = (body['history'] as JsonObject[]).map(({ is_online }) => is_online);
+    expect(answers).toContain(true);
+    expect(answers).not.toContain(false);
   });
 
   it('that is killed is offline after the grace', async () => {
