@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ChatClient, type User } from '#client';
+import { startProgram, type Program } from '../support/program.ts';
+import { textOf } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
+import { ChatService, type RestUser } from './twilsock/chat-service.ts';
+import { SdkClient, SDKS } from './twilsock/sdk-client.ts';
+
+/** Everybody who can be told of a User, told of the same one. */
+let program: Program;
+let receiver: WebhookReceiver;
+let service: ChatService;
+let watching: ChatClient;
+
+beforeAll(async () => {
+  receiver = await WebhookReceiver.start();
+  program = await startProgram({ env: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
+});
+afterAll(async () => {
+  await program.stop();
+  await receiver.stop();
+});
+beforeEach(async () => {
+  receiver.received.length = 0;
+  service = await ChatService.create(program);
+  await service.createUser('alice');
+  await program.post(service.path, {
+    PostWebhookUrl: `${receiver.url}/hooks`,
+    WebhookFilters: 'onUserUpdated',
+  });
+  watching = await ChatClient.create(service.token('dave'), { url: program.url });
+});
+afterEach(async () => {
+  SdkClient.killAll();
+  await watching.shutdown();
+});
+
+const shows = (user: User, { online, notifiable }: RestUser): true | undefined =>
+  user.isOnline === online && user.isNotifiable === notifiable ? true : undefined;
+
+/** What the last webhook about a User says; undefined where there was none. */
+function lastWebhook(identity: string): (RestUser & { readonly version: string }) | undefined {
+  const parameters = receiver.received
+    .map((request) => request.parameters)
+    .filter((parameters) => parameters['Identity'] === identity)
+    .at(-1);
+  if (parameters === undefined) return undefined;
+  const flag = (value: string | undefined): boolean | null =>
+    value === undefined || value === '' ? null : value === 'true';
+  return {
+    online: flag(parameters['IsOnline']),
+    notifiable: flag(parameters['IsNotifiable']),
+    version: parameters['Version'] ?? '',
+  };
+}
+
+describe.each(SDKS)('What a connection of %s changes', (sdk) => {
+  it('is the same to both SDKs, to libs/client, over REST and in a webhook', async () => {
+    const watchers = await Promise.all(SDKS.map((other, n) => service.client(other, `w${n}`)));
+    for (const watcher of watchers) await watcher.getUser('alice');
+    const seen = await watching.getUser('alice');
+
+    const expectEverywhere = async (expected: RestUser): Promise<void> => {
+      for (const watcher of watchers)
+        expect(await watcher.updated('alice')).toMatchObject(expected);
+      await until('libs/client to be told', () => shows(seen, expected));
+      await service.untilRest('alice', expected);
+      const version = textOf(await service.reachability('alice'), 'version');
+      expect(seen.version).toBe(version);
+      await until('the webhook', () =>
+        lastWebhook('alice')?.version === version ? true : undefined,
+      );
+      expect(lastWebhook('alice')).toMatchObject(expected);
+    };
+
+    const alice = await service.client(sdk, 'alice');
+    await expectEverywhere({ online: true, notifiable: false });
+    await alice.call('setPushRegistrationId', 'fcm', 'device-of-alice');
+    await expectEverywhere({ online: true, notifiable: true });
+    await alice.call('shutdown');
+    await expectEverywhere({ online: false, notifiable: true });
+  });
+});
