@@ -136,12 +136,13 @@ export class ChaosRun {
   }
 
   #bounds(): Bounds {
-    const graceMs = this.#options.graceSeconds * 1_000;
+    const { graceSeconds, slackMs } = this.#options;
+    const graceMs = graceSeconds * 1_000;
     return {
       graceMs,
-      stalenessMs: this.#cluster.stalenessMs,
-      nodeLostMs: LEASE_AND_MARGIN_MS + graceMs,
-      visibleMs: VISIBLE_MS,
+      stalenessMs: this.#cluster.stalenessMs + slackMs,
+      nodeLostMs: LEASE_AND_MARGIN_MS + graceMs + slackMs,
+      visibleMs: VISIBLE_MS + slackMs,
     };
   }
 

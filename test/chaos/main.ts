@@ -2,7 +2,7 @@
  * Runs several api processes on one event store, lets go wrong what can go wrong, and holds everything that anybody
  * was shown against what really happened. Ends with 1 where a ghost, a false offline or a missed update was found.
  *
- * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--eventstoredb]`;
+ * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--slack 0] [--eventstoredb]`.
  * `--evidence FILE` writes down what clients and processes really did and what was shown, for those who look closer.
  */
 import { writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '60' },
     storm: { type: 'string', default: '300' },
     grace: { type: 'string', default: '5' },
+    slack: { type: 'string', default: '0' },
     eventstoredb: { type: 'boolean', default: false },
     evidence: { type: 'string' },
     quiet: { type: 'boolean', default: false },
@@ -33,6 +34,7 @@ const options: ChaosOptions = {
   clients: Number(values.clients),
   storm: Number(values.storm),
   graceSeconds: Number(values.grace),
+  slackMs: Number(values.slack),
   eventStoreDb: values.eventstoredb,
 };
 const began = Date.now();

@@ -8,6 +8,8 @@ export interface ChaosOptions {
   /** Most clients of one storm. */
   readonly storm: number;
   readonly graceSeconds: number;
+  /** Added to every bound, for machines that are busy with other things meanwhile. */
+  readonly slackMs: number;
   /** Whether processes keep their events in EventStoreDB instead of one file that they share. */
   readonly eventStoreDb: boolean;
 }

@@ -8,11 +8,12 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
 
 const SHORT: ChaosOptions = {
   seed: SEED,
-  minutes: 0.35,
+  minutes: 0.3,
   nodes: 3,
   clients: 20,
   storm: 40,
   graceSeconds: 1,
+  slackMs: 4_000,
   eventStoreDb: false,
 };
 
