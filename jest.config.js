@@ -16,6 +16,8 @@ export default {
     tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
     tier('conformance', ['<rootDir>/test/conformance/**/*.spec.ts']),
   ],
+  // Half of the suites wait for programs most of the time.
+  maxWorkers: '100%',
   testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/**/src/**/*.ts', '!**/*.spec.ts'],
