@@ -48,7 +48,7 @@ export async function* readAll(
     const position = toPosition(event.position);
     if (reached(place, position)) continue;
     place = position;
-    yield toRecordedEvent(event);
+    yield toRecordedEvent(event, position);
     given += 1;
     if (given === limit) return;
   }

@@ -24,7 +24,7 @@ export async function* readAhead(
       const position = toPosition(event.position);
       if (reached(place, position)) continue;
       place = position;
-      read.push(toRecordedEvent(event));
+      read.push(toRecordedEvent(event, position));
     }
     if (read.length > 0) yield read;
   }

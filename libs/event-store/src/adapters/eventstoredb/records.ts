@@ -1,6 +1,7 @@
 import { STREAM_PREFIXES } from '#domain';
 import type { EventMetadata, NewEvent, RecordedEvent } from '../../envelope.ts';
 import { UnreadableEventError } from '../../errors.ts';
+import type { Position } from '../../position.ts';
 import type { RawEvent, RawNewEvent } from './log-client.ts';
 import { toPosition } from './places.ts';
 
@@ -30,10 +31,13 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
  * The client hands out JSON that it cannot parse as a string, and other content as bytes, without a word; so
  * nothing is taken for an event before it has the shape of one.
  *
+ * @param position of the event, for those who know it already
  * @throws UnreadableEventError
  */
-export function toRecordedEvent(raw: RawEvent): RecordedEvent {
-  const position = toPosition(raw.position);
+export function toRecordedEvent(
+  raw: RawEvent,
+  position: Position = toPosition(raw.position),
+): RecordedEvent {
   const { id, type, stream, data } = raw;
   const revision = Number(raw.revision);
   const header = isRecord(raw.metadata) ? toHeader(raw.metadata) : null;

@@ -46,7 +46,7 @@ export async function* follow(
         yield isEvent &&
         isInLog(message.event.stream) &&
         types?.includes(message.event.type) !== false
-          ? { kind: 'event', event: toRecordedEvent(message.event) }
+          ? { kind: 'event', event: toRecordedEvent(message.event, position) }
           : { kind: 'checkpoint', position };
       }
       filter = WHOLE_LOG;
