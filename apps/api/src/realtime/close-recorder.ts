@@ -8,7 +8,7 @@ import type { Closing } from './held-session.ts';
 /** Waits between attempts to record a close, which must not get lost while the process lives. */
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
 /** Closes recorded side by side: enough for the log to commit them in groups, few enough to let sockets be served. */
-const SIDE_BY_SIDE = 128;
+const SIDE_BY_SIDE = 32;
 
 /** A Connection to be closed in the log, and by whom. */
 export interface CloseOrder extends Closing {

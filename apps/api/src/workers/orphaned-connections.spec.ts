@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeStream, serviceStream, userSid, userStream, type NodeCommand } from '#domain';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel, type SteppedReadModel } from '../../../../test/support/read-model.ts';
+import { until } from '../../../../test/support/until.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { OrphanedConnections } from './orphaned-connections.ts';
@@ -37,8 +39,8 @@ describe('Connections that an ended incarnation left open', () => {
     jest.restoreAllMocks();
   });
 
-  function worker(): OrphanedConnections {
-    const progress = { waitFor: () => Promise.resolve(true) };
+  function worker(waitFor = () => Promise.resolve(true)): OrphanedConnections {
+    const progress = { waitFor };
     const own = new CommandHandlings(log.another(), () => new Date(AT));
     return new OrphanedConnections({ ROLE: 'worker' }, own, readModel.users, progress, () => now);
   }
@@ -191,6 +193,22 @@ describe('Connections that an ended incarnation left open', () => {
     await sweep(5_000);
     expect(closed()).toHaveLength(300);
     expect(new Set(closed()).size).toBe(300);
+  });
+
+  it('are closed while the read model is a page behind, but not when it is two', async () => {
+    const shown = Promise.withResolvers<boolean>();
+    workers = [worker(() => shown.promise)];
+    await start('b');
+    await Promise.all(Array.from({ length: 1_100 }, (_, index) => open(`user-${index}`)));
+    await lose('a');
+    await sweep();
+    const sweeping = sweep(5_000);
+    await until('two pages to be closed', () => closed().length === 1_024 || undefined);
+    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+    expect(closed()).toHaveLength(1_024);
+    shown.resolve(true);
+    await sweeping;
+    expect(closed()).toHaveLength(1_100);
   });
 
   it('of an incarnation before the last keep the moment of their own end', async () => {

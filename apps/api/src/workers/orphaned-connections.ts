@@ -17,10 +17,13 @@ import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../infrastructure/t
 import { EndedIncarnations } from './ended-incarnations.ts';
 import { Loop } from './loop.ts';
 
-const PAGE = 1_024;
-/** Connections closed at a time; their closes are committed in groups. */
-const SIDE_BY_SIDE = 128;
-const PAUSE_MS = 250;
+const PAGE = 512;
+/**
+ * Connections closed at a time: enough for the log to commit their closes in groups, and so few that what comes of
+ * one group keeps the event loop for a few milliseconds only.
+ */
+const SIDE_BY_SIDE = 32;
+const PAUSE_MS = 100;
 /** Where nothing is due yet, it is looked for again after so long at most: a Service may have shortened its grace. */
 const MOST_REST_MS = 1_000;
 /** Milliseconds to wait until the read model shows what was closed, before looking for more. */
@@ -33,6 +36,8 @@ interface Scan {
   closed: number;
   earliest: number;
   position: Position | null;
+  /** Settles once the read model shows what was closed of the page before. */
+  shown: Promise<unknown>;
 }
 
 /**
@@ -96,7 +101,8 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
 
   /** True when something was closed, and is seen to be. */
   async #sweepNode(ended: Incarnation, now: number): Promise<boolean> {
-    const scan: Scan = { closed: 0, earliest: Infinity, position: null };
+    const shown = Promise.resolve();
+    const scan: Scan = { closed: 0, earliest: Infinity, position: null, shown };
     const graces = new Map<string, number>();
     let found = 0;
     for await (const page of this.#pages(ended)) {
@@ -167,8 +173,10 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       scan.position = latest(scan.position, position);
       scan.closed += 1;
     });
-    // Then the next page shows what others have closed meanwhile.
-    if (due.length > 0) await this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+    // The next page is to show what others have closed meanwhile. The read model may be a page behind: its work and
+    // the log's go on side by side.
+    await scan.shown;
+    if (due.length > 0) scan.shown = this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
   }
 
   /** Of a Service that is gone, nobody comes back. */
