@@ -236,7 +236,7 @@ async function flap(): Promise<void> {
     resumed += again;
     await delay(12_000);
   }
-  const truth = names.map((_, index) => Math.ceil((changes - index) / names.length) % 2 === 1);
+  const truth = subjects.present;
   const states = await flappers.ask({ do: 'states' });
   const wrong = states.flatMap((known) =>
     truth.filter((online, place) => (known[place] ?? false) !== online),

@@ -18,6 +18,7 @@ export class Subjects {
   readonly #clients: (LightClient | null)[];
   /** Tokens are made beforehand: that is not the server's time. */
   readonly #tokens: readonly string[];
+  #turn = 0;
 
   constructor(target: Target, names: readonly string[]) {
     this.#target = target;
@@ -39,9 +40,15 @@ export class Subjects {
       // Not at even times, which would meet the same moment of every tick.
       const due = start + ((index + random()) / perSecond) * 1_000;
       if (due > now() + 1) await delay(due - now());
-      changes.push(this.#changeOne(index % this.#names.length));
+      changes.push(this.#changeOne(this.#turn));
+      this.#turn = (this.#turn + 1) % this.#names.length;
     }
     return changes;
+  }
+
+  /** Of each, whether it is there. */
+  get present(): boolean[] {
+    return this.#clients.map((client) => client !== null);
   }
 
   end(): void {
