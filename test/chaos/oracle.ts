@@ -132,7 +132,8 @@ function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: num
       const { readyAt, endedAt, how, lateMs, expiresAt } = attempt;
       if (readyAt === null) return [];
       const byServer = how === 'expired' || how === 'closed by server';
-      const end = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + 3 * lateMs : 0);
+      const seenEnd = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + 3 * lateMs : 0);
+      const end = Math.min(seenEnd, expiresAt);
       const atOnce = how === 'clean' || how === 'expired';
       return without([{ from: readyAt, to: end }], silences(attempt, outages, graceMs)).map(
         ({ from, to }) => {
