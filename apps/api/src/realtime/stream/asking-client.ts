@@ -3,6 +3,7 @@ import type { Session } from '../session.ts';
 import type { Watcher } from '../watcher.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { WatchedSids } from './watch-list.ts';
 
 /** A client as those see it who do what it asks. */
 export interface AskingClient extends Watcher {
@@ -13,7 +14,7 @@ export interface AskingClient extends Watcher {
   /** Whether it has yet to read what waits for it. */
   readonly isBlocked: boolean;
   /** Sids of the Users on its watch-list. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: WatchedSids;
 
   say(frame: ServerFrame): void;
   snapshot(snapshot: Snapshot): void;

@@ -7,6 +7,7 @@ import type { SharedFrames } from './shared-frames.ts';
 import type { SlowReader, SlowReaders } from './slow-readers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { textFrame } from './text-frame.ts';
+import type { WatchedSids } from './watch-list.ts';
 
 /** What the outboxes of a process share. */
 export interface OutboxContext {
@@ -32,7 +33,7 @@ export interface Outlet {
 export interface Recipient {
   readonly serviceSid: string;
   /** Sids of the Users on its watch-list. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: WatchedSids;
   /** It has read some of what waited for it. */
   hasRead(): void;
   /** It has read nothing for too long. */

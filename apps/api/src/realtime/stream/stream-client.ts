@@ -14,6 +14,7 @@ import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.
 import { Snapshot } from './snapshot.ts';
 import type { Beginning } from './beginning.ts';
 import { GATEWAY, type ResumableClient, type StreamContext } from './stream-context.ts';
+import { WatchList, type WatchedSids } from './watch-list.ts';
 
 const CODES: Readonly<Record<EndReason, number>> = {
   'fell silent': CLOSE.failed,
@@ -24,7 +25,7 @@ const CODES: Readonly<Record<EndReason, number>> = {
   'node lost': CLOSE.restart,
 };
 const { OPEN } = WebSocket;
-const NOBODY: ReadonlySet<string> = new Set();
+const NOBODY: WatchedSids = new WatchList();
 
 /**
  * One client on `/stream`: a Connection and a watch-list, with the socket that it has now. It outlives the socket
@@ -37,7 +38,7 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
   readonly #intake: Intake;
   #socket: GatewaySocket | null;
   #session: Session | null = null;
-  #watched: Set<string> | null = null;
+  #watched: WatchList | null = null;
   #resynced = false;
   #over = false;
 
@@ -66,7 +67,7 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
     return this.#outbox.isBlocked;
   }
 
-  get watched(): ReadonlySet<string> {
+  get watched(): WatchedSids {
     return this.#watched ?? NOBODY;
   }
 
@@ -132,12 +133,11 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
   }
 
   addWatched(sids: Iterable<string>): void {
-    const watched = (this.#watched ??= new Set());
-    for (const sid of sids) watched.add(sid);
+    (this.#watched ??= new WatchList()).add(sids);
   }
 
   removeWatched(sids: Iterable<string>): void {
-    for (const sid of sids) this.#watched?.delete(sid);
+    this.#watched?.remove(sids);
   }
 
   bye(): void {
