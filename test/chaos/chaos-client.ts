@@ -195,6 +195,7 @@ export class ChaosClient {
       node,
       startedAt: Date.now(),
       readyAt: null,
+      answeredAt: null,
       endedAt: null,
       how: null,
       closeCode: null,
@@ -263,6 +264,7 @@ export class ChaosClient {
     );
     this.#unsaid.clear();
     this.#connectionSid = sid;
+    this.#noteAnswered();
   }
 
   #sayWatch(users: readonly string[], since: string | null): void {
@@ -281,6 +283,12 @@ export class ChaosClient {
       if (this.#watched.has(user)) this.#answered.add(user);
     }
     this.#unanswered.delete(frame['id']);
+    this.#noteAnswered();
+  }
+
+  #noteAnswered(): void {
+    if (this.#attempt === null || this.#unanswered.size > 0) return;
+    this.#attempt.answeredAt ??= Date.now();
   }
 
   #drop(how: 'clean' | 'abrupt' | 'silent'): void {

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly startedAt: number;
   /** When it was told that its Connection is durable; null where it never was. */
   readyAt: number | null;
+  /** When it had been told of all that it watches, which a client knows; null before that. */
+  answeredAt: number | null;
   /** From when on the client was not there any more; null while it is. */
   endedAt: number | null;
   how: Ending | null;
@@ -116,13 +118,11 @@ export function informed(
   { visibleMs }: Bounds,
 ): Span[] {
   return attempts.flatMap((attempt) => {
-    const { readyAt, endedAt, lateMs } = attempt;
-    if (readyAt === null) return [];
+    const { readyAt, answeredAt, endedAt, lateMs } = attempt;
+    if (readyAt === null || answeredAt === null) return [];
+    const from = Math.max(readyAt + visibleMs + lateMs, answeredAt);
     const end = (endedAt ?? Infinity) - SEEN_LATE_MS;
-    return without(
-      [{ from: readyAt + visibleMs + lateMs, to: end }],
-      silences(attempt, outages, 0),
-    );
+    return without([{ from, to: end }], silences(attempt, outages, 0));
   });
 }
 

@@ -17,7 +17,13 @@ const FINE: readonly Outage[][] = [[], []];
 
 function attempt(given: Partial<Attempt>): Attempt {
   const { startedAt = 0 } = given;
-  const lasting = { readyAt: startedAt, endedAt: null, how: null, closeCode: null };
+  const lasting = {
+    readyAt: startedAt,
+    answeredAt: startedAt,
+    endedAt: null,
+    how: null,
+    closeCode: null,
+  };
   const token = { expiresAt: 3_600_000 };
   return {
     user: 'ann',
