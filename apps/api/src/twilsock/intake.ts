@@ -3,6 +3,7 @@ import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import { FrameError, parseFrame, type Frame } from './frame.ts';
 import { GATEWAY } from './gateway-name.ts';
 import { readMessage, type ClientMessage, type Incoming } from './messages.ts';
+import { isPlainReply } from './plain-reply.ts';
 import type { Speaker } from './speaker.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
 
@@ -28,6 +29,7 @@ export class Intake {
   }
 
   take(data: RawData, isBinary: boolean): void {
+    if (isBinary && Buffer.isBuffer(data) && isPlainReply(data) && this.#client.replied()) return;
     const read = isBinary && Buffer.isBuffer(data) ? readFrame(data) : null;
     if (read === null || !this.#isInOrder(read.message)) {
       this.#client.turnAway('bad frame');
