@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { Counter, Registry } from 'prom-client';
-import { SlowReaders } from '../realtime/stream/slow-readers.ts';
+import { SlowReaders } from '../realtime/slow-readers.ts';
 import { Outbox, type OutboxSocket } from './outbox.ts';
 
 /** A socket that takes a frame more whenever it is let. */

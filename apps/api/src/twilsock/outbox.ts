@@ -1,5 +1,5 @@
 import type { Counter } from 'prom-client';
-import type { SlowReader, SlowReaders } from '../realtime/stream/slow-readers.ts';
+import type { SlowReader, SlowReaders } from '../realtime/slow-readers.ts';
 import type { Outlet } from './subscriptions.ts';
 
 /** What the outboxes of a process share. */

@@ -5,7 +5,7 @@ import { FrameRate } from '../realtime/frame-rate.ts';
 import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import type { Gateway } from '../realtime/gateway.ts';
 import { SocketServer } from '../realtime/socket-server.ts';
-import { SlowReaders } from '../realtime/stream/slow-readers.ts';
+import { SlowReaders } from '../realtime/slow-readers.ts';
 import { UserConnections } from '../realtime/user-connections.ts';
 import { WatchHub } from '../realtime/watch-hub.ts';
 import { Continuations } from './continuations.ts';

@@ -7,7 +7,7 @@ import { StreamedClient } from '../../../../../test/support/streamed-client.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { Outbox, type Recipient } from './outbox.ts';
 import { SharedFrames } from './shared-frames.ts';
-import { SlowReaders } from './slow-readers.ts';
+import { SlowReaders } from '../slow-readers.ts';
 import { Snapshot } from './snapshot.ts';
 
 const USERS = ['alice', 'bob', 'carol', 'dave'];

@@ -4,7 +4,7 @@ import type { WatchHub } from '../watch-hub.ts';
 import type { Told } from '../watched.ts';
 import type { ServerFrame } from './server-frames.ts';
 import type { SharedFrames } from './shared-frames.ts';
-import type { SlowReader, SlowReaders } from './slow-readers.ts';
+import type { SlowReader, SlowReaders } from '../slow-readers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { textFrame } from './text-frame.ts';
 import type { WatchedSids } from './watch-list.ts';

@@ -16,7 +16,7 @@ import { isVersion } from './client-frames.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { Opening } from './opening.ts';
 import { SharedFrames } from './shared-frames.ts';
-import { SlowReaders } from './slow-readers.ts';
+import { SlowReaders } from '../slow-readers.ts';
 import { GATEWAY, type StreamContext } from './stream-context.ts';
 import { turnAway } from './turn-away.ts';
 import { Watching } from './watching.ts';
