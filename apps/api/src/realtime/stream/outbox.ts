@@ -1,10 +1,10 @@
 import type { Counter } from 'prom-client';
+import type { SlowReader, SlowReaders } from '../slow-readers.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Told } from '../watched.ts';
 import type { ServerFrame } from './server-frames.ts';
 import type { SharedFrames } from './shared-frames.ts';
-import type { SlowReader, SlowReaders } from '../slow-readers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { textFrame } from './text-frame.ts';
 import type { WatchedSids } from './watch-list.ts';
