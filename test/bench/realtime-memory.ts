@@ -1,7 +1,8 @@
 /**
  * Resident memory of the server for each idle, authenticated connection, without a watch-list and with 50 watched
  * Users, beside plain `ws`: 18,000 connections on one process, from two processes of clients. What the kernel keeps
- * for a socket is not part of it. Run: `npm run bench -- realtime-memory`
+ * for a socket is not part of it. Run: `npm run bench -- realtime-memory`; or
+ * `node --conditions=source test/bench/realtime-memory.ts [connections]` with a program that is built.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { printMachine } from './report.ts';
@@ -18,8 +19,8 @@ import {
 } from './realtime/server.ts';
 
 /** The limit of open files is 20,000 a process here. */
-const CONNECTIONS = 18_000;
-const OPENED_PER_SECOND = 1_000;
+const CONNECTIONS = Number(process.argv[2] ?? 18_000);
+const OPENED_PER_SECOND = 700;
 const WATCHED = 1_000;
 /** Longer than a ping and its answer, so that every connection has been idle for a whole round. */
 const IDLE_MS = 20_000;
