@@ -1,6 +1,8 @@
 /**
  * Rebuilds projections from EventStoreDB, beside the bare client that only reads the same log, on one server in
- * turns. Run: `node --conditions=source test/bench/rebuild-eventstoredb.ts [events] [users]`
+ * turns. Each is a process of its own, run as the command line runs a rebuild. Run:
+ * `npm run bench -- rebuild-eventstoredb`, or
+ * `node --conditions=source test/bench/rebuild-eventstoredb.ts [events] [users]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +13,7 @@ import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/i
 import { seedHistory } from '#event-store/seed/seed-history';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { startEventStoreDb } from '../support/eventstored.ts';
+import { ALONE, alone, measured, rate, ratio, type Run } from './alone.ts';
 import { printMachine } from './report.ts';
 
 const SEED = 7;
@@ -18,66 +21,80 @@ const ROUNDS = 3;
 const LANES = 32;
 /** Events of one append: the server takes 1 MB at most. */
 const MOST_PER_APPEND = 500;
-const events = Number(process.argv[2] ?? 200_000);
-const users = Number(process.argv[3] ?? 10_000);
+const BARE = 'bare';
 
-printMachine(SEED);
-const server = await startEventStoreDb();
-const directory = mkdtempSync(join(tmpdir(), 'bench-rebuild-'));
-try {
-  const log = await openEventStoreDbEventStore({ url: server.url });
-  await fill(streamsOf());
-  const bare = EventStoreDBClient.connectionString(server.url);
-  const readModel = openSqliteReadModel(join(directory, 'read-model.db'), log.epoch);
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const read = await timed(async () => {
-      let count = 0;
-      for await (const { event } of bare.readAll())
-        if (event?.type.startsWith('$') === false) count += 1;
-      return count;
-    });
-    console.log(`bare client, readAll   ${Math.round(read)} events/s`);
-    for (const projection of readModel.projections) {
-      let version = 0;
-      const rate = await timed(async () => {
-        const rebuilt = await projection.rebuild(log);
-        version = rebuilt.version;
-        return rebuilt.events;
-      });
-      await projection.drop(version - 1);
-      const ratio = (rate / read).toFixed(2);
-      console.log(
-        `rebuild ${projection.name.padEnd(14)} ${Math.round(rate)} events/s   ${ratio} x bare`,
-      );
-    }
-  }
-  readModel.close();
-  await log.close();
-  await bare.dispose();
+const [first = '200000', second = '10000', third = ''] = process.argv.slice(2);
+if (first === ALONE) console.log(JSON.stringify(await runOf(second, third)));
+else await compare(Number(first), Number(second));
 
-  /** Each stream in large appends, many streams side by side: the order across streams is of no matter here. */
-  async function fill(streams: ReadonlyMap<string, readonly NewEvent[]>): Promise<void> {
-    const queue = [...streams];
-    const lane = async (): Promise<void> => {
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-        const [stream, all] = next;
-        for (let from = 0; from < all.length; from += MOST_PER_APPEND) {
-          await log.append(
-            stream,
-            from === 0 ? 'no_stream' : from - 1,
-            all.slice(from, from + MOST_PER_APPEND),
-          );
-        }
+async function compare(events: number, users: number): Promise<void> {
+  printMachine(SEED);
+  const server = await startEventStoreDb();
+  try {
+    const startedAt = performance.now();
+    await fill(server.url, streamsOf(events, users));
+    const took = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    console.log(`log   ${events} events, ${users} users, written in ${took} s`);
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const bare = alone(import.meta.filename, server.url, BARE);
+      console.log(`bare client, readAll   ${rate(bare)} events/s`);
+      for (const projection of ['users', 'timeline']) {
+        const rebuilt = alone(import.meta.filename, server.url, projection);
+        console.log(
+          `rebuild ${projection.padEnd(14)} ${rate(rebuilt)} events/s   ${ratio(bare, rebuilt)}`,
+        );
       }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    }
+  } finally {
+    await server.stop();
   }
-} finally {
-  rmSync(directory, { recursive: true });
-  await server.stop();
 }
 
-function streamsOf(): Map<string, NewEvent[]> {
+async function runOf(url: string, what: string): Promise<Run> {
+  if (what === BARE) return readBare(url);
+  const directory = mkdtempSync(join(tmpdir(), 'bench-rebuild-'));
+  const log = await openEventStoreDbEventStore({ url });
+  const readModel = openSqliteReadModel(join(directory, 'read-model.db'), log.epoch);
+  const projection = readModel.projections.find(({ name }) => name === what);
+  if (projection === undefined) throw new Error(`There is no projection ${what}`);
+  const run = await measured(async () => (await projection.rebuild(log)).events);
+  readModel.close();
+  await log.close();
+  rmSync(directory, { recursive: true });
+  return run;
+}
+
+async function readBare(url: string): Promise<Run> {
+  const client = EventStoreDBClient.connectionString(url);
+  const run = await measured(async () => {
+    let count = 0;
+    for await (const { event } of client.readAll()) {
+      if (event?.type.startsWith('$') === false) count += 1;
+    }
+    return count;
+  });
+  await client.dispose();
+  return run;
+}
+
+/** Each stream in large appends, many streams side by side: the order across streams is of no matter here. */
+async function fill(url: string, streams: ReadonlyMap<string, readonly NewEvent[]>): Promise<void> {
+  const log = await openEventStoreDbEventStore({ url });
+  const queue = [...streams];
+  const lane = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const [stream, all] = next;
+      for (let from = 0; from < all.length; from += MOST_PER_APPEND) {
+        const part = all.slice(from, from + MOST_PER_APPEND);
+        await log.append(stream, from === 0 ? 'no_stream' : from - 1, part);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  await log.close();
+}
+
+function streamsOf(events: number, users: number): Map<string, NewEvent[]> {
   const streams = new Map<string, NewEvent[]>();
   for (const { stream, events: appended } of seedHistory({ users, events, seed: SEED })) {
     const all = streams.get(stream) ?? [];
@@ -85,11 +102,4 @@ function streamsOf(): Map<string, NewEvent[]> {
     streams.set(stream, all);
   }
   return streams;
-}
-
-/** Things done per second, where `work` answers how many it did. */
-async function timed(work: () => Promise<number>): Promise<number> {
-  const startedAt = performance.now();
-  const count = await work();
-  return count / ((performance.now() - startedAt) / 1_000);
 }
