@@ -20,6 +20,12 @@ import {
 } from '#event-store';
 import { CLOCK, EVENT_STORE, type Clock } from './tokens.ts';
 
+/**
+ * Users whose streams are kept in memory: as many as are likely to come and go within a minute. Of all whose clients
+ * are merely connected it would be a sixth of the memory that a connection takes.
+ */
+const USERS_IN_MEMORY = 5_000;
+
 /** Command handling of each aggregate, one of each in a process: they share the cache of folded streams. */
 @Injectable()
 export class CommandHandlings {
@@ -33,7 +39,8 @@ export class CommandHandlings {
       onSnapshotError: (stream, error) => logger.warn(`No snapshot of ${stream}: ${String(error)}`),
     };
     this.services = new CommandHandling(serviceAggregate, events, clock, options);
-    this.users = new CommandHandling(userAggregate, events, clock, options);
+    const ofUsers = { ...options, cacheSize: USERS_IN_MEMORY };
+    this.users = new CommandHandling(userAggregate, events, clock, ofUsers);
     this.nodes = new CommandHandling(nodeAggregate, events, clock, options);
   }
 }
