@@ -9,6 +9,8 @@ import { HttpClient } from './http-client.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
 const MAIN = join(ROOT, 'dist/apps/api/src/main.js');
+/** As `npm start` and the image set it. */
+const HEAP = '--max-semi-space-size=8';
 
 /** Longest that a start or an orderly end may take, in milliseconds. */
 const PATIENCE_MS = 20_000;
@@ -119,7 +121,7 @@ async function launch(
 ): Promise<Program> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build the program first`);
   const settings = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env };
-  const child = spawn(NODE, [MAIN], {
+  const child = spawn(NODE, [HEAP, MAIN], {
     env: { PATH: process.env['PATH'], ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
