@@ -32,9 +32,9 @@ interface Scenario {
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: 'spread', subjects: 400, watchers: 50, perSecond: 200, seconds: 20 },
-  { name: 'everybody', subjects: 1, watchers: CONNECTIONS, perSecond: 0.5, seconds: 24 },
-  { name: 'sustained', subjects: 200, watchers: 300, perSecond: 100, seconds: 20 },
+  { name: 'spread', subjects: 400, watchers: 50, perSecond: 200, seconds: 15 },
+  { name: 'everybody', subjects: 1, watchers: CONNECTIONS, perSecond: 1, seconds: 12 },
+  { name: 'sustained', subjects: 200, watchers: 300, perSecond: 100, seconds: 15 },
 ];
 
 interface Outcome {
