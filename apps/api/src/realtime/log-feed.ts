@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ReachabilityEvent } from '#domain';
 import {
@@ -21,6 +22,8 @@ export type LogListener = (event: LogEvent) => void | Promise<void>;
 /** Told of an event that cannot be read, lest its absence go unnoticed. */
 export type UnreadableListener = (stream: string, position: Position) => void;
 
+/** Events followed between two turns of the event loop: where the log grows fast, sockets are served in between. */
+const FOLLOWED_AT_ONCE = 50;
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
 
 /**
@@ -88,6 +91,7 @@ export class LogFeed {
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     let failures = 0;
+    let events = 0;
     for (;;) {
       try {
         for await (const message of this.#events.subscribe({
@@ -99,6 +103,8 @@ export class LogFeed {
             const followed = this.#take(message.event);
             if (followed !== null) await followed;
             this.#seen.advanceTo(message.event.position);
+            events += 1;
+            if (events % FOLLOWED_AT_ONCE === 0) await nextTurn();
           } else this.#advance(message.position);
         }
         signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nodeStream } from '#domain';
 import { backOff, EventStoreUnavailableError, type Position, type RetryPolicy } from '#event-store';
 import type { Checkpoint } from '#projections';
@@ -8,6 +9,8 @@ import { TrackedStates } from './tracked-states.ts';
 
 /** Milliseconds that a seed waits for the read model and the feed to have what the other has. */
 const SEED_WAIT_MS = 2_000;
+/** States read between two turns of the event loop: a whole watch-list would keep it for tens of milliseconds. */
+const READ_AT_ONCE = 100;
 /** Waits between attempts to seed again what lacks an event. */
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
 
@@ -109,17 +112,27 @@ export class Seeding {
       if (!(await this.#progress.waitFor(place, SEED_WAIT_MS))) {
         throw new EventStoreUnavailableError('The read model is behind');
       }
-      const { checkpoint, states } = await this.#readModel.seed(keys);
-      for (const key of keys) {
-        this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
+      let last: Position | null = null;
+      for (let start = 0; start < keys.length; start += READ_AT_ONCE) {
+        if (start > 0) await nextTurn();
+        last = await this.#read(keys.slice(start, start + READ_AT_ONCE));
       }
       // Until then these states are ahead of others, and an answer from both would be one that never was.
-      if (!(await this.#feed.hasSeen(checkpoint.position, SEED_WAIT_MS))) {
+      if (!(await this.#feed.hasSeen(last, SEED_WAIT_MS))) {
         throw new EventStoreUnavailableError('The log cannot be followed');
       }
     } finally {
       for (const key of keys) this.#states.release(key);
     }
+  }
+
+  /** Takes in what the read model says of the keys; answers where it stands. */
+  async #read(keys: readonly string[]): Promise<Position | null> {
+    const { checkpoint, states } = await this.#readModel.seed(keys);
+    for (const key of keys) {
+      this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
+    }
+    return checkpoint.position;
   }
 
   /** Nodes are few and are kept for good, from their first start on. */

@@ -198,7 +198,7 @@ export class WatchHub implements OnApplicationShutdown {
     }
   }
 
-  /** A Service's entry with its Users', made where they are missing; all that is missing is seeded by one read. */
+  /** A Service's entry with its Users', made where they are missing; all that is missing is seeded together. */
   #service(serviceSid: string, userSids: readonly string[]): WatchedService {
     const known = this.#telling.services.get(serviceSid);
     const fresh = userSids.filter((sid) => known?.users.has(sid) !== true);
