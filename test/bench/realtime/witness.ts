@@ -3,6 +3,8 @@ import { now } from './clock.ts';
 import { LightClient } from './light-client.ts';
 import type { Server } from './server.ts';
 
+const NAMED_IN_A_FRAME = 1_000;
+
 interface Frame {
   readonly type: string;
   readonly sid: string;
@@ -28,14 +30,17 @@ export class Witness {
     );
   }
 
-  /** Settles once it has read the snapshot. */
+  /** Settles once it has read how all of them stand. */
   static async watch(server: Server, name: string, sids: readonly string[]): Promise<Witness> {
     const witness = new Witness(server, name);
     await new Promise<void>((resolve) => (witness.#onSnapshot = resolve));
-    await new Promise<void>((resolve) => {
-      witness.#onSnapshot = resolve;
-      witness.#client.send({ type: 'watch', id: 1, users: sids });
-    });
+    for (let start = 0; start < sids.length; start += NAMED_IN_A_FRAME) {
+      const users = sids.slice(start, start + NAMED_IN_A_FRAME);
+      await new Promise<void>((resolve) => {
+        witness.#onSnapshot = resolve;
+        witness.#client.send({ type: 'watch', id: 1, users });
+      });
+    }
     return witness;
   }
 

@@ -1,0 +1,110 @@
+/**
+ * A node that holds 3,000 clients is asked to stop, beside another that shares its event store: how long that takes,
+ * how its clients are spread over time, and whether anybody who comes back as told is ever shown offline.
+ * Run: `npm run bench -- realtime-drain [clients]`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { userSid } from '#domain';
+import { mintToken } from '../support/mint-token.ts';
+import { printMachine } from './report.ts';
+import { now } from './realtime/clock.ts';
+import { ms, percentile, printFigure } from './realtime/figures.ts';
+import { LightClient } from './realtime/light-client.ts';
+import { eventLoopDelay, startBeside, startService, type Server } from './realtime/server.ts';
+import { Witness } from './realtime/witness.ts';
+
+const CLIENTS = Number(process.argv[2] ?? 3_000);
+const PER_SECOND = 500;
+const DRAINED_MS = 10_000;
+const BACK_MS = 5_000;
+/** Longer than the grace of those who were left, and a second. */
+const AFTERWARDS_MS = 7_000;
+
+interface Frame {
+  readonly type: string;
+  readonly reconnect_in_ms?: number;
+}
+
+const movedAt: number[] = [];
+const backAt: number[] = [];
+const codes: Record<string, number> = {};
+
+/** A client that does as it is told: it settles once ready, and moves to `next` when it is sent there. */
+function come(server: Server, identity: string, next: Server | null): Promise<void> {
+  const { access, port } = server.target;
+  if (access === null) throw new Error('The service has no access');
+  const token = mintToken(access.credentials, access.serviceSid, identity);
+  return new Promise((resolve) => {
+    new LightClient(
+      { port, path: `/stream?token=${token}`, localAddress: '127.0.0.2' },
+      {
+        message: (text) => {
+          const { type, reconnect_in_ms: wait = 0 } = JSON.parse(text) as Frame;
+          if (type === 'ready') resolve();
+          if (type !== 'move' || next === null) return;
+          movedAt.push(now());
+          void delay(wait)
+            .then(() => come(next, identity, null))
+            .then(() => backAt.push(now()));
+        },
+        closed: (code) => {
+          codes[code] = (codes[code] ?? 0) + 1;
+        },
+      },
+    );
+  });
+}
+
+printMachine(0);
+const dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+const one = await startService({ dataDir });
+const other = await startBeside(one.program, one.serviceSid);
+try {
+  const names = Array.from({ length: CLIENTS }, (_, index) => `moving-${index}`);
+  const start = now();
+  const ready: Promise<void>[] = [];
+  for (const [index, name] of names.entries()) {
+    const due = start + (index / PER_SECOND) * 1_000;
+    if (due > now() + 1) await delay(due - now());
+    ready.push(come(one, name, other));
+  }
+  await Promise.all(ready);
+  const sids = names.map((name) => userSid(one.serviceSid, name));
+  const witness = await Witness.watch(other, 'witness', sids);
+  witness.forget();
+  await Promise.all([eventLoopDelay(one), eventLoopDelay(other)]);
+  const askedAt = now();
+  const exitCode = await one.program.stop();
+  const stoppedAt = now();
+  await delay(AFTERWARDS_MS);
+  const [firstMoved, lastMoved] = [percentile(movedAt, 0), percentile(movedAt, 1)];
+  console.log(
+    `asked to stop: ${movedAt.length} told to move from ${ms(firstMoved - askedAt)} to ${ms(lastMoved - askedAt)}; ` +
+      `closed ${JSON.stringify(codes)}; exit code ${exitCode}; ` +
+      `event loop p99 of the other ${ms(await eventLoopDelay(other))}`,
+  );
+  const stopped = stoppedAt - askedAt;
+  printFigure(
+    `a node with ${CLIENTS} clients stops`,
+    ms(stopped),
+    ms(DRAINED_MS),
+    stopped <= DRAINED_MS && exitCode === 0,
+  );
+  const back = percentile(backAt, 1) - lastMoved;
+  printFigure(
+    '... its clients are back on another',
+    `${backAt.length}, the last ${ms(back)} after it was told`,
+    ms(BACK_MS),
+    backAt.length === CLIENTS && back <= BACK_MS,
+  );
+  const offline = sids.filter((sid) => witness.offlineAt(sid) !== undefined).length;
+  printFigure('... who return within grace: offline events', String(offline), '0', offline === 0);
+  witness.end();
+} finally {
+  await other.stop();
+  await one.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
