@@ -21,7 +21,6 @@ import {
   type ReadRange,
   type SubscribeRange,
 } from './log-client.ts';
-import { widenWindows } from './wide-window.ts';
 
 /** An hour, in milliseconds. A batch append sends its deadline as a time of day, which clocks that differ bring nearer. */
 const BEYOND_CLOCK_SKEW_MS = 3_600_000;
@@ -38,7 +37,6 @@ export class DbClient implements LogClient {
   readonly #writer: EventStoreDBClient;
   readonly #batches: boolean;
   readonly #appendOptions: AppendToStreamOptions;
-  readonly #stopWidening: () => void;
 
   /** @throws LogClientError where the connection string is not valid; what it says, a password perhaps, is not repeated */
   constructor(url: string) {
@@ -68,7 +66,6 @@ export class DbClient implements LogClient {
       }
       this.#appendOptions = { credentials };
     }
-    this.#stopWidening = widenWindows(this.#reader.connectionName);
   }
 
   async append(
@@ -137,7 +134,6 @@ export class DbClient implements LogClient {
   }
 
   async dispose(): Promise<void> {
-    this.#stopWidening();
     await Promise.all([this.#reader.dispose(), this.#writer.dispose()]);
     // Not before the stream of batches has ended, which rejects whatever the process still has under way.
     if (this.#batches) releaseBatchAppend();
