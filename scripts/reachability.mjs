@@ -16,7 +16,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
  * What folds the whole log gets a heap to suit: room for what lives shortly, from the start, and little slack for
- * what lives long. Its memory then hardly grows with the log. Where a process cannot become another, it does without.
+ * what lives long. Its memory then grows half as much with the log. Where a process cannot become another, it does without.
  */
 const { commands, heap } = JSON.parse(readFileSync(path('long-work.json'), 'utf8'));
 const [group, command] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
