@@ -14,6 +14,9 @@ const THREAD = new URL(
   import.meta.url,
 );
 
+/** Requests are forgotten once they are answered: with more room they would only be forgotten later. */
+const YOUNG_GENERATION_MB = 6;
+
 /**
  * One writer thread: all writes of this process go through it, so that neither the disk nor another process's
  * lock ever holds up the event loop. It keeps the process alive only while something is pending.
@@ -30,7 +33,12 @@ export class Writer {
 
   constructor(path: string, busyTimeoutMs: number) {
     const workerData: WriterOptions = { path, busyTimeoutMs, doorbell: this.#doorbell };
-    this.#worker = new Worker(THREAD, { workerData, execArgv: [], name: 'event-store-writer' });
+    this.#worker = new Worker(THREAD, {
+      workerData,
+      execArgv: [],
+      name: 'event-store-writer',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.#worker.on('message', (message: FromWriter) => this.#receive(message));
     this.#worker.on('error', (error: Error) => this.#fail(error.message, error));
     this.#worker.on('exit', (code) => this.#end(code));
