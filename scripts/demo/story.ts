@@ -66,9 +66,10 @@ export class Story {
     this.#say('   alice -> {"type":"bye"}');
     await this.#both(bob, sid, user, { is_online: false, is_notifiable: true });
 
-    this.#begin('Disabled: null again');
+    this.#begin('Disabled: everybody is null again, said in one word');
     await this.#enable(service, false);
-    await this.#both(bob, sid, user, { is_online: null, is_notifiable: null });
+    await this.#told(bob, 'service', { reachability_enabled: false });
+    await this.#see(user, { is_online: null, is_notifiable: null });
 
     this.#begin('Enabled again: old values never come back, the next connect counts');
     await this.#enable(service, true);
@@ -107,11 +108,13 @@ export class Story {
 
   /** The watcher is told, and REST answers the same. */
   async #both(watcher: StreamClient, sid: string, user: string, facts: Facts): Promise<void> {
-    const change = await watcher.next(
-      (frame) => frame['type'] === 'change' && frame['sid'] === sid && holds(frame, facts),
-    );
-    this.#say(`   bob <- ${JSON.stringify(change)}`);
+    await this.#told(watcher, 'change', { sid, ...facts });
     await this.#see(user, facts);
+  }
+
+  async #told(watcher: StreamClient, type: string, said: object): Promise<void> {
+    const frame = await watcher.next((next) => next['type'] === type && holds(next, said));
+    this.#say(`   bob <- ${JSON.stringify(frame)}`);
   }
 
   /** What a socket did shows over REST a moment later. */

@@ -1,7 +1,8 @@
 /**
  * Clients that come: 1,000 a second, each authenticated and its ConnectionOpened durable before it is told that it
  * is ready, beside plain `ws`; then 10,000 clients that lose their sockets at once and come back with the waits of
- * the protocol, once resuming and once as new Connections. Run: `npm run bench -- realtime-handshakes`
+ * the protocol, once resuming and once as new Connections. Run: `npm run bench -- realtime-handshakes`;
+ * with the argument `apart`, the read model is kept by a process of its own, as roles `api` and `worker`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { printMachine } from './report.ts';
@@ -63,7 +64,7 @@ async function measure(start: () => Promise<Server>): Promise<Outcome> {
 
 printMachine(0);
 const plain = await measure(startPlain);
-const ours = await measure(startService);
+const ours = await measure(() => startService({ apart: process.argv[2] === 'apart' }));
 
 const seconds = ({ startedAt, lastReadyAt }: Opened) => (lastReadyAt - startedAt) / 1_000;
 const rate = (opened: Opened) => opened.ready / seconds(opened);

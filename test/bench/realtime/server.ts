@@ -25,19 +25,34 @@ const WIDE: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'error',
 };
 
+export interface ServiceOptions {
+  readonly graceSeconds?: number;
+  readonly dataDir?: string;
+  /** Keeps the read model in a process beside the one that serves, as roles `api` and `worker`. */
+  readonly apart?: boolean;
+}
+
 /** The built service with one Service, enabled, whose grace is so long. */
 export async function startService(
-  options: { readonly graceSeconds?: number; readonly dataDir?: string } = {},
+  options: ServiceOptions = {},
 ): Promise<Server & { readonly program: Program; readonly serviceSid: string }> {
-  const { graceSeconds = 5, dataDir } = options;
+  const { graceSeconds = 5, dataDir, apart = false } = options;
   const program = await startProgram({
-    env: WIDE,
+    env: apart ? { ...WIDE, ROLE: 'api' } : WIDE,
     ...(dataDir === undefined ? {} : { dataDir }),
   });
+  const worker = apart
+    ? await startProgram({ env: { ...WIDE, ROLE: 'worker' }, dataDir: program.dataDir })
+    : null;
   const { sid } = await program.post('/v2/Services', { FriendlyName: 'Bench' });
   await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
   await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: String(graceSeconds) });
-  return { ...asServer(program, sid), serviceSid: sid, program };
+  const server = asServer(program, sid);
+  const stop = async (): Promise<void> => {
+    await worker?.stop();
+    await server.stop();
+  };
+  return { ...server, serviceSid: sid, program, stop };
 }
 
 /** Another process on the data of one that runs. */
