@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { userSid } from '#domain';
-import { mintToken } from '../support/mint-token.ts';
 import { printMachine } from './report.ts';
+import { Endings } from './realtime/attempts.ts';
 import { now } from './realtime/clock.ts';
 import { ms, percentile, printFigure } from './realtime/figures.ts';
-import { LightClient } from './realtime/light-client.ts';
+import { LightClient, tokenOf } from './realtime/light-client.ts';
 import { eventLoopDelay, startBeside, startService, type Server } from './realtime/server.ts';
+import { readFrame } from './realtime/stream-frame.ts';
 import { Witness } from './realtime/witness.ts';
 
 const CLIENTS = Number(process.argv[2] ?? 3_000);
@@ -23,38 +24,26 @@ const BACK_MS = 5_000;
 /** Longer than the grace of those who were left, and a second. */
 const AFTERWARDS_MS = 7_000;
 
-interface Frame {
-  readonly type: string;
-  readonly reconnect_in_ms?: number;
-}
-
 const movedAt: number[] = [];
 const backAt: number[] = [];
-const codes: Record<string, number> = {};
+const endings = new Endings();
 
 /** A client that does as it is told: it settles once ready, and moves to `next` when it is sent there. */
 function come(server: Server, identity: string, next: Server | null): Promise<void> {
-  const { access, port } = server.target;
-  if (access === null) throw new Error('The service has no access');
-  const token = mintToken(access.credentials, access.serviceSid, identity);
+  const { target } = server;
   return new Promise((resolve) => {
-    new LightClient(
-      { port, path: `/stream?token=${token}`, localAddress: '127.0.0.2' },
-      {
-        message: (text) => {
-          const { type, reconnect_in_ms: wait = 0 } = JSON.parse(text) as Frame;
-          if (type === 'ready') resolve();
-          if (type !== 'move' || next === null) return;
-          movedAt.push(now());
-          void delay(wait)
-            .then(() => come(next, identity, null))
-            .then(() => backAt.push(now()));
-        },
-        closed: (code) => {
-          codes[code] = (codes[code] ?? 0) + 1;
-        },
+    new LightClient(target, `token=${tokenOf(target, identity)}`, {
+      message: (text) => {
+        const frame = readFrame(text);
+        if (frame.type === 'ready') resolve();
+        if (frame.type !== 'move' || next === null) return;
+        movedAt.push(now());
+        void delay(frame.reconnectInMs)
+          .then(() => come(next, identity, null))
+          .then(() => backAt.push(now()));
       },
-    );
+      closed: (why) => endings.add(why),
+    });
   });
 }
 
@@ -83,7 +72,7 @@ try {
   const [firstMoved, lastMoved] = [percentile(movedAt, 0), percentile(movedAt, 1)];
   console.log(
     `asked to stop: ${movedAt.length} told to move from ${ms(firstMoved - askedAt)} to ${ms(lastMoved - askedAt)}; ` +
-      `closed ${JSON.stringify(codes)}; exit code ${exitCode}; ` +
+      `closed ${JSON.stringify(endings.counted)}; exit code ${exitCode}; ` +
       `event loop p99 of the other ${ms(await eventLoopDelay(other))}`,
   );
   const stopped = stoppedAt - askedAt;

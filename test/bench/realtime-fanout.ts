@@ -69,7 +69,6 @@ async function measure(server: Server): Promise<Map<string, Outcome>> {
       prefix: 'watcher-',
       count: CONNECTIONS,
       perSecond: OPENED_PER_SECOND,
-      localAddress: '127.0.0.1',
       watched,
     });
     if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);

@@ -55,7 +55,6 @@ try {
     prefix: 'held-',
     count: HELD,
     perSecond: PER_SECOND,
-    localAddress: '127.0.0.2',
     watched: [],
   });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);

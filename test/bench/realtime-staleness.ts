@@ -9,12 +9,11 @@ import { until } from '../support/until.ts';
 import { printMachine, seededRandom } from './report.ts';
 import { now } from './realtime/clock.ts';
 import { ms, percentile, printFigure } from './realtime/figures.ts';
-import { LightClient } from './realtime/light-client.ts';
+import { LightClient, tokenOf } from './realtime/light-client.ts';
 import { Load } from './realtime/load.ts';
 import { eventLoopDelay, makeUsers, startBeside, startService } from './realtime/server.ts';
 import { Subjects } from './realtime/subjects.ts';
 import { RestWitness, Witness } from './realtime/witness.ts';
-import { mintToken } from '../support/mint-token.ts';
 
 const GRACE_MS = 5_000;
 const WATCHERS = 10;
@@ -108,18 +107,13 @@ function fail(): never {
 /** A client on the first node, once it is ready. */
 async function attach(user: string): Promise<LightClient> {
   const { target } = one;
-  if (target.access === null) throw new Error('The service has no access');
-  const token = mintToken(target.access.credentials, target.access.serviceSid, user);
   return new Promise((resolve, reject) => {
-    const client: LightClient = new LightClient(
-      { port: target.port, path: `/stream?token=${token}`, localAddress: '127.0.0.7' },
-      {
-        message: (text) => {
-          if (text.includes('"ready"')) resolve(client);
-        },
-        closed: (code) => reject(new Error(`${user} was closed with ${code}`)),
+    const client: LightClient = new LightClient(target, `token=${tokenOf(target, user)}`, {
+      message: (text) => {
+        if (text.includes('"ready"')) resolve(client);
       },
-    );
+      closed: (code) => reject(new Error(`${user} was closed with ${code}`)),
+    });
   });
 }
 
@@ -149,7 +143,6 @@ async function killNode(): Promise<void> {
     prefix: 'held-',
     count: HELD,
     perSecond: 500,
-    localAddress: '127.0.0.2',
     watched: [],
   });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);
@@ -213,7 +206,6 @@ async function flap(): Promise<void> {
     prefix: 'flapper-',
     count: FLAPPERS,
     perSecond: 200,
-    localAddress: '127.0.0.3',
     watched: [{ users: restless, each: restless.length }],
   });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);

@@ -5,7 +5,7 @@ import { ms, percentile, printFigure } from './figures.ts';
 import { both, compare, GATEWAYS, type Both, type Gateway } from './gateways.ts';
 import { eventLoopDelay, makeUsers, processorSeconds, type Server } from './server.ts';
 import { latenciesOf, Subjects } from './subjects.ts';
-import type { Clients } from './twilsock-load.ts';
+import type { Load } from './load.ts';
 
 /** On each of the gateways. */
 const CONNECTIONS = 4_000;
@@ -49,18 +49,17 @@ interface Round {
 }
 
 /** Compares how fast changes reach watchers, with thousands of connections on each gateway, which stay open. */
-export async function fanOut(server: Server, clients: Both<Clients>, seed: number): Promise<void> {
+export async function fanOut(server: Server, clients: Both<Load>, seed: number): Promise<void> {
   const users = await both((gateway) =>
     Promise.all(SCENARIOS.map((scenario) => makeUsers(server, subjectsOf(scenario, gateway)))),
   );
-  for (const [index, gateway] of GATEWAYS.entries()) {
+  for (const gateway of GATEWAYS) {
     const { failed, closes } = await clients[gateway].ask({
       do: 'open',
       target: server.target,
       prefix: `watcher${gateway}-`.replace('/', '-'),
       count: CONNECTIONS,
       perSecond: OPENED_PER_SECOND,
-      localAddress: `127.0.0.${index + 1}`,
       watched: SCENARIOS.map(({ subjects, watchers }, place) => ({
         users: users[gateway][place] ?? [],
         each: (watchers * subjects) / CONNECTIONS,
@@ -106,7 +105,7 @@ function momentsOf(seed: number): () => number {
 async function play(
   server: Server,
   { watchers, perSecond, seconds }: Scenario,
-  watched: { readonly clients: Clients; readonly subjects: Subjects; readonly firstPlace: number },
+  watched: { readonly clients: Load; readonly subjects: Subjects; readonly firstPlace: number },
   random: () => number,
 ): Promise<Round> {
   const { clients, subjects, firstPlace } = watched;

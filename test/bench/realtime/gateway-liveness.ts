@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { mintToken } from '../../support/mint-token.ts';
 import { until } from '../../support/until.ts';
 import { seededRandom } from '../report.ts';
 import { now } from './clock.ts';
 import { ms, percentile } from './figures.ts';
 import { both, compare, GATEWAYS, type Gateway } from './gateways.ts';
-import { LightClient } from './light-client.ts';
+import { LightClient, tokenOf } from './light-client.ts';
 import { LightTwilsock } from './light-twilsock.ts';
 import { eventLoopDelay, makeUsers, type Server } from './server.ts';
 import { TwilsockWitness } from './twilsock-witness.ts';
@@ -122,11 +121,9 @@ export async function liveness(server: Server, seed: number): Promise<void> {
 /** A client of a gateway, once it is let in. */
 async function attach(server: Server, gateway: Gateway, identity: string): Promise<Leaver> {
   const { target } = server;
-  const localAddress = '127.0.0.7';
-  if (target.access === null) throw new Error('The service has no access');
   if (gateway === 'Twilsock') {
     const listener = { told: () => undefined, closed: () => undefined };
-    const client = new LightTwilsock({ target, identity, localAddress }, listener);
+    const client = new LightTwilsock(target, identity, listener);
     if ((await client.ready) === null) throw new Error(`${identity} was not let in`);
     return {
       clean: () => client.bye(),
@@ -134,21 +131,17 @@ async function attach(server: Server, gateway: Gateway, identity: string): Promi
       silent: () => client.mute(),
     };
   }
-  const token = mintToken(target.access.credentials, target.access.serviceSid, identity);
   return new Promise((resolve, reject) => {
-    const client: LightClient = new LightClient(
-      { port: target.port, path: `/stream?token=${token}`, localAddress },
-      {
-        message: (text) => {
-          if (!text.includes('"ready"')) return;
-          resolve({
-            clean: () => client.send({ type: 'bye' }),
-            abrupt: () => client.drop(),
-            silent: () => client.mute(),
-          });
-        },
-        closed: (code) => reject(new Error(`${identity} was closed with ${code}`)),
+    const client: LightClient = new LightClient(target, `token=${tokenOf(target, identity)}`, {
+      message: (text) => {
+        if (!text.includes('"ready"')) return;
+        resolve({
+          clean: () => client.send({ type: 'bye' }),
+          abrupt: () => client.drop(),
+          silent: () => client.mute(),
+        });
       },
-    );
+      closed: (code) => reject(new Error(`${identity} was closed with ${code}`)),
+    });
   });
 }

@@ -19,7 +19,6 @@ export async function idleBytes(gateway: Gateway): Promise<number> {
       prefix,
       count,
       perSecond: OPENED_PER_SECOND,
-      localAddress: '127.0.0.1',
       watched: [],
     });
     return opened.ready;

@@ -1,6 +1,5 @@
 import { ms, printFigure } from './figures.ts';
 import { Load } from './load.ts';
-import { TwilsockLoad, type Clients } from './twilsock-load.ts';
 
 const MOST_RATIO = 2;
 
@@ -13,8 +12,8 @@ export async function both<Value>(of: (gateway: Gateway) => Promise<Value>): Pro
   return { '/stream': await of('/stream'), Twilsock: await of('Twilsock') };
 }
 
-export function clientsOf(gateway: Gateway): Clients {
-  return gateway === '/stream' ? new Load() : new TwilsockLoad();
+export function clientsOf(gateway: Gateway): Load {
+  return new Load(gateway === '/stream' ? 'stream' : 'twilsock');
 }
 
 /** Prints a figure of Twilsock's beside that of `/stream`, and whether it is within the factor of two. */

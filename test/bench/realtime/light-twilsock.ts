@@ -1,21 +1,14 @@
 import { encodeFrame } from '../../../apps/api/src/twilsock/frame.ts';
 import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
-import { mintToken } from '../../support/mint-token.ts';
 import { now } from './clock.ts';
-import { BINARY, LightWebSocket, messageOf } from './light-web-socket.ts';
+import { tokenOf } from './light-client.ts';
+import { BINARY, LightWebSocket, messageOf, type Ending } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
 
 export interface TwilsockListener {
   /** A User's reachability was told, in an update of the item of its map. */
   told(mapSid: string, online: boolean | null, at: number): void;
-  /** @param code as `LightListener.closed` is given */
-  closed(code: number): void;
-}
-
-export interface TwilsockOptions {
-  readonly target: Target;
-  readonly identity: string;
-  readonly localAddress: string;
+  closed(why: Ending): void;
 }
 
 interface Header {
@@ -53,21 +46,19 @@ export class LightTwilsock {
   #settle: (latency: number | null) => void = () => undefined;
   #onSubscribed: () => void = () => undefined;
 
-  constructor({ target, identity, localAddress }: TwilsockOptions, listener: TwilsockListener) {
-    const { access, port } = target;
-    if (access === null) throw new Error('The baseline speaks no Twilsock');
-    const token = mintToken(access.credentials, access.serviceSid, identity);
+  constructor(target: Target, identity: string, listener: TwilsockListener) {
+    const token = tokenOf(target, identity);
     this.#listener = listener;
     this.ready = new Promise((resolve) => (this.#settle = resolve));
     const capabilities = ['client_update', 'offline_storage'];
     this.#socket = new LightWebSocket(
-      { port, path: '/v3/wsconnect', localAddress },
+      { port: target.port, path: '/v3/wsconnect', opcode: BINARY },
       {
         opened: () => this.#say({ method: 'init', id: 'TM1', token, capabilities }),
         message: (bytes) => this.#read(bytes.toString('latin1')),
-        closed: (code) => {
+        closed: (why) => {
           this.#settle(null);
-          listener.closed(code);
+          listener.closed(why);
         },
       },
     );

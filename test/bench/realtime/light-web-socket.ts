@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { LightOptions } from './light-client.ts';
 
+/** What a message of the client's is: the opcode of its frames (RFC 6455, section 5.2). */
+export const TEXT = 0x1;
 export const BINARY = 0x2;
 const CLOSE = 0x8;
 const PING = 0x9;
@@ -9,26 +10,41 @@ const PONG = 0xa;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
 
-export interface MessageListener {
+/** Why a socket ended: the code of the close frame, the status that refused the upgrade, or the socket's error. */
+export type Ending = number | string;
+
+export interface WebSocketListener {
   /** The upgrade is done. */
-  opened(): void;
-  message(bytes: Buffer): void;
-  /** @param code as `LightListener.closed` is given */
-  closed(code: number): void;
+  opened?(): void;
+  message(payload: Buffer): void;
+  closed(why: Ending): void;
 }
 
-/** As `LightClient`, for messages that are bytes. */
+export interface WebSocketOptions {
+  readonly port: number;
+  readonly path: string;
+  /** `TEXT` or `BINARY`: of messages both ways; others are not read. */
+  readonly opcode: number;
+}
+
+/**
+ * As little of a WebSocket client as the load of a bench needs, so that many thousands of them leave the processor
+ * to the server: no extensions, no fragments, and a mask of zeros. The address that it connects from is left to the
+ * kernel, which finds a port for an address that is given only by a search that takes milliseconds.
+ */
 export class LightWebSocket {
   readonly #socket: Socket;
-  readonly #listener: MessageListener;
+  readonly #listener: WebSocketListener;
+  readonly #opcode: number;
   #rest: Buffer = EMPTY;
   #upgraded = false;
   #muted = false;
-  #code = 0;
+  #why: Ending = 'cut off';
 
-  constructor({ port, path, localAddress = '127.0.0.1' }: LightOptions, listener: MessageListener) {
+  constructor({ port, path, opcode }: WebSocketOptions, listener: WebSocketListener) {
     this.#listener = listener;
-    this.#socket = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
+    this.#opcode = opcode;
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
     this.#socket.on('connect', () => {
       this.#socket.write(
         `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
@@ -36,12 +52,14 @@ export class LightWebSocket {
       );
     });
     this.#socket.on('data', (chunk) => this.#read(chunk));
-    this.#socket.on('error', () => undefined);
-    this.#socket.once('close', () => listener.closed(this.#code));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#why = error.code ?? error.message;
+    });
+    this.#socket.once('close', () => listener.closed(this.#why));
   }
 
-  send(bytes: Buffer): void {
-    this.#write(BINARY, bytes);
+  send(payload: Buffer): void {
+    this.write(messageOf(this.#opcode, payload));
   }
 
   /** Sends a message that is framed already. */
@@ -54,7 +72,12 @@ export class LightWebSocket {
     this.#muted = true;
   }
 
-  /** Ends without a word. */
+  /** Reads nothing any more: what is sent to it fills the buffers in between. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Ends without a word: with a reset, after which the kernel keeps nothing of the port. */
   drop(): void {
     this.#socket.resetAndDestroy();
   }
@@ -71,12 +94,12 @@ export class LightWebSocket {
     const status = Number(this.#rest.toString('latin1', 9, 12));
     this.#rest = this.#rest.subarray(end + END_OF_HEAD.length);
     if (status !== 101) {
-      this.#code = status;
+      this.#why = status;
       this.#socket.destroy();
       return false;
     }
     this.#upgraded = true;
-    this.#listener.opened();
+    this.#listener.opened?.();
     return true;
   }
 
@@ -98,17 +121,13 @@ export class LightWebSocket {
 
   #handle(opcode: number, payload: Buffer): void {
     if (this.#muted) return;
-    if (opcode === BINARY) this.#listener.message(payload);
-    else if (opcode === PING) this.#write(PONG, payload);
+    if (opcode === this.#opcode) this.#listener.message(payload);
+    else if (opcode === PING) this.write(messageOf(PONG, payload));
     else if (opcode === CLOSE) {
-      this.#code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
-      this.#write(CLOSE, payload.subarray(0, 2));
+      this.#why = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
+      this.write(messageOf(CLOSE, payload.subarray(0, 2)));
       this.#socket.end();
     }
-  }
-
-  #write(opcode: number, payload: Buffer): void {
-    this.write(messageOf(opcode, payload));
   }
 }
 

@@ -10,31 +10,42 @@ export interface Target {
   } | null;
 }
 
+/** Sids of Users, of whom every client watches `each`, the next client the next ones. */
+export interface Watched {
+  readonly users: readonly string[];
+  readonly each: number;
+}
+
+/** So many clients become ready, and stay. */
+export interface OpenRequest {
+  readonly do: 'open';
+  readonly target: Target;
+  readonly prefix: string;
+  readonly count: number;
+  /** Most attempts that begin in a second. */
+  readonly perSecond: number;
+  /** Most attempts that wait to be ready at any time, lest they overflow the listen queue; any number by default. */
+  readonly mostWaiting?: number;
+  readonly watched: readonly Watched[];
+}
+
+/** All clients lose their sockets at once, and come back as the protocol says. */
+export interface DropRequest {
+  readonly do: 'drop';
+  readonly target: Target;
+  readonly resume: boolean;
+  /** Share of the clients that come back; the others stay away. */
+  readonly returning: number;
+  /** How long they stay away before they begin to come back. */
+  readonly awayMs: number;
+}
+
 /** What the parent asks of a process of clients; each request is answered once, by its name. */
 export type LoadRequest =
-  | {
-      readonly do: 'open';
-      readonly target: Target;
-      readonly prefix: string;
-      readonly count: number;
-      /** Most attempts that begin in a second. */
-      readonly perSecond: number;
-      readonly localAddress: string;
-      /** Sids of Users; of each list every client watches `each`, the next client the next ones. */
-      readonly watched: readonly { readonly users: readonly string[]; readonly each: number }[];
-    }
+  | OpenRequest
+  | DropRequest
   /** Forgets the deliveries so far, and gives those that came since the last time. */
   | { readonly do: 'collect' }
-  /** All lose their sockets at once, and come back as the protocol says: to `target`, or not at all. */
-  | {
-      readonly do: 'drop';
-      readonly resume: boolean;
-      /** Share of the clients that come back. */
-      readonly returning: number;
-      /** How long they stay away before they begin to come back. */
-      readonly awayMs: number;
-      readonly target: Target;
-    }
   /** What every client knows of the Users that it watches. */
   | { readonly do: 'states' };
 
@@ -47,7 +58,7 @@ export interface Opened {
   readonly lastReadyAt: number;
   /** From the attempt to the ready frame. */
   readonly latencies: readonly number[];
-  /** Codes with which sockets closed that nobody wanted to close, with their number. */
+  /** Why sockets closed that nobody wanted to close, and how often: close codes, HTTP statuses, errors of sockets. */
   readonly closes: Readonly<Record<string, number>>;
 }
 

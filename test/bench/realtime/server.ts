@@ -12,6 +12,8 @@ export interface Server {
   readonly name: string;
   readonly target: Target;
   readonly pid: number;
+  /** The process that keeps the read model, where that is another one. */
+  readonly workerPid?: number;
   /** Null at the baseline. */
   readonly program: Program | null;
   stop(): Promise<void>;
@@ -52,7 +54,8 @@ export async function startService(
     await worker?.stop();
     await server.stop();
   };
-  return { ...server, serviceSid: sid, program, stop };
+  const beside = worker?.pid === undefined ? {} : { workerPid: worker.pid };
+  return { ...server, ...beside, serviceSid: sid, program, stop };
 }
 
 /** Another process on the data of one that runs. */

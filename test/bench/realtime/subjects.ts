@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { mintToken } from '../../support/mint-token.ts';
 import { now } from './clock.ts';
-import { LightClient } from './light-client.ts';
+import { LightClient, tokenOf } from './light-client.ts';
 import type { Deliveries, Target } from './load-protocol.ts';
 
 /** A change that a User made by coming or going, and when it began to. */
@@ -24,11 +23,7 @@ export class Subjects {
     this.#target = target;
     this.#names = names;
     this.#clients = names.map(() => null);
-    this.#tokens = names.map((name) =>
-      target.access === null
-        ? name
-        : mintToken(target.access.credentials, target.access.serviceSid, name),
-    );
+    this.#tokens = names.map((name) => tokenOf(target, name));
   }
 
   /** Lets each in its turn come, or go with a word, so many a second for so long. */
@@ -63,14 +58,10 @@ export class Subjects {
       this.#clients[subject] = null;
       return { at, subject, online: false };
     }
-    this.#clients[subject] = new LightClient(
-      {
-        port: this.#target.port,
-        path: `/stream?token=${this.#tokens[subject]}`,
-        localAddress: '127.0.0.9',
-      },
-      { message: () => undefined, closed: () => undefined },
-    );
+    this.#clients[subject] = new LightClient(this.#target, `token=${this.#tokens[subject]}`, {
+      message: () => undefined,
+      closed: () => undefined,
+    });
     return { at, subject, online: true };
   }
 }

@@ -10,15 +10,12 @@ export class TwilsockWitness {
   readonly #offline = new Map<string, number>();
 
   private constructor({ target }: Server, name: string) {
-    this.#client = new LightTwilsock(
-      { target, identity: name, localAddress: '127.0.0.8' },
-      {
-        told: (mapSid, online) => {
-          if (online !== true && !this.#offline.has(mapSid)) this.#offline.set(mapSid, now());
-        },
-        closed: () => undefined,
+    this.#client = new LightTwilsock(target, name, {
+      told: (mapSid, online) => {
+        if (online !== true && !this.#offline.has(mapSid)) this.#offline.set(mapSid, now());
       },
-    );
+      closed: () => undefined,
+    });
   }
 
   /** Settles once its subscriptions are established. */

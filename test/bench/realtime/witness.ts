@@ -1,16 +1,9 @@
-import { mintToken } from '../../support/mint-token.ts';
 import { now } from './clock.ts';
-import { LightClient } from './light-client.ts';
+import { LightClient, tokenOf } from './light-client.ts';
 import type { Server } from './server.ts';
+import { readFrame, usersIn, type StreamFrame } from './stream-frame.ts';
 
 const NAMED_IN_A_FRAME = 1_000;
-
-interface Frame {
-  readonly type: string;
-  readonly sid: string;
-  readonly is_online: boolean | null;
-  readonly done?: boolean;
-}
 
 /** A watcher that writes down when it was told that a User is offline. */
 export class Witness {
@@ -18,16 +11,11 @@ export class Witness {
   readonly #offline = new Map<string, number>();
   #onSnapshot: () => void = () => undefined;
 
-  private constructor(server: Server, name: string) {
-    const { access, port } = server.target;
-    const token = access === null ? name : mintToken(access.credentials, access.serviceSid, name);
-    this.#client = new LightClient(
-      { port, path: `/stream?token=${token}`, localAddress: '127.0.0.8' },
-      {
-        message: (text) => this.#read(JSON.parse(text) as Frame),
-        closed: () => undefined,
-      },
-    );
+  private constructor({ target }: Server, name: string) {
+    this.#client = new LightClient(target, `token=${tokenOf(target, name)}`, {
+      message: (text) => this.#read(readFrame(text)),
+      closed: () => undefined,
+    });
   }
 
   /** Settles once it has read how all of them stand. */
@@ -57,11 +45,10 @@ export class Witness {
     this.#client.drop();
   }
 
-  #read({ type, sid, is_online, done }: Frame): void {
-    if (type === 'ready') this.#onSnapshot();
-    if (type === 'snapshot' && done !== false) this.#onSnapshot();
-    if (type !== 'change' || is_online === true || this.#offline.has(sid)) return;
-    this.#offline.set(sid, now());
+  #read(frame: StreamFrame): void {
+    if (frame.type === 'ready' || (frame.type === 'snapshot' && frame.done)) this.#onSnapshot();
+    if (frame.type !== 'change' || frame.online === true || this.#offline.has(frame.sid)) return;
+    this.#offline.set(frame.sid, now());
   }
 }
 
@@ -110,8 +97,8 @@ export class RestWitness {
     const path = `/v2/Services/${target.access.serviceSid}/Reachability/Query`;
     const { body } = await program.post(path, undefined, { json: { User: sids } });
     if (all !== this.#sids) return;
-    for (const { sid, is_online } of body['users'] as unknown as Frame[]) {
-      if (is_online !== true && !this.#offline.has(sid)) this.#offline.set(sid, now());
+    for (const { sid, online } of usersIn(body)) {
+      if (online !== true && !this.#offline.has(sid)) this.#offline.set(sid, now());
     }
   }
 }
