@@ -8,6 +8,7 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  type StoredStream,
   type SubscribeOptions,
   type SubscriptionMessage,
 } from '#event-store';
@@ -36,7 +37,9 @@ export class InMemoryEventStore implements EventStore {
 
   /** Appends asked for so far, whatever came of them. */
   appendCalls = 0;
-  /** Events handed out by `readStream` and `readAll` so far. */
+  /** Reads of many streams at once so far. */
+  streamLoads = 0;
+  /** Events handed out by reads so far. */
   eventsRead = 0;
 
   readonly #log: InMemoryLog;
@@ -98,6 +101,18 @@ export class InMemoryEventStore implements EventStore {
     { from = 0, limit = Infinity }: ReadStreamOptions = {},
   ): AsyncGenerator<RecordedEvent> {
     return this.#read(() => this.#log.stream(stream, from, limit));
+  }
+
+  async loadStreams(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]> {
+    this.streamLoads += 1;
+    const loaded: StoredStream[] = [];
+    for (const stream of streams) {
+      const found = await this.snapshots.load(stream);
+      const snapshot = found?.version === snapshotVersion ? found : null;
+      const from = snapshot === null ? 0 : snapshot.revision + 1;
+      loaded.push({ snapshot, events: await Array.fromAsync(this.readStream(stream, { from })) });
+    }
+    return loaded;
   }
 
   readAll({ after = null, limit = Infinity }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {

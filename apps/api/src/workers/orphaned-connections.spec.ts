@@ -203,9 +203,9 @@ describe('Connections that an ended incarnation left open', () => {
     await lose('a');
     await sweep();
     const sweeping = sweep(5_000);
-    await until('two pages to be closed', () => closed().length === 1_024 || undefined);
+    await until('two pages to be closed', () => closed().length === 512 || undefined);
     for (let turn = 0; turn < 10; turn += 1) await nextTurn();
-    expect(closed()).toHaveLength(1_024);
+    expect(closed()).toHaveLength(512);
     shown.resolve(true);
     await sweeping;
     expect(closed()).toHaveLength(1_100);

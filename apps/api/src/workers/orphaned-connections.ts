@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   Inject,
   Injectable,
@@ -6,36 +5,35 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DomainError, userStream, type Incarnation } from '#domain';
+import type { Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
-import { sideBySide } from '../infrastructure/side-by-side.ts';
 import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../infrastructure/tokens.ts';
+import { closeLost } from './close-lost.ts';
 import { EndedIncarnations } from './ended-incarnations.ts';
+import { heldPages } from './held-pages.ts';
 import { Loop } from './loop.ts';
 
-const PAGE = 512;
 /**
- * Connections closed at a time: enough for the log to commit their closes in groups, and so few that what comes of
- * one group keeps the event loop for a few milliseconds only.
+ * Connections looked at, and closed, at a time: enough for one read of their Users and one commit of their closes to
+ * cost each of them little, few enough to keep the event loop for some milliseconds only.
  */
-const SIDE_BY_SIDE = 32;
+const PAGE = 256;
 const PAUSE_MS = 100;
 /** Where nothing is due yet, it is looked for again after so long at most: a Service may have shortened its grace. */
 const MOST_REST_MS = 1_000;
 /** Milliseconds to wait until the read model shows what was closed, before looking for more. */
 const VISIBLE_WITHIN_MS = 5_000;
 
-type Place = Pick<HeldConnection, 'node' | 'sid'>;
-
 /** What is left of one node for a later round; `earliest` of what is not due yet. */
 interface Scan {
   closed: number;
   earliest: number;
   position: Position | null;
+  readonly failures: unknown[];
   /** Settles once the read model shows what was closed of the page before. */
   shown: Promise<unknown>;
 }
@@ -101,51 +99,32 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
 
   /** True when something was closed, and is seen to be. */
   async #sweepNode(ended: Incarnation, now: number): Promise<boolean> {
-    const shown = Promise.resolve();
-    const scan: Scan = { closed: 0, earliest: Infinity, position: null, shown };
+    const scan: Scan = {
+      closed: 0,
+      earliest: Infinity,
+      position: null,
+      failures: [],
+      shown: Promise.resolve(),
+    };
     const graces = new Map<string, number>();
     let found = 0;
-    for await (const page of this.#pages(ended)) {
+    for await (const page of heldPages(this.#readModel, ended, PAGE)) {
       found += page.length;
       await this.#closeDue(page, { ended, now, graces, scan });
     }
     if (found === 0) this.#ended.forgetBefore(ended);
     if (scan.earliest === Infinity) this.#restUntil.delete(ended.nodeId);
     else this.#restUntil.set(ended.nodeId, Math.min(scan.earliest, now + MOST_REST_MS));
+    const [failure] = scan.failures;
+    if (failure !== undefined) {
+      const { length } = scan.failures;
+      this.#logger.error(
+        `Closing what ${ended.nodeId} left open failed ${length} times and will be tried again: ${String(failure)}`,
+      );
+    }
     if (scan.closed === 0) return false;
     this.#logger.log(`Closed ${scan.closed} connections that ${ended.nodeId} left open`);
     return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
-  }
-
-  /**
-   * Everything that is open, from a random place on and round: workers that find the same begin at different
-   * places, and each passes over what the read model shows closed by another.
-   */
-  async *#pages(ended: Incarnation): AsyncGenerator<readonly HeldConnection[]> {
-    const start = { sid: `CN${randomUUID().replaceAll('-', '')}`, node: ended };
-    yield* this.#pagesFrom(ended, start);
-    for await (const page of this.#pagesFrom(ended, null)) {
-      const before = page.filter((connection) => isBefore(connection, start));
-      yield before;
-      if (before.length < page.length) return;
-    }
-  }
-
-  async *#pagesFrom(
-    ended: Incarnation,
-    start: Place | null,
-  ): AsyncGenerator<readonly HeldConnection[]> {
-    let after = start;
-    for (;;) {
-      const page: readonly HeldConnection[] = await this.#readModel.orphanedConnections(
-        ended,
-        after,
-        PAGE,
-      );
-      yield page;
-      after = page.at(-1) ?? null;
-      if (page.length < PAGE) return;
-    }
   }
 
   async #closeDue(
@@ -167,12 +146,12 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       if (dueAt <= now) due.push(connection);
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
-    await sideBySide(due, SIDE_BY_SIDE, async (connection) => {
-      const position = await this.#close(connection);
-      if (position === null) return;
+    if (due.length > 0) {
+      const { closed, position, failures } = await closeLost(this.#handlings, due);
+      scan.closed += closed;
       scan.position = latest(scan.position, position);
-      scan.closed += 1;
-    });
+      scan.failures.push(...failures);
+    }
     // The next page is to show what others have closed meanwhile. The read model may be a page behind: its work and
     // the log's go on side by side.
     await scan.shown;
@@ -189,29 +168,4 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     }
     return graceMs;
   }
-
-  /** All that is known of a client whose node died is that it was there when it connected. */
-  async #close({ sid, userSid, openedAt }: HeldConnection): Promise<Position | null> {
-    const context = { commandId: randomUUID(), correlationId: sid, actor: 'worker' };
-    const command = {
-      type: 'CloseConnection',
-      connectionSid: sid,
-      cause: 'node_lost',
-      lastSeenAt: openedAt,
-    } as const;
-    const stream = userStream(userSid);
-    try {
-      const { position } = await this.#handlings.users.handle(stream, command, context);
-      return position;
-    } catch (error) {
-      // What the rules refuse has been closed by somebody else.
-      if (error instanceof DomainError) return null;
-      throw error;
-    }
-  }
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  const later = a.node.incarnation - b.node.incarnation;
-  return later < 0 || (later === 0 && a.sid <= b.sid);
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { DomainError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
@@ -10,14 +9,8 @@ import type { CommandContext } from './command-context.ts';
 import { envelop } from './envelop.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
-import {
-  emptyStream,
-  foldRecorded,
-  fromSnapshot,
-  remember,
-  toSnapshot,
-  type StreamState,
-} from './stream-state.ts';
+import { remember, type StreamState } from './stream-state.ts';
+import { StreamStates, type StreamStatesOptions } from './stream-states.ts';
 
 /** What came of a command. */
 export interface CommandResult<State> {
@@ -29,14 +22,8 @@ export interface CommandResult<State> {
   readonly position: Position | null;
 }
 
-export interface CommandHandlingOptions {
-  /** Folded streams kept in memory; 50,000 by default. */
-  readonly cacheSize?: number;
-  /** A stream gets a new snapshot once this many of its events stand after the last; 100 by default. */
-  readonly snapshotEvery?: number;
+export interface CommandHandlingOptions extends StreamStatesOptions {
   readonly retry?: RetryPolicy;
-  /** Told of a snapshot that could not be saved: the next command merely reads more. */
-  readonly onSnapshotError?: (stream: string, error: unknown) => void;
 }
 
 /**
@@ -48,10 +35,8 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
   readonly #aggregate: Aggregate<State, Command, Event>;
   readonly #store: EventStore;
   readonly #clock: () => Date;
-  readonly #cache: LRUCache<string, StreamState<State>>;
-  readonly #snapshotEvery: number;
+  readonly #states: StreamStates<State, Command, Event>;
   readonly #retry: RetryPolicy;
-  readonly #onSnapshotError: (stream: string, error: unknown) => void;
   readonly #queue = new KeyedQueue();
 
   constructor(
@@ -63,10 +48,8 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     this.#aggregate = aggregate;
     this.#store = store;
     this.#clock = clock;
-    this.#cache = new LRUCache({ max: options.cacheSize ?? 50_000 });
-    this.#snapshotEvery = options.snapshotEvery ?? 100;
+    this.#states = new StreamStates(aggregate, store, options);
     this.#retry = options.retry ?? DEFAULT_RETRY;
-    this.#onSnapshotError = options.onSnapshotError ?? (() => undefined);
   }
 
   /**
@@ -80,8 +63,19 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
   }
 
   /** A stream folded to its end. */
-  async load(stream: string): Promise<StreamState<State>> {
-    return this.#readFrom(stream, this.#cache.get(stream) ?? (await this.#snapshot(stream)));
+  load(stream: string): Promise<StreamState<State>> {
+    return this.#states.load(stream);
+  }
+
+  /**
+   * To be called before commands on many streams are handled side by side: what each would read alone is read for
+   * all of them together. It changes nothing but the cost; the commands may be on no more streams than are kept in
+   * memory.
+   *
+   * @throws EventStoreError
+   */
+  preload(streams: readonly string[]): Promise<void> {
+    return this.#states.preload(streams);
   }
 
   async #handle(
@@ -110,7 +104,7 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     command: Command,
     context: CommandContext,
   ): Promise<CommandResult<State> | null> {
-    const cached = this.#cache.get(stream);
+    const cached = this.#states.remembered(stream);
     if (cached === undefined) return null;
     try {
       const result = await this.#tryFrom(cached, stream, command, context);
@@ -145,44 +139,8 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
       commands: remember(before.commands, context.commandId),
       unsaved: before.unsaved + events.length,
     };
-    this.#keep(stream, after);
+    this.#states.keep(stream, after);
     return { state: after.state, appended, position: after.position };
-  }
-
-  async #snapshot(stream: string): Promise<StreamState<State>> {
-    const { decider, snapshotVersion } = this.#aggregate;
-    const snapshot = await this.#store.snapshots.load(stream);
-    return fromSnapshot<State>(snapshot, snapshotVersion) ?? emptyStream(decider.initialState);
-  }
-
-  async #readFrom(stream: string, start: StreamState<State>): Promise<StreamState<State>> {
-    let folded = start;
-    const from = start.revision === 'no_stream' ? 0 : start.revision + 1;
-    for await (const recorded of this.#store.readStream(stream, { from })) {
-      folded = foldRecorded(this.#aggregate, folded, recorded);
-    }
-    this.#keep(stream, folded);
-    return folded;
-  }
-
-  /**
-   * Keeps a folded stream in memory, and in a snapshot when one is due. Reading counts as much as appending, so
-   * a snapshot that is missing (import, failed save, raised version) is made good by the first load.
-   */
-  #keep(stream: string, folded: StreamState<State>): void {
-    const due = folded.unsaved >= this.#snapshotEvery;
-    this.#cache.set(stream, due ? { ...folded, unsaved: 0 } : folded);
-    if (due) void this.#saveSnapshot(stream, folded);
-  }
-
-  async #saveSnapshot(stream: string, folded: StreamState<State>): Promise<void> {
-    const snapshot = toSnapshot(folded, this.#aggregate.snapshotVersion);
-    if (snapshot === null) return;
-    try {
-      await this.#store.snapshots.save(stream, snapshot);
-    } catch (error) {
-      this.#onSnapshotError(stream, error);
-    }
   }
 }
 

@@ -54,6 +54,9 @@ export interface HeldConnection extends ConnectionOfUser {
   readonly node: Incarnation;
 }
 
+/** Where a held Connection stands in the list of them all. */
+export type HeldPlace = Pick<HeldConnection, 'node' | 'userSid' | 'sid'>;
+
 export interface BindingFilter {
   readonly userSid?: string;
   readonly types?: readonly BindingType[];
@@ -88,11 +91,11 @@ export interface UsersReadModel {
 
   /**
    * Connections that the log has open although this incarnation of their node, or one before it, held them: what
-   * a reaper closes once that has ended. In order of incarnation and sid, from the one after `after` on.
+   * a reaper closes once that has ended. In order of incarnation, User and sid, from the place after `after` on.
    */
   orphanedConnections(
     upTo: Incarnation,
-    after: Pick<HeldConnection, 'node' | 'sid'> | null,
+    after: HeldPlace | null,
     limit: number,
   ): Promise<HeldConnection[]>;
   /** Open Connections that belong to no node, in order of sid: those with a TTL. */

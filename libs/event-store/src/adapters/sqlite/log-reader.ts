@@ -21,7 +21,7 @@ const COLUMNS = [
   'data',
   'metadata',
 ] as const;
-const SELECT_EVENTS = `SELECT ${COLUMNS.map((name, index) => `${name} AS "${index}"`).join(', ')} FROM events`;
+const SELECT = `SELECT ${COLUMNS.map((name, index) => `e.${name} AS "${index}"`).join(', ')}`;
 const [POSITION, STREAM, REVISION, ID, TYPE, SCHEMA_VERSION, DATA, METADATA] = [
   0, 1, 2, 3, 4, 5, 6, 7,
 ] as const;
@@ -37,20 +37,34 @@ export class LogReader {
   readonly #rangeOfTypes: StatementSync;
   readonly #stream: StatementSync;
   readonly #snapshot: StatementSync;
+  readonly #ofStreams: StatementSync;
+  readonly #snapshotsOf: StatementSync;
 
   constructor(path: string, busyTimeoutMs: number) {
     this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
-    this.#range = this.#prepareEvents('WHERE position > ? AND position <= ? ORDER BY position');
+    this.#range = this.#prepareEvents(
+      'events e WHERE position > ? AND position <= ? ORDER BY position',
+    );
     this.#rangeOfTypes = this.#prepareEvents(
-      `WHERE position > ? AND position <= ?
+      `events e WHERE position > ? AND position <= ?
        AND type IN (SELECT value FROM json_each(?)) ORDER BY position`,
     );
     this.#stream = this.#prepareEvents(
-      'WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+      'events e WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
     );
     this.#snapshot = this.#db.prepare(
       'SELECT version, revision, position, state FROM snapshots WHERE stream = ?',
+    );
+    // A cross join is carried out as written: a look-up for each that is asked for.
+    this.#ofStreams = this.#prepareEvents(
+      `json_each(?) asked CROSS JOIN events e
+       WHERE e.stream = asked.value ->> 0 AND e.revision > asked.value ->> 1
+       ORDER BY e.stream, e.revision`,
+    );
+    this.#snapshotsOf = this.#db.prepare(
+      `SELECT s.* FROM json_each(?) asked CROSS JOIN snapshots s
+       WHERE s.stream = asked.value AND s.version = ?`,
     );
   }
 
@@ -72,21 +86,26 @@ export class LogReader {
 
   snapshot(stream: string): Snapshot | null {
     const row = this.#read(() => this.#snapshot.get(stream));
-    if (row === undefined) return null;
-    return {
-      version: Number(row['version']),
-      revision: Number(row['revision']),
-      position: String(row['position']),
-      state: JSON.parse(String(row['state'])),
-    };
+    return row === undefined ? null : toSnapshot(row);
+  }
+
+  /** Events of several streams, each after a revision: those of one stream together, in order. */
+  ofStreams(streams: readonly (readonly [stream: string, after: number])[]): EventRow[] {
+    return this.#read(() => this.#ofStreams.all(JSON.stringify(streams)));
+  }
+
+  /** Snapshots of one version, by stream. */
+  snapshotsOf(streams: readonly string[], version: number): Map<string, Snapshot> {
+    const rows = this.#read(() => this.#snapshotsOf.all(JSON.stringify(streams), version));
+    return new Map(rows.map((row) => [String(row['stream']), toSnapshot(row)]));
   }
 
   close(): void {
     this.#db.close();
   }
 
-  #prepareEvents(clauses: string): StatementSync {
-    const statement = this.#db.prepare(`${SELECT_EVENTS} ${clauses}`);
+  #prepareEvents(from: string): StatementSync {
+    const statement = this.#db.prepare(`${SELECT} FROM ${from}`);
     if ('setReturnArrays' in statement) statement.setReturnArrays(true);
     return statement;
   }
@@ -110,6 +129,10 @@ export function revisionOf(row: EventRow | undefined): number {
   return Number(row?.[REVISION] ?? -1);
 }
 
+export function streamOf(row: EventRow): string {
+  return String(row[STREAM]);
+}
+
 /** @throws UnreadableEventError where something else than this program has written to the file */
 export function toRecordedEvent(row: EventRow): RecordedEvent {
   return {
@@ -121,6 +144,15 @@ export function toRecordedEvent(row: EventRow): RecordedEvent {
     schemaVersion: Number(row[SCHEMA_VERSION]),
     data: parseObject(row, DATA),
     metadata: parseObject(row, METADATA) as EventMetadata,
+  };
+}
+
+function toSnapshot(row: Record<string, SQLOutputValue>): Snapshot {
+  return {
+    version: Number(row['version']),
+    revision: Number(row['revision']),
+    position: String(row['position']),
+    state: JSON.parse(String(row['state'])),
   };
 }
 

@@ -10,12 +10,14 @@ import type {
   ExpectedRevision,
   ReadAllOptions,
   ReadStreamOptions,
+  StoredStream,
   StreamAppend,
   SubscribeOptions,
   SubscriptionMessage,
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
+import { loadStreams } from './load-streams.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { toPosition } from './positions.ts';
@@ -101,6 +103,10 @@ class SqliteEventStore implements EventStore {
 
   readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
     return readStream(this.#reader, stream, options);
+  }
+
+  loadStreams(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]> {
+    return loadStreams(this.#reader, streams, snapshotVersion);
   }
 
   readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {

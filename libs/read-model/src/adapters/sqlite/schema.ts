@@ -66,12 +66,16 @@ export const USERS_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Indexes that only reads need: writing without them and making them at the end is faster. */
+/**
+ * Indexes that only reads need: writing without them and making them at the end is faster. Those of a node's
+ * Connections stand by User, as the tables do: whoever closes them all writes neighbours together.
+ */
 export const USERS_INDEXES = `
   CREATE INDEX IF NOT EXISTS services_by_created_position ON services (created_position);
   CREATE INDEX IF NOT EXISTS users_by_service_sid_and_created_position ON users (service_sid, created_position);
   CREATE INDEX IF NOT EXISTS connections_by_sid ON connections (sid);
-  CREATE INDEX IF NOT EXISTS connections_by_node_id_and_incarnation ON connections (node_id, incarnation, sid);
+  CREATE INDEX IF NOT EXISTS connections_by_node_and_user ON connections (node_id, incarnation, user_sid, sid);
+  CREATE INDEX IF NOT EXISTS connections_without_node ON connections (sid) WHERE node_id IS NULL;
   CREATE INDEX IF NOT EXISTS bindings_by_sid ON bindings (sid);
   CREATE INDEX IF NOT EXISTS bindings_by_service_sid_and_created_position ON bindings (service_sid, created_position);
 `;

@@ -9,6 +9,7 @@ import type {
   BindingOfUser,
   ConnectionOfUser,
   HeldConnection,
+  HeldPlace,
   Page,
   PageRequest,
   SomeUsers,
@@ -155,12 +156,12 @@ export class SqliteUsersReadModel implements UsersReadModel {
 
   orphanedConnections(
     { nodeId, incarnation }: Incarnation,
-    after: Pick<HeldConnection, 'node' | 'sid'> | null,
+    after: HeldPlace | null,
     limit: number,
   ): Promise<HeldConnection[]> {
-    const [reached, sid] = [after?.node.incarnation ?? 0, after?.sid ?? ''];
+    const from = [after?.node.incarnation ?? 0, after?.userSid ?? '', after?.sid ?? ''];
     return this.#read((s) =>
-      s.orphans.all(nodeId, incarnation, reached, sid, limit).map(toHeldConnection),
+      s.orphans.all(nodeId, incarnation, ...from, limit).map(toHeldConnection),
     );
   }
 

@@ -49,11 +49,12 @@ export class UsersStatements {
        WHERE u.sid = asked.value AND u.service_sid = ?`,
     );
     this.orphans = db.prepare(
-      `SELECT * FROM connections WHERE node_id = ? AND incarnation <= ? AND (incarnation, sid) > (?, ?)
-       ORDER BY incarnation, sid LIMIT ?`,
+      `SELECT * FROM connections
+       WHERE node_id = ? AND incarnation <= ? AND (incarnation, user_sid, sid) > (?, ?, ?)
+       ORDER BY incarnation, user_sid, sid LIMIT ?`,
     );
     this.nodeless = db.prepare(
-      `SELECT * FROM connections WHERE node_id IS NULL AND incarnation IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
+      `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
     this.nodes = db.prepare(`SELECT * FROM nodes`);
     this.leftOver = db.prepare(
