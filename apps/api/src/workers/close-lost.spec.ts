@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { userSid, userStream } from '#domain';
+import { AppendOutcomeUnknownError } from '#event-store';
+import type { HeldConnection } from '#read-model';
+import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
+import { context } from '../../../../test/support/user-commands.ts';
+import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { closeLost } from './close-lost.ts';
+
+const SERVICE = `IS${'1'.repeat(32)}`;
+const AT = '2026-03-04T05:00:00.000Z';
+const NAMES = ['ann', 'bob', 'cleo', 'dan'];
+
+describe('Closing what a lost node held', () => {
+  let log: InMemoryEventStore;
+  /** A survivor, and another that knows nothing of the first. */
+  let here: CommandHandlings;
+  let there: CommandHandlings;
+  let held: HeldConnection[];
+
+  beforeEach(async () => {
+    log = new InMemoryEventStore();
+    [here, there] = [survivor(log), survivor(log.another())];
+    const lost = survivor(log.another());
+    held = await Promise.all(NAMES.map((name) => open(lost, name, 'lost')));
+  });
+
+  function survivor(store: InMemoryEventStore): CommandHandlings {
+    return new CommandHandlings(store, () => new Date(AT));
+  }
+
+  async function open(
+    at: CommandHandlings,
+    identity: string,
+    nodeId: string,
+  ): Promise<HeldConnection> {
+    const connection = {
+      connectionSid: `CN-${identity}-${nodeId}`,
+      transport: 'stream',
+      node: { nodeId, incarnation: 1 },
+      deviceId: null,
+      ttlSeconds: null,
+    } as const;
+    const { connectionSid, ...rest } = connection;
+    const user = userSid(SERVICE, identity);
+    const command = {
+      type: 'OpenConnection',
+      ...connection,
+      createAs: { serviceSid: SERVICE, identity },
+    } as const;
+    const { position } = await at.users.handle(userStream(user), command, context(connectionSid));
+    return {
+      ...rest,
+      sid: connectionSid,
+      userSid: user,
+      serviceSid: SERVICE,
+      openedAt: AT,
+      openedPosition: position ?? '',
+      counted: true,
+    };
+  }
+
+  const closed = (): string[] =>
+    log.log.flatMap(({ type, data }) =>
+      type === 'ConnectionClosed' && 'connectionSid' in data ? [String(data.connectionSid)] : [],
+    );
+
+  it('reads all of their Users at once, and says how many it closed and where the last stands', async () => {
+    const before = log.eventsRead;
+    const outcome = await closeLost(here, held);
+    expect(outcome).toEqual({ closed: 4, position: await log.head(), failures: [] });
+    expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
+    expect([log.streamLoads, log.eventsRead - before]).toEqual([1, 8]);
+  });
+
+  it('by two survivors at once closes each Connection once', async () => {
+    const outcomes = await Promise.all([closeLost(here, held), closeLost(there, held)]);
+    expect(outcomes.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(outcomes.reduce((sum, outcome) => sum + outcome.closed, 0)).toBe(4);
+    expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
+  });
+
+  it('that another process outruns at one User costs the others nothing', async () => {
+    const bob = userStream(held[1]?.userSid ?? '');
+    log.beforeAppend = async (stream) => {
+      if (stream !== bob) return;
+      log.beforeAppend = () => undefined;
+      await open(there, 'bob', 'another');
+    };
+    const appended = log.appendCalls;
+    expect(await closeLost(here, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(log.appendCalls - appended).toBe(5);
+    const { state } = await here.users.load(bob);
+    expect(state).toMatchObject({ connections: [{ sid: 'CN-bob-another' }] });
+  });
+
+  it('leaves a User online who comes back to this very process meanwhile', async () => {
+    const [, back] = await Promise.all([closeLost(here, held), open(here, 'cleo', 'here')]);
+    const { state } = await there.users.load(userStream(back.userSid));
+    expect(state).toMatchObject({ connections: [{ sid: back.sid }] });
+    expect(closed()).toHaveLength(4);
+  });
+
+  it('repeats a close of unknown outcome without closing twice', async () => {
+    log.failNextAppend(new AppendOutcomeUnknownError('no answer'), 'after');
+    expect(await closeLost(here, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(closed()).toHaveLength(4);
+  });
+
+  it('passes over a User whose stream cannot be read, and closes the others', async () => {
+    const dan = held[3];
+    const broken = { id: 'x', type: 'NeverHeardOf', schemaVersion: 1, data: {} };
+    const metadata = { occurredAt: AT, correlationId: 'x', causationId: 'x', actor: 'cli' };
+    await log.append(userStream(dan?.userSid ?? ''), 1, [{ ...broken, metadata }]);
+    const outcome = await closeLost(here, held);
+    expect(outcome.closed).toBe(3);
+    expect(outcome.failures.length).toBeGreaterThan(0);
+    expect(closed()).not.toContain(dan?.sid);
+  });
+
+  it('closes two Connections of one User one after the other', async () => {
+    const second = await open(there, 'ann', 'also');
+    expect(await closeLost(here, [...held, second])).toMatchObject({ closed: 5, failures: [] });
+    const { state } = await there.users.load(userStream(second.userSid));
+    expect(state).toMatchObject({ connections: [] });
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { historyOf, streamOf } from '../../../../../test/support/user-commands.ts';
+import type { EventStore, StoredStream } from '../../event-store.ts';
+import { openSqliteEventStore } from './index.ts';
+
+const [ann, bob, cleo] = [streamOf('ann'), streamOf('bob'), streamOf('cleo')];
+
+let folder: string;
+let store: EventStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'load-streams-'));
+  store = await openSqliteEventStore({ path: join(folder, 'events.db') });
+});
+
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function load(...streams: string[]): Promise<StoredStream[]> {
+  return (await store.loadStreams?.(streams, 3)) ?? [];
+}
+
+const snapshotAt = (revision: number, version = 3) => ({
+  version,
+  revision,
+  position: '00000000000000000001',
+  state: { at: revision },
+});
+
+const revisions = (streams: readonly StoredStream[]): number[][] =>
+  streams.map(({ events }) => events.map(({ revision }) => revision));
+
+describe('Loading several streams at once', () => {
+  it('gives each as reading it alone does, in the order asked for', async () => {
+    await store.append(ann, 'no_stream', historyOf('ann', 1));
+    await store.append(bob, 'no_stream', historyOf('bob', 2));
+    const loaded = await load(bob, ann);
+    expect(loaded.map(({ events }) => events)).toEqual([
+      await Array.fromAsync(store.readStream(bob)),
+      await Array.fromAsync(store.readStream(ann)),
+    ]);
+  });
+
+  it('gives nothing of a stream that does not exist', async () => {
+    await store.append(ann, 'no_stream', historyOf('ann', 0));
+    expect(await load(bob)).toEqual([{ snapshot: null, events: [] }]);
+    expect(revisions(await load(bob, ann, cleo))).toEqual([[], [0], []]);
+    expect(await load()).toEqual([]);
+  });
+
+  it('gives a snapshot and what stands after it', async () => {
+    await store.append(ann, 'no_stream', historyOf('ann', 4));
+    await store.append(bob, 'no_stream', historyOf('bob', 1));
+    await store.snapshots.save(ann, snapshotAt(2));
+    const loaded = await load(ann, bob);
+    expect(revisions(loaded)).toEqual([
+      [3, 4],
+      [0, 1],
+    ]);
+    expect(loaded.map(({ snapshot }) => snapshot)).toEqual([snapshotAt(2), null]);
+  });
+
+  it('passes over a snapshot of another version', async () => {
+    await store.append(ann, 'no_stream', historyOf('ann', 1));
+    await store.snapshots.save(ann, snapshotAt(1, 2));
+    const loaded = await load(ann);
+    expect(loaded[0]?.snapshot).toBeNull();
+    expect(revisions(loaded)).toEqual([[0, 1]]);
+  });
+
+  it('leaves the event loop to others between parts of what takes long', async () => {
+    const streams = Array.from({ length: 100 }, (_, index) => streamOf(`user-${index}`));
+    await Promise.all(
+      streams.map((stream, index) =>
+        store.append(stream, 'no_stream', historyOf(`user-${index}`, 49)),
+      ),
+    );
+    let turns = 0;
+    const loading = load(...streams).then((loaded) => ({ loaded }));
+    let done: Awaited<typeof loading> | null = null;
+    while (done === null) {
+      done = await Promise.race([loading, nextTurn(null)]);
+      turns += 1;
+    }
+    expect(done.loaded.map(({ events }) => events.length)).toEqual(streams.map(() => 50));
+    expect(turns).toBeGreaterThan(5);
+  });
+});

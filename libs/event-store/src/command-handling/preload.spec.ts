@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
+import {
+  context,
+  create,
+  historyOf,
+  openConnection,
+  rename,
+  streamOf,
+  userCommands,
+} from '../../../../test/support/user-commands.ts';
+
+const names = ['alice', 'bob', 'cleo'];
+const streams = names.map(streamOf);
+
+async function threeUsers(): Promise<InMemoryEventStore> {
+  const store = new InMemoryEventStore();
+  for (const name of names) await store.append(streamOf(name), 'no_stream', historyOf(name, 2));
+  return store;
+}
+
+/** A store that cannot read many streams at once, as EventStoreDB cannot. */
+function oneByOne(store: InMemoryEventStore): InMemoryEventStore {
+  return Object.assign(store, { loadStreams: undefined });
+}
+
+describe('Streams that are preloaded', () => {
+  it('are read at once, and their commands then read nothing', async () => {
+    const store = await threeUsers();
+    const commands = userCommands(store);
+    await commands.preload(streams);
+    expect([store.streamLoads, store.eventsRead]).toEqual([1, 9]);
+    const opened = streams.map((stream) =>
+      commands.handle(stream, openConnection('CN1'), context(stream)),
+    );
+    await Promise.all(opened);
+    expect(store.log).toHaveLength(12);
+    expect([store.appendCalls - 3, store.eventsRead]).toEqual([3, 9]);
+  });
+
+  it('are read one by one where the store cannot do otherwise', async () => {
+    const store = oneByOne(await threeUsers());
+    const commands = userCommands(store);
+    await commands.preload(streams);
+    await commands.handle(streams[1] ?? '', rename('Bob'), context('c1'));
+    expect(store.eventsRead).toBe(9);
+    expect(store.log).toHaveLength(10);
+  });
+
+  it('are not read where they are in memory', async () => {
+    const store = await threeUsers();
+    const commands = userCommands(store);
+    await commands.preload(streams);
+    await commands.preload(streams);
+    expect(store.eventsRead).toBe(9);
+  });
+
+  it('are read once though they are named twice', async () => {
+    const store = await threeUsers();
+    await userCommands(store).preload([...streams, ...streams]);
+    expect(store.eventsRead).toBe(9);
+  });
+
+  it('begin at their snapshots', async () => {
+    const store = await threeUsers();
+    await userCommands(store, { snapshotEvery: 3 }).preload(streams);
+    expect(store.snapshots.saved).toEqual(streams);
+    const restarted = userCommands(store);
+    await restarted.preload(streams);
+    expect(store.eventsRead).toBe(9);
+    const { state } = await restarted.load(streams[0] ?? '');
+    expect(state).toMatchObject({ profile: { friendlyName: 'name 1' } });
+  });
+
+  it('may be new', async () => {
+    const store = new InMemoryEventStore();
+    const commands = userCommands(store);
+    await commands.preload(streams);
+    await commands.handle(streams[0] ?? '', create('alice'), context('c1'));
+    expect(store.log).toHaveLength(1);
+  });
+
+  it('do not take the place of what a command has brought into memory meanwhile', async () => {
+    const store = await threeUsers();
+    const commands = userCommands(store);
+    const alice = streams[0] ?? '';
+    const load = store.loadStreams.bind(store);
+    store.loadStreams = async (...args) => {
+      const loaded = await load(...args);
+      await commands.handle(alice, rename('Alice'), context('c1'));
+      return loaded;
+    };
+    await commands.preload(streams);
+    const conflicts = store.appendCalls;
+    await commands.handle(alice, rename('Al'), context('c2'));
+    expect(store.appendCalls - conflicts).toBe(1);
+    expect(store.log.at(-1)?.revision).toBe(4);
+  });
+
+  it('are found out of date by the command, where another process has gone on', async () => {
+    const store = await threeUsers();
+    const [here, there] = [userCommands(store), userCommands(store.another())];
+    const alice = streams[0] ?? '';
+    await here.preload(streams);
+    await there.handle(alice, openConnection('CN1'), context('c1'));
+    const { state } = await here.handle(alice, openConnection('CN2'), context('c2'));
+    expect(state).toMatchObject({ connections: [{ sid: 'CN1' }, { sid: 'CN2' }] });
+  });
+});
