@@ -115,16 +115,16 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     if (found === 0) this.#ended.forgetBefore(ended);
     if (scan.earliest === Infinity) this.#restUntil.delete(ended.nodeId);
     else this.#restUntil.set(ended.nodeId, Math.min(scan.earliest, now + MOST_REST_MS));
-    const [failure] = scan.failures;
-    if (failure !== undefined) {
-      const { length } = scan.failures;
-      this.#logger.error(
-        `Closing what ${ended.nodeId} left open failed ${length} times and will be tried again: ${String(failure)}`,
-      );
-    }
+    this.#report(ended, scan);
     if (scan.closed === 0) return false;
-    this.#logger.log(`Closed ${scan.closed} connections that ${ended.nodeId} left open`);
     return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+  }
+
+  #report({ nodeId }: Incarnation, { closed, failures }: Scan): void {
+    if (closed > 0) this.#logger.log(`Closed ${closed} connections that ${nodeId} left open`);
+    if (failures.length === 0) return;
+    const what = `Closing what ${nodeId} left open failed ${failures.length} times`;
+    this.#logger.error(`${what} and will be tried again: ${String(failures[0])}`);
   }
 
   async #closeDue(
