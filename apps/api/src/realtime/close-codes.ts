@@ -1,4 +1,6 @@
-/** Close codes of `/stream`. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
+import type { EndReason } from './client.ts';
+
+/** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
 export const CLOSE = {
   /** The client said bye. */
   bye: 1000,
@@ -23,3 +25,28 @@ export const CLOSE = {
   /** More connections or frames than are taken: come back later. */
   tooMany: 4429,
 } as const;
+
+/** Why a gateway closes the socket of a client: the service ends it, or the gateway has enough of it. */
+export type CloseReason =
+  | EndReason
+  | 'node stops'
+  | 'reads too slowly'
+  | 'too many requests'
+  | 'bad frame'
+  /** It has not said in time who it is. */
+  | 'says nothing';
+
+/** What sockets are closed with, whatever protocol they speak. */
+export const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
+  'fell silent': CLOSE.failed,
+  'token expired': CLOSE.token,
+  'taken over': CLOSE.takenOver,
+  'user deleted': CLOSE.removed,
+  'connection closed': CLOSE.closedElsewhere,
+  'node lost': CLOSE.restart,
+  'node stops': CLOSE.restart,
+  'reads too slowly': CLOSE.slow,
+  'too many requests': CLOSE.tooMany,
+  'bad frame': CLOSE.protocol,
+  'says nothing': CLOSE.protocol,
+};

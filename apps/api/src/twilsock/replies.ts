@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { DomainError } from '#domain';
-import { CLOSE } from '../realtime/close-codes.ts';
+import { CLOSE, type CloseReason } from '../realtime/close-codes.ts';
 import { NotServingError } from '../realtime/not-serving-error.ts';
 import { TokenError } from '../tokens/token-error.ts';
-import { CLOSE_STATUS, type CloseReason } from './close-status.ts';
+import { CLOSE_STATUS } from './close-status.ts';
 import { encodeMessage } from './frame.ts';
 import type { TunnelAnswer } from './tunnel/tunnel-request.ts';
 

@@ -1,10 +1,10 @@
 import type { RawData } from 'ws';
 import type { EndReason } from '../realtime/client.ts';
-import { CLOSE } from '../realtime/close-codes.ts';
+import { CLOSE, CLOSE_CODES, type CloseReason } from '../realtime/close-codes.ts';
 import { closeSocket } from '../realtime/close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../realtime/gateway-socket.ts';
 import type { Session } from '../realtime/session.ts';
-import { CLOSE_CODES, CLOSE_STATUS, type CloseReason } from './close-status.ts';
+import { CLOSE_STATUS } from './close-status.ts';
 import { GATEWAY } from './gateway-name.ts';
 import { Intake } from './intake.ts';
 import type { ClientMessage } from './messages.ts';

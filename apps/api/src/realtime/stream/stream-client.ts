@@ -1,7 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import { formatVersion } from '#read-model';
 import type { EndReason } from '../client.ts';
-import { CLOSE } from '../close-codes.ts';
+import { CLOSE, CLOSE_CODES, type CloseReason } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../gateway-socket.ts';
 import { PING_SECONDS, PONG_SECONDS } from '../liveness.ts';
@@ -16,14 +16,6 @@ import type { Beginning } from './beginning.ts';
 import { GATEWAY, type ResumableClient, type StreamContext } from './stream-context.ts';
 import { WatchList, type WatchedSids } from './watch-list.ts';
 
-const CODES: Readonly<Record<EndReason, number>> = {
-  'fell silent': CLOSE.failed,
-  'token expired': CLOSE.token,
-  'taken over': CLOSE.takenOver,
-  'user deleted': CLOSE.removed,
-  'connection closed': CLOSE.closedElsewhere,
-  'node lost': CLOSE.restart,
-};
 const { OPEN } = WebSocket;
 const NOBODY: WatchedSids = new WatchList();
 
@@ -187,7 +179,7 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
 
   tooSlow(): void {
     this.#context.slowCloses.inc({ gateway: GATEWAY });
-    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.slow, 'reads too slowly');
+    this.#close('reads too slowly');
   }
 
   ping(): void {
@@ -200,12 +192,12 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
 
   move(reconnectInMs: number): void {
     this.say({ type: 'move', reconnect_in_ms: reconnectInMs });
-    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.restart, 'node stops');
+    this.#close('node stops');
   }
 
   end(reason: EndReason): void {
     if (reason === 'fell silent') this.#socket?.terminate();
-    else if (this.#socket !== null) closeSocket(this.#socket, CODES[reason], reason);
+    else this.#close(reason);
   }
 
   released(): void {
@@ -220,6 +212,10 @@ export class StreamClient implements ResumableClient, AskingClient, SocketHolder
     this.#session = null;
     this.#watched = null;
     this.#outbox.detach();
+  }
+
+  #close(reason: CloseReason): void {
+    if (this.#socket !== null) closeSocket(this.#socket, CLOSE_CODES[reason], reason);
   }
 
   #sayReady(session: Session, resumed: boolean): void {
