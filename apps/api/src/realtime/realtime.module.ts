@@ -10,6 +10,7 @@ import { LogFeed } from './log-feed.ts';
 import { RealtimeLifecycle } from './realtime-lifecycle.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import { Sessions } from './sessions.ts';
+import { SlowReaders } from './slow-readers.ts';
 import { SocketServer } from './socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './timing-wheel.ts';
@@ -25,6 +26,7 @@ import { WatchHub } from './watch-hub.ts';
     LogFeed,
     WatchHub,
     UserConnections,
+    SlowReaders,
     TimingWheel,
     SessionMetrics,
     Sessions,
@@ -33,6 +35,14 @@ import { WatchHub } from './watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, UserConnections, Sessions],
+  exports: [
+    RealtimeMetrics,
+    SocketServer,
+    LogFeed,
+    WatchHub,
+    UserConnections,
+    SlowReaders,
+    Sessions,
+  ],
 })
 export class RealtimeModule {}

@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+
 /** Longest that a client may read nothing while something waits for it, in milliseconds. */
 export const MOST_PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 1_000;
@@ -10,7 +12,8 @@ export interface SlowReader {
   tooSlow(): void;
 }
 
-/** Those who read nothing. One timer for all of them, and none while everybody reads. */
+/** Those who read nothing. One timer for all of them, whatever protocol they speak, and none while everybody reads. */
+@Injectable()
 export class SlowReaders {
   readonly #readers = new Map<SlowReader, { unread: number; since: number }>();
   #timer: NodeJS.Timeout | null = null;

@@ -35,6 +35,7 @@ export class TwilsockGateway implements Gateway {
     sockets: SocketServer,
     metrics: RealtimeMetrics,
     users: UserConnections,
+    slowReaders: SlowReaders,
     hub: WatchHub,
     handler: FrameHandler,
     continuations: Continuations,
@@ -46,7 +47,7 @@ export class TwilsockGateway implements Gateway {
     this.#context = {
       frameRate: new FrameRate(FRAMES_PER_SECOND * FRAMES_FOR_ONE, FRAME_BURST * FRAMES_FOR_ONE),
       handler,
-      outboxes: { slowReaders: new SlowReaders(), coalesced: metrics.coalesced },
+      outboxes: { slowReaders, coalesced: metrics.coalesced },
       subscriptions: { hub, profiles, profileFeed, notifications, most },
       continuations,
       users,

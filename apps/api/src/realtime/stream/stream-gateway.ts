@@ -42,13 +42,13 @@ export class StreamGateway implements Gateway {
     sessions: Sessions,
     hub: WatchHub,
     users: UserConnections,
+    slowReaders: SlowReaders,
     commands: CommandBus,
     metrics: RealtimeMetrics,
   ) {
     this.#tokens = tokens;
     const watching = new Watching(hub, settings.WATCHED_USERS);
     const frames = new SharedFrames();
-    const slowReaders = new SlowReaders();
     const { coalesced, framesIn, refused, slowCloses } = metrics;
     this.#context = {
       epoch,
