@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { Outlet } from '../../apps/api/src/realtime/stream/outbox.ts';
+import type { WritableSocket } from '../../apps/api/src/realtime/socket-writer.ts';
 
 /** Bytes after which a fake socket takes no more: a few frames. */
 const HIGH_WATER_MARK = 300;
 
 /** A socket whose client reads when a test says so. */
-export class FakeSocket implements Outlet {
+export class FakeSocket implements WritableSocket {
   readonly readyState = 1;
   readonly OPEN = 1;
   readonly transport = new FakeTransport();

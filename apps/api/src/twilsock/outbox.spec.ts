@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { Counter, Registry } from 'prom-client';
 import { SlowReaders } from '../realtime/slow-readers.ts';
-import { Outbox, type OutboxSocket } from './outbox.ts';
+import type { WritableSocket } from '../realtime/socket-writer.ts';
+import { Outbox } from './outbox.ts';
 
 /** A socket that takes a frame more whenever it is let. */
 class Transport extends EventEmitter {
@@ -35,7 +36,7 @@ describe('An outbox', () => {
     said = [];
     slowReaders = new SlowReaders();
     const coalesced = new Counter({ name: 'coalesced', help: 'x', registers: [new Registry()] });
-    const socket: OutboxSocket = { readyState: 1, OPEN: 1, transport };
+    const socket: WritableSocket = { readyState: 1, OPEN: 1, transport };
     outbox = new Outbox({ slowReaders, coalesced }, socket, {
       hasRead: () => said.push('has read'),
       tooSlow: () => said.push('too slow'),

@@ -4,11 +4,12 @@ import { CLOSE, CLOSE_CODES, type CloseReason } from '../realtime/close-codes.ts
 import { closeSocket } from '../realtime/close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../realtime/gateway-socket.ts';
 import type { Session } from '../realtime/session.ts';
+import type { Recipient } from '../realtime/socket-writer.ts';
 import { CLOSE_STATUS } from './close-status.ts';
 import { GATEWAY } from './gateway-name.ts';
 import { Intake } from './intake.ts';
 import type { ClientMessage } from './messages.ts';
-import { Outbox, type Recipient } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { closeFrame, okReply, refusalReply, tokenExpiresFrame, type Refusal } from './replies.ts';
 import type { Admitted, Speaker } from './speaker.ts';
 import { Subscriptions, type Outlet } from './subscriptions.ts';

@@ -5,7 +5,7 @@ import { DomainError } from '#domain';
 import { FakeSocket } from '../../../../../test/support/fake-socket.ts';
 import { StreamedClient } from '../../../../../test/support/streamed-client.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
-import { Outbox, type Recipient } from './outbox.ts';
+import { Outbox, type WatchingRecipient } from './outbox.ts';
 import { SharedFrames } from './shared-frames.ts';
 import { SlowReaders } from '../slow-readers.ts';
 import { Snapshot } from './snapshot.ts';
@@ -64,7 +64,7 @@ class Run {
 
   constructor(world: WatchedWorld) {
     this.#world = world;
-    const recipient: Recipient = {
+    const recipient: WatchingRecipient = {
       serviceSid: SERVICE,
       watched: this.#watched,
       hasRead: () => undefined,

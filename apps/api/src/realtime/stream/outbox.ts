@@ -1,5 +1,6 @@
 import type { Counter } from 'prom-client';
-import type { SlowReader, SlowReaders } from '../slow-readers.ts';
+import type { SlowReaders } from '../slow-readers.ts';
+import { SocketWriter, type Recipient, type WritableSocket } from '../socket-writer.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Told } from '../watched.ts';
@@ -17,27 +18,11 @@ export interface OutboxContext {
   readonly coalesced: Counter;
 }
 
-/** What of a socket it takes to write to it. */
-export interface Outlet {
-  readonly readyState: number;
-  readonly OPEN: number;
-  readonly transport: {
-    readonly writableLength: number;
-    /** False once so much waits that `drain` will say when to go on. */
-    write(bytes: Buffer): boolean;
-    once(event: 'drain', listener: () => void): unknown;
-  } | null;
-}
-
 /** Whose outbox it is. */
-export interface Recipient {
+export interface WatchingRecipient extends Recipient {
   readonly serviceSid: string;
   /** Sids of the Users on its watch-list. */
   readonly watched: WatchedSids;
-  /** It has read some of what waited for it. */
-  hasRead(): void;
-  /** It has read nothing for too long. */
-  tooSlow(): void;
 }
 
 /**
@@ -46,57 +31,47 @@ export interface Recipient {
  * on, the last state of whatever was told to watchers since is looked up, in the order of the log. That is just what
  * a client is told that comes back with a version; so it, too, misses only what was overtaken.
  */
-export class Outbox implements SlowReader {
+export class Outbox extends SocketWriter<WatchingRecipient> {
   readonly #context: OutboxContext;
-  readonly #recipient: Recipient;
-  #socket: Outlet | null = null;
   /** Version after which nothing has been told yet; null while everything has been. */
   #toldUpTo: string | null = null;
   #snapshots: Snapshot[] | null = null;
-  /** Waits for the socket to take more. */
-  #stalled = false;
 
-  constructor(context: OutboxContext, recipient: Recipient) {
+  constructor(context: OutboxContext, recipient: WatchingRecipient) {
+    super(context.slowReaders, recipient);
     this.#context = context;
-    this.#recipient = recipient;
   }
 
   /** Whether something waits for the client to read on. */
   get isBlocked(): boolean {
-    return this.#stalled || this.#toldUpTo !== null || this.#snapshots !== null;
-  }
-
-  get unread(): number {
-    return this.#socket?.transport?.writableLength ?? 0;
+    return this.isStalled || this.#toldUpTo !== null || this.#snapshots !== null;
   }
 
   /** Goes to this socket from now on, beginning after a version; null where everything before is known. */
-  attach(socket: Outlet, toldUpTo: string | null): void {
+  attach(socket: WritableSocket, toldUpTo: string | null): void {
     this.detach();
-    this.#socket = socket;
+    this.useSocket(socket);
     this.#toldUpTo = toldUpTo;
   }
 
   /** Has no socket to go to, and forgets what waited. */
   detach(): void {
-    this.#socket = null;
+    this.leaveSocket();
     this.#toldUpTo = null;
     this.#snapshots = null;
-    this.#stalled = false;
-    this.#context.slowReaders.remove(this);
   }
 
   /** Says something that is no change, at once. */
   say(frame: ServerFrame): void {
-    this.#write(textFrame(JSON.stringify(frame)));
+    this.send(textFrame(JSON.stringify(frame)));
   }
 
   changed(facts: UserFacts): void {
-    if (this.#takesMore()) this.#write(this.#context.frames.changed(facts));
+    if (this.#takesMore()) this.send(this.#context.frames.changed(facts));
   }
 
   appeared(facts: UserFacts): void {
-    if (this.#takesMore()) this.#write(this.#context.frames.appeared(facts));
+    if (this.#takesMore()) this.send(this.#context.frames.appeared(facts));
   }
 
   gone(sid: string, version: string): void {
@@ -104,7 +79,7 @@ export class Outbox implements SlowReader {
   }
 
   switched(facts: ServiceFacts): void {
-    if (this.#takesMore()) this.#write(this.#context.frames.switched(facts));
+    if (this.#takesMore()) this.send(this.#context.frames.switched(facts));
   }
 
   snapshot(snapshot: Snapshot): void {
@@ -113,28 +88,23 @@ export class Outbox implements SlowReader {
   }
 
   /** Tells what waits, as far as the socket takes it: changes first, for snapshots are of later. */
-  flush(): void {
-    const { hub, slowReaders } = this.#context;
-    if (this.#socket === null || this.#stalled) return;
+  override flush(): void {
+    const { hub } = this.#context;
+    if (!this.hasSocket || this.isStalled) return;
     if (hub.isHalfTold) {
       void hub.whole().then(() => {
         this.flush();
-        this.#recipient.hasRead();
+        this.recipient.hasRead();
       });
       return;
     }
     this.#tellChanges();
     this.#tellSnapshots();
-    if (!this.isBlocked) slowReaders.remove(this);
-  }
-
-  tooSlow(): void {
-    this.#recipient.tooSlow();
   }
 
   /** Whether a change can be told at once; where not, it will be told with the others that wait. */
   #takesMore(): boolean {
-    if (this.#socket === null) return false;
+    if (!this.hasSocket) return false;
     if (!this.isBlocked) return true;
     this.#toldUpTo ??= this.#context.hub.version;
     this.#context.coalesced.inc();
@@ -144,10 +114,10 @@ export class Outbox implements SlowReader {
   #tellChanges(): void {
     if (this.#toldUpTo === null) return;
     const { hub } = this.#context;
-    const { serviceSid, watched } = this.#recipient;
+    const { serviceSid, watched } = this.recipient;
     for (const told of hub.toldAfter(serviceSid, watched, this.#toldUpTo)) {
       // What came with one event goes together: it has one version.
-      if (this.#stalled && told.at !== this.#toldUpTo) return;
+      if (this.isStalled && told.at !== this.#toldUpTo) return;
       this.#toldUpTo = told.at;
       this.#tell(told);
     }
@@ -157,38 +127,20 @@ export class Outbox implements SlowReader {
   #tell(told: Told): void {
     const { frames } = this.#context;
     if (told.kind === 'gone') this.say({ type: 'gone', sid: told.sid, version: told.version });
-    else if (told.kind === 'switched') this.#write(frames.switched(told.facts));
+    else if (told.kind === 'switched') this.send(frames.switched(told.facts));
     // While a snapshot waits, the sid may be news.
     else if (told.kind === 'changed' && this.#snapshots === null) {
-      this.#write(frames.changed(told.facts));
-    } else this.#write(frames.appeared(told.facts));
+      this.send(frames.changed(told.facts));
+    } else this.send(frames.appeared(told.facts));
   }
 
   #tellSnapshots(): void {
     const { hub } = this.#context;
     for (let first = this.#snapshots?.[0]; first !== undefined; first = this.#snapshots?.[0]) {
-      if (this.#stalled) return;
-      this.#write(textFrame(first.nextFrame(hub, this.#recipient.serviceSid)));
+      if (this.isStalled) return;
+      this.send(textFrame(first.nextFrame(hub, this.recipient.serviceSid)));
       if (first.isDone) this.#snapshots?.shift();
     }
     this.#snapshots = null;
-  }
-
-  #write(frame: Buffer): void {
-    const socket = this.#socket;
-    if (socket === null || socket.readyState !== socket.OPEN) return;
-    if (socket.transport?.write(frame) === false) this.#stall(socket);
-  }
-
-  #stall(socket: Outlet): void {
-    if (this.#stalled) return;
-    this.#stalled = true;
-    this.#context.slowReaders.add(this);
-    socket.transport?.once('drain', () => {
-      if (this.#socket !== socket) return;
-      this.#stalled = false;
-      this.flush();
-      this.#recipient.hasRead();
-    });
   }
 }

@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { AskingClient } from './asking-client.ts';
 import { Intake } from './intake.ts';
-import { Outbox, type Recipient } from './outbox.ts';
+import { Outbox, type WatchingRecipient } from './outbox.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Beginning } from './beginning.ts';
@@ -24,7 +24,9 @@ const NOBODY: WatchedSids = new WatchList();
  * by the grace, in which another may go on in its place. Thousands of these are idle at a time, so what few of them
  * need is made when it is needed.
  */
-export class StreamClient implements ResumableClient, AskingClient, SocketHolder, Recipient {
+export class StreamClient
+  implements ResumableClient, AskingClient, SocketHolder, WatchingRecipient
+{
   readonly #context: StreamContext;
   readonly #outbox: Outbox;
   readonly #intake: Intake;
