@@ -228,9 +228,16 @@ describe('The protocol of /stream', () => {
     alice.client.send({ type: 'unbind', id: 1, sid });
     alice.client.send({ type: 'bind', id: 2, binding_type: 'pigeon', address: 'x' });
     alice.client.send({ type: 'bind', id: 3, binding_type: 'fcm', address: '' });
+    alice.client.send({
+      type: 'bind',
+      id: 4,
+      binding_type: 'fcm',
+      address: 'not storable: \u0000',
+    });
     expect(await alice.client.next()).toMatchObject({ id: 1, code: 'not_found' });
     expect(await alice.client.next()).toMatchObject({ id: 2, code: 'invalid' });
     expect(await alice.client.next()).toMatchObject({ id: 3, code: 'invalid' });
+    expect(await alice.client.next()).toMatchObject({ id: 4, code: 'invalid' });
   });
 
   it('token lets a connection outlast the token that it was opened with', async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandBus } from '@nestjs/cqrs';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { DomainError, resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
+import { RegisterBindingDto } from '../../bindings/register-binding/register-binding.dto.ts';
 import { RegisterBinding } from '../../bindings/register-binding/register-binding.ts';
 import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
+import { readParameters } from '../../http/read-parameters.ts';
+import { TwilioError } from '../../http/twilio-error.ts';
 import type { AccessToken, AccessTokens } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
 import type { Session } from '../session.ts';
@@ -14,15 +15,6 @@ import type { AskingClient } from './asking-client.ts';
 import type { ClientFrame, ClientFrameOf } from './client-frames.ts';
 import { namedUserFrame } from './server-frames.ts';
 import type { Watching } from './watching.ts';
-
-/** What a Binding is made of; the same bounds as over REST. */
-const Registration = Compile(
-  Type.Object({
-    binding_type: Type.Union([Type.Literal('apn'), Type.Literal('fcm'), Type.Literal('gcm')]),
-    address: Type.String({ minLength: 1, maxLength: 4_096 }),
-    endpoint: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  }),
-);
 
 /** Does what clients ask for. What goes wrong otherwise than the protocol says is thrown. */
 export class FrameHandler {
@@ -76,23 +68,17 @@ export class FrameHandler {
   async #bind(
     client: AskingClient,
     session: Session,
-    { id, ...registration }: ClientFrameOf<'bind'>,
+    { id, binding_type, address, endpoint }: ClientFrameOf<'bind'>,
   ): Promise<void> {
-    if (!Registration.Check(registration)) {
-      const [error] = Registration.Errors(registration);
-      const what = `${error?.instancePath.slice(1) ?? ''} ${error?.message ?? ''}`.trim();
-      client.refuse(id, 'invalid', `Not a Binding: ${what}`);
-      return;
-    }
-    const { binding_type: type, address, endpoint = null } = registration;
-    const command = new RegisterBinding(
-      session.userSid,
-      type,
-      address,
-      endpoint,
-      commandContext(session),
-    );
-    const bound = await this.#unlessRefused(client, id, () => this.#commands.execute(command));
+    const said = { BindingType: binding_type, Address: address, Endpoint: endpoint };
+    const bound = await this.#unlessRefused(client, id, async () => {
+      const { userSid } = session;
+      const { BindingType, Address, Endpoint } = await readParameters(RegisterBindingDto, said);
+      const device = Endpoint ?? null;
+      return this.#commands.execute(
+        new RegisterBinding(userSid, BindingType, Address, device, commandContext(session)),
+      );
+    });
     if (bound !== null) client.say({ type: 'bound', id, sid: bound.bindingSid });
   }
 
@@ -127,7 +113,7 @@ export class FrameHandler {
     client.say({ type: 'token_accepted', id, expires_at });
   }
 
-  /** What a command gives; null where the rules refuse it, which the client is told. */
+  /** What a command gives; null where it is refused, for what it says or by the rules, which the client is told. */
   async #unlessRefused<Result>(
     client: AskingClient,
     id: number | undefined,
@@ -136,9 +122,9 @@ export class FrameHandler {
     try {
       return await execute();
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const code = error.code.endsWith('.NOT_FOUND') ? 'not_found' : 'invalid';
-      client.refuse(id, code, error.message);
+      if (!(error instanceof DomainError || error instanceof TwilioError)) throw error;
+      const isMissing = error instanceof DomainError && error.code.endsWith('.NOT_FOUND');
+      client.refuse(id, isMissing ? 'not_found' : 'invalid', error.message);
       return null;
     }
   }

@@ -4,11 +4,12 @@ import { bindingSid, DomainError, userStream } from '#domain';
 import { RegisterBinding } from '../../bindings/register-binding/register-binding.ts';
 import { RegisterBindingDto } from '../../bindings/register-binding/register-binding.dto.ts';
 import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
+import { readParameters } from '../../http/read-parameters.ts';
 import { READ_MODEL_WAIT_MS } from '../../http/written.ts';
 import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
 import { ReadModelProgress } from '../../infrastructure/read-model-progress.ts';
 import { contextOf } from './command-context.ts';
-import { field, readParameters } from './parameters.ts';
+import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { isSid } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
+import { readParameters } from '../../http/read-parameters.ts';
 import { notFound, TwilioError } from '../../http/twilio-error.ts';
 import { GetUser } from '../../users/get-user/get-user.ts';
 import { UpdateUser } from '../../users/update-user/update-user.ts';
@@ -10,7 +11,7 @@ import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
 import type { Caller } from './caller.ts';
 import { contextOf } from './command-context.ts';
-import { field, readParameters } from './parameters.ts';
+import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
 
