@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { userSid } from '#domain';
+import { toDeviceId } from '../connections/device-id.ts';
 import type { Session } from '../realtime/session.ts';
 import { Sessions } from '../realtime/sessions.ts';
 import { UserConnections } from '../realtime/user-connections.ts';
@@ -8,9 +9,6 @@ import { Continuations } from './continuations.ts';
 import { GATEWAY } from './gateway-name.ts';
 import { RefusedError, REFUSALS } from './replies.ts';
 import type { Admitted, Speaker } from './speaker.ts';
-
-/** Longest name of a device, in characters; what is longer is cut. */
-const LONGEST_ENDPOINT = 255;
 
 /** Lets clients in: those that come back to the session that they had, and those that open one. */
 @Injectable()
@@ -34,7 +32,7 @@ export class Opening {
     token: AccessToken,
     continuationToken: string | null,
   ): Promise<Admitted> {
-    const endpointId = token.endpointId?.slice(0, LONGEST_ENDPOINT) ?? null;
+    const endpointId = toDeviceId(token.endpointId);
     const session =
       this.#goneOn(client, token, continuationToken) ??
       (await this.#opened(client, token, endpointId));

@@ -1,9 +1,9 @@
 import { OptionalCount, OptionalText } from '../../http/parameters.ts';
+import { LONGEST_DEVICE_ID } from '../device-id.ts';
 
 /** Bounds of a TTL, in seconds. */
 export const SHORTEST_TTL = 10;
 export const LONGEST_TTL = 86_400;
-const LONGEST_DEVICE_ID = 255;
 
 export class OpenConnectionDto {
   @OptionalCount(SHORTEST_TTL, LONGEST_TTL, 'Seconds until it ends unless renewed; 300 by default.')

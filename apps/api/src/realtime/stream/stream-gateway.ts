@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
+import { toDeviceId } from '../../connections/device-id.ts';
 import { EVENT_STORE } from '../../infrastructure/tokens.ts';
 import { RealtimeMetrics } from '../../metrics/realtime-metrics.ts';
 import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
@@ -20,9 +21,6 @@ import { SharedFrames } from './shared-frames.ts';
 import { GATEWAY, type StreamContext } from './stream-context.ts';
 import { turnAway } from './turn-away.ts';
 import { Watching } from './watching.ts';
-
-/** Longest device id, in characters; what is longer is cut. */
-const LONGEST_DEVICE_ID = 255;
 
 /** Takes the sockets of `/stream`: `docs/protocol.md` says what is spoken there. */
 @Injectable()
@@ -71,7 +69,7 @@ export class StreamGateway implements Gateway {
     const token = searchParams.get('token') ?? bearer(headers.authorization) ?? '';
     const since = searchParams.get('since');
     const asked = {
-      deviceId: searchParams.get('device_id')?.slice(0, LONGEST_DEVICE_ID) ?? null,
+      deviceId: toDeviceId(searchParams.get('device_id')),
       resume: searchParams.get('resume'),
       since: isVersion(since) ? since : null,
     };
