@@ -25,7 +25,7 @@ export function toNumber({ value }: TransformFnParams): unknown {
 }
 
 /** `true`, `"true"`, `"True"` as the boolean; anything else stays as it is and fails validation. */
-export function toBoolean({ value }: TransformFnParams): unknown {
+function toBoolean({ value }: TransformFnParams): unknown {
   if (typeof value !== 'string') return value;
   const lower = value.toLowerCase();
   return lower === 'true' ? true : lower === 'false' ? false : value;

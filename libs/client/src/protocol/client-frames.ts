@@ -29,7 +29,7 @@ export type ClientFrame =
   | { readonly type: 'bye' };
 
 /** Most Users that one frame may name. */
-export const MOST_USERS_PER_FRAME = 1_000;
+const MOST_USERS_PER_FRAME = 1_000;
 
 /** Most bytes of one frame, a little under the 64 KB at which the server closes the socket. */
 export const MOST_BYTES_PER_FRAME = 60_000;

@@ -1,7 +1,7 @@
 /** `<epoch>:<position>`. The epoch names the store; positions are of fixed width and compare as strings within it. */
 export type Version = string;
 
-export function epochOf(version: Version): string {
+function epochOf(version: Version): string {
   return version.slice(0, Math.max(version.lastIndexOf(':'), 0));
 }
 

@@ -2,7 +2,7 @@ import type { WebhookTarget } from '#operational-state';
 import type { ServiceRow } from '#read-model';
 
 /** The webhooks that this service sends; filters name them. */
-export const WEBHOOK_EVENTS = ['onUserAdded', 'onUserUpdated'] as const;
+const WEBHOOK_EVENTS = ['onUserAdded', 'onUserUpdated'] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 /** Whether a Service wants to be told of such an event: as with Twilio, only what its filters name. */

@@ -13,7 +13,7 @@ import { targetOf, wants } from './target.ts';
 import { rowIn, type Announcement, type WebhookState } from './webhook-state.ts';
 
 /** How long after its event a webhook is attempted, in milliseconds. */
-export const ATTEMPTED_FOR_MS = 24 * 3_600_000;
+const ATTEMPTED_FOR_MS = 24 * 3_600_000;
 
 /**
  * The fold that finds out which events are to be told of, and what to say: the `users` fold, looked at before and
