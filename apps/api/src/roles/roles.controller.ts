@@ -58,34 +58,28 @@ export class RolesController {
 
   @ApiExcludeEndpoint()
   @Post()
-  async create(
-    @Param('serviceSid') serviceSid: string,
-    @Req() request: FastifyRequest,
-  ): Promise<never> {
-    await this.#service(serviceSid, request);
-    throw readOnly('The Roles of a Service');
+  create(@Param('serviceSid') serviceSid: string, @Req() request: FastifyRequest): Promise<never> {
+    return refused(this.#service(serviceSid, request));
   }
 
   @ApiExcludeEndpoint()
   @Post(':roleSid')
-  async update(
+  update(
     @Param('serviceSid') serviceSid: string,
     @Param('roleSid') roleSid: string,
     @Req() request: FastifyRequest,
   ): Promise<never> {
-    await this.#role(serviceSid, roleSid, request);
-    throw readOnly('The Roles of a Service');
+    return refused(this.#role(serviceSid, roleSid, request));
   }
 
   @ApiExcludeEndpoint()
   @Delete(':roleSid')
-  async delete(
+  delete(
     @Param('serviceSid') serviceSid: string,
     @Param('roleSid') roleSid: string,
     @Req() request: FastifyRequest,
   ): Promise<never> {
-    await this.#role(serviceSid, roleSid, request);
-    throw readOnly('The Roles of a Service');
+    return refused(this.#role(serviceSid, roleSid, request));
   }
 
   async #service(serviceSid: string, request: FastifyRequest): Promise<ServiceRow> {
@@ -104,4 +98,10 @@ export class RolesController {
     if (role === undefined) throw notFound(request.originalUrl);
     return { role, service };
   }
+}
+
+/** The answer to a write, once it is known that what it is to is there. */
+async function refused(found: Promise<unknown>): Promise<never> {
+  await found;
+  throw readOnly('The Roles of a Service');
 }
