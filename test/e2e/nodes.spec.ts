@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { canBeWritten } from '../chaos/write-locks.ts';
-import { startProgram, type Program } from '../support/program.ts';
+import type { Program } from '../support/program.ts';
+import { Programs } from '../support/programs.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
@@ -12,24 +11,23 @@ import { until } from '../support/until.ts';
 const LEASE_AND_GRACE_MS = 12_000;
 
 describe('Nodes that share an event store', () => {
-  let dataDir: string;
+  let programs: Programs;
   let one: Program;
   let other: Program;
   let service: string;
   const clients: StreamClient[] = [];
 
   beforeEach(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
-    one = await startProgram({ dataDir, env: { NODE_ID: 'one' } });
-    other = await startProgram({ dataDir, env: { NODE_ID: 'other' } });
+    programs = new Programs();
+    one = await programs.start({ env: { NODE_ID: 'one' } });
+    other = await programs.start({ env: { NODE_ID: 'other' } });
     service = (await one.post('/v2/Services', { FriendlyName: 'x' })).sid;
     await one.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
     await one.post(`/v2/Services/${service}/Reachability`, { GraceSeconds: '2' });
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.terminate();
-    await Promise.all([one, other].map((program) => program.kill()));
-    rmSync(dataDir, { recursive: true, force: true });
+    await programs.end();
   });
 
   async function open(program: Program, identity: string): Promise<StreamClient> {
@@ -58,7 +56,7 @@ describe('Nodes that share an event store', () => {
 
   /** Events of nodes, and causes of closes, in order. */
   async function told(): Promise<string[]> {
-    const store = await openSqliteEventStore({ path: join(dataDir, 'events.db') });
+    const store = await openSqliteEventStore({ path: join(programs.dataDir, 'events.db') });
     const found: string[] = [];
     for await (const { type, stream, data } of store.readAll()) {
       const { cause } = data as { cause?: string };
@@ -75,7 +73,7 @@ describe('Nodes that share an event store', () => {
     if (pid === undefined) throw new Error('It does not run');
     return until('a moment between writes', () => {
       process.kill(pid, 'SIGSTOP');
-      if (canBeWritten(dataDir)) return () => process.kill(pid, 'SIGCONT');
+      if (canBeWritten(programs.dataDir)) return () => process.kill(pid, 'SIGCONT');
       process.kill(pid, 'SIGCONT');
       return undefined;
     });

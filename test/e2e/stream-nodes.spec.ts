@@ -1,31 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { startProgram, type Program } from '../support/program.ts';
+import type { Program } from '../support/program.ts';
+import { Programs } from '../support/programs.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
 describe('A process that holds sockets', () => {
-  let dataDir: string;
-  const programs: Program[] = [];
+  let programs: Programs;
   const clients: StreamClient[] = [];
 
   beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+    programs = new Programs();
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.terminate();
-    await Promise.all(programs.splice(0).map((program) => program.kill()));
-    rmSync(dataDir, { recursive: true, force: true });
+    await programs.end();
   });
-
-  async function start(): Promise<Program> {
-    const program = await startProgram({ dataDir });
-    programs.push(program);
-    return program;
-  }
 
   async function newService(program: Program): Promise<string> {
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'x' });
@@ -52,7 +43,7 @@ describe('A process that holds sockets', () => {
 
   /** Sids of the Connections that the log has opened, with the cause of their close or null. */
   async function connectionsInLog(): Promise<Map<unknown, unknown>> {
-    const store = await openSqliteEventStore({ path: join(dataDir, 'events.db') });
+    const store = await openSqliteEventStore({ path: join(programs.dataDir, 'events.db') });
     const found = new Map<unknown, unknown>();
     for await (const { type, data } of store.readAll()) {
       const { connectionSid, cause } = data as { connectionSid?: string; cause?: string };
@@ -64,7 +55,7 @@ describe('A process that holds sockets', () => {
   }
 
   it('lets them go with 1012 when asked to end, within seconds, and closes what did not come back at its next start', async () => {
-    const program = await start();
+    const program = await programs.start();
     const service = await newService(program);
     await setGrace(program, service, 0);
     const sockets = await Promise.all(
@@ -90,7 +81,7 @@ describe('A process that holds sockets', () => {
     expect(left.size).toBeGreaterThanOrEqual(20);
     expect(new Set(left.values())).toEqual(new Set([null]));
 
-    await start();
+    await programs.start();
     await until('their closes', async () => {
       const causes = new Set((await connectionsInLog()).values());
       return causes.has(null) ? undefined : causes;
@@ -99,7 +90,7 @@ describe('A process that holds sockets', () => {
   });
 
   it('that is killed leaves Users offline, and their Connections closed as lost, at its next start', async () => {
-    const first = await start();
+    const first = await programs.start();
     const service = await newService(first);
     await setGrace(first, service, 0);
     await open(first, service, 'alice');
@@ -109,7 +100,7 @@ describe('A process that holds sockets', () => {
       (await isOnline(first, service, 'bob')) === true ? true : undefined,
     );
     await first.kill();
-    const second = await start();
+    const second = await programs.start();
     const watcher = await open(second, service, 'watcher');
     for (const identity of ['alice', 'bob']) {
       await until(`${identity} to be offline`, async () =>
@@ -129,7 +120,7 @@ describe('A process that holds sockets', () => {
   });
 
   it('tells its watchers what comes about through another process', async () => {
-    const [one, other] = [await start(), await start()];
+    const [one, other] = [await programs.start(), await programs.start()];
     const service = await newService(one);
     const watcher = await open(one, service, 'watcher');
     expect(await watcher.watch('bob')).toMatchObject({ unknown: ['bob'] });
@@ -148,7 +139,7 @@ describe('A process that holds sockets', () => {
 
   it('that is killed under load has every User that it acknowledged at its next start', async () => {
     const acknowledged: string[] = [];
-    let program = await start();
+    let program = await programs.start();
     const service = await newService(program);
     for (let round = 0; round < 2; round += 1) {
       const enough = acknowledged.length + 20 + Math.floor(Math.random() * 200);
@@ -165,7 +156,7 @@ describe('A process that holds sockets', () => {
       });
       await Promise.allSettled(writers);
       await Promise.all(killed);
-      program = await start();
+      program = await programs.start();
       const missing = await Promise.all(
         acknowledged.map(async (identity) => {
           const { status } = await program.get(`/v2/Services/${service}/Users/${identity}`);

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../support/http-client.ts';
-import { startProgram, type Program } from '../support/program.ts';
+import type { Program } from '../support/program.ts';
+import { Programs } from '../support/programs.ts';
 import {
   accessToken,
   connect,
@@ -19,21 +17,18 @@ const VERSION = /^[^:]+:\d+$/;
 const OTHER_EPOCH = 'another:00000000000000000001';
 
 describe('The protocol of /stream', () => {
-  let dataDir: string;
+  let programs: Programs;
   let program: Program;
   let other: Program;
   let service: string;
   const clients: StreamClient[] = [];
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
-    program = await startProgram({ dataDir });
-    other = await startProgram({ dataDir, env: { ROLE: 'api' } });
+    programs = new Programs();
+    program = await programs.start();
+    other = await programs.start({ env: { ROLE: 'api' } });
   });
-  afterAll(async () => {
-    await Promise.all([program.stop(), other.stop()]);
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => programs.end());
 
   beforeEach(async () => {
     const { sid } = await program.post('/v2/Services', { FriendlyName: randomUUID() });

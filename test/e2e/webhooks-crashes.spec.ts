@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startProgram, type Program } from '../support/program.ts';
+import type { Program } from '../support/program.ts';
+import { Programs } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { WebhookReceiver, type ReceivedRequest } from '../support/webhook-receiver.ts';
 
@@ -11,25 +9,21 @@ const USERS = Array.from({ length: 12 }, (_, n) => `user ${n}`);
 const ROUNDS = 6;
 
 describe('Webhooks whose workers are killed', () => {
-  let dataDir: string;
+  let programs: Programs;
   let receiver: WebhookReceiver;
-  const programs: Program[] = [];
 
   beforeEach(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+    programs = new Programs();
     receiver = await WebhookReceiver.start();
   });
   afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()));
+    await programs.end();
     await receiver.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
-  async function start(role: 'api' | 'worker', untilReady: boolean): Promise<Program> {
+  function start(role: 'api' | 'worker', untilReady: boolean): Promise<Program> {
     const env = { ROLE: role, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
-    const program = await startProgram({ dataDir, env, untilReady });
-    programs.push(program);
-    return program;
+    return programs.start({ env, untilReady });
   }
 
   it('all arrive, those of each User in order, whenever they are killed and however the receiver fails', async () => {

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
 import type { JsonObject } from '../support/http-client.ts';
-import { startProgram, type Program } from '../support/program.ts';
+import type { Program } from '../support/program.ts';
+import { Programs } from '../support/programs.ts';
 import { accessToken, connect } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -13,25 +11,20 @@ const LOCAL = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
 const ASKED = { headers: { 'X-Twilio-Webhook-Enabled': 'true' } };
 
 describe('Webhooks', () => {
-  let dataDir: string;
+  let programs: Programs;
   let receiver: WebhookReceiver;
-  const programs: Program[] = [];
 
   beforeEach(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
+    programs = new Programs();
     receiver = await WebhookReceiver.start();
   });
   afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()));
+    await programs.end();
     await receiver.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
-  async function start(env: Readonly<Record<string, string>> = LOCAL): Promise<Program> {
-    const program = await startProgram({ dataDir, env });
-    programs.push(program);
-    return program;
-  }
+  const start = (env: Readonly<Record<string, string>> = LOCAL): Promise<Program> =>
+    programs.start({ env });
 
   /** A Service that wants to be told of everything, with reachability enabled. */
   async function newService(
@@ -165,7 +158,7 @@ describe('Webhooks', () => {
     const service = await newService(program);
     await open(program, service, await alice(program, service));
     await receiver.has(1);
-    const cli = new Cli(dataDir);
+    const cli = new Cli(programs.dataDir);
     expect((await cli.run('projections', 'rebuild', 'users')).code).toBe(0);
     await program.delete(await open(program, service, 'alice'));
     await program.post(userPath(service), { Identity: 'bob' }, ASKED);
@@ -185,7 +178,7 @@ describe('Webhooks', () => {
     });
     await program.stop();
     const open = await start();
-    const cli = new Cli(dataDir);
+    const cli = new Cli(programs.dataDir);
     expect(await cli.json('webhooks', 'retry', '--service', service)).toEqual({ retried: 1 });
     await receiver.has(1);
     expect(await inState(open, service, 'delivered')).toMatchObject({ sid: dead['sid'] });
@@ -203,7 +196,7 @@ describe('Webhooks', () => {
       error: 'Answered 503',
       event_type: 'onUserAdded',
     });
-    const cli = new Cli(dataDir);
+    const cli = new Cli(programs.dataDir);
     expect(await cli.json('webhooks', 'status')).toMatchObject({
       lag_events: 0,
       down_reason: null,
