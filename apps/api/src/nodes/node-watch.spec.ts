@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream } from '#domain';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { LOOK_EVERY_MS } from './lease-times.ts';
@@ -22,7 +22,7 @@ describe('A process that watches the leases of nodes', () => {
   let observers: Observer[];
 
   beforeEach(async () => {
-    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    muteLogger('warn');
     now = 0;
     store = new InMemoryEventStore();
     leases = new InMemoryLeaseStore();

@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { SessionWorld } from '../../../../test/support/session-world.ts';
 import { RENEW_EVERY_MS } from './lease-times.ts';
 
@@ -7,9 +7,7 @@ describe('An incarnation of this process', () => {
   let world: SessionWorld;
 
   beforeEach(() => {
-    for (const level of ['log', 'warn'] as const) {
-      jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
-    }
+    muteLogger('log', 'warn');
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
     world = new SessionWorld();
   });

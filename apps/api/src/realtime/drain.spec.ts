@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { RecordingClient, SessionWorld } from '../../../../test/support/session-world.ts';
 import { until } from '../../../../test/support/until.ts';
 import { Drain } from './drain.ts';
@@ -20,8 +20,7 @@ describe('A process that stops', () => {
   let world: SessionWorld;
 
   beforeEach(async () => {
-    jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
-    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    muteLogger('log', 'warn');
     world = new SessionWorld();
     await world.begin();
   });

@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeStream } from '#domain';
 import { foldBatch, START } from '#projections';
 import { timelineProjection, userPast, type TimelineState, type UserRow } from '#read-model';
 import { statesAfter } from '../../../../test/support/hand-driven.ts';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {
   BEGIN,
@@ -23,9 +23,7 @@ let fencing: Fencing;
 let told: string[];
 
 beforeEach(async () => {
-  for (const level of ['log', 'warn', 'error'] as const) {
-    jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
-  }
+  muteLogger('log', 'warn', 'error');
   world = new SessionWorld();
   told = [];
   const sockets = {

@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { userStream } from '#domain';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '#event-store';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import {
   BEGIN,
   context,
@@ -16,8 +16,7 @@ const at = (ms: number): string => new Date(BEGIN + ms).toISOString();
 
 let world: SessionWorld;
 beforeEach(async () => {
-  jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
-  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  muteLogger('log', 'warn');
   world = new SessionWorld();
   await world.begin();
 });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { serviceStream, userSid, userStream } from '#domain';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { until } from '../../../../test/support/until.ts';
 import { Recorder, SERVICE, WatchedWorld } from '../../../../test/support/watched-world.ts';
 
@@ -270,7 +270,7 @@ describe('Watching', () => {
     }
 
     beforeEach(() => {
-      jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+      muteLogger('error');
     });
     afterEach(() => {
       jest.restoreAllMocks();
