@@ -8,7 +8,9 @@ export type Suspension = 'node_lost' | 'stopping';
 
 /**
  * Ready means: the read model has caught up with the head that the log had when this process started, and the
- * process holds sockets or could.
+ * process holds sockets or could. A read model that falls behind later changes nothing of that: every process reads
+ * the same one, so a load balancer would be left with none, while sockets need it little, each answer that is behind
+ * says so, and the metrics tell an operator.
  */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap {
