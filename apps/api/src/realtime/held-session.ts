@@ -3,16 +3,10 @@ import type { Position } from '#event-store';
 import type { Clock } from '../infrastructure/tokens.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
 import type { Client, EndReason } from './client.ts';
-import { PING_SECONDS, PONG_SECONDS, TOKEN_WARNING_SECONDS } from './liveness.ts';
 import type { ServiceGrace } from './service-graces.ts';
 import type { Session } from './session.ts';
 import { Timed, type TimingWheel } from './timing-wheel.ts';
-
-const PING_MS = PING_SECONDS * 1_000;
-const PONG_MS = PONG_SECONDS * 1_000;
-const TOKEN_WARNING_MS = TOKEN_WARNING_SECONDS * 1_000;
-/** Pings come so much early, at random: of clients that came all at once, each is soon asked at a time of its own. */
-const PING_SPREAD_MS = 1_000;
+import { Vigil } from './vigil.ts';
 
 /** What a close says besides whose it is. */
 export interface Closing {
@@ -45,16 +39,13 @@ export class HeldSession extends Timed implements Session {
   readonly identity: string;
   readonly service: ServiceGrace;
   readonly #context: SessionContext;
+  /** On the monotonic clock. */
+  readonly #vigil: Vigil;
   #client: Client;
   #position: Position | null = null;
   #over = false;
   #moved = false;
   #detached: Detachment | null = null;
-  /** Moments on the monotonic clock. */
-  #seenAt: number;
-  #pingedAt = -Infinity;
-  #expiresAt = Infinity;
-  #warnAt = Infinity;
 
   constructor(
     context: SessionContext,
@@ -70,7 +61,7 @@ export class HeldSession extends Timed implements Session {
     this.userSid = userSid(serviceSid, identity);
     this.identity = identity;
     this.#client = client;
-    this.#seenAt = context.wheel.now;
+    this.#vigil = new Vigil(context.wheel.now);
   }
 
   get serviceSid(): string {
@@ -110,25 +101,23 @@ export class HeldSession extends Timed implements Session {
   /** Its ConnectionOpened is durable: from now on the client is looked after. */
   opened(position: Position, token: AccessToken): void {
     this.#position = position;
-    this.#lastsAsLongAs(token);
-    this.#seenAt = this.#context.wheel.now;
-    this.#wait(this.#seenAt + PING_MS * (0.5 + Math.random() / 2));
+    this.#begin(token);
   }
 
   /** It was not opened, or nobody knows: then its close is recorded. Its client is asked nothing. */
   abandon(outcomeUnknown: boolean): void {
-    const lastSeenAt = this.#timeOf(this.#seenAt);
+    const lastSeenAt = this.#timeOf(this.#vigil.seenAt);
     this.#end(outcomeUnknown ? { cause: 'abrupt', lastSeenAt } : null);
   }
 
   seen(): void {
-    this.#seenAt = this.#context.wheel.lately;
+    this.#vigil.seen(this.#context.wheel.lately);
   }
 
   renew(token: AccessToken): boolean {
     if (this.#over || !this.isOf(token)) return false;
     this.#lastsAsLongAs(token);
-    if (this.isAttached) this.#wait(this.#nextPing());
+    if (this.isAttached) this.#wait();
     return true;
   }
 
@@ -150,9 +139,7 @@ export class HeldSession extends Timed implements Session {
     if (this.#over || this.#moved || this.#position === null || !this.isOf(token)) return false;
     this.#client = client ?? this.#client;
     this.#detached = null;
-    this.#seenAt = this.#context.wheel.now;
-    this.#lastsAsLongAs(token);
-    this.#wait(this.#nextPing());
+    this.#begin(token);
     return true;
   }
 
@@ -181,31 +168,27 @@ export class HeldSession extends Timed implements Session {
     if (this.#over) return;
     const { now } = this.#context.wheel;
     if (this.#detached !== null) this.#waitForGrace(this.#detached);
-    else if (now >= this.#expiresAt) {
-      this.endFor('token expired', { cause: 'expired', lastSeenAt: this.#timeOf(this.#seenAt) });
+    else if (this.#vigil.hasExpired(now)) {
+      const lastSeenAt = this.#timeOf(this.#vigil.seenAt);
+      this.endFor('token expired', { cause: 'expired', lastSeenAt });
     } else this.#lookAfter(now);
   }
 
   #lookAfter(now: number): void {
-    if (now >= this.#warnAt) {
-      this.#warnAt = Infinity;
-      this.#client.tokenExpires(Math.round(this.#expiresAt - now));
-    }
-    const isAsked = this.#seenAt < this.#pingedAt;
-    if (isAsked && now >= this.#pingedAt + PONG_MS) this.#fellSilent();
-    else if (isAsked) this.#wait(this.#pingedAt + PONG_MS);
-    else if (now < this.#seenAt + PING_MS - PING_SPREAD_MS) this.#wait(this.#nextPing());
-    else {
-      // By the clock that answers are noted by, or one within the same tick would seem to have come before.
-      this.#pingedAt = this.#context.wheel.lately;
-      this.#wait(now + PONG_MS);
+    const vigil = this.#vigil;
+    const lastsMs = vigil.takeWarning(now);
+    if (lastsMs !== null) this.#client.tokenExpires(lastsMs);
+    if (vigil.hasFallenSilent(now)) this.#fellSilent();
+    else if (vigil.isToBeAsked(now)) {
+      vigil.asked(this.#context.wheel.lately, now);
+      this.#wait();
       this.#client.ping();
-    }
+    } else this.#wait();
   }
 
   #fellSilent(): void {
     const client = this.#client;
-    this.#detach('timeout', this.#seenAt);
+    this.#detach('timeout', this.#vigil.seenAt);
     client.end('fell silent');
   }
 
@@ -232,19 +215,20 @@ export class HeldSession extends Timed implements Session {
     if (this.#position !== null) this.#client.released();
   }
 
+  /** Looks after the client that has just come. */
+  #begin(token: AccessToken): void {
+    this.#vigil.seen(this.#context.wheel.now);
+    this.#lastsAsLongAs(token);
+    this.#wait();
+  }
+
   #lastsAsLongAs({ expiresAt }: AccessToken): void {
     const { wheel, clock } = this.#context;
-    const leftMs = Math.max(expiresAt.getTime() - clock().getTime(), 0);
-    this.#expiresAt = wheel.now + leftMs;
-    this.#warnAt = this.#expiresAt - Math.min(TOKEN_WARNING_MS, leftMs / 2);
+    this.#vigil.lastsFor(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);
   }
 
-  #nextPing(): number {
-    return this.#seenAt + PING_MS - Math.random() * PING_SPREAD_MS;
-  }
-
-  #wait(at: number): void {
-    this.#context.wheel.schedule(this, Math.min(at, this.#warnAt, this.#expiresAt));
+  #wait(): void {
+    this.#context.wheel.schedule(this, this.#vigil.next());
   }
 
   /** ISO time of a moment on the monotonic clock. */
