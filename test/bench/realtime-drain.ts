@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { userSid } from '#domain';
-import { printMachine } from './report.ts';
+import { printMachine, seededRandom } from './report.ts';
 import { Endings } from './realtime/attempts.ts';
-import { now } from './realtime/clock.ts';
+import { now, spread } from './realtime/clock.ts';
 import { ms, percentile, printFigure } from './realtime/figures.ts';
 import { LightClient, tokenOf } from './realtime/light-client.ts';
-import { eventLoopDelay, startBeside, startService, type Server } from './realtime/server.ts';
+import { eventLoopDelay, startNodes, type Server } from './realtime/server.ts';
 import { readFrame } from './realtime/stream-frame.ts';
 import { Witness } from './realtime/witness.ts';
 
@@ -49,17 +49,15 @@ function come(server: Server, identity: string, next: Server | null): Promise<vo
 
 printMachine(0);
 const dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
-const one = await startService({ dataDir });
-const other = await startBeside(one.program, one.serviceSid);
+const nodes = await startNodes({ dataDir });
+const { one, other } = nodes;
 try {
   const names = Array.from({ length: CLIENTS }, (_, index) => `moving-${index}`);
-  const start = now();
   const ready: Promise<void>[] = [];
-  for (const [index, name] of names.entries()) {
-    const due = start + (index / PER_SECOND) * 1_000;
-    if (due > now() + 1) await delay(due - now());
-    ready.push(come(one, name, other));
-  }
+  const pace = { withinMs: (CLIENTS / PER_SECOND) * 1_000, random: seededRandom(0) };
+  await spread(CLIENTS, pace, (index) => {
+    ready.push(come(one, names[index] ?? '', other));
+  });
   await Promise.all(ready);
   const sids = names.map((name) => userSid(one.serviceSid, name));
   const witness = await Witness.watch(other, 'witness', sids);
@@ -93,7 +91,6 @@ try {
   printFigure('... who return within grace: offline events', String(offline), '0', offline === 0);
   witness.end();
 } finally {
-  await other.stop();
-  await one.stop();
+  await nodes.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }

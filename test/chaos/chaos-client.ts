@@ -1,8 +1,9 @@
+import type { Fields } from '../support/fields.ts';
 import type { Attempt, Ending } from './oracle.ts';
 import type { Random } from './random.ts';
 import { StreamSocket } from './stream-socket.ts';
 import type { Link, TcpProxy } from './tcp-proxy.ts';
-import { WatchList, type Frame } from './watch-list.ts';
+import { WatchList } from './watch-list.ts';
 
 /** What is waited before another attempt, in milliseconds: a random part of the base times 2 to the failures. */
 const BACK_OFF_BASE_MS = 500;
@@ -143,7 +144,7 @@ export class ChaosClient {
     else this.#socket?.send({ type: 'unwatch', users });
   }
 
-  say(frame: Frame): void {
+  say(frame: Fields): void {
     if (this.attached !== null) this.#socket?.send(frame);
   }
 
@@ -229,7 +230,7 @@ export class ChaosClient {
     this.#deadline = setTimeout(() => this.lose('abrupt'), ms);
   }
 
-  #read(frame: Frame, attempt: Attempt): void {
+  #read(frame: Fields, attempt: Attempt): void {
     if (frame['type'] === 'ready') this.#ready(frame, attempt);
     else if (attempt.readyAt === null && frame['type'] !== 'error') {
       this.#around.wrong(`${this.identity}: ${String(frame['type'])} before ready`);
@@ -239,7 +240,7 @@ export class ChaosClient {
     this.known.read(frame);
   }
 
-  #ready(frame: Frame, attempt: Attempt): void {
+  #ready(frame: Fields, attempt: Attempt): void {
     attempt.readyAt = Date.now();
     this.#everReady = true;
     this.#failures = 0;
@@ -277,7 +278,7 @@ export class ChaosClient {
     }
   }
 
-  #answer(frame: Frame): void {
+  #answer(frame: Fields): void {
     if (frame['done'] !== true || typeof frame['id'] !== 'number') return;
     for (const user of this.#unanswered.get(frame['id']) ?? []) {
       if (this.#watched.has(user)) this.#answered.add(user);

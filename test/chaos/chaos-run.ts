@@ -341,9 +341,9 @@ export class ChaosRun {
     for (const [user, truth] of expected) {
       const asOf = await this.#cluster.read(program, user, query);
       if (asOf !== truth) this.#note(user, 'as-of', `${asOf} in the end, where ${truth} is true`);
-      for (const { from, until, is_online } of await this.#cluster.history(program, user)) {
+      for (const { from, until, shown } of await this.#cluster.history(program, user)) {
         const to = until === null ? Date.now() : Date.parse(until);
-        told.push({ user, shown: is_online, from: Date.parse(from), to });
+        told.push({ user, shown, from: Date.parse(from), to });
       }
     }
     return told;

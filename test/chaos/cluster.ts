@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasEventStoreDb, startEventStoreDb } from '../support/eventstored.ts';
+import { fieldsOf, flagOf, listOf, textOf, type Fields } from '../support/fields.ts';
 import type { Answer } from '../support/http-client.ts';
 import { mintToken } from '../support/mint-token.ts';
 import type { Program } from '../support/program.ts';
@@ -110,7 +111,8 @@ export class Cluster {
         { json: { User: identities.slice(start, start + PAGE) } },
       );
       for (const user of usersOf(answer)) {
-        found.set(user.identity, { shown: user.is_online, version: user.version });
+        const [shown, version] = [flagOf(user, 'is_online'), textOf(user, 'version')];
+        found.set(textOf(user, 'identity'), { shown, version });
       }
     }
     return found;
@@ -119,7 +121,7 @@ export class Cluster {
   /** How a User stands or stood by REST; undefined where it does not exist. */
   async read(program: Program, identity: string, query = ''): Promise<Shown | undefined> {
     const { status, body } = await program.get(`${this.#path(identity)}${query}`);
-    return status === 404 ? undefined : (body['is_online'] as Shown);
+    return status === 404 ? undefined : flagOf(body, 'is_online');
   }
 
   /** The timeline of a User, its latest stretch first. */
@@ -129,9 +131,12 @@ export class Cluster {
     while (next !== null) {
       const { status, body } = await program.get(next);
       if (status === 404) return items;
-      items.push(...(body['history'] as unknown as HistoryItem[]));
-      const { next_page_url: url } = body['meta'] as { next_page_url: string | null };
-      next = url === null ? null : url.slice(new URL(url).origin.length);
+      for (const item of listOf(body['history'])) {
+        const until = item['until'] === null ? null : textOf(item, 'until');
+        items.push({ from: textOf(item, 'from'), until, shown: flagOf(item, 'is_online') });
+      }
+      const url = fieldsOf(body['meta'])['next_page_url'];
+      next = typeof url === 'string' ? url.slice(new URL(url).origin.length) : null;
     }
     return items;
   }
@@ -148,12 +153,12 @@ export class Cluster {
 export interface HistoryItem {
   readonly from: string;
   readonly until: string | null;
-  readonly is_online: Shown;
+  readonly shown: Shown;
 }
 
-function usersOf(answer: Answer): { identity: string; is_online: Shown; version: string }[] {
+function usersOf(answer: Answer): Fields[] {
   if (answer.status !== 200) throw new Error(`A read was answered ${answer.status} ${answer.text}`);
-  return answer.body['users'] as unknown as ReturnType<typeof usersOf>;
+  return listOf(answer.body['users']);
 }
 
 function fixedCredentials(): Record<string, string> {

@@ -41,8 +41,3 @@ export function common(some: Iterable<Span>, others: Iterable<Span>): Span[] {
       .filter((span) => span.from < span.to),
   );
 }
-
-/** The stretch of `spans` in which a moment lies, its end included. */
-export function spanAt(spans: readonly Span[], moment: number): Span | undefined {
-  return spans.find(({ from, to }) => from <= moment && moment <= to);
-}

@@ -1,9 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import type { Frame } from './watch-list.ts';
+import { fieldsOf, type Fields } from '../support/fields.ts';
 
 export interface StreamSocketListener {
-  frame(frame: Frame): void;
+  frame(frame: Fields): void;
   /** Anything at all came from the server. */
   heard(): void;
   closed(code: number): void;
@@ -25,7 +25,7 @@ export class StreamSocket {
     });
     this.#socket.on('message', (data: Buffer) => {
       listener.heard();
-      listener.frame(JSON.parse(data.toString('utf8')) as Frame);
+      listener.frame(fieldsOf(JSON.parse(data.toString('utf8'))));
     });
     this.#socket.on('ping', () => listener.heard());
     // What went wrong shows in the close that follows.
@@ -38,7 +38,7 @@ export class StreamSocket {
     return this.#port;
   }
 
-  send(frame: Frame): void {
+  send(frame: Fields): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 

@@ -1,3 +1,5 @@
+import { flagOf, listOf, textOf, type Fields } from '../support/fields.ts';
+
 /** How a watched User stands as its watcher knows. */
 export interface Known {
   readonly isOnline: boolean | null;
@@ -5,15 +7,10 @@ export interface Known {
   readonly version: string;
 }
 
-/** A frame of the server, not yet looked into. */
-export type Frame = Readonly<Record<string, unknown>>;
-
-interface UserFields {
+interface Said extends Known {
   readonly sid: string;
-  readonly identity?: string;
-  readonly is_online: boolean | null;
-  readonly is_notifiable: boolean | null;
-  readonly version: string;
+  /** Undefined where the sid is to be known already. */
+  readonly identity: string | undefined;
 }
 
 /** Told of every change of what a watcher knows, and of what the server should not have said. */
@@ -58,17 +55,18 @@ export class WatchList {
     this.#listener.shows(identity, undefined);
   }
 
-  read(frame: Frame): void {
+  /** @throws TypeError where a frame says less than the protocol has it say */
+  read(frame: Fields): void {
     const version = typeof frame['version'] === 'string' ? frame['version'] : null;
     switch (frame['type']) {
       case 'snapshot':
-        for (const user of (frame['users'] ?? []) as UserFields[]) this.#learn(user, true);
+        for (const user of listOf(frame['users'])) this.#learn(saidIn(user), true);
         break;
       case 'change':
-        this.#learn(frame as unknown as UserFields, false);
+        this.#learn(saidIn(frame), false);
         break;
       case 'gone':
-        this.#learn({ ...(frame as { sid: string; version: string }), ...NOTHING }, false);
+        this.#learn(saidIn({ ...frame, ...NOTHING }), false);
         break;
       case 'service':
         if (frame['reachability_enabled'] === false && version !== null) this.#disabled(version);
@@ -83,11 +81,11 @@ export class WatchList {
     else if (this.watermark === null || version > this.watermark) this.watermark = version;
   }
 
-  #learn(user: UserFields, snapshot: boolean): void {
-    const { sid, version } = user;
-    if (user.identity !== undefined) {
-      this.#identities.set(sid, user.identity);
-      this.#sids.set(user.identity, sid);
+  #learn({ sid, identity, ...said }: Said, snapshot: boolean): void {
+    const { version } = said;
+    if (identity !== undefined) {
+      this.#identities.set(sid, identity);
+      this.#sids.set(identity, sid);
     }
     const told = this.#told.get(sid);
     if (told !== undefined && version < told && !snapshot) {
@@ -96,7 +94,7 @@ export class WatchList {
     this.#told.set(sid, version);
     const known = this.#known.get(sid);
     if (known !== undefined && version < known.version) return;
-    this.#set(sid, { isOnline: user.is_online, isNotifiable: user.is_notifiable, version });
+    this.#set(sid, said);
   }
 
   #disabled(version: string): void {
@@ -129,3 +127,13 @@ export class WatchList {
 }
 
 const NOTHING = { is_online: null, is_notifiable: null };
+
+function saidIn(fields: Fields): Said {
+  return {
+    sid: textOf(fields, 'sid'),
+    identity: 'identity' in fields ? textOf(fields, 'identity') : undefined,
+    isOnline: flagOf(fields, 'is_online'),
+    isNotifiable: flagOf(fields, 'is_notifiable'),
+    version: textOf(fields, 'version'),
+  };
+}

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChatClient, type User } from '#client';
+import { textOf } from '../support/fields.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { textOf } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { ChatService, type RestUser } from './twilsock/chat-service.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { textOf } from '../support/fields.ts';
 import type { JsonObject } from '../support/http-client.ts';
 import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
 import {
   accessToken,
   connect,
-  textOf,
   type StreamClient,
   type StreamOptions,
 } from '../support/stream-client.ts';

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { textOf } from '../support/fields.ts';
 import type { JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { accessToken, connect, textOf, type StreamClient } from '../support/stream-client.ts';
+import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
 describe('/stream', () => {

@@ -14,14 +14,14 @@ export function listOf(value: unknown): Fields[] {
 }
 
 /** @throws TypeError where the field is no text */
-export function textIn(fields: Fields, name: string): string {
+export function textOf(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string') throw wrong(fields, name);
   return value;
 }
 
 /** @throws TypeError where the field is neither true nor false nor null */
-export function flagIn(fields: Fields, name: string): boolean | null {
+export function flagOf(fields: Fields, name: string): boolean | null {
   const value = fields[name];
   if (typeof value !== 'boolean' && value !== null) throw wrong(fields, name);
   return value;

@@ -94,10 +94,3 @@ export function connect(
 ): StreamClient {
   return new StreamClient(`${url.replace(/^http/, 'ws')}${path}`, options);
 }
-
-/** A property of a frame that must be text. */
-export function textOf(frame: JsonObject, name: string): string {
-  const value = frame[name];
-  if (typeof value !== 'string') throw new Error(`No ${name} in ${JSON.stringify(frame)}`);
-  return value;
-}

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
+import { textOf } from './fields.ts';
 import type { JsonObject } from './http-client.ts';
-import { textOf } from './stream-client.ts';
 
 type Facts = readonly [isOnline: unknown, isNotifiable: unknown];
 

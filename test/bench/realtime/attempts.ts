@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { now } from './clock.ts';
+import { now, waitFor } from './clock.ts';
 import type { Ending } from './light-web-socket.ts';
 import type { Opened, OpenRequest } from './load-protocol.ts';
 
@@ -32,10 +32,9 @@ export class Attempts {
     begin: (index: number) => Promise<Ready | null>,
   ): Promise<void> {
     for (let index = 0; index < count; index += 1) {
-      const due = this.startedAt + (index / perSecond) * 1_000;
-      if (due > now() + 1) await delay(due - now());
+      await waitFor(this.startedAt + (index / perSecond) * 1_000);
       // Late itself, it lets those be ready who have been answered: their waiting is not to be its own.
-      else if (index % OPENED_AT_ONCE === 0) await nextTurn();
+      if (index % OPENED_AT_ONCE === 0) await nextTurn();
       while (this.#waiting >= mostWaiting) await delay(1);
       this.add(begin(index));
     }

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../../support/until.ts';
 import { seededRandom } from '../report.ts';
-import { now } from './clock.ts';
+import { now, spread } from './clock.ts';
 import { ms, percentile } from './figures.ts';
 import { both, compare, GATEWAYS, type Gateway } from './gateways.ts';
-import { LightClient, tokenOf } from './light-client.ts';
+import { LightClient } from './light-client.ts';
 import { LightTwilsock } from './light-twilsock.ts';
+import { RestWitness } from './rest-witness.ts';
 import { eventLoopDelay, makeUsers, type Server } from './server.ts';
+import { allShownOffline, staleness } from './shown-offline.ts';
 import { TwilsockWitness } from './twilsock-witness.ts';
-import { RestWitness, Witness } from './witness.ts';
+import { Witness, type Place } from './witness.ts';
 
 /** Longest that anybody may be shown online who has gone. */
 const PATIENCE_MS = 30_000;
@@ -67,38 +68,24 @@ export async function liveness(server: Server, seed: number): Promise<void> {
   for (const way of ['silent', 'clean', 'abrupt'] as const) {
     const leaving = present.filter((group) => group.way === way);
     const { users, withinMs } = GOING[way];
-    const start = now();
-    for (let index = 0; index < users; index += 1) {
-      const due = start + ((index + random()) / users) * withinMs;
-      if (due > now() + 1) await delay(due - now());
+    await spread(users, { withinMs, random }, (index) => {
       for (const { clients, goneAt } of leaving) {
         goneAt.push(now());
         clients[index]?.[way]();
       }
-    }
+    });
   }
-  await until(
-    'everybody to be shown offline',
-    () =>
-      present.every(({ gateway, sids }) =>
-        sids.every((sid) =>
-          [rest, ...witnesses[gateway]].every((place) => place.offlineAt(sid) !== undefined),
-        ),
-      ) || undefined,
-    PATIENCE_MS,
-  ).catch((error: unknown) => console.log(String(error)));
+  const absent = present.map(({ gateway, sids }) => ({
+    sids,
+    places: [rest, ...witnesses[gateway]],
+  }));
+  await allShownOffline(absent, PATIENCE_MS);
   console.log(`liveness   event loop p99 ${ms(await eventLoopDelay(server))}`);
-  const timesOf = (
-    way: Way,
-    gateway: Gateway,
-    places: readonly { offlineAt: (sid: string) => number | undefined }[],
-  ) =>
+  const timesOf = (way: Way, gateway: Gateway, places: readonly Place[]): number[] =>
     present
       .filter((group) => group.way === way && group.gateway === gateway)
       .flatMap(({ sids, goneAt }) =>
-        sids.flatMap((sid, index) =>
-          places.map((place) => (place.offlineAt(sid) ?? Infinity) - (goneAt[index] ?? 0)),
-        ),
+        staleness({ sids, places }, (index) => goneAt[index] ?? Number.NaN),
       );
   for (const way of ['clean', 'abrupt', 'silent'] as const) {
     for (const where of ['watchers', 'REST'] as const) {
@@ -131,17 +118,10 @@ async function attach(server: Server, gateway: Gateway, identity: string): Promi
       silent: () => client.mute(),
     };
   }
-  return new Promise((resolve, reject) => {
-    const client: LightClient = new LightClient(target, `token=${tokenOf(target, identity)}`, {
-      message: (text) => {
-        if (!text.includes('"ready"')) return;
-        resolve({
-          clean: () => client.send({ type: 'bye' }),
-          abrupt: () => client.drop(),
-          silent: () => client.mute(),
-        });
-      },
-      closed: (code) => reject(new Error(`${identity} was closed with ${code}`)),
-    });
-  });
+  const client = await LightClient.ready(target, identity);
+  return {
+    clean: () => client.send({ type: 'bye' }),
+    abrupt: () => client.drop(),
+    silent: () => client.mute(),
+  };
 }

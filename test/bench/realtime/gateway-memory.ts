@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clientsOf, type Gateway } from './gateways.ts';
 import { residentBytes, startService } from './server.ts';
 
-const OPENED_PER_SECOND = 2_000;
+const PACE = { perSecond: 2_000, mostWaiting: 1_000 };
 /** What grows with the first connections alone is not what a connection takes. */
 const IDLE = { first: 2_000, more: 6_000 };
 /** Longer than half a ping's interval, in which every new connection is pinged for the first time. */
@@ -18,7 +18,7 @@ export async function idleBytes(gateway: Gateway): Promise<number> {
       target: server.target,
       prefix,
       count,
-      perSecond: OPENED_PER_SECOND,
+      ...PACE,
       watched: [],
     });
     return opened.ready;

@@ -1,6 +1,7 @@
 import { mintToken } from '../../support/mint-token.ts';
 import { LightWebSocket, TEXT, type Ending } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
+import { readFrame } from './stream-frame.ts';
 
 export interface LightListener {
   /** A text message came. */
@@ -26,6 +27,22 @@ export class LightClient {
         closed: (why) => listener.closed(why),
       },
     );
+  }
+
+  /**
+   * A client that is let in as a User, and says nothing of what it is told.
+   *
+   * @throws Error where it is closed before
+   */
+  static ready(target: Target, identity: string): Promise<LightClient> {
+    return new Promise((resolve, reject) => {
+      const client: LightClient = new LightClient(target, `token=${tokenOf(target, identity)}`, {
+        message: (text) => {
+          if (readFrame(text).type === 'ready') resolve(client);
+        },
+        closed: (why) => reject(new Error(`${identity} was closed: ${why}`)),
+      });
+    });
   }
 
   send(frame: object): void {

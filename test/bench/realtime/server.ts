@@ -34,10 +34,21 @@ export interface ServiceOptions {
   readonly apart?: boolean;
 }
 
+/** The service as a process, and the Service in it. */
+export interface ServiceServer extends Server {
+  readonly program: Program;
+  readonly serviceSid: string;
+}
+
+/** Two processes that share a data directory. */
+export interface Nodes {
+  readonly one: ServiceServer;
+  readonly other: ServiceServer;
+  stop(): Promise<void>;
+}
+
 /** The built service with one Service, enabled, whose grace is so long. */
-export async function startService(
-  options: ServiceOptions = {},
-): Promise<Server & { readonly program: Program; readonly serviceSid: string }> {
+export async function startService(options: ServiceOptions = {}): Promise<ServiceServer> {
   const { graceSeconds = 5, dataDir, apart = false } = options;
   const program = await startProgram({
     env: apart ? { ...WIDE, ROLE: 'api' } : WIDE,
@@ -55,20 +66,25 @@ export async function startService(
     await server.stop();
   };
   const beside = worker?.pid === undefined ? {} : { workerPid: worker.pid };
-  return { ...server, ...beside, serviceSid: sid, program, stop };
+  return { ...server, ...beside, stop };
 }
 
-/** Another process on the data of one that runs. */
-export async function startBeside(
-  { dataDir }: Program,
-  serviceSid: string,
-): Promise<Server & { readonly program: Program }> {
-  const program = await startProgram({ env: WIDE, dataDir });
-  return { ...asServer(program, serviceSid), program };
+/** The service as two processes. */
+export async function startNodes(options: ServiceOptions = {}): Promise<Nodes> {
+  const one = await startService(options);
+  const program = await startProgram({ env: WIDE, dataDir: one.program.dataDir });
+  const other = asServer(program, one.serviceSid);
+  const stop = async (): Promise<void> => {
+    // The data directory, which goes with the first, is shared.
+    await other.stop();
+    await one.stop();
+  };
+  return { one, other, stop };
 }
 
-function asServer(program: Program, serviceSid: string): Server {
+function asServer(program: Program, serviceSid: string): ServiceServer {
   return {
+    serviceSid,
     name: 'reachability',
     target: {
       port: Number(new URL(program.url).port),

@@ -1,4 +1,4 @@
-import { fieldsOf, flagIn, listOf, textIn, type Fields } from '../../support/fields.ts';
+import { fieldsOf, flagOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 
 /** What the benches read of the frames of `/stream`, which the baseline speaks too. */
 export type StreamFrame =
@@ -32,16 +32,16 @@ export function readFrame(text: string): StreamFrame {
     case 'ready':
       return {
         type: 'ready',
-        connectionSid: textIn(frame, 'connection_sid'),
+        connectionSid: textOf(frame, 'connection_sid'),
         resumed: frame['resumed'] === true,
-        version: textIn(frame, 'version'),
+        version: textOf(frame, 'version'),
       };
     case 'snapshot':
       return {
         type: 'snapshot',
         users: usersIn(frame),
         done: frame['done'] !== false,
-        version: textIn(frame, 'version'),
+        version: textOf(frame, 'version'),
       };
     case 'change':
       return { type: 'change', ...userOf(frame) };
@@ -65,8 +65,8 @@ export function usersIn(fields: Fields): UserShown[] {
 
 function userOf(fields: Fields): UserShown {
   return {
-    sid: textIn(fields, 'sid'),
-    online: flagIn(fields, 'is_online'),
-    version: textIn(fields, 'version'),
+    sid: textOf(fields, 'sid'),
+    online: flagOf(fields, 'is_online'),
+    version: textOf(fields, 'version'),
   };
 }

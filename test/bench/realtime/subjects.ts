@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { now } from './clock.ts';
+import { now, spread } from './clock.ts';
 import { LightClient, tokenOf } from './light-client.ts';
 import type { Deliveries, Target } from './load-protocol.ts';
 
@@ -30,14 +29,10 @@ export class Subjects {
   async change(perSecond: number, seconds: number, random: () => number): Promise<Change[]> {
     const changes: Change[] = [];
     const total = Math.round(perSecond * seconds);
-    const start = now();
-    for (let index = 0; index < total; index += 1) {
-      // Not at even times, which would meet the same moment of every tick.
-      const due = start + ((index + random()) / perSecond) * 1_000;
-      if (due > now() + 1) await delay(due - now());
+    await spread(total, { withinMs: (total / perSecond) * 1_000, random }, () => {
       changes.push(this.#changeOne(this.#turn));
       this.#turn = (this.#turn + 1) % this.#names.length;
-    }
+    });
     return changes;
   }
 

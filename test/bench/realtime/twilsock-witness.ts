@@ -2,9 +2,10 @@ import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
 import { now } from './clock.ts';
 import { LightTwilsock } from './light-twilsock.ts';
 import type { Server } from './server.ts';
+import type { Place } from './witness.ts';
 
 /** As `Witness`, on Twilsock. */
-export class TwilsockWitness {
+export class TwilsockWitness implements Place {
   readonly #client: LightTwilsock;
   /** By map. */
   readonly #offline = new Map<string, number>();

@@ -1,12 +1,18 @@
 import { now } from './clock.ts';
 import { LightClient, tokenOf } from './light-client.ts';
 import type { Server } from './server.ts';
-import { readFrame, usersIn, type StreamFrame } from './stream-frame.ts';
+import { readFrame, type StreamFrame } from './stream-frame.ts';
 
 const NAMED_IN_A_FRAME = 1_000;
 
+/** A place where Users are shown online or not. */
+export interface Place {
+  /** When it first showed, since it was asked to forget, that a User is offline. */
+  offlineAt(sid: string): number | undefined;
+}
+
 /** A watcher that writes down when it was told that a User is offline. */
-export class Witness {
+export class Witness implements Place {
   readonly #client: LightClient;
   readonly #offline = new Map<string, number>();
   #onSnapshot: () => void = () => undefined;
@@ -49,56 +55,5 @@ export class Witness {
     if (frame.type === 'ready' || (frame.type === 'snapshot' && frame.done)) this.#onSnapshot();
     if (frame.type !== 'change' || frame.online === true || this.#offline.has(frame.sid)) return;
     this.#offline.set(frame.sid, now());
-  }
-}
-
-/** Reads of many Users over REST, again and again, that write down when one was first shown offline. */
-export class RestWitness {
-  readonly #server: Server;
-  readonly #everyMs: number;
-  readonly #offline = new Map<string, number>();
-  #sids: readonly string[] = [];
-  #stopped = false;
-  readonly #running: Promise<void>;
-
-  constructor(server: Server, everyMs: number) {
-    this.#server = server;
-    this.#everyMs = everyMs;
-    this.#running = this.#run();
-  }
-
-  watch(sids: readonly string[]): void {
-    this.#sids = sids;
-    this.#offline.clear();
-  }
-
-  offlineAt(sid: string): number | undefined {
-    return this.#offline.get(sid);
-  }
-
-  async end(): Promise<void> {
-    this.#stopped = true;
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      const sids = this.#sids;
-      for (let start = 0; start < sids.length; start += 1_000) {
-        await this.#readSome(sids, sids.slice(start, start + 1_000));
-      }
-      await new Promise((resolve) => setTimeout(resolve, this.#everyMs));
-    }
-  }
-
-  async #readSome(all: readonly string[], sids: readonly string[]): Promise<void> {
-    const { program, target } = this.#server;
-    if (program === null || target.access === null) throw new Error('The baseline has no REST');
-    const path = `/v2/Services/${target.access.serviceSid}/Reachability/Query`;
-    const { body } = await program.post(path, undefined, { json: { User: sids } });
-    if (all !== this.#sids) return;
-    for (const { sid, online } of usersIn(body)) {
-      if (online !== true && !this.#offline.has(sid)) this.#offline.set(sid, now());
-    }
   }
 }

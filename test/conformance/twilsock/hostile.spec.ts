@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import fc from 'fast-check';
 import { encodeFrame } from '../../../apps/api/src/twilsock/frame.ts';
 import { conversationsMapSid, userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
-import { textOf } from '../../support/stream-client.ts';
 import { ChatService } from './chat-service.ts';
 import { eventsOf, RawClient, type TunnelledRequest } from './raw-client.ts';
 

@@ -1,15 +1,14 @@
 import { WebSocket, type ClientOptions } from 'ws';
 import { encodeFrame, parseFrame, readPayload } from '../../../apps/api/src/twilsock/frame.ts';
-import type { JsonObject } from '../../support/http-client.ts';
+import { fieldsOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 import type { Program } from '../../support/program.ts';
-import { textOf } from '../../support/stream-client.ts';
 
 /** Longest that a frame may take, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
 export interface Received {
-  readonly header: JsonObject;
-  readonly payload: JsonObject;
+  readonly header: Fields;
+  readonly payload: Fields;
 }
 
 export interface TunnelledRequest {
@@ -21,7 +20,7 @@ export interface TunnelledRequest {
 
 export interface TunnelledAnswer {
   readonly status: number;
-  readonly body: JsonObject;
+  readonly body: Fields;
 }
 
 /** Speaks Twilsock by the letter, or not, as a test wants it. */
@@ -37,8 +36,8 @@ export class RawClient {
     this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v3/wsconnect`, options);
     this.socket.on('message', (data: Buffer) => {
       const frame = parseFrame(data);
-      const payload = (readPayload(frame) ?? {}) as JsonObject;
-      this.#unread.push({ header: frame.header as unknown as JsonObject, payload });
+      const payload = fieldsOf(readPayload(frame) ?? {});
+      this.#unread.push({ header: frame.header, payload });
       this.#wake();
     });
     this.socket.on('error', () => undefined);
@@ -81,9 +80,9 @@ export class RawClient {
   async request({ body, ...request }: TunnelledRequest): Promise<TunnelledAnswer> {
     const header = { method: 'message', active_grant: 'ip_messaging', http_request: request };
     const reply = await this.ask(header, body);
-    const status = (reply.header['http_status'] as JsonObject | undefined)?.['code'];
-    if (typeof status !== 'number') throw new Error(`No answer: ${JSON.stringify(reply)}`);
-    return { status, body: reply.payload };
+    const { code } = fieldsOf(reply.header['http_status']);
+    if (typeof code !== 'number') throw new Error(`No answer: ${JSON.stringify(reply)}`);
+    return { status: code, body: reply.payload };
   }
 
   /** The next frame of its kind; others stay unread. */
@@ -123,6 +122,6 @@ export class RawClient {
 }
 
 /** The events that a notification tells. */
-export function eventsOf({ payload }: Received): JsonObject[] {
-  return payload['events'] as JsonObject[];
+export function eventsOf({ payload }: Received): Fields[] {
+  return listOf(payload['events']);
 }

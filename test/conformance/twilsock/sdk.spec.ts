@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
-import { connect, textOf } from '../../support/stream-client.ts';
+import { connect } from '../../support/stream-client.ts';
 import { ChatService } from './chat-service.ts';
 import { SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
 

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { now } from './clock.ts';
+import { ms, percentile } from './figures.ts';
+import type { Load } from './load.ts';
+import { eventLoopDelay, makeUsers, processorSeconds, type Server } from './server.ts';
+import { latenciesOf, Subjects } from './subjects.ts';
+
+/** No faster than they are let in: what overflows the listen queue comes again after seconds. */
+const PACE = { perSecond: 1_000, mostWaiting: 1_000 };
+/** Time that the last deliveries are given to arrive. */
+const SETTLE_MS = 1_000;
+
+/** Users that come and go, each of them watched by so many. */
+export interface Scenario {
+  readonly name: string;
+  readonly subjects: number;
+  readonly watchers: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** How changes reached those who watch. */
+export interface FanOut {
+  readonly p50: number;
+  readonly p99: number;
+  /** Of each change, when the last watcher was told: the middle of them, and the worst. */
+  readonly last: number;
+  readonly worstLast: number;
+  readonly perSecond: number;
+  readonly delivered: number;
+  readonly missed: number;
+  readonly loopDelay: number;
+  /** Processor time of the server per second. */
+  readonly cores: number;
+}
+
+/** Thousands of connections of one process, which watch the Users of several scenarios. */
+export class Watchers {
+  readonly #server: Server;
+  readonly #load: Load;
+  readonly #subjects = new Map<Scenario, { readonly users: Subjects; readonly place: number }>();
+
+  private constructor(server: Server, load: Load) {
+    this.#server = server;
+    this.#load = load;
+  }
+
+  /**
+   * Opens the connections, which stay.
+   *
+   * @param prefix of the names of all Users
+   * @throws Error where one of them fails
+   */
+  static async open(
+    server: Server,
+    load: Load,
+    options: {
+      readonly prefix: string;
+      readonly connections: number;
+      readonly scenarios: readonly Scenario[];
+    },
+  ): Promise<Watchers> {
+    const { prefix, connections, scenarios } = options;
+    const opened = new Watchers(server, load);
+    const watched = [];
+    let place = 0;
+    for (const scenario of scenarios) {
+      const { name, subjects, watchers } = scenario;
+      const names = Array.from({ length: subjects }, (_, index) => `${prefix}${name}-${index}`);
+      const users = await makeUsers(server, names);
+      watched.push({ users, each: (watchers * subjects) / connections });
+      opened.#subjects.set(scenario, { users: new Subjects(server.target, names), place });
+      place += subjects;
+    }
+    const { failed, closes } = await load.ask({
+      do: 'open',
+      target: server.target,
+      prefix: `${prefix}watcher-`,
+      count: connections,
+      ...PACE,
+      watched,
+    });
+    if (failed > 0) throw new Error(`${failed} connections failed: ${JSON.stringify(closes)}`);
+    return opened;
+  }
+
+  /** Lets Users of a scenario come and go, and times how those who watch are told. */
+  async play(scenario: Scenario, random: () => number): Promise<FanOut> {
+    const subjects = this.#subjects.get(scenario);
+    if (subjects === undefined) throw new Error(`Nobody watches ${scenario.name}`);
+    const { watchers, perSecond, seconds } = scenario;
+    const [server, load] = [this.#server, this.#load];
+    await delay(SETTLE_MS);
+    await load.ask({ do: 'collect' });
+    await eventLoopDelay(server);
+    const [began, processor] = [now(), processorSeconds(server.pid)];
+    const changes = await subjects.users.change(perSecond, seconds, random);
+    const elapsed = (now() - began) / 1_000;
+    const cores = (processorSeconds(server.pid) - processor) / elapsed;
+    const loopDelay = await eventLoopDelay(server);
+    await delay(SETTLE_MS);
+    const byChange = latenciesOf(changes, await load.ask({ do: 'collect' }), subjects.place);
+    const lists = [...byChange.values()];
+    const latencies = lists.flat();
+    const lasts = lists.map((list) => percentile(list, 1));
+    return {
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      last: percentile(lasts, 0.5),
+      worstLast: percentile(lasts, 1),
+      perSecond: latencies.length / elapsed,
+      delivered: latencies.length,
+      missed: changes.length * watchers - latencies.length,
+      loopDelay,
+      cores,
+    };
+  }
+
+  /** Lets nobody come any more. Done between scenarios, it would be news in the midst of the next one. */
+  end(): void {
+    for (const { users } of this.#subjects.values()) users.end();
+  }
+}
+
+export function printFanOut(who: string, { name }: Scenario, fanOut: FanOut): void {
+  const { p50, p99, last, worstLast, perSecond, delivered, missed, loopDelay, cores } = fanOut;
+  console.log(
+    `${who.padEnd(14)}${name.padEnd(11)}${Math.round(perSecond).toString().padStart(7)}/s  ` +
+      `p50 ${ms(p50)}  p99 ${ms(p99)}  last ${ms(last)} (worst ${ms(worstLast)})  of ${delivered}, missed ${missed}  ` +
+      `event loop p99 ${ms(loopDelay)}  ${cores.toFixed(2)} cores`,
+  );
+}
