@@ -122,3 +122,6 @@ export interface EventStore {
   /** Ends subscriptions, finishes appends under way and lets go of everything. */
   close(): Promise<void>;
 }
+
+/** The log as those see it who only read it. */
+export type EventLog = Omit<EventStore, 'append' | 'appendMany' | 'loadStreams' | 'snapshots'>;

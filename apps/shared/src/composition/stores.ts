@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventStore } from '#event-store';
+import type { EventLog, EventStore } from '#event-store';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore } from '#operational-state';
 import {
@@ -19,13 +19,23 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+/** Settings that say where data is kept. */
+export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL'>;
+
+/** What it takes to project the log. */
+export interface ProjectionStores {
+  readonly log: EventLog;
+  readonly readModel: SqliteReadModel;
+  close(): Promise<void>;
+}
+
 /** Whether the event store that the settings name has ever been made; that of a server always has. */
-export function hasEventStore({ EVENT_STORE, DATA_DIR }: Settings): boolean {
+export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
 /** Opens what the settings name, making what is missing. */
-export async function openStores(settings: Settings): Promise<Stores> {
+export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
@@ -37,8 +47,24 @@ export async function openStores(settings: Settings): Promise<Stores> {
   }
 }
 
+/** Opens once more what a process has open already, for a thread of it that projects. */
+export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
+  const log = await openEventLog(settings);
+  try {
+    const readModel = openReadModel(settings.DATA_DIR, log);
+    const close = async (): Promise<void> => {
+      await log.close();
+      readModel.close();
+    };
+    return { log, readModel, close };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
 function openBeside(events: EventStore, dataDir: string): Stores {
-  const readModel = openSqliteReadModel(join(dataDir, 'read-model.db'), events.epoch);
+  const readModel = openReadModel(dataDir, events);
   try {
     const operations = openSqliteOperationalState(join(dataDir, 'state.db'));
     const close = async (): Promise<void> => {
@@ -55,13 +81,30 @@ function openBeside(events: EventStore, dataDir: string): Stores {
 }
 
 /** The adapters are loaded when chosen: the EventStoreDB client alone takes half a second to load. */
-async function openEventStore(settings: Settings): Promise<EventStore> {
-  if (settings.EVENTSTOREDB_URL !== undefined && settings.EVENT_STORE === 'eventstoredb') {
-    const adapter = await import('#event-store/adapters/eventstoredb/index');
-    return adapter.openEventStoreDbEventStore({ url: settings.EVENTSTOREDB_URL });
-  }
+async function openEventStore(settings: StoreSettings): Promise<EventStore> {
+  const shared = await openSharedEventStore(settings);
+  if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');
   return adapter.openSqliteEventStore({ path: eventsFile(settings.DATA_DIR) });
+}
+
+async function openEventLog(settings: StoreSettings): Promise<EventLog> {
+  const shared = await openSharedEventStore(settings);
+  if (shared !== null) return shared;
+  const adapter = await import('#event-store/adapters/sqlite/index');
+  return adapter.openSqliteEventLog({ path: eventsFile(settings.DATA_DIR) });
+}
+
+/** Null where the events are in a file. */
+async function openSharedEventStore(settings: StoreSettings): Promise<EventStore | null> {
+  const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
+  if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
+  const adapter = await import('#event-store/adapters/eventstoredb/index');
+  return adapter.openEventStoreDbEventStore({ url });
+}
+
+function openReadModel(dataDir: string, { epoch }: Pick<EventLog, 'epoch'>): SqliteReadModel {
+  return openSqliteReadModel(join(dataDir, 'read-model.db'), epoch);
 }
 
 function eventsFile(dataDir: string): string {

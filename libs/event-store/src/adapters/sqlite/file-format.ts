@@ -63,6 +63,17 @@ export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
   return readEpoch(db);
 }
 
+/**
+ * Checks a file that is only to be read.
+ *
+ * @returns the epoch
+ * @throws UnsupportedFileError
+ */
+export function epochOf(db: DatabaseSync): string {
+  if (!checkOurs(db)) throw new UnsupportedFileError('The file is empty');
+  return readEpoch(db);
+}
+
 /** @returns whether the file is an event store already; false for an empty one */
 function checkOurs(db: DatabaseSync): boolean {
   try {

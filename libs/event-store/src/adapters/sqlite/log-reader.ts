@@ -101,7 +101,7 @@ export class LogReader {
   }
 
   close(): void {
-    this.#db.close();
+    if (this.#db.isOpen) this.#db.close();
   }
 
   #prepareEvents(from: string): StatementSync {

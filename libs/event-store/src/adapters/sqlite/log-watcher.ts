@@ -1,5 +1,8 @@
 import type { LogReader } from './log-reader.ts';
 
+/** Calls a listener with the number of each row that the log is said to reach; answers how to end that. */
+export type Hear = (listener: (row: number) => void) => () => void;
+
 /** How long an append of another process may go unnoticed, in milliseconds; ours are noticed at once. */
 const POLL_MS = 20;
 
@@ -9,24 +12,27 @@ const POLL_MS = 20;
  */
 export class LogWatcher {
   readonly #reader: LogReader;
+  readonly #hear: Hear | undefined;
   readonly #listeners = new Set<() => void>();
   #head = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #stop: (() => void) | null = null;
 
-  constructor(reader: LogReader) {
+  /** @param hear where appends are heard of besides; what is not heard is found by looking */
+  constructor(reader: LogReader, hear?: Hear) {
     this.#reader = reader;
+    this.#hear = hear;
   }
 
   add(listener: () => void): void {
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => this.#poll(), POLL_MS).unref();
+    this.#stop ??= this.#start();
   }
 
   remove(listener: () => void): void {
     this.#listeners.delete(listener);
-    if (this.#listeners.size > 0 || this.#timer === null) return;
-    clearInterval(this.#timer);
-    this.#timer = null;
+    if (this.#listeners.size > 0) return;
+    this.#stop?.();
+    this.#stop = null;
   }
 
   /** The log is known to reach `row`. */
@@ -34,6 +40,15 @@ export class LogWatcher {
     if (row <= this.#head) return;
     this.#head = row;
     this.#wakeAll();
+  }
+
+  #start(): () => void {
+    const timer = setInterval(() => this.#poll(), POLL_MS).unref();
+    const stopHearing = this.#hear?.((row) => this.advance(row));
+    return () => {
+      clearInterval(timer);
+      stopHearing?.();
+    };
   }
 
   #poll(): void {

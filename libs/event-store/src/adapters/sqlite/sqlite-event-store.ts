@@ -22,9 +22,8 @@ import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { toPosition } from './positions.ts';
 import type { Answer, EncodedAppend, EncodedEvent, WriteRequest } from './protocol.ts';
-import { readAll, readStream } from './read-log.ts';
 import { reasonOf } from './sqlite-errors.ts';
-import { Subscription } from './subscription.ts';
+import { SqliteEventLog } from './sqlite-event-log.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteEventStoreOptions {
@@ -47,7 +46,9 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   const epoch = await writer.opened;
   if (epoch instanceof Error) throw epoch;
   try {
-    return new SqliteEventStore(epoch, new LogReader(path, busyTimeoutMs), writer, startWriter);
+    const reader = new LogReader(path, busyTimeoutMs);
+    const log = new SqliteEventLog(epoch, reader, new LogWatcher(reader));
+    return new SqliteEventStore(log, reader, writer, startWriter);
   } catch (error) {
     await writer.close();
     throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
@@ -57,17 +58,16 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 class SqliteEventStore implements EventStore {
   readonly epoch: string;
   readonly snapshots: SnapshotStore;
+  readonly #log: SqliteEventLog;
   readonly #reader: LogReader;
-  readonly #watcher: LogWatcher;
-  readonly #live = new Set<Subscription>();
   readonly #startWriter: () => Writer;
   #writer: Writer;
   #closing: Promise<void> | null = null;
 
-  constructor(epoch: string, reader: LogReader, writer: Writer, startWriter: () => Writer) {
-    this.epoch = epoch;
+  constructor(log: SqliteEventLog, reader: LogReader, writer: Writer, startWriter: () => Writer) {
+    this.epoch = log.epoch;
+    this.#log = log;
     this.#reader = reader;
-    this.#watcher = new LogWatcher(reader);
     this.#writer = writer;
     this.#startWriter = startWriter;
     this.snapshots = {
@@ -97,32 +97,28 @@ class SqliteEventStore implements EventStore {
     }
     if (answer[0] !== 'appended') throw toError(answer);
     const [, revision, row] = answer;
-    this.#watcher.advance(row);
+    this.#log.reaches(row);
     return { revision, position: toPosition(row) };
   }
 
-  readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
-    return readStream(this.#reader, stream, options);
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent> {
+    return this.#log.readStream(stream, options);
   }
 
   loadStreams(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]> {
     return loadStreams(this.#reader, streams, snapshotVersion);
   }
 
-  readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
-    return readAll(this.#reader, options);
+  readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
+    return this.#log.readAll(options);
   }
 
-  subscribe(options: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
-    const source = { reader: this.#reader, watcher: this.#watcher, live: this.#live };
-    return new Subscription(source, options);
+  subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionMessage> {
+    return this.#log.subscribe(options);
   }
 
   head(): Promise<Position | null> {
-    return new Promise((resolve) => {
-      const row = this.#reader.head();
-      resolve(row === 0 ? null : toPosition(row));
-    });
+    return this.#log.head();
   }
 
   close(): Promise<void> {
@@ -131,9 +127,8 @@ class SqliteEventStore implements EventStore {
   }
 
   async #shutDown(): Promise<void> {
-    for (const subscription of this.#live) subscription.end();
     // Before the writer's connection, because the last one to close tidies up and a reader cannot.
-    this.#reader.close();
+    await this.#log.close();
     await this.#writer.close();
   }
 

@@ -5,9 +5,10 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
+import { AppendBell } from './append-bell.ts';
 import { prepareFile } from './file-format.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { FromWriter, ToWriter, WriterOptions, WriteRequest } from './protocol.ts';
+import type { Answer, FromWriter, ToWriter, WriterOptions, WriteRequest } from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import { UnsupportedFileError } from './unsupported-file-error.ts';
 
@@ -29,6 +30,7 @@ function serve(port: MessagePort, { path, busyTimeoutMs, doorbell }: WriterOptio
     return;
   }
   const commit = new GroupCommit(db, busyTimeoutMs);
+  const bell = new AppendBell(path);
   db.exec('PRAGMA busy_timeout = 0'); // From here on the group commit waits, in its own way.
   const waiting: WriteRequest[] = [];
   for (let closing = false; ;) {
@@ -36,12 +38,24 @@ function serve(port: MessagePort, { path, busyTimeoutMs, doorbell }: WriterOptio
     const rung = Atomics.load(doorbell, 0);
     closing ||= takeAll(port, waiting);
     if (waiting.length > 0) {
-      tell({ kind: 'answers', answers: commit.run(waiting.splice(0, GROUP_SIZE)) });
+      const answers = commit.run(waiting.splice(0, GROUP_SIZE));
+      tell({ kind: 'answers', answers });
+      const row = lastRow(answers);
+      if (row > 0) bell.ring(row);
     } else if (closing) break;
     else Atomics.wait(doorbell, 0, rung);
   }
+  bell.close();
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   db.close();
+}
+
+/** Number of the last row that was appended, 0 where none was. */
+function lastRow(answers: readonly Answer[]): number {
+  return answers.reduce(
+    (last, answer) => (answer[0] === 'appended' ? Math.max(last, answer[2]) : last),
+    0,
+  );
 }
 
 /**
