@@ -84,6 +84,7 @@ export class SessionWorld {
       this.handlings,
       this.leases,
       monotonic,
+      clock,
       new NodeMetrics(this.registry),
     );
     const metrics = new SessionMetrics(this.registry);

@@ -41,5 +41,5 @@ export const userAggregate: Aggregate<UserState, UserCommand, UserEvent> = {
 export const nodeAggregate: Aggregate<NodeState, NodeCommand, NodeEvent> = {
   decider: nodeDecider,
   registry: new EventRegistry<NodeEvent>(nodeEventSchemas, upcasters),
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };

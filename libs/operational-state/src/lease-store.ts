@@ -2,12 +2,17 @@
 export interface Lease {
   readonly nodeId: string;
   readonly incarnation: number;
-  /** Another number at each renewal. Holds no time: clocks differ, and whoever looks has one to measure with. */
+  /** Another number at each renewal: what shows that the node lives. */
   readonly counter: number;
+  /**
+   * ISO 8601 by the clock of the node. Nobody measures with it, clocks differ: it says when a node that is lost was
+   * last there. Left out by programs that did not show it yet.
+   */
+  readonly renewedAt?: string;
 }
 
 /**
- * Where nodes show each other that they live. It knows nothing of time: a lease that does not change for long
+ * Where nodes show each other that they live. It measures no time: a lease that does not change for long
  * enough, by the clock of whoever watches, is lost. Renewing one must not wait for anything that a stopped process
  * could hold on to, so it has no place in a database file that several processes write.
  */

@@ -86,6 +86,13 @@ describe('A process that watches the leases of nodes', () => {
     expect(losses()).toHaveLength(1);
   });
 
+  it('records when the node last showed that it lived, whatever the clocks say of it', async () => {
+    const renewedAt = '2199-12-31T23:59:59.999Z';
+    await leases.renew({ nodeId: 'a', incarnation: 1, counter: 2, renewedAt });
+    await look(6_500);
+    expect(losses()).toEqual([{ nodeId: 'a', incarnation: 1, lastAliveAt: renewedAt }]);
+  });
+
   it('leaves a node alone that renews its lease, however late within it', async () => {
     let looks = 0;
     await look(60_000, async () => {

@@ -102,10 +102,11 @@ export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Any number of processes may find the same; the log takes it once. */
-  async #record({ nodeId, incarnation }: Lease): Promise<void> {
+  async #record({ nodeId, incarnation, renewedAt }: Lease): Promise<void> {
     const commandId = randomUUID();
     const context = { commandId, correlationId: commandId, actor: this.#own.actor };
-    const command = { type: 'LoseNode', nodeId, incarnation } as const;
+    const known = renewedAt === undefined ? {} : { lastAliveAt: renewedAt };
+    const command = { type: 'LoseNode', nodeId, incarnation, ...known } as const;
     const { appended } = await this.#handlings.nodes.handle(nodeStream(nodeId), command, context);
     if (appended.length > 0) {
       this.#metrics.foundLost.inc();

@@ -25,9 +25,16 @@ describe('An incarnation of this process', () => {
     await jest.advanceTimersByTimeAsync(ms);
   }
 
+  /** A process under the id that this one will take, which is gone without a word. */
+  async function crashed(): Promise<void> {
+    const command = { type: 'StartNode', nodeId: 'node-1' } as const;
+    const context = { commandId: 'before', correlationId: 'before', actor: 'node:node-1' };
+    await world.handlings.nodes.handle('node-node-1', command, context);
+  }
+
   it('shows a lease from its start on, renews it, and takes it away at its end', async () => {
     await world.node.start();
-    expect(lease()).toEqual({ nodeId: 'node-1', incarnation: 1, counter: 1 });
+    expect(lease()).toMatchObject({ nodeId: 'node-1', incarnation: 1, counter: 1 });
     await pass(RENEW_EVERY_MS);
     await pass(RENEW_EVERY_MS);
     expect(lease()).toMatchObject({ incarnation: 1, counter: 3 });
@@ -36,6 +43,34 @@ describe('An incarnation of this process', () => {
     expect(world.store.log.map(({ type }) => type)).toEqual(['NodeStarted', 'NodeStopped']);
     await pass(RENEW_EVERY_MS);
     expect(lease()).toBeUndefined();
+  });
+
+  it('shows with its lease when it last lived, by its own clock', async () => {
+    await world.node.start();
+    const shown = () => Date.parse(lease()?.renewedAt ?? '');
+    const begun = shown();
+    await pass(RENEW_EVERY_MS);
+    expect(shown() - begun).toBe(RENEW_EVERY_MS);
+  });
+
+  it('records of the process before it, which crashed, when that last lived', async () => {
+    const renewedAt = '2026-03-04T05:06:07.089Z';
+    await crashed();
+    await world.leases.renew({ nodeId: 'node-1', incarnation: 1, counter: 9, renewedAt });
+    await world.node.start();
+    expect(world.store.log.map(({ type, data }) => [type, data])).toEqual([
+      ['NodeStarted', { nodeId: 'node-1', incarnation: 1 }],
+      ['NodeLost', { nodeId: 'node-1', incarnation: 1, lastAliveAt: renewedAt }],
+      ['NodeStarted', { nodeId: 'node-1', incarnation: 2 }],
+    ]);
+  });
+
+  it('starts though what was left behind cannot be read', async () => {
+    await crashed();
+    world.leases.list = () => Promise.reject(new Error('not a lease'));
+    await world.node.start();
+    expect(world.node.current).toEqual({ nodeId: 'node-1', incarnation: 2 });
+    expect(world.store.log[1]?.data).toEqual({ nodeId: 'node-1', incarnation: 1 });
   });
 
   it('counts without a look at the log while its lease holds', async () => {

@@ -1,11 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { hasEnded, nodeStream, type Incarnation, type ReachabilityEvent } from '#domain';
+import {
+  hasEnded,
+  nodeStream,
+  type Incarnation,
+  type LastAlive,
+  type ReachabilityEvent,
+} from '#domain';
 import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
-import { LEASE_STORE, MONOTONIC, type Monotonic } from '../infrastructure/tokens.ts';
+import {
+  CLOCK,
+  LEASE_STORE,
+  MONOTONIC,
+  type Clock,
+  type Monotonic,
+} from '../infrastructure/tokens.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { OwnLease, type LeaseKeeping } from './own-lease.ts';
 
@@ -31,6 +43,7 @@ export class OwnIncarnation {
     handlings: CommandHandlings,
     @Inject(LEASE_STORE) leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
+    @Inject(CLOCK) clock: Clock,
     metrics: NodeMetrics,
   ) {
     this.#settings = settings;
@@ -39,6 +52,7 @@ export class OwnIncarnation {
     this.#keeping = {
       store: leases,
       monotonic,
+      clock,
       metrics,
       logger: this.#logger,
       late: async () => {
@@ -127,7 +141,7 @@ export class OwnIncarnation {
   }
 
   async #begin(nodeId: string): Promise<void> {
-    const command = { type: 'StartNode', nodeId } as const;
+    const command = { type: 'StartNode', nodeId, ...(await this.#leftBehind(nodeId)) } as const;
     const { nodes } = this.#handlings;
     const { state } = await nodes.handle(nodeStream(nodeId), command, this.#context());
     const incarnation = { nodeId, incarnation: state.incarnation };
@@ -136,6 +150,21 @@ export class OwnIncarnation {
     this.#incarnation = incarnation;
     this.#lease = lease;
     this.#logger.log(`Node ${nodeId}, incarnation ${state.incarnation}`);
+  }
+
+  /**
+   * When the process before this one last showed that it lived, where its lease is still there and can be read.
+   * Nothing but that is lost where it cannot.
+   */
+  async #leftBehind(nodeId: string): Promise<{ readonly lastAlive?: LastAlive }> {
+    try {
+      const lease = (await this.#leases.list()).find((known) => known.nodeId === nodeId);
+      if (lease?.renewedAt === undefined) return {};
+      return { lastAlive: { incarnation: lease.incarnation, at: lease.renewedAt } };
+    } catch (error) {
+      this.#logger.warn(`The lease that ${nodeId} left behind cannot be read: ${String(error)}`);
+      return {};
+    }
   }
 
   /** Whether the running incarnation has not ended by the log; acts on it where it has. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { Incarnation } from '#domain';
 import type { LeaseStore } from '#operational-state';
-import type { Monotonic } from '../infrastructure/tokens.ts';
+import type { Clock, Monotonic } from '../infrastructure/tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
 
@@ -9,6 +9,7 @@ import type { NodeMetrics } from './node-metrics.ts';
 export interface LeaseKeeping {
   readonly store: LeaseStore;
   readonly monotonic: Monotonic;
+  readonly clock: Clock;
   readonly metrics: NodeMetrics;
   readonly logger: Logger;
   /** Awaited before a renewal that comes so late that others may have given the node up. */
@@ -45,9 +46,11 @@ export class OwnLease {
 
   /** Others count from the moment that they see the renewal, which is after its beginning. */
   async renew(): Promise<void> {
-    const begun = this.#keeping.monotonic();
+    const { store, monotonic, clock } = this.#keeping;
+    const begun = monotonic();
     this.#counter += 1;
-    await this.#keeping.store.renew({ ...this.#incarnation, counter: this.#counter });
+    const renewedAt = clock().toISOString();
+    await store.renew({ ...this.#incarnation, counter: this.#counter, renewedAt });
     this.#heldUntil = begun + LEASE_MS - LEASE_MARGIN_MS;
   }
 

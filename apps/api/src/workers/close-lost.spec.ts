@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { userSid, userStream } from '#domain';
+import { nodeDecider, userSid, userStream, type NodeState } from '#domain';
 import { AppendOutcomeUnknownError } from '#event-store';
 import type { HeldConnection } from '#read-model';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
@@ -9,6 +9,8 @@ import { closeLost } from './close-lost.ts';
 
 const SERVICE = `IS${'1'.repeat(32)}`;
 const AT = '2026-03-04T05:00:00.000Z';
+/** The node as it was lost, nobody knows when. */
+const LOST: NodeState = { ...nodeDecider.initialState, incarnation: 1 };
 const NAMES = ['ann', 'bob', 'cleo', 'dan'];
 
 describe('Closing what a lost node held', () => {
@@ -67,14 +69,14 @@ describe('Closing what a lost node held', () => {
 
   it('reads all of their Users at once, and says how many it closed and where the last stands', async () => {
     const before = log.eventsRead;
-    const outcome = await closeLost(here, held);
+    const outcome = await closeLost(here, LOST, held);
     expect(outcome).toEqual({ closed: 4, position: await log.head(), failures: [] });
     expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
     expect([log.streamLoads, log.eventsRead - before]).toEqual([1, 8]);
   });
 
   it('by two survivors at once closes each Connection once', async () => {
-    const outcomes = await Promise.all([closeLost(here, held), closeLost(there, held)]);
+    const outcomes = await Promise.all([closeLost(here, LOST, held), closeLost(there, LOST, held)]);
     expect(outcomes.flatMap(({ failures }) => failures)).toEqual([]);
     expect(outcomes.reduce((sum, outcome) => sum + outcome.closed, 0)).toBe(4);
     expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
@@ -88,14 +90,14 @@ describe('Closing what a lost node held', () => {
       await open(there, 'bob', 'another');
     };
     const appended = log.appendCalls;
-    expect(await closeLost(here, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(await closeLost(here, LOST, held)).toMatchObject({ closed: 4, failures: [] });
     expect(log.appendCalls - appended).toBe(5);
     const { state } = await here.users.load(bob);
     expect(state).toMatchObject({ connections: [{ sid: 'CN-bob-another' }] });
   });
 
   it('leaves a User online who comes back to this very process meanwhile', async () => {
-    const [, back] = await Promise.all([closeLost(here, held), open(here, 'cleo', 'here')]);
+    const [, back] = await Promise.all([closeLost(here, LOST, held), open(here, 'cleo', 'here')]);
     const { state } = await there.users.load(userStream(back.userSid));
     expect(state).toMatchObject({ connections: [{ sid: back.sid }] });
     expect(closed()).toHaveLength(4);
@@ -103,7 +105,7 @@ describe('Closing what a lost node held', () => {
 
   it('repeats a close of unknown outcome without closing twice', async () => {
     log.failNextAppend(new AppendOutcomeUnknownError('no answer'), 'after');
-    expect(await closeLost(here, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(await closeLost(here, LOST, held)).toMatchObject({ closed: 4, failures: [] });
     expect(closed()).toHaveLength(4);
   });
 
@@ -112,15 +114,35 @@ describe('Closing what a lost node held', () => {
     const broken = { id: 'x', type: 'NeverHeardOf', schemaVersion: 1, data: {} };
     const metadata = { occurredAt: AT, correlationId: 'x', causationId: 'x', actor: 'cli' };
     await log.append(userStream(dan?.userSid ?? ''), 1, [{ ...broken, metadata }]);
-    const outcome = await closeLost(here, held);
+    const outcome = await closeLost(here, LOST, held);
     expect(outcome.closed).toBe(3);
     expect(outcome.failures.length).toBeGreaterThan(0);
     expect(closed()).not.toContain(dan?.sid);
   });
 
+  it('takes for their last moment that of the node, or of their opening where that is later', async () => {
+    const [ann, bob, cleo, dan] = held;
+    if (!ann || !bob || !cleo || !dan) throw new Error('Four are held');
+    const alive = '2026-03-04T05:00:10.000Z';
+    const opened = { before: '2026-03-04T05:00:09.999Z', after: '2026-03-04T05:00:10.001Z' };
+    const node = { ...LOST, lastAlive: [{ incarnation: 1, at: alive }] };
+    await closeLost(here, node, [
+      { ...ann, openedAt: opened.before },
+      { ...bob, openedAt: opened.after },
+      // Held by an incarnation of whose last moment nothing is known.
+      { ...cleo, openedAt: opened.before, node: { nodeId: 'lost', incarnation: 2 } },
+    ]);
+    await closeLost(here, LOST, [dan]);
+    const seen = log.log.flatMap(({ data }) => ('lastSeenAt' in data ? [data.lastSeenAt] : []));
+    expect(seen).toEqual([alive, opened.after, opened.before, AT]);
+  });
+
   it('closes two Connections of one User one after the other', async () => {
     const second = await open(there, 'ann', 'also');
-    expect(await closeLost(here, [...held, second])).toMatchObject({ closed: 5, failures: [] });
+    expect(await closeLost(here, LOST, [...held, second])).toMatchObject({
+      closed: 5,
+      failures: [],
+    });
     const { state } = await there.users.load(userStream(second.userSid));
     expect(state).toMatchObject({ connections: [] });
   });

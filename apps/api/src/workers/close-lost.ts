@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DomainError, userStream } from '#domain';
+import { DomainError, lastAliveAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection } from '#read-model';
 import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
@@ -21,6 +21,7 @@ export interface ClosedLost {
  */
 export async function closeLost(
   { users }: CommandHandlings,
+  node: NodeState,
   connections: readonly HeldConnection[],
 ): Promise<ClosedLost> {
   const positions: (Position | null)[] = [];
@@ -33,7 +34,7 @@ export async function closeLost(
   await nextTurn();
   const close = async (connection: HeldConnection): Promise<void> => {
     try {
-      positions.push(await closeOne(users, connection));
+      positions.push(await closeOne(users, node, connection));
     } catch (error) {
       // What the rules refuse has been closed by somebody else.
       if (!(error instanceof DomainError)) failures.push(error);
@@ -43,18 +44,28 @@ export async function closeLost(
   return { closed: positions.length, position: positions.reduce(latest, null), failures };
 }
 
-/** All that is known of a client whose node died is that it was there when it connected. */
 async function closeOne(
   users: CommandHandlings['users'],
-  { sid, userSid, openedAt }: HeldConnection,
+  node: NodeState,
+  connection: HeldConnection,
 ): Promise<Position | null> {
+  const { sid, userSid } = connection;
   const context = { commandId: randomUUID(), correlationId: sid, actor: 'worker' };
   const command = {
     type: 'CloseConnection',
     connectionSid: sid,
     cause: 'node_lost',
-    lastSeenAt: openedAt,
+    lastSeenAt: lastSeenAt(node, connection),
   } as const;
   const { position } = await users.handle(userStream(userSid), command, context);
   return position;
+}
+
+/**
+ * What is known of a client whose node died: it was there when it connected, and the node held its Connection when it
+ * last showed that it lived, where that was later.
+ */
+function lastSeenAt(state: NodeState, { node, openedAt }: HeldConnection): string {
+  const alive = lastAliveAt(state, node.incarnation) ?? '';
+  return alive > openedAt ? alive : openedAt;
 }

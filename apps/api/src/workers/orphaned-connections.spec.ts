@@ -94,7 +94,7 @@ describe('Connections that an ended incarnation left open', () => {
       type === 'ConnectionClosed' && 'connectionSid' in data ? [data.connectionSid] : [],
     );
 
-  it('are closed one grace after the end was seen, as last seen when they were opened', async () => {
+  it('are closed one grace after the end was seen, as last seen when they were opened where nothing else is known', async () => {
     await start('b');
     await open('ann');
     await sweep();
@@ -108,6 +108,16 @@ describe('Connections that an ended incarnation left open', () => {
       type: 'ConnectionClosed',
       data: { cause: 'node_lost', lastSeenAt: AT },
     });
+  });
+
+  it('are closed as last seen when their node last showed that it lived', async () => {
+    await start('b');
+    await open('ann');
+    const lastAliveAt = '2026-03-04T05:00:03.000Z';
+    await node('a', { type: 'LoseNode', nodeId: 'a', incarnation: 1, lastAliveAt });
+    await sweep();
+    await sweep(5_000);
+    expect(log.log.at(-1)?.data).toMatchObject({ cause: 'node_lost', lastSeenAt: lastAliveAt });
   });
 
   it('wait until some node takes sockets again, and one grace more', async () => {

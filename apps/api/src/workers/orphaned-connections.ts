@@ -5,7 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Incarnation } from '#domain';
+import { nodeStream, type Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
@@ -147,7 +147,8 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
     if (due.length > 0) {
-      const { closed, position, failures } = await closeLost(this.#handlings, due);
+      const { state } = await this.#handlings.nodes.load(nodeStream(ended.nodeId));
+      const { closed, position, failures } = await closeLost(this.#handlings, state, due);
       scan.closed += closed;
       scan.position = latest(scan.position, position);
       scan.failures.push(...failures);

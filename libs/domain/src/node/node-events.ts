@@ -7,7 +7,11 @@ const NodeFact = Type.Object({ nodeId: Type.String(), incarnation: Type.Integer(
 export const nodeEventSchemas = {
   NodeStarted: NodeFact,
   /** The incarnation ended without saying so: its process died or lost its lease. */
-  NodeLost: NodeFact,
+  NodeLost: Type.Object({
+    ...NodeFact.properties,
+    /** ISO 8601, by the clock of the node: when it last showed that it lived. Left out where nobody knows. */
+    lastAliveAt: Type.Optional(Type.String()),
+  }),
   /** The incarnation ended in good order. */
   NodeStopped: NodeFact,
 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
 import type { NodeEvent } from './node-events.ts';
-import { hasEnded, nodeDecider } from './node.ts';
+import { hasEnded, lastAliveAt, nodeDecider } from './node.ts';
 
 const nodeId = 'node-a';
 const event = (type: NodeEvent['type'], incarnation: number): NodeEvent => ({
@@ -37,6 +37,57 @@ describe('A node that starts', () => {
     given(nodeDecider, [started(1), stopped(1), started(2)])
       .when(start)
       .then([lost(2), started(3)]);
+  });
+});
+
+describe('The last moment of a lost incarnation', () => {
+  const at = (second: number) => `2026-03-04T05:06:0${second}.000Z`;
+  const lostAt = (incarnation: number, second: number): NodeEvent => ({
+    type: 'NodeLost',
+    data: { nodeId, incarnation, lastAliveAt: at(second) },
+  });
+  const start = (incarnation: number) =>
+    ({ type: 'StartNode', nodeId, lastAlive: { incarnation, at: at(7) } }) as const;
+
+  it('is recorded with the loss', () => {
+    given(nodeDecider, [started(1)])
+      .when({ type: 'LoseNode', nodeId, incarnation: 1, lastAliveAt: at(3) })
+      .then([lostAt(1, 3)]);
+  });
+
+  it('is recorded by the next start, which finds what was left behind', () => {
+    given(nodeDecider, [started(1)])
+      .when(start(1))
+      .then([lostAt(1, 7), started(2)]);
+  });
+
+  it('is not taken from what another incarnation has left behind', () => {
+    given(nodeDecider, [started(1), lost(1), started(2)])
+      .when(start(1))
+      .then([lost(2), started(3)]);
+  });
+
+  it('is remembered for several, and unknown for those that did not show one', () => {
+    const state = stateAfter(nodeDecider, [
+      ...[started(1), lostAt(1, 1), started(2), lost(2)],
+      ...[started(3), lostAt(3, 3), started(4)],
+    ]);
+    expect([1, 2, 3, 4].map((incarnation) => lastAliveAt(state, incarnation))).toEqual([
+      at(1),
+      null,
+      at(3),
+      null,
+    ]);
+  });
+
+  it('is forgotten after many more, so that the state of a node does not grow with its starts', () => {
+    const crashes = Array.from({ length: 1_000 }, (_, index) => [
+      started(index + 1),
+      lostAt(index + 1, index % 10),
+    ]);
+    const state = stateAfter(nodeDecider, crashes.flat());
+    expect(state.lastAlive).toHaveLength(16);
+    expect(lastAliveAt(state, 1_000)).toBe(at(9));
   });
 });
 
@@ -84,7 +135,7 @@ describe('An incarnation', () => {
   });
 
   it.each([lost(1), stopped(1)])('is not ended by a late $type of the one before', (late) => {
-    expect(stateAfter(nodeDecider, [started(1), lost(1), started(2), late])).toEqual({
+    expect(stateAfter(nodeDecider, [started(1), lost(1), started(2), late])).toMatchObject({
       incarnation: 2,
       running: true,
     });

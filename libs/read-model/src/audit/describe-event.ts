@@ -34,10 +34,14 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
     case 'NodeStarted':
       return `Node ${data.nodeId} started, start ${data.incarnation}`;
     case 'NodeLost':
-      return `Node ${data.nodeId} was lost, start ${data.incarnation}`;
+      return `Node ${data.nodeId} was lost, start ${data.incarnation}${lastAlive(data)}`;
     case 'NodeStopped':
       return `Node ${data.nodeId} stopped, start ${data.incarnation}`;
   }
+}
+
+function lastAlive({ lastAliveAt }: { readonly lastAliveAt?: string }): string {
+  return lastAliveAt === undefined ? '' : `, last known to live ${lastAliveAt}`;
 }
 
 /** In quotes, and without control characters: names come from clients, and a terminal obeys what it is sent. */

@@ -68,7 +68,7 @@ function isOf<Type extends ReachabilityEvent['type']>(
 }
 
 function evolveNode(row: NodeRow | null, event: NodeEvent): NodeRow {
-  const before = row ?? nodeDecider.initialState;
-  const { incarnation, running } = nodeDecider.evolve(before, event);
+  const { initialState, evolve } = nodeDecider;
+  const { incarnation, running } = evolve({ ...initialState, ...row }, event);
   return { kind: 'node', nodeId: event.data.nodeId, incarnation, running };
 }

@@ -80,6 +80,14 @@ describe('Leases in files', () => {
     expect(readdirSync(directory).sort()).toEqual(['a.lease', 'a.lock']);
   });
 
+  it('say when they were renewed, by the clock of their node, where it shows that', async () => {
+    const renewedAt = '2026-03-04T05:06:07.089Z';
+    await store.renew({ ...lease('a'), renewedAt });
+    await store.renew(lease('b'));
+    const seen = await store.list();
+    expect(seen).toEqual(expect.arrayContaining([{ ...lease('a'), renewedAt }, lease('b')]));
+  });
+
   it('that somebody else has put there are named', async () => {
     writeFileSync(join(directory, 'a.lease'), '{"nodeId":7}');
     await expect(store.list()).rejects.toThrow(/a\.lease does not hold a lease/);

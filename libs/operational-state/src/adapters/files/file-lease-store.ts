@@ -11,6 +11,7 @@ const validator = Compile(
     nodeId: Type.String(),
     incarnation: Type.Integer({ minimum: 1 }),
     counter: Type.Integer({ minimum: 0 }),
+    renewedAt: Type.Optional(Type.String()),
   }),
 );
 
@@ -26,13 +27,13 @@ export class FileLeaseStore implements LeaseStore {
     this.#directory = directory;
   }
 
-  async renew({ nodeId, incarnation, counter }: Lease): Promise<void> {
+  async renew({ nodeId, incarnation, counter, renewedAt }: Lease): Promise<void> {
     const path = this.#pathOf(nodeId);
     const fresh = `${path}.new`;
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const file = await open(fresh, 'w', 0o600);
     try {
-      await file.writeFile(JSON.stringify({ nodeId, incarnation, counter }));
+      await file.writeFile(JSON.stringify({ nodeId, incarnation, counter, renewedAt }));
     } finally {
       await file.close();
     }
