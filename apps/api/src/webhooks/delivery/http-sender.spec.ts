@@ -66,7 +66,7 @@ describe('Sending a webhook', () => {
   });
 
   it('reads no more than a little of a long answer', async () => {
-    receiver.answer = () => ({ status: 200, body: 'x'.repeat(50_000_000) });
+    receiver.answer = () => ({ status: 200, body: 'x'.repeat(5_000_000) });
     expect(await send(receiver.url)).toMatchObject({ status: 200 });
     expect(await send(receiver.url)).toMatchObject({ status: 200 });
   });
