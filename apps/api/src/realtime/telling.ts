@@ -8,6 +8,7 @@ import type { LogEvent, LogFeed } from './log-feed.ts';
 import type { Seeding } from './seeding.ts';
 import { addsNothing, factsOf, serviceFactsOf, type UserFacts } from './user-facts.ts';
 import { late, spoken, type WatchedService, type WatchedUser } from './watched.ts';
+import type { WatchedServices } from './watched-services.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Place before the first event. */
@@ -15,16 +16,23 @@ const BEFORE_ALL: Position = '0';
 
 /** Tells watchers what the log says of the Users and Services that they watch. */
 export class Telling {
-  readonly services = new Map<string, WatchedService>();
   readonly fanOut = new FanOut();
   readonly #logger = new Logger(Telling.name);
   readonly #epoch: string;
+  readonly #watched: WatchedServices;
   readonly #seeding: Seeding;
   readonly #feed: LogFeed;
   readonly #metrics: RealtimeMetrics;
 
-  constructor(epoch: string, seeding: Seeding, feed: LogFeed, metrics: RealtimeMetrics) {
+  constructor(
+    epoch: string,
+    watched: WatchedServices,
+    seeding: Seeding,
+    feed: LogFeed,
+    metrics: RealtimeMetrics,
+  ) {
     this.#epoch = epoch;
+    this.#watched = watched;
     this.#seeding = seeding;
     this.#feed = feed;
     this.#metrics = metrics;
@@ -70,7 +78,7 @@ export class Telling {
    */
   async makeGood(stream: string, place: Position, signal: AbortSignal): Promise<void> {
     if (!(await this.#seeding.reseed(stream, place, signal))) return;
-    for (const service of this.services.values()) {
+    for (const service of this.#watched.all()) {
       const user = service.users.get(stream.slice(userStream('').length));
       const concerned = user !== undefined && userStream(user.sid) === stream;
       if (!concerned && serviceStream(service.sid) !== stream) continue;
@@ -91,7 +99,7 @@ export class Telling {
       return undefined;
     }
     const { data } = event.event;
-    const service = 'serviceSid' in data ? this.services.get(data.serviceSid) : undefined;
+    const service = 'serviceSid' in data ? this.#watched.get(data.serviceSid) : undefined;
     if (service === undefined) return undefined;
     const at = formatVersion(this.#epoch, position);
     if (!('userSid' in data)) return this.#tellOfService(service, at);

@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { serviceStream, userStream } from '#domain';
 import type { EventStore } from '#event-store';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { EVENT_STORE, USERS_READ_MODEL } from '../infrastructure/tokens.ts';
@@ -9,6 +8,7 @@ import { Seeding, type Seeds } from './seeding.ts';
 import { Telling } from './telling.ts';
 import type { ServiceFacts, UserFacts } from './user-facts.ts';
 import { toldAfter, type Told, type WatchedService, type WatchedUser } from './watched.ts';
+import { WatchedServices } from './watched-services.ts';
 import type { Watcher } from './watcher.ts';
 
 export type { Seeds } from './seeding.ts';
@@ -31,8 +31,8 @@ export class WatchHub implements OnApplicationShutdown {
   readonly #epoch: string;
   readonly #feed: LogFeed;
   readonly #seeding: Seeding;
+  readonly #watched: WatchedServices;
   readonly #telling: Telling;
-  readonly #metrics: RealtimeMetrics;
   readonly #stopping = new AbortController();
 
   constructor(
@@ -44,9 +44,9 @@ export class WatchHub implements OnApplicationShutdown {
   ) {
     this.#epoch = epoch;
     this.#feed = feed;
-    this.#metrics = metrics;
     this.#seeding = new Seeding(readModel, progress, feed);
-    this.#telling = new Telling(epoch, this.#seeding, feed, metrics);
+    this.#watched = new WatchedServices(this.#seeding, metrics);
+    this.#telling = new Telling(epoch, this.#watched, this.#seeding, feed, metrics);
   }
 
   /** Begins to follow the log where the read model stands. */
@@ -91,29 +91,20 @@ export class WatchHub implements OnApplicationShutdown {
    *
    * @throws EventStoreUnavailableError when the read model is too far behind to begin from
    */
-  async join(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
-    const service = this.#service(serviceSid, []);
-    service.pending += 1;
-    try {
-      await service.seeded;
-      await this.whole();
-      this.#telling.begin(service);
+  join(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
+    return this.#using(serviceSid, [], (_, service) => {
       service.watchers.add(watcher);
       return service.told;
-    } finally {
-      service.pending -= 1;
-      this.#forgetServiceIfUnused(service);
-    }
+    });
   }
 
   leave(watcher: Watcher, serviceSid: string): void {
-    const service = this.#telling.services.get(serviceSid);
-    if (service?.watchers.delete(watcher) === true) this.#forgetServiceIfUnused(service);
+    this.#watched.leave(watcher, serviceSid);
   }
 
   /** How a Service stands that somebody has joined, or watches Users of; null of any other. */
   service(serviceSid: string): ServiceFacts | null {
-    return this.#telling.services.get(serviceSid)?.told ?? null;
+    return this.#watched.get(serviceSid)?.told ?? null;
   }
 
   /**
@@ -129,19 +120,14 @@ export class WatchHub implements OnApplicationShutdown {
     userSids: readonly string[],
     begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
   ): Promise<void> {
-    await this.#withUsers(serviceSid, userSids, (users) => {
+    await this.#using(serviceSid, userSids, (users) => {
       for (const user of users) user.watchers.add(watcher);
       begin(new Map(users.map(({ sid }) => [sid, this.facts(serviceSid, sid)])));
     });
   }
 
   unwatch(watcher: Watcher, serviceSid: string, userSids: Iterable<string>): void {
-    const service = this.#telling.services.get(serviceSid);
-    if (service === undefined) return;
-    for (const sid of userSids) {
-      const user = service.users.get(sid);
-      if (user?.watchers.delete(watcher) === true) this.#forgetIfUnused(service, user);
-    }
+    this.#watched.unwatch(watcher, serviceSid, userSids);
   }
 
   /**
@@ -150,7 +136,7 @@ export class WatchHub implements OnApplicationShutdown {
    * @throws EventStoreUnavailableError as {@link watch}
    */
   look(serviceSid: string, userSid: string): Promise<UserFacts | null> {
-    return this.#withUsers(serviceSid, [userSid], () => this.facts(serviceSid, userSid));
+    return this.#using(serviceSid, [userSid], () => this.facts(serviceSid, userSid));
   }
 
   /** How a User stands that somebody watches; null of any other. */
@@ -160,89 +146,28 @@ export class WatchHub implements OnApplicationShutdown {
 
   /** Whether a watcher of a User, or of its Service, was told something after a version, or may have been. */
   toldSince(serviceSid: string, userSid: string, version: string): boolean {
-    const service = this.#telling.services.get(serviceSid);
+    const service = this.#watched.get(serviceSid);
     const toldAt = service?.users.get(userSid)?.toldAt ?? '';
     return toldAt > version || (service?.told.version ?? '') > version;
   }
 
   /** What watchers were told of a Service and Users of it after a version, in order, the last of each. */
   toldAfter(serviceSid: string, userSids: Iterable<string>, version: string): Told[] {
-    const service = this.#telling.services.get(serviceSid);
+    const service = this.#watched.get(serviceSid);
     return service === undefined ? [] : toldAfter(service, userSids, version);
   }
 
-  /** Carries out `use` once the Users are seeded and no change is half told, and keeps them for as long. */
-  async #withUsers<Answer>(
+  /** Carries out `use` once Users and their Service are seeded and no change is half told. */
+  #using<Answer>(
     serviceSid: string,
     userSids: readonly string[],
-    use: (users: readonly WatchedUser[]) => Answer,
+    use: (users: readonly WatchedUser[], service: WatchedService) => Answer,
   ): Promise<Answer> {
-    const sids = [...new Set(userSids)];
-    const service = this.#service(serviceSid, sids);
-    const users = sids.flatMap((sid) => service.users.get(sid) ?? []);
-    service.pending += 1;
-    for (const user of users) user.pending += 1;
-    try {
-      await Promise.all([service.seeded, ...users.map(({ seeded }) => seeded)]);
+    return this.#watched.using(serviceSid, userSids, async (service, users) => {
       await this.whole();
       this.#telling.begin(service);
       for (const user of users) this.#telling.beginUser(service, user);
-      return use(users);
-    } finally {
-      service.pending -= 1;
-      for (const user of users) {
-        user.pending -= 1;
-        this.#forgetIfUnused(service, user);
-      }
-      this.#forgetServiceIfUnused(service);
-    }
-  }
-
-  /** A Service's entry with its Users', made where they are missing; all that is missing is seeded together. */
-  #service(serviceSid: string, userSids: readonly string[]): WatchedService {
-    const known = this.#telling.services.get(serviceSid);
-    const fresh = userSids.filter((sid) => known?.users.has(sid) !== true);
-    const keys = [
-      ...(known === undefined ? [serviceStream(serviceSid)] : []),
-      ...fresh.map(userStream),
-    ];
-    const seeded = keys.length === 0 ? Promise.resolve() : this.#seeding.retain(keys);
-    const service = known ?? this.#newService(serviceSid, seeded);
-    this.#metrics.watchedUsers.inc(fresh.length);
-    for (const sid of fresh) {
-      const user = { sid, watchers: new Set<Watcher>(), pending: 0, seeded };
-      service.users.set(sid, { ...user, told: null, toldAt: '', appearedAt: '' });
-    }
-    return service;
-  }
-
-  #newService(sid: string, seeded: Promise<void>): WatchedService {
-    const told = { reachabilityEnabled: false, version: '' };
-    const service = {
-      sid,
-      users: new Map(),
-      watchers: new Set<Watcher>(),
-      pending: 0,
-      told,
-      seeded,
-    };
-    this.#telling.services.set(sid, service);
-    return service;
-  }
-
-  #forgetIfUnused(service: WatchedService, user: WatchedUser): void {
-    if (user.watchers.size > 0 || user.pending > 0) return;
-    if (service.users.get(user.sid) !== user) return;
-    service.users.delete(user.sid);
-    this.#metrics.watchedUsers.dec();
-    this.#seeding.release(userStream(user.sid));
-    this.#forgetServiceIfUnused(service);
-  }
-
-  #forgetServiceIfUnused(service: WatchedService): void {
-    if (service.users.size > 0 || service.watchers.size > 0 || service.pending > 0) return;
-    if (this.#telling.services.get(service.sid) !== service) return;
-    this.#telling.services.delete(service.sid);
-    this.#seeding.release(serviceStream(service.sid));
+      return use(users, service);
+    });
   }
 }
