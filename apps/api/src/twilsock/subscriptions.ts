@@ -2,11 +2,18 @@ import type { Position } from '#event-store';
 import type { UserFacts } from '../realtime/user-facts.ts';
 import type { WatchHub } from '../realtime/watch-hub.ts';
 import type { Watcher } from '../realtime/watcher.ts';
+import {
+  beginningWith,
+  beginningWithout,
+  NO_ANSWER,
+  NOT_FOUND,
+  type Beginning,
+} from './beginning.ts';
 import { eventIdOf, eventIdOfVersion } from './event-id.ts';
-import { conversationsMapSid, userMapSid, userOfMap } from './map-sids.ts';
+import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
 import type { Profile, Profiles } from './profiles.ts';
-import type { ItemChange, SubscriptionOutcome, SyncNotifications } from './sync-notifications.ts';
+import type { SubscriptionOutcome, SyncNotifications } from './sync-notifications.ts';
 import type { UserItems } from './user-map.ts';
 
 /** What the subscriptions of a process share. */
@@ -35,8 +42,6 @@ export interface SubscriptionRequest {
   readonly lastEventId: number;
 }
 
-const NO_ANSWER: UserItems['reachability'] = { online: null, notifiable: null };
-const NOT_FOUND = { status: 404, code: 54300, message: 'Map not found' };
 const TOO_MANY = { status: 429, code: 20429, message: 'Too many subscriptions' };
 
 /** What one client is told of: Sync's words for the watch-list of the hub. */
@@ -69,21 +74,20 @@ export class Subscriptions implements Watcher, ProfileWatcher {
    */
   async establish(requests: readonly SubscriptionRequest[], correlationId: unknown): Promise<void> {
     const known = new Map<string, number>();
-    const established: SubscriptionOutcome[] = [];
-    const failed: SubscriptionOutcome[] = [];
+    const decided: SubscriptionOutcome[] = [];
     for (const { mapSid, lastEventId } of requests) {
       const userSid = userOfMap(mapSid);
-      if (mapSid === this.#conversations) established.push({ mapSid, lastEventId });
-      else if (userSid === null) failed.push({ mapSid, error: NOT_FOUND });
+      if (mapSid === this.#conversations) decided.push({ mapSid, lastEventId });
+      else if (userSid === null) decided.push({ mapSid, error: NOT_FOUND });
       else if (this.#hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
-      else failed.push({ mapSid, error: TOO_MANY });
+      else decided.push({ mapSid, error: TOO_MANY });
     }
-    await this.#watch(known, (changes, outcomes) => {
-      const { notifications } = this.#context;
-      if (changes.length > 0) this.#outlet.send(notifications.replay(changes));
-      const isMissing = ({ error }: SubscriptionOutcome): boolean => error !== undefined;
-      established.push(...outcomes.filter((outcome) => !isMissing(outcome)));
-      failed.push(...outcomes.filter(isMissing));
+    await this.#watch(known, (beginnings) => {
+      const changes = beginnings.flatMap((beginning) => beginning.changes);
+      if (changes.length > 0) this.#outlet.send(this.#context.notifications.replay(changes));
+      const all = [...decided, ...beginnings.map(({ outcome }) => outcome)];
+      const established = all.filter(({ error }) => error === undefined);
+      const failed = all.filter(({ error }) => error !== undefined);
       this.#tell('subscription_established', correlationId, established);
       this.#tell('subscription_failed', correlationId, failed);
     });
@@ -107,9 +111,9 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 
   changed(facts: UserFacts): void {
-    const { sid, isOnline, isNotifiable } = facts;
-    this.#told.set(sid, isOnline !== null || isNotifiable !== null);
-    this.#outlet.offer(sid, 'reachability', this.#context.notifications.reachability(facts));
+    this.#told.set(facts.sid, isAnswer(facts));
+    const frame = this.#context.notifications.reachability(facts);
+    this.#outlet.offer(facts.sid, 'reachability', frame);
   }
 
   /** The map stays: should the User be made again, it goes on. */
@@ -130,7 +134,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /** @param known Users to watch, with the last event that the client knows of each */
   async #watch(
     known: ReadonlyMap<string, number>,
-    begin: (changes: readonly ItemChange[], outcomes: readonly SubscriptionOutcome[]) => void,
+    begin: (beginnings: readonly Beginning[]) => void,
   ): Promise<void> {
     const userSids = [...known.keys()];
     const { hub, profiles, profileFeed } = this.#context;
@@ -141,12 +145,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       const found = await profiles.of(this.#serviceSid, userSids);
       await hub.watch(this, this.#serviceSid, userSids, (facts) => {
         if (this.#released) return;
-        const beginnings = userSids.map((sid) =>
-          this.#begin(sid, known.get(sid) ?? 0, facts.get(sid) ?? null, found.get(sid) ?? null),
-        );
         begin(
-          beginnings.flatMap(({ changes }) => changes),
-          beginnings.map(({ outcome }) => outcome),
+          userSids.map((sid) =>
+            this.#begin(sid, known.get(sid) ?? 0, facts.get(sid) ?? null, found.get(sid) ?? null),
+          ),
         );
       });
     } finally {
@@ -157,39 +159,19 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
   }
 
-  /** Where a subscription to a User begins: what is new to the client. */
   #begin(
     userSid: string,
     lastEventId: number,
     facts: UserFacts | null,
     profile: Profile | null,
-  ): { readonly changes: readonly ItemChange[]; readonly outcome: SubscriptionOutcome } {
-    const mapSid = userMapSid(userSid);
+  ): Beginning {
     this.#outlet.forget(userSid);
     if (facts === null || profile === null) {
       this.#told.delete(userSid);
-      // Whoever knew the User last saw it at `lastEventId`: this comes after, at whatever place it was deleted.
-      const changes =
-        lastEventId === 0
-          ? []
-          : [{ userSid, items: { reachability: NO_ANSWER }, eventId: lastEventId + 1 }];
-      return { changes, outcome: { mapSid, error: NOT_FOUND } };
+      return beginningWithout(userSid, lastEventId);
     }
-    const { isOnline: online, isNotifiable: notifiable } = facts;
-    this.#told.set(userSid, online !== null || notifiable !== null);
-    const { attributes, friendlyName } = profile;
-    const items: readonly ItemChange[] = [
-      { userSid, items: { attributes, friendlyName }, eventId: eventIdOf(profile.position) },
-      {
-        userSid,
-        items: { reachability: { online, notifiable } },
-        eventId: eventIdOfVersion(facts.version),
-      },
-    ];
-    const changes = items.filter(({ eventId }) => eventId > lastEventId);
-    const lastId = Math.max(lastEventId, ...items.map(({ eventId }) => eventId));
-    changes.sort((a, b) => a.eventId - b.eventId);
-    return { changes, outcome: { mapSid, lastEventId: lastId } };
+    this.#told.set(userSid, isAnswer(facts));
+    return beginningWith({ facts, profile }, lastEventId);
   }
 
   #hasRoomFor(userSid: string, asked: ReadonlyMap<string, number>): boolean {
@@ -221,4 +203,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     if (outcomes.length === 0) return;
     this.#outlet.send(this.#context.notifications.subscription(type, correlationId, outcomes));
   }
+}
+
+function isAnswer({ isOnline, isNotifiable }: UserFacts): boolean {
+  return isOnline !== null || isNotifiable !== null;
 }
