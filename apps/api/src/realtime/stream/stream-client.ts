@@ -1,15 +1,14 @@
 import { WebSocket, type RawData } from 'ws';
-import { formatVersion } from '#read-model';
 import type { EndReason } from '../client.ts';
 import { CLOSE, CLOSE_CODES, type CloseReason } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
 import type { GatewaySocket, SocketHolder } from '../gateway-socket.ts';
-import { PING_SECONDS, PONG_SECONDS } from '../liveness.ts';
 import type { Session } from '../session.ts';
 import type { ServiceFacts, UserFacts } from '../user-facts.ts';
 import type { AskingClient } from './asking-client.ts';
 import { Intake } from './intake.ts';
 import { Outbox, type WatchingRecipient } from './outbox.ts';
+import { readyFrame } from './ready-frame.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Beginning } from './beginning.ts';
@@ -79,7 +78,7 @@ export class StreamClient
     const [session, socket] = [this.#session, this.#socket];
     if (session === null || socket === null) return;
     this.#outbox.attach(socket, null);
-    this.#sayReady(session, false);
+    this.say(readyFrame(this.#context, session, false));
     socket.resume();
   }
 
@@ -99,7 +98,7 @@ export class StreamClient
     const [session, socket] = [this.#session, this.#socket];
     if (session === null || socket === null) return;
     this.#outbox.attach(socket, from.since);
-    this.#sayReady(session, true);
+    this.say(readyFrame(this.#context, session, true));
     this.#resynced = false;
     if (from.since === null) this.resync(from.reason);
     this.#outbox.flush();
@@ -218,22 +217,5 @@ export class StreamClient
 
   #close(reason: CloseReason): void {
     if (this.#socket !== null) closeSocket(this.#socket, CLOSE_CODES[reason], reason);
-  }
-
-  #sayReady(session: Session, resumed: boolean): void {
-    const service = this.#context.hub.service(session.serviceSid);
-    this.say({
-      type: 'ready',
-      connection_sid: session.connectionSid,
-      service_sid: session.serviceSid,
-      user_sid: session.userSid,
-      identity: session.identity,
-      version: formatVersion(this.#context.epoch, session.position),
-      resumed,
-      reachability_enabled: service?.reachabilityEnabled ?? false,
-      ping_ms: PING_SECONDS * 1_000,
-      pong_ms: PONG_SECONDS * 1_000,
-      grace_ms: session.graceMs,
-    });
   }
 }
