@@ -4,6 +4,7 @@ import { DomainError, userStream } from '#domain';
 import { backOff, type RetryPolicy } from '#event-store';
 import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import type { Closing } from './held-session.ts';
+import { UnderWay } from './under-way.ts';
 
 /** Waits between attempts to record a close, which must not get lost while the process lives. */
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
@@ -25,8 +26,7 @@ export class CloseRecorder {
   readonly #orders: CloseOrder[] = [];
   /** Of the orders, those before it are under way. */
   #next = 0;
-  #running = 0;
-  #settled: PromiseWithResolvers<void> | null = null;
+  readonly #recording = new UnderWay();
 
   constructor(handlings: CommandHandlings, logger: Logger) {
     this.#handlings = handlings;
@@ -40,9 +40,7 @@ export class CloseRecorder {
 
   /** Settles once everything is recorded, or given up. */
   settled(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
-    this.#settled ??= Promise.withResolvers();
-    return this.#settled.promise;
+    return this.#recording.done();
   }
 
   /** Tries nothing again. What is not recorded then, others find when this node has ended. */
@@ -51,23 +49,19 @@ export class CloseRecorder {
   }
 
   #fill(): void {
-    while (this.#running < SIDE_BY_SIDE) {
+    while (this.#recording.count < SIDE_BY_SIDE) {
       const order = this.#orders[this.#next];
       if (order === undefined) break;
       this.#next += 1;
-      this.#running += 1;
+      this.#recording.begin();
       void this.#recorded(order).finally(() => {
-        this.#running -= 1;
+        this.#recording.end();
         this.#fill();
       });
     }
     if (this.#next === this.#orders.length) {
       this.#orders.length = 0;
       this.#next = 0;
-    }
-    if (this.#running === 0) {
-      this.#settled?.resolve();
-      this.#settled = null;
     }
   }
 

@@ -24,6 +24,7 @@ import { ServiceGraces } from './service-graces.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { Session } from './session.ts';
 import { TimingWheel } from './timing-wheel.ts';
+import { UnderWay } from './under-way.ts';
 
 /** Sessions ended between two turns of the event loop. */
 const ENDED_AT_ONCE = 100;
@@ -45,8 +46,7 @@ export class Sessions {
   readonly #sessions = new Map<string, HeldSession>();
   #accepting = true;
   /** Sessions that were told to move and still have their socket. */
-  #moving = 0;
-  #gone: PromiseWithResolvers<void> | null = null;
+  readonly #moving = new UnderWay();
 
   constructor(
     handlings: CommandHandlings,
@@ -145,7 +145,7 @@ export class Sessions {
     for (const session of this.#sessions.values()) {
       if (session.isAttached && moved < most) {
         moved += 1;
-        this.#moving += 1;
+        this.#moving.begin();
         session.move(reconnectInMs());
         this.#metrics.moved.inc();
       } else if (session.isAttached || session.isOpening) left += 1;
@@ -155,9 +155,7 @@ export class Sessions {
 
   /** Settles once none of the clients that were told to move has its socket any more. */
   moved(): Promise<void> {
-    if (this.#moving === 0) return Promise.resolve();
-    this.#gone ??= Promise.withResolvers();
-    return this.#gone.promise;
+    return this.#moving.done();
   }
 
   /** Ends every session that there is for a reason that is not its client's; others will record it. */
@@ -186,11 +184,7 @@ export class Sessions {
       this.#metrics.closed.inc({ cause: closing.cause });
       this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
     }
-    if (session.wasMoved) this.#moving -= 1;
-    if (this.#moving === 0) {
-      this.#gone?.resolve();
-      this.#gone = null;
-    }
+    if (session.wasMoved) this.#moving.end();
   }
 
   #follow({ event }: LogEvent): void {
