@@ -29,6 +29,8 @@ export const BindingType = Type.Union([
   Type.Literal('gcm'),
 ]);
 export type BindingType = Static<typeof BindingType>;
+/** Every {@link BindingType}. */
+export const BINDING_TYPES = BindingType.anyOf.map((literal) => literal.const);
 
 const profile = {
   friendlyName: Nullable(Type.String()),

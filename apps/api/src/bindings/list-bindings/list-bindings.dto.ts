@@ -1,10 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
-import type { BindingType } from '#domain';
+import { BINDING_TYPES, type BindingType } from '#domain';
 import { atMost, PageQuery } from '../../http/paging.ts';
 import { Optional, toList } from '../../http/parameters.ts';
-import { BINDING_TYPES } from '../register-binding/register-binding.dto.ts';
 
 const LARGEST_PAGE = 50;
 const MOST_IDENTITIES = 100;

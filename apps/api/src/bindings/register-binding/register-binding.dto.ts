@@ -1,9 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty } from 'class-validator';
-import type { BindingType } from '#domain';
+import { BINDING_TYPES, type BindingType } from '#domain';
 import { OptionalText, Text } from '../../http/parameters.ts';
-
-export const BINDING_TYPES: BindingType[] = ['apn', 'fcm', 'gcm'];
 
 const LONGEST_ADDRESS = 4_096;
 const LONGEST_ENDPOINT = 256;

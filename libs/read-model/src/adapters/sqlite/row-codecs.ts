@@ -1,4 +1,4 @@
-import { BindingType, Transport, type ServiceSettings } from '#domain';
+import { BINDING_TYPES, Transport, type ServiceSettings } from '#domain';
 import {
   flag,
   integer,
@@ -17,7 +17,6 @@ import type {
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
-const BINDING_TYPES = BindingType.anyOf.map((literal) => literal.const);
 
 const parsedSettings = new Map<string, ServiceSettings>();
 const MOST_PARSED = 1_000;
