@@ -2,6 +2,7 @@ import { userSid, userStream, type Incarnation, type Transport } from '#domain';
 import type { Position } from '#event-store';
 import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
+import { commandContext } from './command-context.ts';
 
 export interface Opening {
   readonly connectionSid: string;
@@ -33,7 +34,7 @@ export async function recordOpening(
       ttlSeconds: null,
       createAs: { serviceSid, identity },
     },
-    { commandId, correlationId: connectionSid, actor: `identity:${identity}` },
+    commandContext({ connectionSid, identity }, commandId),
   );
   if (position === null) throw new Error('An opened Connection has no place in the log');
   return position;

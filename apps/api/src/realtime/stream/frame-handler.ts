@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
-import type { CommandContext } from '#event-store';
 import { RegisterBindingDto } from '../../bindings/register-binding/register-binding.dto.ts';
 import { RegisterBinding } from '../../bindings/register-binding/register-binding.ts';
 import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
@@ -9,6 +7,7 @@ import { readParameters } from '../../http/read-parameters.ts';
 import { TwilioError } from '../../http/twilio-error.ts';
 import type { AccessToken, AccessTokens } from '../../tokens/access-tokens.ts';
 import { TokenError } from '../../tokens/token-error.ts';
+import { commandContext } from '../command-context.ts';
 import type { Session } from '../session.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { AskingClient } from './asking-client.ts';
@@ -128,9 +127,4 @@ export class FrameHandler {
       return null;
     }
   }
-}
-
-function commandContext({ connectionSid, identity }: Session): CommandContext {
-  const commandId = randomUUID();
-  return { commandId, correlationId: connectionSid, actor: `identity:${identity}` };
 }

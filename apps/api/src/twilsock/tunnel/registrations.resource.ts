@@ -8,7 +8,7 @@ import { readParameters } from '../../http/read-parameters.ts';
 import { READ_MODEL_WAIT_MS } from '../../http/written.ts';
 import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
 import { ReadModelProgress } from '../../infrastructure/read-model-progress.ts';
-import { contextOf } from './command-context.ts';
+import { commandContext } from '../../realtime/command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
@@ -54,7 +54,7 @@ export class RegistrationsResource implements Resource {
         BindingType,
         Address,
         endpointId,
-        contextOf(call.caller),
+        commandContext(call.caller.session),
       ),
     );
     if (endpointId !== null) await this.#replaceOthers(call, registered.bindingSid);
@@ -86,7 +86,7 @@ export class RegistrationsResource implements Resource {
   async #remove(call: TunnelCall, sid: string): Promise<TunnelAnswer> {
     const { userSid } = call.caller.session;
     try {
-      const command = new RemoveBinding(userSid, sid, contextOf(call.caller));
+      const command = new RemoveBinding(userSid, sid, commandContext(call.caller.session));
       const { position } = await this.#commands.execute(command);
       await this.#progress.waitFor(position, READ_MODEL_WAIT_MS);
     } catch (error) {

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { isSid } from '#domain';
+import { isSid, uuidV5 } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
 import { readParameters } from '../../http/read-parameters.ts';
 import { notFound, TwilioError } from '../../http/twilio-error.ts';
+import { commandContext } from '../../realtime/command-context.ts';
 import { GetUser } from '../../users/get-user/get-user.ts';
 import { UpdateUser } from '../../users/update-user/update-user.ts';
 import { toProfile, UserProfileDto } from '../../users/user-profile.dto.ts';
 import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
 import type { Caller } from './caller.ts';
-import { contextOf } from './command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
@@ -68,7 +68,7 @@ export class UsersResource implements Resource {
     const command = new UpdateUser(
       userSid,
       toProfile(changes),
-      contextOf(caller, request.mutationId),
+      commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
       true,
     );
     const { position } = await this.#commands.execute(command);
@@ -83,6 +83,11 @@ const NO_USERS = { users: [], meta: { prev_token: null, next_token: null } };
 /** True for the caller's identity, encoded or not, and for its sid. */
 function namesCaller(user: string, { session: { identity, userSid } }: Caller): boolean {
   return user === identity || (isSid('US', user) ? user === userSid : decoded(user) === identity);
+}
+
+/** The same for the same request of a client, sent again; undefined where that has no name for it. */
+function commandIdOf(userSid: string, mutationId: string | null): string | undefined {
+  return mutationId === null ? undefined : uuidV5(`mutation:${userSid}\n${mutationId}`);
 }
 
 function userJson({ user, service }: UserInService) {
