@@ -14,11 +14,14 @@ import { SessionMetrics } from '../../apps/api/src/realtime/session-metrics.ts';
 import type { Session } from '../../apps/api/src/realtime/session.ts';
 import { Sessions } from '../../apps/api/src/realtime/sessions.ts';
 import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/timing-wheel.ts';
+import { UserConnections } from '../../apps/api/src/realtime/user-connections.ts';
 import type { AccessToken } from '../../apps/api/src/tokens/access-tokens.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 
 export const SERVICE = `IS${'1'.repeat(32)}`;
+/** Most Connections of a User. */
+export const CONNECTIONS_PER_USER = 20;
 /** Time on the wall when the world begins. */
 export const BEGIN = Date.parse('2026-03-04T05:00:00.000Z');
 export const context = (commandId: string) => ({
@@ -67,6 +70,7 @@ export class SessionWorld {
   readonly feed: LogFeed;
   readonly node: OwnIncarnation;
   readonly sessions: Sessions;
+  readonly users = new UserConnections({ CONNECTIONS_PER_USER });
   /** Milliseconds since the world began, on the monotonic clock. */
   now = 0;
   /** How far the clock on the wall is off. */
@@ -88,7 +92,15 @@ export class SessionWorld {
       new NodeMetrics(this.registry),
     );
     const metrics = new SessionMetrics(this.registry);
-    this.sessions = new Sessions(this.handlings, this.node, this.feed, this.wheel, metrics, clock);
+    this.sessions = new Sessions(
+      this.handlings,
+      this.node,
+      this.feed,
+      this.wheel,
+      this.users,
+      metrics,
+      clock,
+    );
   }
 
   /** @param graceSeconds of the Service; the default by default */

@@ -35,14 +35,6 @@ import { WatchHub } from './watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
-  exports: [
-    RealtimeMetrics,
-    SocketServer,
-    LogFeed,
-    WatchHub,
-    UserConnections,
-    SlowReaders,
-    Sessions,
-  ],
+  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, SlowReaders, Sessions],
 })
 export class RealtimeModule {}

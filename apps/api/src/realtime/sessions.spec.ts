@@ -4,6 +4,7 @@ import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '#event-st
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import {
   BEGIN,
+  CONNECTIONS_PER_USER,
   context,
   RecordingClient,
   SERVICE,
@@ -135,6 +136,32 @@ describe('A session', () => {
       code: 'SERVICE.NOT_FOUND',
     });
     expect(world.types).toEqual([]);
+  });
+
+  it('is refused to a User that has as many as it may, until one of those is over', async () => {
+    const opened = await Promise.all(
+      Array.from({ length: CONNECTIONS_PER_USER }, () => world.open()),
+    );
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+    await world.open(new RecordingClient(), world.token('bob'));
+    opened[0]?.session.lost();
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+    opened[0]?.session.bye();
+    await world.open();
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+  });
+
+  it('that does not come about leaves room for another', async () => {
+    const nowhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
+    for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
+      await expect(world.open(new RecordingClient(), nowhere)).rejects.toMatchObject({
+        code: 'SERVICE.NOT_FOUND',
+      });
+    }
+    world.sessions.refuse();
+    for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
+      await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+    }
   });
 
   it('is refused once the Service of those before it is gone', async () => {

@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   deriveSid,
   serviceEventSchemas,
-  userStream,
+  userSid,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
@@ -15,16 +15,19 @@ import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
 import type { Client, EndReason } from './client.ts';
+import { reasonOfClose } from './close-reason.ts';
 import { CloseRecorder } from './close-recorder.ts';
 import { HeldSession, type Closing, type SessionContext } from './held-session.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import { NotServingError } from './not-serving-error.ts';
 import { recordOpening } from './record-opening.ts';
-import { ServiceGraces } from './service-graces.ts';
+import { ServiceGraces, type ServiceGrace } from './service-graces.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { Session } from './session.ts';
 import { TimingWheel } from './timing-wheel.ts';
+import { TooManyConnectionsError } from './too-many-connections-error.ts';
 import { UnderWay } from './under-way.ts';
+import { UserConnections } from './user-connections.ts';
 
 /** Sessions ended between two turns of the event loop. */
 const ENDED_AT_ONCE = 100;
@@ -38,6 +41,7 @@ export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #handlings: CommandHandlings;
   readonly #node: OwnIncarnation;
+  readonly #users: UserConnections;
   readonly #metrics: SessionMetrics;
   readonly #context: SessionContext;
   readonly #graces: ServiceGraces;
@@ -53,11 +57,13 @@ export class Sessions {
     node: OwnIncarnation,
     feed: LogFeed,
     wheel: TimingWheel,
+    users: UserConnections,
     metrics: SessionMetrics,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#handlings = handlings;
     this.#node = node;
+    this.#users = users;
     this.#graces = new ServiceGraces(handlings);
     this.#closes = new CloseRecorder(handlings, this.#logger);
     this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
@@ -81,6 +87,7 @@ export class Sessions {
    * and this node is known not to have been given up by then. Of a client whose session does not come about
    * nothing more is asked; it may have been told why by {@link Client.end}.
    *
+   * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
    * @throws NotServingError when the process stops or was given up, or the Connection is closed already
    */
@@ -90,10 +97,10 @@ export class Sessions {
     deviceId: string | null,
     client: Client,
   ): Promise<Session> {
-    const service = await this.#graces.retain(token.serviceSid);
+    const service = await this.#reserve(token);
     const node = this.#node.current;
     if (!this.#accepting || node === null) {
-      this.#graces.release(service);
+      this.#release(service, userSid(token.serviceSid, token.identity));
       throw new NotServingError(this.#accepting ? 'node lost' : 'node stops');
     }
     const commandId = randomUUID();
@@ -176,10 +183,27 @@ export class Sessions {
     this.#closes.stop();
   }
 
+  /** Makes room for a session; {@link #release} gives it back. */
+  async #reserve({ serviceSid, identity }: AccessToken): Promise<ServiceGrace> {
+    const user = userSid(serviceSid, identity);
+    if (!this.#users.add(user)) throw new TooManyConnectionsError();
+    try {
+      return await this.#graces.retain(serviceSid);
+    } catch (error) {
+      this.#users.remove(user);
+      throw error;
+    }
+  }
+
+  #release(service: ServiceGrace, user: string): void {
+    this.#graces.release(service);
+    this.#users.remove(user);
+  }
+
   #ended(session: HeldSession, closing: Closing | null): void {
-    const { connectionSid, userSid } = session;
+    const { connectionSid, userSid, service } = session;
     if (!this.#sessions.delete(connectionSid)) return;
-    this.#graces.release(session.service);
+    this.#release(service, userSid);
     if (closing !== null) {
       this.#metrics.closed.inc({ cause: closing.cause });
       this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
@@ -196,19 +220,12 @@ export class Sessions {
       if (session === undefined) return;
       this.#metrics.closed.inc({ cause: event.data.cause });
       if (event.data.cause === 'node_lost') session.endFor('node lost');
-      else void this.#reasonOfClose(session.userSid).then((reason) => session.endFor(reason));
+      else void this.#endAsClosed(session);
     }
   }
 
-  /** A User's deletion closes its Connections first, in the same append. */
-  async #reasonOfClose(sid: string): Promise<EndReason> {
-    try {
-      const { state } = await this.#handlings.users.load(userStream(sid));
-      return state.status === 'active' ? 'connection closed' : 'user deleted';
-    } catch (error) {
-      this.#logger.warn(`Why a Connection of ${sid} was closed is not known: ${String(error)}`);
-      return 'connection closed';
-    }
+  async #endAsClosed(session: HeldSession): Promise<void> {
+    session.endFor(await reasonOfClose(this.#handlings, session.userSid, this.#logger));
   }
 }
 

@@ -1,32 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { userSid } from '#domain';
 import { toDeviceId } from '../connections/device-id.ts';
 import type { Session } from '../realtime/session.ts';
 import { Sessions } from '../realtime/sessions.ts';
-import { UserConnections } from '../realtime/user-connections.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
 import { Continuations } from './continuations.ts';
 import { GATEWAY } from './gateway-name.ts';
-import { RefusedError, REFUSALS } from './replies.ts';
 import type { Admitted, Speaker } from './speaker.ts';
 
 /** Lets clients in: those that come back to the session that they had, and those that open one. */
 @Injectable()
 export class Opening {
   readonly #sessions: Sessions;
-  readonly #users: UserConnections;
   readonly #continuations: Continuations;
 
-  constructor(sessions: Sessions, users: UserConnections, continuations: Continuations) {
+  constructor(sessions: Sessions, continuations: Continuations) {
     this.#sessions = sessions;
-    this.#users = users;
     this.#continuations = continuations;
   }
 
-  /**
-   * @throws RefusedError when its User has too many connections
-   * @throws DomainError and NotServingError as {@link Sessions.open}
-   */
+  /** @throws TooManyConnectionsError, DomainError and NotServingError as {@link Sessions.open} */
   async open(
     client: Speaker,
     token: AccessToken,
@@ -35,7 +27,7 @@ export class Opening {
     const endpointId = toDeviceId(token.endpointId);
     const session =
       this.#goneOn(client, token, continuationToken) ??
-      (await this.#opened(client, token, endpointId));
+      (await this.#sessions.open(token, GATEWAY, endpointId, client));
     return {
       session,
       endpointId,
@@ -52,16 +44,5 @@ export class Opening {
     this.#continuations.revoke(continuationToken);
     held.client.superseded();
     return session;
-  }
-
-  async #opened(client: Speaker, token: AccessToken, endpointId: string | null): Promise<Session> {
-    const user = userSid(token.serviceSid, token.identity);
-    if (!this.#users.add(user)) throw new RefusedError(REFUSALS.tooMany);
-    try {
-      return await this.#sessions.open(token, GATEWAY, endpointId, client);
-    } catch (error) {
-      this.#users.remove(user);
-      throw error;
-    }
   }
 }

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { DomainError } from '#domain';
 import { CLOSE, type CloseReason } from '../realtime/close-codes.ts';
 import { NotServingError } from '../realtime/not-serving-error.ts';
+import { TooManyConnectionsError } from '../realtime/too-many-connections-error.ts';
 import { TokenError } from '../tokens/token-error.ts';
 import { CLOSE_STATUS } from './close-status.ts';
 import { encodeMessage } from './frame.ts';
@@ -21,17 +22,6 @@ export interface Refusal {
   readonly close: number;
   /** Milliseconds to wait before the next attempt. */
   readonly reconnectMs?: number;
-}
-
-/** A client is not let in. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    super(refusal.description);
-    this.refusal = refusal;
-  }
 }
 
 export function okReply(id: string, fields: object = {}): Buffer {
@@ -106,7 +96,7 @@ export function refusalOf(error: unknown): Refusal | null {
     const { code: errorCode, message: description } = error;
     return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE.token };
   }
-  if (error instanceof RefusedError) return error.refusal;
+  if (error instanceof TooManyConnectionsError) return REFUSALS.tooMany;
   if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
     return REFUSALS.noService;
   }

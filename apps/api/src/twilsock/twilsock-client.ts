@@ -187,7 +187,6 @@ export class TwilsockClient implements Speaker, SocketHolder, Recipient, Outlet 
     this.#admitted = null;
     admitted.subscriptions.release();
     this.#context.continuations.revoke(admitted.continuationToken);
-    this.#context.users.remove(admitted.session.userSid);
   }
 
   /** Says why, and closes the socket. */

@@ -1,6 +1,5 @@
 import type { FrameRate } from '../realtime/frame-rate.ts';
 import type { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
-import type { UserConnections } from '../realtime/user-connections.ts';
 import type { Continuations } from './continuations.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import type { OutboxContext } from './outbox.ts';
@@ -13,6 +12,5 @@ export interface TwilsockContext {
   readonly outboxes: OutboxContext;
   readonly subscriptions: SubscriptionContext;
   readonly continuations: Continuations;
-  readonly users: UserConnections;
   readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'refused' | 'slowCloses'>;
 }

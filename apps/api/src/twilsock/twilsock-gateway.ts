@@ -6,7 +6,6 @@ import type { GatewaySocket } from '../realtime/gateway-socket.ts';
 import type { Gateway } from '../realtime/gateway.ts';
 import { SocketServer } from '../realtime/socket-server.ts';
 import { SlowReaders } from '../realtime/slow-readers.ts';
-import { UserConnections } from '../realtime/user-connections.ts';
 import { WatchHub } from '../realtime/watch-hub.ts';
 import { Continuations } from './continuations.ts';
 import { FrameHandler } from './frame-handler.ts';
@@ -34,7 +33,6 @@ export class TwilsockGateway implements Gateway {
     settings: Settings,
     sockets: SocketServer,
     metrics: RealtimeMetrics,
-    users: UserConnections,
     slowReaders: SlowReaders,
     hub: WatchHub,
     handler: FrameHandler,
@@ -50,7 +48,6 @@ export class TwilsockGateway implements Gateway {
       outboxes: { slowReaders, coalesced: metrics.coalesced },
       subscriptions: { hub, profiles, profileFeed, notifications, most },
       continuations,
-      users,
       metrics,
     };
     sockets.register(this);

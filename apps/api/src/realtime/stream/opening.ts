@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { userSid } from '#domain';
 import type { AccessToken } from '../../tokens/access-tokens.ts';
 import type { GatewaySocket } from '../gateway-socket.ts';
 import type { Session } from '../session.ts';
@@ -8,7 +7,7 @@ import type { Sessions } from '../sessions.ts';
 import { beginningFrom, type Beginning } from './beginning.ts';
 import { StreamClient } from './stream-client.ts';
 import type { StreamContext } from './stream-context.ts';
-import { TooManyConnectionsError, turnAway } from './turn-away.ts';
+import { turnAway } from './turn-away.ts';
 
 /** Milliseconds between two attempts to learn how a Service stands. */
 const JOIN_AGAIN_MS = 1_000;
@@ -36,25 +35,15 @@ export class Opening {
   async open(socket: GatewaySocket, token: AccessToken, asked: Asked): Promise<void> {
     if (socket.readyState !== socket.OPEN) return;
     if (await this.#goneOn(socket, token, asked)) return;
-    const { users } = this.#context;
-    const user = userSid(token.serviceSid, token.identity);
-    if (!users.add(user)) {
-      turnAway(this.#context, socket, new TooManyConnectionsError(), this.#logger);
-      return;
-    }
     const client = new StreamClient(this.#context, socket);
     let session: Session;
     try {
       session = await this.#sessions.open(token, 'stream', asked.deviceId, client);
     } catch (error) {
-      users.remove(user);
       turnAway(this.#context, socket, error, this.#logger);
       return;
     }
-    if (!client.begin(session)) {
-      users.remove(user);
-      return;
-    }
+    if (!client.begin(session)) return;
     if (!(await this.#join(client, session))) void this.#joinLater(client, session);
     client.ready();
   }

@@ -205,11 +205,10 @@ export class StreamClient
     const session = this.#session;
     this.#over = true;
     if (session === null) return;
-    const { hub, users, clients } = this.#context;
+    const { hub, clients } = this.#context;
     hub.unwatch(this, session.serviceSid, this.watched);
     hub.leave(this, session.serviceSid);
     clients.delete(session.connectionSid);
-    users.remove(session.userSid);
     this.#session = null;
     this.#watched = null;
     this.#outbox.detach();

@@ -2,7 +2,6 @@ import type { Counter } from 'prom-client';
 import type { Client } from '../client.ts';
 import type { FrameRate } from '../frame-rate.ts';
 import type { GatewaySocket } from '../gateway-socket.ts';
-import type { UserConnections } from '../user-connections.ts';
 import type { WatchHub } from '../watch-hub.ts';
 import type { Beginning } from './beginning.ts';
 import type { FrameHandler } from './frame-handler.ts';
@@ -27,7 +26,6 @@ export interface StreamContext {
   readonly outboxes: OutboxContext;
   readonly frameRate: FrameRate;
   readonly handler: FrameHandler;
-  readonly users: UserConnections;
   /** By sid of the Connection: where a client that comes back is found. */
   readonly clients: Map<string, ResumableClient>;
   readonly framesIn: Counter<'gateway' | 'type'>;

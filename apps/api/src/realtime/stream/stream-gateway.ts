@@ -12,7 +12,6 @@ import type { Gateway, Handshake } from '../gateway.ts';
 import { Sessions } from '../sessions.ts';
 import { SlowReaders } from '../slow-readers.ts';
 import { SocketServer } from '../socket-server.ts';
-import { UserConnections } from '../user-connections.ts';
 import { WatchHub } from '../watch-hub.ts';
 import { isVersion } from './client-frames.ts';
 import { FrameHandler } from './frame-handler.ts';
@@ -39,7 +38,6 @@ export class StreamGateway implements Gateway {
     tokens: AccessTokens,
     sessions: Sessions,
     hub: WatchHub,
-    users: UserConnections,
     slowReaders: SlowReaders,
     commands: CommandBus,
     metrics: RealtimeMetrics,
@@ -54,7 +52,6 @@ export class StreamGateway implements Gateway {
       outboxes: { hub, frames, slowReaders, coalesced },
       frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
       handler: new FrameHandler(hub, commands, tokens, watching),
-      users,
       clients: new Map(),
       framesIn,
       refused,

@@ -5,17 +5,9 @@ import { CLOSE } from '../close-codes.ts';
 import { closeSocket } from '../close-socket.ts';
 import type { GatewaySocket } from '../gateway-socket.ts';
 import { NotServingError } from '../not-serving-error.ts';
+import { TooManyConnectionsError } from '../too-many-connections-error.ts';
 import type { FrameErrorCode, ServerFrame } from './server-frames.ts';
 import { GATEWAY, type StreamContext } from './stream-context.ts';
-
-/** A User has as many Connections as it may. */
-export class TooManyConnectionsError extends Error {
-  override readonly name = 'TooManyConnectionsError';
-
-  constructor() {
-    super('Too many connections of this User');
-  }
-}
 
 /** What a client is told whose Connection does not come about, and the code that its socket is closed with. */
 interface Refusal {
