@@ -5,22 +5,24 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { reached, type Position } from '#event-store';
+import type { RunnerStatus } from '#projections';
 import { openStores, type StoreSettings, type Stores } from '#shared/composition/stores';
 import { KeptThread } from '../../apps/api/src/workers/kept-thread.ts';
-import type { ProjectionReport } from '../../apps/api/src/workers/projection-messages.ts';
+import type { FromProjectionThread } from '../../apps/api/src/workers/projection-messages.ts';
 import { startProjectionThread } from '../../apps/api/src/workers/start-projection-thread.ts';
 import { anyHistory, Doer, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
+import { ACCOUNT_SID } from '../support/webhook-intake.ts';
 
 const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 
 let settings: StoreSettings;
 let stores: Stores;
 let doer: Doer;
-let kept: KeptThread<ProjectionReport>;
+let kept: KeptThread<FromProjectionThread>;
 let workers: Worker[];
 let deaths: string[];
-let reports: Map<string, ProjectionReport['status']>;
+let reports: Map<string, RunnerStatus>;
 
 beforeEach(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'projection-thread-'));
@@ -32,11 +34,13 @@ beforeEach(async () => {
   reports = new Map();
   kept = new KeptThread({
     start: () => {
-      const worker = startProjectionThread(settings);
+      const worker = startProjectionThread(settings, ACCOUNT_SID);
       workers.push(worker);
       return worker;
     },
-    onMessage: ({ projection, status }: ProjectionReport) => reports.set(projection, status),
+    onMessage: (message: FromProjectionThread) => {
+      if (message.kind === 'status') reports.set(message.projection, message.status);
+    },
     onDeath: (reason) => deaths.push(reason),
     retry: SOON,
   });
@@ -63,6 +67,10 @@ async function projected(position: Position | null): Promise<void> {
   );
 }
 
+function states(): Record<string, RunnerStatus['state']> {
+  return Object.fromEntries([...reports].map(([name, { state }]) => [name, state]));
+}
+
 /** How many rows of the read model are not as a rebuild of the log has them. */
 async function differences(): Promise<number> {
   let found = 0;
@@ -81,7 +89,7 @@ describe('The thread of the projections', () => {
       expect((await stores.readModel.users.checkpoint()).position).toBe(head);
       expect((await stores.readModel.timeline.checkpoint()).position).toBe(head);
     }
-    expect([...reports.values()].map(({ state }) => state)).toEqual(['live', 'live']);
+    expect(states()).toEqual({ users: 'live', timeline: 'live', webhooks: 'live' });
   });
 
   it('that dies again and again while the log grows is followed by others, and every event takes effect once', async () => {
@@ -100,10 +108,10 @@ describe('The thread of the projections', () => {
 
   it('that is stopped in the middle of much work finishes its transactions and ends by itself', async () => {
     for (const step of history(3).slice(0, 300)) await doer.perform(step);
-    await until('the work to have begun', () => (reports.size === 2 ? true : undefined));
+    await until('the work to have begun', () => (reports.size === 3 ? true : undefined));
     await kept.stop('stop');
     expect(deaths).toEqual([]);
-    expect([...reports.values()].map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    expect(states()).toEqual({ users: 'stopped', timeline: 'stopped', webhooks: 'stopped' });
     const { users, timeline } = stores.readModel;
     expect((await users.checkpoint()).position).toBe(reports.get('users')?.position);
     expect((await timeline.checkpoint()).position).toBe(reports.get('timeline')?.position);

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import type { EventStore, Position, RecordedEvent } from '#event-store';
+import type { EventLog, Position, RecordedEvent } from '#event-store';
 import { placeOf, type EventPlace } from './dead-letter.ts';
 import type { Projection } from './projection.ts';
 
@@ -17,13 +17,13 @@ interface Cursor<State> {
  */
 export class StatesAsOf<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
-  readonly #log: EventStore;
+  readonly #log: Pick<EventLog, 'readStream'>;
   readonly #skipped: ReadonlySet<string>;
   readonly #cursors = new Map<string, Cursor<State>>();
 
   constructor(
     projection: Projection<State, Event>,
-    log: EventStore,
+    log: Pick<EventLog, 'readStream'>,
     skipped: readonly EventPlace[],
   ) {
     this.#projection = projection;

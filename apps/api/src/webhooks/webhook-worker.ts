@@ -5,8 +5,6 @@ import {
   type BeforeApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { backOff, type EventStore } from '#event-store';
-import { ProjectionRunner, type RunnerState, type RunnerStatus } from '#projections';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
@@ -15,42 +13,32 @@ import { Loop } from '../workers/loop.ts';
 import { AddressFilter } from './delivery/address-filter.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { HttpSender } from './delivery/http-sender.ts';
-import { WantedLog } from './intake/wanted-log.ts';
-import { WebhookStates } from './intake/webhook-states.ts';
-import { webhooksProjection } from './intake/webhooks-projection.ts';
+import { beginIntake } from './intake/intake-worker.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** What the delivery log keeps of what is settled. */
 const RETENTION = { deliveredMs: 7 * DAY_MS, deadMs: 30 * DAY_MS, most: 100_000 };
 const PRUNE_EVERY_MS = 60_000;
-const RETRY = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
 
-/** Takes webhooks in from the log and sends them, in processes whose role is `worker` or `all`. */
+/** Sends the webhooks that have been taken in from the log, in processes whose role is `worker` or `all`. */
 @Injectable()
 export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(WebhookWorker.name);
   readonly #wanted: boolean;
-  readonly #events: EventStore;
   readonly #stores: Stores;
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
-  readonly #intake;
   readonly #pruning: Loop;
-  readonly #stopping = new AbortController();
-  #intakeState: RunnerState = 'stopped';
-  #starting: Promise<void> = Promise.resolve();
 
   constructor(
     settings: Settings,
     @Inject(STORES) stores: Stores,
-    @Inject(CREDENTIALS) { accountSid, authToken }: Credentials,
+    @Inject(CREDENTIALS) { authToken }: Credentials,
     @Inject(CLOCK) clock: Clock,
   ) {
-    const { events, operations, readModel } = stores;
-    const { webhookIntake, webhookQueue } = operations;
     this.#wanted = settings.ROLE !== 'api';
-    this.#events = events;
     this.#stores = stores;
+    const { webhookQueue } = stores.operations;
     this.#sender = new HttpSender(new AddressFilter(allowedNetworks(settings)));
     this.#dispatcher = new Dispatcher({
       queue: webhookQueue,
@@ -58,22 +46,6 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       authToken,
       clock,
       onError: (error) => this.#logger.error(`Webhooks cannot be sent: ${String(error)}`),
-    });
-    const users = readModel.usersVersions.live();
-    const states = new WebhookStates(webhookIntake, {
-      log: events,
-      readModel: readModel.users,
-      holdings: async () => {
-        await users.checkpoint();
-        return users.holdings();
-      },
-      clock,
-      onQueued: () => this.#dispatcher.wake(),
-    });
-    const projection = webhooksProjection({ accountSid, epoch: events.epoch });
-    const wantedLog = new WantedLog(events, (...until) => states.written(...until));
-    this.#intake = new ProjectionRunner(projection, wantedLog, states, {
-      onStatus: (status) => this.#note(status),
     });
     this.#pruning = new Loop(
       'Forgetting old webhook deliveries',
@@ -86,50 +58,27 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     );
   }
 
+  /** What is written once this process serves is to be told, however long the intake takes to start. */
   async onModuleInit(): Promise<void> {
     if (!this.#wanted) return;
     this.#dispatcher.start();
     this.#pruning.start();
     try {
-      await this.#begin();
+      await beginIntake(this.#stores.operations.webhookIntake, this.#stores.events);
     } catch (error) {
       this.#logger.error(`Webhooks cannot be taken in yet: ${String(error)}`);
-      this.#starting = this.#beginLater();
     }
+  }
+
+  /** Some have been queued: looks for them now, instead of a moment later. */
+  wake(): void {
+    this.#dispatcher.wake();
   }
 
   /** What is under way is sent to its end; what comes after is the next worker's. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopping.abort();
-    await this.#starting;
-    await Promise.all([this.#intake.stop(), this.#dispatcher.stop(), this.#pruning.stop()]);
+    await Promise.all([this.#dispatcher.stop(), this.#pruning.stop()]);
     this.#sender.close();
-  }
-
-  /** Of a log that nobody has followed yet, what is there already is history. */
-  async #begin(): Promise<void> {
-    const { webhookIntake } = this.#stores.operations;
-    await webhookIntake.begin(this.#events.epoch, await this.#events.head());
-    this.#intake.start();
-  }
-
-  async #beginLater(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
-      await backOff(RETRY, attempt, signal);
-      try {
-        await this.#begin();
-        return;
-      } catch (error) {
-        this.#logger.error(`Webhooks cannot be taken in yet: ${String(error)}`);
-      }
-    }
-  }
-
-  #note({ state, error }: RunnerStatus): void {
-    if (state === this.#intakeState) return;
-    this.#intakeState = state;
-    if (state === 'down') this.#logger.error(`Webhooks are not taken in: ${error ?? 'no reason'}`);
   }
 }
 

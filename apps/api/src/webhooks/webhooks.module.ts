@@ -7,5 +7,6 @@ import { WebhookWorker } from './webhook-worker.ts';
 @Module({
   controllers: [DeliveriesController],
   providers: [GetDeliveryHandler, ListDeliveriesHandler, WebhookWorker],
+  exports: [WebhookWorker],
 })
 export class WebhooksModule {}

@@ -1,36 +1,54 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { RunnerState } from '#projections';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { RunnerState, RunnerStatus } from '#projections';
 import { timelineProjection, usersProjection } from '#read-model';
+import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { TimelineProgress } from '../infrastructure/timeline-progress.ts';
+import { CREDENTIALS } from '../infrastructure/tokens.ts';
+import { WebhookWorker } from '../webhooks/webhook-worker.ts';
 import { KeptThread } from './kept-thread.ts';
-import type { ProjectionReport, ToProjectionThread } from './projection-messages.ts';
+import type { FromProjectionThread, ToProjectionThread } from './projection-messages.ts';
 import { startProjectionThread } from './start-projection-thread.ts';
 
 const STOP: ToProjectionThread = 'stop';
 
 /**
- * Runs every projection in a thread of its own, unless this process only serves requests: what folding and
- * committing take is not taken from the event loop that serves sockets.
+ * Projects the log in a thread of its own, the intake of webhooks included, unless this process only serves
+ * requests: what folding and committing take is not taken from the event loop that serves sockets.
  */
 @Injectable()
 export class ProjectionRunners implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(ProjectionRunners.name);
   readonly #wanted: boolean;
-  readonly #thread: KeptThread<ProjectionReport>;
+  readonly #thread: KeptThread<FromProjectionThread>;
   readonly #progress: ReadonlyMap<string, ReadModelProgress>;
   readonly #states = new Map<string, RunnerState>();
 
-  constructor(settings: Settings, users: ReadModelProgress, timeline: TimelineProgress) {
+  constructor(
+    settings: Settings,
+    users: ReadModelProgress,
+    timeline: TimelineProgress,
+    webhooks: WebhookWorker,
+    @Inject(CREDENTIALS) { accountSid }: Credentials,
+  ) {
     this.#wanted = settings.ROLE !== 'api';
     this.#progress = new Map([
       [usersProjection.name, users],
       [timelineProjection.name, timeline],
     ]);
     this.#thread = new KeptThread({
-      start: () => startProjectionThread(settings),
-      onMessage: (report: ProjectionReport) => this.#note(report),
+      start: () => startProjectionThread(settings, accountSid),
+      onMessage: (message: FromProjectionThread) => {
+        if (message.kind === 'queued') webhooks.wake();
+        else this.#note(message.projection, message.status);
+      },
       onDeath: (reason) => this.#noteDeath(reason),
     });
   }
@@ -44,7 +62,7 @@ export class ProjectionRunners implements OnModuleInit, OnApplicationShutdown {
     await this.#thread.stop(STOP);
   }
 
-  #note({ projection, status: { state, position, error } }: ProjectionReport): void {
+  #note(projection: string, { state, position, error }: RunnerStatus): void {
     this.#progress.get(projection)?.advanceTo(position);
     if (state === (this.#states.get(projection) ?? 'stopped')) return;
     this.#states.set(projection, state);

@@ -1,40 +1,63 @@
-/** The thread in which the projections follow the log: started, and started again, by `ProjectionThread`. */
+/** The thread in which the log is projected. `ProjectionRunners` starts it, and starts it again when it dies. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { ReachabilityEvent } from '#domain';
-import { ProjectionRunner, type Projection, type ProjectionVersions } from '#projections';
+import {
+  ProjectionRunner,
+  type Projection,
+  type ProjectionVersions,
+  type RunnerStatus,
+} from '#projections';
 import { timelineProjection, usersProjection } from '#read-model';
-import { openProjectionStores } from '#shared/composition/stores';
-import type { ProjectionReport, ProjectionThreadData } from './projection-messages.ts';
+import { openProjectionStores, type ProjectionStores } from '#shared/composition/stores';
+import { IntakeWorker } from '../webhooks/intake/intake-worker.ts';
+import type { FromProjectionThread, ProjectionThreadData } from './projection-messages.ts';
 
 /** Events folded at a time: few, since who waits to see the first of them waits for the last. */
 const BATCH_SIZE = 200;
 
-async function run(port: MessagePort, { settings }: ProjectionThreadData): Promise<void> {
-  const stores = await openProjectionStores(settings);
-  const { log, readModel } = stores;
+interface Follower {
+  start(): void;
+  stop(): Promise<void>;
+}
 
-  const start = <State>(
-    projection: Projection<State, ReachabilityEvent>,
-    versions: ProjectionVersions<State>,
-  ): (() => Promise<void>) => {
-    const runner = new ProjectionRunner(projection, log, versions.live(), {
-      batchSize: BATCH_SIZE,
-      onStatus: (status) => {
-        const report: ProjectionReport = { projection: projection.name, status };
-        port.postMessage(report);
-      },
-    });
-    runner.start();
-    return () => runner.stop();
-  };
-
-  const stops = [
-    start(usersProjection, readModel.usersVersions),
-    start(timelineProjection, readModel.timelineVersions),
-  ];
+async function serve(port: MessagePort, data: ProjectionThreadData): Promise<void> {
+  const stores = await openProjectionStores(data.settings);
+  const followers = followersOf(stores, data.accountSid, (message) => port.postMessage(message));
+  for (const follower of followers) follower.start();
   await new Promise((resolve) => port.once('message', resolve));
-  await Promise.all(stops.map((stop) => stop()));
+  await Promise.all(followers.map((follower) => follower.stop()));
   await stores.close();
 }
 
-if (parentPort !== null) await run(parentPort, workerData as ProjectionThreadData);
+/** Each follows the log on its own. */
+function followersOf(
+  { log, readModel, operations }: ProjectionStores,
+  accountSid: string,
+  tell: (message: FromProjectionThread) => void,
+): readonly Follower[] {
+  const tellOf = (projection: string) => (status: RunnerStatus) =>
+    tell({ kind: 'status', projection, status });
+  const runner = <State>(
+    projection: Projection<State, ReachabilityEvent>,
+    versions: ProjectionVersions<State>,
+  ): Follower =>
+    new ProjectionRunner(projection, log, versions.live(), {
+      batchSize: BATCH_SIZE,
+      onStatus: tellOf(projection.name),
+    });
+  return [
+    runner(usersProjection, readModel.usersVersions),
+    runner(timelineProjection, readModel.timelineVersions),
+    new IntakeWorker({
+      accountSid,
+      log,
+      intake: operations.webhookIntake,
+      readModel,
+      clock: () => new Date(),
+      onQueued: () => tell({ kind: 'queued' }),
+      onStatus: tellOf('webhooks'),
+    }),
+  ];
+}
+
+if (parentPort !== null) await serve(parentPort, workerData as ProjectionThreadData);

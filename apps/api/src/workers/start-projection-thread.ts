@@ -13,7 +13,7 @@ const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarni
 const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread in which the projections follow the log; it ends at a `ToProjectionThread` message. */
-export function startProjectionThread(settings: StoreSettings): Worker {
+export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
   const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL } = settings;
   const workerData: ProjectionThreadData = {
     settings: {
@@ -21,6 +21,7 @@ export function startProjectionThread(settings: StoreSettings): Worker {
       EVENT_STORE,
       ...(EVENTSTOREDB_URL === undefined ? {} : { EVENTSTOREDB_URL }),
     },
+    accountSid,
   };
   return new Worker(THREAD, {
     workerData,

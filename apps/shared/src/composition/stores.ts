@@ -26,6 +26,7 @@ export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTST
 export interface ProjectionStores {
   readonly log: EventLog;
   readonly readModel: SqliteReadModel;
+  readonly operations: OperationalState;
   close(): Promise<void>;
 }
 
@@ -39,43 +40,34 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
-  try {
-    return openBeside(events, DATA_DIR);
-  } catch (error) {
-    await events.close();
-    throw error;
-  }
+  const beside = await openBeside(events, DATA_DIR);
+  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
 }
 
 /** Opens once more what a process has open already, for a thread of it that projects. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  try {
-    const readModel = openReadModel(settings.DATA_DIR, log);
-    const close = async (): Promise<void> => {
-      await log.close();
-      readModel.close();
-    };
-    return { log, readModel, close };
-  } catch (error) {
-    await log.close();
-    throw error;
-  }
+  return { log, ...(await openBeside(log, settings.DATA_DIR)) };
 }
 
-function openBeside(events: EventStore, dataDir: string): Stores {
-  const readModel = openReadModel(dataDir, events);
+/** What stands beside a log. Closing it closes the log as well, and so does failing to open it. */
+async function openBeside(
+  log: Pick<EventLog, 'epoch' | 'close'>,
+  dataDir: string,
+): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
+  const opened: (() => void)[] = [];
+  const close = async (): Promise<void> => {
+    await log.close();
+    for (const closeOne of opened) closeOne();
+  };
   try {
+    const readModel = openSqliteReadModel(join(dataDir, 'read-model.db'), log.epoch);
+    opened.push(() => readModel.close());
     const operations = openSqliteOperationalState(join(dataDir, 'state.db'));
-    const close = async (): Promise<void> => {
-      await events.close();
-      readModel.close();
-      operations.close();
-    };
-    const leases = new FileLeaseStore(join(dataDir, 'nodes'));
-    return { events, readModel, operations, leases, close };
+    opened.push(() => operations.close());
+    return { readModel, operations, close };
   } catch (error) {
-    readModel.close();
+    await close();
     throw error;
   }
 }
@@ -101,10 +93,6 @@ async function openSharedEventStore(settings: StoreSettings): Promise<EventStore
   if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
   const adapter = await import('#event-store/adapters/eventstoredb/index');
   return adapter.openEventStoreDbEventStore({ url });
-}
-
-function openReadModel(dataDir: string, { epoch }: Pick<EventLog, 'epoch'>): SqliteReadModel {
-  return openSqliteReadModel(join(dataDir, 'read-model.db'), epoch);
 }
 
 function eventsFile(dataDir: string): string {

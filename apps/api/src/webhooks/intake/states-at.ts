@@ -1,7 +1,7 @@
 import {
   InvalidEventError,
   UnknownEventTypeError,
-  type EventStore,
+  type EventLog,
   type Position,
 } from '#event-store';
 import type { EventPlace } from '#projections';
@@ -19,7 +19,7 @@ export type StateAt =
  * @throws EventStoreError where the log cannot be read
  */
 export async function stateAt(
-  log: EventStore,
+  log: Pick<EventLog, 'readStream'>,
   stream: string,
   position: Position | null,
   skipped: readonly EventPlace[] = [],

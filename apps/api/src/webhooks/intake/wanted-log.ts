@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { serviceStream } from '#domain';
 import type {
-  EventStore,
+  EventLog,
   Position,
   RecordedEvent,
   SubscribeOptions,
@@ -12,6 +12,9 @@ import { targetOf } from './target.ts';
 
 const SERVICES_REMEMBERED = 10_000;
 
+/** What of the log it takes to follow it, and to look back. */
+type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream'>;
+
 /** Settles once the intake has written everything up to a place, or when the signal aborts. */
 export type Written = (position: Position, signal: AbortSignal | undefined) => Promise<void>;
 
@@ -21,11 +24,11 @@ export type Written = (position: Position, signal: AbortSignal | undefined) => P
  * want them, the log pauses until the intake has written what came before: its Users are then looked up as of that
  * place, with all that was left out.
  */
-export class WantedLog implements Pick<EventStore, 'subscribe'> {
-  readonly #log: EventStore;
+export class WantedLog implements Pick<EventLog, 'subscribe'> {
+  readonly #log: FollowedLog;
   readonly #written: Written;
 
-  constructor(log: EventStore, written: Written) {
+  constructor(log: FollowedLog, written: Written) {
     this.#log = log;
     this.#written = written;
   }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
-import { reached, type EventStore, type Position } from '#event-store';
+import { reached, type EventLog, type Position } from '#event-store';
 import type { WebhookIntake } from '#operational-state';
 import {
   START,
@@ -19,7 +19,7 @@ const CONTEXTS_REMEMBERED = 10_000;
 
 /** What the intake stands on. */
 export interface IntakeSources {
-  readonly log: EventStore;
+  readonly log: Pick<EventLog, 'readStream'>;
   readonly readModel: Pick<UsersReadModel, 'seed'>;
   /** Events that operators have passed over for good, and Users of whom the read model waits. */
   readonly holdings: () => Promise<Holdings>;

@@ -115,32 +115,34 @@ export class Subscription
     return this.next();
   }
 
+  /** A look at the head costs as much as reading some rows: there is one before rows are read, and one after. */
   async *#read(): AsyncGenerator<Chunk, undefined> {
-    const { watcher, live } = this.#source;
+    const { reader, watcher, live } = this.#source;
     live.add(this);
     watcher.add(this.#wake);
     this.#signal?.addEventListener('abort', this.end);
     if (this.#signal?.aborted === true) this.end();
+    let isCaughtUp = false;
     try {
-      while (!this.#hasEnded()) {
-        yield* this.#catchUp();
-        await this.#growth();
+      while (!this.#ended) {
+        const head = reader.head();
+        if (this.#after < head) {
+          isCaughtUp = false;
+          yield this.#range(Math.min(this.#after + BATCH_ROWS, head));
+          if (this.#after < head) await nextTurn();
+        } else if (!isCaughtUp) {
+          isCaughtUp = true;
+          yield { rows: [], tail: { kind: 'caughtUp', position: this.#place() } };
+        } else {
+          await this.#woken.promise;
+          this.#woken = Promise.withResolvers();
+        }
       }
     } finally {
       this.#signal?.removeEventListener('abort', this.end);
       watcher.remove(this.#wake);
       live.delete(this);
     }
-  }
-
-  async *#catchUp(): AsyncGenerator<Chunk, void> {
-    const { reader } = this.#source;
-    for (let head = reader.head(); this.#after < head; head = reader.head()) {
-      yield this.#range(Math.min(this.#after + BATCH_ROWS, head));
-      if (this.#after < head) await nextTurn();
-      if (this.#hasEnded()) return;
-    }
-    yield { rows: [], tail: { kind: 'caughtUp', position: this.#place() } };
   }
 
   #range(upTo: number): Chunk {
@@ -150,19 +152,7 @@ export class Subscription
     return { rows, tail: isLastDelivered ? null : { kind: 'checkpoint', position: this.#place() } };
   }
 
-  /** Waits until the log reaches beyond what was delivered, or the subscription is to end. */
-  async #growth(): Promise<void> {
-    while (!this.#hasEnded() && this.#source.reader.head() <= this.#after) {
-      await this.#woken.promise;
-      this.#woken = Promise.withResolvers();
-    }
-  }
-
   readonly #wake = (): void => this.#woken.resolve(undefined);
-
-  #hasEnded(): boolean {
-    return this.#ended;
-  }
 
   #place(): string | null {
     return this.#after === 0 ? null : toPosition(this.#after);
