@@ -1,6 +1,7 @@
 /**
- * From the moment at which an append is acknowledged to the moment at which reads see it: the embedded store and
- * read model in one process, at a steady 500 events per second. Run: `node --conditions=source test/bench/visibility.ts`
+ * From the moment at which an append is acknowledged to the moment at which this process knows that reads see it: the
+ * embedded store in one process with the thread of the projections, at a steady 500 events per second.
+ * Run: `node --conditions=source test/bench/visibility.ts`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deriveSid, userStream, userSid, type UserCommand } from '#domain';
 import { CommandHandling, userAggregate, type Position } from '#event-store';
-import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
-import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
+import { openStores, type StoreSettings } from '#shared/composition/stores';
+import { KeptThread } from '../../apps/api/src/workers/kept-thread.ts';
+import type { FromProjectionThread } from '../../apps/api/src/workers/projection-messages.ts';
+import { startProjectionThread } from '../../apps/api/src/workers/start-projection-thread.ts';
 import { Measurement, printMachine } from './report.ts';
 
 const PER_SECOND = 500;
@@ -49,20 +51,30 @@ function command(number: number): { stream: string; command: UserCommand } {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-visibility-'));
-const events = await openSqliteEventStore({ path: join(directory, 'events.db') });
-const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.epoch);
-const users = new CommandHandling(userAggregate, events, () => new Date());
+const settings: StoreSettings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
+const stores = await openStores(settings);
+const users = new CommandHandling(userAggregate, stores.events, () => new Date());
 let reached: Position = '';
-const runner = new ProjectionRunner(usersProjection, events, readModel.usersVersions.live(), {
-  onStatus: ({ position }) => {
-    if (position === null || position <= reached) return;
-    const now = performance.now();
-    reached = position;
-    for (const [place, at] of acknowledged) {
-      if (place > position) continue;
-      acknowledged.delete(place);
-      record(at, now);
-    }
+
+function see(position: Position | null): void {
+  if (position === null || position <= reached) return;
+  const now = performance.now();
+  reached = position;
+  for (const [place, at] of acknowledged) {
+    if (place > position) continue;
+    acknowledged.delete(place);
+    record(at, now);
+  }
+}
+
+const thread = new KeptThread({
+  start: () => startProjectionThread(settings, deriveSid('AC', 'bench')),
+  onMessage: (message: FromProjectionThread) => {
+    const isOfUsers = message.kind === 'status' && message.projection === usersProjection.name;
+    if (isOfUsers) see(message.status.position);
+  },
+  onDeath: (reason) => {
+    throw new Error(`The thread died: ${reason}`);
   },
 });
 
@@ -79,7 +91,7 @@ async function append(number: number): Promise<void> {
 
 try {
   printMachine(0);
-  runner.start();
+  thread.start();
   const total = WARM_UP + PER_SECOND * SECONDS;
   const start = performance.now();
   const pending: Promise<void>[] = [];
@@ -98,8 +110,7 @@ try {
     `visible after ack at ${Math.round(latencies.perSecond)} events/s  ${shares.join('   ')}`,
   );
 } finally {
-  await runner.stop();
-  readModel.close();
-  await events.close();
+  await thread.stop('stop');
+  await stores.close();
   rmSync(directory, { recursive: true });
 }
