@@ -82,6 +82,7 @@ describe('The protocol of /stream', () => {
       ping_ms: 10_000,
       pong_ms: 5_000,
       grace_ms: 5_000,
+      limits: { frame_bytes: 65_536, users_per_frame: 1_000, watched_users: 5_000 },
     });
     await setReachability(false);
     expect((await open('bob')).ready).toMatchObject({ reachability_enabled: false });
@@ -167,19 +168,29 @@ describe('The protocol of /stream', () => {
       expect(await client.next()).toEqual({ type: 'resync', reason: 'gap' });
     });
 
-    it('of more than may be watched adds nothing', async () => {
+    it('of more than may be watched takes those for whom there is room, and says who is left', async () => {
       const { client } = await open('alice');
       for (let part = 0; part < 5; part += 1) {
-        const users = Array.from({ length: 1_000 }, (_, index) => `${part}-${index}`);
+        const users = Array.from({ length: part < 4 ? 1_000 : 999 }, (_, n) => `${part}-${n}`);
         client.send({ type: 'watch', id: part, users });
       }
       await until('the last answer', () =>
         client.unread.some(({ id, done }) => id === 4 && done === true) ? true : undefined,
       );
       client.unread.splice(0);
-      client.send({ type: 'watch', id: 5, users: ['one too many'] });
-      expect(await client.next()).toMatchObject({ type: 'error', id: 5, code: 'too_many_watched' });
+      const users = ['4-0', 'the last', 'one too many', 'the last'];
+      client.send({ type: 'watch', id: 5, users });
+      client.send({ type: 'watch', id: 6, users: ['one too many'] });
+      const refusal = { type: 'error', code: 'too_many_watched', users: ['one too many'] };
+      expect(await client.next()).toMatchObject({ ...refusal, id: 5 });
+      const taken = { type: 'snapshot', unknown: ['4-0', 'the last', 'the last'], done: true };
+      expect(await client.next()).toMatchObject({ ...taken, id: 5 });
+      expect(await client.next()).toMatchObject({ ...refusal, id: 6 });
       await program.post(usersUrl(), { Identity: 'one too many' });
+      await program.post(usersUrl(), { Identity: 'the last' });
+      expect(await client.next()).toMatchObject({ type: 'change', identity: 'the last' });
+      client.send({ type: 'unwatch', users: ['4-0'] });
+      expect(await client.watch('one too many')).toMatchObject({ users: [{}] });
       client.send({ type: 'ping' });
       expect(await client.next()).toEqual({ type: 'pong' });
     });

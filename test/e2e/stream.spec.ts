@@ -310,7 +310,9 @@ describe('/stream', () => {
       await program.post(usersUrl(), { Identity: 'bob' });
       await program.post(usersUrl(), { Identity: 'dave' });
       await client.watch('bob', 'dave');
-      client.send({ type: 'unwatch', users: ['bob'] });
+      client.send({ type: 'unwatch', users: ['dave'] });
+      client.send({ type: 'unwatch', id: 7, users: ['bob'] });
+      expect(await client.next()).toEqual({ type: 'unwatched', id: 7 });
       await client.watch('dave');
       await open('bob');
       const dave = await open('dave');

@@ -70,7 +70,33 @@ describe('a ChatClient that comes back', () => {
       await lost;
       user.unsubscribe();
       const next = await world.takeBack({ resumed: true });
-      expect(await next.expect('unwatch')).toEqual({ type: 'unwatch', users: [BOB] });
+      expect(await next.expect('unwatch')).toMatchObject({ users: [BOB] });
+    });
+
+    it('says an unwatch again that was not answered, and no other', async () => {
+      const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
+      const [user, other] = [await client.getUser('bob'), await client.getUser('carol')];
+      user.unsubscribe();
+      const { id } = await peer.expect('unwatch');
+      peer.send({ type: 'unwatched', id });
+      other.unsubscribe();
+      await peer.expect('unwatch');
+      peer.terminate();
+      const next = await world.takeBack({ resumed: true });
+      expect(await next.expect('unwatch')).toMatchObject({ users: [CAROL] });
+    });
+
+    it('says no unwatch again after which a watch was answered', async () => {
+      const { client, peer } = await world.follow([bob(at(2))]);
+      (await client.getUser('bob')).unsubscribe();
+      await peer.expect('unwatch');
+      const getting = client.getUser('bob');
+      await answer(peer, [bob(at(3))]);
+      await getting;
+      peer.terminate();
+      const next = await world.takeBack({ resumed: true });
+      void client.getUser('carol');
+      expect(await next.expect('watch')).toMatchObject({ users: ['carol'] });
     });
 
     it('hears in one word that the Service was switched meanwhile', async () => {
@@ -138,14 +164,18 @@ describe('a ChatClient that comes back', () => {
     });
 
     it('takes leave of Users that the server refuses to watch again', async () => {
-      const { client, peer } = await world.follow([bob(at(2))]);
+      const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       const left = new Promise((resolve) => client.once('userUnsubscribed', resolve));
       peer.terminate();
       const next = await world.takeBack();
       const { id } = await next.expect('watch');
-      next.send({ type: 'error', id, code: 'too_many_watched', message: 'Full' });
+      const refusal = { type: 'error', id, code: 'too_many_watched', message: 'Full' };
+      next.send({ ...refusal, users: [BOB] });
       expect(await left).toMatchObject({ identity: 'bob', isSubscribed: false });
-      expect(client.getSubscribedUsers()).toEqual([client.user]);
+      expect(client.getSubscribedUsers().map(({ identity }) => identity)).toEqual([
+        'alice',
+        'carol',
+      ]);
     });
   });
 

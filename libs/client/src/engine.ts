@@ -7,7 +7,7 @@ import type { ReachabilityError } from './errors.ts';
 import type { ClientEvents } from './events/client-events.ts';
 import type { Emitter, Report } from './events/emitter.ts';
 import type { Settings } from './options.ts';
-import type { ClientFrame } from './protocol/client-frames.ts';
+import { DEFAULT_LIMITS, type ClientFrame, type FrameLimits } from './protocol/client-frames.ts';
 import { Pacer } from './pacer.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
@@ -34,6 +34,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   readonly #tokens: Tokens;
   #selfSid: string | null = null;
   #isReachabilityEnabled = false;
+  #limits = DEFAULT_LIMITS;
   #lastId = 0;
 
   constructor(token: string, settings: Settings, events: Emitter<ClientEvents>) {
@@ -64,6 +65,11 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
 
   get isReachabilityEnabled(): boolean {
     return this.#isReachabilityEnabled;
+  }
+
+  /** Of the server that the client is connected to, or was last. */
+  get limits(): FrameLimits {
+    return this.#limits;
   }
 
   start(): void {
@@ -122,6 +128,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
   attached(ready: ReadyFrame): void {
     const wasEnabled = this.#isReachabilityEnabled;
     this.#isReachabilityEnabled = ready.reachability_enabled;
+    this.#limits = ready.limits;
     if (this.#selfSid === null) {
       this.#selfSid = ready.user_sid;
       this.subscriptions
@@ -148,6 +155,9 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
       case 'gone':
       case 'resync':
         this.subscriptions.receive(frame);
+        break;
+      case 'unwatched':
+        this.subscriptions.unwatched(frame.id);
         break;
       case 'user':
       case 'bound':
@@ -197,6 +207,7 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     if (frame.id === null || frame.code === 'too_many_requests') return;
     const error = readError(frame);
     this.requests.refuse(frame.id, error);
-    if (this.subscriptions.refuse(frame.id, error)) this.#connection.put({ type: 'reset', error });
+    const isToReset = this.subscriptions.refuse(frame.id, error, frame.users);
+    if (isToReset) this.#connection.put({ type: 'reset', error });
   }
 }

@@ -3,8 +3,8 @@ import { Deferred } from './deferred.ts';
 import { ReachabilityError } from './errors.ts';
 import {
   byteLength,
-  MOST_BYTES_PER_FRAME,
   type ClientFrame,
+  type FrameLimits,
   type RequestFrame,
 } from './protocol/client-frames.ts';
 import type { AnswerFrame } from './protocol/server-frames.ts';
@@ -13,6 +13,7 @@ export interface RequestsHost {
   readonly clock: Clock;
   /** Longest to wait for an answer, in milliseconds. */
   readonly timeoutMs: number;
+  readonly limits: FrameLimits;
   send(frame: ClientFrame): void;
   /** Does something as soon as a frame may be said. */
   pace(task: () => void): void;
@@ -55,7 +56,7 @@ export class Requests {
       deferred.reject(new ReachabilityError('invalid', `A ${request.type} is all of texts`));
       return deferred.promise;
     }
-    if (byteLength(JSON.stringify(frame)) > MOST_BYTES_PER_FRAME) {
+    if (byteLength(JSON.stringify(frame)) > this.#host.limits.bytes) {
       deferred.reject(new ReachabilityError('invalid', `A ${request.type} as long as that`));
       return deferred.promise;
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_LIMITS } from '../protocol/client-frames.ts';
 import type { ReadyFrame, ServerFrame } from '../protocol/server-frames.ts';
 import { ATTEMPT_MS, STABLE_MS } from './attempts.ts';
 import { SILENCE_MS } from './silence.ts';
@@ -26,6 +27,7 @@ const ready: ReadyFrame = {
   resumed: false,
   reachability_enabled: true,
   pong_ms: 5_000,
+  limits: DEFAULT_LIMITS,
 };
 
 type Moment = Input | { readonly type: 'pass'; readonly ms: number };
@@ -41,7 +43,7 @@ const frame = (content: ServerFrame, attempt = 1): Input => ({
 const closed = (code: number, attempt = 1): Input => ({ type: 'closed', attempt, code });
 const attached = [start, frame(ready)];
 const error = (code: string | number): Input =>
-  frame({ type: 'error', id: null, code, message: 'words' });
+  frame({ type: 'error', id: null, code, message: 'words', users: null });
 
 /** What becomes of a connection to which all this happens. */
 function after(

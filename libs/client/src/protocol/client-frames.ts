@@ -24,24 +24,31 @@ export type ClientFrame =
       readonly users: readonly string[];
       readonly since?: Version;
     }
-  | { readonly type: 'unwatch'; readonly users: readonly string[] }
+  | { readonly type: 'unwatch'; readonly id: number; readonly users: readonly string[] }
   | { readonly type: 'ping' }
   | { readonly type: 'bye' };
 
-/** Most Users that one frame may name. */
-const MOST_USERS_PER_FRAME = 1_000;
+/** What a server takes in one frame. */
+export interface FrameLimits {
+  readonly bytes: number;
+  /** Users that it may name. */
+  readonly users: number;
+}
 
-/** Most bytes of one frame, a little under the 64 KB at which the server closes the socket. */
-export const MOST_BYTES_PER_FRAME = 60_000;
+/** Those of a server that does not say. */
+export const DEFAULT_LIMITS: FrameLimits = { bytes: 65_536, users: 1_000 };
+
+/** Bytes of a frame besides the Users in it, at most. */
+const BYTES_BESIDE_USERS = 256;
 
 /** Cuts a list of Users, by identity or sid, into as few lists as fit a frame each, in their order. */
-export function frameLoads(users: Iterable<string>): string[][] {
+export function frameLoads(users: Iterable<string>, limits: FrameLimits): string[][] {
   const loads: string[][] = [];
   let load: string[] = [];
   let bytes = 0;
   for (const user of users) {
     const size = byteLength(JSON.stringify(user)) + 1;
-    if (load.length === MOST_USERS_PER_FRAME || bytes + size > MOST_BYTES_PER_FRAME - 200) {
+    if (load.length === limits.users || bytes + size > limits.bytes - BYTES_BESIDE_USERS) {
       if (load.length > 0) loads.push(load);
       load = [];
       bytes = 0;

@@ -39,6 +39,10 @@ export class Fields {
     return value;
   }
 
+  object(name: string): Fields {
+    return new Fields(this.#fields[name]);
+  }
+
   texts(name: string): string[] {
     return this.list(name).map((value) => {
       if (typeof value !== 'string') throw malformed(`${name} holds more than texts`);

@@ -1,4 +1,5 @@
 import { ReachabilityError } from '../errors.ts';
+import { DEFAULT_LIMITS, type FrameLimits } from './client-frames.ts';
 import { Fields } from './fields.ts';
 import type { IdentifiedAnswer, ServerFrame, UserAnswer } from './server-frames.ts';
 
@@ -19,7 +20,8 @@ const PARSERS: Parsers = {
     version: fields.text('version'),
     resumed: fields.flag('resumed'),
     reachability_enabled: fields.flag('reachability_enabled'),
-    pong_ms: fields.optional('pong_ms', (name) => fields.number(name)) ?? PONG_MS,
+    pong_ms: numberOr(PONG_MS, fields, 'pong_ms'),
+    limits: fields.optional('limits', (name) => limits(fields.object(name))) ?? DEFAULT_LIMITS,
   }),
   snapshot: (fields) => ({
     type: 'snapshot',
@@ -40,6 +42,7 @@ const PARSERS: Parsers = {
     reachability_enabled: fields.flag('reachability_enabled'),
     version: fields.text('version'),
   }),
+  unwatched: (fields) => ({ type: 'unwatched', id: fields.number('id') }),
   resync: () => ({ type: 'resync' }),
   user: (fields) => ({ type: 'user', id: fields.number('id'), ...identifiedAnswer(fields) }),
   bound: (fields) => ({ type: 'bound', id: fields.number('id'), sid: fields.text('sid') }),
@@ -54,6 +57,7 @@ const PARSERS: Parsers = {
     id: id(fields),
     code: fields.textOrNumber('code'),
     message: fields.text('message'),
+    users: fields.optional('users', (name) => fields.texts(name)),
   }),
   token_expiring: (fields) => ({
     type: 'token_expiring',
@@ -84,6 +88,17 @@ function parseJson(message: string): unknown {
   } catch (cause) {
     throw new ReachabilityError('protocol_error', 'The server sent what is no JSON', { cause });
   }
+}
+
+function limits(fields: Fields): FrameLimits {
+  return {
+    bytes: numberOr(DEFAULT_LIMITS.bytes, fields, 'frame_bytes'),
+    users: numberOr(DEFAULT_LIMITS.users, fields, 'users_per_frame'),
+  };
+}
+
+function numberOr(unsaid: number, fields: Fields, name: string): number {
+  return fields.optional(name, () => fields.number(name)) ?? unsaid;
 }
 
 function id(fields: Fields): number | null {

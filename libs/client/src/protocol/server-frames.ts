@@ -1,3 +1,4 @@
+import type { FrameLimits } from './client-frames.ts';
 import type { Version } from './version.ts';
 
 /** How a User stands, as frames carry it. */
@@ -20,6 +21,7 @@ export interface ReadyFrame {
   readonly resumed: boolean;
   readonly reachability_enabled: boolean;
   readonly pong_ms: number;
+  readonly limits: FrameLimits;
 }
 
 export interface SnapshotFrame {
@@ -44,6 +46,8 @@ export interface ErrorFrame {
   /** A number for Twilio's token errors. */
   readonly code: string | number;
   readonly message: string;
+  /** Whom of a `watch` it is about; null where it is about all of them. */
+  readonly users: readonly string[] | null;
 }
 
 /** Frames about watched Users. */
@@ -67,6 +71,7 @@ export type ServerFrame =
   | WatchFrame
   | AnswerFrame
   | ErrorFrame
+  | { readonly type: 'unwatched'; readonly id: number }
   | { readonly type: 'token_expiring'; readonly expires_in_ms: number }
   | { readonly type: 'pong' }
   | { readonly type: 'move'; readonly reconnect_in_ms: number };

@@ -86,9 +86,18 @@ export class Subscriptions {
     }
   }
 
-  /** Takes the refusal of a `watch`. Gives whether it takes a new connection to get over it. */
-  refuse(id: number, error: ReachabilityError): boolean {
-    const users = this.#list.refused(id);
+  /** An `unwatch` is answered. */
+  unwatched(id: number): void {
+    this.#list.handled(id);
+  }
+
+  /**
+   * Takes the refusal of a `watch`. Gives whether it takes a new connection to get over it.
+   *
+   * @param refused whom it is about; null where that is everybody
+   */
+  refuse(id: number, error: ReachabilityError, refused: readonly string[] | null): boolean {
+    const users = this.#list.refused(id, refused);
     const known = users.flatMap((name) => this.#known.find(name) ?? []);
     if (error.code === 'unavailable' && known.length > 0) return true;
     for (const name of users) this.#wanted.fail(name, error);
@@ -134,9 +143,6 @@ export class Subscriptions {
       this.#tell(this.#known.change(known, (record) => answered(record, answer)));
     } else if (identity !== null && (this.#wanted.has(answer.sid) || this.#wanted.has(identity))) {
       this.#tell([], [this.#known.add({ ...answer, identity })]);
-    } else if (this.#list.isAnswered && this.#wanted.isEmpty) {
-      // The `unwatch` was lost together with a connection that was resumed.
-      this.#list.unwatch(answer.sid);
     }
   }
 

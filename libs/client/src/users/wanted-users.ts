@@ -31,10 +31,6 @@ export class WantedUsers {
     this.#forgotten = forgotten;
   }
 
-  get isEmpty(): boolean {
-    return this.#waiters.size === 0;
-  }
-
   names(): IterableIterator<string> {
     return this.#waiters.keys();
   }

@@ -1,4 +1,4 @@
-import { frameLoads, type ClientFrame } from '../protocol/client-frames.ts';
+import { frameLoads, type ClientFrame, type FrameLimits } from '../protocol/client-frames.ts';
 import type { Version } from '../protocol/version.ts';
 import type { KnownUser, KnownUsers } from './known-users.ts';
 import { voided } from './user-record.ts';
@@ -6,6 +6,7 @@ import { WatchQueue } from './watch-queue.ts';
 import { Watermark } from './watermark.ts';
 
 export interface WatchListHost {
+  readonly limits: FrameLimits;
   isAttached(): boolean;
   send(frame: ClientFrame): void;
   /** Does something as soon as a frame may be said. */
@@ -27,6 +28,8 @@ export class WatchList {
   readonly #queue: WatchQueue;
   /** What was asked and is not answered, by id. */
   readonly #asked = new Map<number, Asked>();
+  /** Of whom the server was to say no more, and has not said that it will, by id. */
+  readonly #left = new Map<number, readonly string[]>();
 
   constructor(host: WatchListHost, known: KnownUsers) {
     this.#host = host;
@@ -39,11 +42,6 @@ export class WatchList {
 
   get watermark(): Version | null {
     return this.#watermark.version;
-  }
-
-  /** Whether every `watch` is answered. */
-  get isAnswered(): boolean {
-    return this.#asked.size === 0;
   }
 
   read(version: Version): void {
@@ -68,6 +66,7 @@ export class WatchList {
     if (this.#watermark.isOfOtherStoreThan(version)) this.void();
     this.#asked.clear();
     this.#queue.restart();
+    this.#leave(this.#takeLeft());
     this.#flush();
     const { since } = this.#watermark;
     const unsaid = this.#known.unsaid();
@@ -86,8 +85,14 @@ export class WatchList {
     }
   }
 
+  /** A frame is answered, and so were those before it. */
+  handled(id: number): void {
+    for (const left of this.#left.keys()) if (left <= id) this.#left.delete(left);
+  }
+
   /** A `watch` is answered: whom its answer left out has not changed since. */
   answered(id: number): void {
+    this.handled(id);
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (asked === undefined || asked.since === null) return;
@@ -97,11 +102,20 @@ export class WatchList {
     }
   }
 
-  /** A `watch` is refused. Gives whom it was about. */
-  refused(id: number): readonly string[] {
-    const users = this.#asked.get(id)?.users ?? [];
-    this.#asked.delete(id);
-    return users;
+  /**
+   * A `watch` is refused. Gives whom that is about.
+   *
+   * @param refused whom the server names; null where it is everybody. For the others an answer is to come
+   */
+  refused(id: number, refused: readonly string[] | null): readonly string[] {
+    this.handled(id);
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return [];
+    const names = new Set(refused ?? asked.users);
+    const others = asked.users.filter((name) => !names.has(name));
+    if (others.length === 0) this.#asked.delete(id);
+    else this.#asked.set(id, { ...asked, users: others });
+    return asked.users.filter((name) => names.has(name));
   }
 
   #startAnew(): void {
@@ -109,18 +123,31 @@ export class WatchList {
     if (all.every(({ standing }) => standing !== 'since')) this.#watermark.mark();
     for (const known of all) if (known.standing === 'said') known.standing = 'since';
     this.#queue.takeToUnwatch();
+    this.#left.clear();
   }
 
   #flush(): void {
     if (!this.#host.isAttached()) return;
-    for (const users of frameLoads(this.#queue.takeToUnwatch())) {
-      this.#host.send({ type: 'unwatch', users });
-    }
+    this.#leave(this.#queue.takeToUnwatch());
     this.#ask(this.#queue.takeToWatch(), null);
   }
 
+  #leave(names: readonly string[]): void {
+    for (const users of frameLoads(names, this.#host.limits)) {
+      const id = this.#host.nextId();
+      this.#left.set(id, users);
+      this.#host.send({ type: 'unwatch', id, users });
+    }
+  }
+
+  #takeLeft(): string[] {
+    const left = [...this.#left.values()].flat();
+    this.#left.clear();
+    return left;
+  }
+
   #ask(names: readonly string[], since: Version | null): void {
-    for (const users of frameLoads(names)) {
+    for (const users of frameLoads(names, this.#host.limits)) {
       const id = this.#host.nextId();
       this.#asked.set(id, { users, since });
       this.#host.send({ type: 'watch', id, users, ...(since === null ? {} : { since }) });

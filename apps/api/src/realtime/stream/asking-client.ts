@@ -18,8 +18,17 @@ export interface AskingClient extends Watcher {
 
   say(frame: ServerFrame): void;
   snapshot(snapshot: Snapshot): void;
-  /** Says what is wrong with a frame; the client goes on. */
-  refuse(id: number | undefined, code: FrameErrorCode | number, message: string): void;
+  /**
+   * Says what is wrong with a frame; the client goes on.
+   *
+   * @param users whom of the frame that is about; all where it is left out
+   */
+  refuse(
+    id: number | undefined,
+    code: FrameErrorCode | number,
+    message: string,
+    users?: readonly string[],
+  ): void;
   /**
    * Lets it forget what it knows, and tells it how everybody stands whom it watches. Once is enough: whatever it
    * says of a version from before is of what it has forgotten.

@@ -3,12 +3,12 @@ import { Compile } from 'typebox/compile';
 import { IDENTITY_MAX_LENGTH } from '#domain';
 
 /** Most Users that one frame may name. */
-const MOST_USERS = 1_000;
+export const MOST_USERS_PER_FRAME = 1_000;
 
 const Id = Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
 /** A User by sid or identity. An identity may take two UTF-16 units a character. */
 const User = Type.String({ minLength: 1, maxLength: IDENTITY_MAX_LENGTH * 2 });
-const Users = Type.Array(User, { minItems: 1, maxItems: MOST_USERS });
+const Users = Type.Array(User, { minItems: 1, maxItems: MOST_USERS_PER_FRAME });
 const Version = Type.String({ pattern: '^[^:]{1,64}:[0-9]{1,64}$' });
 
 const ClientFrame = Type.Union([
@@ -18,7 +18,7 @@ const ClientFrame = Type.Union([
     users: Users,
     since: Type.Optional(Version),
   }),
-  Type.Object({ type: Type.Literal('unwatch'), users: Users }),
+  Type.Object({ type: Type.Literal('unwatch'), id: Id, users: Users }),
   Type.Object({ type: Type.Literal('get'), id: Id, user: User }),
   Type.Object({
     type: Type.Literal('bind'),

@@ -6,7 +6,7 @@ import type { StreamContext } from './stream-context.ts';
 
 /** What a client is told first. */
 export function readyFrame(
-  { epoch, hub }: Pick<StreamContext, 'epoch' | 'hub'>,
+  { epoch, hub, limits }: Pick<StreamContext, 'epoch' | 'hub' | 'limits'>,
   session: Session,
   resumed: boolean,
 ): ServerFrame {
@@ -23,5 +23,6 @@ export function readyFrame(
     ping_ms: PING_SECONDS * 1_000,
     pong_ms: PONG_SECONDS * 1_000,
     grace_ms: session.graceMs,
+    limits,
   };
 }

@@ -25,6 +25,15 @@ interface Answer {
   readonly id?: number | undefined;
 }
 
+/** What a client may say. */
+export interface Limits {
+  /** Bytes of a message. */
+  readonly frame_bytes: number;
+  readonly users_per_frame: number;
+  /** Users on its watch-list. */
+  readonly watched_users: number;
+}
+
 /** What the server says, but for snapshots. */
 export type ServerFrame =
   | {
@@ -39,10 +48,12 @@ export type ServerFrame =
       readonly ping_ms: number;
       readonly pong_ms: number;
       readonly grace_ms: number;
+      readonly limits: Limits;
     }
   | ({ readonly type: 'change' } & UserFrame)
   | { readonly type: 'gone'; readonly sid: string; readonly version: string }
   | { readonly type: 'service'; readonly reachability_enabled: boolean; readonly version: string }
+  | ({ readonly type: 'unwatched' } & Answer)
   | { readonly type: 'resync'; readonly reason: ResyncReason }
   | ({ readonly type: 'user' } & Answer & UserFrame)
   | ({ readonly type: 'bound'; readonly sid: string } & Answer)
@@ -55,6 +66,8 @@ export type ServerFrame =
       readonly type: 'error';
       readonly code: FrameErrorCode | number;
       readonly message: string;
+      /** Of those that were asked for, the Users that this is about; all where it is left out. */
+      readonly users?: readonly string[] | undefined;
     } & Answer);
 
 /** Why a client has to begin anew: its version is of another store, or of a place that this one does not have. */

@@ -120,9 +120,14 @@ export class StreamClient
     this.#outbox.snapshot(snapshot);
   }
 
-  refuse(id: number | undefined, code: FrameErrorCode | number, message: string): void {
+  refuse(
+    id: number | undefined,
+    code: FrameErrorCode | number,
+    message: string,
+    users?: readonly string[],
+  ): void {
     this.#context.refused.inc({ gateway: GATEWAY, code });
-    this.say({ type: 'error', id, code, message });
+    this.say({ type: 'error', id, code, message, users });
   }
 
   addWatched(sids: Iterable<string>): void {

@@ -6,6 +6,7 @@ import type { WatchHub } from '../watch-hub.ts';
 import type { Beginning } from './beginning.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import type { OutboxContext } from './outbox.ts';
+import type { Limits } from './server-frames.ts';
 
 /** Name of the gateway, in metrics. */
 export const GATEWAY = 'stream';
@@ -22,6 +23,7 @@ export interface ResumableClient extends Client {
 /** What the clients of a process share. */
 export interface StreamContext {
   readonly epoch: string;
+  readonly limits: Limits;
   readonly hub: WatchHub;
   readonly outboxes: OutboxContext;
   readonly frameRate: FrameRate;

@@ -13,7 +13,7 @@ import { Sessions } from '../sessions.ts';
 import { SlowReaders } from '../slow-readers.ts';
 import { SocketServer } from '../socket-server.ts';
 import { WatchHub } from '../watch-hub.ts';
-import { isVersion } from './client-frames.ts';
+import { isVersion, MOST_USERS_PER_FRAME } from './client-frames.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { Opening } from './opening.ts';
 import { SharedFrames } from './shared-frames.ts';
@@ -43,11 +43,17 @@ export class StreamGateway implements Gateway {
     metrics: RealtimeMetrics,
   ) {
     this.#tokens = tokens;
-    const watching = new Watching(hub, settings.WATCHED_USERS);
+    const limits = {
+      frame_bytes: settings.FRAME_BYTES,
+      users_per_frame: MOST_USERS_PER_FRAME,
+      watched_users: settings.WATCHED_USERS,
+    };
+    const watching = new Watching(hub, limits.watched_users);
     const frames = new SharedFrames();
     const { coalesced, framesIn, refused, slowCloses } = metrics;
     this.#context = {
       epoch,
+      limits,
       hub,
       outboxes: { hub, frames, slowReaders, coalesced },
       frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),

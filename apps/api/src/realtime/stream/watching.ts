@@ -6,6 +6,16 @@ import { beginningFrom } from './beginning.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { Snapshot } from './snapshot.ts';
 
+/** Of Users that a client names, whom it can watch. */
+interface Fitting {
+  readonly users: readonly string[];
+  readonly sids: readonly string[];
+  /** Sids of those that it does not watch yet. */
+  readonly added: ReadonlySet<string>;
+  /** For whom there is no room. */
+  readonly refused: readonly string[];
+}
+
 /** Adds Users to watch-lists, and takes them off. */
 export class Watching {
   readonly #hub: WatchHub;
@@ -17,19 +27,22 @@ export class Watching {
     this.#most = most;
   }
 
-  /** @throws EventStoreUnavailableError when nothing can be begun from, or compared with; nothing is added then */
+  /**
+   * Adds as many as there is room for, in the order in which they are named, and refuses the others.
+   *
+   * @throws EventStoreUnavailableError when nothing can be begun from, or compared with; nothing is added then
+   */
   async watch(
     client: AskingClient,
     { serviceSid }: Session,
-    { id, users, since }: ClientFrameOf<'watch'>,
+    { id, users: named, since }: ClientFrameOf<'watch'>,
   ): Promise<void> {
     const { socket } = client;
-    const sids = users.map((user) => resolveUserSid(serviceSid, user));
-    const added = new Set(sids.filter((sid) => !client.watched.has(sid)));
-    if (client.watched.size + added.size > this.#most) {
-      client.refuse(id, 'too_many_watched', `At most ${this.#most} Users can be watched`);
-      return;
+    const { users, sids, added, refused } = this.#fitting(client, serviceSid, named);
+    if (refused.length > 0) {
+      client.refuse(id, 'too_many_watched', `At most ${this.#most} Users can be watched`, refused);
     }
+    if (users.length === 0) return;
     const from = since === undefined ? null : await beginningFrom(this.#hub, since);
     await this.#hub.watch(client, serviceSid, sids, (found) => {
       // A client that came back meanwhile says its watch again.
@@ -48,10 +61,31 @@ export class Watching {
   unwatch(
     client: AskingClient,
     { serviceSid }: Session,
-    { users }: ClientFrameOf<'unwatch'>,
+    { id, users }: ClientFrameOf<'unwatch'>,
   ): void {
     const sids = users.map((user) => resolveUserSid(serviceSid, user));
     client.removeWatched(sids);
     this.#hub.unwatch(client, serviceSid, sids);
+    if (id !== undefined) client.say({ type: 'unwatched', id });
+  }
+
+  /** Whom of the Users that are named the client can watch. */
+  #fitting({ watched }: AskingClient, serviceSid: string, named: readonly string[]): Fitting {
+    const users: string[] = [];
+    const sids: string[] = [];
+    const added = new Set<string>();
+    const refused: string[] = [];
+    for (const user of named) {
+      const sid = resolveUserSid(serviceSid, user);
+      const isNew = !watched.has(sid) && !added.has(sid);
+      if (isNew && watched.size + added.size >= this.#most) {
+        refused.push(user);
+        continue;
+      }
+      if (isNew) added.add(sid);
+      users.push(user);
+      sids.push(sid);
+    }
+    return { users, sids, added, refused };
   }
 }
