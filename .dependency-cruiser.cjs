@@ -45,7 +45,7 @@ module.exports = {
       name: 'db-client-in-one-folder',
       severity: 'error',
       from: { pathNot: '^libs/event-store/src/adapters/eventstoredb/|^test/' },
-      to: { path: '@eventstore/db-client' },
+      to: { path: '@eventstore/db-client|@grpc/grpc-js|protobufjs' },
     },
     {
       name: 'only-composition-imports-adapters',

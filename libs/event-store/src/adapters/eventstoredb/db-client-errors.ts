@@ -1,4 +1,4 @@
-import { ErrorType, isCommandError } from '@eventstore/db-client';
+import { convertToCommandError, ErrorType, isCommandError } from '@eventstore/db-client';
 import { LogClientError, type LogClientFailure } from './log-client.ts';
 
 /** Texts of refusals that the client reports under codes which also stand for calls cut off half-way. */
@@ -8,11 +8,12 @@ const NOT_HANDLED =
 const TOO_SLOW = /too slow/i;
 
 /**
- * Tells what an error of `@eventstore/db-client` means. In doubt it is `unknown`, never `not_handled`: UNAVAILABLE,
+ * Tells what an error of `@eventstore/db-client`, or of a gRPC call that it made, means. In doubt it is `unknown`, never `not_handled`: UNAVAILABLE,
  * CANCELLED and UNKNOWN also come from a connection lost after the server took the request.
  */
-export function toLogClientError(error: unknown): LogClientError {
-  if (error instanceof LogClientError) return error;
+export function toLogClientError(thrown: unknown): LogClientError {
+  if (thrown instanceof LogClientError) return thrown;
+  const error = thrown instanceof Error ? convertToCommandError(thrown) : thrown;
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof Error) || !isCommandError(error)) {
     return new LogClientError(NOT_HANDLED.test(message) ? 'not_handled' : 'unknown', message);

@@ -1,13 +1,18 @@
 import type {
   AllStreamRecordedEvent,
   AllStreamResolvedEvent,
+  EventStoreDBClient,
   RecordedEvent,
   ResolvedEvent,
   StreamingRead,
 } from '@eventstore/db-client';
+import { arrivals } from './arrivals.ts';
+import { DbClientCalls } from './db-client-calls.ts';
 import { toLogClientError } from './db-client-errors.ts';
-import { LogClientError, type RawEvent } from './log-client.ts';
+import { LogClientError, type LogPosition, type RawEvent } from './log-client.ts';
 import { untilLeft } from './until-left.ts';
+import { encodeReadAllRequest } from './wire/read-all-request.ts';
+import { decodeReadAnswer } from './wire/read-answer.ts';
 
 /** The events of a read, with errors in our words. */
 export async function* readEvents(
@@ -22,33 +27,28 @@ export async function* readEvents(
   }
 }
 
-/** The events of a read as they arrive, until it ends or the signal aborts. */
+/** The log from a place on, as it arrives, decoded here: see docs/decisions/0022. */
 export async function* readEventsAhead(
-  read: StreamingRead<AllStreamResolvedEvent>,
+  client: EventStoreDBClient,
+  from: LogPosition | 'start',
   signal: AbortSignal,
 ): AsyncGenerator<readonly RawEvent[]> {
-  // Where there never was a connection, the loop has the error already.
-  const stop = (): void => void read.cancel().catch(() => undefined);
-  signal.addEventListener('abort', stop);
+  if (signal.aborted) return;
   try {
-    for await (const first of untilLeft(read, () => read.cancel())) {
-      if (signal.aborted) return;
-      yield [first, ...arrived(read)].flatMap(({ event }) =>
-        event === undefined ? [] : [toRawEvent(event)],
-      );
+    const call = await DbClientCalls.read(client, encodeReadAllRequest(from));
+    try {
+      for await (const answers of arrivals(call, signal)) {
+        const events = answers.map(decodeReadAnswer).filter((event) => event !== null);
+        if (events.length > 0) yield events;
+      }
+    } finally {
+      call.cancel();
+      // A call lets go of its memory only when its last answer has been read.
+      call.resume();
     }
   } catch (error) {
-    if (!signal.aborted) throw toLogClientError(error);
-  } finally {
-    signal.removeEventListener('abort', stop);
+    if (!isAborted(signal)) throw toLogClientError(error);
   }
-}
-
-/** What can be had without a promise for each. */
-function* arrived(read: {
-  read(): AllStreamResolvedEvent | null;
-}): Generator<AllStreamResolvedEvent, void> {
-  for (let next = read.read(); next !== null; next = read.read()) yield next;
 }
 
 export function toRawEvent(event: RecordedEvent | AllStreamRecordedEvent): RawEvent {
@@ -57,4 +57,9 @@ export function toRawEvent(event: RecordedEvent | AllStreamRecordedEvent): RawEv
     throw new LogClientError('unknown', 'The server tells no positions: it is too old');
   }
   return { id, stream: streamId, type, revision, position, data, metadata };
+}
+
+/** A signal may be aborted while the generator waits, which the compiler does not expect of a property. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

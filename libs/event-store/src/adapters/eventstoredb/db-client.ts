@@ -25,9 +25,6 @@ import {
 /** An hour, in milliseconds. A batch append sends its deadline as a time of day, which clocks that differ bring nearer. */
 const BEYOND_CLOCK_SKEW_MS = 3_600_000;
 
-/** Events that wait to be taken; the client's own 16 make it stop and go on all the time. */
-const READ_AHEAD = 1_000;
-
 /**
  * The log through `@eventstore/db-client`. Appends have a connection of their own: a consumer that lets its
  * subscription fill up cannot hold them back, and a call that fails elsewhere does not end their stream.
@@ -119,8 +116,7 @@ export class DbClient implements LogClient {
     readonly from: LogPosition | 'start';
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]> {
-    const ahead = { highWaterMark: READ_AHEAD };
-    return readEventsAhead(this.#reader.readAll({ fromPosition: from }, ahead), signal);
+    return readEventsAhead(this.#reader, from, signal);
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {

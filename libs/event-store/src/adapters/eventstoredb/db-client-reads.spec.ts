@@ -1,0 +1,146 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
+import { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import {
+  startFakeEventStoreDb,
+  type FakeEventStoreDb,
+  type ReadAtServer,
+} from '../../../../../test/support/fake-eventstoredb.ts';
+import { DbClient } from './db-client.ts';
+import { LogClientError } from './log-client.ts';
+
+const KILOBYTE = 'x'.repeat(1_024);
+
+function eventAt(place: number): Buffer {
+  const recorded = new ReadResp.ReadEvent.RecordedEvent()
+    .setId(new UUID().setString('c56a4180-65aa-42ec-a945-5fd21dec0538'))
+    .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from('user-1')))
+    .setCommitPosition(String(place))
+    .setData(Buffer.from(KILOBYTE));
+  const answer = new ReadResp().setEvent(new ReadResp.ReadEvent().setEvent(recorded));
+  return Buffer.from(answer.serializeBinary());
+}
+
+describe('a read ahead', () => {
+  let server: FakeEventStoreDb | undefined;
+  let client: DbClient | undefined;
+  const left = new AbortController();
+
+  const readFrom = async (onRead: (call: ReadAtServer) => void, signal = left.signal) => {
+    server = await startFakeEventStoreDb(onRead);
+    client = new DbClient(server.url);
+    return client.readAhead({ from: 'start', signal });
+  };
+
+  afterEach(async () => {
+    await client?.dispose();
+    server?.stop();
+  });
+
+  it('gives the events in order, and ends where the server does', async () => {
+    const chunks = await readFrom((call) => {
+      for (let place = 1; place <= 500; place += 1) call.write(eventAt(place));
+      call.end();
+    });
+    const places: bigint[] = [];
+    for await (const events of chunks)
+      places.push(...events.map(({ position }) => position.commit));
+    expect(places).toEqual(Array.from({ length: 500 }, (_, index) => BigInt(index + 1)));
+  });
+
+  it('of answers that cannot be decoded fails, and is cancelled', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+    const chunks = await readFrom((call) => {
+      call.on('cancelled', resolve);
+      call.write(Buffer.from([0x0a, 0xff]));
+    });
+    const reading = Array.fromAsync(chunks);
+    await expect(reading).rejects.toThrow(LogClientError);
+    await cancelled;
+  });
+
+  it('gives what came before an error, then the error in our words', async () => {
+    const { promise: seen, resolve } = Promise.withResolvers<unknown>();
+    const chunks = await readFrom((call) => {
+      call.write(eventAt(1));
+      void seen.then(() => call.emit('error', { code: 14, details: 'Server Is Not Ready' }));
+    });
+    const iterator = chunks[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toHaveLength(1);
+    resolve(null);
+    await expect(iterator.next()).rejects.toMatchObject({ failure: 'not_handled' });
+  });
+
+  it('is cancelled when the consumer leaves', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+    const chunks = await readFrom((call) => {
+      call.on('cancelled', resolve);
+      call.write(eventAt(1));
+    });
+    for await (const events of chunks) {
+      expect(events).toHaveLength(1);
+      break;
+    }
+    await cancelled;
+  });
+
+  it('ends without an error when it is aborted while it waits', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+    const aborted = new AbortController();
+    const chunks = await readFrom((call) => {
+      call.on('cancelled', resolve);
+      aborted.abort();
+    }, aborted.signal);
+    expect(await Array.fromAsync(chunks)).toEqual([]);
+    await cancelled;
+  });
+
+  it('holds the server up while its consumer does nothing', async () => {
+    const log = 20_000;
+    let written = 0;
+    const chunks = await readFrom((call) => {
+      const write = (): void => {
+        while (written < log) {
+          written += 1;
+          if (!call.write(eventAt(written))) {
+            call.once('drain', write);
+            return;
+          }
+        }
+        call.end();
+      };
+      write();
+    });
+    let read = 0;
+    for await (const events of chunks) {
+      read += events.length;
+      if (read >= log / 2) continue;
+      for (let turn = 0; turn < 500; turn += 1) await nextTurn();
+      expect(written - read).toBeLessThan(2_000);
+    }
+    expect(read).toBe(log);
+  });
+
+  it('finds the server again that was gone', async () => {
+    const answer = (call: ReadAtServer): void => {
+      call.write(eventAt(1));
+      call.end();
+    };
+    await Array.fromAsync(await readFrom(answer));
+    server!.stop();
+    const read = () => Array.fromAsync(client!.readAhead({ from: 'start', signal: left.signal }));
+    await expect(read()).rejects.toThrow(LogClientError);
+    server = await startFakeEventStoreDb(answer, server!.port);
+    await expect(read()).resolves.toHaveLength(1);
+  });
+
+  it('ends when the client is disposed', async () => {
+    const chunks = await readFrom((call) => void call.write(eventAt(1)));
+    const iterator = chunks[Symbol.asyncIterator]();
+    await iterator.next();
+    const next = iterator.next();
+    await client!.dispose();
+    await expect(next).rejects.toThrow(LogClientError);
+  });
+});
