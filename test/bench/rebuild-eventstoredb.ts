@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import type { NewEvent } from '#event-store';
+import type { NewEvent, StreamAppend } from '#event-store';
 import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/index';
 import { seedHistory } from '#event-store/seed/seed-history';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
@@ -17,11 +17,12 @@ import { ALONE, alone, measured, rate, ratio, type Run } from './alone.ts';
 import { printMachine } from './report.ts';
 
 const SEED = 7;
-const ROUNDS = 3;
-const LANES = 32;
-/** Events of one append: the server takes 1 MB at most. */
-const MOST_PER_APPEND = 500;
+const ROUNDS = 5;
+const LANES = 64;
+/** Events that are written together, of any streams. */
+const STRETCH = 20_000;
 const BARE = 'bare';
+const PROJECTIONS = ['users', 'timeline'] as const;
 
 const [first = '200000', second = '10000', third = ''] = process.argv.slice(2);
 if (first === ALONE) console.log(JSON.stringify(await runOf(second, third)));
@@ -32,18 +33,30 @@ async function compare(events: number, users: number): Promise<void> {
   const server = await startEventStoreDb();
   try {
     const startedAt = performance.now();
-    await fill(server.url, streamsOf(events, users));
+    await fill(server.url, seedHistory({ users, events, seed: SEED }));
     const took = ((performance.now() - startedAt) / 1_000).toFixed(1);
     console.log(`log   ${events} events, ${users} users, written in ${took} s`);
+    const ratios = PROJECTIONS.map((projection) => ({
+      projection,
+      clock: [] as number[],
+      cpu: [] as number[],
+    }));
     for (let round = 1; round <= ROUNDS; round += 1) {
       const bare = alone(import.meta.filename, server.url, BARE);
-      console.log(`bare client, readAll   ${rate(bare)} events/s`);
-      for (const projection of ['users', 'timeline']) {
+      console.log(`bare client, readAll   ${rate(bare)} events/s, ${cpuOf(bare)}`);
+      for (const { projection, clock, cpu } of ratios) {
         const rebuilt = alone(import.meta.filename, server.url, projection);
+        clock.push(bare.ms / rebuilt.ms);
+        cpu.push(bare.cpuMs / rebuilt.cpuMs);
         console.log(
-          `rebuild ${projection.padEnd(14)} ${rate(rebuilt)} events/s   ${ratio(bare, rebuilt)}`,
+          `rebuild ${projection.padEnd(14)} ${rate(rebuilt)} events/s, ${cpuOf(rebuilt)}   ${ratio(bare, rebuilt)}`,
         );
       }
+    }
+    for (const { projection, clock, cpu } of ratios) {
+      console.log(
+        `rebuild ${projection}, middle of ${ROUNDS} rounds: ${middle(clock)} x bare (${middle(cpu)} by CPU time)`,
+      );
     }
   } finally {
     await server.stop();
@@ -77,29 +90,49 @@ async function readBare(url: string): Promise<Run> {
   return run;
 }
 
-/** Each stream in large appends, many streams side by side: the order across streams is of no matter here. */
-async function fill(url: string, streams: ReadonlyMap<string, readonly NewEvent[]>): Promise<void> {
+/**
+ * In about the order of the history: what a stream gets within a stretch of it becomes one append, and the appends
+ * of a stretch are made side by side.
+ */
+async function fill(url: string, history: Iterable<StreamAppend>): Promise<void> {
   const log = await openEventStoreDbEventStore({ url });
-  const queue = [...streams];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const [stream, all] = next;
-      for (let from = 0; from < all.length; from += MOST_PER_APPEND) {
-        const part = all.slice(from, from + MOST_PER_APPEND);
-        await log.append(stream, from === 0 ? 'no_stream' : from - 1, part);
-      }
+  const revisions = new Map<string, number>();
+  const append = async (stretch: Map<string, NewEvent[]>): Promise<void> => {
+    for (let [next] = stretch; next !== undefined; [next] = stretch) {
+      const [stream, events] = next;
+      stretch.delete(stream);
+      const { revision } = await log.append(stream, revisions.get(stream) ?? 'no_stream', events);
+      revisions.set(stream, revision);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  for (const stretch of stretches(history)) {
+    await Promise.all(Array.from({ length: LANES }, () => append(stretch)));
+  }
   await log.close();
 }
 
-function streamsOf(events: number, users: number): Map<string, NewEvent[]> {
-  const streams = new Map<string, NewEvent[]>();
-  for (const { stream, events: appended } of seedHistory({ users, events, seed: SEED })) {
-    const all = streams.get(stream) ?? [];
+/** Events by stream. */
+function* stretches(history: Iterable<StreamAppend>): Generator<Map<string, NewEvent[]>> {
+  let stretch = new Map<string, NewEvent[]>();
+  let events = 0;
+  for (const { stream, events: appended } of history) {
+    const all = stretch.get(stream) ?? [];
     all.push(...appended);
-    streams.set(stream, all);
+    stretch.set(stream, all);
+    events += appended.length;
+    if (events < STRETCH) continue;
+    yield stretch;
+    stretch = new Map();
+    events = 0;
   }
-  return streams;
+  yield stretch;
+}
+
+function cpuOf({ cpuMs, events }: Run): string {
+  return `${((cpuMs * 1_000) / events).toFixed(1)} µs of CPU each`;
+}
+
+function middle(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(2);
 }
