@@ -2,7 +2,7 @@
  * Resident memory of the server for each idle, authenticated connection, without a watch-list and with 50 watched
  * Users, beside plain `ws`: 18,000 connections on one process, from two processes of clients. What the kernel keeps
  * for a socket is not part of it. Run: `npm run bench -- realtime-memory`; or
- * `node --conditions=source test/bench/realtime-memory.ts [connections]` with a program that is built.
+ * `node --conditions=source test/bench/realtime-memory.ts [connections] [0|50 ...]` with a program that is built.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { printMachine } from './report.ts';
@@ -18,8 +18,9 @@ import {
   type Server,
 } from './realtime/server.ts';
 
-/** The limit of open files is 20,000 a process here. */
-const CONNECTIONS = Number(process.argv[2] ?? 18_000);
+const [connections = '18000', ...wanted] = process.argv.slice(2);
+/** A process may have 20,000 open files on many machines. */
+const CONNECTIONS = Number(connections);
 const OPENED_PER_SECOND = 1_500;
 /** Of each process: both together stay below the listen queue, which holds 4,096. */
 const MOST_WAITING = 500;
@@ -93,6 +94,7 @@ for (const { each, aim } of [
   { each: 0, aim: 12 },
   { each: 50, aim: 20 },
 ]) {
+  if (wanted.length > 0 && !wanted.includes(String(each))) continue;
   const plain = await measure(startPlain, each);
   const ours = await measure(startService, each);
   printFigure(
