@@ -54,11 +54,6 @@ export class LightClient {
     this.#socket.mute();
   }
 
-  /** Reads nothing any more: what is sent to it fills the buffers in between. */
-  pause(): void {
-    this.#socket.pause();
-  }
-
   /** Ends without a word. */
   drop(): void {
     this.#socket.drop();

@@ -72,11 +72,6 @@ export class LightWebSocket {
     this.#muted = true;
   }
 
-  /** Reads nothing any more: what is sent to it fills the buffers in between. */
-  pause(): void {
-    this.#socket.pause();
-  }
-
   /** Ends without a word: with a reset, after which the kernel keeps nothing of the port. */
   drop(): void {
     this.#socket.resetAndDestroy();
