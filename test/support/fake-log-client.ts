@@ -46,12 +46,12 @@ type Reply = readonly RawMessage[] | Error;
 export class FakeLogClient implements LogClient {
   /** The server's whole log, foreign events included. */
   log: readonly RawEvent[] = [];
-  /** How far reads get before they end as if complete. */
+  /** How far reads forwards get before they end as if complete. */
   readsEndAt = Infinity;
   /** Answers an append. */
   onAppend: LogClient['append'] = () => Promise.resolve({ revision: 0n, position: at(1) });
 
-  readonly reads: ReadRange<LogPosition | 'start' | 'end'>[] = [];
+  readonly readsBack: Parameters<LogClient['readBack']>[0][] = [];
   readonly subscriptions: SubscribeRange[] = [];
   readonly kept: string[] = [];
   readonly appends: Parameters<LogClient['append']>[] = [];
@@ -76,27 +76,24 @@ export class FakeLogClient implements LogClient {
     await Promise.resolve();
   }
 
-  async *readAll(range: ReadRange<LogPosition | 'start' | 'end'>): AsyncGenerator<RawEvent> {
-    this.reads.push(range);
-    const { from, direction, limit } = range;
-    const events =
-      direction === 'forwards'
-        ? this.log.filter(({ position }) => typeof from === 'string' || !isBefore(position, from))
-        : this.log
-            .filter(({ position }) => typeof from === 'string' || isBefore(position, from))
-            .toReversed();
-    const end = direction === 'forwards' ? Math.min(limit, this.readsEndAt) : limit;
-    yield* events.slice(0, end);
-    await Promise.resolve();
-  }
-
   async *readAhead({
     from,
   }: Parameters<LogClient['readAhead']>[0]): AsyncGenerator<readonly RawEvent[]> {
-    const events: RawEvent[] = [];
-    const range = { from, direction: 'forwards', limit: Infinity } as const;
-    for await (const event of this.readAll(range)) events.push(event);
+    const events = this.log
+      .filter(({ position }) => typeof from === 'string' || !isBefore(position, from))
+      .slice(0, this.readsEndAt);
     if (events.length > 0) yield events;
+    await Promise.resolve();
+  }
+
+  async *readBack(range: Parameters<LogClient['readBack']>[0]): AsyncGenerator<RawEvent> {
+    this.readsBack.push(range);
+    const { from, limit } = range;
+    const before = this.log.filter(
+      ({ position }) => typeof from === 'string' || isBefore(position, from),
+    );
+    yield* before.toReversed().slice(0, limit);
+    await Promise.resolve();
   }
 
   async *subscribe(range: SubscribeRange): AsyncGenerator<RawMessage> {

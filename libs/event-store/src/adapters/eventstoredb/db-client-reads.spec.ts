@@ -122,6 +122,14 @@ describe('a read ahead', () => {
     expect(read).toBe(log);
   });
 
+  it('fails when the connection is lost under way', async () => {
+    const chunks = await readFrom((call) => void call.write(eventAt(1)));
+    const iterator = chunks[Symbol.asyncIterator]();
+    await iterator.next();
+    server!.stop();
+    await expect(iterator.next()).rejects.toThrow(LogClientError);
+  });
+
   it('finds the server again that was gone', async () => {
     const answer = (call: ReadAtServer): void => {
       call.write(eventAt(1));

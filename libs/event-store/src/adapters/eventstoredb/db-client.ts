@@ -95,20 +95,6 @@ export class DbClient implements LogClient {
     );
   }
 
-  readAll({
-    from,
-    direction,
-    limit,
-  }: ReadRange<LogPosition | 'start' | 'end'>): AsyncIterable<RawEvent> {
-    return readEvents(
-      this.#reader.readAll({
-        fromPosition: from,
-        direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
-        maxCount: limit,
-      }),
-    );
-  }
-
   readAhead({
     from,
     signal,
@@ -117,6 +103,18 @@ export class DbClient implements LogClient {
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]> {
     return readEventsAhead(this.#reader, from, signal);
+  }
+
+  readBack({
+    from,
+    limit,
+  }: {
+    readonly from: LogPosition | 'end';
+    readonly limit: number;
+  }): AsyncIterable<RawEvent> {
+    return readEvents(
+      this.#reader.readAll({ fromPosition: from, direction: BACKWARDS, maxCount: limit }),
+    );
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {

@@ -69,7 +69,9 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
-    return this.#iterate(async () => readAll(this.#client, options, await this.#head.find()));
+    return this.#iterate(async () =>
+      readAll(this.#client, options, await this.#head.find(), this.#closing.signal),
+    );
   }
 
   subscribe({

@@ -62,14 +62,17 @@ export interface LogClient {
 
   readStream(stream: string, range: ReadRange<bigint | 'start' | 'end'>): AsyncIterable<RawEvent>;
 
-  /** Forwards from a place: at it and after it. Backwards: before it. */
-  readAll(range: ReadRange<LogPosition | 'start' | 'end'>): AsyncIterable<RawEvent>;
-
-  /** The log forwards, as it arrives: at least one event at a time. The signal ends it without an error. */
+  /** The log from a place on, as it arrives: at least one event at a time. The signal ends it without an error. */
   readAhead(range: {
     readonly from: LogPosition | 'start';
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]>;
+
+  /** The log before a place, backwards. */
+  readBack(range: {
+    readonly from: LogPosition | 'end';
+    readonly limit: number;
+  }): AsyncIterable<RawEvent>;
 
   /** An end that nobody asked for is an error. */
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage>;

@@ -11,6 +11,8 @@ import { toPosition } from './places.ts';
 
 const foreign = (place: number): RawEvent => rawEvent(place, { stream: 'snapshot-user-1' });
 
+const never = new AbortController().signal;
+
 function clientWith(...log: RawEvent[]): FakeLogClient {
   const client = new FakeLogClient();
   client.log = log;
@@ -27,13 +29,13 @@ describe('reading the whole log', () => {
   it('leaves out what is not of the log', async () => {
     const client = clientWith(rawEvent(1), foreign(2), rawEvent(3));
     const end = toPosition(at(3));
-    expect(await placesOf(readAll(client, {}, end))).toEqual([at(1), at(3)].map(toPosition));
+    expect(await placesOf(readAll(client, {}, end, never))).toEqual([at(1), at(3)].map(toPosition));
   });
 
   it('after an event leaves out that event, after a place between two nothing', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2));
     const end = toPosition(at(2));
-    const read = (after: string) => placesOf(readAll(client, { after }, end));
+    const read = (after: string) => placesOf(readAll(client, { after }, end, never));
     expect(await read(toPosition(at(1)))).toEqual([end]);
     expect(await read(toPosition(between(1)))).toEqual([at(1), at(2)].map(toPosition));
     expect(await read(toPosition(between(2)))).toEqual([end]);
@@ -42,12 +44,14 @@ describe('reading the whole log', () => {
   it('fails when it ends before the place that the log had reached', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
     client.readsEndAt = 2;
-    await expect(placesOf(readAll(client, {}, toPosition(at(3))))).rejects.toThrow(LogClientError);
+    await expect(placesOf(readAll(client, {}, toPosition(at(3)), never))).rejects.toThrow(
+      LogClientError,
+    );
   });
 
   it('may stop at its limit before that place', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
-    const read = placesOf(readAll(client, { limit: 2 }, toPosition(at(3))));
+    const read = placesOf(readAll(client, { limit: 2 }, toPosition(at(3)), never));
     await expect(read).resolves.toHaveLength(2);
   });
 });
@@ -69,10 +73,10 @@ describe('the head', () => {
     const client = clientWith(rawEvent(1), ...older);
     const head = new Head(client);
     await head.find();
-    client.reads.length = 0;
+    client.readsBack.length = 0;
     head.advance(toPosition(at(1_001)));
     client.log = [...client.log, foreign(1_002)];
     expect(await head.find()).toBe(toPosition(at(1_001)));
-    expect(client.reads).toHaveLength(1);
+    expect(client.readsBack).toHaveLength(1);
   });
 });

@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
 import { latest, reached, type Position } from '../../position.ts';
-import { LogClientError, type LogClient, type LogPosition, type ReadRange } from './log-client.ts';
-import { fromPosition, toPosition } from './places.ts';
+import { LogClientError, type LogClient, type LogPosition } from './log-client.ts';
+import { toPosition } from './places.ts';
+import { readAhead } from './read-ahead.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 /** Events per step when looking backwards for the last one of the log. */
@@ -24,33 +25,28 @@ export async function* readStream(
 }
 
 /**
- * Events of the log after a place. The client cannot filter such a read, so what is not of the log is skipped
- * here. A server that shuts down may end a read as if it were complete: it must have come as far as the log
- * reached before it began.
+ * Events of the log after a place. A server that shuts down may end a read as if it were complete: it must have
+ * come as far as the log reached before it began.
  *
+ * @param end where the log reached
  * @throws LogClientError when the read ended early
  */
 export async function* readAll(
   client: LogClient,
   { after = null, limit = Infinity }: ReadAllOptions,
   end: Position | null,
+  signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
   let place = after;
   let given = 0;
-  const range = {
-    from: after === null ? ('start' as const) : fromPosition(after),
-    direction: 'forwards' as const,
-    limit: Number.MAX_SAFE_INTEGER,
-  };
-  for await (const event of client.readAll(range)) {
-    if (!isInLog(event.stream)) continue;
-    const position = toPosition(event.position);
-    if (reached(place, position)) continue;
-    place = position;
-    yield toRecordedEvent(event, position);
-    given += 1;
-    if (given === limit) return;
+  for await (const events of readAhead(client, after, signal)) {
+    for (const event of events) {
+      place = event.position;
+      yield event;
+      given += 1;
+      if (given === limit) return;
+    }
   }
   if (!reached(place, end)) {
     throw new LogClientError('unknown', `The read ended at ${place ?? 'nothing'}, before ${end}`);
@@ -74,13 +70,8 @@ export class Head {
   async find(): Promise<Position | null> {
     let from: LogPosition | 'end' = 'end';
     for (;;) {
-      const range: ReadRange<LogPosition | 'end'> = {
-        from,
-        direction: 'backwards',
-        limit: HEAD_PAGE,
-      };
       let seen = 0;
-      for await (const { stream, position } of this.#client.readAll(range)) {
+      for await (const { stream, position } of this.#client.readBack({ from, limit: HEAD_PAGE })) {
         const place = toPosition(position);
         if (isInLog(stream)) this.advance(place);
         if (isInLog(stream) || reached(this.#known, place)) return this.#known;

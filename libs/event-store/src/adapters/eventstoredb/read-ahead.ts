@@ -5,8 +5,8 @@ import { fromPosition, toPosition } from './places.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 /**
- * Events of the log from a place on to about its end, in chunks. Reading is faster than subscribing, and the server drops
- * nobody for reading slowly. Where the read ends early a subscription goes on from the last place.
+ * Events of the log after a place, to about its end, in chunks. Reading is faster than subscribing, and the server
+ * drops nobody for reading slowly. A server that shuts down may end it early as if that were the end.
  *
  * @throws LogClientError
  */

@@ -72,7 +72,7 @@ describe('following the log', () => {
     client.willGive(caughtUp);
     await followed(client, 1, { after: at(7) });
     expect(client.subscriptions[0]?.after).toEqual(at(7));
-    expect(client.reads).toEqual([]);
+    expect(client.readsBack).toEqual([]);
   });
 
   it('subscribes before a place between events, where the server would leave out the next', async () => {

@@ -67,7 +67,7 @@ async function anchorOf(client: LogClient, place: Position | null): Promise<LogP
   const { commit, prepare } = fromPosition(place);
   if (commit === prepare) return { commit, prepare };
   const before = { commit, prepare: commit };
-  for await (const event of client.readAll({ from: before, direction: 'backwards', limit: 1 })) {
+  for await (const event of client.readBack({ from: before, limit: 1 })) {
     return event.position;
   }
   return null;
