@@ -64,11 +64,12 @@ export class VersionFile<State> {
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
     this.#indexes = definition.indexes ?? '';
-    transaction(this.db, 'IMMEDIATE', () => {
-      const { tables } =
-        this.db.prepare('SELECT count(*) AS tables FROM sqlite_master').get() ?? {};
-      if (tables === 0) this.db.exec(SCHEMA + definition.schema);
-    });
+    // Who only asks how a version stands does not wait for those who write it, which a rebuild does for seconds.
+    if (!this.#hasTables()) {
+      transaction(this.db, 'IMMEDIATE', () => {
+        if (!this.#hasTables()) this.db.exec(SCHEMA + definition.schema);
+      });
+    }
     this.#tables = definition.tables(this.db);
     this.#checkpoint = this.db.prepare('SELECT * FROM checkpoint');
     this.#advance = this.db.prepare(
@@ -162,6 +163,10 @@ export class VersionFile<State> {
 
   close(): void {
     if (this.db.isOpen) this.db.close();
+  }
+
+  #hasTables(): boolean {
+    return this.db.prepare('SELECT count(*) AS tables FROM sqlite_master').get()?.['tables'] !== 0;
   }
 }
 

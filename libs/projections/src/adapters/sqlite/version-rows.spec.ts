@@ -132,6 +132,17 @@ describe('The rows of a version', () => {
   });
 });
 
+describe('How versions stand', () => {
+  it('is known at once while one of them is being written', async () => {
+    const { version } = await openVersions().versions.building();
+    const writer = new DatabaseSync(join(directory, `read-model.db.words@v${version}`));
+    opened.push(writer);
+    writer.exec('BEGIN IMMEDIATE');
+    const known = await openVersions().versions.status();
+    expect(known.map(({ state }) => state)).toEqual(['live', 'building']);
+  });
+});
+
 describe('The indexes that only reads need', () => {
   const indexesOf = (version: number): string[] => {
     const db = new DatabaseSync(join(directory, `read-model.db.words@v${version}`));
