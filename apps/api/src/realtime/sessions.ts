@@ -4,7 +4,6 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   deriveSid,
   serviceEventSchemas,
-  userSid,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
@@ -14,6 +13,7 @@ import { CommandHandlings } from '../infrastructure/command-handlings.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
+import { Admission } from './admission.ts';
 import type { Client, EndReason } from './client.ts';
 import { reasonOfClose } from './close-reason.ts';
 import { CloseRecorder } from './close-recorder.ts';
@@ -21,11 +21,10 @@ import { HeldSession, type Closing, type SessionContext } from './held-session.t
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import { NotServingError } from './not-serving-error.ts';
 import { recordOpening } from './record-opening.ts';
-import { ServiceGraces, type ServiceGrace } from './service-graces.ts';
+import { ServiceGraces } from './service-graces.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { Session } from './session.ts';
 import { TimingWheel } from './timing-wheel.ts';
-import { TooManyConnectionsError } from './too-many-connections-error.ts';
 import { UnderWay } from './under-way.ts';
 import { UserConnections } from './user-connections.ts';
 
@@ -41,14 +40,13 @@ export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #handlings: CommandHandlings;
   readonly #node: OwnIncarnation;
-  readonly #users: UserConnections;
+  readonly #admission: Admission;
   readonly #metrics: SessionMetrics;
   readonly #context: SessionContext;
   readonly #graces: ServiceGraces;
   readonly #closes: CloseRecorder;
   /** By sid of the Connection, from before it is opened until it is over. */
   readonly #sessions = new Map<string, HeldSession>();
-  #accepting = true;
   /** Sessions that were told to move and still have their socket. */
   readonly #moving = new UnderWay();
 
@@ -63,8 +61,8 @@ export class Sessions {
   ) {
     this.#handlings = handlings;
     this.#node = node;
-    this.#users = users;
     this.#graces = new ServiceGraces(handlings);
+    this.#admission = new Admission(node, users, this.#graces);
     this.#closes = new CloseRecorder(handlings, this.#logger);
     this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
     this.#metrics = metrics;
@@ -97,12 +95,7 @@ export class Sessions {
     deviceId: string | null,
     client: Client,
   ): Promise<Session> {
-    const service = await this.#reserve(token);
-    const node = this.#node.current;
-    if (!this.#accepting || node === null) {
-      this.#release(service, userSid(token.serviceSid, token.identity));
-      throw new NotServingError(this.#accepting ? 'node lost' : 'node stops');
-    }
+    const { service, node } = await this.#admission.admit(token);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
     const session = new HeldSession(this.#context, token, service, connectionSid, client);
@@ -134,15 +127,14 @@ export class Sessions {
    */
   resume(token: AccessToken, connectionSid: string, client?: Client): Session | null {
     const session = this.#sessions.get(connectionSid);
-    const serves = this.#accepting && this.#node.current !== null;
-    if (!serves || session?.resume(token, client) !== true) return null;
+    if (!this.#admission.isOpen || session?.resume(token, client) !== true) return null;
     this.#metrics.resumed.inc();
     return session;
   }
 
   /** Opens and resumes nothing from now on. */
   refuse(): void {
-    this.#accepting = false;
+    this.#admission.refuse();
   }
 
   /** Tells at most so many clients to connect elsewhere; answers how many are left, with those that are opening. */
@@ -183,27 +175,10 @@ export class Sessions {
     this.#closes.stop();
   }
 
-  /** Makes room for a session; {@link #release} gives it back. */
-  async #reserve({ serviceSid, identity }: AccessToken): Promise<ServiceGrace> {
-    const user = userSid(serviceSid, identity);
-    if (!this.#users.add(user)) throw new TooManyConnectionsError();
-    try {
-      return await this.#graces.retain(serviceSid);
-    } catch (error) {
-      this.#users.remove(user);
-      throw error;
-    }
-  }
-
-  #release(service: ServiceGrace, user: string): void {
-    this.#graces.release(service);
-    this.#users.remove(user);
-  }
-
   #ended(session: HeldSession, closing: Closing | null): void {
-    const { connectionSid, userSid, service } = session;
+    const { connectionSid, userSid } = session;
     if (!this.#sessions.delete(connectionSid)) return;
-    this.#release(service, userSid);
+    this.#admission.release(session);
     if (closing !== null) {
       this.#metrics.closed.inc({ cause: closing.cause });
       this.#closes.record({ connectionSid, userSid, actor: this.#node.actor, ...closing });
