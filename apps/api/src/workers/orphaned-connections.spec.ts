@@ -214,9 +214,9 @@ describe('Connections that an ended incarnation left open', () => {
     await sweep();
     const sweeping = sweep(5_000);
     // The first page ends where the list does.
-    await until('two pages to be closed', () => closed().length > 256 || undefined);
+    await until('two pages to be closed', () => closed().length > 128 || undefined);
     for (let turn = 0; turn < 10; turn += 1) await nextTurn();
-    expect(closed().length).toBeLessThanOrEqual(512);
+    expect(closed().length).toBeLessThanOrEqual(256);
     shown.resolve(true);
     await sweeping;
     expect(closed()).toHaveLength(1_100);

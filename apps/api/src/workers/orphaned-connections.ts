@@ -21,7 +21,7 @@ import { Loop } from './loop.ts';
  * Connections looked at, and closed, at a time: enough for one read of their Users and one commit of their closes to
  * cost each of them little, few enough to keep the event loop for some milliseconds only.
  */
-const PAGE = 256;
+const PAGE = 128;
 const PAUSE_MS = 100;
 /** Where nothing is due yet, it is looked for again after so long at most: a Service may have shortened its grace. */
 const MOST_REST_MS = 1_000;
