@@ -11,6 +11,8 @@ import { WantedLog } from './wanted-log.ts';
 import { WebhookStates } from './webhook-states.ts';
 import { webhooksProjection } from './webhooks-projection.ts';
 
+/** Events taken in at a time: few, since whoever notes what came of webhooks waits meanwhile for the same file. */
+const BATCH_SIZE = 200;
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
 
 /** What webhooks are taken in from, and into. */
@@ -61,7 +63,7 @@ export class IntakeWorker {
       webhooksProjection({ accountSid, epoch: log.epoch }),
       new WantedLog(log, (...until) => states.written(...until)),
       states,
-      { onStatus },
+      { batchSize: BATCH_SIZE, onStatus },
     );
   }
 
