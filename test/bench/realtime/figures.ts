@@ -7,7 +7,7 @@ export function percentile(values: Iterable<number>, p: number): number {
 /** Prints one figure beside its aim, and whether it is met. */
 export function printFigure(what: string, measured: string, aim: string, met: boolean): void {
   console.log(
-    `${what.padEnd(52)}${measured.padEnd(44)}aim ${aim.padEnd(20)}${met ? 'met' : 'MISSED'}`,
+    `${what.padEnd(54)}  ${measured.padEnd(44)}  aim ${aim.padEnd(20)}  ${met ? 'met' : 'MISSED'}`,
   );
 }
 
