@@ -78,10 +78,9 @@ export class WebhookReceiver {
   }
 
   /** Waits until so many requests have come. */
-  async has(count: number): Promise<readonly ReceivedRequest[]> {
-    return until(`${count} webhooks`, () =>
-      this.received.length >= count ? this.received : undefined,
-    );
+  async has(count: number, timeoutMs?: number): Promise<readonly ReceivedRequest[]> {
+    const look = () => (this.received.length >= count ? this.received : undefined);
+    return until(`${count} webhooks`, look, timeoutMs);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
 import { startProgram, type Program } from '../../support/program.ts';
+import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 import { eventsOf, RawClient } from './raw-client.ts';
 
@@ -24,6 +25,13 @@ const continuationOf = ({ header }: { readonly header: object }): unknown =>
 async function connectionsOf(identity: string): Promise<number> {
   const { body } = await program.get(`${service.pathOf(identity)}/Connections`);
   return (body['connections'] as unknown[]).length;
+}
+
+/** Reads follow what a socket was told within some milliseconds. */
+async function untilConnections(identity: string, count: number): Promise<void> {
+  await until(`${count} Connections of ${identity}`, async () =>
+    (await connectionsOf(identity)) === count ? true : undefined,
+  );
 }
 
 async function mapOf(identity: string): Promise<string> {
@@ -101,7 +109,7 @@ describe('A client that loses its socket', () => {
       status: { code: 409 },
     });
     expect(await client.closed).toBe(4409);
-    expect(await connectionsOf('alice')).toBe(1);
+    await untilConnections('alice', 1);
     again.client.socket.terminate();
   });
 
@@ -109,11 +117,11 @@ describe('A client that loses its socket', () => {
     const { client, reply } = await RawClient.init(program, service.token('alice'));
     const continuation = { continuation_token: continuationOf(reply) };
     const bob = await RawClient.init(program, service.token('bob'), continuation);
-    expect(await connectionsOf('bob')).toBe(1);
+    await untilConnections('bob', 1);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
     const first = await RawClient.init(program, service.token('alice'), continuation);
     const second = await RawClient.init(program, service.token('alice'), continuation);
-    expect(await connectionsOf('alice')).toBe(2);
+    await untilConnections('alice', 2);
     for (const { client: one } of [bob, first, second]) one.socket.terminate();
   });
 });
