@@ -1,6 +1,7 @@
 import type { DomainEvent } from '#domain';
 import { reached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { Fold, type FoldRules } from './fold-batch.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -15,7 +16,7 @@ export interface CatchUpProgress {
 export interface CatchUpOptions {
   /** Stop exactly here instead of at the end of the log. */
   readonly until?: Position | null;
-  /** Most messages read ahead; 2,000 by default. */
+  /** Most messages read ahead; 500 by default. */
   readonly batchSize?: number;
   /** Keys changed in memory before they are written; 100,000 by default. */
   readonly commitKeys?: number;
@@ -23,9 +24,14 @@ export interface CatchUpOptions {
   readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
+  /** States of those that are kept ready, where the projection can pack the others; 5,000 by default. */
+  readonly mostUnpacked?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CatchUpProgress) => void;
 }
+
+/** Garbage is collected whenever so many events have been folded. */
+const COLLECT_EVENTS = 50_000;
 
 /** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
 export class OutrunError extends Error {
@@ -52,16 +58,18 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   rows: ProjectionStore<State>,
   options: CatchUpOptions = {},
 ): Promise<number> {
-  const { until, batchSize = 2_000, commitKeys = 100_000, cacheSize = 100_000 } = options;
+  const { until, batchSize = 500, commitKeys = 100_000, cacheSize = 100_000 } = options;
   const commitEvents =
     options.commitEvents ?? (projection.written === undefined ? 1_000_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
   let committed = await rows.checkpoint();
   const { heldKeys, skipped } = await rows.holdings();
   const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
-  const load = (keys: readonly string[]): Promise<Map<string, State>> => rows.load(keys);
-  const fold = new Fold(projection, load, committed, rules);
+  const load = (keys: readonly string[]): Promise<Map<string, State>> =>
+    committed.position === null ? Promise.resolve(new Map()) : rows.load(keys);
+  const fold = new Fold(projection, load, committed, rules, options.mostUnpacked ?? 5_000);
   let events = 0;
+  let eventsCollected = 0;
   let eventsWritten = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
@@ -98,6 +106,10 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     }
     await fold.add(wanted);
     events += wanted.length;
+    if (events - eventsCollected >= COLLECT_EVENTS) {
+      collectGarbage();
+      eventsCollected = events;
+    }
     if (ended || fold.size >= commitKeys || events - eventsWritten >= commitEvents)
       await commit(ended && until !== undefined ? until : position);
     else options.onProgress?.({ position, events });

@@ -44,19 +44,22 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #onPoison: FoldRules['onPoison'];
   readonly #heldKeys: Set<string>;
   readonly #skipped: ReadonlySet<string>;
-  readonly #states = new WorkingStates<State>();
+  readonly #states: WorkingStates<State>;
   #hold: HeldEvent[] = [];
   readonly #generation: number;
   #position: Checkpoint['position'];
   #effectiveAt: Checkpoint['effectiveAt'];
 
+  /** @param mostUnpacked how many states are kept as they are where the projection can pack them */
   constructor(
     projection: Projection<State, Event>,
     load: Load<State>,
     from: Checkpoint,
     rules: FoldRules = STOP_AT_POISON,
+    mostUnpacked = Infinity,
   ) {
     this.#projection = projection;
+    this.#states = new WorkingStates(mostUnpacked, projection.packing);
     this.#load = load;
     this.#generation = from.generation;
     this.#position = from.position;
@@ -91,7 +94,7 @@ export class Fold<State, Event extends DomainEvent> {
 
   /** To be told once the changes are written; see {@link WorkingStates.written}. */
   written(most: number): void {
-    this.#states.written(most, this.#projection.written ?? unchanged);
+    this.#states.written(most, this.#projection.written);
     this.#hold = [];
   }
 
@@ -110,6 +113,7 @@ export class Fold<State, Event extends DomainEvent> {
       this.#effectiveAt = effectiveAt;
       this.#foldOne(one, effectiveAt);
     }
+    this.#states.nextRound();
   }
 
   #foldOne({ recorded, event, entry }: Decoded<State, Event>, effectiveAt: string): void {
@@ -164,10 +168,6 @@ export class Fold<State, Event extends DomainEvent> {
   }
 
   readonly #lookup = (key: string): State | null => this.#states.get(key);
-}
-
-function unchanged<State>(state: State): State {
-  return state;
 }
 
 /** Folds one batch whole. */
