@@ -31,7 +31,7 @@ export interface CatchUpOptions {
 }
 
 /** Garbage is collected whenever so many events have been folded. */
-const COLLECT_EVENTS = 50_000;
+const COLLECT_EVENTS = 100_000;
 
 /** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
 export class OutrunError extends Error {
@@ -65,8 +65,9 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   let committed = await rows.checkpoint();
   const { heldKeys, skipped } = await rows.holdings();
   const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
-  const load = (keys: readonly string[]): Promise<Map<string, State>> =>
-    committed.position === null ? Promise.resolve(new Map()) : rows.load(keys);
+  // A version without a checkpoint has no rows either.
+  const load = async (keys: readonly string[]): Promise<ReadonlyMap<string, State>> =>
+    committed.position === null ? new Map<string, State>() : rows.load(keys);
   const fold = new Fold(projection, load, committed, rules, options.mostUnpacked ?? 5_000);
   let events = 0;
   let eventsCollected = 0;

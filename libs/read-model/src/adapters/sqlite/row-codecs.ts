@@ -8,6 +8,7 @@ import {
   textOrNull,
   type SqlRow,
 } from '#projections/adapters/sqlite/columns';
+import { remembered } from '../../remembered.ts';
 import type { UserSummary } from '../../users/user-summary.ts';
 import type {
   BindingOfUser,
@@ -18,18 +19,8 @@ import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 
-const parsedSettings = new Map<string, ServiceSettings>();
-const MOST_PARSED = 1_000;
-
 /** Settings are read with every User of their Service: each distinct text is parsed once. */
-function parseSettings(json: string): ServiceSettings {
-  const known = parsedSettings.get(json);
-  if (known !== undefined) return known;
-  const settings = JSON.parse(json) as ServiceSettings;
-  if (parsedSettings.size >= MOST_PARSED) parsedSettings.clear();
-  parsedSettings.set(json, settings);
-  return settings;
-}
+const parseSettings = remembered((json) => JSON.parse(json) as ServiceSettings);
 
 export function toService(row: SqlRow, prefix = ''): ServiceRow {
   return {
