@@ -33,7 +33,7 @@ export class WorkingStates<State> {
   #unpacked = 0;
   #round = 0;
   #current: Entry<State>[] = [];
-  /** What each round needed, the current one last; an entry counts in the last of its rounds only. */
+  /** Where states are packed: what each round needed, the current one last. An entry counts in its last round only. */
   readonly #rounds = [this.#current];
   #writtenIn = 0;
 
@@ -67,7 +67,7 @@ export class WorkingStates<State> {
     }
     if (entry.round !== this.#round) {
       entry.round = this.#round;
-      this.#current.push(entry);
+      if (this.#packing !== undefined) this.#current.push(entry);
       if (entry.place !== UNPACKED) this.#unpack(entry);
     }
     return entry;
@@ -82,8 +82,9 @@ export class WorkingStates<State> {
 
   /** Begins another round: what was not needed for the longest time is packed. */
   nextRound(): void {
-    while (this.#unpacked > this.#mostUnpacked && this.#rounds.length > 1) this.#packOldest();
     this.#round += 1;
+    if (this.#packing === undefined) return;
+    while (this.#unpacked > this.#mostUnpacked && this.#rounds.length > 1) this.#packOldest();
     this.#current = [];
     this.#rounds.push(this.#current);
   }
@@ -135,7 +136,7 @@ export class WorkingStates<State> {
   }
 
   #packOldest(): void {
-    const oldest = this.#round - this.#rounds.length + 1;
+    const oldest = this.#round - this.#rounds.length;
     for (const entry of this.#rounds.shift() ?? []) if (entry.round === oldest) this.#pack(entry);
   }
 
