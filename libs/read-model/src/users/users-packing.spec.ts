@@ -5,7 +5,10 @@ import { usersPacking } from './users-packing.ts';
 
 const sid = (prefix: string): fc.Arbitrary<string> =>
   fc.nat().map((n) => prefix + n.toString(16).padStart(32, '0'));
-const words = fc.string({ unit: 'binary', maxLength: 30 });
+const words = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom('\0', '\x01', '\ud800', '{', 'zoë', '😀'),
+);
 const orNull = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> => fc.option(value);
 const time = fc.constantFrom('2025-01-06T00:00:00.001Z', '2025-01-07T11:12:13.456Z');
 const position = fc.nat().map((n) => String(n).padStart(20, '0'));
