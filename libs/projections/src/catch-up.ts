@@ -31,7 +31,7 @@ export interface CatchUpOptions {
 }
 
 /** Garbage is collected whenever so many events have been folded. */
-const COLLECT_EVENTS = 50_000;
+const COLLECT_EVENTS = 200_000;
 
 /** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
 export class OutrunError extends Error {
