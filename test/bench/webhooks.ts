@@ -24,12 +24,12 @@ import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/i
 import { ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
-import { AddressFilter } from '../../apps/api/src/webhooks/delivery/address-filter.ts';
-import { Dispatcher } from '../../apps/api/src/webhooks/delivery/dispatcher.ts';
-import { HttpSender } from '../../apps/api/src/webhooks/delivery/http-sender.ts';
-import { WantedLog } from '../../apps/api/src/webhooks/intake/wanted-log.ts';
-import { WebhookStates } from '../../apps/api/src/webhooks/intake/webhook-states.ts';
-import { webhooksProjection } from '../../apps/api/src/webhooks/intake/webhooks-projection.ts';
+import { AddressFilter } from '../../apps/api/src/webhooks/deliver/address-filter.ts';
+import { Dispatcher } from '../../apps/api/src/webhooks/deliver/dispatcher.ts';
+import { HttpSender } from '../../apps/api/src/webhooks/deliver/http-sender.ts';
+import { FilteredLog } from '../../apps/api/src/webhooks/enqueue/filtered-log.ts';
+import { WebhookStates } from '../../apps/api/src/webhooks/enqueue/webhook-states.ts';
+import { webhooksProjection } from '../../apps/api/src/webhooks/enqueue/webhooks-projection.ts';
 import { Measurement, printMachine } from './report.ts';
 
 const PER_SECOND = 100;
@@ -86,7 +86,7 @@ const states = new WebhookStates(webhookIntake, {
 });
 const intake = new ProjectionRunner(
   webhooksProjection({ accountSid: deriveSid('AC', 'bench'), epoch: events.epoch }),
-  new WantedLog(events, (...until) => states.written(...until)),
+  new FilteredLog(events, (...until) => states.written(...until)),
   states,
 );
 const projecting = new ProjectionRunner(usersProjection, events, rows);

@@ -14,9 +14,9 @@ import {
   type OperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
-import { WantedLog } from '../../apps/api/src/webhooks/intake/wanted-log.ts';
-import { WebhookStates } from '../../apps/api/src/webhooks/intake/webhook-states.ts';
-import { webhooksProjection } from '../../apps/api/src/webhooks/intake/webhooks-projection.ts';
+import { FilteredLog } from '../../apps/api/src/webhooks/enqueue/filtered-log.ts';
+import { WebhookStates } from '../../apps/api/src/webhooks/enqueue/webhook-states.ts';
+import { webhooksProjection } from '../../apps/api/src/webhooks/enqueue/webhooks-projection.ts';
 import { steppedReadModel, type SteppedReadModel } from './read-model.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { NOW, SERVICE_SID, streamOf, userCommands } from './user-commands.ts';
@@ -86,7 +86,7 @@ export class WebhookIntakeWorld {
     });
     const projection = webhooksProjection({ accountSid: ACCOUNT_SID, epoch: this.log.epoch });
     await new Promise<void>((resolve) => {
-      const wantedLog = new WantedLog(log, (...until) => states.written(...until));
+      const wantedLog = new FilteredLog(log, (...until) => states.written(...until));
       const runner = new ProjectionRunner(projection, wantedLog, states, {
         retry: { attempts: Infinity, baseMs: 1, capMs: 1 },
         onStatus: ({ position }) => {

@@ -2,6 +2,7 @@ export * from './decider.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './identity.ts';
+export * from './liveness.ts';
 export * from './node/node-events.ts';
 export * from './node/node.ts';
 export * from './profile-limits.ts';

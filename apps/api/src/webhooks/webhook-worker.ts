@@ -8,12 +8,12 @@ import {
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
-import { CLOCK, CREDENTIALS, STORES, type Clock } from '../infrastructure/tokens.ts';
-import { Loop } from '../workers/loop.ts';
-import { AddressFilter } from './delivery/address-filter.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
-import { HttpSender } from './delivery/http-sender.ts';
-import { beginIntake } from './intake/intake-worker.ts';
+import { CLOCK, CREDENTIALS, STORES, type Clock } from '../platform/injection-tokens.ts';
+import { PollingLoop } from '../platform/polling-loop.ts';
+import { AddressFilter } from './deliver/address-filter.ts';
+import { Dispatcher } from './deliver/dispatcher.ts';
+import { HttpSender } from './deliver/http-sender.ts';
+import { beginIntake } from './enqueue/webhook-enqueuer.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** What the delivery log keeps of what is settled. */
@@ -28,7 +28,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   readonly #stores: Stores;
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
-  readonly #pruning: Loop;
+  readonly #pruning: PollingLoop;
 
   constructor(
     settings: Settings,
@@ -47,7 +47,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       clock,
       onError: (error) => this.#logger.error(`Webhooks cannot be sent: ${String(error)}`),
     });
-    this.#pruning = new Loop(
+    this.#pruning = new PollingLoop(
       'Forgetting old webhook deliveries',
       async () => {
         const pruned = await webhookQueue.prune(RETENTION, clock().getTime());

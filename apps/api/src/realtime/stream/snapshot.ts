@@ -1,5 +1,5 @@
 import { resolveUserSid } from '#domain';
-import type { WatchHub } from '../watch-hub.ts';
+import type { WatchHub } from '../watching/watch-hub.ts';
 import { namedUserFrame } from './server-frames.ts';
 
 /** Characters of a frame after which the rest goes into another: what waits for a slow reader is to stay small. */
