@@ -11,7 +11,7 @@ import {
   type ServiceFacts,
   type UserFacts,
 } from '../../apps/api/src/realtime/watching/user-facts.ts';
-import { WatchHub } from '../../apps/api/src/realtime/watching/watch-hub.ts';
+import { ChangePublisher } from '../../apps/api/src/realtime/watching/change-publisher.ts';
 import type { Watcher } from '../../apps/api/src/realtime/watching/watcher.ts';
 import { HandDrivenLog, HandDrivenReadModel, statesAfter } from './hand-driven.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
@@ -90,7 +90,13 @@ export class WatchedWorld {
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());
-  readonly hub = new WatchHub(this.store, this.readModel, this.progress, this.feed, this.metrics);
+  readonly hub = new ChangePublisher(
+    this.store,
+    this.readModel,
+    this.progress,
+    this.feed,
+    this.metrics,
+  );
   readonly #commands = new Aggregates(this.store, () => new Date(0));
   #commandsSent = 0;
 
@@ -199,16 +205,16 @@ export class WatchedWorld {
   async watch(watcher: Recorder, ...identities: readonly string[]): Promise<void> {
     const sids = identities.map((identity) => this.sid(identity));
     await Promise.all([
-      this.hub.watch(watcher, SERVICE, sids, watcher.begin),
-      this.hub.join(watcher, SERVICE),
+      this.hub.watchUsers(watcher, SERVICE, sids, watcher.begin),
+      this.hub.joinService(watcher, SERVICE),
     ]);
   }
 
   unwatch(watcher: Recorder, ...identities: readonly string[]): void {
     const sids = identities.map((identity) => this.sid(identity));
-    this.hub.unwatch(watcher, SERVICE, sids);
+    this.hub.unwatchUsers(watcher, SERVICE, sids);
     for (const sid of sids) watcher.forget(sid);
-    if (watcher.told.size === 0) this.hub.leave(watcher, SERVICE);
+    if (watcher.told.size === 0) this.hub.leaveService(watcher, SERVICE);
   }
 
   /** What everybody ought to have been told of a User by now. */

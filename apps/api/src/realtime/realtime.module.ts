@@ -15,7 +15,7 @@ import { SocketServer } from './sockets/socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
 import { UserConnections } from './sockets/user-connections.ts';
-import { WatchHub } from './watching/watch-hub.ts';
+import { ChangePublisher } from './watching/change-publisher.ts';
 
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
 @Module({
@@ -24,7 +24,7 @@ import { WatchHub } from './watching/watch-hub.ts';
     RealtimeMetrics,
     SocketServer,
     LogFeed,
-    WatchHub,
+    ChangePublisher,
     UserConnections,
     SlowReaders,
     TimingWheel,
@@ -35,6 +35,6 @@ import { WatchHub } from './watching/watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, SlowReaders, Sessions],
+  exports: [RealtimeMetrics, SocketServer, LogFeed, ChangePublisher, SlowReaders, Sessions],
 })
 export class RealtimeModule {}

@@ -13,7 +13,7 @@ import { Drain } from './drain.ts';
 import { Fencing } from './fencing.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
-import { WatchHub } from '../watching/watch-hub.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 
 /** Order of start and stop: the node is in the log before the first socket and until after the last. */
 @Injectable()
@@ -23,7 +23,7 @@ export class RealtimeLifecycle
   readonly #serves: boolean;
   readonly #http: HttpAdapterHost<FastifyAdapter>;
   readonly #node: LocalNode;
-  readonly #hub: WatchHub;
+  readonly #hub: ChangePublisher;
   readonly #feed: LogFeed;
   readonly #sockets: SocketServer;
   readonly #fencing: Fencing;
@@ -34,7 +34,7 @@ export class RealtimeLifecycle
     settings: Settings,
     http: HttpAdapterHost<FastifyAdapter>,
     node: LocalNode,
-    hub: WatchHub,
+    hub: ChangePublisher,
     feed: LogFeed,
     sockets: SocketServer,
     fencing: Fencing,

@@ -9,7 +9,7 @@ import type { AccessToken, AccessTokens } from '../../platform/access-tokens/acc
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { commandContext } from '../sessions/command-context.ts';
 import type { SessionHandle } from '../sessions/session-handle.ts';
-import type { WatchHub } from '../watching/watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { AskingClient } from './asking-client.ts';
 import type { ClientFrame, ClientFrameOf } from './client-frames.ts';
 import { namedUserFrame } from './server-frames.ts';
@@ -17,12 +17,17 @@ import type { WatchRequests } from './watch-requests.ts';
 
 /** Does what clients ask for. What goes wrong otherwise than the protocol says is thrown. */
 export class FrameHandler {
-  readonly #hub: WatchHub;
+  readonly #hub: ChangePublisher;
   readonly #commands: CommandBus;
   readonly #tokens: AccessTokens;
   readonly #watching: WatchRequests;
 
-  constructor(hub: WatchHub, commands: CommandBus, tokens: AccessTokens, watching: WatchRequests) {
+  constructor(
+    hub: ChangePublisher,
+    commands: CommandBus,
+    tokens: AccessTokens,
+    watching: WatchRequests,
+  ) {
     this.#hub = hub;
     this.#commands = commands;
     this.#tokens = tokens;
@@ -59,7 +64,7 @@ export class FrameHandler {
     { serviceSid }: SessionHandle,
     { id, user }: ClientFrameOf<'get'>,
   ): Promise<void> {
-    const facts = await this.#hub.look(serviceSid, resolveUserSid(serviceSid, user));
+    const facts = await this.#hub.readUser(serviceSid, resolveUserSid(serviceSid, user));
     if (facts === null) client.refuse(id, 'not_found', 'There is no such User');
     else client.say({ type: 'user', id, ...namedUserFrame(facts) });
   }

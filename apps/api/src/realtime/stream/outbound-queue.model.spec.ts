@@ -83,7 +83,7 @@ class Run {
   }
 
   async begin(): Promise<void> {
-    await this.#world.hub.join(this.#outbox, SERVICE);
+    await this.#world.hub.joinService(this.#outbox, SERVICE);
     this.#connect(null);
     for (const identity of USERS) await this.#watch(identity);
     this.#read();
@@ -169,7 +169,7 @@ class Run {
     if (this.#socket === null) return;
     const sid = this.#world.sid(identity);
     await this.#world.showAll();
-    await this.#world.hub.watch(this.#outbox, SERVICE, [sid], () => {
+    await this.#world.hub.watchUsers(this.#outbox, SERVICE, [sid], () => {
       this.#watched.add(sid);
       this.#ask(sid, null);
     });
@@ -185,7 +185,7 @@ class Run {
     if (this.#client.waitsFor(sid)) return;
     this.#watched.delete(sid);
     this.#client.forget(sid);
-    this.#world.hub.unwatch(this.#outbox, SERVICE, [sid]);
+    this.#world.hub.unwatchUsers(this.#outbox, SERVICE, [sid]);
   }
 
   #write(each: Step): Promise<void> {

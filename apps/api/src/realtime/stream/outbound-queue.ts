@@ -2,8 +2,8 @@ import type { Counter } from 'prom-client';
 import type { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketWriter, type Recipient, type WritableSocket } from '../sockets/socket-writer.ts';
 import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
-import type { WatchHub } from '../watching/watch-hub.ts';
-import type { Told } from '../watching/watched.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { PublishedChange } from '../watching/watched.ts';
 import type { ServerFrame } from './server-frames.ts';
 import type { SharedFrames } from './shared-frames.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,7 +12,7 @@ import type { WatchedSids } from './watch-list.ts';
 
 /** What the outboxes of a process share. */
 export interface OutboundQueueContext {
-  readonly hub: WatchHub;
+  readonly hub: ChangePublisher;
   readonly frames: SharedFrames;
   readonly slowReaders: SlowReaders;
   readonly coalesced: Counter;
@@ -91,8 +91,8 @@ export class OutboundQueue extends SocketWriter<WatchingRecipient> {
   override flush(): void {
     const { hub } = this.#context;
     if (!this.hasSocket || this.isStalled) return;
-    if (hub.isHalfTold) {
-      void hub.whole().then(() => {
+    if (hub.isPublishing) {
+      void hub.settled().then(() => {
         this.flush();
         this.recipient.hasRead();
       });
@@ -115,7 +115,7 @@ export class OutboundQueue extends SocketWriter<WatchingRecipient> {
     if (this.#toldUpTo === null) return;
     const { hub } = this.#context;
     const { serviceSid, watched } = this.recipient;
-    for (const told of hub.toldAfter(serviceSid, watched, this.#toldUpTo)) {
+    for (const told of hub.changesSince(serviceSid, watched, this.#toldUpTo)) {
       // What came with one event goes together: it has one version.
       if (this.isStalled && told.at !== this.#toldUpTo) return;
       this.#toldUpTo = told.at;
@@ -124,7 +124,7 @@ export class OutboundQueue extends SocketWriter<WatchingRecipient> {
     this.#toldUpTo = null;
   }
 
-  #tell(told: Told): void {
+  #tell(told: PublishedChange): void {
     const { frames } = this.#context;
     if (told.kind === 'gone') this.say({ type: 'gone', sid: told.sid, version: told.version });
     else if (told.kind === 'switched') this.send(frames.switched(told.facts));

@@ -10,7 +10,7 @@ export function readyFrame(
   session: SessionHandle,
   resumed: boolean,
 ): ServerFrame {
-  const service = hub.service(session.serviceSid);
+  const service = hub.serviceFacts(session.serviceSid);
   return {
     type: 'ready',
     connection_sid: session.connectionSid,

@@ -1,5 +1,5 @@
 import { EventStoreUnavailableError } from '#event-store';
-import type { WatchHub } from '../watching/watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ResyncReason } from './server-frames.ts';
 
 /** What a client is told of: everything since a version, or how all stands, and why it has to begin anew. */
@@ -11,7 +11,10 @@ export type ResumePoint =
  *
  * @throws EventStoreUnavailableError where that takes too long
  */
-export async function resumePointFrom(hub: WatchHub, since: string | null): Promise<ResumePoint> {
+export async function resumePointFrom(
+  hub: ChangePublisher,
+  since: string | null,
+): Promise<ResumePoint> {
   if (since === null) return { since, reason: 'gap' };
   switch (await hub.versionStatus(since)) {
     case 'seen':

@@ -211,8 +211,8 @@ export class StreamClient
     this.#over = true;
     if (session === null) return;
     const { hub, clients } = this.#context;
-    hub.unwatch(this, session.serviceSid, this.watched);
-    hub.leave(this, session.serviceSid);
+    hub.unwatchUsers(this, session.serviceSid, this.watched);
+    hub.leaveService(this, session.serviceSid);
     clients.delete(session.connectionSid);
     this.#session = null;
     this.#watched = null;

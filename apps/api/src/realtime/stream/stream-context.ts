@@ -2,7 +2,7 @@ import type { Counter } from 'prom-client';
 import type { Client } from '../sessions/client.ts';
 import type { FrameRate } from '../sockets/frame-rate.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
-import type { WatchHub } from '../watching/watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ResumePoint } from './resume-point.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import type { OutboundQueueContext } from './outbound-queue.ts';
@@ -24,7 +24,7 @@ export interface ResumableClient extends Client {
 export interface StreamContext {
   readonly epoch: string;
   readonly limits: Limits;
-  readonly hub: WatchHub;
+  readonly hub: ChangePublisher;
   readonly outboxes: OutboundQueueContext;
   readonly frameRate: FrameRate;
   readonly handler: FrameHandler;

@@ -12,7 +12,7 @@ import type { Gateway, Handshake } from '../sockets/gateway.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
-import { WatchHub } from '../watching/watch-hub.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 import { isVersion, MOST_USERS_PER_FRAME } from './client-frames.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { StreamHandshake } from './stream-handshake.ts';
@@ -37,7 +37,7 @@ export class StreamGateway implements Gateway {
     sockets: SocketServer,
     tokens: AccessTokens,
     sessions: Sessions,
-    hub: WatchHub,
+    hub: ChangePublisher,
     slowReaders: SlowReaders,
     commands: CommandBus,
     metrics: RealtimeMetrics,

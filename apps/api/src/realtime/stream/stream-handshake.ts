@@ -63,7 +63,7 @@ export class StreamHandshake {
       this.#logger.warn(`${resume} begins anew: ${String(error)}`);
       return { since: null, reason: 'gap' };
     });
-    await hub.whole();
+    await hub.settled();
     if (client.socket === socket) client.readyAgain(from);
     return true;
   }
@@ -73,12 +73,12 @@ export class StreamHandshake {
     const { hub } = this.#context;
     const { serviceSid } = session;
     try {
-      await hub.join(client, serviceSid);
+      await hub.joinService(client, serviceSid);
     } catch (error) {
       this.#logger.warn(`It is not known yet how ${serviceSid} stands: ${String(error)}`);
       return false;
     }
-    if (client.session !== session) hub.leave(client, serviceSid);
+    if (client.session !== session) hub.leaveService(client, serviceSid);
     return true;
   }
 
@@ -91,7 +91,7 @@ export class StreamHandshake {
       await delay(JOIN_AGAIN_MS, undefined, { ref: false });
       if (client.session !== session) return;
     } while (!(await this.#join(client, session)));
-    const service = this.#context.hub.service(session.serviceSid);
+    const service = this.#context.hub.serviceFacts(session.serviceSid);
     if (service !== null) client.serviceChanged(service);
   }
 }

@@ -1,6 +1,6 @@
 import { resolveUserSid } from '#domain';
 import type { SessionHandle } from '../sessions/session-handle.ts';
-import type { WatchHub } from '../watching/watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { AskingClient } from './asking-client.ts';
 import { resumePointFrom } from './resume-point.ts';
 import type { ClientFrameOf } from './client-frames.ts';
@@ -18,11 +18,11 @@ interface Fitting {
 
 /** Adds Users to watch-lists, and takes them off. */
 export class WatchRequests {
-  readonly #hub: WatchHub;
+  readonly #hub: ChangePublisher;
   readonly #most: number;
 
   /** @param most Users on one watch-list */
-  constructor(hub: WatchHub, most: number) {
+  constructor(hub: ChangePublisher, most: number) {
     this.#hub = hub;
     this.#most = most;
   }
@@ -44,14 +44,14 @@ export class WatchRequests {
     }
     if (users.length === 0) return;
     const from = since === undefined ? null : await resumePointFrom(this.#hub, since);
-    await this.#hub.watch(client, serviceSid, sids, (found) => {
+    await this.#hub.watchUsers(client, serviceSid, sids, (found) => {
       // A client that came back meanwhile says its watch again.
       if (client.session === null || client.socket !== socket) return;
       if (from?.since === null) client.resync(from.reason);
       client.addWatched(found.keys());
       client.snapshot(new Snapshot(id, users, from?.since ?? null));
     });
-    this.#hub.unwatch(
+    this.#hub.unwatchUsers(
       client,
       serviceSid,
       [...added].filter((sid) => !client.watched.has(sid)),
@@ -65,7 +65,7 @@ export class WatchRequests {
   ): void {
     const sids = users.map((user) => resolveUserSid(serviceSid, user));
     client.removeWatched(sids);
-    this.#hub.unwatch(client, serviceSid, sids);
+    this.#hub.unwatchUsers(client, serviceSid, sids);
     if (id !== undefined) client.say({ type: 'unwatched', id });
   }
 

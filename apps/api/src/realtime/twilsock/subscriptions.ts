@@ -1,6 +1,6 @@
 import type { Position } from '#event-store';
 import type { UserFacts } from '../watching/user-facts.ts';
-import type { WatchHub } from '../watching/watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import {
   beginningWith,
@@ -18,7 +18,7 @@ import type { UserItems } from './user-map.ts';
 
 /** What the subscriptions of a process share. */
 export interface SubscriptionContext {
-  readonly hub: WatchHub;
+  readonly hub: ChangePublisher;
   readonly profiles: Profiles;
   readonly profileFeed: ProfileFeed;
   readonly notifications: SyncNotifications;
@@ -103,7 +103,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   release(): void {
     this.#released = true;
     this.#forget([...this.#told.keys()]);
-    this.#context.hub.leave(this, this.#serviceSid);
+    this.#context.hub.leaveService(this, this.#serviceSid);
   }
 
   userCreated(facts: UserFacts): void {
@@ -141,10 +141,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const { hub, profiles, profileFeed } = this.#context;
     profileFeed.watch(this, userSids);
     try {
-      if (!this.#joined) await hub.join(this, this.#serviceSid);
+      if (!this.#joined) await hub.joinService(this, this.#serviceSid);
       this.#joined = true;
       const found = await profiles.of(this.#serviceSid, userSids);
-      await hub.watch(this, this.#serviceSid, userSids, (facts) => {
+      await hub.watchUsers(this, this.#serviceSid, userSids, (facts) => {
         if (this.#released) return;
         begin(
           userSids.map((sid) =>
@@ -155,8 +155,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     } finally {
       const unwanted = userSids.filter((sid) => this.#released || !this.#told.has(sid));
       profileFeed.unwatch(this, unwanted);
-      hub.unwatch(this, this.#serviceSid, unwanted);
-      if (this.#released) hub.leave(this, this.#serviceSid);
+      hub.unwatchUsers(this, this.#serviceSid, unwanted);
+      if (this.#released) hub.leaveService(this, this.#serviceSid);
     }
   }
 
@@ -193,7 +193,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       this.#outlet.forget(sid);
     }
     profileFeed.unwatch(this, userSids);
-    hub.unwatch(this, this.#serviceSid, userSids);
+    hub.unwatchUsers(this, this.#serviceSid, userSids);
   }
 
   #tell(

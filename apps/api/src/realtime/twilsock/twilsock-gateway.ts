@@ -6,7 +6,7 @@ import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Gateway } from '../sockets/gateway.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
-import { WatchHub } from '../watching/watch-hub.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 import { Continuations } from './continuations.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { GATEWAY } from './gateway-name.ts';
@@ -34,7 +34,7 @@ export class TwilsockGateway implements Gateway {
     sockets: SocketServer,
     metrics: RealtimeMetrics,
     slowReaders: SlowReaders,
-    hub: WatchHub,
+    hub: ChangePublisher,
     handler: FrameHandler,
     continuations: Continuations,
     profiles: Profiles,

@@ -1,156 +1,178 @@
-import { Logger } from '@nestjs/common';
-import { serviceStream, userStream } from '#domain';
-import type { Position } from '#event-store';
-import { formatVersion, type UsersState } from '#read-model';
-import type { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
-import { FanOut } from './fan-out.ts';
-import type { LogEvent, LogFeed } from './log-feed.ts';
-import type { LiveStates } from './live-states.ts';
-import { addsNothing, factsOf, serviceFactsOf, type UserFacts } from './user-facts.ts';
-import { late, spoken, type WatchedService, type WatchedUser } from './watched.ts';
-import type { WatchedServices } from './watched-services.ts';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { EventStore } from '#event-store';
+import { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import { EVENT_STORE, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
+import { LogFeed } from './log-feed.ts';
+import { LiveStates, type LiveStatesSource } from './live-states.ts';
+import { Publication } from './publication.ts';
+import type { ServiceFacts, UserFacts } from './user-facts.ts';
+import {
+  changesSince,
+  type PublishedChange,
+  type WatchedService,
+  type WatchedUser,
+} from './watched.ts';
+import { WatchedServices } from './watched-services.ts';
 import type { Watcher } from './watcher.ts';
 
-/** Place before the first event. */
-const BEFORE_ALL: Position = '0';
+export type { LiveStatesSource as Seeds } from './live-states.ts';
 
-/** Tells watchers what the log says of the Users and Services that they watch. */
-export class ChangePublisher {
-  readonly fanOut = new FanOut();
-  readonly #logger = new Logger(ChangePublisher.name);
+/** Milliseconds that a version which another node has told is waited for. */
+const STANDING_WAIT_MS = 2_000;
+
+/**
+ * Where a version that a client speaks of stands: `seen` by this node; `behind`, for this node has not seen it in
+ * time; of another `epoch`; or `beyond` the end of the log.
+ */
+export type VersionStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
+
+/**
+ * Who watches whom. A watched User is seeded from the read model and then kept up to date from the log itself,
+ * so a change reaches its watchers without waiting for the read model, and none is missed or told twice.
+ */
+@Injectable()
+export class ChangePublisher implements OnApplicationShutdown {
   readonly #epoch: string;
-  readonly #watched: WatchedServices;
-  readonly #seeding: LiveStates;
   readonly #feed: LogFeed;
-  readonly #metrics: RealtimeMetrics;
+  readonly #seeding: LiveStates;
+  readonly #watched: WatchedServices;
+  readonly #telling: Publication;
+  readonly #stopping = new AbortController();
 
   constructor(
-    epoch: string,
-    watched: WatchedServices,
-    seeding: LiveStates,
+    @Inject(EVENT_STORE) { epoch }: Pick<EventStore, 'epoch'>,
+    @Inject(USERS_READ_MODEL) readModel: LiveStatesSource,
+    progress: ReadModelProgress,
     feed: LogFeed,
     metrics: RealtimeMetrics,
   ) {
     this.#epoch = epoch;
-    this.#watched = watched;
-    this.#seeding = seeding;
     this.#feed = feed;
-    this.#metrics = metrics;
+    this.#seeding = new LiveStates(readModel, progress, feed);
+    this.#watched = new WatchedServices(this.#seeding, metrics);
+    this.#telling = new Publication(epoch, this.#watched, this.#seeding, feed, metrics);
   }
 
-  /** Everything up to this version has been told, and nothing after it. */
+  /** Begins to follow the log where the read model stands. */
+  async start(): Promise<void> {
+    const checkpoint = await this.#seeding.start();
+    const { signal } = this.#stopping;
+    this.#feed.listen(
+      (event) => this.#telling.follow(event, signal),
+      (stream, position) => void this.#telling.makeGood(stream, position, signal),
+    );
+    this.#feed.start(checkpoint);
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopping.abort();
+  }
+
+  /** Everything up to this version has been told to every watcher, and nothing after it. */
   get version(): string {
-    return formatVersion(this.#epoch, this.#feed.position ?? BEFORE_ALL);
+    return this.#telling.version;
   }
 
-  facts(serviceSid: string, userSid: string): UserFacts | null {
-    const user = this.#seeding.get(userStream(userSid));
-    const service = this.#seeding.get(serviceStream(serviceSid));
-    if (!is(user, 'user') || !is(service, 'service')) return null;
-    if (user.serviceSid !== serviceSid || service.deleted) return null;
-    return factsOf(this.#epoch, user, service);
+  /** A change has been told to some of its watchers and not yet to others: no time to read what was told. */
+  get isPublishing(): boolean {
+    return this.#telling.fanOut.isBusy;
   }
 
-  /** What is told of a seeded Service begins with how it stands. */
-  begin(service: WatchedService): void {
-    const row = this.#seeding.get(serviceStream(service.sid));
-    service.told = serviceFactsOf(this.#epoch, is(row, 'service') ? row : null);
+  /** Settles once no change is half told; to be asked again then, unless what follows happens at once. */
+  settled(): Promise<void> {
+    return this.#telling.fanOut.whole();
   }
 
-  /** As {@link begin}, of a User that nobody watches yet. */
-  beginUser(service: WatchedService, user: WatchedUser): void {
-    if (user.watchers.size > 0) return;
-    user.told = this.facts(service.sid, user.sid);
-    user.toldAt = user.told?.version ?? '';
-    user.appearedAt = '';
-  }
-
-  /** Folds an event and tells of what it changed. The next is to wait for the promise. */
-  follow(event: LogEvent, signal: AbortSignal): Promise<void> | undefined {
-    // A change that a state seeded anew has brought may be half told.
-    if (this.fanOut.isBusy) return this.fanOut.whole().then(() => this.#follow(event, signal));
-    return this.#follow(event, signal);
+  async versionStatus(version: string): Promise<VersionStatus> {
+    const [epoch, position = ''] = version.split(':');
+    if (epoch !== this.#epoch) return 'epoch';
+    return this.#feed.standing(position, STANDING_WAIT_MS);
   }
 
   /**
-   * Makes good that the event at a place could not be read: seeds what it touches anew, from the read model, which
-   * has dealt with it in its way, and tells of what that changes. Until then what was told stands.
+   * Lets a watcher be told when its Service is switched, which is to be done before it watches Users. Answers how
+   * the Service stood then; how it stands by the time that the answer is read, {@link serviceFacts} says.
+   *
+   * @throws EventStoreUnavailableError when the read model is too far behind to begin from
    */
-  async makeGood(stream: string, place: Position, signal: AbortSignal): Promise<void> {
-    if (!(await this.#seeding.reseed(stream, place, signal))) return;
-    for (const service of this.#watched.all()) {
-      const user = service.users.get(stream.slice(userStream('').length));
-      const concerned = user !== undefined && userStream(user.sid) === stream;
-      if (!concerned && serviceStream(service.sid) !== stream) continue;
-      await this.fanOut.whole();
-      // Whoever was told later events already must not think that this one came before them.
-      const at = late(this.version);
-      await (concerned ? this.#tellOfUser(service, user, at) : this.#tellOfService(service, at));
-    }
+  joinService(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
+    return this.#using(serviceSid, [], (_, service) => {
+      service.watchers.add(watcher);
+      return service.told;
+    });
   }
 
-  #follow(event: LogEvent, signal: AbortSignal): Promise<void> | undefined {
-    const { stream, position } = event;
-    try {
-      if (!this.#seeding.fold(event)) return undefined;
-    } catch (error) {
-      this.#logger.error(`Event at ${position} of ${stream} cannot be folded: ${String(error)}`);
-      void this.makeGood(stream, position, signal);
-      return undefined;
-    }
-    const { data } = event.event;
-    const service = 'serviceSid' in data ? this.#watched.get(data.serviceSid) : undefined;
-    if (service === undefined) return undefined;
-    const at = formatVersion(this.#epoch, position);
-    if (!('userSid' in data)) return this.#tellOfService(service, at);
-    const user = service.users.get(data.userSid);
-    return user === undefined ? undefined : this.#tellOfUser(service, user, at);
+  leaveService(watcher: Watcher, serviceSid: string): void {
+    this.#watched.leave(watcher, serviceSid);
   }
 
-  #tellOfService(service: WatchedService, at: string): Promise<void> | undefined {
-    const row = this.#seeding.get(serviceStream(service.sid));
-    const before = service.told;
-    const after = serviceFactsOf(this.#epoch, is(row, 'service') ? row : null);
-    service.told = after;
-    if (!is(row, 'service') || row.deleted) return this.#tellOfAll(service, at);
-    if (after.version === before.version) return undefined;
-    return this.#tell(service.watchers, (watcher) => watcher.serviceChanged(after));
+  /** How a Service stands that somebody has joined, or watches Users of; null of any other. */
+  serviceFacts(serviceSid: string): ServiceFacts | null {
+    return this.#watched.get(serviceSid)?.told ?? null;
   }
 
-  async #tellOfAll(service: WatchedService, at: string): Promise<void> {
-    for (const user of [...service.users.values()]) await this.#tellOfUser(service, user, at);
+  /**
+   * Adds Users of one Service to what a watcher is told of. `begin` is given how they stand, null for those that
+   * do not exist (their creation will be told), at the very moment from which on the watcher is told of changes:
+   * a promised answer could be overtaken by the first of them.
+   *
+   * @throws EventStoreUnavailableError when the read model is too far behind to begin from; `begin` is not called
+   */
+  async watchUsers(
+    watcher: Watcher,
+    serviceSid: string,
+    userSids: readonly string[],
+    begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
+  ): Promise<void> {
+    await this.#using(serviceSid, userSids, (users) => {
+      for (const user of users) user.watchers.add(watcher);
+      begin(new Map(users.map(({ sid }) => [sid, this.userFacts(serviceSid, sid)])));
+    });
   }
 
-  #tellOfUser(service: WatchedService, user: WatchedUser, at: string): Promise<void> | undefined {
-    const before = user.told;
-    const after = this.facts(service.sid, user.sid);
-    if (after === null) {
-      if (before === null) return undefined;
-      Object.assign(user, { told: null, toldAt: at });
-      return this.#tell(user.watchers, (watcher) => watcher.userDeleted(user.sid, spoken(at)));
-    }
-    if (before === null) {
-      Object.assign(user, { told: after, toldAt: at, appearedAt: at });
-      return this.#tell(user.watchers, (watcher) => watcher.userCreated(after));
-    }
-    if (addsNothing(before, service.told, after)) return undefined;
-    Object.assign(user, { told: after, toldAt: at });
-    return this.#tell(user.watchers, (watcher) => watcher.userChanged(after));
+  unwatchUsers(watcher: Watcher, serviceSid: string, userSids: Iterable<string>): void {
+    this.#watched.unwatch(watcher, serviceSid, userSids);
   }
 
-  #tell(
-    watchers: ReadonlySet<Watcher>,
-    say: (watcher: Watcher) => void,
-  ): Promise<void> | undefined {
-    if (watchers.size === 0) return undefined;
-    this.#metrics.deliveries.inc(watchers.size);
-    return this.fanOut.tell(watchers, say)?.then(() => undefined);
+  /**
+   * How a User stands now, null where it does not exist.
+   *
+   * @throws EventStoreUnavailableError as {@link watchUsers}
+   */
+  readUser(serviceSid: string, userSid: string): Promise<UserFacts | null> {
+    return this.#using(serviceSid, [userSid], () => this.userFacts(serviceSid, userSid));
   }
-}
 
-function is<Kind extends UsersState['kind']>(
-  state: UsersState | null,
-  kind: Kind,
-): state is Extract<UsersState, { kind: Kind }> {
-  return state?.kind === kind;
+  /** How a User stands that somebody watches; null of any other. */
+  userFacts(serviceSid: string, userSid: string): UserFacts | null {
+    return this.#telling.facts(serviceSid, userSid);
+  }
+
+  /** Whether a watcher of a User, or of its Service, was told something after a version, or may have been. */
+  hasChangedSince(serviceSid: string, userSid: string, version: string): boolean {
+    const service = this.#watched.get(serviceSid);
+    const toldAt = service?.users.get(userSid)?.toldAt ?? '';
+    return toldAt > version || (service?.told.version ?? '') > version;
+  }
+
+  /** What watchers were told of a Service and Users of it after a version, in order, the last of each. */
+  changesSince(serviceSid: string, userSids: Iterable<string>, version: string): PublishedChange[] {
+    const service = this.#watched.get(serviceSid);
+    return service === undefined ? [] : changesSince(service, userSids, version);
+  }
+
+  /** Carries out `use` once Users and their Service are seeded and no change is half told. */
+  #using<Answer>(
+    serviceSid: string,
+    userSids: readonly string[],
+    use: (users: readonly WatchedUser[], service: WatchedService) => Answer,
+  ): Promise<Answer> {
+    return this.#watched.using(serviceSid, userSids, async (service, users) => {
+      await this.settled();
+      this.#telling.begin(service);
+      for (const user of users) this.#telling.beginUser(service, user);
+      return use(users, service);
+    });
+  }
 }

@@ -42,7 +42,7 @@ export function spoken(at: string): string {
 }
 
 /** Something that watchers were told, with the version at which they were. */
-export type Told =
+export type PublishedChange =
   | { readonly kind: 'appeared' | 'changed'; readonly at: string; readonly facts: UserFacts }
   | { readonly kind: 'gone'; readonly at: string; readonly sid: string; readonly version: string }
   | { readonly kind: 'switched'; readonly at: string; readonly facts: ServiceFacts };
@@ -51,12 +51,12 @@ export type Told =
  * What was told of a Service and some of its Users after a version, the last of each, in order: whoever knows
  * everything up to that version then knows everything.
  */
-export function toldAfter(
+export function changesSince(
   service: WatchedService,
   userSids: Iterable<string>,
   version: string,
-): Told[] {
-  const told: Told[] = [];
+): PublishedChange[] {
+  const told: PublishedChange[] = [];
   if (service.told.version > version) {
     told.push({ kind: 'switched', at: service.told.version, facts: service.told });
   }

@@ -155,7 +155,7 @@ describe('Watching', () => {
     await world.create('alice', other);
     await world.showAll();
     const sid = userSid(other, 'alice');
-    await world.hub.watch(watcher, SERVICE, [sid], watcher.begin);
+    await world.hub.watchUsers(watcher, SERVICE, [sid], watcher.begin);
     expect(watcher.told.get(sid)).toBe('absent');
     await world.user('alice', { type: 'DeleteUser', at: '' }, other);
     await world.create('alice', other);
@@ -171,9 +171,9 @@ describe('Watching', () => {
     await world.showAll();
     await world.watch(watcher, 'alice');
     const stranger = new Recorder();
-    await world.hub.watch(stranger, other, [userSid(other, 'zoe')], stranger.begin);
+    await world.hub.watchUsers(stranger, other, [userSid(other, 'zoe')], stranger.begin);
     const seeds = world.readModel.seeds.length;
-    await world.hub.watch(stranger, other, [world.sid('alice')], stranger.begin);
+    await world.hub.watchUsers(stranger, other, [world.sid('alice')], stranger.begin);
     expect(stranger.told.get(world.sid('alice'))).toBe('absent');
     expect(world.readModel.seeds).toHaveLength(seeds);
   });
@@ -304,7 +304,7 @@ describe('Watching', () => {
       world.advanceReadModel();
       await until('alice to be told of', () => watcher.heard[1]);
       const sids = [world.sid('alice'), world.sid('bob')];
-      expect(world.hub.toldAfter(SERVICE, sids, since)).toEqual([
+      expect(world.hub.changesSince(SERVICE, sids, since)).toEqual([
         expect.objectContaining({ kind: 'changed', facts: await world.truth('alice') }),
       ]);
     });
@@ -338,7 +338,7 @@ describe('Watching', () => {
       await world.connect('alice');
       await world.showAll();
       const watchers = Array.from({ length: MANY }, () => new Slow());
-      for (const each of watchers) await world.hub.join(each, SERVICE);
+      for (const each of watchers) await world.hub.joinService(each, SERVICE);
       for (const each of watchers) await world.watch(each, 'alice');
       let turns = 0;
       const turning = setInterval(() => (turns += 1), 0);
@@ -359,11 +359,11 @@ describe('Watching', () => {
       await world.disconnect('alice');
       const shown = world.showLog();
       await until('the first to be told', () => watchers[0]?.heard[0]);
-      expect(world.hub.isHalfTold).toBe(true);
+      expect(world.hub.isPublishing).toBe(true);
       const last = watchers.at(-1) ?? watcher;
-      world.hub.unwatch(last, SERVICE, [world.sid('alice')]);
-      await world.hub.watch(watcher, SERVICE, [world.sid('alice')], (found) => {
-        expect(world.hub.isHalfTold).toBe(false);
+      world.hub.unwatchUsers(last, SERVICE, [world.sid('alice')]);
+      await world.hub.watchUsers(watcher, SERVICE, [world.sid('alice')], (found) => {
+        expect(world.hub.isPublishing).toBe(false);
         watcher.begin(found);
       });
       await shown;
