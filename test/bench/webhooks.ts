@@ -12,13 +12,15 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   deriveSid,
+  serviceAggregate,
   serviceStream,
+  userAggregate,
   userSid,
   userStream,
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, serviceAggregate, userAggregate } from '#event-store';
+import { CommandHandling } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';

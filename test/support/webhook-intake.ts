@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  serviceAggregate,
   serviceStream,
   type ServiceCommand,
   type ServiceSettingsPatch,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, serviceAggregate, type EventStore } from '#event-store';
+import { CommandHandling, type EventStore } from '#event-store';
 import type { Delivery } from '#operational-state';
 import {
   openSqliteOperationalState,

@@ -23,3 +23,20 @@ export class DomainError extends Error {
     this.code = code;
   }
 }
+
+/** Base of the errors for an event that this program cannot encode or decode; `code` is stable. */
+export abstract class EventError extends Error {
+  abstract readonly code: string;
+}
+
+/** An event of a type that this program does not know. */
+export class UnknownEventTypeError extends EventError {
+  override readonly name = 'UnknownEventTypeError';
+  readonly code = 'EVENT.UNKNOWN_TYPE';
+}
+
+/** An event whose payload does not fit its schema, or whose schema version is newer than this program. */
+export class InvalidEventError extends EventError {
+  override readonly name = 'InvalidEventError';
+  readonly code = 'EVENT.INVALID';
+}

@@ -1,6 +1,8 @@
+export * from './aggregates.ts';
 export * from './decider.ts';
 export * from './errors.ts';
-export * from './events.ts';
+export * from './event-registry.ts';
+export { reachabilityRegistry, type ReachabilityEvent } from './events.ts';
 export * from './identity.ts';
 export * from './liveness.ts';
 export * from './node/node-events.ts';

@@ -1,23 +1,19 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type {
-  NodeCommand,
-  NodeEvent,
-  NodeState,
-  ServiceCommand,
-  ServiceEvent,
-  ServiceState,
-  UserCommand,
-  UserEvent,
-  UserState,
-} from '#domain';
 import {
-  CommandHandling,
   nodeAggregate,
   serviceAggregate,
   userAggregate,
-  type CommandHandlingOptions,
-  type EventStore,
-} from '#event-store';
+  type NodeCommand,
+  type NodeEvent,
+  type NodeState,
+  type ServiceCommand,
+  type ServiceEvent,
+  type ServiceState,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from '#domain';
+import { CommandHandling, type CommandHandlingOptions, type EventStore } from '#event-store';
 import { CLOCK, EVENT_STORE, type Clock } from '../platform/injection-tokens.ts';
 
 /**

@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { ReachabilityEvent } from '#domain';
+import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
 import {
   backOff,
   reached,
-  reachabilityRegistry,
   type EventStore,
   type Position,
   type RecordedEvent,

@@ -1,9 +1,5 @@
-import {
-  InvalidEventError,
-  UnknownEventTypeError,
-  type EventLog,
-  type Position,
-} from '#event-store';
+import { EventError } from '#domain';
+import { UnreadableEventError, type EventLog, type Position } from '#event-store';
 import type { EventPlace } from '#projections';
 import { StatesAsOf } from '#projections/states-as-of';
 import { usersProjection, type UsersState } from '#read-model';
@@ -29,7 +25,7 @@ export async function stateAt(
   try {
     return { kind: 'read', state: await streams.before(stream, justAfter(position)) };
   } catch (error) {
-    if (error instanceof InvalidEventError || error instanceof UnknownEventTypeError) {
+    if (error instanceof EventError || error instanceof UnreadableEventError) {
       return { kind: 'unreadable', error };
     }
     throw error;

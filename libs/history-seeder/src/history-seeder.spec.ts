@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
-import type { NewEvent } from '../envelope.ts';
-import { EventStoreUnavailableError } from '../errors.ts';
-import type { StreamAppend } from '../event-store.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { StoreDiffersError, verifyLog } from '../transfer/index.ts';
+import { reachabilityRegistry } from '#domain';
+import {
+  EventStoreUnavailableError,
+  StoreDiffersError,
+  verifyLog,
+  type NewEvent,
+  type StreamAppend,
+} from '#event-store';
+import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.ts';
 import { Agenda } from './agenda.ts';
 import { seedHistory, seedStore, type SeedOptions } from './index.ts';
 

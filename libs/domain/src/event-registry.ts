@@ -1,10 +1,9 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { DomainEvent } from '#domain';
-import type { NewEvent } from './envelope.ts';
+import type { DomainEvent } from './decider.ts';
 import { InvalidEventError, UnknownEventTypeError } from './errors.ts';
 
-/** Turns the payload of version n into that of version n + 1. */
+/** Converts the payload of version n into that of version n + 1. */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
 
 interface Entry {
@@ -15,19 +14,24 @@ interface Entry {
   readonly explain: (data: unknown) => string;
 }
 
-type Encoded = Pick<NewEvent, 'type' | 'schemaVersion' | 'data'>;
+/** An event as the log holds it: its payload in the version that was current when it was written. */
+export interface EncodedEvent {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: object;
+}
 
 /**
- * Knows every event type and stands between the log and the code: what is written fits its schema, and what is
- * read has been brought to the current version and fits it too. A payload that is not what its type promises
- * never gets past here, whatever wrote it.
+ * The event types of a program with their schemas and versions. Every event is checked on its way to the log and
+ * on its way back: {@link encode} checks the payload against its schema; {@link decode} upcasts the payload to the
+ * current version and checks it then.
  */
 export class EventRegistry<Event extends DomainEvent> {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * @param schemas of the current payload of every type
-   * @param upcasters of the types that have changed, from version 1 on: n of them make the current version n + 1
+   * @param schemas of the current payload of each type
+   * @param upcasters of each type whose payload has changed, from version 1 on: n upcasters lead to version n + 1
    */
   constructor(
     schemas: Readonly<Record<Event['type'], TSchema>>,
@@ -55,18 +59,18 @@ export class EventRegistry<Event extends DomainEvent> {
   }
 
   /** @throws UnknownEventTypeError, InvalidEventError */
-  encode(event: Event): Encoded {
+  encode(event: Event): EncodedEvent {
     const entry = this.#entry(event.type);
     if (!entry.check(event.data)) throw this.#invalid(entry, event.type, event.data);
     return { type: event.type, schemaVersion: entry.version, data: event.data };
   }
 
   /** @throws UnknownEventTypeError, InvalidEventError */
-  decode(recorded: Encoded): Event {
+  decode(recorded: EncodedEvent): Event {
     const entry = this.#entry(recorded.type);
     let { data } = recorded;
     if (recorded.schemaVersion !== entry.version) data = this.#upcast(entry, recorded);
-    // The very string that code compares with: one that was read would be compared by its characters each time.
+    // The registry's own string: comparing it with a literal compares pointers, a string read from the log its characters.
     const event = { type: entry.type, data };
     if (!this.#fits(entry, event)) throw this.#invalid(entry, recorded.type, data);
     return event;
@@ -76,7 +80,7 @@ export class EventRegistry<Event extends DomainEvent> {
     return entry.check(event.data);
   }
 
-  #upcast(entry: Entry, { type, schemaVersion, data }: Encoded): object {
+  #upcast(entry: Entry, { type, schemaVersion, data }: EncodedEvent): object {
     if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > entry.version) {
       throw new InvalidEventError(
         `${type} has schema version ${schemaVersion}; this program knows 1 to ${entry.version}`,

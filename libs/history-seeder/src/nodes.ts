@@ -1,5 +1,4 @@
-import { nodeDecider, nodeStream, type NodeCommand, type NodeState } from '#domain';
-import { nodeAggregate } from '../reachability-registry.ts';
+import { nodeAggregate, nodeDecider, nodeStream, type NodeCommand, type NodeState } from '#domain';
 import { SECOND, type History, type Subject } from './history.ts';
 import type { Milestones } from './milestones.ts';
 

@@ -1,4 +1,4 @@
-import type { StreamAppend } from '../event-store.ts';
+import type { StreamAppend } from '#event-store';
 import { History } from './history.ts';
 import { Milestones } from './milestones.ts';
 import { beginServices, renameService } from './services.ts';

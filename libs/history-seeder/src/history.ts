@@ -1,7 +1,6 @@
-import type { DomainEvent } from '#domain';
-import type { Aggregate } from '../command-handling/aggregate.ts';
-import { envelop } from '../command-handling/envelop.ts';
-import type { StreamAppend } from '../event-store.ts';
+import type { Aggregate, DomainEvent } from '#domain';
+import type { StreamAppend } from '#event-store';
+import { envelop } from '#event-store/command-handling/envelop';
 import { Agenda } from './agenda.ts';
 import { Random } from './random.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'typebox';
-import type { DomainEvent } from '#domain';
+import type { DomainEvent } from './decider.ts';
 import { InvalidEventError, UnknownEventTypeError } from './errors.ts';
 import { EventRegistry, type Upcaster } from './event-registry.ts';
-import { reachabilityRegistry } from './reachability-registry.ts';
+import { reachabilityRegistry } from './events.ts';
 
 type Opened = DomainEvent<'AccountOpened', { owner: string; limit: number }>;
 type Moved = DomainEvent<'AccountMoved', { city: string | null; country: string }>;

@@ -1,7 +1,11 @@
-import type { EventStore, StreamAppend } from '../event-store.ts';
-import { StoreDiffersError } from '../transfer/errors.ts';
-import { ExistingLog } from '../transfer/existing-log.ts';
-import { writeInOrder, type WriteOptions } from '../transfer/write-in-order.ts';
+import {
+  StoreDiffersError,
+  writeInOrder,
+  type EventStore,
+  type StreamAppend,
+  type WriteOptions,
+} from '#event-store';
+import { ExistingLog } from '#event-store/transfer/existing-log';
 import { seedHistory, type SeedOptions } from './seed-history.ts';
 
 export interface SeedSummary {

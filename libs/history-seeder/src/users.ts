@@ -1,5 +1,6 @@
 import {
   bindingSid,
+  userAggregate,
   userDecider,
   userSid,
   userStream,
@@ -7,7 +8,6 @@ import {
   type UserCommand,
   type UserState,
 } from '#domain';
-import { userAggregate } from '../reachability-registry.ts';
 import type { History, Sender, Subject } from './history.ts';
 import type { SeedService } from './services.ts';
 

@@ -1,11 +1,11 @@
 import {
   deriveSid,
+  serviceAggregate,
   serviceDecider,
   serviceStream,
   type ServiceCommand,
   type ServiceState,
 } from '#domain';
-import { serviceAggregate } from '../reachability-registry.ts';
 import type { History, Subject } from './history.ts';
 import type { Milestones } from './milestones.ts';
 
