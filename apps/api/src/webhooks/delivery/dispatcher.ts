@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
-  Settlement,
+  AttemptResult,
   WebhookQueue,
 } from '#operational-state';
 import type { SendResult } from './http-sender.ts';
@@ -36,7 +36,7 @@ export class Dispatcher {
   readonly #slots = new Slots();
   readonly #attempts = new Set<Promise<void>>();
   /** What came of attempts, and is not written yet. */
-  #settlements: Settlement[] = [];
+  #results: AttemptResult[] = [];
   readonly #alarm = new Alarm();
   #stopping = false;
   #running: Promise<void> | null = null;
@@ -87,13 +87,13 @@ export class Dispatcher {
 
   /** What cannot be written now is tried again; its lease may end meanwhile, and it is then sent again. */
   async #settle(): Promise<void> {
-    const settlements = this.#settlements;
-    if (settlements.length === 0) return;
-    this.#settlements = [];
+    const results = this.#results;
+    if (results.length === 0) return;
+    this.#results = [];
     try {
-      await this.#options.queue.settle(settlements, this.#now());
+      await this.#options.queue.recordResults(results, this.#now());
     } catch (error) {
-      this.#settlements.push(...settlements);
+      this.#results.push(...results);
       throw error;
     }
   }
@@ -123,7 +123,7 @@ export class Dispatcher {
       const outcome = await this.#outcomeOf(claimed);
       const soon = performance.now() - startedAt < SOON_MS;
       if (outcome.status !== 'failed') pace = soon ? 'quick' : 'slow';
-      this.#settlements.push({ claimed, outcome });
+      this.#results.push({ delivery: claimed, outcome });
     } finally {
       this.#slots.give(serviceSid, pace);
       this.wake();
