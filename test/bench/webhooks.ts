@@ -44,7 +44,7 @@ const clock = (): Date => new Date();
 const directory = mkdtempSync(join(tmpdir(), 'bench-webhooks-'));
 const events = await openSqliteEventStore({ path: join(directory, 'events.db') });
 const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.epoch);
-const { webhookIntake, webhookQueue, ...operations } = openSqliteOperationalState(
+const { webhookEnqueuerStore, webhookQueue, ...operations } = openSqliteOperationalState(
   join(directory, 'state.db'),
 );
 const services = new CommandHandling(serviceAggregate, events, clock);
@@ -79,7 +79,7 @@ const dispatcher = new Dispatcher({
   onError: (error) => console.error(error),
 });
 const rows = readModel.usersVersions.live();
-const states = new WebhookStates(webhookIntake, {
+const states = new WebhookStates(webhookEnqueuerStore, {
   log: events,
   readModel: readModel.users,
   holdings: () => rows.holdings(),
@@ -160,7 +160,7 @@ async function measure(name: string, serviceSid: string): Promise<void> {
 
 try {
   printMachine(0);
-  await webhookIntake.begin(events.epoch, await events.head());
+  await webhookEnqueuerStore.begin(events.epoch, await events.head());
   projecting.start();
   intake.start();
   dispatcher.start();

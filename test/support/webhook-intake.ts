@@ -42,7 +42,7 @@ export class WebhookIntakeWorld {
 
   /** Begins the intake here, as the first start of a worker does. */
   async begin(): Promise<void> {
-    await this.state.webhookIntake.begin(this.log.epoch, await this.log.head());
+    await this.state.webhookEnqueuerStore.begin(this.log.epoch, await this.log.head());
   }
 
   async service(settings: ServiceSettingsPatch | null): Promise<void> {
@@ -78,7 +78,7 @@ export class WebhookIntakeWorld {
   /** Takes in all that is in the log, as a worker does that starts now. */
   async takeIn(log: EventStore = this.log): Promise<void> {
     const head = await this.log.head();
-    const states = new WebhookStates(this.state.webhookIntake, {
+    const states = new WebhookStates(this.state.webhookEnqueuerStore, {
       log,
       readModel: this.readModel.users,
       holdings: async () => ({ heldKeys: new Set<string>(), skipped: [] }),

@@ -1,4 +1,4 @@
-/** Stable codes of everything the domain refuses. The HTTP edge maps them to statuses and Twilio's codes. */
+/** Stable code of a rejected command. The REST layer maps it to an HTTP status and Twilio's error code. */
 export type DomainErrorCode =
   | 'SERVICE.ALREADY_EXISTS'
   | 'SERVICE.NOT_FOUND'
@@ -13,7 +13,7 @@ export type DomainErrorCode =
   | 'IDENTITY.INVALID_CHARACTER'
   | 'IDENTITY.LOOKS_LIKE_SID';
 
-/** A command that the rules refuse. Nothing was written. */
+/** A command that breaks a rule of the domain. Nothing was written. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: DomainErrorCode;

@@ -17,7 +17,7 @@ import { beginIntake } from './enqueue/webhook-enqueuer.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long, and how many, settled deliveries stay in the delivery log. */
-const RETENTION = { deliveredMs: 7 * DAY_MS, deadMs: 30 * DAY_MS, most: 100_000 };
+const RETENTION = { deliveredMs: 7 * DAY_MS, deadMs: 30 * DAY_MS, maxPerStatus: 100_000 };
 const PRUNE_EVERY_MS = 60_000;
 
 /** Sends the queued webhooks, in processes whose role is `worker` or `all`. */
@@ -60,7 +60,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     this.#dispatcher.start();
     this.#pruning.start();
     try {
-      await beginIntake(this.stores.operations.webhookIntake, this.stores.events);
+      await beginIntake(this.stores.operations.webhookEnqueuerStore, this.stores.events);
     } catch (error) {
       this.#logger.error(`Cannot enqueue webhooks yet: ${String(error)}`);
     }

@@ -1,7 +1,7 @@
-import { LONGEST_FRIENDLY_NAME } from '#domain';
+import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
 import { Text } from '../../platform/http/parameters.ts';
 
 export class CreateServiceDto {
-  @Text(LONGEST_FRIENDLY_NAME)
+  @Text(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName!: string;
 }

@@ -9,7 +9,7 @@ import {
 } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { LONGEST_FRIENDLY_NAME } from '#domain';
+import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
 import {
   Optional,
   OptionalCount,
@@ -31,7 +31,7 @@ function withoutEmpty(parameter: TransformFnParams): unknown {
 /** Everything that Twilio's Service update takes. */
 export class UpdateServiceDto {
   @IsNotEmpty()
-  @OptionalText(LONGEST_FRIENDLY_NAME)
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
 
   @OptionalFlag()

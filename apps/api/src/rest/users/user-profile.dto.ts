@@ -3,19 +3,19 @@ import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import {
   IDENTITY_MAX_LENGTH,
-  LONGEST_ATTRIBUTES,
-  LONGEST_FRIENDLY_NAME,
+  ATTRIBUTES_MAX_LENGTH,
+  FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
 import { OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
 
 /** What a client may set on a User. `is_online` and `is_notifiable` are not among it: sent, they are ignored. */
 export class UserProfileDto {
-  @OptionalText(LONGEST_FRIENDLY_NAME)
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
 
   @IsJSON()
-  @OptionalText(LONGEST_ATTRIBUTES, 'A JSON document as text.')
+  @OptionalText(ATTRIBUTES_MAX_LENGTH, 'A JSON document as text.')
   readonly Attributes?: string;
 
   @OptionalRoleSid()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
-  Settlement,
+  AttemptResult,
   WebhookQueue,
 } from '#operational-state';
 import { deliveryResultOf } from './delivery-result.ts';
@@ -36,7 +36,7 @@ export class Dispatcher {
   readonly #slots = new ServiceSlots();
   readonly #attempts = new Set<Promise<void>>();
   /** Results that are not written yet. */
-  #settlements: Settlement[] = [];
+  #results: AttemptResult[] = [];
   readonly #wakeSignal = new WakeSignal();
   #stopping = false;
   #running: Promise<void> | null = null;
@@ -87,13 +87,13 @@ export class Dispatcher {
 
   /** Results that cannot be written are kept for the next round. A lease that ends meanwhile repeats the request. */
   async #settle(): Promise<void> {
-    const settlements = this.#settlements;
-    if (settlements.length === 0) return;
-    this.#settlements = [];
+    const results = this.#results;
+    if (results.length === 0) return;
+    this.#results = [];
     try {
-      await this.#options.queue.settle(settlements, this.#now());
+      await this.#options.queue.recordResults(results, this.#now());
     } catch (error) {
-      this.#settlements.push(...settlements);
+      this.#results.push(...results);
       throw error;
     }
   }
@@ -123,7 +123,7 @@ export class Dispatcher {
       const outcome = await this.#outcomeOf(claimed);
       const isQuick = performance.now() - startedAt < QUICK_MS;
       if (outcome.status !== 'failed') pace = isQuick ? 'quick' : 'slow';
-      this.#settlements.push({ claimed, outcome });
+      this.#results.push({ delivery: claimed, outcome });
     } finally {
       this.#slots.release(serviceSid, pace);
       this.wake();

@@ -1,4 +1,4 @@
-import type { IntakeChanges, IntakeUser, NewDelivery, WebhookTarget } from '#operational-state';
+import type { EnqueuerChanges, EnqueuerUser, NewDelivery, WebhookTarget } from '#operational-state';
 import type { HeldEvent } from '#projections';
 import type { UserRow } from '#read-model';
 import { targetOf } from './target.ts';
@@ -20,10 +20,10 @@ export function userSidOf(stream: string): string {
 export function toIntakeChanges(
   changes: ReadonlyMap<string, WebhookState | null>,
   hold: readonly HeldEvent[],
-): Omit<IntakeChanges, 'now'> {
-  const users = new Map<string, IntakeUser | null>();
+): Omit<EnqueuerChanges, 'now'> {
+  const users = new Map<string, EnqueuerUser | null>();
   const targets = new Map<string, WebhookTarget | null>();
-  const forgotten = new Set<string>();
+  const clearedServices = new Set<string>();
   const deliveries: NewDelivery[] = [];
   for (const state of changes.values()) {
     if (state?.kind === 'user') {
@@ -38,11 +38,11 @@ export function toIntakeChanges(
   for (const state of changes.values()) {
     if (state?.kind === 'context' && state.row.kind === 'service') {
       targets.set(state.row.sid, targetOf(state.row));
-      if (state.lapsed) forgotten.add(state.row.sid);
+      if (state.lapsed) clearedServices.add(state.row.sid);
     }
   }
   for (const { key } of hold) if (isUserStream(key)) users.set(userSidOf(key), null);
-  return { users, targets, forgotten, deliveries };
+  return { users, targets, clearedServices, deliveries };
 }
 
 /** The row that was kept; null where another version of this program kept it. */
@@ -55,7 +55,7 @@ function toKept({
   serviceSid,
   row,
   wanted,
-}: Extract<WebhookState, { kind: 'user' }>): IntakeUser | null {
+}: Extract<WebhookState, { kind: 'user' }>): EnqueuerUser | null {
   if (row === null || !wanted) return null;
   return { serviceSid, state: JSON.stringify({ shape: SHAPE, row }) };
 }

@@ -154,7 +154,7 @@ describe('The webhook intake', () => {
     await world.user('ann', asking(create('ann')));
     await world.takeIn();
     const [first] = await world.queued();
-    await world.state.webhookIntake.begin('forget everything', null);
+    await world.state.webhookEnqueuerStore.begin('forget everything', null);
     await world.takeIn();
     const [second] = await world.queued();
     expect(second?.sid).toMatch(/^WD[0-9a-f]{32}$/);

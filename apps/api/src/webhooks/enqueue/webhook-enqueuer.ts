@@ -1,5 +1,5 @@
 import { backOff, type EventLog, type RetryPolicy } from '#event-store';
-import type { WebhookIntake } from '#operational-state';
+import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   ProjectionRunner,
   type ProjectionVersions,
@@ -19,7 +19,7 @@ const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
 export interface IntakeWorkerOptions {
   readonly accountSid: string;
   readonly log: EventLog;
-  readonly intake: WebhookIntake;
+  readonly intake: WebhookEnqueuerStore;
   readonly readModel: {
     readonly users: Pick<UsersReadModel, 'seed'>;
     readonly usersVersions: Pick<ProjectionVersions<UsersState>, 'live'>;
@@ -32,7 +32,7 @@ export interface IntakeWorkerOptions {
 
 /** Of a log that nobody has followed yet, what is there already is history: webhooks begin with what comes now. */
 export async function beginIntake(
-  intake: Pick<WebhookIntake, 'begin'>,
+  intake: Pick<WebhookEnqueuerStore, 'begin'>,
   log: Pick<EventLog, 'epoch' | 'head'>,
 ): Promise<void> {
   await intake.begin(log.epoch, await log.head());

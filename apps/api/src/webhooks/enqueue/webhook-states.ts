@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
 import { reached, type EventLog, type Position } from '#event-store';
-import type { WebhookIntake } from '#operational-state';
+import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
   type Checkpoint,
@@ -33,7 +33,7 @@ export interface IntakeSources {
  * others are derived when they are needed: from the read model where that says what held then, else from the log.
  */
 export class WebhookStates implements ProjectionStore<WebhookState> {
-  readonly #intake: WebhookIntake;
+  readonly #intake: WebhookEnqueuerStore;
   readonly #sources: IntakeSources;
   /** Services and nodes as of the checkpoint. */
   readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_REMEMBERED });
@@ -42,7 +42,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   #skipped: readonly EventPlace[] = [];
   #waiting: ReadonlySet<string> = new Set();
 
-  constructor(intake: WebhookIntake, sources: IntakeSources) {
+  constructor(intake: WebhookEnqueuerStore, sources: IntakeSources) {
     this.#intake = intake;
     this.#sources = sources;
   }

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { integer, text } from '#projections/adapters/sqlite/columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
-import type { Retention, RetriedDeliveries } from '../../../webhooks/webhook-queue.ts';
+import type { Retention, RetrySelection } from '../../../webhooks/webhook-queue.ts';
 import { PROMOTE } from './schema.ts';
 
-/** Settled deliveries deleted at a time: others wait for the file meanwhile. */
-const PRUNED_AT_ONCE = 1_000;
+/** Small, because other writers wait for the file meanwhile. */
+const PRUNE_BATCH_SIZE = 1_000;
 
-/** What operators, and time, do to deliveries. */
-export class DeliveryUpkeep {
+/** Retries deliveries for operators and prunes finished ones. */
+export class DeliveryMaintenance {
   readonly #db: DatabaseSync;
   readonly #s;
 
@@ -26,7 +26,7 @@ export class DeliveryUpkeep {
     };
   }
 
-  async retry(which: RetriedDeliveries, now: number, giveUpAt: number): Promise<number> {
+  async retry(which: RetrySelection, now: number, giveUpAt: number): Promise<number> {
     const [column, value] = 'sid' in which ? ['sid', which.sid] : ['service_sid', which.serviceSid];
     return transaction(this.#db, 'IMMEDIATE', () => {
       const users = this.#db
@@ -42,28 +42,35 @@ export class DeliveryUpkeep {
            WHERE ${column} = ? AND due IS NOT NULL AND claim IS NULL`,
         )
         .run(now, value);
-      for (const userSid of new Set(users)) this.#leadWithEarliest(userSid, now);
+      for (const userSid of new Set(users)) this.#makeEarliestDue(userSid, now);
       return users.length;
     });
   }
 
-  async prune({ deliveredMs, deadMs, most }: Retention, now: number): Promise<number> {
-    const kinds = [
+  async prune(
+    { deliveredMs, deadMs, maxPerStatus: most }: Retention,
+    now: number,
+  ): Promise<number> {
+    const limits = [
       ['delivered', deliveredMs],
       ['dead', deadMs],
     ] as const;
     let pruned = 0;
-    for (const [status, keptMs] of kinds) {
+    for (const [status, keptMs] of limits) {
       const row = this.#s.oldestKept.get(status, most - 1);
       const oldest = row === undefined ? 0 : integer(row, 'updated_at');
-      const { changes } = this.#s.prune.run(status, Math.max(oldest, now - keptMs), PRUNED_AT_ONCE);
+      const { changes } = this.#s.prune.run(
+        status,
+        Math.max(oldest, now - keptMs),
+        PRUNE_BATCH_SIZE,
+      );
       pruned += Number(changes);
     }
     return pruned;
   }
 
-  /** What has come back from the dead goes before what is open already, unless that is under way. */
-  #leadWithEarliest(userSid: string, now: number): void {
+  /** Puts a reopened delivery before the User's other open ones, except one that is being attempted. */
+  #makeEarliestDue(userSid: string, now: number): void {
     this.#db
       .prepare(
         `UPDATE webhook_deliveries SET due = NULL WHERE user_sid = ? AND due IS NOT NULL AND claim IS NULL`,

@@ -5,14 +5,14 @@ import { integer, text, textOrNull } from '#projections/adapters/sqlite/columns'
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type { NewDelivery, WebhookTarget } from '../../../webhooks/webhook-delivery.ts';
 import type {
-  IntakeChanges,
-  IntakeStatus,
-  WebhookIntake,
-} from '../../../webhooks/webhook-intake.ts';
+  EnqueuerChanges,
+  EnqueuerStatus,
+  WebhookEnqueuerStore,
+} from '../../../webhooks/webhook-enqueuer-store.ts';
 import { WEBHOOKS_SCHEMA } from './schema.ts';
 
-/** Checkpoint, states and new deliveries in SQLite, in one transaction each time. */
-export class SqliteWebhookIntake implements WebhookIntake {
+/** State of the webhook enqueuer in SQLite. `commit` is one transaction. */
+export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
   readonly #db: DatabaseSync;
   readonly #s;
 
@@ -38,7 +38,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
          SET url = ?2, method = ?3 WHERE url <> ?2 OR method <> ?3`,
       ),
       dropTarget: db.prepare('DELETE FROM webhook_targets WHERE service_sid = ?'),
-      hasten: db.prepare(
+      makeDue: db.prepare(
         `UPDATE webhook_deliveries SET due = ? WHERE service_sid = ? AND due IS NOT NULL AND claim IS NULL`,
       ),
       enqueue: db.prepare(
@@ -81,7 +81,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
     return states;
   }
 
-  async commit(expected: Checkpoint, next: Checkpoint, changes: IntakeChanges): Promise<boolean> {
+  async commit(expected: Checkpoint, next: Checkpoint, changes: EnqueuerChanges): Promise<boolean> {
     return transaction(this.#db, 'IMMEDIATE', () => {
       const moved = this.#s.advance.run(
         next.position,
@@ -92,7 +92,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
         expected.generation,
       );
       if (moved.changes !== 1) return false;
-      for (const serviceSid of changes.forgotten) this.#s.dropUsers.run(serviceSid);
+      for (const serviceSid of changes.clearedServices) this.#s.dropUsers.run(serviceSid);
       this.#saveUsers(changes);
       for (const [serviceSid, target] of changes.targets) {
         this.#saveTarget(serviceSid, target, changes.now);
@@ -106,7 +106,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
     this.#s.down.run(reason);
   }
 
-  async status(): Promise<IntakeStatus | null> {
+  async status(): Promise<EnqueuerStatus | null> {
     const row = this.#s.cursor.get();
     if (row === undefined) return null;
     return {
@@ -116,14 +116,14 @@ export class SqliteWebhookIntake implements WebhookIntake {
     };
   }
 
-  #saveUsers({ users }: IntakeChanges): void {
+  #saveUsers({ users }: EnqueuerChanges): void {
     for (const [sid, user] of users) {
       if (user === null) this.#s.dropUser.run(sid);
       else this.#s.putUser.run(sid, user.serviceSid, user.state);
     }
   }
 
-  /** A new address is tried at once: the old one may be why so much waits. */
+  /** Makes waiting deliveries due at once if the target changed: the old target may be why they wait. */
   #saveTarget(serviceSid: string, target: WebhookTarget | null, now: number): void {
     if (target === null) {
       this.#s.dropUsers.run(serviceSid);
@@ -131,7 +131,7 @@ export class SqliteWebhookIntake implements WebhookIntake {
       return;
     }
     const { changes } = this.#s.putTarget.run(serviceSid, target.url, target.method);
-    if (changes > 0) this.#s.hasten.run(now, serviceSid);
+    if (changes > 0) this.#s.makeDue.run(now, serviceSid);
   }
 
   #enqueue(delivery: NewDelivery, now: number): void {
