@@ -14,7 +14,7 @@ import twilio from 'twilio';
 
 const { AUTH_TOKEN, PORT = '4000' } = process.env;
 if (!AUTH_TOKEN) {
-  process.stderr.write('Set AUTH_TOKEN to the server's\n');
+  process.stderr.write('Set AUTH_TOKEN to the token of the server\n');
   process.exit(1);
 }
 /** The origin of the Service's PostWebhookUrl. Behind a proxy it differs from this server's own. */
