@@ -8,17 +8,17 @@ import { readSettings, Settings } from '#shared/settings/settings';
 import { startProgram, type Program } from '../support/program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const envExample = readFileSync(join(ROOT, '.env.example'), 'utf8');
 
-/** What stands between `<!-- name -->` and `<!-- /name -->`. */
-function section(name: string): string {
-  const found = new RegExp(`<!-- ${name} -->\n([^]*)<!-- /${name} -->`).exec(readme)?.[1];
-  if (found === undefined) throw new Error(`README.md has no section ${name}`);
+/** The text of a page between `<!-- name -->` and `<!-- /name -->`. */
+function section(page: string, name: string): string {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  const found = new RegExp(`<!-- ${name} -->\n([^]*)<!-- /${name} -->`).exec(text)?.[1];
+  if (found === undefined) throw new Error(`${page} has no section ${name}`);
   return found;
 }
 
-/** What a script prints, both on stdout and on stderr. */
+/** The output of a script, stdout and stderr together. */
 function bash(script: string, cwd: string): Promise<string> {
   const PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   return new Promise((done) => {
@@ -29,7 +29,7 @@ function bash(script: string, cwd: string): Promise<string> {
 }
 
 describe('The quickstart of the README', () => {
-  const script = /```sh\n([^]*?)```/.exec(section('quickstart'))?.[1] ?? '';
+  const script = /```sh\n([^]*?)```/.exec(section('README.md', 'quickstart'))?.[1] ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'reachability-readme-'));
   let program: Program;
 
@@ -41,11 +41,11 @@ describe('The quickstart of the README', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('takes at most ten lines', () => {
+  it('has at most ten lines', () => {
     expect(script.trim().split('\n').length).toBeLessThanOrEqual(10);
   });
 
-  it('leads from nothing to true, false and null', async () => {
+  it('prints true, false and null', async () => {
     const printed = await bash(script.replace('http://127.0.0.1:3000', program.url), folder);
     expect(printed).toBe('"is_online":true\n"is_online":false\n"is_online":null\n');
   });
@@ -53,9 +53,11 @@ describe('The quickstart of the README', () => {
 
 describe('The settings', () => {
   const names = Object.keys(new Settings()).sort();
-  const rows = [...section('settings').matchAll(/^\| ([A-Z_]+) +\| (.+?) *\|$/gm)];
+  const rows = [
+    ...section('docs/settings.md', 'settings').matchAll(/^\| ([A-Z_]+) +\| (.+?) *\|$/gm),
+  ];
 
-  it('are all in the table of the README, and no others', () => {
+  it('are all in the table of docs/settings.md, and no others', () => {
     expect(rows.map(([, name]) => name).sort()).toEqual(names);
   });
 
