@@ -20,7 +20,7 @@ import {
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import { CommandHandling } from '#event-store';
+import { AggregateCommandHandler } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
@@ -47,8 +47,8 @@ const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.e
 const { webhookEnqueuerStore, webhookQueue, ...operations } = openSqliteOperationalState(
   join(directory, 'state.db'),
 );
-const services = new CommandHandling(serviceAggregate, events, clock);
-const users = new CommandHandling(userAggregate, events, clock);
+const services = new AggregateCommandHandler(serviceAggregate, events, clock);
+const users = new AggregateCommandHandler(userAggregate, events, clock);
 let commands = 0;
 const context = () => {
   commands += 1;

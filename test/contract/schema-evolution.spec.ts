@@ -10,7 +10,13 @@ import {
   type DomainEvent,
   type Upcaster,
 } from '#domain';
-import { CommandHandling, exportFile, importFile, verifyLog, type EventStore } from '#event-store';
+import {
+  AggregateCommandHandler,
+  exportFile,
+  importFile,
+  verifyLog,
+  type EventStore,
+} from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { foldBatch, START, type Projection } from '#projections';
 import { collect } from './event-store/samples.ts';
@@ -68,7 +74,7 @@ async function see<Event extends DomainEvent>(
   commandId: string,
   event: Event,
 ): Promise<Models> {
-  const commands = new CommandHandling(aggregateOfThen, store, () => new Date(0));
+  const commands = new AggregateCommandHandler(aggregateOfThen, store, () => new Date(0));
   const context = { commandId, correlationId: 'session', actor: 'cli' };
   return (await commands.handle(STREAM, event, context)).state;
 }

@@ -8,7 +8,7 @@ import {
   type ServiceSettingsPatch,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, type EventStore } from '#event-store';
+import { AggregateCommandHandler, type EventStore } from '#event-store';
 import type { Delivery } from '#operational-state';
 import {
   openSqliteOperationalState,
@@ -37,7 +37,7 @@ export class WebhookIntakeWorld {
   readonly #directory = mkdtempSync(join(tmpdir(), 'intake-'));
   readonly state: OperationalState = openSqliteOperationalState(join(this.#directory, 'state.db'));
   readonly #users = userCommands(this.log);
-  readonly #services = new CommandHandling(serviceAggregate, this.log, () => new Date(NOW));
+  readonly #services = new AggregateCommandHandler(serviceAggregate, this.log, () => new Date(NOW));
   #commands = 0;
 
   /** Begins the intake here, as the first start of a worker does. */

@@ -2,19 +2,19 @@ interface Entry {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly order: number;
-  readonly act: () => void;
+  readonly run: () => void;
 }
 
 /** What is going to happen, earliest first; of two at the same time the one that was planned first. */
 export class Agenda {
   /** A binary heap: no entry comes before the one at half its index. */
   readonly #heap: Entry[] = [];
-  #planned = 0;
+  #scheduled = 0;
 
-  plan(at: number, act: () => void): void {
+  schedule(at: number, run: () => void): void {
     const heap = this.#heap;
-    const entry = { at, order: this.#planned, act };
-    this.#planned += 1;
+    const entry = { at, order: this.#scheduled, run };
+    this.#scheduled += 1;
     let index = heap.length;
     for (;;) {
       const parent = (index - 1) >> 1;
@@ -31,12 +31,12 @@ export class Agenda {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
-    if (last !== undefined && last !== first) this.#sink(last);
+    if (last !== undefined && last !== first) this.#siftDown(last);
     return first;
   }
 
   /** Puts an entry at the top and lets it down to where it belongs. */
-  #sink(entry: Entry): void {
+  #siftDown(entry: Entry): void {
     const heap = this.#heap;
     let index = 0;
     for (;;) {

@@ -139,8 +139,8 @@ describe('An agenda', () => {
       fc.property(fc.array(fc.nat({ max: 20 })), (times) => {
         const agenda = new Agenda();
         const acted: [number, number][] = [];
-        times.forEach((at, index) => agenda.plan(at, () => acted.push([at, index])));
-        for (let next = agenda.next(); next !== undefined; next = agenda.next()) next.act();
+        times.forEach((at, index) => agenda.schedule(at, () => acted.push([at, index])));
+        for (let next = agenda.next(); next !== undefined; next = agenda.next()) next.run();
         const sorted = times.map((at, index): [number, number] => [at, index]);
         expect(acted).toEqual(sorted.sort((a, b) => a[0] - b[0] || a[1] - b[1]));
       }),

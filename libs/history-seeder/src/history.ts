@@ -1,6 +1,5 @@
 import type { Aggregate, DomainEvent } from '#domain';
-import type { StreamAppend } from '#event-store';
-import { envelop } from '#event-store/command-handling/envelop';
+import { toNewEvents, type StreamAppend } from '#event-store';
 import { Agenda } from './agenda.ts';
 import { Random } from './random.ts';
 
@@ -48,21 +47,21 @@ export class History {
   }
 
   /** How many events there may still be. */
-  get left(): number {
+  get remaining(): number {
     return this.#length - this.#events;
   }
 
   /** The part of the history that has been told, from 0 to 1. */
-  get share(): number {
+  get progress(): number {
     return this.#events / this.#length;
   }
 
-  at(offsetMs = 0): string {
+  timestamp(offsetMs = 0): string {
     return new Date(this.now + offsetMs).toISOString();
   }
 
-  plan(afterMs: number, act: () => void): void {
-    this.agenda.plan(this.now + afterMs, act);
+  schedule(afterMs: number, act: () => void): void {
+    this.agenda.schedule(this.now + afterMs, act);
   }
 
   /**
@@ -71,7 +70,7 @@ export class History {
    * @returns whether the command was carried out: not so where its events do not fit into what is left
    * @throws DomainError where the rules refuse the command, which is a mistake of whoever tells the history
    */
-  carryOut<State, Command, Event extends DomainEvent>(
+  execute<State, Command, Event extends DomainEvent>(
     { decider, registry }: Aggregate<State, Command, Event>,
     subject: Subject<State>,
     command: Command,
@@ -79,13 +78,13 @@ export class History {
   ): boolean {
     const decided = decider.decide(command, subject.state);
     if (decided.length === 0) return true;
-    if (decided.length > this.left) {
+    if (decided.length > this.remaining) {
       this.isFull = true;
       return false;
     }
     const { stream, revision } = subject;
     const context = { commandId, correlationId, actor };
-    const events = envelop(decided, registry, this.at(skewMs), context);
+    const events = toNewEvents(decided, registry, this.timestamp(skewMs), context);
     const expectedRevision = revision === -1 ? 'no_stream' : revision;
     this.#appends.push({ stream, expectedRevision, events });
     this.#events += events.length;
@@ -95,7 +94,7 @@ export class History {
   }
 
   /** Hands over what was recorded since the last time. */
-  take(): readonly StreamAppend[] {
+  takeAppends(): readonly StreamAppend[] {
     const appends = this.#appends;
     this.#appends = [];
     return appends;

@@ -1,6 +1,6 @@
 interface Milestone {
-  readonly share: number;
-  readonly act: () => void;
+  readonly atProgress: number;
+  readonly run: () => void;
 }
 
 /**
@@ -8,18 +8,18 @@ interface Milestone {
  * falls due once a certain share of the events has been told.
  */
 export class Milestones {
-  #planned: Milestone[] = [];
+  #pending: Milestone[] = [];
 
   add(share: number, act: () => void): void {
-    this.#planned.push({ share, act });
-    this.#planned.sort((a, b) => a.share - b.share);
+    this.#pending.push({ atProgress: share, run: act });
+    this.#pending.sort((a, b) => a.atProgress - b.atProgress);
   }
 
   /** Takes out the next one that is due. */
-  due(share: number): (() => void) | undefined {
-    const [next] = this.#planned;
-    if (next === undefined || next.share > share) return undefined;
-    this.#planned = this.#planned.slice(1);
-    return next.act;
+  takeDue(share: number): (() => void) | undefined {
+    const [next] = this.#pending;
+    if (next === undefined || next.atProgress > share) return undefined;
+    this.#pending = this.#pending.slice(1);
+    return next.run;
   }
 }

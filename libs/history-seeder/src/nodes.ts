@@ -3,14 +3,14 @@ import { SECOND, type History, type Subject } from './history.ts';
 import type { Milestones } from './milestones.ts';
 
 /** One start of one node, and the Connections that it holds. */
-export interface Run {
+export interface Incarnation {
   readonly nodeId: string;
   readonly incarnation: number;
   readonly skewMs: number;
   /** False as soon as the process has gone, whether or not the log says so yet. */
-  alive: boolean;
+  isAlive: boolean;
   /** By sid. */
-  readonly held: Map<string, HeldConnection>;
+  readonly connections: Map<string, HeldConnection>;
 }
 
 export interface HeldConnection {
@@ -19,13 +19,13 @@ export interface HeldConnection {
 }
 
 /** Lets a client connect through a node that does not know yet that it was given up. */
-export type LateOpen = (run: Run) => void;
+export type OpenLate = (run: Incarnation) => void;
 
 interface SeedNode {
   readonly nodeId: string;
   readonly skewMs: number;
   readonly subject: Subject<NodeState>;
-  run: Run | null;
+  current: Incarnation | null;
 }
 
 /** A node that does not renew its lease for so long is given up, in milliseconds. */
@@ -36,12 +36,12 @@ const WORKER = 'worker';
 /** The api processes: each is restarted in good order, and each is lost once. */
 export class Nodes {
   readonly #history: History;
-  readonly #lateOpen: LateOpen;
+  readonly #openLate: OpenLate;
   readonly #nodes: readonly SeedNode[];
 
-  constructor(history: History, milestones: Milestones, users: number, lateOpen: LateOpen) {
+  constructor(history: History, milestones: Milestones, users: number, lateOpen: OpenLate) {
     this.#history = history;
-    this.#lateOpen = lateOpen;
+    this.#openLate = lateOpen;
     const count = 2 + Math.min(4, Math.floor(users / 15_000));
     this.#nodes = Array.from({ length: count }, (_, index) => this.#create(`node-${index + 1}`));
     this.#nodes.forEach((node, index) => {
@@ -54,8 +54,8 @@ export class Nodes {
   }
 
   /** A node that takes connections, or null while none does. */
-  pick(): Run | null {
-    const runs = this.#nodes.flatMap(({ run }) => (run?.alive === true ? [run] : []));
+  pickAlive(): Incarnation | null {
+    const runs = this.#nodes.flatMap(({ current: run }) => (run?.isAlive === true ? [run] : []));
     return runs[this.#history.random.below(runs.length)] ?? null;
   }
 
@@ -65,7 +65,7 @@ export class Nodes {
       state: nodeDecider.initialState,
       revision: -1,
     };
-    return { nodeId, skewMs: this.#history.random.between(-30, 30), subject, run: null };
+    return { nodeId, skewMs: this.#history.random.between(-30, 30), subject, current: null };
   }
 
   #start(node: SeedNode): void {
@@ -73,16 +73,16 @@ export class Nodes {
     this.#history.now += this.#history.random.between(100, 900);
     if (!this.#send(node, { type: 'StartNode', nodeId }, `node:${nodeId}`, skewMs)) return;
     const { incarnation } = subject.state;
-    node.run = { nodeId, incarnation, skewMs, alive: true, held: new Map() };
+    node.current = { nodeId, incarnation, skewMs, isAlive: true, connections: new Map() };
   }
 
   /** A deployment: sockets are closed, then the node stops, and soon another start follows. */
   #restart(node: SeedNode): void {
-    const { run, nodeId, skewMs } = node;
-    if (run?.alive !== true) return;
+    const { current: run, nodeId, skewMs } = node;
+    if (run?.isAlive !== true) return;
     const { incarnation } = run;
-    run.alive = false;
-    for (const { close } of [...run.held.values()]) {
+    run.isAlive = false;
+    for (const { close } of [...run.connections.values()]) {
       this.#history.now += this.#history.random.below(4);
       close('abrupt', `node:${nodeId}`);
     }
@@ -95,31 +95,31 @@ export class Nodes {
    * finds what it left.
    */
   #lose(node: SeedNode, noticed: boolean): void {
-    const { run } = node;
-    if (run?.alive !== true) return;
-    run.alive = false;
+    const { current: run } = node;
+    if (run?.isAlive !== true) return;
+    run.isAlive = false;
     if (!noticed) {
       this.#startIn(node, 2 * SECOND);
-      this.#history.plan(2 * SECOND + GRACE_MS, () => this.#closeOrphans(run));
+      this.#history.schedule(2 * SECOND + GRACE_MS, () => this.#closeOrphans(run));
       return;
     }
-    this.#history.plan(LEASE_MS, () => {
-      const survivor = this.pick();
+    this.#history.schedule(LEASE_MS, () => {
+      const survivor = this.pickAlive();
       const actor = survivor === null ? WORKER : `node:${survivor.nodeId}`;
       const { nodeId, incarnation } = run;
       this.#send(node, { type: 'LoseNode', nodeId, incarnation }, actor, survivor?.skewMs ?? 0);
       // Was only paused, and an append under way comes through after all.
-      this.#lateOpen(run);
-      this.#history.plan(GRACE_MS, () => this.#closeOrphans(run));
+      this.#openLate(run);
+      this.#history.schedule(GRACE_MS, () => this.#closeOrphans(run));
       this.#startIn(node, this.#history.random.between(20, 90) * SECOND);
     });
   }
 
   #startIn(node: SeedNode, afterMs: number): void {
-    this.#history.plan(afterMs, () => this.#start(node));
+    this.#history.schedule(afterMs, () => this.#start(node));
   }
 
-  #closeOrphans({ held }: Run): void {
+  #closeOrphans({ connections: held }: Incarnation): void {
     for (const { close } of [...held.values()]) {
       this.#history.now += this.#history.random.below(3);
       close('node_lost', WORKER);
@@ -127,6 +127,6 @@ export class Nodes {
   }
 
   #send({ subject }: SeedNode, command: NodeCommand, actor: string, skewMs: number): boolean {
-    return this.#history.carryOut(nodeAggregate, subject, command, { actor, skewMs });
+    return this.#history.execute(nodeAggregate, subject, command, { actor, skewMs });
   }
 }

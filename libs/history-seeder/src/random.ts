@@ -1,5 +1,5 @@
 /** How often the state is stirred before the first number: seeds that lie close together part by then. */
-const WARM_UP = 20;
+const WARM_UP_ROUNDS = 20;
 const RANGE = 0x1_0000_0000;
 
 /** Numbers that depend on nothing but the seed (sfc32 of PractRand): the same on every machine. */
@@ -13,7 +13,7 @@ export class Random {
   constructor(seed: number) {
     this.#a = (seed % RANGE) | 0;
     this.#b = Math.floor(seed / RANGE) | 0;
-    for (let round = 0; round < WARM_UP; round += 1) this.#next();
+    for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.#next();
   }
 
   /** A whole number from 0 to `limit` - 1. */

@@ -1,7 +1,7 @@
 import type { StreamAppend } from '#event-store';
 import { History } from './history.ts';
 import { Milestones } from './milestones.ts';
-import { beginServices, renameService } from './services.ts';
+import { createServices, renameService } from './services.ts';
 import { Sessions } from './sessions.ts';
 import { createUser, newUser } from './users.ts';
 
@@ -17,7 +17,7 @@ export interface SeedOptions {
 export const DEFAULT_USERS = 50_000;
 export const DEFAULT_EVENTS_PER_USER = 20;
 /** Services, nodes and their changes take some room too. */
-const LEAST_EVENTS = 40;
+const OVERHEAD_EVENTS = 40;
 
 /** A part of the Users is there from the start, the others join until three quarters of the events are told. */
 const USERS_AT_START = 0.3;
@@ -33,14 +33,14 @@ const ALL_USERS_AT = 0.75;
  * @throws RangeError where there is not room for every User: two events each and 40 more
  */
 export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend, void> {
-  const { users, events, seed } = complete(options);
+  const { users, events, seed } = withDefaults(options);
   const history = new History(seed, events);
   const milestones = new Milestones();
-  const services = beginServices(history, milestones, users);
+  const services = createServices(history, milestones, users);
   const sessions = new Sessions(history, milestones, users);
   let created = 0;
-  while (history.left > 0 && !history.isFull) {
-    const joined = USERS_AT_START + ((1 - USERS_AT_START) * history.share) / ALL_USERS_AT;
+  while (history.remaining > 0 && !history.isFull) {
+    const joined = USERS_AT_START + ((1 - USERS_AT_START) * history.progress) / ALL_USERS_AT;
     if (created < Math.min(1, joined) * users) {
       created += 1;
       const user = newUser(history, services, created);
@@ -51,21 +51,21 @@ export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend,
       // While no node takes connections, nobody joins by connecting.
       if (user.subject.state.status === 'absent') createUser(history, user);
     } else {
-      const milestone = milestones.due(history.share);
+      const milestone = milestones.takeDue(history.progress);
       const next = milestone === undefined ? history.agenda.next() : undefined;
       if (next !== undefined) history.now = Math.max(history.now, next.at);
-      const act = milestone ?? next?.act;
+      const act = milestone ?? next?.run;
       if (act === undefined) break;
       act();
     }
-    for (const append of history.take()) yield append;
+    for (const append of history.takeAppends()) yield append;
   }
-  while (history.left > 0) renameService(history, services[0]);
-  yield* history.take();
+  while (history.remaining > 0) renameService(history, services[0]);
+  yield* history.takeAppends();
 }
 
 /** @throws RangeError */
-function complete({
+function withDefaults({
   users = DEFAULT_USERS,
   events = users * DEFAULT_EVENTS_PER_USER,
   seed = 1,
@@ -77,7 +77,7 @@ function complete({
     }
   }
   if (users === 0) throw new RangeError('users must be at least 1');
-  const least = 2 * users + LEAST_EVENTS;
+  const least = 2 * users + OVERHEAD_EVENTS;
   if (events < least) {
     throw new RangeError(`${users} users take at least ${least} events, not ${events}`);
   }

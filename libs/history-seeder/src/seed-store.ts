@@ -41,7 +41,7 @@ export async function seedStore(
     const written = await writeInOrder(store, missing(), writing);
     return { events: present + written, present, written };
   } finally {
-    await existing.leave();
+    await existing.close();
   }
 }
 

@@ -20,28 +20,30 @@ const NAMES = ['Support', 'Delivery', 'Dating', 'Clinic', 'Marketplace', 'Classr
 const MOST_SERVICES = 12;
 
 /** Few Services for a few Users, a dozen for a hundred thousand. */
-function countFor(users: number): number {
+function serviceCount(users: number): number {
   if (users < 50) return 2;
   return users < 1_000 ? 3 : Math.min(MOST_SERVICES, 4 + Math.floor(users / 12_500));
 }
 
 /** Makes the Services and plans when reachability is switched on and off in each. */
-export function beginServices(
+export function createServices(
   history: History,
   milestones: Milestones,
   users: number,
 ): readonly [SeedService, ...SeedService[]] {
-  const count = countFor(users);
-  const [first, ...others] = Array.from({ length: count }, (_, index) => create(history, index));
+  const count = serviceCount(users);
+  const [first, ...others] = Array.from({ length: count }, (_, index) =>
+    createService(history, index),
+  );
   if (first === undefined) throw new RangeError('There is at least one Service');
   send(history, first, { type: 'EnableReachability' });
-  planToggle(history, milestones, first, 0.4);
+  scheduleToggle(history, milestones, first, 0.4);
   others.forEach((service, index) => {
     // The last of three or more never asks for reachability.
     if (index === others.length - 1 && count > 2) return;
     const enabledAt = 0.08 + (0.4 * index) / count;
     milestones.add(enabledAt, () => send(history, service, { type: 'EnableReachability' }));
-    planToggle(history, milestones, service, 0.55 + (0.3 * index) / count);
+    scheduleToggle(history, milestones, service, 0.55 + (0.3 * index) / count);
   });
   milestones.add(0.2, () =>
     send(history, first, { type: 'UpdateService', changes: { graceSeconds: 10 } }),
@@ -55,7 +57,7 @@ export function renameService(history: History, service: SeedService): void {
   send(history, service, { type: 'UpdateService', changes: { friendlyName } });
 }
 
-function create(history: History, index: number): SeedService {
+function createService(history: History, index: number): SeedService {
   const { random } = history;
   const commandId = random.uuid();
   const sid = deriveSid('IS', commandId);
@@ -71,7 +73,7 @@ function create(history: History, index: number): SeedService {
 }
 
 /** Switched off for a while in the middle of everything. */
-function planToggle(
+function scheduleToggle(
   history: History,
   milestones: Milestones,
   service: SeedService,
@@ -87,5 +89,5 @@ function send(
   command: ServiceCommand,
   commandId = history.random.uuid(),
 ): void {
-  history.carryOut(serviceAggregate, subject, command, { actor: keyActor, commandId });
+  history.execute(serviceAggregate, subject, command, { actor: keyActor, commandId });
 }

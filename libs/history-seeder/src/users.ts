@@ -30,7 +30,7 @@ export interface SeedUser {
   /** Hours that its clock on the wall is ahead of UTC. */
   readonly utcOffset: number;
   /** Deleted for good. */
-  gone: boolean;
+  isDeletedForGood: boolean;
 }
 
 const FIRST_NAMES = [
@@ -66,7 +66,7 @@ export function newUser(
     subject: { stream: userStream(sid), state: userDecider.initialState, revision: -1 },
     devices: random.chance(0.6) ? [phone, browser] : [random.chance(0.6) ? phone : browser],
     utcOffset: random.pick(UTC_OFFSETS),
-    gone: false,
+    isDeletedForGood: false,
   };
 }
 
@@ -127,8 +127,8 @@ export function unregisterFromPush(
 
 /** Deletes a User, who comes back at the next connect unless it is for good. */
 export function deleteUser(history: History, user: SeedUser, forGood: boolean): void {
-  user.gone = forGood;
-  sendOverRest(history, user, { type: 'DeleteUser', at: history.at() });
+  user.isDeletedForGood = forGood;
+  sendOverRest(history, user, { type: 'DeleteUser', at: history.timestamp() });
 }
 
 /** @returns whether it was carried out */
@@ -138,7 +138,7 @@ export function send(
   command: UserCommand,
   sender: Sender,
 ): boolean {
-  return history.carryOut(userAggregate, subject, command, sender);
+  return history.execute(userAggregate, subject, command, sender);
 }
 
 function sendOverRest(history: History, user: SeedUser, command: UserCommand): void {

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import { reached, type EventStore, type Position, type RecordedEvent } from '#event-store';
+import { hasReached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { Fold, type FoldRules } from './fold-batch.ts';
@@ -75,7 +75,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
 
   const commit = async (position: Position | null): Promise<void> => {
     const next = { ...fold.checkpoint, position };
-    if (!reached(committed.position, position)) {
+    if (!hasReached(committed.position, position)) {
       const { hold } = fold;
       if (!(await rows.commit(committed, next, fold.changes(), { hold }))) {
         throw new OutrunError(projection.name);
@@ -87,7 +87,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     options.onProgress?.({ position, events });
   };
 
-  if (until !== undefined && reached(committed.position, until)) return events;
+  if (until !== undefined && hasReached(committed.position, until)) return events;
   const { position: after } = committed;
   const open = (ended: AbortSignal) => log.subscribe({ after, signal: ended });
   let position = after;
@@ -96,13 +96,13 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     let ended = false;
     for (const message of batch) {
       const place = message.kind === 'event' ? message.event.position : message.position;
-      if (until !== undefined && !reached(until, place)) {
+      if (until !== undefined && !hasReached(until, place)) {
         ended = true;
         break;
       }
       if (message.kind === 'event') wanted.push(message.event);
-      if (!reached(position, place)) position = place;
-      ended = message.kind === 'caughtUp' || (until !== undefined && reached(place, until));
+      if (!hasReached(position, place)) position = place;
+      ended = message.kind === 'caughtUp' || (until !== undefined && hasReached(place, until));
       if (ended) break;
     }
     await fold.add(wanted);

@@ -13,7 +13,11 @@ import {
   type UserEvent,
   type UserState,
 } from '#domain';
-import { CommandHandling, type CommandHandlingOptions, type EventStore } from '#event-store';
+import {
+  AggregateCommandHandler,
+  type AggregateCommandHandlerOptions,
+  type EventStore,
+} from '#event-store';
 import { CLOCK, EVENT_STORE, type Clock } from '../platform/injection-tokens.ts';
 
 /**
@@ -25,18 +29,18 @@ const USERS_IN_MEMORY = 5_000;
 /** Command handling of each aggregate, one of each in a process: they share the cache of folded streams. */
 @Injectable()
 export class Aggregates {
-  readonly services: CommandHandling<ServiceState, ServiceCommand, ServiceEvent>;
-  readonly users: CommandHandling<UserState, UserCommand, UserEvent>;
-  readonly nodes: CommandHandling<NodeState, NodeCommand, NodeEvent>;
+  readonly services: AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent>;
+  readonly users: AggregateCommandHandler<UserState, UserCommand, UserEvent>;
+  readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
   constructor(@Inject(EVENT_STORE) events: EventStore, @Inject(CLOCK) clock: Clock) {
     const logger = new Logger(Aggregates.name);
-    const options: CommandHandlingOptions = {
+    const options: AggregateCommandHandlerOptions = {
       onSnapshotError: (stream, error) => logger.warn(`No snapshot of ${stream}: ${String(error)}`),
     };
-    this.services = new CommandHandling(serviceAggregate, events, clock, options);
+    this.services = new AggregateCommandHandler(serviceAggregate, events, clock, options);
     const ofUsers = { ...options, cacheSize: USERS_IN_MEMORY };
-    this.users = new CommandHandling(userAggregate, events, clock, ofUsers);
-    this.nodes = new CommandHandling(nodeAggregate, events, clock, options);
+    this.users = new AggregateCommandHandler(userAggregate, events, clock, ofUsers);
+    this.nodes = new AggregateCommandHandler(nodeAggregate, events, clock, options);
   }
 }

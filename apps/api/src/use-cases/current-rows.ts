@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { serviceStream, userStream } from '#domain';
-import { reached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventStore, type Position } from '#event-store';
 import {
   currentStates,
   summarize,
@@ -84,7 +84,7 @@ export class CurrentRows {
   }
 
   #shows(includes: Position | null): boolean {
-    return includes === null || reached(this.#progress.position, includes);
+    return includes === null || hasReached(this.#progress.position, includes);
   }
 
   async #fold(

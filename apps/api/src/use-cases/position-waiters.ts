@@ -1,4 +1,4 @@
-import { reached, type Position } from '#event-store';
+import { hasReached, type Position } from '#event-store';
 
 interface Waiter {
   readonly position: Position;
@@ -20,16 +20,16 @@ export class PositionWaiters {
 
   /** Going back changes nothing. */
   advanceTo(position: Position | null): void {
-    if (reached(this.#position, position)) return;
+    if (hasReached(this.#position, position)) return;
     this.#position = position;
     for (const waiter of this.#waiters) {
-      if (reached(position, waiter.position)) waiter.settle(true);
+      if (hasReached(position, waiter.position)) waiter.settle(true);
     }
   }
 
   /** True once `position` is reached; false when that takes longer than `timeoutMs`, or is given up. */
   async waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
-    if (position === null || reached(this.#position, position)) return true;
+    if (position === null || hasReached(this.#position, position)) return true;
     return new Promise((resolve) => {
       const waiter: Waiter = {
         position,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reached } from '#event-store';
+import { hasReached } from '#event-store';
 import type { RowDifference, Verified } from '#projections';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -35,7 +35,7 @@ export function addVerify(group: Command, host: CommandHost): void {
           ).catch(asFailure);
           if (io.json) await writeJson(io, asJson(name, verified));
           else await writeLine(io, asText(name, verified));
-          if (!reached(verified.position, head)) {
+          if (!hasReached(verified.position, head)) {
             io.note(`${name} is behind the log: only what is read so far was compared\n`);
           }
           return verified.differences === 0 ? undefined : EXIT.no;

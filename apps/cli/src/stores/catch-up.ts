@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { reached, type Position } from '#event-store';
+import { hasReached, type Position } from '#event-store';
 import { catchUp as fold, OutrunError, ProjectionError, ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
@@ -37,7 +37,7 @@ export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
 async function followedTo(head: Position | null, io: CommandIo, stores: Stores): Promise<boolean> {
   let position = await checkpoint(stores);
   let movedAt = performance.now();
-  while (!reached(position, head)) {
+  while (!hasReached(position, head)) {
     if (performance.now() - movedAt > UNATTENDED_MS) return false;
     await delay(POLL_MS, undefined, { signal: io.signal });
     const next = await checkpoint(stores);
@@ -66,7 +66,7 @@ async function foldAround(head: Position | null, io: CommandIo, stores: Stores):
   let aliveAt = performance.now();
   runner.start();
   try {
-    while (!reached(await checkpoint(stores), head)) {
+    while (!hasReached(await checkpoint(stores), head)) {
       await delay(POLL_MS, undefined, { signal: io.signal });
       const { state, error } = runner.status;
       if (state !== 'down') aliveAt = performance.now();

@@ -9,7 +9,7 @@ import {
   type UserEvent,
   type UserState,
 } from '#domain';
-import { CommandHandling, type CommandContext, type EventStore } from '#event-store';
+import { AggregateCommandHandler, type CommandContext, type EventStore } from '#event-store';
 
 /** Who sends the commands of the command line: events name it as their actor. */
 export function cliContext(): CommandContext {
@@ -20,13 +20,13 @@ export function cliContext(): CommandContext {
 /** Carries out commands on Services. */
 export function serviceCommands(
   events: EventStore,
-): CommandHandling<ServiceState, ServiceCommand, ServiceEvent> {
-  return new CommandHandling(serviceAggregate, events, () => new Date());
+): AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent> {
+  return new AggregateCommandHandler(serviceAggregate, events, () => new Date());
 }
 
 /** Carries out commands on Users. */
 export function userCommands(
   events: EventStore,
-): CommandHandling<UserState, UserCommand, UserEvent> {
-  return new CommandHandling(userAggregate, events, () => new Date());
+): AggregateCommandHandler<UserState, UserCommand, UserEvent> {
+  return new AggregateCommandHandler(userAggregate, events, () => new Date());
 }

@@ -11,7 +11,7 @@ import {
   streamOf,
   userCommands,
 } from '../../../../test/support/user-commands.ts';
-import { CommandHandling } from './command-handling.ts';
+import { AggregateCommandHandler } from './aggregate-command-handler.ts';
 
 const alice = streamOf('alice');
 
@@ -107,7 +107,7 @@ describe('A snapshot', () => {
     const whole = new InMemoryEventStore();
     await whole.append(alice, 'no_stream', store.log);
     const fromEvents = await userCommands(whole).load(alice);
-    expect(fromSnapshot).toEqual({ ...fromEvents, unsaved: 1 });
+    expect(fromSnapshot).toEqual({ ...fromEvents, eventsSinceSnapshot: 1 });
   });
 
   it('of another version is as good as none', async () => {
@@ -116,7 +116,7 @@ describe('A snapshot', () => {
     await commands.handle(alice, create('alice'), context('created'));
     await renameTimes(commands, 1);
     expect(store.snapshots.saved).toHaveLength(1);
-    const raised = new CommandHandling(
+    const raised = new AggregateCommandHandler(
       { ...userAggregate, snapshotVersion: userAggregate.snapshotVersion + 1 },
       store,
       () => new Date(NOW),

@@ -2,7 +2,7 @@ import type { NewEvent, RecordedEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
 
 /** An event before a store has given it a position. */
-export type PlacedEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
+export type StreamEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
 
 /**
  * Goes along a store's log beside the events that are to be written to it. What an interrupted writing left is
@@ -22,24 +22,24 @@ export class ExistingLog {
   }
 
   /** What stands in the log where `event` belongs: nothing yet, the same event, or in words what else. */
-  async compare(event: PlacedEvent): Promise<'absent' | 'same' | { readonly other: string }> {
+  async compare(event: StreamEvent): Promise<'absent' | 'same' | { readonly other: string }> {
     if (this.#ended) return 'absent';
     const next = await this.#events.next();
     if (next.done === true) {
       this.#ended = true;
       return 'absent';
     }
-    return isSame(next.value, event) ? 'same' : { other: inWords(next.value) };
+    return isSame(next.value, event) ? 'same' : { other: describeEvent(next.value) };
   }
 
   /** Lets go of the log. */
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     this.#ended = true;
     await this.#events.return?.();
   }
 }
 
-function isSame(a: PlacedEvent, b: PlacedEvent): boolean {
+function isSame(a: StreamEvent, b: StreamEvent): boolean {
   return (
     a.id === b.id &&
     a.stream === b.stream &&
@@ -52,6 +52,6 @@ function isSame(a: PlacedEvent, b: PlacedEvent): boolean {
 }
 
 /** An event by its type, place and id. */
-export function inWords({ type, stream, revision, id }: PlacedEvent): string {
+export function describeEvent({ type, stream, revision, id }: StreamEvent): string {
   return `${type} at revision ${revision} of ${stream} (${id})`;
 }

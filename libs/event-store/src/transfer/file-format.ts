@@ -12,9 +12,9 @@ import type { RecordedEvent } from '../envelope.ts';
 const FORMAT = 'reachability-events';
 export const FORMAT_VERSION = 1;
 
-const SEAL_START = ',"crc32":"';
-const SEAL_END = '"}';
-const SEAL_LENGTH = SEAL_START.length + 8 + SEAL_END.length;
+const CHECKSUM_START = ',"crc32":"';
+const CHECKSUM_END = '"}';
+const CHECKSUM_LENGTH = CHECKSUM_START.length + 8 + CHECKSUM_END.length;
 
 export const Header = Type.Object(
   {
@@ -58,41 +58,43 @@ export const EventLine = Type.Object(
 export type EventLine = Static<typeof EventLine>;
 
 /** A line without its end of line, and the checksum that the next one goes on from. */
-export interface SealedLine {
+export interface ChecksummedLine {
   readonly text: string;
   readonly crc: number;
 }
 
-export function headerLine(epoch: string): SealedLine {
-  return seal({ format: FORMAT, version: FORMAT_VERSION, epoch }, 0);
+export function headerLine(epoch: string): ChecksummedLine {
+  return addChecksum({ format: FORMAT, version: FORMAT_VERSION, epoch }, 0);
 }
 
 /** @param crc of the event line before, 0 for the first */
-export function eventLine(event: RecordedEvent, crc: number): SealedLine {
+export function eventLine(event: RecordedEvent, crc: number): ChecksummedLine {
   const { position, stream, revision, id, type, schemaVersion, data, metadata } = event;
   const line = { position, stream, revision, id, type, schemaVersion, data, metadata };
-  return seal(line, crc);
+  return addChecksum(line, crc);
 }
 
 /**
  * @param sha256 of the event lines with their ends of line, in hexadecimal
  * @param crc of the last event line, 0 where there is none
  */
-export function trailerLine(events: number, sha256: string, crc: number): SealedLine {
-  return seal({ events, sha256 }, crc);
+export function trailerLine(events: number, sha256: string, crc: number): ChecksummedLine {
+  return addChecksum({ events, sha256 }, crc);
 }
 
-function seal(content: object, before: number): SealedLine {
+function addChecksum(content: object, before: number): ChecksummedLine {
   const body = JSON.stringify(content).slice(0, -1);
   const crc = crc32(body, before);
-  return { text: `${body}${SEAL_START}${hex(crc)}${SEAL_END}`, crc };
+  return { text: `${body}${CHECKSUM_START}${hex(crc)}${CHECKSUM_END}`, crc };
 }
 
 /** The checksum of a line as read, null where it does not match its text or is missing. */
-export function unseal(line: Buffer, before: number): number | null {
-  const crc = crc32(line.subarray(0, -SEAL_LENGTH), before);
-  const expected = `${SEAL_START}${hex(crc)}${SEAL_END}`;
-  return line.toString('latin1', Math.max(0, line.length - SEAL_LENGTH)) === expected ? crc : null;
+export function readChecksum(line: Buffer, before: number): number | null {
+  const crc = crc32(line.subarray(0, -CHECKSUM_LENGTH), before);
+  const expected = `${CHECKSUM_START}${hex(crc)}${CHECKSUM_END}`;
+  return line.toString('latin1', Math.max(0, line.length - CHECKSUM_LENGTH)) === expected
+    ? crc
+    : null;
 }
 
 function hex(crc: number): string {

@@ -1,4 +1,4 @@
-import type { EventPlace } from '../errors.ts';
+import type { EventLocation } from '../errors.ts';
 
 /** What can be wrong with an event of the log. */
 export type FindingCode =
@@ -12,7 +12,7 @@ export type FindingCode =
   | 'future';
 
 /** One thing found, and where. */
-export interface Finding extends EventPlace {
+export interface Finding extends EventLocation {
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;
   readonly message: string;
@@ -29,24 +29,24 @@ export class Findings {
     this.#limit = limit;
   }
 
-  error(code: FindingCode, place: EventPlace, message: string): void {
+  error(code: FindingCode, place: EventLocation, message: string): void {
     this.#errors += 1;
-    this.#keep('error', code, place, message);
+    this.#add('error', code, place, message);
   }
 
-  warning(code: FindingCode, place: EventPlace, message: string): void {
+  warning(code: FindingCode, place: EventLocation, message: string): void {
     this.#warnings += 1;
-    this.#keep('warning', code, place, message);
+    this.#add('warning', code, place, message);
   }
 
   summary(): { errors: number; warnings: number; findings: readonly Finding[] } {
     return { errors: this.#errors, warnings: this.#warnings, findings: this.#kept };
   }
 
-  #keep(
+  #add(
     severity: Finding['severity'],
     code: FindingCode,
-    { stream, revision, position, type }: EventPlace,
+    { stream, revision, position, type }: EventLocation,
     message: string,
   ): void {
     if (this.#kept.length >= this.#limit) return;

@@ -2,14 +2,14 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { EventError, UnknownEventTypeError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
-import { appendsOf } from './appends-of.ts';
+import { groupIntoAppends } from './group-appends.ts';
 import { DamagedFileError, StoreDiffersError } from './errors.ts';
-import { ExistingLog, inWords } from './existing-log.ts';
+import { ExistingLog, describeEvent } from './existing-log.ts';
 import { readEvents, type FileEvent } from './read-file.ts';
 import { writeInOrder } from './write-in-order.ts';
 
 /** What an event must pass; an `EventRegistry` is one. */
-export interface EventCheck {
+export interface EventDecoder {
   /** @throws UnknownEventTypeError, InvalidEventError */
   decode(event: Pick<NewEvent, 'type' | 'schemaVersion' | 'data'>): DomainEvent;
 }
@@ -22,7 +22,7 @@ export interface ImportProgress {
 }
 
 export interface ImportOptions {
-  readonly registry: EventCheck;
+  readonly registry: EventDecoder;
   /** Takes over events of types that this program does not know, unchecked; they are refused by default. */
   readonly keepUnknownTypes?: boolean;
   /** Ends the import with the signal's reason; importing again goes on where it ended. */
@@ -64,7 +64,7 @@ export async function importFile(
     const checked = await check(store, file, options);
     const { signal, onProgress } = options;
     const { events, present } = checked;
-    const written = await writeInOrder(store, appendsOf(readEvents(file, signal), present), {
+    const written = await writeInOrder(store, groupIntoAppends(readEvents(file, signal), present), {
       signal,
       onWritten: (count) => onProgress?.({ phase: 'write', done: present + count, total: events }),
     });
@@ -89,7 +89,7 @@ async function check(
   let difference: StoreDiffersError | null = null;
   try {
     for await (const { event, line, end } of readEvents(file, signal)) {
-      assertNext(revisions, event, line);
+      assertNextRevision(revisions, event, line);
       if (!isKnown(registry, event, line, keepUnknownTypes)) {
         unknownTypes[event.type] = (unknownTypes[event.type] ?? 0) + 1;
       }
@@ -97,22 +97,22 @@ async function check(
       if (found === 'same') present += 1;
       else if (found !== 'absent') {
         difference ??= new StoreDiffersError(
-          `The store holds ${found.other} where line ${line} has ${inWords(event)}`,
+          `The store holds ${found.other} where line ${line} has ${describeEvent(event)}`,
         );
-        await existing.leave();
+        await existing.close();
       }
       events += 1;
       if (events % REPORT_EVERY === 0) onProgress?.({ phase: 'check', done: end, total: size });
     }
   } finally {
-    await existing.leave();
+    await existing.close();
   }
   // Only of a file that is sound is it worth saying that the store holds something else.
   if (difference !== null) throw difference;
   return { events, present, unknownTypes };
 }
 
-function assertNext(
+function assertNextRevision(
   revisions: Map<string, number>,
   { stream, revision }: FileEvent['event'],
   line: number,
@@ -127,7 +127,7 @@ function assertNext(
 
 /** @throws DamagedFileError where the event does not pass */
 function isKnown(
-  registry: EventCheck,
+  registry: EventDecoder,
   event: FileEvent['event'],
   line: number,
   keepUnknownTypes: boolean,

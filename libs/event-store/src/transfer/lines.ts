@@ -3,7 +3,7 @@ import { DamagedFileError } from './errors.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** More than any event takes, so that a file which is no text is not read into memory whole. */
-const MOST_BYTES = 64 << 20;
+const MAX_LINE_BYTES = 64 << 20;
 const NEWLINE = 0x0a;
 
 /** A line of a file, without its end of line. */
@@ -31,7 +31,7 @@ export async function* readLines(
   let offset = 0;
   for (;;) {
     signal?.throwIfAborted();
-    if (filled === buffer.length) buffer = grown(buffer, number + 1);
+    if (filled === buffer.length) buffer = enlarge(buffer, number + 1);
     const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
@@ -50,9 +50,10 @@ export async function* readLines(
   if (filled > 0) throw new DamagedFileError(number + 1, 'is cut: it has no end of line');
 }
 
-function grown(buffer: Buffer, line: number): Buffer<ArrayBuffer> {
+function enlarge(buffer: Buffer, line: number): Buffer<ArrayBuffer> {
   const size = buffer.length * 2;
-  if (size > MOST_BYTES) throw new DamagedFileError(line, `is longer than ${buffer.length} bytes`);
+  if (size > MAX_LINE_BYTES)
+    throw new DamagedFileError(line, `is longer than ${buffer.length} bytes`);
   const larger = Buffer.allocUnsafe(size);
   buffer.copy(larger);
   return larger;

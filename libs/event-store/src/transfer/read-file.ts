@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Compile } from 'typebox/compile';
 import { DamagedFileError } from './errors.ts';
-import { EventLine, FORMAT_VERSION, Header, trailerLine, unseal } from './file-format.ts';
+import { EventLine, FORMAT_VERSION, Header, trailerLine, readChecksum } from './file-format.ts';
 import { readLines, type Line } from './lines.ts';
 
 /** An event of an export file. */
@@ -41,7 +41,7 @@ export async function* readEvents(
       continue;
     }
     if (complete) throw new DamagedFileError(number, 'stands after the trailer');
-    const sum = unseal(bytes, crc);
+    const sum = readChecksum(bytes, crc);
     if (sum === null)
       throw new DamagedFileError(
         number,
@@ -73,7 +73,7 @@ function assertHeader(line: Line): void {
     const message = `says format version ${content.version}; this program reads ${FORMAT_VERSION}`;
     throw new DamagedFileError(line.number, message);
   }
-  if (unseal(line.bytes, 0) === null) {
+  if (readChecksum(line.bytes, 0) === null) {
     throw new DamagedFileError(line.number, 'is not what was written: altered');
   }
 }

@@ -1,17 +1,17 @@
 import { Compile } from 'typebox/compile';
 import { EventError, UnknownEventTypeError } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
-import { UnreadableEventError, type EventPlace } from '../errors.ts';
+import { UnreadableEventError, type EventLocation } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
 import { shareOfLog, type Position } from '../position.ts';
 import { Metadata } from './file-format.ts';
 import { Findings, type Finding } from './findings.ts';
-import { IdCensus } from './id-census.ts';
-import type { EventCheck } from './import.ts';
+import { SeenIds } from './seen-ids.ts';
+import type { EventDecoder } from './import.ts';
 import type { ReadLogOptions } from './stats.ts';
 
 export interface VerifyOptions extends ReadLogOptions {
-  readonly registry: EventCheck;
+  readonly registry: EventDecoder;
   /** Events of types that this program does not know are warnings; errors by default. */
   readonly keepUnknownTypes?: boolean;
   /** Findings to describe; all are counted. 100 by default. */
@@ -32,7 +32,7 @@ export interface Verification {
 
 const REPORT_EVERY = 1_000;
 /** How far ahead of this machine's clock an event may be dated, in milliseconds, before that is worth a word. */
-const TOLERANCE_MS = 60 * 60 * 1_000;
+const CLOCK_TOLERANCE_MS = 60 * 60 * 1_000;
 const metadataShape = Compile(Metadata);
 
 /**
@@ -46,7 +46,7 @@ export async function verifyLog(store: EventStore, options: VerifyOptions): Prom
   const head = await store.head();
   const findings = new Findings(limit);
   const check = new LogCheck(findings, options);
-  for await (const found of everything(store)) {
+  for await (const found of readEvents(store)) {
     if (found instanceof UnreadableEventError) check.unreadable(found);
     else check.event(found);
     if (check.events % REPORT_EVERY !== 0) continue;
@@ -58,7 +58,7 @@ export async function verifyLog(store: EventStore, options: VerifyOptions): Prom
 }
 
 /** The log, with what is wrong in place of what is no event. */
-async function* everything(
+async function* readEvents(
   store: EventStore,
 ): AsyncGenerator<RecordedEvent | UnreadableEventError> {
   let after: Position | null = null;
@@ -69,7 +69,7 @@ async function* everything(
     } catch (error) {
       if (!(error instanceof UnreadableEventError)) throw error;
       yield error;
-      after = error.place.position;
+      after = error.location.position;
     }
   }
 }
@@ -82,20 +82,20 @@ class LogCheck {
   readonly #options: VerifyOptions;
   readonly #latestTime: string;
   readonly #revisions = new Map<string, number>();
-  readonly #ids = new IdCensus();
+  readonly #ids = new SeenIds();
 
   constructor(findings: Findings, options: VerifyOptions) {
     this.#findings = findings;
     this.#options = options;
     const now = options.clock?.() ?? new Date();
-    this.#latestTime = new Date(now.getTime() + TOLERANCE_MS).toISOString();
+    this.#latestTime = new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
   }
 
   get streams(): number {
     return this.#revisions.size;
   }
 
-  unreadable({ place, message }: UnreadableEventError): void {
+  unreadable({ location: place, message }: UnreadableEventError): void {
     this.#place(place);
     this.#findings.error('unreadable', place, message);
   }
@@ -107,7 +107,7 @@ class LogCheck {
     if (!this.#ids.add(event.id)) this.repeatedIds.add(event.id);
   }
 
-  #place(place: EventPlace): void {
+  #place(place: EventLocation): void {
     const { position, stream, revision } = place;
     this.events += 1;
     if (this.position !== null && position <= this.position) {
@@ -161,7 +161,7 @@ async function reportRepeatedIds(
 ): Promise<void> {
   if (suspects.size === 0) return;
   const seen = new Map<string, RecordedEvent>();
-  for await (const event of everything(store)) {
+  for await (const event of readEvents(store)) {
     if (event instanceof UnreadableEventError || !suspects.has(event.id)) continue;
     const first = seen.get(event.id);
     if (first === undefined) seen.set(event.id, event);

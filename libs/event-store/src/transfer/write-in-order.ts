@@ -1,4 +1,4 @@
-import { appendReliably, whileUnknown } from '../command-handling/append-reliably.ts';
+import { appendReliably, retryWhileUnknown } from '../command-handling/append-reliably.ts';
 import { DEFAULT_RETRY } from '../command-handling/retry.ts';
 import type { EventStore, StreamAppend } from '../event-store.ts';
 
@@ -62,7 +62,7 @@ export async function writeInOrder(
 async function writeBatch(store: EventStore, batch: readonly StreamAppend[]): Promise<number> {
   const appendMany = store.appendMany?.bind(store);
   if (appendMany !== undefined && batch.length > 0) {
-    await whileUnknown(DEFAULT_RETRY, () => appendMany(batch));
+    await retryWhileUnknown(DEFAULT_RETRY, () => appendMany(batch));
   } else {
     for (const append of batch) await appendReliably(store, append, DEFAULT_RETRY);
   }

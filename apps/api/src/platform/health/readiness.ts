@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { reached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventStore, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { EVENT_STORE, USERS_READ_MODEL } from '../injection-tokens.ts';
 
@@ -49,7 +49,7 @@ export class Readiness implements OnApplicationBootstrap {
   async #hasCaughtUp(): Promise<boolean> {
     if (this.#reached || this.#headAtStart === undefined) return this.#reached;
     const { position } = await this.#readModel.checkpoint();
-    this.#reached = reached(position, this.#headAtStart);
+    this.#reached = hasReached(position, this.#headAtStart);
     return this.#reached;
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nodeStream } from '#domain';
-import { backOff, EventStoreUnavailableError, type Position, type RetryPolicy } from '#event-store';
+import { backOff, EventStoreUnavailableError, type BackOff, type Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
 import type { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
@@ -12,7 +12,7 @@ const SEED_WAIT_MS = 2_000;
 /** States read between two turns of the event loop: a whole watch-list would keep it for tens of milliseconds. */
 const READ_AT_ONCE = 100;
 /** Waits between attempts to seed again what lacks an event. */
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 
 /** What of the read model it takes to begin from. */
 export type LiveStatesSource = Pick<UsersReadModel, 'nodes' | 'seed'>;

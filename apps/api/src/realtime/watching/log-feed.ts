@@ -3,11 +3,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
 import {
   backOff,
-  reached,
+  hasReached,
+  type BackOff,
   type EventStore,
   type Position,
   type RecordedEvent,
-  type RetryPolicy,
 } from '#event-store';
 import { effectiveTime, START, type Checkpoint, type ProjectedEvent } from '#projections';
 import { PositionWaiters } from '../../use-cases/position-waiters.ts';
@@ -23,7 +23,7 @@ export type UnreadableListener = (stream: string, position: Position) => void;
 
 /** Events followed between two turns of the event loop: where the log grows fast, sockets are served in between. */
 const FOLLOWED_AT_ONCE = 50;
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
+const RETRY: BackOff = { baseMs: 20, capMs: 2_000 };
 
 /**
  * The log as it grows, once per process, for all who follow it in memory. It goes on from where it was after a
@@ -54,10 +54,10 @@ export class LogFeed {
    * false when that takes longer than `timeoutMs`.
    */
   async hasSeen(place: Position | null, timeoutMs: number): Promise<boolean> {
-    if (reached(this.position, place)) return true;
+    if (hasReached(this.position, place)) return true;
     // Followers may stand between events, where none but themselves would ever come to stand.
     const head = await this.#events.head();
-    return this.#seen.waitFor(reached(head, place) ? place : head, timeoutMs);
+    return this.#seen.waitFor(hasReached(head, place) ? place : head, timeoutMs);
   }
 
   /**
@@ -65,8 +65,8 @@ export class LogFeed {
    * (`behind`); or `beyond` the end of the log, where no place of it can be.
    */
   async standing(place: Position, timeoutMs: number): Promise<'seen' | 'behind' | 'beyond'> {
-    if (reached(this.position, place)) return 'seen';
-    if (!reached(await this.#events.head(), place)) return 'beyond';
+    if (hasReached(this.position, place)) return 'seen';
+    if (!hasReached(await this.#events.head(), place)) return 'beyond';
     return (await this.#seen.waitFor(place, timeoutMs)) ? 'seen' : 'behind';
   }
 
@@ -140,21 +140,21 @@ export class LogFeed {
       try {
         const followed = listener(event);
         if (followed instanceof Promise) {
-          (waited ??= []).push(followed.catch((error: unknown) => this.#complain(event, error)));
+          (waited ??= []).push(followed.catch((error: unknown) => this.#logError(event, error)));
         }
       } catch (error) {
-        this.#complain(event, error);
+        this.#logError(event, error);
       }
     }
     return waited === null ? null : Promise.all(waited);
   }
 
-  #complain({ stream, revision }: LogEvent, error: unknown): void {
+  #logError({ stream, revision }: LogEvent, error: unknown): void {
     this.#logger.error(`Event at ${stream}@${revision} was not followed: ${String(error)}`);
   }
 
   #advance(position: Position | null): void {
-    if (!reached(this.#checkpoint.position, position)) {
+    if (!hasReached(this.#checkpoint.position, position)) {
       this.#checkpoint = { ...this.#checkpoint, position };
     }
   }

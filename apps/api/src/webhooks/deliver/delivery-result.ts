@@ -1,9 +1,9 @@
+import { backOffMs } from '#event-store';
 import type { Delivery, DeliveryOutcome } from '#operational-state';
 import type { SendResult } from './http-sender.ts';
 
-/** Back-off between attempts, in milliseconds: full jitter below a ceiling that doubles from base to cap. */
-const BASE_MS = 1_000;
-const CAP_MS = 3_600_000;
+/** Waits between attempts. */
+const BACK_OFF = { baseMs: 1_000, capMs: 3_600_000 };
 
 /** 4xx responses that ask for another attempt. */
 const RETRYABLE_4XX = new Set([408, 425, 429]);
@@ -33,8 +33,8 @@ export function deliveryResultOf(
     }
   }
   const requestedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, now) : 0;
-  const ceiling = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempts, 30));
-  const nextAttemptAt = Math.round(now + Math.max(random * ceiling, Math.min(requestedMs, CAP_MS)));
+  const waitMs = backOffMs(BACK_OFF, attempts + 1, random);
+  const nextAttemptAt = Math.round(now + Math.max(waitMs, Math.min(requestedMs, BACK_OFF.capMs)));
   if (nextAttemptAt >= giveUpAt) return { status: 'dead', responseCode, error, attempted: true };
   return { status: 'failed', responseCode, error, nextAttemptAt };
 }

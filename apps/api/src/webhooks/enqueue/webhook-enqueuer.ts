@@ -1,4 +1,4 @@
-import { backOff, type EventLog, type RetryPolicy } from '#event-store';
+import { backOff, type EventLog, type BackOff } from '#event-store';
 import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   ProjectionRunner,
@@ -13,7 +13,7 @@ import { webhooksProjection } from './webhooks-projection.ts';
 
 /** Events taken in at a time: few, since whoever notes what came of webhooks waits meanwhile for the same file. */
 const BATCH_SIZE = 200;
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
 /** What webhooks are taken in from, and into. */
 export interface IntakeWorkerOptions {

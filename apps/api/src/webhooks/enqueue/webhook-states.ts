@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
-import { reached, type EventLog, type Position } from '#event-store';
+import { hasReached, type EventLog, type Position } from '#event-store';
 import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
@@ -100,7 +100,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
 
   /** Settles once everything up to a place has been written, or when the signal aborts. */
   async written(position: Position, signal: AbortSignal | undefined): Promise<void> {
-    while (!reached(this.#at.position, position) && signal?.aborted !== true) {
+    while (!hasReached(this.#at.position, position) && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         this.#wakeWhenMoved = resolve;
         signal?.addEventListener('abort', () => resolve(), { once: true });
@@ -127,8 +127,8 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     return (
       row.kind === 'user' &&
       !this.#waiting.has(key) &&
-      reached(position, this.#at.position) &&
-      reached(this.#at.position, row.changedPosition)
+      hasReached(position, this.#at.position) &&
+      hasReached(this.#at.position, row.changedPosition)
     );
   }
 

@@ -6,14 +6,14 @@ import {
   type UserEvent,
   type UserState,
 } from '#domain';
-import type { CommandHandling } from '#event-store';
+import type { AggregateCommandHandler } from '#event-store';
 import { cliContext } from '../../stores/commands.ts';
 import type { ImportedUser } from './imported-user.ts';
 
 /** What came of a User that was imported. */
 export type ImportOutcome = 'created' | 'updated' | 'unchanged';
 
-type UserCommands = CommandHandling<UserState, UserCommand, UserEvent>;
+type UserCommands = AggregateCommandHandler<UserState, UserCommand, UserEvent>;
 
 /** Makes a User, or brings the one that is there to what was imported. Doing it again changes nothing. */
 export async function importUser(

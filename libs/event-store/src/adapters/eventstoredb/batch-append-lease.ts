@@ -7,7 +7,7 @@ let taken = false;
  *
  * @returns whether the caller is the one, until it calls {@link releaseBatchAppend}
  */
-export function takeBatchAppend(): boolean {
+export function acquireBatchAppend(): boolean {
   if (taken) return false;
   taken = true;
   return true;

@@ -1,11 +1,11 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from '@grpc/grpc-js';
-import type { Source } from './arrivals.ts';
+import type { PausableStream } from './read-batches.ts';
 
 const READ = '/event_store.client.streams.Streams/Read';
 
 /** A call under way: the bytes of its answers, until it ends or is cancelled. */
-export interface ReadCall extends Source<Buffer> {
+export interface ReadCall extends PausableStream<Buffer> {
   cancel(): void;
 }
 

@@ -6,11 +6,11 @@ import type {
   ResolvedEvent,
   StreamingRead,
 } from '@eventstore/db-client';
-import { arrivals } from './arrivals.ts';
+import { readBatches } from './read-batches.ts';
 import { DbClientCalls } from './db-client-calls.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { LogClientError, type LogPosition, type RawEvent } from './log-client.ts';
-import { untilLeft } from './until-left.ts';
+import { iterateCall } from './iterate-call.ts';
 import { encodeReadAllRequest } from './wire/read-all-request.ts';
 import { decodeReadAnswer } from './wire/read-answer.ts';
 
@@ -19,7 +19,7 @@ export async function* readEvents(
   read: StreamingRead<ResolvedEvent | AllStreamResolvedEvent>,
 ): AsyncGenerator<RawEvent> {
   try {
-    for await (const { event } of untilLeft(read, () => read.cancel())) {
+    for await (const { event } of iterateCall(read, () => read.cancel())) {
       if (event !== undefined) yield toRawEvent(event);
     }
   } catch (error) {
@@ -37,7 +37,7 @@ export async function* readEventsAhead(
   try {
     const call = await DbClientCalls.read(client, encodeReadAllRequest(from));
     try {
-      for await (const answers of arrivals(call, signal)) {
+      for await (const answers of readBatches(call, signal)) {
         const events = answers.map(decodeReadAnswer).filter((event) => event !== null);
         if (events.length > 0) yield events;
       }

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
-import { subscribeInOrder } from './db-client-subscription.ts';
+import { subscribe } from './db-client-subscription.ts';
 import type { RawMessage } from './log-client.ts';
 
 /** The stream that the client gives for a subscription, fed by the test. */
@@ -37,7 +37,7 @@ function subscribeTo(subscription: FakeSubscription, signal = new AbortControlle
     return subscription;
   };
   const range = { after: null, filter: { streamPrefixes: ['user-'] }, signal };
-  const messages = subscribeInOrder({ subscribeToAll }, range);
+  const messages = subscribe({ subscribeToAll }, range);
   const checkpoint = (place: number) => filter?.checkpointReached?.(subscription, at(place));
   return { messages, checkpoint };
 }

@@ -12,7 +12,7 @@ import {
   type RawMessage,
   type SubscribeRange,
 } from './log-client.ts';
-import { untilLeft } from './until-left.ts';
+import { iterateCall } from './iterate-call.ts';
 
 /** Events that the server looks at between two checkpoints, whether they pass the filter or not. */
 const SEARCH_WINDOW = 512;
@@ -31,7 +31,7 @@ class Marker {
  * what it says is heard when the loop comes to it. Nothing here may throw: inside a callback that would stop the
  * subscription without a word.
  */
-export async function* subscribeInOrder(
+export async function* subscribe(
   client: Pick<EventStoreDBClient, 'subscribeToAll'>,
   { after, filter, signal }: SubscribeRange,
 ): AsyncGenerator<RawMessage> {
@@ -60,7 +60,7 @@ export async function* subscribeInOrder(
   const stop = () => void unsubscribe().catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
-    for await (const item of untilLeft(subscription, unsubscribe)) {
+    for await (const item of iterateCall(subscription, unsubscribe)) {
       if (isAborted(signal)) return;
       if (item instanceof Marker) yield item.message;
       else if (item.event !== undefined) yield { kind: 'event', event: toRawEvent(item.event) };

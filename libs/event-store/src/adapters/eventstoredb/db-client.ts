@@ -5,11 +5,11 @@ import {
   jsonEvent,
   type AppendToStreamOptions,
 } from '@eventstore/db-client';
-import { releaseBatchAppend, takeBatchAppend } from './batch-append-lease.ts';
+import { releaseBatchAppend, acquireBatchAppend } from './batch-append-lease.ts';
 import { callCredentials } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { readEvents, readEventsAhead } from './db-client-reads.ts';
-import { subscribeInOrder } from './db-client-subscription.ts';
+import { subscribe } from './db-client-subscription.ts';
 import {
   LogClientError,
   type LogClient,
@@ -46,7 +46,7 @@ export class DbClient implements LogClient {
         'The connection string is not valid, or names a certificate that cannot be read',
       );
     }
-    this.#batches = takeBatchAppend();
+    this.#batches = acquireBatchAppend();
     if (this.#batches) {
       // One message per append: the client has no room for the two answers that a refused one of several gets.
       this.#appendOptions = {
@@ -105,7 +105,7 @@ export class DbClient implements LogClient {
     return readEventsAhead(this.#reader, from, signal);
   }
 
-  readBack({
+  readBackwards({
     from,
     limit,
   }: {
@@ -118,10 +118,10 @@ export class DbClient implements LogClient {
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {
-    return subscribeInOrder(this.#reader, range);
+    return subscribe(this.#reader, range);
   }
 
-  async keepOnlyLast(stream: string): Promise<void> {
+  async keepLastEventOnly(stream: string): Promise<void> {
     await this.#call(() =>
       this.#writer.setStreamMetadata(stream, { maxCount: 1 }, this.#appendOptions),
     );

@@ -13,7 +13,7 @@ const PATTERN = /^[0-9a-f]{8}$/;
  *
  * @throws LogClientError, InvalidEventError
  */
-export async function obtainEpoch(client: LogClient): Promise<string> {
+export async function readOrCreateEpoch(client: LogClient): Promise<string> {
   const existing = await readEpoch(client);
   if (existing !== null) return existing;
   const epoch = randomBytes(4).toString('hex');
@@ -23,7 +23,7 @@ export async function obtainEpoch(client: LogClient): Promise<string> {
     return epoch;
   } catch (error) {
     if (!(error instanceof LogClientError) || error.failure !== 'wrong_revision') throw error;
-    return obtainEpoch(client);
+    return readOrCreateEpoch(client);
   }
 }
 

@@ -36,7 +36,7 @@ export function toReadError(error: unknown): unknown {
 }
 
 /** The promise, or the error that `onTimeout` makes once `timeoutMs` have passed without an answer. */
-export async function within<T>(
+export async function withTimeout<T>(
   timeoutMs: number,
   answer: Promise<T>,
   onTimeout: () => Error,

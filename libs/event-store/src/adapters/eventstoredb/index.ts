@@ -1,7 +1,7 @@
 import { DbClient } from './db-client.ts';
-import { obtainEpoch } from './epoch.ts';
+import { readOrCreateEpoch } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
-import { toReadError, within } from './failures.ts';
+import { toReadError, withTimeout } from './failures.ts';
 import type { EventStore } from '../../event-store.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 
@@ -26,9 +26,9 @@ export async function openEventStoreDbEventStore({
   try {
     const client = new DbClient(url);
     try {
-      const epoch = await within(
+      const epoch = await withTimeout(
         timeoutMs,
-        obtainEpoch(client),
+        readOrCreateEpoch(client),
         () => new EventStoreUnavailableError('EventStoreDB does not answer'),
       );
       return new EventStoreDbEventStore(client, epoch, timeoutMs);

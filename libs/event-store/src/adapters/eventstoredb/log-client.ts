@@ -69,7 +69,7 @@ export interface LogClient {
   }): AsyncIterable<readonly RawEvent[]>;
 
   /** The log before a place, backwards. */
-  readBack(range: {
+  readBackwards(range: {
     readonly from: LogPosition | 'end';
     readonly limit: number;
   }): AsyncIterable<RawEvent>;
@@ -78,7 +78,7 @@ export interface LogClient {
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage>;
 
   /** Tells the server to keep only the last event of a stream. */
-  keepOnlyLast(stream: string): Promise<void>;
+  keepLastEventOnly(stream: string): Promise<void>;
 
   dispose(): Promise<void>;
 }

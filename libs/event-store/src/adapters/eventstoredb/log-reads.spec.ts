@@ -6,8 +6,8 @@ import {
   rawEvent,
 } from '../../../../../test/support/fake-log-client.ts';
 import { LogClientError, type RawEvent } from './log-client.ts';
-import { Head, readAll } from './log-reads.ts';
-import { toPosition } from './places.ts';
+import { LogHead, readAll } from './log-reads.ts';
+import { toPosition } from './positions.ts';
 
 const foreign = (place: number): RawEvent => rawEvent(place, { stream: 'snapshot-user-1' });
 
@@ -60,18 +60,18 @@ describe('the head', () => {
   it('is the last event of the log, however much else stands after it', async () => {
     const others = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
     const client = clientWith(rawEvent(1), ...others);
-    expect(await new Head(client).find()).toBe(toPosition(at(1)));
+    expect(await new LogHead(client).find()).toBe(toPosition(at(1)));
   });
 
   it('is null where there are other events only, or none', async () => {
-    expect(await new Head(clientWith(foreign(1), foreign(2))).find()).toBeNull();
-    expect(await new Head(clientWith()).find()).toBeNull();
+    expect(await new LogHead(clientWith(foreign(1), foreign(2))).find()).toBeNull();
+    expect(await new LogHead(clientWith()).find()).toBeNull();
   });
 
   it('is looked for no further back than where it stood before', async () => {
     const older = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
     const client = clientWith(rawEvent(1), ...older);
-    const head = new Head(client);
+    const head = new LogHead(client);
     await head.find();
     client.readsBack.length = 0;
     head.advance(toPosition(at(1_001)));

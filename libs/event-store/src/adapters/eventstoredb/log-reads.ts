@@ -1,13 +1,13 @@
 import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
-import { latest, reached, type Position } from '../../position.ts';
+import { latest, hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogPosition } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 /** Events per step when looking backwards for the last one of the log. */
-const HEAD_PAGE = 256;
+const PAGE_EVENTS = 256;
 
 /** Events of one stream, none where it does not exist. */
 export async function* readStream(
@@ -48,15 +48,15 @@ export async function* readAll(
       if (given === limit) return;
     }
   }
-  if (!reached(place, end)) {
+  if (!hasReached(place, end)) {
     throw new LogClientError('unknown', `The read ended at ${place ?? 'nothing'}, before ${end}`);
   }
 }
 
 /** Finds the last event of the log, going backwards no further than where it stood the last time. */
-export class Head {
+export class LogHead {
   readonly #client: LogClient;
-  #known: Position | null = null;
+  #position: Position | null = null;
 
   constructor(client: LogClient) {
     this.#client = client;
@@ -64,21 +64,24 @@ export class Head {
 
   /** The log surely reaches this place. */
   advance(position: Position): void {
-    this.#known = latest(this.#known, position);
+    this.#position = latest(this.#position, position);
   }
 
   async find(): Promise<Position | null> {
     let from: LogPosition | 'end' = 'end';
     for (;;) {
       let seen = 0;
-      for await (const { stream, position } of this.#client.readBack({ from, limit: HEAD_PAGE })) {
+      for await (const { stream, position } of this.#client.readBackwards({
+        from,
+        limit: PAGE_EVENTS,
+      })) {
         const place = toPosition(position);
         if (isInLog(stream)) this.advance(place);
-        if (isInLog(stream) || reached(this.#known, place)) return this.#known;
+        if (isInLog(stream) || hasReached(this.#position, place)) return this.#position;
         from = position;
         seen += 1;
       }
-      if (seen < HEAD_PAGE) return this.#known;
+      if (seen < PAGE_EVENTS) return this.#position;
     }
   }
 }

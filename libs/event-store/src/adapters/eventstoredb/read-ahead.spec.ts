@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, FakeLogClient, rawEvent } from '../../../../../test/support/fake-log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../envelope.ts';
-import { reached, type Position } from '../../position.ts';
+import { hasReached, type Position } from '../../position.ts';
 import type { LogClient } from './log-client.ts';
-import { fromPosition, toPosition } from './places.ts';
+import { fromPosition, toPosition } from './positions.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function* readAhead(
     for (const event of events) {
       if (!isInLog(event.stream)) continue;
       const position = toPosition(event.position);
-      if (reached(place, position)) continue;
+      if (hasReached(place, position)) continue;
       place = position;
       read.push(toRecordedEvent(event, position));
     }

@@ -3,7 +3,7 @@ import type { EventMetadata, NewEvent, RecordedEvent } from '../../envelope.ts';
 import { UnreadableEventError } from '../../errors.ts';
 import type { Position } from '../../position.ts';
 import type { RawEvent, RawNewEvent } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 
 /** Whether a stream belongs to the log, and not to snapshots, the system, or another program. */
 export function isInLog(stream: string): boolean {

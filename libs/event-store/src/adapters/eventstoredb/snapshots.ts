@@ -5,7 +5,7 @@ import { LogClientError, type LogClient, type RawEvent } from './log-client.ts';
 const TYPE = 'StateSnapshot';
 
 /** Once in so many snapshots the server is told again that only the last one counts: the first word may be lost. */
-const REMIND_EVERY = 64n;
+const RESEND_LIMIT_EVERY = 64n;
 
 /** Snapshots in streams of their own, outside the log, of which the server keeps the last event only. */
 export class StreamSnapshots implements SnapshotStore {
@@ -31,7 +31,7 @@ export class StreamSnapshots implements SnapshotStore {
     const name = snapshotStream(stream);
     const event = { id: randomUUID(), type: TYPE, data: snapshot, metadata: {} };
     const { revision } = await this.#client.append(name, 'any', [event]);
-    if (revision % REMIND_EVERY === 0n) await this.#client.keepOnlyLast(name);
+    if (revision % RESEND_LIMIT_EVERY === 0n) await this.#client.keepLastEventOnly(name);
   }
 }
 

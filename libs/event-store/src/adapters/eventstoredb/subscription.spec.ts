@@ -7,7 +7,7 @@ import {
   rawEvent,
 } from '../../../../../test/support/fake-log-client.ts';
 import { LogClientError, type LogPosition, type RawEvent, type RawMessage } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { follow } from './subscription.ts';
 
 const event = (place: number, overrides: Partial<RawEvent> = {}): RawMessage => ({

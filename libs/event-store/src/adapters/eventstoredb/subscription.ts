@@ -1,8 +1,8 @@
 import { STREAM_PREFIXES } from '#domain';
 import type { SubscriptionMessage } from '../../event-store.ts';
-import { reached, type Position } from '../../position.ts';
+import { hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogFilter, type LogPosition } from './log-client.ts';
-import { fromPosition, toPosition } from './places.ts';
+import { fromPosition, toPosition } from './positions.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 const WHOLE_LOG: LogFilter = { streamPrefixes: STREAM_PREFIXES };
@@ -32,7 +32,7 @@ export async function* follow(
   let filter = selective ?? WHOLE_LOG;
   while (!signal.aborted) {
     try {
-      const anchor = await anchorOf(client, place);
+      const anchor = await anchorEvent(client, place);
       for await (const message of client.subscribe({ after: anchor, filter, signal })) {
         if (message.kind === 'caughtUp') {
           if (filter !== WHOLE_LOG) break;
@@ -41,7 +41,7 @@ export async function* follow(
         }
         const isEvent = message.kind === 'event';
         const position = toPosition(isEvent ? message.event.position : message.position);
-        if (reached(place, position)) continue;
+        if (hasReached(place, position)) continue;
         place = position;
         yield isEvent &&
         isInLog(message.event.stream) &&
@@ -62,12 +62,12 @@ export async function* follow(
  * belief that it has been seen. That holds for an event, but not for a checkpoint between two events, so there
  * it is given the event before.
  */
-async function anchorOf(client: LogClient, place: Position | null): Promise<LogPosition | null> {
+async function anchorEvent(client: LogClient, place: Position | null): Promise<LogPosition | null> {
   if (place === null) return null;
   const { commit, prepare } = fromPosition(place);
   if (commit === prepare) return { commit, prepare };
   const before = { commit, prepare: commit };
-  for await (const event of client.readBack({ from: before, limit: 1 })) {
+  for await (const event of client.readBackwards({ from: before, limit: 1 })) {
     return event.position;
   }
   return null;

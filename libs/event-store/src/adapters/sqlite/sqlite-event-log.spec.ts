@@ -11,7 +11,7 @@ import {
 import { until } from '../../../../../test/support/until.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 import type { EventLog, EventStore } from '../../event-store.ts';
-import { hearAppends } from './append-bell.ts';
+import { onAppend } from './append-notifier.ts';
 import { openSqliteEventLog, openSqliteEventStore, UnsupportedFileError } from './index.ts';
 
 describe('The log of a SQLite event store, opened beside it', () => {
@@ -64,7 +64,7 @@ describe('The log of a SQLite event store, opened beside it', () => {
 
   it('hears of each append by its place, whatever the path is written like', async () => {
     const heard: number[] = [];
-    const stop = hearAppends(relative(process.cwd(), path), (row) => heard.push(row));
+    const stop = onAppend(relative(process.cwd(), path), (row) => heard.push(row));
     await store.append('a', 'no_stream', newEvents(3));
     await store.append('b', 'no_stream', newEvents(2));
     await until('both appends', () => (heard.length === 2 ? true : undefined));
@@ -74,7 +74,7 @@ describe('The log of a SQLite event store, opened beside it', () => {
 
   it('hears nothing of an append that was turned away', async () => {
     const heard: number[] = [];
-    const stop = hearAppends(path, (row) => heard.push(row));
+    const stop = onAppend(path, (row) => heard.push(row));
     await expect(store.append('a', 7, newEvents(1))).rejects.toThrow();
     await store.append('a', 'no_stream', newEvents(1));
     await until('the append', () => (heard.length > 0 ? true : undefined));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SubscriptionMessage } from '../../event-store.ts';
-import { Delivery } from './delivery.ts';
+import { MessageIterator } from './message-iterator.ts';
 
 const message = (place: number): SubscriptionMessage => ({
   kind: 'checkpoint',
@@ -15,12 +15,13 @@ async function* chunks(...sizes: readonly number[]): AsyncGenerator<Subscription
 describe('A delivery', () => {
   it('hands out one by one what comes in chunks', async () => {
     const seen: SubscriptionMessage[] = [];
-    for await (const each of new Delivery(chunks(2, 0, 1, 3), () => undefined)) seen.push(each);
+    for await (const each of new MessageIterator(chunks(2, 0, 1, 3), () => undefined))
+      seen.push(each);
     expect(seen).toEqual([1, 2, 3, 4, 5, 6].map(message));
   });
 
   it('has ready what is left of a chunk, as much as is asked for', async () => {
-    const delivery = new Delivery(chunks(5, 2), () => undefined);
+    const delivery = new MessageIterator(chunks(5, 2), () => undefined);
     expect(delivery.ready(10)).toEqual([]);
     expect(await delivery.next()).toEqual({ done: false, value: message(1) });
     expect(delivery.ready(2)).toEqual([2, 3].map(message));
@@ -29,7 +30,7 @@ describe('A delivery', () => {
   });
 
   it('keeps the order where several are asked for at once', async () => {
-    const delivery = new Delivery(chunks(2, 2), () => undefined);
+    const delivery = new MessageIterator(chunks(2, 2), () => undefined);
     const taken = await Promise.all([1, 2, 3, 4].map(() => delivery.next()));
     expect(taken.map(({ value }) => value)).toEqual([1, 2, 3, 4].map(message));
   });
@@ -40,7 +41,7 @@ describe('A delivery', () => {
       yield [message(1), message(2)];
       await waiting.promise;
     }
-    const delivery = new Delivery(source(), () => waiting.resolve(undefined));
+    const delivery = new MessageIterator(source(), () => waiting.resolve(undefined));
     await delivery.next();
     delivery.ready(10);
     const pending = delivery.next();

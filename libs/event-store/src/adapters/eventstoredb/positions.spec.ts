@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fromPosition, toPosition } from './places.ts';
+import { fromPosition, toPosition } from './positions.ts';
 
 const place = fc.record({
   commit: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),

@@ -1,22 +1,22 @@
 import type { ReadyIterator, SubscriptionMessage } from '../../event-store.ts';
 
-type Chunks = AsyncGenerator<readonly SubscriptionMessage[], void>;
+type MessageChunks = AsyncGenerator<readonly SubscriptionMessage[], void>;
 
 /**
  * Hands out one by one what comes in chunks: a generator that yields each message would cost several promises
  * for each, here and at every layer.
  */
-export class Delivery
+export class MessageIterator
   implements AsyncIterable<SubscriptionMessage>, ReadyIterator<SubscriptionMessage>
 {
-  readonly #chunks: Chunks;
+  readonly #chunks: MessageChunks;
   readonly #leave: () => void;
   readonly #queue: (readonly SubscriptionMessage[])[] = [];
   /** Messages of the first chunk in the queue that have been handed out. */
   #taken = 0;
 
   /** @param leave makes chunks that are waited for end */
-  constructor(chunks: Chunks, leave: () => void) {
+  constructor(chunks: MessageChunks, leave: () => void) {
     this.#chunks = chunks;
     this.#leave = leave;
   }

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Items that may wait to be taken before the source is told to pause. */
-const MOST_WAITING = 1_000;
+const HIGH_WATER_MARK = 1_000;
 
 /** A Node stream of objects. */
-export interface Source<T> {
+export interface PausableStream<T> {
   on(event: 'data', listener: (item: T) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -17,8 +17,8 @@ export interface Source<T> {
  * An error comes after what arrived before it. Where the signal aborts, what waits is dropped and the iteration
  * ends. The stream is not ended by leaving.
  */
-export async function* arrivals<T>(
-  source: Source<T>,
+export async function* readBatches<T>(
+  source: PausableStream<T>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[], void> {
   let waiting: T[] = [];
@@ -38,7 +38,7 @@ export async function* arrivals<T>(
   source.on('data', (item) => {
     if (state.ended) return;
     waiting.push(item);
-    if (waiting.length >= MOST_WAITING) source.pause();
+    if (waiting.length >= HIGH_WATER_MARK) source.pause();
     wake();
   });
   try {

@@ -8,7 +8,10 @@ interface Call<T> {
  * Iterates a call to its end. Where the consumer leaves early, the call is cancelled and what has arrived is read
  * and dropped, because a call ends, and lets go of its memory, only when its last answer has been read.
  */
-export async function* untilLeft<T>(call: Call<T>, cancel: () => Promise<void>): AsyncGenerator<T> {
+export async function* iterateCall<T>(
+  call: Call<T>,
+  cancel: () => Promise<void>,
+): AsyncGenerator<T> {
   // The loop throws what fails while it runs. An error that comes later concerns nobody, and would end the process
   // if nobody listened.
   call.on('error', () => undefined);
@@ -23,11 +26,14 @@ export async function* untilLeft<T>(call: Call<T>, cancel: () => Promise<void>):
       yield next.value;
     }
   } finally {
-    if (!ended) await leave(items, cancel);
+    if (!ended) await cancelAndDrain(items, cancel);
   }
 }
 
-async function leave(items: AsyncIterator<unknown>, cancel: () => Promise<void>): Promise<void> {
+async function cancelAndDrain(
+  items: AsyncIterator<unknown>,
+  cancel: () => Promise<void>,
+): Promise<void> {
   try {
     await cancel();
     while ((await items.next()).done !== true);

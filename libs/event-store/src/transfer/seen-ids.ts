@@ -1,20 +1,20 @@
 /** Two 32-bit words for each entry; an entry of zeros is empty. */
 const WORDS = 2;
 const FIRST_CAPACITY = 1 << 12;
-const MOST_LOAD = 0.7;
+const MAX_LOAD = 0.7;
 
 /**
  * Says which ids may have been seen before, in some 16 bytes for each: it keeps 64 bits of every id. That
  * two different ids agree in them, and only then is it wrong, happens about once in 40 million logs of a million
  * events.
  */
-export class IdCensus {
+export class SeenIds {
   #table = new Uint32Array(FIRST_CAPACITY * WORDS);
   #entries = 0;
 
   /** Adds a UUID; false where it was there before. */
   add(id: string): boolean {
-    if (this.#entries > (this.#table.length / WORDS) * MOST_LOAD) this.#grow();
+    if (this.#entries > (this.#table.length / WORDS) * MAX_LOAD) this.#grow();
     // The ends of a UUID hold nothing but hash or chance, whatever its version.
     const isNew = insert(this.#table, word(id, 0, 8) || 1, word(id, 28, 36));
     if (isNew) this.#entries += 1;

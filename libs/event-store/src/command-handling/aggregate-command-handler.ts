@@ -4,37 +4,37 @@ import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../error
 import type { EventStore } from '../event-store.ts';
 import type { Position } from '../position.ts';
 import { appendReliably } from './append-reliably.ts';
-import type { CommandContext } from './command-context.ts';
-import { envelop } from './envelop.ts';
+import { toNewEvents, type CommandContext } from './to-new-events.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
-import { remember, type StreamState } from './stream-state.ts';
-import { StreamStates, type StreamStatesOptions } from './stream-states.ts';
+import { addCommandId, type StreamState } from './stream-state.ts';
+import { StreamCache, type StreamCacheOptions } from './stream-cache.ts';
 
-/** What came of a command. */
+/** Result of a command. */
 export interface CommandResult<State> {
   /** The aggregate after the command. */
   readonly state: State;
-  /** What was appended; empty where the command changed nothing, or had been handled before. */
+  /** The appended events; empty if the command changed nothing, or had been handled before. */
   readonly appended: readonly NewEvent[];
-  /** Place of the stream's last event: a read that has reached it sees the command's effect. */
+  /** Position of the stream's last event. A read model that has reached it contains the command's effect. */
   readonly position: Position | null;
 }
 
-export interface CommandHandlingOptions extends StreamStatesOptions {
+export interface AggregateCommandHandlerOptions extends StreamCacheOptions {
   readonly retry?: RetryPolicy;
 }
 
 /**
- * Load, decide, append with the expected revision; on a conflict with another writer start over; an append of
- * unknown outcome is repeated unchanged. A command costs the same whatever the length of its stream: it finds
- * the state in memory, or reads a snapshot and at most `snapshotEvery` events.
+ * Handles the commands of one aggregate: loads the state, decides, and appends with the expected revision. After a
+ * conflict with another writer it starts over; an append of unknown outcome is repeated unchanged. The cost of a
+ * command does not depend on the length of its stream: the state is in memory, or is loaded from a snapshot and at
+ * most `snapshotEvery` events.
  */
-export class CommandHandling<State, Command, Event extends DomainEvent> {
+export class AggregateCommandHandler<State, Command, Event extends DomainEvent> {
   readonly #aggregate: Aggregate<State, Command, Event>;
   readonly #store: EventStore;
   readonly #clock: () => Date;
-  readonly #states: StreamStates<State, Command, Event>;
+  readonly #streams: StreamCache<State, Command, Event>;
   readonly #retry: RetryPolicy;
   readonly #queue = new KeyedQueue();
 
@@ -42,39 +42,38 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     aggregate: Aggregate<State, Command, Event>,
     store: EventStore,
     clock: () => Date,
-    options: CommandHandlingOptions = {},
+    options: AggregateCommandHandlerOptions = {},
   ) {
     this.#aggregate = aggregate;
     this.#store = store;
     this.#clock = clock;
-    this.#states = new StreamStates(aggregate, store, options);
+    this.#streams = new StreamCache(aggregate, store, options);
     this.#retry = options.retry ?? DEFAULT_RETRY;
   }
 
   /**
-   * Carries out one command on one stream. Commands on a stream run one after another within this process.
+   * Handles one command on one stream. Within this process, commands on the same stream run one after another.
    *
-   * @throws DomainError where the rules refuse it
-   * @throws EventStoreError where the store stays unreachable, or the stream contended, through every retry
+   * @throws DomainError when the aggregate rejects the command
+   * @throws EventStoreError when the store is unreachable, or another writer is first, on every attempt
    */
   handle(stream: string, command: Command, context: CommandContext): Promise<CommandResult<State>> {
     return this.#queue.run(stream, () => this.#handle(stream, command, context));
   }
 
-  /** A stream folded to its end. */
+  /** Loads a stream and folds it to its end. */
   load(stream: string): Promise<StreamState<State>> {
-    return this.#states.load(stream);
+    return this.#streams.load(stream);
   }
 
   /**
-   * To be called before commands on many streams are handled side by side: what each would read alone is read for
-   * all of them together. It changes nothing but the cost; the commands may be on no more streams than are kept in
-   * memory.
+   * Loads many streams at once, which costs less than each command loading its own. Call it before you handle
+   * commands on these streams concurrently. The number of streams must not exceed `cacheSize`.
    *
    * @throws EventStoreError
    */
   preload(streams: readonly string[]): Promise<void> {
-    return this.#states.preload(streams);
+    return this.#streams.preload(streams);
   }
 
   async #handle(
@@ -84,9 +83,12 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
   ): Promise<CommandResult<State>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        // A retry reads the log first: what is in memory has just lost to another writer, or is of unknown age.
-        const result = attempt === 1 ? await this.#tryFromCache(stream, command, context) : null;
-        return result ?? (await this.#tryFrom(await this.load(stream), stream, command, context));
+        // A retry reads the log first: the cached state has just lost to another writer, or is of unknown age.
+        const result =
+          attempt === 1 ? await this.#tryWithCachedState(stream, command, context) : null;
+        return (
+          result ?? (await this.#tryWithState(await this.load(stream), stream, command, context))
+        );
       } catch (error) {
         if (!isRetryable(error) || attempt >= this.#retry.attempts) throw error;
         await backOff(this.#retry, attempt);
@@ -95,18 +97,19 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
   }
 
   /**
-   * Decides on the state in memory, which another process may have outrun. The expected revision catches that
-   * for a decision that appends; one that refuses or changes nothing is not trusted and gives null.
+   * Decides on the cached state, which may be older than the log if another process has appended. For a decision
+   * that appends, the expected revision detects that. A decision that rejects or changes nothing is not trusted:
+   * the result is null.
    */
-  async #tryFromCache(
+  async #tryWithCachedState(
     stream: string,
     command: Command,
     context: CommandContext,
   ): Promise<CommandResult<State> | null> {
-    const cached = this.#states.remembered(stream);
+    const cached = this.#streams.cached(stream);
     if (cached === undefined) return null;
     try {
-      const result = await this.#tryFrom(cached, stream, command, context);
+      const result = await this.#tryWithState(cached, stream, command, context);
       return result.appended.length === 0 ? null : result;
     } catch (error) {
       if (error instanceof DomainError || error instanceof WrongExpectedRevisionError) return null;
@@ -114,7 +117,7 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     }
   }
 
-  async #tryFrom(
+  async #tryWithState(
     before: StreamState<State>,
     stream: string,
     command: Command,
@@ -125,7 +128,7 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
     const events = decider.decide(command, before.state);
     if (events.length === 0) return unchanged(before);
     const occurredAt = this.#clock().toISOString();
-    const appended = envelop(events, this.#aggregate.registry, occurredAt, context);
+    const appended = toNewEvents(events, this.#aggregate.registry, occurredAt, context);
     const result = await appendReliably(
       this.#store,
       { stream, expectedRevision: before.revision, events: appended },
@@ -135,10 +138,10 @@ export class CommandHandling<State, Command, Event extends DomainEvent> {
       state: events.reduce(decider.evolve, before.state),
       revision: result.revision,
       position: result.position,
-      commands: remember(before.commands, context.commandId),
-      unsaved: before.unsaved + events.length,
+      commands: addCommandId(before.commands, context.commandId),
+      eventsSinceSnapshot: before.eventsSinceSnapshot + events.length,
     };
-    this.#states.keep(stream, after);
+    this.#streams.put(stream, after);
     return { state: after.state, appended, position: after.position };
   }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 
-/** All threads of this process that have the same file open. */
+/** Channel to all threads of this process that have the same file open. */
 function channelOf(path: string): BroadcastChannel {
   const channel = new BroadcastChannel(`event-store:${resolve(path)}`);
   channel.unref();
@@ -9,18 +9,18 @@ function channelOf(path: string): BroadcastChannel {
 }
 
 /**
- * Tells the other threads of this process how far the log in a file reaches. What it says is a hint: the file is
- * what counts, and whoever misses it finds out by looking.
+ * Notifies the other threads of this process of appends to a file. A notification is only a hint: a thread that
+ * misses it finds the append by polling the file.
  */
-export class AppendBell {
+export class AppendNotifier {
   readonly #channel: BroadcastChannel;
 
   constructor(path: string) {
     this.#channel = channelOf(path);
   }
 
-  /** @param row number of the last row that has been committed */
-  ring(row: number): void {
+  /** @param row number of the last committed row */
+  notify(row: number): void {
     this.#channel.postMessage(row);
   }
 
@@ -29,8 +29,8 @@ export class AppendBell {
   }
 }
 
-/** Calls `listener` whenever another thread rings the bell of the file. Answers how to end that. */
-export function hearAppends(path: string, listener: (row: number) => void): () => void {
+/** Calls `listener` with each row number that another thread notifies for the file. Returns a function that stops it. */
+export function onAppend(path: string, listener: (row: number) => void): () => void {
   const channel = channelOf(path);
   channel.onmessage = ({ data }: { readonly data: unknown }) => {
     if (typeof data === 'number') listener(data);

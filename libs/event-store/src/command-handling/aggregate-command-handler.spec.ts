@@ -17,7 +17,7 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
 } from '../errors.ts';
-import { REMEMBERED_COMMANDS } from './stream-state.ts';
+import { RECENT_COMMANDS } from './stream-state.ts';
 
 const alice = streamOf('alice');
 
@@ -368,11 +368,11 @@ describe('A command id sent again', () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.handle(alice, create('alice'), context('c0'));
-    for (let index = 1; index < REMEMBERED_COMMANDS; index += 1) {
+    for (let index = 1; index < RECENT_COMMANDS; index += 1) {
       await commands.handle(alice, rename(`name ${index}`), context(`c${index}`));
     }
     const again = await userCommands(store).handle(alice, create('alice'), context('c0'));
     expect(again.appended).toEqual([]);
-    expect(store.log).toHaveLength(REMEMBERED_COMMANDS);
+    expect(store.log).toHaveLength(RECENT_COMMANDS);
   });
 });

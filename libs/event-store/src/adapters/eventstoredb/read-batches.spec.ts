@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { arrivals } from './arrivals.ts';
+import { readBatches } from './read-batches.ts';
 
 const never = new AbortController().signal;
 
@@ -11,7 +11,7 @@ function numbers(): PassThrough {
 describe('what arrives', () => {
   it('at one time is taken together, in order', async () => {
     const source = numbers();
-    const chunks = arrivals<number>(source, never);
+    const chunks = readBatches<number>(source, never);
     const first = chunks.next();
     for (const item of [1, 2, 3]) source.write(item);
     expect((await first).value).toEqual([1, 2, 3]);
@@ -22,7 +22,7 @@ describe('what arrives', () => {
 
   it('before an error comes before it', async () => {
     const source = numbers();
-    const chunks = arrivals<number>(source, never);
+    const chunks = readBatches<number>(source, never);
     const first = chunks.next();
     source.write(1);
     source.emit('data', 2);
@@ -33,7 +33,7 @@ describe('what arrives', () => {
 
   it('waits in the source beyond a thousand items, and comes when those are taken', async () => {
     const source = numbers();
-    const chunks = arrivals<number>(source, never);
+    const chunks = readBatches<number>(source, never);
     const first = chunks.next();
     for (let item = 0; item < 5_000; item += 1) source.write(item);
     const { value } = await first;
@@ -50,7 +50,7 @@ describe('what arrives', () => {
   it('is dropped when the signal aborts, and nothing more is waited for', async () => {
     const source = numbers();
     const left = new AbortController();
-    const chunks = arrivals<number>(source, left.signal);
+    const chunks = readBatches<number>(source, left.signal);
     const first = chunks.next();
     source.write(1);
     left.abort();
@@ -59,7 +59,7 @@ describe('what arrives', () => {
 
   it('after the consumer has left keeps nothing and throws nothing', async () => {
     const source = numbers();
-    for await (const chunk of arrivals<number>(writing(source, 1), never)) {
+    for await (const chunk of readBatches<number>(writing(source, 1), never)) {
       expect(chunk).toEqual([1]);
       break;
     }

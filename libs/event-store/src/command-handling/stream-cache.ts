@@ -3,29 +3,29 @@ import type { Aggregate, DomainEvent } from '#domain';
 import type { EventStore, StoredStream } from '../event-store.ts';
 import {
   emptyStream,
-  foldRecorded,
+  foldEvent,
   fromSnapshot,
   toSnapshot,
   type StreamState,
 } from './stream-state.ts';
 
-export interface StreamStatesOptions {
-  /** Folded streams kept in memory; 50,000 by default. */
+export interface StreamCacheOptions {
+  /** Most streams kept in memory; 50,000 by default. */
   readonly cacheSize?: number;
-  /** A stream gets a new snapshot once this many of its events stand after the last; 100 by default. */
+  /** Events after the latest snapshot of a stream that trigger a new one; 100 by default. */
   readonly snapshotEvery?: number;
-  /** Told of a snapshot that could not be saved: the next command merely reads more. */
+  /** Called when a snapshot could not be saved. The only effect is that a later command reads more events. */
   readonly onSnapshotError?: (stream: string, error: unknown) => void;
 }
 
-/** Streams read at a time where the store cannot read many at once. */
-const READ_SIDE_BY_SIDE = 32;
+/** Streams read concurrently if the store has no `loadStreams`. */
+const CONCURRENT_READS = 32;
 
 /**
- * Streams of one aggregate folded to their ends: in memory those of late, the others from a snapshot and what
- * stands after it.
+ * The streams of one aggregate, folded to their ends. Streams used lately are in memory; the others are loaded from
+ * a snapshot and the events after it.
  */
-export class StreamStates<State, Command, Event extends DomainEvent> {
+export class StreamCache<State, Command, Event extends DomainEvent> {
   readonly #aggregate: Aggregate<State, Command, Event>;
   readonly #store: EventStore;
   readonly #cache: LRUCache<string, StreamState<State>>;
@@ -35,7 +35,7 @@ export class StreamStates<State, Command, Event extends DomainEvent> {
   constructor(
     aggregate: Aggregate<State, Command, Event>,
     store: EventStore,
-    options: StreamStatesOptions,
+    options: StreamCacheOptions,
   ) {
     this.#aggregate = aggregate;
     this.#store = store;
@@ -44,58 +44,59 @@ export class StreamStates<State, Command, Event extends DomainEvent> {
     this.#onSnapshotError = options.onSnapshotError ?? (() => undefined);
   }
 
-  /** A stream as this process last saw it; another may have written to it since. */
-  remembered(stream: string): StreamState<State> | undefined {
+  /** A stream as this process last saw it. Another process may have appended to it since. */
+  cached(stream: string): StreamState<State> | undefined {
     return this.#cache.get(stream);
   }
 
-  /** A stream folded to its end. */
+  /** Loads a stream and folds it to its end. */
   async load(stream: string): Promise<StreamState<State>> {
-    const start = this.#cache.get(stream) ?? this.#start(await this.#store.snapshots.load(stream));
+    const start =
+      this.#cache.get(stream) ?? this.#startFrom(await this.#store.snapshots.load(stream));
     const from = start.revision === 'no_stream' ? 0 : start.revision + 1;
     let folded = start;
     for await (const recorded of this.#store.readStream(stream, { from })) {
-      folded = foldRecorded(this.#aggregate, folded, recorded);
+      folded = foldEvent(this.#aggregate, folded, recorded);
     }
-    this.keep(stream, folded);
+    this.put(stream, folded);
     return folded;
   }
 
-  /** Brings streams into memory that are not there, in few reads where the store can read many at once. */
+  /** Loads the streams that are not in memory, in few reads if the store can load many at once. */
   async preload(streams: readonly string[]): Promise<void> {
     const missing = [...new Set(streams)].filter((stream) => !this.#cache.has(stream));
     const loaded = await this.#store.loadStreams?.(missing, this.#aggregate.snapshotVersion);
-    if (loaded === undefined) await this.#loadSideBySide(missing);
-    else loaded.forEach((stored, index) => this.#take(missing[index] ?? '', stored));
+    if (loaded === undefined) await this.#loadConcurrently(missing);
+    else loaded.forEach((stored, index) => this.#putLoaded(missing[index] ?? '', stored));
   }
 
   /**
-   * Keeps a folded stream in memory, and in a snapshot when one is due. Reading counts as much as appending, so
-   * a snapshot that is missing (import, failed save, raised version) is made good by the first load.
+   * Keeps a folded stream in memory, and saves a snapshot when one is due. Events that were read count like events
+   * that were appended, so the first load replaces a missing snapshot (import, failed save, increased version).
    */
-  keep(stream: string, folded: StreamState<State>): void {
-    const due = folded.unsaved >= this.#snapshotEvery;
-    this.#cache.set(stream, due ? { ...folded, unsaved: 0 } : folded);
+  put(stream: string, folded: StreamState<State>): void {
+    const due = folded.eventsSinceSnapshot >= this.#snapshotEvery;
+    this.#cache.set(stream, due ? { ...folded, eventsSinceSnapshot: 0 } : folded);
     if (due) void this.#saveSnapshot(stream, folded);
   }
 
-  /** What came into memory while the stream was being read is as new, or newer. */
-  #take(stream: string, { snapshot, events }: StoredStream): void {
+  /** A state that came into the cache while this one was being loaded is at least as new, so it stays. */
+  #putLoaded(stream: string, { snapshot, events }: StoredStream): void {
     if (this.#cache.has(stream)) return;
     const fold = (state: StreamState<State>, recorded: (typeof events)[number]) =>
-      foldRecorded(this.#aggregate, state, recorded);
-    this.keep(stream, events.reduce(fold, this.#start(snapshot)));
+      foldEvent(this.#aggregate, state, recorded);
+    this.put(stream, events.reduce(fold, this.#startFrom(snapshot)));
   }
 
-  async #loadSideBySide(streams: readonly string[]): Promise<void> {
+  async #loadConcurrently(streams: readonly string[]): Promise<void> {
     const rest = streams.values();
     const work = async (): Promise<void> => {
       for (const stream of rest) await this.load(stream);
     };
-    await Promise.all(Array.from({ length: READ_SIDE_BY_SIDE }, work));
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, work));
   }
 
-  #start(snapshot: StoredStream['snapshot']): StreamState<State> {
+  #startFrom(snapshot: StoredStream['snapshot']): StreamState<State> {
     const { decider, snapshotVersion } = this.#aggregate;
     return fromSnapshot<State>(snapshot, snapshotVersion) ?? emptyStream(decider.initialState);
   }

@@ -2,7 +2,7 @@ import type { NewEvent } from '../envelope.ts';
 import type { StreamAppend } from '../event-store.ts';
 import type { FileEvent } from './read-file.ts';
 
-interface GrowingAppend extends StreamAppend {
+interface OpenAppend extends StreamAppend {
   readonly events: NewEvent[];
 }
 
@@ -10,12 +10,12 @@ interface GrowingAppend extends StreamAppend {
  * The appends that make the events of a file after the first `skip`. What one command did to one stream, event
  * after event, was one append and becomes one again.
  */
-export async function* appendsOf(
+export async function* groupIntoAppends(
   events: AsyncIterable<FileEvent>,
   skip: number,
 ): AsyncGenerator<StreamAppend> {
   let left = skip;
-  let growing: GrowingAppend | undefined;
+  let growing: OpenAppend | undefined;
   for await (const { event } of events) {
     if (left > 0) {
       left -= 1;
@@ -23,7 +23,7 @@ export async function* appendsOf(
     }
     const { stream, revision, id, type, schemaVersion, data, metadata } = event;
     const newEvent = { id, type, schemaVersion, data, metadata };
-    if (growing !== undefined && belongs(newEvent, stream, growing)) {
+    if (growing !== undefined && isSameCommand(newEvent, stream, growing)) {
       growing.events.push(newEvent);
       continue;
     }
@@ -34,7 +34,7 @@ export async function* appendsOf(
   if (growing !== undefined) yield growing;
 }
 
-function belongs({ metadata }: NewEvent, stream: string, append: GrowingAppend): boolean {
+function isSameCommand({ metadata }: NewEvent, stream: string, append: OpenAppend): boolean {
   return (
     append.stream === stream && append.events.at(-1)?.metadata.causationId === metadata.causationId
   );
