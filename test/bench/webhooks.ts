@@ -88,7 +88,7 @@ const states = new WebhookStates(webhookEnqueuerStore, {
 });
 const intake = new ProjectionRunner(
   webhooksProjection({ accountSid: deriveSid('AC', 'bench'), epoch: events.epoch }),
-  new FilteredLog(events, (...until) => states.written(...until)),
+  new FilteredLog(events, (...until) => states.waitUntilWritten(...until)),
   states,
 );
 const projecting = new ProjectionRunner(usersProjection, events, rows);

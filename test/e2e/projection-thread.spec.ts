@@ -12,7 +12,7 @@ import type { FromProjectionThread } from '../../apps/api/src/background/project
 import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
 import { anyHistory, Doer, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT_SID } from '../support/webhook-intake.ts';
+import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
 
 const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 

@@ -13,7 +13,7 @@ import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
-import { beginIntake } from './enqueue/webhook-enqueuer.ts';
+import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long, and how many, settled deliveries stay in the delivery log. */
@@ -60,7 +60,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     this.#dispatcher.start();
     this.#pruning.start();
     try {
-      await beginIntake(this.stores.operations.webhookEnqueuerStore, this.stores.events);
+      await startWebhooks(this.stores.operations.webhookEnqueuerStore, this.stores.events);
     } catch (error) {
       this.#logger.error(`Cannot enqueue webhooks yet: ${String(error)}`);
     }

@@ -4,22 +4,22 @@ import type { EventPlace } from '#projections';
 import { StatesAsOf } from '#projections/states-as-of';
 import { usersProjection, type UsersState } from '#read-model';
 
-/** What a stream says up to a place, or why that cannot be read. */
-export type StateAt =
+/** The state of a stream at a position, or the error that keeps it from being read. */
+export type StreamStateAt =
   | { readonly kind: 'read'; readonly state: UsersState | null }
   | { readonly kind: 'unreadable'; readonly error: Error };
 
 /**
- * Folds one stream up to a place of the log, that included. Costs as much as the stream is long until there.
+ * Folds one stream up to and including a position of the log. The cost grows with the number of its events.
  *
  * @throws EventStoreError where the log cannot be read
  */
-export async function stateAt(
+export async function streamStateAt(
   log: Pick<EventLog, 'readStream'>,
   stream: string,
   position: Position | null,
   skipped: readonly EventPlace[] = [],
-): Promise<StateAt> {
+): Promise<StreamStateAt> {
   if (position === null) return { kind: 'read', state: null };
   const streams = new StatesAsOf(usersProjection, log, skipped);
   try {
@@ -34,7 +34,7 @@ export async function stateAt(
   }
 }
 
-/** Places have one width: what begins with one and goes on sorts after it, and before the next. */
+/** Positions have a fixed width, so a longer string sorts after its prefix and before the next position. */
 function justAfter(position: Position): string {
   return `${position}0`;
 }

@@ -5,16 +5,16 @@ import type { ServiceRow } from '#read-model';
 const WEBHOOK_EVENTS = ['onUserAdded', 'onUserUpdated'] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
-/** Whether a Service wants to be told of such an event: as with Twilio, only what its filters name. */
-export function wants({ settings, deleted }: ServiceRow, event: WebhookEvent): boolean {
+/** Whether a Service subscribes to a webhook event. As with Twilio, its filters must name the event. */
+export function isSubscribedTo({ settings, deleted }: ServiceRow, event: WebhookEvent): boolean {
   const { postWebhookUrl, webhookFilters } = settings;
   return !deleted && postWebhookUrl !== null && webhookFilters?.includes(event) === true;
 }
 
-/** Where the webhooks of a Service go; null while it wants none. */
+/** URL and method of a Service's webhooks; null while it subscribes to none. */
 export function targetOf(service: ServiceRow): WebhookTarget | null {
   const { postWebhookUrl, webhookMethod } = service.settings;
-  if (postWebhookUrl === null || !WEBHOOK_EVENTS.some((event) => wants(service, event)))
+  if (postWebhookUrl === null || !WEBHOOK_EVENTS.some((event) => isSubscribedTo(service, event)))
     return null;
   return { url: postWebhookUrl, method: webhookMethod === 'GET' ? 'GET' : 'POST' };
 }

@@ -30,17 +30,17 @@ export const EVERYTHING: ServiceSettingsPatch = {
   webhookFilters: ['onUserAdded', 'onUserUpdated'],
 };
 
-/** A log, a read model and a webhook intake, each of which goes on only when told to. */
-export class WebhookIntakeWorld {
+/** A log, a read model and a webhook enqueuer. Each advances only when the test tells it to. */
+export class WebhookEnqueuerWorld {
   readonly log = new InMemoryEventStore();
   readonly readModel: SteppedReadModel = steppedReadModel(this.log);
-  readonly #directory = mkdtempSync(join(tmpdir(), 'intake-'));
+  readonly #directory = mkdtempSync(join(tmpdir(), 'webhooks-'));
   readonly state: OperationalState = openSqliteOperationalState(join(this.#directory, 'state.db'));
   readonly #users = userCommands(this.log);
   readonly #services = new AggregateCommandHandler(serviceAggregate, this.log, () => new Date(NOW));
   #commands = 0;
 
-  /** Begins the intake here, as the first start of a worker does. */
+  /** Starts webhooks at the head, as the first start of a worker does. */
   async begin(): Promise<void> {
     await this.state.webhookEnqueuerStore.begin(this.log.epoch, await this.log.head());
   }
@@ -87,7 +87,7 @@ export class WebhookIntakeWorld {
     });
     const projection = webhooksProjection({ accountSid: ACCOUNT_SID, epoch: this.log.epoch });
     await new Promise<void>((resolve) => {
-      const wantedLog = new FilteredLog(log, (...until) => states.written(...until));
+      const wantedLog = new FilteredLog(log, (...until) => states.waitUntilWritten(...until));
       const runner = new ProjectionRunner(projection, wantedLog, states, {
         retry: { attempts: Infinity, baseMs: 1, capMs: 1 },
         onStatus: ({ position }) => {

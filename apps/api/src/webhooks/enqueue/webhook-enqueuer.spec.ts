@@ -6,12 +6,12 @@ import {
   SERVICE_SID,
   streamOf,
 } from '../../../../../test/support/user-commands.ts';
-import { EVERYTHING, WebhookIntakeWorld } from '../../../../../test/support/webhook-intake.ts';
+import { EVERYTHING, WebhookEnqueuerWorld } from '../../../../../test/support/webhook-enqueuer.ts';
 
-let world: WebhookIntakeWorld;
+let world: WebhookEnqueuerWorld;
 
 beforeEach(() => {
-  world = new WebhookIntakeWorld();
+  world = new WebhookEnqueuerWorld();
 });
 afterEach(() => world.dispose());
 
@@ -23,7 +23,7 @@ function asking(command: UserCommand): UserCommand {
 
 const OF_CLIENT = 'identity:ann';
 
-describe('The webhook intake', () => {
+describe('The webhook enqueuer', () => {
   it('tells of each change of reachability, with the facts as of its event', async () => {
     await world.begin();
     await world.service(EVERYTHING);

@@ -1,9 +1,9 @@
 import { roleSids } from '#domain';
 import { answerFor, formatVersion, summarize, type ServiceRow, type UserRow } from '#read-model';
 import { toTwilioDate } from '#twilio-wire/twilio-date';
-import type { WebhookEvent } from './target.ts';
+import type { WebhookEvent } from './webhook-target.ts';
 
-/** What every webhook of this server says of it. */
+/** The values that name this server in every webhook. */
 export interface Sender {
   readonly accountSid: string;
   /** Names the event store in versions. */
@@ -11,8 +11,8 @@ export interface Sender {
 }
 
 /**
- * What a webhook says of a User as of an event, in Twilio's names; `Version` and `Timestamp` are ours. What is
- * null is left out, since a form cannot say it.
+ * Returns the parameters of a webhook: the User as of an event, in Twilio's names; `Version` and `Timestamp` are ours.
+ * Null values are left out, because a form cannot express them.
  *
  * @param at ISO 8601: effective time of the event
  */

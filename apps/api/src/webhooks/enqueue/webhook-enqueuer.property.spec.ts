@@ -7,12 +7,12 @@ import { SERVICE_SID } from '../../../../../test/support/user-commands.ts';
 import {
   ACCOUNT_SID,
   EVERYTHING,
-  WebhookIntakeWorld,
-} from '../../../../../test/support/webhook-intake.ts';
+  WebhookEnqueuerWorld,
+} from '../../../../../test/support/webhook-enqueuer.ts';
 import { webhookTriggeredBy } from './webhook-trigger.ts';
-import { parametersOf } from './parameters.ts';
-import { wants } from './target.ts';
-import { ofUser } from './webhooks-projection.ts';
+import { parametersOf } from './webhook-parameters.ts';
+import { isSubscribedTo } from './webhook-target.ts';
+import { isOfUser } from './webhooks-projection.ts';
 
 /** What may happen, told in one word and a number. */
 const steps = [
@@ -30,7 +30,7 @@ const steps = [
 ] as const;
 type Step = readonly [kind: (typeof steps)[number], n: number];
 
-async function take(world: WebhookIntakeWorld, [kind, n]: Step): Promise<void> {
+async function take(world: WebhookEnqueuerWorld, [kind, n]: Step): Promise<void> {
   const identity = `user ${n % 2}`;
   const device = `${identity} device ${n % 3}`;
   const at = new Date().toISOString();
@@ -62,7 +62,7 @@ async function take(world: WebhookIntakeWorld, [kind, n]: Step): Promise<void> {
 }
 
 /** What is to be told of a log after a place: folded from its start, in one go, with nothing left out. */
-async function tellable(world: WebhookIntakeWorld, begun: string | null) {
+async function tellable(world: WebhookEnqueuerWorld, begun: string | null) {
   const told: (readonly (readonly [string, string])[])[] = [];
   const watching: Projection<UsersState, ReachabilityEvent> = {
     ...usersProjection,
@@ -74,9 +74,9 @@ async function tellable(world: WebhookIntakeWorld, begun: string | null) {
       if (position <= (begun ?? '') || service?.kind !== 'service' || after?.kind !== 'user') {
         return after;
       }
-      if (!ofUser(projected) || (before !== null && before.kind !== 'user')) return after;
+      if (!isOfUser(projected) || (before !== null && before.kind !== 'user')) return after;
       const occasion = webhookTriggeredBy(projected, { before, after, service });
-      if (occasion !== null && wants(service, occasion)) {
+      if (occasion !== null && isSubscribedTo(service, occasion)) {
         const sender = { accountSid: ACCOUNT_SID, epoch: world.log.epoch };
         told.push(parametersOf(occasion, after, service, effectiveAt, sender));
       }
@@ -87,14 +87,14 @@ async function tellable(world: WebhookIntakeWorld, begun: string | null) {
   return told;
 }
 
-describe('The webhook intake, whatever happens and whenever it is restarted', () => {
+describe('The webhook enqueuer, through restarts at any time', () => {
   it('queues what a fold of the whole log would tell, once each, in the order of the log', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(12),
         fc.array(fc.tuple(fc.constantFrom(...steps), fc.nat(5)), { minLength: 10, maxLength: 60 }),
         async (beginAfter, history) => {
-          const world = new WebhookIntakeWorld();
+          const world = new WebhookEnqueuerWorld();
           try {
             await world.service(EVERYTHING);
             await world.toggle(true);
