@@ -7,13 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deriveSid, userStream, userSid, type UserCommand } from '#domain';
-import { CommandHandling, userAggregate, type Position } from '#event-store';
+import { deriveSid, userAggregate, userSid, userStream, type UserCommand } from '#domain';
+import { CommandHandling, type Position } from '#event-store';
 import { usersProjection } from '#read-model';
 import { openStores, type StoreSettings } from '#shared/composition/stores';
-import { KeptThread } from '../../apps/api/src/workers/kept-thread.ts';
-import type { FromProjectionThread } from '../../apps/api/src/workers/projection-messages.ts';
-import { startProjectionThread } from '../../apps/api/src/workers/start-projection-thread.ts';
+import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
+import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
+import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
 import { Measurement, printMachine } from './report.ts';
 
 const PER_SECOND = 500;
@@ -67,7 +67,7 @@ function see(position: Position | null): void {
   }
 }
 
-const thread = new KeptThread({
+const thread = new SupervisedThread({
   start: () => startProjectionThread(settings, deriveSid('AC', 'bench')),
   onMessage: (message: FromProjectionThread) => {
     const isOfUsers = message.kind === 'status' && message.projection === usersProjection.name;

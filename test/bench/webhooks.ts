@@ -12,24 +12,26 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   deriveSid,
+  serviceAggregate,
   serviceStream,
+  userAggregate,
   userSid,
   userStream,
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, serviceAggregate, userAggregate } from '#event-store';
+import { CommandHandling } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
-import { AddressFilter } from '../../apps/api/src/webhooks/delivery/address-filter.ts';
-import { Dispatcher } from '../../apps/api/src/webhooks/delivery/dispatcher.ts';
-import { HttpSender } from '../../apps/api/src/webhooks/delivery/http-sender.ts';
-import { WantedLog } from '../../apps/api/src/webhooks/intake/wanted-log.ts';
-import { WebhookStates } from '../../apps/api/src/webhooks/intake/webhook-states.ts';
-import { webhooksProjection } from '../../apps/api/src/webhooks/intake/webhooks-projection.ts';
+import { AddressFilter } from '../../apps/api/src/webhooks/deliver/address-filter.ts';
+import { Dispatcher } from '../../apps/api/src/webhooks/deliver/dispatcher.ts';
+import { HttpSender } from '../../apps/api/src/webhooks/deliver/http-sender.ts';
+import { FilteredLog } from '../../apps/api/src/webhooks/enqueue/filtered-log.ts';
+import { WebhookStates } from '../../apps/api/src/webhooks/enqueue/webhook-states.ts';
+import { webhooksProjection } from '../../apps/api/src/webhooks/enqueue/webhooks-projection.ts';
 import { Measurement, printMachine } from './report.ts';
 
 const PER_SECOND = 100;
@@ -42,7 +44,7 @@ const clock = (): Date => new Date();
 const directory = mkdtempSync(join(tmpdir(), 'bench-webhooks-'));
 const events = await openSqliteEventStore({ path: join(directory, 'events.db') });
 const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.epoch);
-const { webhookIntake, webhookQueue, ...operations } = openSqliteOperationalState(
+const { webhookEnqueuerStore, webhookQueue, ...operations } = openSqliteOperationalState(
   join(directory, 'state.db'),
 );
 const services = new CommandHandling(serviceAggregate, events, clock);
@@ -77,7 +79,7 @@ const dispatcher = new Dispatcher({
   onError: (error) => console.error(error),
 });
 const rows = readModel.usersVersions.live();
-const states = new WebhookStates(webhookIntake, {
+const states = new WebhookStates(webhookEnqueuerStore, {
   log: events,
   readModel: readModel.users,
   holdings: () => rows.holdings(),
@@ -86,7 +88,7 @@ const states = new WebhookStates(webhookIntake, {
 });
 const intake = new ProjectionRunner(
   webhooksProjection({ accountSid: deriveSid('AC', 'bench'), epoch: events.epoch }),
-  new WantedLog(events, (...until) => states.written(...until)),
+  new FilteredLog(events, (...until) => states.written(...until)),
   states,
 );
 const projecting = new ProjectionRunner(usersProjection, events, rows);
@@ -158,7 +160,7 @@ async function measure(name: string, serviceSid: string): Promise<void> {
 
 try {
   printMachine(0);
-  await webhookIntake.begin(events.epoch, await events.head());
+  await webhookEnqueuerStore.begin(events.epoch, await events.head());
   projecting.start();
   intake.start();
   dispatcher.start();

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Type } from 'typebox';
-import type { Decider, DomainEvent } from '#domain';
 import {
-  CommandHandling,
   EventRegistry,
-  exportFile,
-  importFile,
-  verifyLog,
   type Aggregate,
-  type EventStore,
+  type Decider,
+  type DomainEvent,
   type Upcaster,
-} from '#event-store';
+} from '#domain';
+import { CommandHandling, exportFile, importFile, verifyLog, type EventStore } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { foldBatch, START, type Projection } from '#projections';
 import { collect } from './event-store/samples.ts';

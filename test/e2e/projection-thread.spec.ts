@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { reached, type Position } from '#event-store';
 import type { RunnerStatus } from '#projections';
 import { openStores, type StoreSettings, type Stores } from '#shared/composition/stores';
-import { KeptThread } from '../../apps/api/src/workers/kept-thread.ts';
-import type { FromProjectionThread } from '../../apps/api/src/workers/projection-messages.ts';
-import { startProjectionThread } from '../../apps/api/src/workers/start-projection-thread.ts';
+import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
+import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
+import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
 import { anyHistory, Doer, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_SID } from '../support/webhook-intake.ts';
@@ -19,7 +19,7 @@ const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 let settings: StoreSettings;
 let stores: Stores;
 let doer: Doer;
-let kept: KeptThread<FromProjectionThread>;
+let kept: SupervisedThread<FromProjectionThread>;
 let workers: Worker[];
 let deaths: string[];
 let reports: Map<string, RunnerStatus>;
@@ -32,7 +32,7 @@ beforeEach(async () => {
   workers = [];
   deaths = [];
   reports = new Map();
-  kept = new KeptThread({
+  kept = new SupervisedThread({
     start: () => {
       const worker = startProjectionThread(settings, ACCOUNT_SID);
       workers.push(worker);

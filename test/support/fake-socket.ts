@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { WritableSocket } from '../../apps/api/src/realtime/socket-writer.ts';
+import type { WritableSocket } from '../../apps/api/src/realtime/sockets/socket-writer.ts';
 
 /** Bytes after which a fake socket takes no more: a few frames. */
 const HIGH_WATER_MARK = 300;

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
 import {
   DomainError,
+  nodeAggregate,
   nodeStream,
+  serviceAggregate,
   serviceStream,
+  userAggregate,
   userSid,
   userStream,
   type NodeCommand,
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import {
-  CommandHandling,
-  nodeAggregate,
-  serviceAggregate,
-  userAggregate,
-  type CommandContext,
-  type EventStore,
-} from '#event-store';
+import { CommandHandling, type CommandContext, type EventStore } from '#event-store';
 
 const SERVICES = [0, 1] as const;
 const USERS = [0, 1, 2] as const;

@@ -5,17 +5,17 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { serviceStream } from '#domain';
 import { START } from '#projections';
-import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
-import { NodeMetrics } from '../../apps/api/src/nodes/node-metrics.ts';
-import { OwnIncarnation } from '../../apps/api/src/nodes/own-incarnation.ts';
-import type { Client, EndReason } from '../../apps/api/src/realtime/client.ts';
-import { LogFeed } from '../../apps/api/src/realtime/log-feed.ts';
-import { SessionMetrics } from '../../apps/api/src/realtime/session-metrics.ts';
-import type { Session } from '../../apps/api/src/realtime/session.ts';
-import { Sessions } from '../../apps/api/src/realtime/sessions.ts';
-import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/timing-wheel.ts';
-import { UserConnections } from '../../apps/api/src/realtime/user-connections.ts';
-import type { AccessToken } from '../../apps/api/src/tokens/access-tokens.ts';
+import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
+import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
+import { LocalNode } from '../../apps/api/src/cluster/local-node.ts';
+import type { Client, EndReason } from '../../apps/api/src/realtime/sessions/client.ts';
+import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
+import { SessionMetrics } from '../../apps/api/src/realtime/sessions/session-metrics.ts';
+import type { SessionHandle } from '../../apps/api/src/realtime/sessions/session-handle.ts';
+import { Sessions } from '../../apps/api/src/realtime/sessions/sessions.ts';
+import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/sessions/timing-wheel.ts';
+import { UserConnections } from '../../apps/api/src/realtime/sockets/user-connections.ts';
+import type { AccessToken } from '../../apps/api/src/platform/access-tokens/access-tokens.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 
@@ -34,7 +34,7 @@ export const context = (commandId: string) => ({
 export class RecordingClient implements Client {
   readonly heard: string[] = [];
   readonly ended = Promise.withResolvers<EndReason>();
-  session: Session | null = null;
+  session: SessionHandle | null = null;
   answers = true;
 
   ping(): void {
@@ -66,9 +66,9 @@ export class SessionWorld {
   readonly leases = new InMemoryLeaseStore();
   readonly registry = new Registry();
   readonly wheel: TimingWheel;
-  readonly handlings: CommandHandlings;
+  readonly aggregates: Aggregates;
   readonly feed: LogFeed;
-  readonly node: OwnIncarnation;
+  readonly node: LocalNode;
   readonly sessions: Sessions;
   readonly users = new UserConnections({ CONNECTIONS_PER_USER });
   /** Milliseconds since the world began, on the monotonic clock. */
@@ -80,12 +80,12 @@ export class SessionWorld {
   constructor() {
     const clock = () => new Date(BEGIN + this.now + this.skew);
     const monotonic = () => this.now;
-    this.handlings = new CommandHandlings(this.store, clock);
+    this.aggregates = new Aggregates(this.store, clock);
     this.feed = new LogFeed(this.store);
     this.wheel = new TimingWheel(monotonic);
-    this.node = new OwnIncarnation(
+    this.node = new LocalNode(
       { DATA_DIR: this.#directory },
-      this.handlings,
+      this.aggregates,
       this.leases,
       monotonic,
       clock,
@@ -93,7 +93,7 @@ export class SessionWorld {
     );
     const metrics = new SessionMetrics(this.registry);
     this.sessions = new Sessions(
-      this.handlings,
+      this.aggregates,
       this.node,
       this.feed,
       this.wheel,
@@ -112,7 +112,7 @@ export class SessionWorld {
       serviceSid: SERVICE,
       friendlyName: 'x',
     } as const;
-    await this.handlings.services.handle(stream, command, context('service'));
+    await this.aggregates.services.handle(stream, command, context('service'));
     if (graceSeconds !== undefined) await this.setGrace(graceSeconds);
     this.feed.start({ ...START, position: await this.store.head() });
   }
@@ -127,7 +127,7 @@ export class SessionWorld {
 
   async setGrace(graceSeconds: number): Promise<void> {
     const command = { type: 'UpdateService', changes: { graceSeconds } } as const;
-    await this.handlings.services.handle(
+    await this.aggregates.services.handle(
       serviceStream(SERVICE),
       command,
       context(`grace ${graceSeconds}`),
@@ -145,7 +145,7 @@ export class SessionWorld {
   async open(
     client = new RecordingClient(),
     token = this.token(),
-  ): Promise<{ readonly client: RecordingClient; readonly session: Session }> {
+  ): Promise<{ readonly client: RecordingClient; readonly session: SessionHandle }> {
     const session = await this.sessions.open(token, 'stream', null, client);
     client.session = session;
     return { client, session };

@@ -1,7 +1,13 @@
-import { userStream, userSid, type UserCommand, type UserEvent, type UserState } from '#domain';
+import {
+  userAggregate,
+  userSid,
+  userStream,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from '#domain';
 import {
   CommandHandling,
-  userAggregate,
   type CommandContext,
   type CommandHandlingOptions,
   type EventStore,

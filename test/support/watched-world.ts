@@ -2,17 +2,17 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from '#domain';
 import type { Position } from '#event-store';
-import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
-import { ReadModelProgress } from '../../apps/api/src/infrastructure/read-model-progress.ts';
-import { LogFeed } from '../../apps/api/src/realtime/log-feed.ts';
-import { RealtimeMetrics } from '../../apps/api/src/metrics/realtime-metrics.ts';
+import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
+import { ReadModelProgress } from '../../apps/api/src/use-cases/read-model-progress.ts';
+import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
+import { RealtimeMetrics } from '../../apps/api/src/realtime/sockets/realtime-metrics.ts';
 import {
   factsOf,
   type ServiceFacts,
   type UserFacts,
-} from '../../apps/api/src/realtime/user-facts.ts';
-import { WatchHub } from '../../apps/api/src/realtime/watch-hub.ts';
-import type { Watcher } from '../../apps/api/src/realtime/watcher.ts';
+} from '../../apps/api/src/realtime/watching/user-facts.ts';
+import { ChangePublisher } from '../../apps/api/src/realtime/watching/change-publisher.ts';
+import type { Watcher } from '../../apps/api/src/realtime/watching/watcher.ts';
 import { HandDrivenLog, HandDrivenReadModel, statesAfter } from './hand-driven.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 
@@ -38,24 +38,24 @@ export class Recorder implements Watcher {
     }
   };
 
-  appeared(facts: UserFacts): void {
+  userCreated(facts: UserFacts): void {
     expect(this.told.get(facts.sid)).toBe('absent');
     this.#hear(facts, `appeared ${facts.identity}`);
   }
 
-  changed(facts: UserFacts): void {
+  userChanged(facts: UserFacts): void {
     expect(this.told.get(facts.sid)).not.toBe('absent');
     this.#hear(facts, `changed ${facts.identity}`);
   }
 
-  gone(sid: string, version: string): void {
+  userDeleted(sid: string, version: string): void {
     expect(this.told.get(sid)).toBeDefined();
     this.#later(sid, version, false);
     this.told.set(sid, 'absent');
     this.heard.push('gone');
   }
 
-  switched({ reachabilityEnabled, version }: ServiceFacts): void {
+  serviceChanged({ reachabilityEnabled, version }: ServiceFacts): void {
     for (const [sid, told] of this.told) {
       if (told === 'absent') continue;
       this.#later(sid, version, false);
@@ -90,8 +90,14 @@ export class WatchedWorld {
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());
-  readonly hub = new WatchHub(this.store, this.readModel, this.progress, this.feed, this.metrics);
-  readonly #commands = new CommandHandlings(this.store, () => new Date(0));
+  readonly hub = new ChangePublisher(
+    this.store,
+    this.readModel,
+    this.progress,
+    this.feed,
+    this.metrics,
+  );
+  readonly #commands = new Aggregates(this.store, () => new Date(0));
   #commandsSent = 0;
 
   /** With a Service, enabled, and a node that runs; read model and feed have seen both. */
@@ -199,16 +205,16 @@ export class WatchedWorld {
   async watch(watcher: Recorder, ...identities: readonly string[]): Promise<void> {
     const sids = identities.map((identity) => this.sid(identity));
     await Promise.all([
-      this.hub.watch(watcher, SERVICE, sids, watcher.begin),
-      this.hub.join(watcher, SERVICE),
+      this.hub.watchUsers(watcher, SERVICE, sids, watcher.begin),
+      this.hub.joinService(watcher, SERVICE),
     ]);
   }
 
   unwatch(watcher: Recorder, ...identities: readonly string[]): void {
     const sids = identities.map((identity) => this.sid(identity));
-    this.hub.unwatch(watcher, SERVICE, sids);
+    this.hub.unwatchUsers(watcher, SERVICE, sids);
     for (const sid of sids) watcher.forget(sid);
-    if (watcher.told.size === 0) this.hub.leave(watcher, SERVICE);
+    if (watcher.told.size === 0) this.hub.leaveService(watcher, SERVICE);
   }
 
   /** What everybody ought to have been told of a User by now. */

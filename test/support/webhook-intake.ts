@@ -2,21 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  serviceAggregate,
   serviceStream,
   type ServiceCommand,
   type ServiceSettingsPatch,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, serviceAggregate, type EventStore } from '#event-store';
+import { CommandHandling, type EventStore } from '#event-store';
 import type { Delivery } from '#operational-state';
 import {
   openSqliteOperationalState,
   type OperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
-import { WantedLog } from '../../apps/api/src/webhooks/intake/wanted-log.ts';
-import { WebhookStates } from '../../apps/api/src/webhooks/intake/webhook-states.ts';
-import { webhooksProjection } from '../../apps/api/src/webhooks/intake/webhooks-projection.ts';
+import { FilteredLog } from '../../apps/api/src/webhooks/enqueue/filtered-log.ts';
+import { WebhookStates } from '../../apps/api/src/webhooks/enqueue/webhook-states.ts';
+import { webhooksProjection } from '../../apps/api/src/webhooks/enqueue/webhooks-projection.ts';
 import { steppedReadModel, type SteppedReadModel } from './read-model.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { NOW, SERVICE_SID, streamOf, userCommands } from './user-commands.ts';
@@ -41,7 +42,7 @@ export class WebhookIntakeWorld {
 
   /** Begins the intake here, as the first start of a worker does. */
   async begin(): Promise<void> {
-    await this.state.webhookIntake.begin(this.log.epoch, await this.log.head());
+    await this.state.webhookEnqueuerStore.begin(this.log.epoch, await this.log.head());
   }
 
   async service(settings: ServiceSettingsPatch | null): Promise<void> {
@@ -77,7 +78,7 @@ export class WebhookIntakeWorld {
   /** Takes in all that is in the log, as a worker does that starts now. */
   async takeIn(log: EventStore = this.log): Promise<void> {
     const head = await this.log.head();
-    const states = new WebhookStates(this.state.webhookIntake, {
+    const states = new WebhookStates(this.state.webhookEnqueuerStore, {
       log,
       readModel: this.readModel.users,
       holdings: async () => ({ heldKeys: new Set<string>(), skipped: [] }),
@@ -86,7 +87,7 @@ export class WebhookIntakeWorld {
     });
     const projection = webhooksProjection({ accountSid: ACCOUNT_SID, epoch: this.log.epoch });
     await new Promise<void>((resolve) => {
-      const wantedLog = new WantedLog(log, (...until) => states.written(...until));
+      const wantedLog = new FilteredLog(log, (...until) => states.written(...until));
       const runner = new ProjectionRunner(projection, wantedLog, states, {
         retry: { attempts: Infinity, baseMs: 1, capMs: 1 },
         onStatus: ({ position }) => {

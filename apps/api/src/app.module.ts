@@ -1,23 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { BindingsModule } from './bindings/bindings.module.ts';
-import { ConnectionsModule } from './connections/connections.module.ts';
-import { HealthModule } from './health/health.module.ts';
-import { HttpModule } from './http/http.module.ts';
-import {
-  InfrastructureModule,
-  type ProcessContext,
-} from './infrastructure/infrastructure.module.ts';
-import { MetricsModule } from './metrics/metrics.module.ts';
-import { ReachabilityModule } from './reachability/reachability.module.ts';
+import { BindingsModule } from './use-cases/bindings/bindings.module.ts';
+import { ConnectionsModule } from './use-cases/connections/connections.module.ts';
+import { HealthModule } from './platform/health/health.module.ts';
+import { HttpModule } from './platform/http/http.module.ts';
+import { PlatformModule, type ProcessContext } from './platform/platform.module.ts';
+import { MetricsModule } from './platform/metrics/metrics.module.ts';
+import { ReachabilityModule } from './use-cases/reachability/reachability.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
-import { RolesModule } from './roles/roles.module.ts';
-import { ServicesModule } from './services/services.module.ts';
-import { TokensModule } from './tokens/tokens.module.ts';
-import { TwilsockModule } from './twilsock/twilsock.module.ts';
-import { UsersModule } from './users/users.module.ts';
+import { RolesModule } from './rest/roles/roles.module.ts';
+import { ServicesModule } from './use-cases/services/services.module.ts';
+import { TokensModule } from './rest/tokens/tokens.module.ts';
+import { TwilsockModule } from './realtime/twilsock/twilsock.module.ts';
+import { UsersModule } from './use-cases/users/users.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
-import { WorkersModule } from './workers/workers.module.ts';
+import { BackgroundModule } from './background/background.module.ts';
 
 @Module({})
 export class AppModule {
@@ -26,7 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         CqrsModule.forRoot(),
-        InfrastructureModule.register(context),
+        PlatformModule.register(context),
         HttpModule,
         HealthModule,
         MetricsModule,
@@ -40,7 +37,7 @@ export class AppModule {
         RealtimeModule,
         TwilsockModule,
         WebhooksModule,
-        WorkersModule,
+        BackgroundModule,
       ],
     };
   }

@@ -5,18 +5,18 @@ import { loadCredentials, type Credentials } from '#shared/composition/credentia
 import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
-import { createLogger } from './logger.ts';
-import { serveOpenApi } from './docs/open-api.ts';
-import { BasicAuthentication, requireAuthentication } from './http/authentication.ts';
-import { readBodies } from './http/bodies.ts';
-import { respectBodyLimits } from './http/body-limit.ts';
-import { answerClientError, answerFrameworkError } from './http/client-errors.ts';
-import { requestIdOf, returnRequestId } from './http/correlation.ts';
-import { allowCrossOrigin } from './http/cors.ts';
-import { ErrorFilter } from './http/error.filter.ts';
-import { PublicUrl } from './http/public-url.ts';
-import { ParametersPipe } from './http/validation.pipe.ts';
-import { Drain } from './realtime/drain.ts';
+import { createLogger } from './platform/logger.ts';
+import { serveOpenApi } from './platform/openapi/openapi.ts';
+import { BasicAuthentication, requireAuthentication } from './platform/http/authentication.ts';
+import { readBodies } from './platform/http/bodies.ts';
+import { respectBodyLimits } from './platform/http/body-limit.ts';
+import { answerClientError, answerFrameworkError } from './platform/http/client-errors.ts';
+import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
+import { allowCrossOrigin } from './platform/http/cors.ts';
+import { ErrorFilter } from './platform/http/error.filter.ts';
+import { PublicUrl } from './platform/http/public-url.ts';
+import { ParametersPipe } from './platform/http/parameters.pipe.ts';
+import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;

@@ -29,12 +29,6 @@ export class EventStoreUnavailableError extends EventStoreError {
   readonly code = 'EVENT_STORE.UNAVAILABLE';
 }
 
-/** An event of a type that this program does not know. */
-export class UnknownEventTypeError extends EventStoreError {
-  override readonly name = 'UnknownEventTypeError';
-  readonly code = 'EVENT.UNKNOWN_TYPE';
-}
-
 /** Where an event stands, and of what type it says it is. */
 export interface EventPlace {
   readonly stream: string;
@@ -43,14 +37,10 @@ export interface EventPlace {
   readonly type: string;
 }
 
-/** An event whose payload does not fit its schema, or whose version is newer than this program. */
-export class InvalidEventError extends EventStoreError {
-  override readonly name = 'InvalidEventError';
+/** A record of the log that does not have the shape of an event. */
+export class UnreadableEventError extends EventStoreError {
+  override readonly name = 'UnreadableEventError';
   readonly code = 'EVENT.INVALID';
-}
-
-/** What stands in the log at some place does not even have the shape of an event. */
-export class UnreadableEventError extends InvalidEventError {
   readonly place: EventPlace;
 
   /** @param what is wrong, such as "data that is not JSON" */

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '#domain';
-import type { EventMetadata, EventRegistry, Position, RecordedEvent } from '#event-store';
+import type { DomainEvent, EventRegistry } from '#domain';
+import type { EventMetadata, Position, RecordedEvent } from '#event-store';
 
 /** An event as a projection sees it: upcast, checked, and with the time that counts. */
 export interface ProjectedEvent<Event extends DomainEvent> {

@@ -1,5 +1,5 @@
-import { encodeFrame } from '../../../apps/api/src/twilsock/frame.ts';
-import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { encodeFrame } from '../../../apps/api/src/realtime/twilsock/frame.ts';
+import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { now } from './clock.ts';
 import { tokenOf } from './light-client.ts';
 import { BINARY, LightWebSocket, messageOf, type Ending } from './light-web-socket.ts';

@@ -1,5 +1,5 @@
 /** Twilsock clients of a bench in a process of their own, which can open and collect. */
-import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { Attempts, Endings, type Ready } from './attempts.ts';
 import { LightTwilsock } from './light-twilsock.ts';
 import { serveParent } from './load-process.ts';

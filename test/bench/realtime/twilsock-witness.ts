@@ -1,4 +1,4 @@
-import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { now } from './clock.ts';
 import { LightTwilsock } from './light-twilsock.ts';
 import type { Server } from './server.ts';

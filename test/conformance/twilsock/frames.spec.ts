@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeFrame } from '../../../apps/api/src/twilsock/frame.ts';
-import { conversationsMapSid, userMapSid } from '../../../apps/api/src/twilsock/map-sids.ts';
+import { encodeFrame } from '../../../apps/api/src/realtime/twilsock/frame.ts';
+import {
+  conversationsMapSid,
+  userMapSid,
+} from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { ChatService } from './chat-service.ts';

@@ -1,5 +1,9 @@
 import { WebSocket, type ClientOptions } from 'ws';
-import { encodeFrame, parseFrame, readPayload } from '../../../apps/api/src/twilsock/frame.ts';
+import {
+  encodeFrame,
+  parseFrame,
+  readPayload,
+} from '../../../apps/api/src/realtime/twilsock/frame.ts';
 import { fieldsOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 import type { Program } from '../../support/program.ts';
 

@@ -1,30 +1,30 @@
 import { Module } from '@nestjs/common';
-import { HealthModule } from '../health/health.module.ts';
-import { RealtimeMetrics } from '../metrics/realtime-metrics.ts';
-import { NodesModule } from '../nodes/nodes.module.ts';
-import { TokensModule } from '../tokens/tokens.module.ts';
-import { UsersModule } from '../users/users.module.ts';
-import { Drain } from './drain.ts';
-import { Fencing } from './fencing.ts';
-import { LogFeed } from './log-feed.ts';
-import { RealtimeLifecycle } from './realtime-lifecycle.ts';
-import { SessionMetrics } from './session-metrics.ts';
-import { Sessions } from './sessions.ts';
-import { SlowReaders } from './slow-readers.ts';
-import { SocketServer } from './socket-server.ts';
+import { HealthModule } from '../platform/health/health.module.ts';
+import { RealtimeMetrics } from './sockets/realtime-metrics.ts';
+import { ClusterModule } from '../cluster/cluster.module.ts';
+import { TokensModule } from '../rest/tokens/tokens.module.ts';
+import { UsersModule } from '../use-cases/users/users.module.ts';
+import { Drain } from './sessions/drain.ts';
+import { Fencing } from './sessions/fencing.ts';
+import { LogFeed } from './watching/log-feed.ts';
+import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
+import { SessionMetrics } from './sessions/session-metrics.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { SlowReaders } from './sockets/slow-readers.ts';
+import { SocketServer } from './sockets/socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
-import { TimingWheel } from './timing-wheel.ts';
-import { UserConnections } from './user-connections.ts';
-import { WatchHub } from './watch-hub.ts';
+import { TimingWheel } from './sessions/timing-wheel.ts';
+import { UserConnections } from './sockets/user-connections.ts';
+import { ChangePublisher } from './watching/change-publisher.ts';
 
 /** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
 @Module({
-  imports: [HealthModule, NodesModule, TokensModule, UsersModule],
+  imports: [HealthModule, ClusterModule, TokensModule, UsersModule],
   providers: [
     RealtimeMetrics,
     SocketServer,
     LogFeed,
-    WatchHub,
+    ChangePublisher,
     UserConnections,
     SlowReaders,
     TimingWheel,
@@ -35,6 +35,6 @@ import { WatchHub } from './watch-hub.ts';
     StreamGateway,
     RealtimeLifecycle,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, WatchHub, SlowReaders, Sessions],
+  exports: [RealtimeMetrics, SocketServer, LogFeed, ChangePublisher, SlowReaders, Sessions],
 })
 export class RealtimeModule {}

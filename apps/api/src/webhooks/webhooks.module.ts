@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { DeliveriesController } from './deliveries.controller.ts';
-import { GetDeliveryHandler } from './get-delivery/get-delivery.ts';
-import { ListDeliveriesHandler } from './list-deliveries/list-deliveries.ts';
+import { DeliveriesController } from '../rest/webhooks/deliveries.controller.ts';
+import { GetDeliveryHandler } from '../use-cases/webhooks/get-delivery.ts';
+import { ListDeliveriesHandler } from '../use-cases/webhooks/list-deliveries.ts';
 import { WebhookWorker } from './webhook-worker.ts';
 
 @Module({

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isSid } from '#domain';
-import { reachabilityRegistry } from '#event-store';
+import { isSid, reachabilityRegistry } from '#domain';
 import { parseInstant } from '#shared/time/instant';
 
 /** A Service sid. @throws InvalidArgumentError */

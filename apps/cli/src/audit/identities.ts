@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { userStream } from '#domain';
-import { reachabilityRegistry, type EventStore } from '#event-store';
+import { reachabilityRegistry, userStream } from '#domain';
+import type { EventStore } from '#event-store';
 
 const MOST_KEPT = 50_000;
 

@@ -1,5 +1,6 @@
 import { describeEvent } from '#read-model';
-import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import type { RecordedEvent } from '#event-store';
 import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
 import { printable } from '../io/words.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { deriveSid, LONGEST_FRIENDLY_NAME, serviceStream } from '#domain';
+import { deriveSid, FRIENDLY_NAME_MAX_LENGTH, serviceStream } from '#domain';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/words.ts';
@@ -40,6 +40,6 @@ export function addCreateService(group: Command, host: CommandHost): void {
 }
 
 function friendlyName(value: string): string {
-  if (value.trim() !== '' && value.length <= LONGEST_FRIENDLY_NAME) return value;
-  throw new InvalidArgumentError(`It must be 1 to ${LONGEST_FRIENDLY_NAME} characters.`);
+  if (value.trim() !== '' && value.length <= FRIENDLY_NAME_MAX_LENGTH) return value;
+  throw new InvalidArgumentError(`It must be 1 to ${FRIENDLY_NAME_MAX_LENGTH} characters.`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { rolesOf } from '#domain';
-import { roleJson } from '#shared/views/role-json';
+import { roleJson } from '#twilio-wire/role-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';

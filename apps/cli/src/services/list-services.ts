@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ServiceRow } from '#read-model';
-import { serviceJson } from '#shared/views/service-json';
+import { serviceJson } from '#twilio-wire/service-json';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { table } from '../io/table.ts';

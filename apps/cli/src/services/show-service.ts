@@ -1,7 +1,7 @@
 import type { ServiceRow } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
-import { serviceJson } from '#shared/views/service-json';
+import { serviceJson } from '#twilio-wire/service-json';
 import { usageError } from '../cli-error.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { viewContext } from '../stores/view-context.ts';

@@ -1,4 +1,5 @@
-import { DamagedFileError, InvalidEventError, StoreDiffersError } from '#event-store';
+import { InvalidEventError } from '#domain';
+import { DamagedFileError, StoreDiffersError, UnreadableEventError } from '#event-store';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { asFileFailure } from '../io/file-failures.ts';
@@ -14,7 +15,7 @@ export function asStoreFailure(doing: string): (error: unknown) => never {
     if (error instanceof DamagedFileError || error instanceof StoreDiffersError) {
       throw new CliError(EXIT.no, `${doing}: ${error.message}. Nothing was written.`);
     }
-    if (error instanceof InvalidEventError) {
+    if (error instanceof UnreadableEventError || error instanceof InvalidEventError) {
       throw new CliError(EXIT.no, `${doing}: ${error.message}; see reachability store verify`);
     }
     return asFileFailure(doing)(error);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { importFile, reachabilityRegistry, type ImportSummary } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import { importFile, type ImportSummary } from '#event-store';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { Progress } from '../io/progress.ts';

@@ -1,5 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { DEFAULT_EVENTS_PER_USER, DEFAULT_USERS, seedStore, type SeedSummary } from '#event-store';
+import {
+  DEFAULT_EVENTS_PER_USER,
+  DEFAULT_USERS,
+  seedStore,
+  type SeedSummary,
+} from '#history-seeder';
 import { positiveInteger } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { reachabilityRegistry, verifyLog, type Verification } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import { verifyLog, type Verification } from '#event-store';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';

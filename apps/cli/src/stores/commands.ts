@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  ServiceCommand,
-  ServiceEvent,
-  ServiceState,
-  UserCommand,
-  UserEvent,
-  UserState,
-} from '#domain';
 import {
-  CommandHandling,
   serviceAggregate,
   userAggregate,
-  type CommandContext,
-  type EventStore,
-} from '#event-store';
+  type ServiceCommand,
+  type ServiceEvent,
+  type ServiceState,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from '#domain';
+import { CommandHandling, type CommandContext, type EventStore } from '#event-store';
 
 /** Who sends the commands of the command line: events name it as their actor. */
 export function cliContext(): CommandContext {

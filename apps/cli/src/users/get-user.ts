@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resolveUserSid } from '#domain';
 import { answerFor, formatVersion, reasonInWords, type UserInService } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
-import { userJson } from '#shared/views/user-json';
+import { userJson } from '#twilio-wire/user-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';

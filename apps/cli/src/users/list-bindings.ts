@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BindingFilter, BindingOfUser, Page, PageRequest } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
-import { bindingJson, userBindingJson } from '#shared/views/binding-json';
+import { bindingJson, userBindingJson } from '#twilio-wire/binding-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { answerFor, type ServiceRow, type UserSummary } from '#read-model';
 import type { Page, PageRequest } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
-import { userJson, userListItemJson } from '#shared/views/user-json';
+import { userJson, userListItemJson } from '#twilio-wire/user-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '#operational-state';
-import { webhookDeliveryJson } from '#shared/views/webhook-delivery-json';
+import { webhookDeliveryJson } from '#twilio-wire/webhook-delivery-json';
 import { positiveInteger, serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RetriedDeliveries } from '#operational-state';
+import type { RetrySelection } from '#operational-state';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -35,7 +35,7 @@ export function addRetryDeliveries(group: Command, host: CommandHost): void {
     );
 }
 
-function whichOf(sid: string | undefined, service: string | undefined): RetriedDeliveries {
+function whichOf(sid: string | undefined, service: string | undefined): RetrySelection {
   if (sid !== undefined && service === undefined) return { sid };
   if (service !== undefined && sid === undefined) return { serviceSid: service };
   throw usageError('Name either a delivery or a Service');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeliveryCounts, IntakeStatus } from '#operational-state';
+import type { DeliveryCounts, EnqueuerStatus } from '#operational-state';
 import { lagOf, type Lag } from '#projections';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
@@ -15,7 +15,7 @@ export function addWebhookStatus(group: Command, host: CommandHost): void {
     .action((_options: object, command: Command) =>
       host.run(command, (io, settings) =>
         withStores(settings, async ({ events, operations }) => {
-          const intake = await operations.webhookIntake.status();
+          const intake = await operations.webhookEnqueuerStore.status();
           const lag = intake === null ? null : await lagOf(events, intake.position, new Date());
           const services = await operations.webhookQueue.counts();
           if (io.json) await writeJson(io, asJson(intake, lag, services));
@@ -27,7 +27,7 @@ export function addWebhookStatus(group: Command, host: CommandHost): void {
 }
 
 function asJson(
-  intake: IntakeStatus | null,
+  intake: EnqueuerStatus | null,
   lag: Lag | null,
   services: readonly DeliveryCounts[],
 ): object {
@@ -49,7 +49,7 @@ function asJson(
 }
 
 function asText(
-  intake: IntakeStatus | null,
+  intake: EnqueuerStatus | null,
   lag: Lag | null,
   services: readonly DeliveryCounts[],
 ): string {
@@ -66,7 +66,7 @@ function asText(
   ].join('\n');
 }
 
-function intakeLine(intake: IntakeStatus | null, lag: Lag | null): string {
+function intakeLine(intake: EnqueuerStatus | null, lag: Lag | null): string {
   if (intake === null || lag === null)
     return 'No worker has run yet: webhooks begin with the first.';
   const behind =

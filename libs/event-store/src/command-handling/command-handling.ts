@@ -1,9 +1,8 @@
-import { DomainError, type DomainEvent } from '#domain';
+import { DomainError, type Aggregate, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
 import type { Position } from '../position.ts';
-import type { Aggregate } from './aggregate.ts';
 import { appendReliably } from './append-reliably.ts';
 import type { CommandContext } from './command-context.ts';
 import { envelop } from './envelop.ts';

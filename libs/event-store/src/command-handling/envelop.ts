@@ -1,6 +1,5 @@
-import { uuidV5, type DomainEvent } from '#domain';
+import { uuidV5, type DomainEvent, type EventRegistry } from '#domain';
 import type { NewEvent } from '../envelope.ts';
-import type { EventRegistry } from '../event-registry.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**

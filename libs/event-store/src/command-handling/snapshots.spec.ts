@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { userAggregate } from '#domain';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import {
   context,
@@ -10,7 +11,6 @@ import {
   streamOf,
   userCommands,
 } from '../../../../test/support/user-commands.ts';
-import { userAggregate } from '../reachability-registry.ts';
 import { CommandHandling } from './command-handling.ts';
 
 const alice = streamOf('alice');

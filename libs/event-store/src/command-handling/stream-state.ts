@@ -1,9 +1,8 @@
-import type { DomainEvent } from '#domain';
+import type { Aggregate, DomainEvent } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
 import type { ExpectedRevision } from '../event-store.ts';
 import type { Position } from '../position.ts';
 import type { Snapshot } from '../snapshot-store.ts';
-import type { Aggregate } from './aggregate.ts';
 
 /** How many of a stream's latest commands are remembered, so that one sent again is recognised. */
 export const REMEMBERED_COMMANDS = 32;

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { DomainEvent } from '#domain';
+import type { Aggregate, DomainEvent } from '#domain';
 import type { EventStore, StoredStream } from '../event-store.ts';
-import type { Aggregate } from './aggregate.ts';
 import {
   emptyStream,
   foldRecorded,

@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { DomainEvent } from '#domain';
+import { EventError, UnknownEventTypeError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
-import { EventStoreError, UnknownEventTypeError } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
 import { appendsOf } from './appends-of.ts';
 import { DamagedFileError, StoreDiffersError } from './errors.ts';
@@ -137,7 +136,7 @@ function isKnown(
     registry.decode(event);
     return true;
   } catch (error) {
-    if (!(error instanceof EventStoreError)) throw error;
+    if (!(error instanceof EventError)) throw error;
     if (error instanceof UnknownEventTypeError && keepUnknownTypes) return false;
     const message = `holds an event that this program cannot read: ${error.message}`;
     throw new DamagedFileError(line, message, { cause: error });

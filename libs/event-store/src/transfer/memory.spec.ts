@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import { openSqliteEventStore } from '../adapters/sqlite/index.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { seedStore } from '../seed/index.ts';
 import { exportFile, importFile, logStats, verifyLog } from './index.ts';
 
 const EVENTS = 100_000;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import { openSqliteEventStore } from '../adapters/sqlite/index.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { seedStore } from '../seed/index.ts';
 import { logStats, verifyLog, type Verification, type VerifyOptions } from './index.ts';
 
 let folder: string;

@@ -1,11 +1,7 @@
 import { Compile } from 'typebox/compile';
+import { EventError, UnknownEventTypeError } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
-import {
-  EventStoreError,
-  UnknownEventTypeError,
-  UnreadableEventError,
-  type EventPlace,
-} from '../errors.ts';
+import { UnreadableEventError, type EventPlace } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
 import { shareOfLog, type Position } from '../position.ts';
 import { Metadata } from './file-format.ts';
@@ -130,7 +126,7 @@ class LogCheck {
     try {
       registry.decode(event);
     } catch (error) {
-      if (!(error instanceof EventStoreError)) throw error;
+      if (!(error instanceof EventError)) throw error;
       if (!(error instanceof UnknownEventTypeError)) {
         this.#findings.error('schema', event, error.message);
       } else if (keepUnknownTypes) this.#findings.warning('unknown_type', event, error.message);

@@ -1,6 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { nodeStream, serviceStream, userStream, type NodeCommand } from '#domain';
-import { CommandHandling, nodeAggregate, serviceAggregate } from '#event-store';
+import {
+  nodeAggregate,
+  nodeStream,
+  serviceAggregate,
+  serviceStream,
+  userStream,
+  type NodeCommand,
+} from '#domain';
+import { CommandHandling } from '#event-store';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {

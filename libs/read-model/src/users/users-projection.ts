@@ -2,6 +2,7 @@ import {
   nodeDecider,
   nodeEventSchemas,
   nodeStream,
+  reachabilityRegistry,
   serviceEventSchemas,
   serviceStream,
   userEventSchemas,
@@ -9,7 +10,6 @@ import {
   type ReachabilityEvent,
   type UserEvent,
 } from '#domain';
-import { reachabilityRegistry } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
 import { remembered } from '../remembered.ts';

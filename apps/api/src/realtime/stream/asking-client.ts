@@ -1,6 +1,6 @@
-import type { GatewaySocket } from '../gateway-socket.ts';
-import type { Session } from '../session.ts';
-import type { Watcher } from '../watcher.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { Watcher } from '../watching/watcher.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WatchedSids } from './watch-list.ts';
@@ -8,7 +8,7 @@ import type { WatchedSids } from './watch-list.ts';
 /** A client as those see it who do what it asks. */
 export interface AskingClient extends Watcher {
   /** Null before it is ready, and once it is over. */
-  readonly session: Session | null;
+  readonly session: SessionHandle | null;
   /** The socket that it has now; null while it has none. */
   readonly socket: GatewaySocket | null;
   /** Whether it has yet to read what waits for it. */

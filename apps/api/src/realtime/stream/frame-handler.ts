@@ -1,28 +1,33 @@
 import type { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
-import { RegisterBindingDto } from '../../bindings/register-binding/register-binding.dto.ts';
-import { RegisterBinding } from '../../bindings/register-binding/register-binding.ts';
-import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
-import { readParameters } from '../../http/read-parameters.ts';
-import { TwilioError } from '../../http/twilio-error.ts';
-import type { AccessToken, AccessTokens } from '../../tokens/access-tokens.ts';
-import { TokenError } from '../../tokens/token-error.ts';
-import { commandContext } from '../command-context.ts';
-import type { Session } from '../session.ts';
-import type { WatchHub } from '../watch-hub.ts';
+import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
+import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
+import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
+import { readParameters } from '../../platform/http/read-parameters.ts';
+import { TwilioError } from '#twilio-wire/twilio-error';
+import type { AccessToken, AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { commandContext } from '../sessions/command-context.ts';
+import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { AskingClient } from './asking-client.ts';
 import type { ClientFrame, ClientFrameOf } from './client-frames.ts';
 import { namedUserFrame } from './server-frames.ts';
-import type { Watching } from './watching.ts';
+import type { WatchRequests } from './watch-requests.ts';
 
 /** Does what clients ask for. What goes wrong otherwise than the protocol says is thrown. */
 export class FrameHandler {
-  readonly #hub: WatchHub;
+  readonly #hub: ChangePublisher;
   readonly #commands: CommandBus;
   readonly #tokens: AccessTokens;
-  readonly #watching: Watching;
+  readonly #watching: WatchRequests;
 
-  constructor(hub: WatchHub, commands: CommandBus, tokens: AccessTokens, watching: Watching) {
+  constructor(
+    hub: ChangePublisher,
+    commands: CommandBus,
+    tokens: AccessTokens,
+    watching: WatchRequests,
+  ) {
     this.#hub = hub;
     this.#commands = commands;
     this.#tokens = tokens;
@@ -30,7 +35,7 @@ export class FrameHandler {
   }
 
   /** Handles a frame; null where that is done already. */
-  handle(client: AskingClient, session: Session, frame: ClientFrame): Promise<void> | null {
+  handle(client: AskingClient, session: SessionHandle, frame: ClientFrame): Promise<void> | null {
     switch (frame.type) {
       case 'watch':
         return this.#watching.watch(client, session, frame);
@@ -56,17 +61,17 @@ export class FrameHandler {
 
   async #get(
     client: AskingClient,
-    { serviceSid }: Session,
+    { serviceSid }: SessionHandle,
     { id, user }: ClientFrameOf<'get'>,
   ): Promise<void> {
-    const facts = await this.#hub.look(serviceSid, resolveUserSid(serviceSid, user));
+    const facts = await this.#hub.readUser(serviceSid, resolveUserSid(serviceSid, user));
     if (facts === null) client.refuse(id, 'not_found', 'There is no such User');
     else client.say({ type: 'user', id, ...namedUserFrame(facts) });
   }
 
   async #bind(
     client: AskingClient,
-    session: Session,
+    session: SessionHandle,
     { id, binding_type, address, endpoint }: ClientFrameOf<'bind'>,
   ): Promise<void> {
     const said = { BindingType: binding_type, Address: address, Endpoint: endpoint };
@@ -83,7 +88,7 @@ export class FrameHandler {
 
   async #unbind(
     client: AskingClient,
-    session: Session,
+    session: SessionHandle,
     { id, sid }: ClientFrameOf<'unbind'>,
   ): Promise<void> {
     const command = new RemoveBinding(session.userSid, sid, commandContext(session));
@@ -93,7 +98,7 @@ export class FrameHandler {
 
   async #token(
     client: AskingClient,
-    session: Session,
+    session: SessionHandle,
     { id, token }: ClientFrameOf<'token'>,
   ): Promise<void> {
     let accessToken: AccessToken;

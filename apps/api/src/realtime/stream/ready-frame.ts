@@ -1,16 +1,16 @@
+import { PING_SECONDS, PONG_SECONDS } from '#domain';
 import { formatVersion } from '#read-model';
-import { PING_SECONDS, PONG_SECONDS } from '../liveness.ts';
-import type { Session } from '../session.ts';
+import type { SessionHandle } from '../sessions/session-handle.ts';
 import type { ServerFrame } from './server-frames.ts';
 import type { StreamContext } from './stream-context.ts';
 
 /** What a client is told first. */
 export function readyFrame(
   { epoch, hub, limits }: Pick<StreamContext, 'epoch' | 'hub' | 'limits'>,
-  session: Session,
+  session: SessionHandle,
   resumed: boolean,
 ): ServerFrame {
-  const service = hub.service(session.serviceSid);
+  const service = hub.serviceFacts(session.serviceSid);
   return {
     type: 'ready',
     connection_sid: session.connectionSid,

@@ -1,4 +1,4 @@
-import type { UserFacts } from '../user-facts.ts';
+import type { UserFacts } from '../watching/user-facts.ts';
 
 /** Stable codes of `error` frames. Those of tokens are Twilio's numbers. */
 export type FrameErrorCode =

@@ -1,4 +1,4 @@
-import type { ServiceFacts, UserFacts } from '../user-facts.ts';
+import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
 import { namedUserFrame, userFrame, type ServerFrame } from './server-frames.ts';
 import { textFrame } from './text-frame.ts';
 

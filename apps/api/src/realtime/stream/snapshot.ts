@@ -1,5 +1,5 @@
 import { resolveUserSid } from '#domain';
-import type { WatchHub } from '../watch-hub.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
 import { namedUserFrame } from './server-frames.ts';
 
 /** Characters of a frame after which the rest goes into another: what waits for a slow reader is to stay small. */
@@ -28,7 +28,7 @@ export class Snapshot {
   }
 
   /** The next frame. All of its Users are watched, and no change of them is half told. */
-  nextFrame(hub: WatchHub, serviceSid: string): string {
+  nextFrame(hub: ChangePublisher, serviceSid: string): string {
     const users: string[] = [];
     const unknown: string[] = [];
     let length = 0;
@@ -36,11 +36,11 @@ export class Snapshot {
       const user = this.#users[this.#next] ?? '';
       this.#next += 1;
       const sid = resolveUserSid(serviceSid, user);
-      const facts = hub.facts(serviceSid, sid);
+      const facts = hub.userFacts(serviceSid, sid);
       if (facts === null) {
         unknown.push(user);
         length += user.length;
-      } else if (this.#since === null || hub.toldSince(serviceSid, sid, this.#since)) {
+      } else if (this.#since === null || hub.hasChangedSince(serviceSid, sid, this.#since)) {
         const json = JSON.stringify(namedUserFrame(facts));
         users.push(json);
         length += json.length;

@@ -1,17 +1,17 @@
 import { WebSocket, type RawData } from 'ws';
-import type { EndReason } from '../client.ts';
-import { CLOSE, CLOSE_CODES, type CloseReason } from '../close-codes.ts';
-import { closeSocket } from '../close-socket.ts';
-import type { GatewaySocket, SocketHolder } from '../gateway-socket.ts';
-import type { Session } from '../session.ts';
-import type { ServiceFacts, UserFacts } from '../user-facts.ts';
+import type { EndReason } from '../sessions/client.ts';
+import { CLOSE, CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import { closeSocket } from '../sockets/close-socket.ts';
+import type { GatewaySocket, SocketHolder } from '../sockets/gateway-socket.ts';
+import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
 import type { AskingClient } from './asking-client.ts';
-import { Intake } from './intake.ts';
-import { Outbox, type WatchingRecipient } from './outbox.ts';
+import { InboundQueue } from './inbound-queue.ts';
+import { OutboundQueue, type WatchingRecipient } from './outbound-queue.ts';
 import { readyFrame } from './ready-frame.ts';
 import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
 import { Snapshot } from './snapshot.ts';
-import type { Beginning } from './beginning.ts';
+import type { ResumePoint } from './resume-point.ts';
 import { GATEWAY, type ResumableClient, type StreamContext } from './stream-context.ts';
 import { WatchList, type WatchedSids } from './watch-list.ts';
 
@@ -27,10 +27,10 @@ export class StreamClient
   implements ResumableClient, AskingClient, SocketHolder, WatchingRecipient
 {
   readonly #context: StreamContext;
-  readonly #outbox: Outbox;
-  readonly #intake: Intake;
+  readonly #outbox: OutboundQueue;
+  readonly #intake: InboundQueue;
   #socket: GatewaySocket | null;
-  #session: Session | null = null;
+  #session: SessionHandle | null = null;
   #watched: WatchList | null = null;
   #resynced = false;
   #over = false;
@@ -39,12 +39,12 @@ export class StreamClient
   constructor(context: StreamContext, socket: GatewaySocket) {
     this.#context = context;
     this.#socket = socket;
-    this.#outbox = new Outbox(context.outboxes, this);
-    this.#intake = new Intake(context, this);
+    this.#outbox = new OutboundQueue(context.outboxes, this);
+    this.#intake = new InboundQueue(context, this);
     socket.holder = this;
   }
 
-  get session(): Session | null {
+  get session(): SessionHandle | null {
     return this.#session;
   }
 
@@ -65,7 +65,7 @@ export class StreamClient
   }
 
   /** Its Connection is open; false where that was over at once. */
-  begin(session: Session): boolean {
+  begin(session: SessionHandle): boolean {
     if (this.#over) return false;
     this.#session = session;
     this.#context.clients.set(session.connectionSid, this);
@@ -94,7 +94,7 @@ export class StreamClient
     socket.holder = this;
   }
 
-  readyAgain(from: Beginning): void {
+  readyAgain(from: ResumePoint): void {
     const [session, socket] = [this.#session, this.#socket];
     if (session === null || socket === null) return;
     this.#outbox.attach(socket, from.since);
@@ -162,20 +162,20 @@ export class StreamClient
     else this.#session?.lost();
   }
 
-  appeared(facts: UserFacts): void {
-    this.#outbox.appeared(facts);
+  userCreated(facts: UserFacts): void {
+    this.#outbox.userCreated(facts);
   }
 
-  changed(facts: UserFacts): void {
-    this.#outbox.changed(facts);
+  userChanged(facts: UserFacts): void {
+    this.#outbox.userChanged(facts);
   }
 
-  gone(sid: string, version: string): void {
-    this.#outbox.gone(sid, version);
+  userDeleted(sid: string, version: string): void {
+    this.#outbox.userDeleted(sid, version);
   }
 
-  switched(service: ServiceFacts): void {
-    this.#outbox.switched(service);
+  serviceChanged(service: ServiceFacts): void {
+    this.#outbox.serviceChanged(service);
   }
 
   hasRead(): void {
@@ -211,8 +211,8 @@ export class StreamClient
     this.#over = true;
     if (session === null) return;
     const { hub, clients } = this.#context;
-    hub.unwatch(this, session.serviceSid, this.watched);
-    hub.leave(this, session.serviceSid);
+    hub.unwatchUsers(this, session.serviceSid, this.watched);
+    hub.leaveService(this, session.serviceSid);
     clients.delete(session.connectionSid);
     this.#session = null;
     this.#watched = null;

@@ -2,24 +2,24 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
-import { toDeviceId } from '../../connections/device-id.ts';
-import { EVENT_STORE } from '../../infrastructure/tokens.ts';
-import { RealtimeMetrics } from '../../metrics/realtime-metrics.ts';
-import { AccessTokens, type AccessToken } from '../../tokens/access-tokens.ts';
-import { FrameRate } from '../frame-rate.ts';
-import type { GatewaySocket } from '../gateway-socket.ts';
-import type { Gateway, Handshake } from '../gateway.ts';
-import { Sessions } from '../sessions.ts';
-import { SlowReaders } from '../slow-readers.ts';
-import { SocketServer } from '../socket-server.ts';
-import { WatchHub } from '../watch-hub.ts';
+import { toDeviceId } from '../../use-cases/connections/device-id.ts';
+import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
+import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import { FrameRate } from '../sockets/frame-rate.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import type { Gateway, Handshake } from '../sockets/gateway.ts';
+import { Sessions } from '../sessions/sessions.ts';
+import { SlowReaders } from '../sockets/slow-readers.ts';
+import { SocketServer } from '../sockets/socket-server.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 import { isVersion, MOST_USERS_PER_FRAME } from './client-frames.ts';
 import { FrameHandler } from './frame-handler.ts';
-import { Opening } from './opening.ts';
+import { StreamHandshake } from './stream-handshake.ts';
 import { SharedFrames } from './shared-frames.ts';
 import { GATEWAY, type StreamContext } from './stream-context.ts';
-import { turnAway } from './turn-away.ts';
-import { Watching } from './watching.ts';
+import { rejectHandshake } from './reject-handshake.ts';
+import { WatchRequests } from './watch-requests.ts';
 
 /** Takes the sockets of `/stream`: `docs/protocol.md` says what is spoken there. */
 @Injectable()
@@ -29,7 +29,7 @@ export class StreamGateway implements Gateway {
   readonly #logger = new Logger(StreamGateway.name);
   readonly #tokens: AccessTokens;
   readonly #context: StreamContext;
-  readonly #opening: Opening;
+  readonly #opening: StreamHandshake;
 
   constructor(
     @Inject(EVENT_STORE) { epoch }: EventStore,
@@ -37,7 +37,7 @@ export class StreamGateway implements Gateway {
     sockets: SocketServer,
     tokens: AccessTokens,
     sessions: Sessions,
-    hub: WatchHub,
+    hub: ChangePublisher,
     slowReaders: SlowReaders,
     commands: CommandBus,
     metrics: RealtimeMetrics,
@@ -48,7 +48,7 @@ export class StreamGateway implements Gateway {
       users_per_frame: MOST_USERS_PER_FRAME,
       watched_users: settings.WATCHED_USERS,
     };
-    const watching = new Watching(hub, limits.watched_users);
+    const watching = new WatchRequests(hub, limits.watched_users);
     const frames = new SharedFrames();
     const { coalesced, framesIn, refused, slowCloses } = metrics;
     this.#context = {
@@ -63,7 +63,7 @@ export class StreamGateway implements Gateway {
       refused,
       slowCloses,
     };
-    this.#opening = new Opening(this.#context, sessions);
+    this.#opening = new StreamHandshake(this.#context, sessions);
     sockets.register(this);
   }
 
@@ -89,7 +89,7 @@ export class StreamGateway implements Gateway {
     try {
       return await this.#tokens.verify(token);
     } catch (error) {
-      turnAway(this.#context, socket, error, this.#logger);
+      rejectHandshake(this.#context, socket, error, this.#logger);
       return null;
     }
   }

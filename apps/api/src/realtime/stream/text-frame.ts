@@ -1,4 +1,4 @@
-import { messageFrame, OPCODE } from '../message-frame.ts';
+import { messageFrame, OPCODE } from '../sockets/message-frame.ts';
 
 /** A text message, ready to be written to any number of sockets. */
 export function textFrame(text: string): Buffer {

@@ -1,7 +1,7 @@
 import {
   assertIdentity,
-  LONGEST_ATTRIBUTES,
-  LONGEST_FRIENDLY_NAME,
+  ATTRIBUTES_MAX_LENGTH,
+  FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
 
@@ -38,14 +38,14 @@ export function toImportedUser(record: unknown): ImportedUser {
 
 function toFriendlyName(value: unknown): string {
   if (typeof value !== 'string') throw new Error('The friendly name is no text');
-  assertStorable('The friendly name', value, LONGEST_FRIENDLY_NAME);
+  assertStorable('The friendly name', value, FRIENDLY_NAME_MAX_LENGTH);
   return value;
 }
 
 /** Attributes as JSON text, which Twilio has them as, or as the JSON itself. */
 function toAttributes(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  assertStorable('The text of the attributes', text, LONGEST_ATTRIBUTES);
+  assertStorable('The text of the attributes', text, ATTRIBUTES_MAX_LENGTH);
   try {
     JSON.parse(text);
   } catch {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { InvalidEventError } from '../../errors.ts';
+import { InvalidEventError } from '#domain';
 import { LogClientError, type LogClient } from './log-client.ts';
 
 /** Outside the log: neither read with it nor exported. */

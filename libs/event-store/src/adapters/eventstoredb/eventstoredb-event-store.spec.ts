@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { InvalidEventError } from '#domain';
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
-  InvalidEventError,
+  UnreadableEventError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import { at, FakeLogClient, rawEvent } from '../../../../../test/support/fake-log-client.ts';
@@ -77,7 +78,7 @@ describe('reads and subscriptions', () => {
     client.log = [rawEvent(1, { data: '{"half":' })];
     await expect(
       storeOn(client).readStream('user-1')[Symbol.asyncIterator]().next(),
-    ).rejects.toThrow(InvalidEventError);
+    ).rejects.toThrow(UnreadableEventError);
   });
 
   it('end when they are left while they wait', async () => {

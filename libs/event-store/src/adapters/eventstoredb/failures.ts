@@ -1,8 +1,8 @@
+import { InvalidEventError } from '#domain';
 import {
   AppendOutcomeUnknownError,
   EventStoreError,
   EventStoreUnavailableError,
-  InvalidEventError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import type { ExpectedRevision } from '../../event-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NewEvent } from '../../envelope.ts';
-import { InvalidEventError } from '../../errors.ts';
+import { UnreadableEventError } from '../../errors.ts';
 import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
 import { isInLog, toRawNewEvent, toRecordedEvent } from './records.ts';
 
@@ -42,7 +42,7 @@ describe('a record', () => {
     ['no metadata', { metadata: undefined }],
   ])('with %s is no event, and the error says where it stands', (_, overrides) => {
     const raw = rawEvent(7, { ...overrides, revision: 3n });
-    expect(() => toRecordedEvent(raw)).toThrow(InvalidEventError);
+    expect(() => toRecordedEvent(raw)).toThrow(UnreadableEventError);
     expect(() => toRecordedEvent(raw)).toThrow(/UserUpdated at revision 3 of user-1 .*0{19}7/);
   });
 

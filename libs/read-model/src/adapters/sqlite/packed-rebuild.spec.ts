@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { seedStore } from '#event-store/seed/seed-store';
+import { seedStore } from '#history-seeder';
 import { openSqliteReadModel } from './index.ts';
 
 it('Users rebuilt with hardly a state kept unpacked are those rebuilt with all', async () => {

@@ -1,0 +1,170 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventStoreUnavailableError } from '#event-store';
+import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
+import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
+import { steppedReadModel } from '../../../../test/support/read-model.ts';
+import {
+  context,
+  create,
+  openConnection,
+  SERVICE_SID,
+  sidOf,
+  streamOf,
+} from '../../../../test/support/user-commands.ts';
+import { Aggregates } from '../use-cases/aggregates.ts';
+import { TtlSweeper } from './ttl-sweeper.ts';
+
+const START = Date.parse('2026-03-04T05:00:00.000Z');
+
+describe('The sweeper of Connections opened over HTTP', () => {
+  let now = START;
+  let log: InMemoryEventStore;
+  let aggregates: Aggregates;
+  let operations: ReturnType<typeof openSqliteOperationalState>;
+  let readModel: ReturnType<typeof steppedReadModel>;
+  let sweeper: TtlSweeper;
+  const clock = (): Date => new Date(now);
+  const newSweeper = () =>
+    new TtlSweeper({ ROLE: 'worker' }, aggregates, operations.ttls, readModel.users, clock);
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+  afterAll(() => {
+    Logger.overrideLogger(['error', 'warn', 'log']);
+  });
+
+  beforeEach(async () => {
+    now = START;
+    log = new InMemoryEventStore();
+    aggregates = new Aggregates(log, clock);
+    operations = openSqliteOperationalState(':memory:');
+    readModel = steppedReadModel(log);
+    sweeper = newSweeper();
+    await aggregates.users.handle(streamOf('ann'), create('ann'), context('create'));
+  });
+
+  afterEach(() => {
+    readModel.close();
+    operations.close();
+  });
+
+  async function open(connectionSid: string, ttlSeconds: number): Promise<void> {
+    const command = { ...openConnection(connectionSid), ttlSeconds };
+    await aggregates.users.handle(streamOf('ann'), command, context(`open ${connectionSid}`));
+    await operations.ttls.start(entry(connectionSid, ttlSeconds));
+  }
+
+  const entry = (connectionSid: string, ttlSeconds: number) => ({
+    connectionSid,
+    serviceSid: SERVICE_SID,
+    userSid: sidOf('ann'),
+    ttlSeconds,
+    renewedAt: now,
+  });
+
+  const closes = () =>
+    log.log
+      .filter(({ type }) => type === 'ConnectionClosed')
+      .map(({ data, metadata }) => ({ ...data, actor: metadata.actor }));
+
+  it('closes what has run out, as last seen when it was last renewed', async () => {
+    await open('CN1', 10);
+    now += 10_000;
+    await sweeper.sweep();
+    expect(closes()).toEqual([
+      {
+        serviceSid: SERVICE_SID,
+        userSid: sidOf('ann'),
+        connectionSid: 'CN1',
+        cause: 'expired',
+        lastSeenAt: '2026-03-04T05:00:00.000Z',
+        actor: 'worker',
+      },
+    ]);
+    expect(await operations.ttls.find('CN1')).toBeNull();
+  });
+
+  it('leaves open what has been renewed in time', async () => {
+    await open('CN1', 10);
+    now += 9_000;
+    await operations.ttls.renew('CN1', 10, now);
+    now += 9_000;
+    await sweeper.sweep();
+    expect(closes()).toEqual([]);
+    now += 1_000;
+    await sweeper.sweep();
+    expect(closes()).toMatchObject([{ lastSeenAt: '2026-03-04T05:00:09.000Z' }]);
+  });
+
+  it('forgets what somebody else has closed', async () => {
+    await open('CN1', 10);
+    const close = { type: 'CloseConnection', connectionSid: 'CN1', cause: 'clean' } as const;
+    const command = { ...close, lastSeenAt: clock().toISOString() };
+    await aggregates.users.handle(streamOf('ann'), command, context('close'));
+    now += 10_000;
+    await sweeper.sweep();
+    expect(closes()).toMatchObject([{ cause: 'clean' }]);
+    expect(await operations.ttls.find('CN1')).toBeNull();
+  });
+
+  it('closes the others when one close fails, and that one later', async () => {
+    await open('CN1', 10);
+    await open('CN2', 10);
+    now += 10_000;
+    log.failNextAppend(new TypeError('a fault'));
+    await sweeper.sweep();
+    expect(closes()).toHaveLength(1);
+    now += 5_000;
+    await sweeper.sweep();
+    expect(closes()).toHaveLength(2);
+  });
+
+  it('keeps to itself when the log is out of reach, and goes on when it is back', async () => {
+    await open('CN1', 10);
+    now += 10_000;
+    log.failNextRead(new EventStoreUnavailableError('away'));
+    await sweeper.sweep();
+    now += 5_000;
+    await sweeper.sweep();
+    expect(closes()).toHaveLength(1);
+  });
+
+  it('closes once, however many sweepers there are', async () => {
+    await open('CN1', 10);
+    now += 10_000;
+    await Promise.all([sweeper.sweep(), newSweeper().sweep(), newSweeper().sweep()]);
+    now += 60_000;
+    await Promise.all([sweeper.sweep(), newSweeper().sweep()]);
+    expect(closes()).toHaveLength(1);
+  });
+
+  it('starts TTLs anew at now where they were lost', async () => {
+    await open('CN1', 30);
+    await operations.ttls.remove('CN1');
+    await readModel.catchUp();
+    now += 3_600_000;
+    await newSweeper().sweep();
+    expect(await operations.ttls.find('CN1')).toEqual(entry('CN1', 30));
+    expect(closes()).toEqual([]);
+    now += 30_000;
+    await sweeper.sweep();
+    expect(closes()).toMatchObject([{ connectionSid: 'CN1', cause: 'expired' }]);
+  });
+
+  it('does nothing in a process that only serves requests', async () => {
+    await open('CN1', 10);
+    now += 10_000;
+    const api = new TtlSweeper(
+      { ROLE: 'api' },
+      aggregates,
+      operations.ttls,
+      readModel.users,
+      clock,
+    );
+    api.onApplicationBootstrap();
+    await api.beforeApplicationShutdown();
+    expect(closes()).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { muteLogger } from '../../../../test/support/muted-logger.ts';
+import { SessionWorld } from '../../../../test/support/session-world.ts';
+import { RENEW_EVERY_MS } from './lease-times.ts';
+
+describe('An incarnation of this process', () => {
+  let world: SessionWorld;
+
+  beforeEach(() => {
+    muteLogger('log', 'warn');
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
+    world = new SessionWorld();
+  });
+  afterEach(async () => {
+    await world.end();
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
+
+  const lease = () => world.leases.leases.get('node-1');
+
+  /** Lets time pass, and what it brings be done. */
+  async function pass(ms: number): Promise<void> {
+    world.now += ms;
+    await jest.advanceTimersByTimeAsync(ms);
+  }
+
+  /** A process under the id that this one will take, which is gone without a word. */
+  async function crashed(): Promise<void> {
+    const command = { type: 'StartNode', nodeId: 'node-1' } as const;
+    const context = { commandId: 'before', correlationId: 'before', actor: 'node:node-1' };
+    await world.aggregates.nodes.handle('node-node-1', command, context);
+  }
+
+  it('shows a lease from its start on, renews it, and takes it away at its end', async () => {
+    await world.node.start();
+    expect(lease()).toMatchObject({ nodeId: 'node-1', incarnation: 1, counter: 1 });
+    await pass(RENEW_EVERY_MS);
+    await pass(RENEW_EVERY_MS);
+    expect(lease()).toMatchObject({ incarnation: 1, counter: 3 });
+    await world.node.stop();
+    expect(lease()).toBeUndefined();
+    expect(world.store.log.map(({ type }) => type)).toEqual(['NodeStarted', 'NodeStopped']);
+    await pass(RENEW_EVERY_MS);
+    expect(lease()).toBeUndefined();
+  });
+
+  it('shows with its lease when it last lived, by its own clock', async () => {
+    await world.node.start();
+    const shown = () => Date.parse(lease()?.renewedAt ?? '');
+    const begun = shown();
+    await pass(RENEW_EVERY_MS);
+    expect(shown() - begun).toBe(RENEW_EVERY_MS);
+  });
+
+  it('records of the process before it, which crashed, when that last lived', async () => {
+    const renewedAt = '2026-03-04T05:06:07.089Z';
+    await crashed();
+    await world.leases.renew({ nodeId: 'node-1', incarnation: 1, counter: 9, renewedAt });
+    await world.node.start();
+    expect(world.store.log.map(({ type, data }) => [type, data])).toEqual([
+      ['NodeStarted', { nodeId: 'node-1', incarnation: 1 }],
+      ['NodeLost', { nodeId: 'node-1', incarnation: 1, lastAliveAt: renewedAt }],
+      ['NodeStarted', { nodeId: 'node-1', incarnation: 2 }],
+    ]);
+  });
+
+  it('starts though what was left behind cannot be read', async () => {
+    await crashed();
+    world.leases.list = () => Promise.reject(new Error('not a lease'));
+    await world.node.start();
+    expect(world.node.current).toEqual({ nodeId: 'node-1', incarnation: 2 });
+    expect(world.store.log[1]?.data).toEqual({ nodeId: 'node-1', incarnation: 1 });
+  });
+
+  it('counts without a look at the log while its lease holds', async () => {
+    await world.node.start();
+    const { current } = world.node;
+    if (current === null) throw new Error('There is none');
+    const { eventsRead } = world.store;
+    world.now += 5_400;
+    expect(await world.node.holds(current)).toBe(true);
+    expect(world.store.eventsRead).toBe(eventsRead);
+    expect(await world.node.holds({ ...current })).toBe(false);
+  });
+
+  it('keeps trying to renew its lease, and says that it could not', async () => {
+    await world.node.start();
+    world.leases.failure = new Error('no space left');
+    await pass(RENEW_EVERY_MS);
+    world.leases.failure = null;
+    await pass(RENEW_EVERY_MS);
+    expect(lease()).toMatchObject({ counter: 3 });
+    expect(await world.registry.metrics()).toMatch(/failed_lease_renewals_total 1/);
+  });
+
+  it('notes that it renewed too late to be sure, and goes on where nobody gave it up', async () => {
+    await world.node.start();
+    world.now += 10_000;
+    await pass(RENEW_EVERY_MS);
+    expect(lease()).toMatchObject({ incarnation: 1, counter: 2 });
+    expect(await world.registry.metrics()).toMatch(/late_lease_renewals_total 1/);
+  });
+
+  it('does not renew the lease of an incarnation that it finds ended', async () => {
+    await world.node.start();
+    const lost = jest.fn();
+    world.node.onLost(lost);
+    const { current } = world.node;
+    if (current === null) throw new Error('There is none');
+    await world.aggregates.nodes.handle(
+      `node-${current.nodeId}`,
+      { type: 'LoseNode', ...current },
+      { commandId: 'lose', correlationId: 'lose', actor: 'worker' },
+    );
+    world.leases.leases.clear();
+    world.now += 10_000;
+    await pass(RENEW_EVERY_MS);
+    expect(lost).toHaveBeenCalledTimes(1);
+    expect([lease(), world.node.current]).toEqual([undefined, null]);
+  });
+});

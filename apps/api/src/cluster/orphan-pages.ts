@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { Incarnation } from '#domain';
+import type { HeldConnection, HeldPlace, UsersReadModel } from '#read-model';
+
+/**
+ * Everything that is open of an incarnation and those before it, in pages, from a random place on and round:
+ * workers that find the same begin at different places, and each passes over what the read model shows closed by
+ * another. A page is read when it is asked for.
+ */
+export async function* orphanPages(
+  readModel: Pick<UsersReadModel, 'orphanedConnections'>,
+  ended: Incarnation,
+  size: number,
+): AsyncGenerator<readonly HeldConnection[], void> {
+  const start: HeldPlace = {
+    node: ended,
+    userSid: `US${randomUUID().replaceAll('-', '')}`,
+    sid: '',
+  };
+  yield* pagesFrom(readModel, ended, size, start);
+  for await (const page of pagesFrom(readModel, ended, size, null)) {
+    const before = page.filter((connection) => isBefore(connection, start));
+    yield before;
+    if (before.length < page.length) return;
+  }
+}
+
+async function* pagesFrom(
+  readModel: Pick<UsersReadModel, 'orphanedConnections'>,
+  ended: Incarnation,
+  size: number,
+  start: HeldPlace | null,
+): AsyncGenerator<readonly HeldConnection[], void> {
+  let after = start;
+  for (;;) {
+    const page: readonly HeldConnection[] = await readModel.orphanedConnections(ended, after, size);
+    yield page;
+    after = page.at(-1) ?? null;
+    if (page.length < size) return;
+  }
+}
+
+function isBefore({ node, userSid }: HeldPlace, start: HeldPlace): boolean {
+  const later = node.incarnation - start.node.incarnation;
+  return later < 0 || (later === 0 && userSid < start.userSid);
+}

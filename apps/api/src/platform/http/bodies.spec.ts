@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseForm } from './bodies.ts';
+import { TwilioError } from '#twilio-wire/twilio-error';
+
+describe('A form-encoded body', () => {
+  it('gives every parameter, and a list where one is repeated', () => {
+    expect(parseForm('a=1&b=x%20y+z&a=2&c&a=3&%C3%A9=%F0%9F%A6%8A')).toEqual({
+      a: ['1', '2', '3'],
+      b: 'x y z',
+      c: '',
+      é: '🦊',
+    });
+    expect(parseForm('')).toEqual({});
+  });
+
+  it('may hold percent signs that encode nothing', () => {
+    expect(parseForm('a=50%&b=%zz')).toEqual({ a: '50%', b: '%zz' });
+  });
+
+  it('may hold U+FFFD where somebody means it', () => {
+    expect(parseForm('a=%EF%BF%BD')).toEqual({ a: '\ufffd' });
+  });
+
+  it.each(['a=%ff', 'a=caf%E9', '%ff=a', 'a=%ed%a0%80', 'a=%c0%ae'])(
+    'is refused where it encodes what is no UTF-8: %s',
+    (body) => {
+      expect(() => parseForm(body)).toThrow(TwilioError);
+    },
+  );
+
+  it('is refused where it names a parameter after the prototype of everything', () => {
+    expect(() => parseForm('__proto__=x')).toThrow(TwilioError);
+    expect(parseForm('constructor=x')).toEqual({ constructor: 'x' });
+  });
+
+  it('gives back whatever was encoded', () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name }), (pairs) => {
+        expect(parseForm(new URLSearchParams(pairs).toString())).toEqual(Object.fromEntries(pairs));
+      }),
+    );
+  });
+
+  it('of a hundred thousand parameters is read in time that grows with them alone', () => {
+    const body = Array.from({ length: 100_000 }, (_, index) => `${index}=`).join('&');
+    const startedAt = performance.now();
+    expect(Object.keys(parseForm(body))).toHaveLength(100_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REQUEST_ID_HEADER } from './request-id.ts';
+import { CORS_HEADERS } from './cors.ts';
+import { toTwilioError } from './error-mapping.ts';
+import { TwilioError } from '#twilio-wire/twilio-error';
+
+/** Answers to what never became a request, by Node's code. */
+const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request took too long to arrive'],
+};
+
+/** Answers a request whose path cannot be routed. */
+export function answerFrameworkError(
+  error: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { answer } = toTwilioError(error, request.originalUrl);
+  void reply
+    .header(REQUEST_ID_HEADER, request.id)
+    .headers(CORS_HEADERS)
+    .status(answer.status)
+    .send(answer.body);
+}
+
+/** Answers what cannot be read as HTTP with Twilio's error body too, and closes the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const known = CLIENT_ERRORS[error.code ?? ''];
+  const [status, message] = known ?? [400, 'Request is not valid HTTP'];
+  const body = JSON.stringify(new TwilioError(status, 20001, message).body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...Object.entries(CORS_HEADERS).map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,67 @@
+import { HttpException } from '@nestjs/common';
+import { DomainError, EventError, type DomainErrorCode } from '#domain';
+import { EventStoreError } from '#event-store';
+import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+
+/** Status and Twilio's code of what the domain refuses; the message is the domain's own. */
+const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
+  'SERVICE.ALREADY_EXISTS': [409, 20409],
+  'SERVICE.NOT_FOUND': 'not_found',
+  'USER.ALREADY_EXISTS': [409, 50201],
+  'USER.NOT_FOUND': 'not_found',
+  'CONNECTION.ALREADY_EXISTS': [409, 20409],
+  'CONNECTION.NOT_FOUND': 'not_found',
+  'BINDING.NOT_FOUND': 'not_found',
+  'NODE.INCARNATION_ENDED': [503, 20503],
+  'IDENTITY.EMPTY': [400, 20001],
+  'IDENTITY.TOO_LONG': [400, 50207],
+  'IDENTITY.INVALID_CHARACTER': [400, 20001],
+  'IDENTITY.LOOKS_LIKE_SID': [400, 50206],
+};
+
+const MEDIA_TYPES = 'Content-Type must be application/x-www-form-urlencoded or application/json';
+
+/** What went wrong in reading the request, by Fastify's code. */
+const REQUEST_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'Request body is too large'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'Request body must not be empty'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'Content-Length does not match the request body'],
+  FST_ERR_BAD_URL: [400, 'Path is not properly percent-encoded'],
+};
+
+/** Any error as the answer it makes, and whether it is ours to look into. */
+export function toTwilioError(
+  error: unknown,
+  path: string,
+): { readonly answer: TwilioError; readonly unexpected: boolean } {
+  const expected = (answer: TwilioError) => ({ answer, unexpected: false });
+  if (error instanceof TwilioError) return expected(error);
+  if (error instanceof DomainError) {
+    const mapped = DOMAIN_ERRORS[error.code];
+    return expected(
+      mapped === 'not_found' ? notFound(path) : new TwilioError(...mapped, error.message),
+    );
+  }
+  if (error instanceof EventStoreError || error instanceof EventError) {
+    return { answer: new TwilioError(503, 20503, 'Service unavailable'), unexpected: true };
+  }
+  const request = REQUEST_ERRORS[codeOf(error)];
+  if (request !== undefined) return expected(new TwilioError(request[0], 20001, request[1]));
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  if (status === 404) return expected(notFound(path));
+  if (status === 415) return expected(new TwilioError(status, 20001, MEDIA_TYPES));
+  if (status >= 400 && status < 500) {
+    const message = error instanceof Error ? error.message : 'Bad request';
+    return expected(new TwilioError(status, 20001, message));
+  }
+  return { answer: new TwilioError(500, 20500, 'Internal server error'), unexpected: true };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  return typeof status === 'number' ? status : 500;
+}

@@ -1,0 +1,56 @@
+import type { Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Does one kind of work again and again until stopped: at once while the last round says that there is more,
+ * else after a pause. Rounds never overlap; a round that fails is logged and tried again after the pause.
+ */
+export class PollingLoop {
+  readonly #name: string;
+  readonly #round: () => Promise<'more' | 'idle'>;
+  readonly #pauseMs: number;
+  readonly #logger: Logger;
+  readonly #abort = new AbortController();
+  #running: Promise<void> | null = null;
+
+  constructor(
+    name: string,
+    round: () => Promise<'more' | 'idle'>,
+    pauseMs: number,
+    logger: Logger,
+  ) {
+    this.#name = name;
+    this.#round = round;
+    this.#pauseMs = pauseMs;
+    this.#logger = logger;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Settles when the round under way has ended. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      if ((await this.#tryRound()) === 'more') continue;
+      await delay(this.#pauseMs, undefined, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  }
+
+  async #tryRound(): Promise<'more' | 'idle'> {
+    try {
+      return await this.#round();
+    } catch (error) {
+      this.#logger.error(`${this.#name} failed and will be tried again: ${String(error)}`);
+      return 'idle';
+    }
+  }
+}

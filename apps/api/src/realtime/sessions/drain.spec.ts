@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { muteLogger } from '../../../../../test/support/muted-logger.ts';
+import { RecordingClient, SessionWorld } from '../../../../../test/support/session-world.ts';
+import { until } from '../../../../../test/support/until.ts';
+import { Drain } from './drain.ts';
+
+/** A client whose socket closes as soon as it is told to move, unless it is to keep it. */
+class MovingClient extends RecordingClient {
+  reconnectInMs = NaN;
+  keeps = false;
+
+  override move(reconnectInMs = NaN): void {
+    super.move();
+    this.reconnectInMs = reconnectInMs;
+    if (!this.keeps) queueMicrotask(() => this.session?.lost());
+  }
+}
+
+describe('A process that stops', () => {
+  let world: SessionWorld;
+
+  beforeEach(async () => {
+    muteLogger('log', 'warn');
+    world = new SessionWorld();
+    await world.begin();
+  });
+  afterEach(async () => {
+    await world.end();
+    jest.restoreAllMocks();
+  });
+
+  const drain = (seconds = 10) => new Drain({ DRAIN_SECONDS: seconds }, world.sessions);
+
+  function openMany(count: number): Promise<MovingClient[]> {
+    return Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const client = new MovingClient();
+        await world.open(client, world.token(`user-${index}`));
+        return client;
+      }),
+    );
+  }
+
+  it('without clients is done at once', async () => {
+    const began = performance.now();
+    await drain().run();
+    expect(performance.now() - began).toBeLessThan(50);
+  });
+
+  it('tells its clients to come again, each after a time of its own, and records nothing', async () => {
+    const clients = await openMany(40);
+    const began = performance.now();
+    await drain().run();
+    expect(performance.now() - began).toBeLessThan(500);
+    const waits = clients.map(({ reconnectInMs }) => reconnectInMs);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1_000);
+    expect(new Set(waits).size).toBeGreaterThan(20);
+    expect(clients.every(({ heard }) => heard.join() === 'move,released')).toBe(true);
+    expect(world.closes).toEqual([]);
+  });
+
+  it('does not let thousands go in one moment, and has let all go in the time that it has', async () => {
+    const clients = await openMany(1_500);
+    const moved = () => clients.filter(({ heard }) => heard.includes('move')).length;
+    const began = performance.now();
+    const done = drain(1).run();
+    expect(moved()).toBeLessThan(200);
+    await until('half of them', () => (moved() > 750 ? true : undefined));
+    expect(moved()).toBeLessThan(1_500);
+    await done;
+    expect(moved()).toBe(1_500);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('asked twice lets all go in one moment', async () => {
+    const clients = await openMany(1_500);
+    const twice = drain();
+    const done = twice.run();
+    twice.hurry();
+    await done;
+    expect(clients.every(({ heard }) => heard.includes('move'))).toBe(true);
+  });
+
+  it('opens and resumes nothing any more', async () => {
+    const { session } = await world.open();
+    session.lost();
+    await drain().run();
+    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+  });
+
+  it('lets a client go whose session was being opened as the stop began', async () => {
+    const hold = Promise.withResolvers<null>();
+    world.store.beforeAppend = async () => {
+      await hold.promise;
+    };
+    const client = new MovingClient();
+    const before = world.store.appendCalls;
+    const opening = world.open(client);
+    await until('the append', () => (world.store.appendCalls > before ? true : undefined));
+    const done = drain().run();
+    hold.resolve(null);
+    await Promise.all([opening, done]);
+    expect(client.heard).toContain('move');
+    expect(world.closes).toEqual([]);
+  });
+
+  it('opens nothing for a client whose token was being looked at as the stop began', async () => {
+    const opening = world.open();
+    const refused = expect(opening).rejects.toMatchObject({ reason: 'node stops' });
+    await drain().run();
+    await refused;
+    expect(world.types).toEqual([]);
+  });
+
+  it('records the bye of a client that says so, also after it was told to move', async () => {
+    const [one, other] = await openMany(2);
+    if (one === undefined || other === undefined) throw new Error('They are not there');
+    one.keeps = true;
+    one.session?.seen();
+    const done = drain().run();
+    one.session?.bye();
+    await done;
+    expect(world.closes).toMatchObject([{ cause: 'clean' }]);
+    expect(other.heard).toContain('move');
+  });
+
+  it('waits for no client that keeps its socket', async () => {
+    const [client] = await openMany(1);
+    if (client === undefined) throw new Error('It is not there');
+    client.keeps = true;
+    const began = performance.now();
+    await drain().run();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(world.closes).toEqual([]);
+  });
+});

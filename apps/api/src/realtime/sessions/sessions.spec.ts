@@ -1,0 +1,442 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { userStream } from '#domain';
+import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '#event-store';
+import { muteLogger } from '../../../../../test/support/muted-logger.ts';
+import {
+  BEGIN,
+  CONNECTIONS_PER_USER,
+  context,
+  RecordingClient,
+  SERVICE,
+  SessionWorld,
+} from '../../../../../test/support/session-world.ts';
+import { until } from '../../../../../test/support/until.ts';
+import { Aggregates } from '../../use-cases/aggregates.ts';
+
+const at = (ms: number): string => new Date(BEGIN + ms).toISOString();
+
+let world: SessionWorld;
+beforeEach(async () => {
+  muteLogger('log', 'warn');
+  world = new SessionWorld();
+  await world.begin();
+});
+afterEach(async () => {
+  await world.end();
+  jest.restoreAllMocks();
+});
+
+/** Closes a Connection as somebody else would. */
+async function closedByOthers(
+  session: { readonly connectionSid: string; readonly userSid: string },
+  cause: 'admin' | 'node_lost',
+): Promise<void> {
+  const { connectionSid, userSid } = session;
+  const others = new Aggregates(world.store.another(), () => new Date(BEGIN));
+  const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt: at(0) } as const;
+  await others.users.handle(userStream(userSid), command, context('close'));
+}
+
+async function userDeleted(userStreamId: string): Promise<void> {
+  const others = new Aggregates(world.store.another(), () => new Date(BEGIN));
+  await others.users.handle(userStreamId, { type: 'DeleteUser', at: at(0) }, context('delete'));
+}
+
+describe('A session', () => {
+  it('is in the log once it is open, held by this node', async () => {
+    const { session } = await world.open();
+    expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
+    expect(world.store.log.at(-1)).toMatchObject({
+      position: session.position,
+      data: { connectionSid: session.connectionSid, node: world.node.current, transport: 'stream' },
+      metadata: { actor: 'identity:alice' },
+    });
+  });
+
+  it('whose client says bye is closed at once, and once, whatever its socket reports then', async () => {
+    const { client, session } = await world.open();
+    session.bye();
+    session.bye();
+    session.lost();
+    world.pass(60_000);
+    await world.sessions.recorded();
+    expect(world.closes).toMatchObject([{ cause: 'clean', lastSeenAt: at(0) }]);
+    expect(client.heard).toEqual(['released']);
+  });
+
+  it('is not told of its own close', async () => {
+    const { client, session } = await world.open();
+    session.bye();
+    await world.sessions.recorded();
+    await world.followed();
+    expect(client.heard).toEqual(['released']);
+  });
+
+  it('ends when its Connection is closed over REST', async () => {
+    const { client, session } = await world.open();
+    await closedByOthers(session, 'admin');
+    expect(await client.ended.promise).toBe('connection closed');
+    expect(world.closes).toHaveLength(1);
+  });
+
+  it('ends as lost when a worker closes it because its node was given up', async () => {
+    const { client, session } = await world.open();
+    await closedByOthers(session, 'node_lost');
+    expect(await client.ended.promise).toBe('node lost');
+  });
+
+  it('ends when its User is deleted', async () => {
+    const { client, session } = await world.open();
+    await userDeleted(userStream(session.userSid));
+    expect(await client.ended.promise).toBe('user deleted');
+  });
+
+  it('ends also when its close is seen before its opening is acknowledged', async () => {
+    const append = world.store.append.bind(world.store);
+    world.store.append = async (...call) => {
+      const result = await append(...call);
+      world.store.append = append;
+      await userDeleted(call[0]);
+      await world.followed();
+      return result;
+    };
+    const client = new RecordingClient();
+    await world.open(client).catch((error: unknown) => {
+      expect(error).toMatchObject({ name: 'NotServingError', reason: 'closed meanwhile' });
+    });
+    expect(await client.ended.promise).toBe('user deleted');
+    expect(world.closes).toHaveLength(1);
+  });
+
+  it('keeps trying to record its close until the log takes it', async () => {
+    const { session } = await world.open();
+    for (let failure = 0; failure < 14; failure += 1) {
+      world.store.failNextRead(new EventStoreUnavailableError('away'));
+      world.store.failNextAppend(new EventStoreUnavailableError('away'));
+    }
+    session.bye();
+    await world.sessions.recorded();
+    expect(world.types.at(-1)).toBe('ConnectionClosed');
+  });
+
+  it('is closed again where nobody knows whether it was opened', async () => {
+    for (let failure = 0; failure < 12; failure += 1) {
+      world.store.failNextAppend(new AppendOutcomeUnknownError('?'), 'after');
+    }
+    const client = new RecordingClient();
+    await expect(world.open(client)).rejects.toThrow(AppendOutcomeUnknownError);
+    await until('the close', () => (world.closes.length > 0 ? true : undefined));
+    expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
+    expect(client.heard).toEqual([]);
+  });
+
+  it('is refused for a Service that is not there', async () => {
+    const token = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
+    await expect(world.open(new RecordingClient(), token)).rejects.toMatchObject({
+      code: 'SERVICE.NOT_FOUND',
+    });
+    expect(world.types).toEqual([]);
+  });
+
+  it('is refused to a User that has as many as it may, until one of those is over', async () => {
+    const opened = await Promise.all(
+      Array.from({ length: CONNECTIONS_PER_USER }, () => world.open()),
+    );
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+    await world.open(new RecordingClient(), world.token('bob'));
+    opened[0]?.session.lost();
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+    opened[0]?.session.bye();
+    await world.open();
+    await expect(world.open()).rejects.toThrow('Too many connections of this User');
+  });
+
+  it('that does not come about leaves room for another', async () => {
+    const nowhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
+    for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
+      await expect(world.open(new RecordingClient(), nowhere)).rejects.toMatchObject({
+        code: 'SERVICE.NOT_FOUND',
+      });
+    }
+    world.sessions.refuse();
+    for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
+      await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+    }
+  });
+
+  it('is refused once the Service of those before it is gone', async () => {
+    await world.open();
+    await world.aggregates.services.handle(
+      `service-${SERVICE}`,
+      { type: 'DeleteService' },
+      context('gone'),
+    );
+    await world.followed();
+    await expect(world.open()).rejects.toMatchObject({ code: 'SERVICE.NOT_FOUND' });
+  });
+
+  it('does not keep the process once that is to stop', async () => {
+    const { session } = await world.open();
+    await world.store.close();
+    world.sessions.stop();
+    session.bye();
+    await world.sessions.recorded();
+    expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
+  });
+
+  it('of thousands that end at once is recorded with few others at a time', async () => {
+    const opened = await Promise.all(
+      Array.from({ length: 600 }, (_, index) =>
+        world.open(new RecordingClient(), world.token(`user-${index}`)),
+      ),
+    );
+    let underWay = 0;
+    let most = 0;
+    const append = world.store.append.bind(world.store);
+    world.store.append = async (...call) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      const result = await append(...call);
+      underWay -= 1;
+      return result;
+    };
+    for (const { session } of opened) session.bye();
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(600);
+    expect(most).toBeLessThanOrEqual(128);
+  });
+});
+
+describe('A session that has lost its socket', () => {
+  it('is closed after the grace, as last seen when it lost it', async () => {
+    const { client, session } = await world.open();
+    world.pass(1_000);
+    session.lost();
+    world.pass(4_900);
+    expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
+    world.pass(100);
+    await world.sessions.recorded();
+    expect(world.closes).toMatchObject([{ cause: 'abrupt', lastSeenAt: at(1_000) }]);
+    expect(client.heard).toEqual(['released']);
+  });
+
+  it('and comes back within the grace leaves no trace', async () => {
+    const { client, session } = await world.open();
+    for (let round = 0; round < 5; round += 1) {
+      session.lost();
+      world.pass(2_000);
+      expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+      world.pass(13_000);
+    }
+    await world.sessions.recorded();
+    expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
+    expect(client.heard).not.toContain('released');
+  });
+
+  it('and comes back in the moment in which the grace ends is either back or closed', async () => {
+    const { session } = await world.open();
+    session.lost();
+    world.pass(4_900);
+    world.now += 100;
+    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+    world.wheel.advance();
+    world.pass(1_000);
+    session.lost();
+    world.pass(5_000);
+    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(1);
+  });
+
+  it('is not resumed while its close is being recorded', async () => {
+    const { session } = await world.open();
+    const hold = Promise.withResolvers<null>();
+    world.store.beforeAppend = async () => {
+      await hold.promise;
+    };
+    session.lost();
+    world.pass(5_000);
+    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    hold.resolve(null);
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(1);
+  });
+
+  it('is not resumed by anybody else', async () => {
+    const { session } = await world.open();
+    session.lost();
+    const { connectionSid } = session;
+    const elsewhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
+    expect(world.sessions.resume(world.token('mallory'), connectionSid)).toBeNull();
+    expect(world.sessions.resume(elsewhere, connectionSid)).toBeNull();
+    expect(world.sessions.resume(world.token(), `CN${'0'.repeat(32)}`)).toBeNull();
+    expect(world.sessions.resume(world.token(), connectionSid)).toBe(session);
+  });
+
+  it('goes on with another client object where it is given one', async () => {
+    const { client, session } = await world.open();
+    session.lost();
+    const next = new RecordingClient();
+    world.sessions.resume(world.token(), session.connectionSid, next);
+    session.bye();
+    expect([client.heard, next.heard]).toEqual([[], ['released']]);
+  });
+
+  it('is closed at once where the Service gives no grace', async () => {
+    await world.setGrace(0);
+    await world.followed();
+    const { session } = await world.open();
+    session.lost();
+    await world.sessions.recorded();
+    expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
+  });
+
+  it('waits for as long as the Service says by then', async () => {
+    const { session } = await world.open();
+    session.lost();
+    world.pass(1_000);
+    await world.setGrace(60);
+    await world.followed();
+    expect(session.graceMs).toBe(60_000);
+    world.pass(30_000);
+    expect(world.sessions.counts.detached).toBe(1);
+    await world.setGrace(10);
+    await world.followed();
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(1);
+  });
+
+  it('ends when its User is deleted meanwhile', async () => {
+    const { client, session } = await world.open();
+    session.lost();
+    await userDeleted(userStream(session.userSid));
+    expect(await client.ended.promise).toBe('user deleted');
+    world.pass(10_000);
+    await world.sessions.recorded();
+    expect(world.closes).toMatchObject([{ cause: 'admin' }]);
+  });
+
+  it('is not taken for closed because the clock on the wall was set', async () => {
+    const { session } = await world.open();
+    session.lost();
+    world.skew = 86_400_000;
+    world.pass(1_000);
+    expect(world.sessions.counts.detached).toBe(1);
+    world.skew = -86_400_000;
+    world.pass(4_000);
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(1);
+  });
+});
+
+describe('A client', () => {
+  it('that says nothing is asked within 10 s, again and again, and kept while it answers', async () => {
+    const { client } = await world.open();
+    world.pass(100_000);
+    expect(client.heard.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+  });
+
+  it('that answers within the tick in which it was asked is kept', async () => {
+    jest.spyOn(world.wheel, 'now', 'get').mockImplementation(() => world.now + 1);
+    const { client } = await world.open();
+    world.pass(60_000);
+    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+  });
+
+  it('that speaks is asked nothing', async () => {
+    const { client, session } = await world.open();
+    for (let second = 0; second < 60; second += 1) {
+      session.seen();
+      world.pass(1_000);
+    }
+    expect(client.heard).toEqual([]);
+  });
+
+  it('that fell silent is closed within 15 s and the grace, as last seen when it last spoke', async () => {
+    const { client, session } = await world.open();
+    world.pass(3_000);
+    session.seen();
+    client.answers = false;
+    world.pass(15_300);
+    expect(client.heard).toEqual(['ping', 'fell silent']);
+    expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
+    // Its gateway cut the socket off, which then says so.
+    session.lost();
+    world.pass(5_000);
+    await world.sessions.recorded();
+    expect(world.closes).toMatchObject([{ cause: 'timeout', lastSeenAt: at(3_000) }]);
+    expect(client.heard.at(-1)).toBe('released');
+  });
+
+  it('that fell silent may come back within the grace', async () => {
+    const { client, session } = await world.open();
+    client.answers = false;
+    world.pass(16_000);
+    expect(client.heard.at(-1)).toBe('fell silent');
+    client.answers = true;
+    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+    world.pass(30_000);
+    expect(world.sessions.counts.attached).toBe(1);
+    expect(world.closes).toEqual([]);
+  });
+
+  it('is not given up for a silence in which this process was stopped itself', async () => {
+    const { client, session } = await world.open();
+    client.answers = false;
+    while (!client.heard.includes('ping')) world.pass(100);
+    world.now += 5_500;
+    world.wheel.advance();
+    // The answer was waiting to be read.
+    session.seen();
+    world.pass(5_000);
+    expect(client.heard).toEqual(['ping']);
+  });
+
+  it('is warned before its token expires, and ended when it does', async () => {
+    const { client } = await world.open(new RecordingClient(), world.token('alice', 600_000));
+    world.pass(419_900);
+    expect(client.heard.filter((word) => word !== 'ping')).toEqual([]);
+    world.pass(100);
+    expect(client.heard).toContain('token expires in 180000');
+    world.pass(180_000);
+    await world.sessions.recorded();
+    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(world.closes).toMatchObject([{ cause: 'expired' }]);
+  });
+
+  it('goes on with another token of its own, and with nobody else’s', async () => {
+    const { client, session } = await world.open(
+      new RecordingClient(),
+      world.token('alice', 60_000),
+    );
+    world.pass(50_000);
+    expect(session.renew(world.token('mallory'))).toBe(false);
+    expect(session.renew(world.token('alice', 60_000))).toBe(true);
+    world.pass(50_000);
+    expect(client.heard).not.toContain('token expired');
+    world.pass(10_000);
+    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(session.renew(world.token())).toBe(false);
+  });
+
+  it('with a token that hardly lasts is warned halfway, not over and over', async () => {
+    const { client, session } = await world.open(
+      new RecordingClient(),
+      world.token('alice', 20_000),
+    );
+    world.pass(10_000);
+    session.renew(world.token('alice', 20_000));
+    world.pass(9_900);
+    expect(client.heard.filter((word) => word.startsWith('token'))).toHaveLength(1);
+  });
+
+  it('whose token expires as its socket breaks is closed once', async () => {
+    const { session } = await world.open(new RecordingClient(), world.token('alice', 1_000));
+    world.now += 1_000;
+    session.lost();
+    world.pass(6_000);
+    await world.sessions.recorded();
+    expect(world.closes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { Position } from '#event-store';
+import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
+import type { UserItems } from './user-map.ts';
+
+export type ProfileItems = Partial<Pick<UserItems, 'attributes' | 'friendlyName'>>;
+
+/** Somebody who is told when a User's name or attributes change. */
+export interface ProfileWatcher {
+  profileChanged(userSid: string, changed: ProfileItems, position: Position): void;
+}
+
+/** Tells of changed profiles, straight from the log: the watch hub knows of reachability alone. */
+@Injectable()
+export class ProfileFeed {
+  readonly #watchers = new Map<string, Set<ProfileWatcher>>();
+
+  constructor(feed: LogFeed) {
+    feed.listen((event) => this.#follow(event));
+  }
+
+  watch(watcher: ProfileWatcher, userSids: Iterable<string>): void {
+    for (const sid of userSids) {
+      const watchers = this.#watchers.get(sid) ?? new Set();
+      this.#watchers.set(sid, watchers.add(watcher));
+    }
+  }
+
+  unwatch(watcher: ProfileWatcher, userSids: Iterable<string>): void {
+    for (const sid of userSids) {
+      const watchers = this.#watchers.get(sid);
+      if (watchers?.delete(watcher) === true && watchers.size === 0) this.#watchers.delete(sid);
+    }
+  }
+
+  #follow({ event, position }: LogEvent): void {
+    if (event.type !== 'UserUpdated' && event.type !== 'UserCreated') return;
+    const watchers = this.#watchers.get(event.data.userSid);
+    if (watchers === undefined) return;
+    const changed = itemsIn(event.type === 'UserUpdated' ? event.data.changes : event.data);
+    if (Object.keys(changed).length === 0) return;
+    for (const watcher of watchers) watcher.profileChanged(event.data.userSid, changed, position);
+  }
+}
+
+function itemsIn({
+  friendlyName,
+  attributes,
+}: {
+  readonly friendlyName?: string | null;
+  readonly attributes?: string;
+}): ProfileItems {
+  return {
+    ...(attributes === undefined ? {} : { attributes: { value: attributes } }),
+    ...(friendlyName === undefined ? {} : { friendlyName: { value: friendlyName } }),
+  };
+}

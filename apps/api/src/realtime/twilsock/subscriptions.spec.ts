@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { userSid } from '#domain';
+import { EventStoreUnavailableError } from '#event-store';
+import { summarize, type SomeUsers } from '#read-model';
+import { statesAfter } from '../../../../../test/support/hand-driven.ts';
+import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
+import { parseFrame, readPayload } from './frame.ts';
+import { conversationsMapSid, userMapSid } from './map-sids.ts';
+import { ProfileFeed } from './profile-feed.ts';
+import { Profiles } from './profiles.ts';
+import { Subscriptions, type SubscriptionContext } from './subscriptions.ts';
+import { SyncNotifications } from './sync-notifications.ts';
+
+const OTHER_SERVICE = `IS${'2'.repeat(32)}`;
+const MOST = 3;
+const CORRELATION = 17;
+
+interface SyncEvent {
+  readonly id?: number;
+  readonly map_sid?: string;
+  readonly object_sid?: string;
+  readonly item_key?: string;
+  readonly item_data?: unknown;
+  readonly last_event_id?: number;
+  readonly error?: { readonly status: number };
+}
+
+/** A notification as a client reads it. */
+interface Told {
+  readonly type: string;
+  readonly event: string;
+  readonly correlation: unknown;
+  readonly events: readonly SyncEvent[];
+}
+
+function read(frame: Buffer): Told {
+  const parsed = parseFrame(frame.subarray(frame.indexOf('TWILSOCK')));
+  const payload = readPayload(parsed) as {
+    event_type: string;
+    correlation_id: unknown;
+    events: SyncEvent[];
+  };
+  return {
+    type: String(parsed.header['message_type']),
+    event: payload.event_type,
+    correlation: payload.correlation_id,
+    events: payload.events,
+  };
+}
+
+/** What reachability items say, in order. */
+const reachability = (told: readonly Told[]) =>
+  told.flatMap(({ events }) =>
+    events.filter((event) => event.item_key === 'reachability').map((event) => event.item_data),
+  );
+
+describe('Subscriptions', () => {
+  let world: WatchedWorld;
+  let context: SubscriptionContext;
+  let told: Told[];
+  let subscriptions: Subscriptions;
+
+  beforeEach(async () => {
+    world = await WatchedWorld.start();
+    context = {
+      hub: world.hub,
+      profiles: new Profiles({ usersBySid }, world.progress, world.feed),
+      profileFeed: new ProfileFeed(world.feed),
+      notifications: new SyncNotifications(() => new Date(0)),
+      most: MOST,
+    };
+    told = [];
+    subscriptions = subscriber(told);
+  });
+  afterEach(() => world.feed.stop());
+
+  const sid = (identity: string) => userSid(SERVICE, identity);
+  const map = (identity: string) => userMapSid(sid(identity));
+
+  function subscriber(into: Told[]): Subscriptions {
+    const take = (frame: Buffer): void => void into.push(read(frame));
+    const own = { serviceSid: SERVICE, userSid: sid('alice') };
+    const outlet = { send: take, offer: (_: string, __: string, frame: Buffer) => take(frame) };
+    return new Subscriptions(context, own, { ...outlet, forget: () => undefined });
+  }
+
+  /** What the read model has; the world's read model and log are one here. */
+  async function usersBySid(service: string, sids: readonly string[]): Promise<SomeUsers | null> {
+    const states = [...(await statesAfter(world.log.shown)).values()];
+    const found = states.find((state) => state.kind === 'service' && state.sid === service);
+    if (found?.kind !== 'service') return null;
+    const users = states.flatMap((state) =>
+      state.kind === 'user' && state.serviceSid === service && sids.includes(state.sid)
+        ? [summarize(state)]
+        : [],
+    );
+    return { service: found, users };
+  }
+
+  const establish = (mapSid: string, lastEventId = 0): Promise<void> =>
+    subscriptions.establish([{ mapSid, lastEventId }], CORRELATION);
+
+  /** Forgets what was told so far. */
+  function fresh(): void {
+    told.length = 0;
+  }
+
+  it('tell what is new, and then that they are established', async () => {
+    await world.create('bob');
+    await world.connect('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    expect(told.map(({ type, event }) => [type, event])).toEqual([
+      ['twilio.sync.event', 'map_item_updated'],
+      ['twilio.sync.event', 'subscription_established'],
+    ]);
+    expect(told[0]?.events.map(({ item_key }) => item_key).sort()).toEqual([
+      'attributes',
+      'friendlyName',
+      'reachability',
+    ]);
+    expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
+    const ids = told[0]?.events.map(({ id }) => id ?? 0) ?? [];
+    expect(told[1]).toMatchObject({
+      correlation: CORRELATION,
+      events: [{ object_sid: map('bob'), last_event_id: Math.max(...ids) }],
+    });
+  });
+
+  it('tell nothing again to a client that knows it', async () => {
+    await world.create('bob');
+    await world.connect('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    const known = told[1]?.events[0]?.last_event_id ?? 0;
+    fresh();
+    await establish(map('bob'), known);
+    expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+  });
+
+  it('tell of each change once, with ids that grow, the same to every client', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const others: Told[] = [];
+    const other = subscriber(others);
+    await establish(map('bob'));
+    await other.establish([{ mapSid: map('bob'), lastEventId: 0 }], 2);
+    fresh();
+    others.length = 0;
+    await world.connect('bob');
+    await world.bind('bob');
+    await world.disconnect('bob');
+    await world.showAll();
+    expect(told.map(({ type }) => type)).toEqual(Array(3).fill('com.twilio.rtd.cds.map'));
+    expect(reachability(told)).toEqual([
+      { online: true, notifiable: false },
+      { online: true, notifiable: true },
+      { online: false, notifiable: true },
+    ]);
+    const ids = told.map(({ events }) => events[0]?.id ?? 0);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+    expect(others).toEqual(told);
+  });
+
+  it('tell of names and attributes too', async () => {
+    await world.create('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    fresh();
+    const changes = { friendlyName: 'Bob', attributes: '{"a":1}' };
+    await world.user('bob', { type: 'UpdateUser', changes });
+    await world.showAll();
+    expect(told).toHaveLength(1);
+    expect(told[0]?.events.map(({ item_key, item_data }) => [item_key, item_data])).toEqual([
+      ['attributes', { value: '{"a":1}' }],
+      ['friendlyName', { value: 'Bob' }],
+    ]);
+  });
+
+  it('end the answers of those who had one when the Service is disabled, and are silent then', async () => {
+    for (const identity of ['bob', 'carol']) await world.create(identity);
+    await world.connect('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    await establish(map('carol'));
+    fresh();
+    await world.setEnabled(false);
+    await world.disconnect('bob');
+    await world.showAll();
+    expect(told.map(({ events }) => events.map(({ map_sid }) => map_sid))).toEqual([[map('bob')]]);
+    expect(reachability(told)).toEqual([{ online: null, notifiable: null }]);
+    fresh();
+    await world.setEnabled(true);
+    await world.showAll();
+    expect(told).toEqual([]);
+    await world.connect('bob');
+    await world.showAll();
+    expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
+  });
+
+  it('show a deleted User as one without an answer, and go on when it is made again', async () => {
+    await world.create('bob');
+    await world.connect('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    fresh();
+    await world.delete('bob');
+    await world.showAll();
+    expect(reachability(told).at(-1)).toEqual({ online: null, notifiable: null });
+    fresh();
+    await world.connect('bob');
+    await world.showAll();
+    expect(reachability(told).at(-1)).toEqual({ online: true, notifiable: false });
+  });
+
+  it('to a User who was deleted meanwhile end where they are asked for again', async () => {
+    await world.create('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    await world.delete('bob');
+    await world.showAll();
+    fresh();
+    await establish(map('bob'), 1);
+    expect(told.at(-1)).toMatchObject({ event: 'subscription_failed' });
+    fresh();
+    await world.connect('bob');
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+
+  it('of what is not there fail; who knew it online is told first that it has no answer', async () => {
+    await establish(map('nobody'), 5);
+    expect(reachability(told)).toEqual([{ online: null, notifiable: null }]);
+    expect(told[0]?.events[0]?.id).toBe(6);
+    expect(told[1]).toMatchObject({
+      event: 'subscription_failed',
+      events: [{ error: { status: 404 } }],
+    });
+    fresh();
+    await world.create('nobody');
+    await world.connect('nobody');
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+
+  it('of another Service’s Users, and of nonsense, fail like those of nobody', async () => {
+    await world.createService(OTHER_SERVICE);
+    await world.create('bob', OTHER_SERVICE);
+    await world.showAll();
+    for (const mapSid of [userMapSid(userSid(OTHER_SERVICE, 'bob')), map('nobody'), 'MPx', '']) {
+      fresh();
+      await establish(mapSid);
+      expect(told).toMatchObject([
+        { event: 'subscription_failed', events: [{ object_sid: mapSid, error: { status: 404 } }] },
+      ]);
+    }
+  });
+
+  it('of one’s own conversations are established, and silent', async () => {
+    await establish(conversationsMapSid(sid('alice')));
+    expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+    fresh();
+    await establish(conversationsMapSid(sid('bob')));
+    expect(told.map(({ event }) => event)).toEqual(['subscription_failed']);
+  });
+
+  it('that are canceled tell nothing more', async () => {
+    await world.create('bob');
+    await world.showAll();
+    await establish(map('bob'));
+    subscriptions.cancel([map('bob')], 3);
+    expect(told.at(-1)).toMatchObject({ event: 'subscription_canceled', correlation: 3 });
+    fresh();
+    await world.connect('bob');
+    await world.user('bob', { type: 'UpdateUser', changes: { friendlyName: 'Bob' } });
+    await world.setEnabled(false);
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+
+  it('are as many as a client may have, and no more', async () => {
+    const identities = ['u1', 'u2', 'u3', 'u4'];
+    for (const identity of identities) await world.create(identity);
+    await world.showAll();
+    const requests = identities.map((identity) => ({ mapSid: map(identity), lastEventId: 0 }));
+    await subscriptions.establish(requests, CORRELATION);
+    expect(told.at(-1)).toMatchObject({
+      event: 'subscription_failed',
+      events: [{ object_sid: map('u4'), error: { status: 429 } }],
+    });
+    subscriptions.cancel([map('u1')], 2);
+    fresh();
+    await establish(map('u4'));
+    expect(told.at(-1)).toMatchObject({ event: 'subscription_established' });
+  });
+
+  it('that cannot be known are refused, and leave nothing behind', async () => {
+    await world.create('bob');
+    await world.showLog();
+    await expect(establish(map('bob'))).rejects.toBeInstanceOf(EventStoreUnavailableError);
+    await world.connect('bob');
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+
+  it('that were released while they were established tell nothing', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const establishing = establish(map('bob'));
+    subscriptions.release();
+    await establishing;
+    await world.connect('bob');
+    await world.showAll();
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { randomUUID } from 'node:crypto';
+import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
+import type { UserFacts } from '../watching/user-facts.ts';
+import { eventIdOfVersion } from './event-id.ts';
+import { encodeMessage } from './frame.ts';
+import { mapItemLink } from './links.ts';
+import { userMapSid } from './map-sids.ts';
+import type { UserItems } from './user-map.ts';
+
+/** One item of a User's map, changed. */
+export interface ItemChange {
+  readonly userSid: string;
+  readonly items: Partial<UserItems>;
+  /** Grows with the log. An SDK drops what is not newer than what it has of an item. */
+  readonly eventId: number;
+}
+
+/** What came of one request to subscribe or to stop. */
+export interface SubscriptionOutcome {
+  readonly mapSid: string;
+  readonly lastEventId?: number;
+  /** Why it failed; null where it did not. */
+  readonly error?: { readonly status: number; readonly code: number; readonly message: string };
+}
+
+export type SubscriptionEvent =
+  'subscription_established' | 'subscription_canceled' | 'subscription_failed';
+
+/** What is told as it happens, and what is told in answer to a subscription. */
+const LIVE = 'com.twilio.rtd.cds.map';
+const REPLAY = 'twilio.sync.event';
+
+const RECENT_CHANGES = 1_000;
+
+/** The notifications of Sync, as messages that are ready to be sent. Each change is encoded once, however many clients are told of it. */
+@Injectable()
+export class SyncNotifications {
+  readonly #clock: Clock;
+  #lastFacts: UserFacts | null = null;
+  #last: Buffer = Buffer.alloc(0);
+  readonly #recent = new LRUCache<string, Buffer>({ max: RECENT_CHANGES });
+
+  constructor(@Inject(CLOCK) clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Tells how a User stands now. Facts are shared by all who are told of them, one after another. */
+  reachability(facts: UserFacts): Buffer {
+    if (facts !== this.#lastFacts) {
+      const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
+      const items = { reachability: { online, notifiable } };
+      this.#last = this.live({ userSid, items, eventId: eventIdOfVersion(version) });
+      this.#lastFacts = facts;
+    }
+    return this.#last;
+  }
+
+  /** Tells of a change as it happens. */
+  live(change: ItemChange): Buffer {
+    const name = `${change.userSid}/${Object.keys(change.items).join()}/${change.eventId}`;
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) return recent;
+    const frame = notification(LIVE, this.#updates([change]));
+    this.#recent.set(name, frame);
+    return frame;
+  }
+
+  /** Tells, before a subscription is established, what has changed since the client knew. */
+  replay(changes: readonly ItemChange[]): Buffer {
+    return notification(REPLAY, this.#updates(changes));
+  }
+
+  subscription(
+    type: SubscriptionEvent,
+    correlationId: unknown,
+    outcomes: readonly SubscriptionOutcome[],
+  ): Buffer {
+    return notification(REPLAY, {
+      event_type: type,
+      event_protocol_version: 4,
+      correlation_id: correlationId,
+      events: outcomes.map(({ mapSid, lastEventId, error }) => ({
+        object_sid: mapSid,
+        object_type: 'map',
+        ...(lastEventId === undefined
+          ? {}
+          : { replay_status: 'completed', last_event_id: lastEventId }),
+        ...(error === undefined ? {} : { error }),
+      })),
+    });
+  }
+
+  #updates(changes: readonly ItemChange[]): object {
+    const now = this.#clock().toISOString();
+    return {
+      event_type: 'map_item_updated',
+      event_protocol_version: 4,
+      events: changes.flatMap(({ userSid, items, eventId }) => {
+        const mapSid = userMapSid(userSid);
+        return Object.entries(items).map(([key, data]) => ({
+          id: eventId,
+          map_sid: mapSid,
+          map_revision: String(eventId),
+          date_created: now,
+          date_expires: null,
+          item_key: key,
+          item_url: mapItemLink(mapSid, key),
+          item_revision: String(eventId),
+          item_data: data,
+        }));
+      }),
+    };
+  }
+}
+
+function notification(type: string, payload: object): Buffer {
+  const header = { method: 'notification', id: `TM${randomUUID()}`, message_type: type };
+  return encodeMessage(header, payload);
+}

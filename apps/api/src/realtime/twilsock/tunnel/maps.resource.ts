@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { GetUser } from '../../../use-cases/users/get-user.ts';
+import { conversationsMapSid, userOfMap } from '../map-sids.ts';
+import { emptyMapJson, userMapJson } from '../user-map.ts';
+import type { Resource, Route, TunnelCall } from './route.ts';
+import type { TunnelAnswer } from './tunnel-request.ts';
+
+type MapJson = ReturnType<typeof userMapJson> | ReturnType<typeof emptyMapJson>;
+
+/** Sync maps, to read: one for each User of the Service, and the caller's own empty one of conversations. */
+@Injectable()
+export class MapsResource implements Resource {
+  readonly #queries: QueryBus;
+  readonly routes: readonly Route[] = [
+    {
+      pattern: /^\/v3\/Maps\/(?<map>[^/]+)$/,
+      methods: { GET: (call) => this.#map(call), POST: refuseWrite, DELETE: refuseWrite },
+    },
+    {
+      pattern: /^\/v3\/Maps\/(?<map>[^/]+)\/Items$/,
+      methods: { GET: (call) => this.#items(call), POST: refuseWrite },
+    },
+    {
+      pattern: /^\/v3\/Maps\/[^/]+\/Items\/[^/]+$/,
+      methods: { PUT: refuseWrite, POST: refuseWrite, DELETE: refuseWrite },
+    },
+    { pattern: /^\/v3\/Maps$/, methods: { POST: refuseWrite } },
+  ];
+
+  constructor(queries: QueryBus) {
+    this.#queries = queries;
+  }
+
+  async #map(call: TunnelCall): Promise<TunnelAnswer> {
+    const { items, ...map } = await this.#find(call);
+    const withItems = call.request.params.get('Include') === 'items';
+    return { status: 200, body: withItems ? { ...map, items } : map };
+  }
+
+  async #items(call: TunnelCall): Promise<TunnelAnswer> {
+    const { items } = await this.#find(call);
+    const key = call.request.params.get('Key');
+    const wanted = key === undefined ? items : items.filter((item) => item.key === key);
+    const meta = { previous_token: null, next_token: null };
+    return { status: 200, body: { items: wanted, meta } };
+  }
+
+  async #find({ request, caller: { session }, named }: TunnelCall): Promise<MapJson> {
+    const mapSid = named['map'] ?? '';
+    const { serviceSid, userSid: own, position } = session;
+    const isConversations = mapSid === conversationsMapSid(own);
+    const userSid = isConversations ? own : userOfMap(mapSid);
+    if (userSid === null) throw notFound(request.path);
+    // The caller's own User may have come into being with this connection.
+    const includes = userSid === own ? position : null;
+    const found = await this.#queries.execute(new GetUser(serviceSid, userSid, includes));
+    if (found === null) throw notFound(request.path);
+    return isConversations ? emptyMapJson(mapSid, found.user.createdAt) : userMapJson(found);
+  }
+}
+
+/** Twilio's code for what an identity may not do to a Sync object. */
+function refuseWrite(): never {
+  throw new TwilioError(403, 54007, 'Clients may read Sync maps only');
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { invalidParameter } from '#twilio-wire/twilio-error';
+import type { Resource, Route, TunnelCall } from './route.ts';
+import type { TunnelAnswer } from './tunnel-request.ts';
+
+/** Most maps of one request: such a one still fits into a frame. */
+const MOST_MAPS = 200;
+
+const Body = Compile(
+  Type.Object({
+    action: Type.Union([Type.Literal('establish'), Type.Literal('cancel')]),
+    correlation_id: Type.Union([Type.Number(), Type.String({ maxLength: 128 })]),
+    requests: Type.Array(
+      Type.Object({
+        object_sid: Type.String({ maxLength: 64 }),
+        object_type: Type.Literal('map'),
+        last_event_id: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
+      }),
+      { maxItems: MOST_MAPS },
+    ),
+  }),
+);
+
+/** What an SDK is told, in milliseconds and seconds: how soon to expect notifications, and no end to them. */
+const TERMS = { max_batch_size: MOST_MAPS, estimated_delivery_in_ms: 5_000, ttl_in_s: -1 };
+
+/** Subscribes the caller to maps, and ends its subscriptions. What comes of each is told by notifications. */
+@Injectable()
+export class SubscriptionsResource implements Resource {
+  readonly routes: readonly Route[] = [
+    { pattern: /^\/v4\/Subscriptions$/, methods: { POST: (call) => this.#subscribe(call) } },
+  ];
+
+  async #subscribe({ request: { body }, caller }: TunnelCall): Promise<TunnelAnswer> {
+    if (!Body.Check(body)) throw invalidParameter('Not a request to subscribe to Sync maps');
+    const { action, correlation_id: correlationId, requests } = body;
+    const wanted = requests.map(({ object_sid: mapSid, last_event_id: lastEventId }) => ({
+      mapSid,
+      lastEventId: lastEventId ?? 0,
+    }));
+    if (action === 'establish') await caller.subscriptions.establish(wanted, correlationId);
+    else {
+      const mapSids = wanted.map(({ mapSid }) => mapSid);
+      caller.subscriptions.cancel(mapSids, correlationId);
+    }
+    return { status: 200, body: TERMS };
+  }
+}

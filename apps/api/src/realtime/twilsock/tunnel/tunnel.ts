@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { toTwilioError } from '../../../platform/http/error-mapping.ts';
+import type { Caller } from './caller.ts';
+import { ConfigurationResource } from './configuration.resource.ts';
+import { MapsResource } from './maps.resource.ts';
+import { RegistrationsResource } from './registrations.resource.ts';
+import { findHandler, type Route } from './route.ts';
+import { SubscriptionsResource } from './subscriptions.resource.ts';
+import type { TunnelAnswer, TunnelRequest } from './tunnel-request.ts';
+import { UsersResource } from './users.resource.ts';
+
+/** The part of Twilio's client-side HTTP that its SDKs need for reachability, inside their sockets. */
+@Injectable()
+export class Tunnel {
+  readonly #logger = new Logger(Tunnel.name);
+  readonly #routes: readonly Route[];
+
+  constructor(
+    configuration: ConfigurationResource,
+    users: UsersResource,
+    maps: MapsResource,
+    subscriptions: SubscriptionsResource,
+    registrations: RegistrationsResource,
+  ) {
+    const resources = [configuration, users, maps, subscriptions, registrations];
+    this.#routes = resources.flatMap(({ routes }) => routes);
+  }
+
+  /** Never rejects: whatever goes wrong is an answer too. */
+  async answer(request: TunnelRequest, caller: Caller): Promise<TunnelAnswer> {
+    try {
+      const { handler, named } = findHandler(this.#routes, request, caller);
+      return await handler({ request, caller, named });
+    } catch (error) {
+      const { answer, unexpected } = toTwilioError(error, request.path);
+      if (unexpected) this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);
+      return { status: answer.status, body: answer.body };
+    }
+  }
+}

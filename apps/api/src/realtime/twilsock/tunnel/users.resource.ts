@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { isSid, uuidV5 } from '#domain';
+import { answerFor, type UserInService } from '#read-model';
+import { readParameters } from '../../../platform/http/read-parameters.ts';
+import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { commandContext } from '../../sessions/command-context.ts';
+import { GetUser } from '../../../use-cases/users/get-user.ts';
+import { UpdateUser } from '../../../use-cases/users/update-user.ts';
+import { toProfile, UserProfileDto } from '../../../rest/users/user-profile.dto.ts';
+import { userLink } from '../links.ts';
+import { userMapSid } from '../map-sids.ts';
+import type { Caller } from './caller.ts';
+import { field } from './field.ts';
+import type { Resource, Route, TunnelCall } from './route.ts';
+import { decoded, type TunnelAnswer } from './tunnel-request.ts';
+
+/** Users of the caller's Service: any to read, itself to change. */
+@Injectable()
+export class UsersResource implements Resource {
+  readonly #commands: CommandBus;
+  readonly #queries: QueryBus;
+  readonly routes: readonly Route[] = [
+    {
+      pattern: /^\/v1\/Services\/(?<service>[^/]+)\/Users$/,
+      // Lists the members of a conversation, of which there are none: Users are not for every client to list.
+      methods: { GET: () => ({ status: 200, body: NO_USERS }) },
+    },
+    {
+      // An identity may hold slashes, and one of the SDKs does not encode them.
+      pattern: /^\/v1\/Services\/(?<service>[^/]+)\/Users\/(?<user>.+)$/s,
+      methods: { GET: (call) => this.#get(call), POST: (call) => this.#update(call) },
+    },
+  ];
+
+  constructor(commands: CommandBus, queries: QueryBus) {
+    this.#commands = commands;
+    this.#queries = queries;
+  }
+
+  async #get({ request, caller, named }: TunnelCall): Promise<TunnelAnswer> {
+    const { serviceSid, userSid, position } = caller.session;
+    const user = named['user'] ?? '';
+    const query = namesCaller(user, caller)
+      ? new GetUser(serviceSid, userSid, position)
+      : new GetUser(serviceSid, decoded(user));
+    const found = await this.#queries.execute(query);
+    if (found === null) throw notFound(request.path);
+    return { status: 200, body: userJson(found) };
+  }
+
+  /**
+   * Answers with the User. 202 with a `resource_url`, which would make an SDK fetch it, is for changes that met
+   * another one on their way; these are applied in order and meet none.
+   */
+  async #update(call: TunnelCall): Promise<TunnelAnswer> {
+    const { request, caller, named } = call;
+    if (!namesCaller(named['user'] ?? '', caller)) {
+      throw new TwilioError(403, 50107, 'User not authorized for command');
+    }
+    const { serviceSid, userSid } = caller.session;
+    // A role is not for its bearer to choose, and reachability is what it is: both are ignored.
+    const changes = await readParameters(UserProfileDto, {
+      FriendlyName: field(request.body, 'friendly_name'),
+      Attributes: field(request.body, 'attributes'),
+    });
+    // What a client changes always calls the webhook; a header asks for that in REST only.
+    const command = new UpdateUser(
+      userSid,
+      toProfile(changes),
+      commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
+      true,
+    );
+    const { position } = await this.#commands.execute(command);
+    const found = await this.#queries.execute(new GetUser(serviceSid, userSid, position));
+    if (found === null) throw notFound(request.path);
+    return { status: 200, body: userJson(found) };
+  }
+}
+
+const NO_USERS = { users: [], meta: { prev_token: null, next_token: null } };
+
+/** True for the caller's identity, encoded or not, and for its sid. */
+function namesCaller(user: string, { session: { identity, userSid } }: Caller): boolean {
+  return user === identity || (isSid('US', user) ? user === userSid : decoded(user) === identity);
+}
+
+/** The same for the same request of a client, sent again; undefined where that has no name for it. */
+function commandIdOf(userSid: string, mutationId: string | null): string | undefined {
+  return mutationId === null ? undefined : uuidV5(`mutation:${userSid}\n${mutationId}`);
+}
+
+function userJson({ user, service }: UserInService) {
+  const { isOnline, isNotifiable } = answerFor(user, service);
+  const mapSid = userMapSid(user.sid);
+  return {
+    sid: user.sid,
+    service_sid: user.serviceSid,
+    identity: user.identity,
+    friendly_name: user.friendlyName,
+    attributes: user.attributes,
+    is_online: isOnline,
+    is_notifiable: isNotifiable,
+    sync_unique_name: mapSid,
+    sync_objects: { user_info_map: mapSid },
+    url: userLink(user.serviceSid, user.sid),
+  };
+}

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { RealtimeModule } from '../realtime.module.ts';
+import { TokensModule } from '../../rest/tokens/tokens.module.ts';
+import { Continuations } from './continuations.ts';
+import { FrameHandler } from './frame-handler.ts';
+import { TwilsockHandshake } from './twilsock-handshake.ts';
+import { ProfileFeed } from './profile-feed.ts';
+import { Profiles } from './profiles.ts';
+import { SyncNotifications } from './sync-notifications.ts';
+import { ConfigurationResource } from './tunnel/configuration.resource.ts';
+import { MapsResource } from './tunnel/maps.resource.ts';
+import { RegistrationsResource } from './tunnel/registrations.resource.ts';
+import { SubscriptionsResource } from './tunnel/subscriptions.resource.ts';
+import { Tunnel } from './tunnel/tunnel.ts';
+import { UsersResource } from './tunnel/users.resource.ts';
+import { TwilsockGateway } from './twilsock-gateway.ts';
+
+/** The protocol of Twilio's chat SDKs, on the same sessions and watch hub as `/stream`. */
+@Module({
+  imports: [RealtimeModule, TokensModule],
+  providers: [
+    TwilsockGateway,
+    Continuations,
+    FrameHandler,
+    TwilsockHandshake,
+    ProfileFeed,
+    Profiles,
+    SyncNotifications,
+    Tunnel,
+    ConfigurationResource,
+    MapsResource,
+    UsersResource,
+    RegistrationsResource,
+    SubscriptionsResource,
+  ],
+})
+export class TwilsockModule {}

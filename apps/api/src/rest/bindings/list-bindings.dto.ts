@@ -1,0 +1,40 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import { BINDING_TYPES, type BindingType } from '#domain';
+import { atMost, PageQuery } from '../../platform/http/paging.ts';
+import { Optional, toList } from '../../platform/http/parameters.ts';
+
+const LARGEST_PAGE = 50;
+const MOST_IDENTITIES = 100;
+
+/** Filters of a User's Bindings, of which Twilio gives at most 50 to a page. */
+export class ListUserBindingsDto extends PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LARGEST_PAGE,
+    default: LARGEST_PAGE,
+  })
+  @Transform(({ value }: { value: unknown }) => atMost(LARGEST_PAGE, value))
+  override readonly PageSize: number = LARGEST_PAGE;
+
+  @ApiPropertyOptional({ enum: BINDING_TYPES, isArray: true })
+  @Optional()
+  @Transform(toList)
+  @IsArray()
+  @ArrayMaxSize(BINDING_TYPES.length)
+  @IsIn(BINDING_TYPES, { each: true })
+  readonly BindingType: BindingType[] = [];
+}
+
+/** Filters of a Service's Bindings. */
+export class ListBindingsDto extends ListUserBindingsDto {
+  @ApiPropertyOptional({ type: [String] })
+  @Optional()
+  @Transform(toList)
+  @IsArray()
+  @ArrayMaxSize(MOST_IDENTITIES)
+  @IsString({ each: true })
+  readonly Identity: string[] = [];
+}

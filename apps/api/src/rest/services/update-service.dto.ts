@@ -1,0 +1,136 @@
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsNotEmpty,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, type TransformFnParams } from 'class-transformer';
+import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
+import {
+  Optional,
+  OptionalCount,
+  OptionalFlag,
+  OptionalRoleSid,
+  OptionalText,
+  toList,
+} from '../../platform/http/parameters.ts';
+import { OptionalUrl } from './optional-url.ts';
+
+const LONGEST_TEXT = 2_048;
+const MOST_FILTERS = 100;
+
+function withoutEmpty(parameter: TransformFnParams): unknown {
+  const list = toList(parameter);
+  return Array.isArray(list) ? list.filter((value) => value !== '') : list;
+}
+
+/** Everything that Twilio's Service update takes. */
+export class UpdateServiceDto {
+  @IsNotEmpty()
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
+  readonly FriendlyName?: string;
+
+  @OptionalFlag()
+  readonly ReachabilityEnabled?: boolean;
+
+  @OptionalRoleSid()
+  readonly DefaultServiceRoleSid?: string;
+
+  @OptionalRoleSid()
+  readonly DefaultChannelRoleSid?: string;
+
+  @OptionalRoleSid()
+  readonly DefaultChannelCreatorRoleSid?: string;
+
+  @OptionalFlag()
+  readonly ReadStatusEnabled?: boolean;
+
+  @OptionalCount(1, 86_400)
+  readonly TypingIndicatorTimeout?: number;
+
+  @OptionalCount(0, 86_400)
+  readonly ConsumptionReportInterval?: number;
+
+  @OptionalFlag()
+  readonly 'Notifications.LogEnabled'?: boolean;
+
+  @OptionalFlag()
+  readonly 'Notifications.NewMessage.Enabled'?: boolean;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.NewMessage.Template'?: string;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.NewMessage.Sound'?: string;
+
+  @OptionalFlag()
+  readonly 'Notifications.NewMessage.BadgeCountEnabled'?: boolean;
+
+  @OptionalFlag()
+  readonly 'Notifications.AddedToChannel.Enabled'?: boolean;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.AddedToChannel.Template'?: string;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.AddedToChannel.Sound'?: string;
+
+  @OptionalFlag()
+  readonly 'Notifications.RemovedFromChannel.Enabled'?: boolean;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.RemovedFromChannel.Template'?: string;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.RemovedFromChannel.Sound'?: string;
+
+  @OptionalFlag()
+  readonly 'Notifications.InvitedToChannel.Enabled'?: boolean;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.InvitedToChannel.Template'?: string;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Notifications.InvitedToChannel.Sound'?: string;
+
+  @OptionalUrl()
+  readonly PreWebhookUrl?: string;
+
+  @OptionalUrl()
+  readonly PostWebhookUrl?: string;
+
+  @ApiPropertyOptional({ enum: ['GET', 'POST'] })
+  @Optional()
+  @IsIn(['GET', 'POST'])
+  readonly WebhookMethod?: string;
+
+  /** One empty value, which is how a form says an empty list, takes all filters away. */
+  @ApiPropertyOptional({ type: [String], maxItems: MOST_FILTERS })
+  @Optional()
+  @Transform(withoutEmpty)
+  @IsArray()
+  @ArrayMaxSize(MOST_FILTERS)
+  @IsString({ each: true })
+  @MaxLength(100, { each: true })
+  @Matches(/^[\x21-\x7e]*$/, { each: true, message: 'WebhookFilters must be names of events' })
+  readonly WebhookFilters?: string[];
+
+  @OptionalCount(1, 1_000)
+  readonly 'Limits.ChannelMembers'?: number;
+
+  @OptionalCount(1, 1_000)
+  readonly 'Limits.UserChannels'?: number;
+
+  @OptionalText(LONGEST_TEXT)
+  readonly 'Media.CompatibilityMessage'?: string;
+
+  @OptionalCount(0, 3)
+  readonly PreWebhookRetryCount?: number;
+
+  @OptionalCount(0, 3)
+  readonly PostWebhookRetryCount?: number;
+}

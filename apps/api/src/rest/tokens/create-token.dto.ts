@@ -1,0 +1,16 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IDENTITY_MAX_LENGTH } from '#domain';
+import { IsNotEmpty, IsString } from 'class-validator';
+import { OptionalCount } from '../../platform/http/parameters.ts';
+import { LONGEST_LIFETIME_SECONDS } from '../../platform/access-tokens/access-tokens.ts';
+
+export class CreateTokenDto {
+  @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
+  @IsString()
+  @IsNotEmpty()
+  readonly Identity!: string;
+
+  /** Seconds. */
+  @OptionalCount(10, LONGEST_LIFETIME_SECONDS)
+  readonly Ttl: number = 3_600;
+}

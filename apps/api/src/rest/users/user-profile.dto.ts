@@ -1,0 +1,50 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
+import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
+import {
+  IDENTITY_MAX_LENGTH,
+  ATTRIBUTES_MAX_LENGTH,
+  FRIENDLY_NAME_MAX_LENGTH,
+  type UserProfile,
+} from '#domain';
+import { OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
+
+/** What a client may set on a User. `is_online` and `is_notifiable` are not among it: sent, they are ignored. */
+export class UserProfileDto {
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
+  readonly FriendlyName?: string;
+
+  @IsJSON()
+  @OptionalText(ATTRIBUTES_MAX_LENGTH, 'A JSON document as text.')
+  readonly Attributes?: string;
+
+  @OptionalRoleSid()
+  readonly RoleSid?: string;
+}
+
+@ValidatorConstraint({ name: 'identity' })
+class IdentityText implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && value.length > 0;
+  }
+
+  defaultMessage({ property }: ValidationArguments): string {
+    return `${property} must be a string of 1 to ${IDENTITY_MAX_LENGTH} characters`;
+  }
+}
+
+export class CreateUserDto extends UserProfileDto {
+  /** The domain checks which characters and how many of them. */
+  @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
+  @Validate(IdentityText)
+  readonly Identity!: string;
+}
+
+/** The parts of a profile that a request sets. */
+export function toProfile(dto: UserProfileDto): Partial<UserProfile> {
+  return {
+    ...(dto.FriendlyName === undefined ? {} : { friendlyName: dto.FriendlyName }),
+    ...(dto.Attributes === undefined ? {} : { attributes: dto.Attributes }),
+    ...(dto.RoleSid === undefined ? {} : { roleSid: dto.RoleSid }),
+  };
+}

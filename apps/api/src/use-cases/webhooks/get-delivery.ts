@@ -1,0 +1,32 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Delivery } from '#operational-state';
+import type { UsersReadModel } from '#read-model';
+import type { Stores } from '#shared/composition/stores';
+import { STORES, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+
+/** One delivery of a Service; null when there is none, or not any more. */
+export class GetDelivery extends Query<Delivery | null> {
+  constructor(
+    readonly serviceSid: string,
+    readonly sid: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetDelivery)
+export class GetDeliveryHandler implements IQueryHandler<GetDelivery> {
+  readonly #stores: Stores;
+  readonly #readModel: UsersReadModel;
+
+  constructor(@Inject(STORES) stores: Stores, @Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
+    this.#stores = stores;
+    this.#readModel = readModel;
+  }
+
+  async execute({ serviceSid, sid }: GetDelivery): Promise<Delivery | null> {
+    if ((await this.#readModel.service(serviceSid)) === null) return null;
+    return this.#stores.operations.webhookQueue.find(serviceSid, sid);
+  }
+}

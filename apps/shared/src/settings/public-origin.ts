@@ -1,0 +1,7 @@
+import type { Settings } from './settings.ts';
+
+/** Scheme, host and port under which clients reach the service, as far as its settings say. No trailing slash. */
+export function publicOrigin({ PUBLIC_URL, HOST, PORT }: Settings): string {
+  const host = HOST.includes(':') ? `[${HOST}]` : HOST;
+  return (PUBLIC_URL ?? `http://${host}:${PORT}`).replace(/\/+$/, '');
+}
