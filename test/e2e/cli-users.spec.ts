@@ -78,13 +78,8 @@ describe('Users on the command line', () => {
   });
 
   it.each([
-    [
-      'a line that is wrong',
-      'bad.ndjson',
-      '{"identity":"new"}\n{}\n',
-      /Line 2: There is no identity/,
-    ],
-    ['what is no UTF-8', 'bin.ndjson', '\xff\xfe', /it is no UTF-8/],
+    ['a line that is wrong', 'bad.ndjson', '{"identity":"new"}\n{}\n', /Line 2: Missing identity/],
+    ['what is no UTF-8', 'bin.ndjson', '\xff\xfe', /Invalid UTF-8/],
   ])(
     'are refused for %s, with exit code 1, and nothing is written',
     async (_, name, content, why) => {

@@ -13,7 +13,7 @@ import { userCommands } from '../stores/commands.ts';
 import { withStores } from '../stores/with-stores.ts';
 import { importUser, type ImportOutcome } from './import/import-user.ts';
 import type { ImportedUser } from './import/imported-user.ts';
-import { UnusableLineError } from './import/unusable-line-error.ts';
+import { InvalidLineError } from './import/invalid-line.ts';
 import { readUserFile } from './import/user-file.ts';
 
 /** Users written at the same time: the event store commits what comes together in one go. */
@@ -108,11 +108,11 @@ async function write(
 function asImportFailure(file: string): (error: unknown) => never {
   return (error) => {
     const doing = `Cannot import ${file}`;
-    if (error instanceof UnusableLineError) {
+    if (error instanceof InvalidLineError) {
       throw new CliError(EXIT.no, `${doing}: ${error.message}. Nothing was written.`);
     }
     if (error instanceof TypeError && 'code' in error && error.code === INVALID_UTF8) {
-      throw new CliError(EXIT.no, `${doing}: it is no UTF-8. Nothing was written.`);
+      throw new CliError(EXIT.no, `${doing}: Invalid UTF-8. Nothing was written.`);
     }
     return asFileFailure(doing)(error);
   };

@@ -20,6 +20,8 @@ interface StoredCredentials {
   readonly apiKeys: Readonly<Record<string, string>>;
 }
 
+type CredentialSettings = Pick<Settings, 'DATA_DIR' | 'ACCOUNT_SID' | 'AUTH_TOKEN' | 'API_KEYS'>;
+
 const FILE = 'credentials.json';
 
 /**
@@ -28,13 +30,17 @@ const FILE = 'credentials.json';
  *
  * @throws InvalidSettingError when the file is not readable as credentials
  */
-export function loadCredentials(settings: Settings): Credentials {
-  const configured = configuredKeys(settings.API_KEYS);
-  const { ACCOUNT_SID, AUTH_TOKEN } = settings;
+export function loadCredentials({
+  DATA_DIR,
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  API_KEYS,
+}: CredentialSettings): Credentials {
+  const configured = configuredKeys(API_KEYS);
   if (ACCOUNT_SID !== undefined && AUTH_TOKEN !== undefined && configured.size > 0) {
     return { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, apiKeys: configured, fresh: false };
   }
-  const { stored, fresh } = storedCredentials(settings.DATA_DIR);
+  const { stored, fresh } = storedCredentials(DATA_DIR);
   return {
     accountSid: ACCOUNT_SID ?? stored.accountSid,
     authToken: AUTH_TOKEN ?? stored.authToken,
