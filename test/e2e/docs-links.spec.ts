@@ -59,3 +59,13 @@ describe.each(PAGES)('%s', (name) => {
     expect([...new Set(used)].sort()).toEqual(defined.sort());
   });
 });
+
+it('The index of decisions has every decision, with its title', () => {
+  const folder = join(ROOT, 'docs/decisions');
+  const index = readFileSync(join(folder, 'README.md'), 'utf8');
+  const entries = globSync('[0-9]*.md', { cwd: folder }).map((file) => {
+    const [, title] = /^# (.+)$/m.exec(readFileSync(join(folder, file), 'utf8')) ?? [];
+    return `[${title}](${file})`;
+  });
+  expect(entries.filter((entry) => !index.includes(entry))).toEqual([]);
+});
