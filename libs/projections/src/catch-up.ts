@@ -1,7 +1,6 @@
 import type { DomainEvent } from '#domain';
 import { hasReached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import { Fold, type FoldRules } from './fold-batch.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -24,14 +23,9 @@ export interface CatchUpOptions {
   readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
-  /** States of those that are kept ready, where the projection can pack the others; 5,000 by default. */
-  readonly mostUnpacked?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CatchUpProgress) => void;
 }
-
-/** Garbage is collected whenever so many events have been folded. */
-const COLLECT_EVENTS = 200_000;
 
 /** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
 export class OutrunError extends Error {
@@ -65,12 +59,8 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   let committed = await rows.checkpoint();
   const { heldKeys, skipped } = await rows.holdings();
   const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
-  // A version without a checkpoint has no rows either.
-  const load = async (keys: readonly string[]): Promise<ReadonlyMap<string, State>> =>
-    committed.position === null ? new Map<string, State>() : rows.load(keys);
-  const fold = new Fold(projection, load, committed, rules, options.mostUnpacked ?? 5_000);
+  const fold = new Fold(projection, (keys) => rows.load(keys), committed, rules);
   let events = 0;
-  let eventsCollected = 0;
   let eventsWritten = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
@@ -107,10 +97,6 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     }
     await fold.add(wanted);
     events += wanted.length;
-    if (events - eventsCollected >= COLLECT_EVENTS) {
-      collectGarbage();
-      eventsCollected = events;
-    }
     if (ended || fold.size >= commitKeys || events - eventsWritten >= commitEvents)
       await commit(ended && until !== undefined ? until : position);
     else options.onProgress?.({ position, events });
