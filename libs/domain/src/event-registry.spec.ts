@@ -38,7 +38,7 @@ const opened: Opened = { type: 'AccountOpened', data: { owner: 'alice', limit: 5
 const moved: Moved = { type: 'AccountMoved', data: { city: 'Lyon', country: 'France' } };
 
 describe('Encoding an event', () => {
-  it('writes version 1 of a type that never changed', () => {
+  it('writes version 1 of a type that has never changed', () => {
     expect(registry.encode(opened)).toEqual({ ...opened, schemaVersion: 1 });
   });
 
@@ -46,7 +46,7 @@ describe('Encoding an event', () => {
     expect(registry.encode(moved)).toEqual({ ...moved, schemaVersion: 3 });
   });
 
-  it('refuses a payload that does not fit and names the field', () => {
+  it('refuses a payload that does not fit its schema, and names the field', () => {
     const wrong: Opened = { type: 'AccountOpened', data: { owner: 'alice', limit: -1 } };
     expect(() => registry.encode(wrong)).toThrow(InvalidEventError);
     expect(() => registry.encode(wrong)).toThrow(/AccountOpened .*\/limit/);
@@ -54,28 +54,28 @@ describe('Encoding an event', () => {
 });
 
 describe('Decoding an event', () => {
-  it('gives back what was encoded', () => {
+  it('returns the encoded event', () => {
     expect(registry.decode(registry.encode(opened))).toEqual(opened);
     expect(registry.decode(registry.encode(moved))).toEqual(moved);
   });
 
-  it('brings version 1 on disk to the current version', () => {
+  it('upcasts version 1 to the current version', () => {
     const data = { place: 'Lyon, France' };
     expect(registry.decode({ type: 'AccountMoved', schemaVersion: 1, data })).toEqual(moved);
   });
 
-  it('applies only the upcasters that stand after the version on disk', () => {
+  it('applies only the upcasters after the recorded version', () => {
     const data = { town: 'Lyon', country: 'France' };
     expect(registry.decode({ type: 'AccountMoved', schemaVersion: 2, data })).toEqual(moved);
   });
 
-  it('leaves the recorded payload as it was', () => {
+  it('does not change the recorded payload', () => {
     const data = Object.freeze({ place: 'Lyon, France' });
     registry.decode({ type: 'AccountMoved', schemaVersion: 1, data });
     expect(data).toEqual({ place: 'Lyon, France' });
   });
 
-  it('refuses an old payload that no upcaster makes fit', () => {
+  it('refuses an old payload that does not fit after upcasting', () => {
     const data = { place: 'Lyon' };
     expect(() => registry.decode({ type: 'AccountMoved', schemaVersion: 1, data })).toThrow(
       InvalidEventError,

@@ -22,9 +22,8 @@ export interface EncodedEvent {
 }
 
 /**
- * The event types of a program with their schemas and versions. Every event is checked on its way to the log and
- * on its way back: {@link encode} checks the payload against its schema; {@link decode} upcasts the payload to the
- * current version and checks it then.
+ * The event types of a program with their schemas and upcasters. Every event passes through it on the way to the log
+ * and back, so a payload that does not fit its schema never gets past it, whoever wrote it.
  */
 export class EventRegistry<Event extends DomainEvent> {
   readonly #entries = new Map<string, Entry>();
@@ -58,19 +57,27 @@ export class EventRegistry<Event extends DomainEvent> {
     return [...this.#entries.keys()];
   }
 
-  /** @throws UnknownEventTypeError, InvalidEventError */
+  /**
+   * Checks the payload against its schema, and adds the current schema version.
+   *
+   * @throws UnknownEventTypeError, InvalidEventError
+   */
   encode(event: Event): EncodedEvent {
     const entry = this.#entry(event.type);
     if (!entry.check(event.data)) throw this.#invalid(entry, event.type, event.data);
     return { type: event.type, schemaVersion: entry.version, data: event.data };
   }
 
-  /** @throws UnknownEventTypeError, InvalidEventError */
+  /**
+   * Upcasts the payload to the current schema version, and checks it.
+   *
+   * @throws UnknownEventTypeError, InvalidEventError
+   */
   decode(recorded: EncodedEvent): Event {
     const entry = this.#entry(recorded.type);
     let { data } = recorded;
     if (recorded.schemaVersion !== entry.version) data = this.#upcast(entry, recorded);
-    // The registry's own string: comparing it with a literal compares pointers, a string read from the log its characters.
+    // The registry's own string compares by reference with a literal; one read from the log by its characters.
     const event = { type: entry.type, data };
     if (!this.#fits(entry, event)) throw this.#invalid(entry, recorded.type, data);
     return event;

@@ -5,9 +5,9 @@ interface Entry {
   readonly run: () => void;
 }
 
-/** What is going to happen, earliest first; of two at the same time the one that was planned first. */
+/** Priority queue of future actions: earliest first, and in the order of scheduling at the same time. */
 export class Agenda {
-  /** A binary heap: no entry comes before the one at half its index. */
+  /** A binary heap: no entry is before its parent, which is at half its index. */
   readonly #heap: Entry[] = [];
   #scheduled = 0;
 
@@ -26,7 +26,7 @@ export class Agenda {
     heap[index] = entry;
   }
 
-  /** Takes out what comes next. */
+  /** Removes and returns the earliest entry. */
   next(): Entry | undefined {
     const heap = this.#heap;
     const first = heap[0];
@@ -35,7 +35,7 @@ export class Agenda {
     return first;
   }
 
-  /** Puts an entry at the top and lets it down to where it belongs. */
+  /** Inserts an entry at the top, and moves it down to its place in the heap. */
   #siftDown(entry: Entry): void {
     const heap = this.#heap;
     let index = 0;

@@ -38,18 +38,18 @@ describe('A seeded history', () => {
     expect(new Set(seeds.map((seed) => hash({ ...OPTIONS, seed }))).size).toBe(seeds.length);
   });
 
-  it('repeats no id', () => {
+  it('has unique ids', () => {
     const ids = events(OPTIONS).map(({ id }) => id);
     expect(new Set(ids).size).toBe(3_000);
   });
 
-  it('tells of everything that happens: each type of event and each way a Connection ends', () => {
-    const told = events({ users: 200, events: 12_000, seed: 1 });
-    const types = new Set(told.map(({ type }) => type));
-    // Nobody deletes a Service: its Users would be of no use to whoever looks at the history.
+  it('contains each event type and each close cause', () => {
+    const all = events({ users: 200, events: 12_000, seed: 1 });
+    const types = new Set(all.map(({ type }) => type));
+    // No Service is deleted: its Users would be of no use in the history.
     expect([...types, 'ServiceDeleted'].sort()).toEqual(reachabilityRegistry.types.sort());
     const causes = new Set(
-      told.flatMap(({ type, data }) =>
+      all.flatMap(({ type, data }) =>
         type === 'ConnectionClosed' && 'cause' in data ? [data.cause] : [],
       ),
     );
@@ -63,7 +63,7 @@ describe('A seeded history', () => {
     ]);
   });
 
-  it('has times that hardly go back: only as far as the clocks of nodes differ', () => {
+  it('has times that go back only as far as the clocks of nodes differ', () => {
     let highest = 0;
     for (const { metadata } of events(OPTIONS)) {
       const at = Date.parse(metadata.occurredAt);
@@ -72,7 +72,7 @@ describe('A seeded history', () => {
     }
   });
 
-  it('is as long as asked, has every User, and passes verification, whatever is asked', async () => {
+  it('has the requested length and Users, and passes verification, for any options', async () => {
     const options = fc
       .record({ users: fc.integer({ min: 1, max: 120 }), seed: fc.maxSafeNat() })
       .chain(({ users, seed }) =>
@@ -103,13 +103,13 @@ describe('A seeded history', () => {
     [{ users: 1.5 }, 'users must be a whole number, not 1.5'],
     [{ users: 10, events: 59 }, '10 users take at least 60 events, not 59'],
     [{ users: 10, seed: -1 }, 'seed must be a whole number, not -1'],
-  ])('cannot be had for %j', (options, message) => {
+  ])('is refused for %j', (options, message) => {
     expect(() => seedHistory(options).next()).toThrow(new RangeError(message));
   });
 });
 
 describe('Seeding a store', () => {
-  it('goes on where it was interrupted', async () => {
+  it('continues where it was interrupted', async () => {
     const options = { users: 20, events: 400 };
     const whole = new InMemoryEventStore();
     await seedStore(whole, options);
@@ -124,7 +124,7 @@ describe('Seeding a store', () => {
     expect(store.log).toEqual(whole.log);
   });
 
-  it('writes nothing to a store that holds anything else', async () => {
+  it('writes nothing to a store that has any other events', async () => {
     const store = new InMemoryEventStore();
     await seedStore(store, { users: 20, events: 400, seed: 1 });
     const refused = seedStore(store, { users: 20, events: 400, seed: 2 });
@@ -134,7 +134,7 @@ describe('Seeding a store', () => {
 });
 
 describe('An agenda', () => {
-  it('gives what was planned by time, and in the order of planning at the same time', () => {
+  it('returns entries by time, and in the order of scheduling at the same time', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 20 })), (times) => {
         const agenda = new Agenda();

@@ -10,32 +10,32 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-/** One aggregate of the history and where its stream stands. */
+/** One aggregate of the history, with the state and revision of its stream. */
 export interface Subject<State> {
   readonly stream: string;
   state: State;
-  /** Of its last event, -1 before the first. */
+  /** Revision of the last event, -1 before the first. */
   revision: number;
 }
 
-/** Who sends a command, and through which process. */
+/** Sender of a command: actor, ids, and the clock of the process. */
 export interface Sender {
   readonly actor: string;
-  /** What the command belongs to; itself by default. */
+  /** The command id by default. */
   readonly correlationId?: string;
-  /** By default one that nobody has used. */
+  /** A new id by default. */
   readonly commandId?: string;
-  /** How far the clock of the process is ahead, in milliseconds; 0 by default. */
+  /** Milliseconds by which the clock of the process is ahead; 0 by default. */
   readonly skewMs?: number;
 }
 
-/** The time, the chance and the log of a history while it is being made. */
+/** Clock, random numbers, agenda and log of a history that is being generated. */
 export class History {
   readonly random: Random;
   readonly agenda = new Agenda();
   /** Milliseconds since 1970. */
   now = START;
-  /** True once an append did not fit into what was left: what is to come cannot be told any more. */
+  /** True once an append did not fit into the remaining length: the generator stops then. */
   isFull = false;
   readonly #length: number;
   #events = 0;
@@ -46,16 +46,17 @@ export class History {
     this.#length = length;
   }
 
-  /** How many events there may still be. */
+  /** Number of events that may still be appended. */
   get remaining(): number {
     return this.#length - this.#events;
   }
 
-  /** The part of the history that has been told, from 0 to 1. */
+  /** Share of the events that have been generated, from 0 to 1. */
   get progress(): number {
     return this.#events / this.#length;
   }
 
+  /** Current time of the history plus an offset, ISO 8601. */
   timestamp(offsetMs = 0): string {
     return new Date(this.now + offsetMs).toISOString();
   }
@@ -65,10 +66,10 @@ export class History {
   }
 
   /**
-   * Lets the real decider decide, and records what it decided.
+   * Executes a command with the real decider, and appends its events.
    *
-   * @returns whether the command was carried out: not so where its events do not fit into what is left
-   * @throws DomainError where the rules refuse the command, which is a mistake of whoever tells the history
+   * @returns false if the events do not fit into the remaining length, and the command was not executed
+   * @throws DomainError when the aggregate rejects the command, which is a bug of the generator
    */
   execute<State, Command, Event extends DomainEvent>(
     { decider, registry }: Aggregate<State, Command, Event>,
@@ -93,7 +94,7 @@ export class History {
     return true;
   }
 
-  /** Hands over what was recorded since the last time. */
+  /** Returns the appends since the last call. */
   takeAppends(): readonly StreamAppend[] {
     const appends = this.#appends;
     this.#appends = [];

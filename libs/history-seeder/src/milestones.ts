@@ -4,21 +4,21 @@ interface Milestone {
 }
 
 /**
- * What has to happen in every history however long it is, so that a short one shows as much as a long one: each
- * falls due once a certain share of the events has been told.
+ * Actions that happen in every history, so that a short history shows as much as a long one. Each is due once a given
+ * share of the events has been generated.
  */
 export class Milestones {
   #pending: Milestone[] = [];
 
-  add(share: number, act: () => void): void {
-    this.#pending.push({ atProgress: share, run: act });
+  add(atProgress: number, run: () => void): void {
+    this.#pending.push({ atProgress, run });
     this.#pending.sort((a, b) => a.atProgress - b.atProgress);
   }
 
-  /** Takes out the next one that is due. */
-  takeDue(share: number): (() => void) | undefined {
+  /** Removes and returns the next action that is due. */
+  takeDue(progress: number): (() => void) | undefined {
     const [next] = this.#pending;
-    if (next === undefined || next.atProgress > share) return undefined;
+    if (next === undefined || next.atProgress > progress) return undefined;
     this.#pending = this.#pending.slice(1);
     return next.run;
   }

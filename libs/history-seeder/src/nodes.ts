@@ -2,23 +2,23 @@ import { nodeAggregate, nodeDecider, nodeStream, type NodeCommand, type NodeStat
 import { SECOND, type History, type Subject } from './history.ts';
 import type { Milestones } from './milestones.ts';
 
-/** One start of one node, and the Connections that it holds. */
+/** One incarnation of a node, with its open Connections. */
 export interface Incarnation {
   readonly nodeId: string;
   readonly incarnation: number;
   readonly skewMs: number;
-  /** False as soon as the process has gone, whether or not the log says so yet. */
+  /** False as soon as the process has ended, whether or not the log has recorded it. */
   isAlive: boolean;
   /** By sid. */
   readonly connections: Map<string, HeldConnection>;
 }
 
 export interface HeldConnection {
-  /** Records that the Connection ended because its node stopped or was lost. */
+  /** Closes the Connection because its node stopped or was lost. */
   readonly close: (cause: 'abrupt' | 'node_lost', actor: string) => void;
 }
 
-/** Lets a client connect through a node that does not know yet that it was given up. */
+/** Opens a Connection on a node that has been declared lost, but does not know it yet. */
 export type OpenLate = (run: Incarnation) => void;
 
 interface SeedNode {
@@ -28,12 +28,12 @@ interface SeedNode {
   current: Incarnation | null;
 }
 
-/** A node that does not renew its lease for so long is given up, in milliseconds. */
+/** Milliseconds without a lease renewal after which a node is declared lost. */
 const LEASE_MS = 6 * SECOND;
 const GRACE_MS = 5 * SECOND;
 const WORKER = 'worker';
 
-/** The api processes: each is restarted in good order, and each is lost once. */
+/** The api processes. Each of them is restarted cleanly twice, and lost once. */
 export class Nodes {
   readonly #history: History;
   readonly #openLate: OpenLate;
@@ -53,7 +53,7 @@ export class Nodes {
     });
   }
 
-  /** A node that takes connections, or null while none does. */
+  /** A random node that accepts connections; null while there is none. */
   pickAlive(): Incarnation | null {
     const runs = this.#nodes.flatMap(({ current: run }) => (run?.isAlive === true ? [run] : []));
     return runs[this.#history.random.below(runs.length)] ?? null;
@@ -76,7 +76,7 @@ export class Nodes {
     node.current = { nodeId, incarnation, skewMs, isAlive: true, connections: new Map() };
   }
 
-  /** A deployment: sockets are closed, then the node stops, and soon another start follows. */
+  /** A deployment: the node closes its sockets and stops; soon after it starts again. */
   #restart(node: SeedNode): void {
     const { current: run, nodeId, skewMs } = node;
     if (run?.isAlive !== true) return;
@@ -91,14 +91,14 @@ export class Nodes {
   }
 
   /**
-   * The process dies. Either somebody else notices once its lease has run out, or it is back before that and
-   * finds what it left.
+   * The process dies. Either another node notices when the lease expires, or the process restarts before that and
+   * finds its old incarnation.
    */
-  #lose(node: SeedNode, noticed: boolean): void {
+  #lose(node: SeedNode, isNoticed: boolean): void {
     const { current: run } = node;
     if (run?.isAlive !== true) return;
     run.isAlive = false;
-    if (!noticed) {
+    if (!isNoticed) {
       this.#startIn(node, 2 * SECOND);
       this.#history.schedule(2 * SECOND + GRACE_MS, () => this.#closeOrphans(run));
       return;
@@ -108,7 +108,7 @@ export class Nodes {
       const actor = survivor === null ? WORKER : `node:${survivor.nodeId}`;
       const { nodeId, incarnation } = run;
       this.#send(node, { type: 'LoseNode', nodeId, incarnation }, actor, survivor?.skewMs ?? 0);
-      // Was only paused, and an append under way comes through after all.
+      // The lost process was only paused, and a pending append succeeds after all.
       this.#openLate(run);
       this.#history.schedule(GRACE_MS, () => this.#closeOrphans(run));
       this.#startIn(node, this.#history.random.between(20, 90) * SECOND);

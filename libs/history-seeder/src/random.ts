@@ -1,27 +1,27 @@
-/** How often the state is stirred before the first number: seeds that lie close together part by then. */
+/** Rounds before the first number, so that adjacent seeds give different sequences. */
 const WARM_UP_ROUNDS = 20;
 const RANGE = 0x1_0000_0000;
 
-/** Numbers that depend on nothing but the seed (sfc32 of PractRand): the same on every machine. */
+/** Pseudo-random numbers (sfc32 of PractRand). They depend only on the seed: the same on every machine. */
 export class Random {
   #a: number;
   #b: number;
   #c = 0x9e3779b9;
   #counter = 1;
 
-  /** @param seed a whole number from 0 to 2^53 - 1 */
+  /** @param seed an integer from 0 to 2^53 - 1 */
   constructor(seed: number) {
     this.#a = (seed % RANGE) | 0;
     this.#b = Math.floor(seed / RANGE) | 0;
     for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.#next();
   }
 
-  /** A whole number from 0 to `limit` - 1. */
+  /** An integer from 0 to `limit` - 1. */
   below(limit: number): number {
     return Math.floor((this.#next() / RANGE) * limit);
   }
 
-  /** A whole number from `low` to `high`. */
+  /** An integer from `low` to `high`. */
   between(low: number, high: number): number {
     return low + this.below(high - low + 1);
   }
@@ -35,7 +35,7 @@ export class Random {
     return choices[this.below(choices.length)] ?? choices[0];
   }
 
-  /** As many groups of 8 hexadecimal digits. */
+  /** A string of `groups` times 8 hexadecimal digits. */
   hex(groups: number): string {
     let digits = '';
     for (let group = 0; group < groups; group += 1) {
@@ -44,7 +44,7 @@ export class Random {
     return digits;
   }
 
-  /** In the form of a version 4 UUID. */
+  /** A UUID in the form of version 4. */
   uuid(): string {
     const hex = this.hex(4);
     const variant = this.pick(['8', '9', 'a', 'b']);

@@ -8,29 +8,29 @@ import { createUser, newUser } from './users.ts';
 export interface SeedOptions {
   /** 50,000 by default. */
   readonly users?: number;
-  /** Exactly so many; 20 for each User by default. */
+  /** Exact number of events; 20 per User by default. */
   readonly events?: number;
-  /** A whole number from 0 to 2^53 - 1; 1 by default. */
+  /** An integer from 0 to 2^53 - 1; 1 by default. */
   readonly seed?: number;
 }
 
 export const DEFAULT_USERS = 50_000;
 export const DEFAULT_EVENTS_PER_USER = 20;
-/** Services, nodes and their changes take some room too. */
+/** Events needed for Services, nodes and their changes. */
 const OVERHEAD_EVENTS = 40;
 
-/** A part of the Users is there from the start, the others join until three quarters of the events are told. */
+/** Some Users exist from the start; the others join until three quarters of the events have been generated. */
 const USERS_AT_START = 0.3;
 const ALL_USERS_AT = 0.75;
 
 /**
- * A realistic past of the product, as appends in log order: Services that switch reachability on and off, Users
- * that join, come and go by the day, with several devices, lose their connection, register for push, are deleted
- * and come back; nodes that restart and die. The real deciders make every event, so each is one that the product
- * could have written. The same options give the same bytes, on any machine and at any time. Memory grows with
- * the number of Users alone.
+ * Generates a realistic history of the product, as appends in log order. Services enable and disable reachability.
+ * Users join, connect and disconnect day by day with several devices, lose their connections, register for push, are
+ * deleted and come back. Nodes restart and die. The real deciders produce every event, so the product could have
+ * written each of them. The same options give the same bytes on any machine and at any time. Memory grows only with
+ * the number of Users.
  *
- * @throws RangeError where there is not room for every User: two events each and 40 more
+ * @throws RangeError when `events` is less than two per User plus 40
  */
 export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend, void> {
   const { users, events, seed } = withDefaults(options);
@@ -40,15 +40,15 @@ export function* seedHistory(options: SeedOptions = {}): Generator<StreamAppend,
   const sessions = new Sessions(history, milestones, users);
   let created = 0;
   while (history.remaining > 0 && !history.isFull) {
-    const joined = USERS_AT_START + ((1 - USERS_AT_START) * history.progress) / ALL_USERS_AT;
-    if (created < Math.min(1, joined) * users) {
+    const joinedShare = USERS_AT_START + ((1 - USERS_AT_START) * history.progress) / ALL_USERS_AT;
+    if (created < Math.min(1, joinedShare) * users) {
       created += 1;
       const user = newUser(history, services, created);
-      const overRest = history.random.chance(0.7);
+      const isOverRest = history.random.chance(0.7);
       history.now += history.random.between(5, 200);
-      if (overRest) createUser(history, user);
-      sessions.follow(user, !overRest);
-      // While no node takes connections, nobody joins by connecting.
+      if (isOverRest) createUser(history, user);
+      sessions.follow(user, !isOverRest);
+      // While no node accepts connections, the User cannot be created by connecting.
       if (user.subject.state.status === 'absent') createUser(history, user);
     } else {
       const milestone = milestones.takeDue(history.progress);

@@ -9,19 +9,19 @@ import { ExistingLog } from '#event-store/transfer/existing-log';
 import { seedHistory, type SeedOptions } from './seed-history.ts';
 
 export interface SeedSummary {
-  /** Of the history, all of which the store holds now. */
+  /** Events of the history, all of which are now in the store. */
   readonly events: number;
-  /** Of these, how many the store had already. */
+  /** Those of them that were in the store already. */
   readonly present: number;
   readonly written: number;
 }
 
 /**
- * Writes a seeded history to a store that is empty, or goes on where it was interrupted with the same options.
+ * Writes a seeded history to an empty store, or continues an interrupted seed with the same options.
  *
- * @throws RangeError for options that make no history
- * @throws StoreDiffersError where the store holds anything else; nothing was written
- * @throws EventStoreError where writing fails: seeding again goes on from there
+ * @throws RangeError when the options are invalid
+ * @throws StoreDiffersError when the store contains any other events; nothing was written
+ * @throws EventStoreError when writing fails: seeding again continues from there
  */
 export async function seedStore(
   store: EventStore,
@@ -45,7 +45,7 @@ export async function seedStore(
   }
 }
 
-/** What the store does not hold of an append, null where it holds all of it. */
+/** The part of an append that is not in the store; null if all of it is. */
 async function missingOf(
   existing: ExistingLog,
   append: StreamAppend,
@@ -60,7 +60,9 @@ async function missingOf(
       return { stream, expectedRevision: revision - 1, events: events.slice(index) };
     }
     if (found !== 'same') {
-      throw new StoreDiffersError(`The store holds another log than this history: ${found.other}`);
+      throw new StoreDiffersError(
+        `The store has events that are not part of this history: ${found.other}`,
+      );
     }
   }
   return null;

@@ -9,7 +9,7 @@ import {
 import type { History, Subject } from './history.ts';
 import type { Milestones } from './milestones.ts';
 
-/** A Service and the API key that looks after it. */
+/** A Service and the API key that manages it. */
 export interface SeedService {
   readonly sid: string;
   readonly keyActor: string;
@@ -19,13 +19,13 @@ export interface SeedService {
 const NAMES = ['Support', 'Delivery', 'Dating', 'Clinic', 'Marketplace', 'Classroom', 'Banking'];
 const MOST_SERVICES = 12;
 
-/** Few Services for a few Users, a dozen for a hundred thousand. */
+/** Number of Services: 2 for few Users, 12 for a hundred thousand. */
 function serviceCount(users: number): number {
   if (users < 50) return 2;
   return users < 1_000 ? 3 : Math.min(MOST_SERVICES, 4 + Math.floor(users / 12_500));
 }
 
-/** Makes the Services and plans when reachability is switched on and off in each. */
+/** Creates the Services, and schedules when each of them enables and disables reachability. */
 export function createServices(
   history: History,
   milestones: Milestones,
@@ -39,7 +39,7 @@ export function createServices(
   send(history, first, { type: 'EnableReachability' });
   scheduleToggle(history, milestones, first, 0.4);
   others.forEach((service, index) => {
-    // The last of three or more never asks for reachability.
+    // The last of three or more Services never enables reachability.
     if (index === others.length - 1 && count > 2) return;
     const enabledAt = 0.08 + (0.4 * index) / count;
     milestones.add(enabledAt, () => send(history, service, { type: 'EnableReachability' }));
@@ -51,7 +51,7 @@ export function createServices(
   return [first, ...others];
 }
 
-/** An event that always fits: it fills the last places of a history that has to be of an exact length. */
+/** Appends a single event. It fills a history up to its exact length when a longer append does not fit. */
 export function renameService(history: History, service: SeedService): void {
   const friendlyName = `Renamed ${history.random.hex(1)}`;
   send(history, service, { type: 'UpdateService', changes: { friendlyName } });
@@ -72,7 +72,7 @@ function createService(history: History, index: number): SeedService {
   return service;
 }
 
-/** Switched off for a while in the middle of everything. */
+/** Schedules a period in which reachability is disabled. */
 function scheduleToggle(
   history: History,
   milestones: Milestones,

@@ -14,7 +14,7 @@ import {
 
 type Range = readonly [low: number, high: number];
 
-/** How long sessions last and how long it takes until the next one; repeated according to how common they are. */
+/** Lengths of sessions, and of the gaps between them. More frequent ranges are repeated. */
 const SESSION_LENGTHS: readonly [Range, ...Range[]] = [
   [20 * SECOND, 2 * MINUTE],
   [2 * MINUTE, 20 * MINUTE],
@@ -37,7 +37,7 @@ const CLOSE_CAUSES: readonly [CloseCause, ...CloseCause[]] = [
 const HTTP_TTL_SECONDS = 300;
 const WAKING_HOUR = 6;
 
-/** The life of the Users from session to session. */
+/** Simulates the sessions of the Users. */
 export class Sessions {
   readonly #history: History;
   readonly #users: SeedUser[] = [];
@@ -49,14 +49,14 @@ export class Sessions {
     this.#nodes = new Nodes(history, milestones, users, (run) => this.#openLate(run));
   }
 
-  /** From here on the User comes and goes, beginning at once or within a day. */
-  follow(user: SeedUser, atOnce: boolean): void {
+  /** Starts the sessions of a User, at once or within a day. */
+  follow(user: SeedUser, isImmediate: boolean): void {
     this.#users.push(user);
-    if (atOnce) this.#visit(user);
+    if (isImmediate) this.#visit(user);
     else this.#planVisit(user, this.#history.random.below(24 * HOUR));
   }
 
-  /** Somebody connects through a node that was given up meanwhile. */
+  /** A random User connects through a node that has been declared lost meanwhile. */
   #openLate(run: Incarnation): void {
     const user = this.#users[this.#history.random.below(this.#users.length)];
     if (user !== undefined && !user.isDeletedForGood) this.#open(user, user.devices[0], run);
@@ -70,13 +70,13 @@ export class Sessions {
     this.#history.schedule(Math.floor(afterMs + delay), () => this.#visit(user));
   }
 
-  /** One session and the plan for the next. */
+  /** Schedules the next session, and starts this one. */
   #visit(user: SeedUser): void {
     if (user.isDeletedForGood) return;
     const { random } = this.#history;
     const length = random.between(...random.pick(SESSION_LENGTHS));
     const gap = random.between(...random.pick(GAPS));
-    // Every seventh time with another device while this one is still there.
+    // One in seven sessions overlaps with the next, which may use another device.
     this.#planVisit(user, random.chance(0.15) ? Math.floor(length / 2) : length + gap);
     const device = random.pick(user.devices);
     const run = this.#nodes.pickAlive();
@@ -107,7 +107,7 @@ export class Sessions {
     });
   }
 
-  /** Two of five go for good, until a tenth of all Users have. */
+  /** Two of five deletions are final, until a tenth of all Users is deleted for good. */
   #delete(user: SeedUser): void {
     const forGood =
       this.#history.random.chance(0.4) && this.#deletedForGood < this.#users.length / 10 - 1;
@@ -115,7 +115,7 @@ export class Sessions {
     deleteUser(this.#history, user, forGood);
   }
 
-  /** @returns what ends the Connection, or null where it could not be opened any more */
+  /** Opens a Connection; returns a function that closes it, or null if the history is full. */
   #open(user: SeedUser, device: Device, run: Incarnation): ((cause: CloseCause) => void) | null {
     const history = this.#history;
     const isHttp = device.transport === 'http' && isActive(user);
@@ -160,7 +160,7 @@ export class Sessions {
       close: (cause, actor) =>
         close(cause, actor, cause === 'node_lost' ? openedAt : history.timestamp(skewMs)),
     });
-    // A process that has gone hears nothing of the end of its sockets.
+    // A process that has ended does not record the end of its sockets.
     return (cause) => {
       if (run.isAlive)
         close(cause, `node:${nodeId}`, history.timestamp(skewMs - silenceBeforeClose(cause)));
@@ -168,7 +168,7 @@ export class Sessions {
   }
 }
 
-/** How long nothing was heard of a client before its Connection is recorded as closed, in milliseconds. */
+/** Milliseconds between the last sign of life of a client and the recorded close of its Connection. */
 function silenceBeforeClose(cause: CloseCause): number {
   if (cause === 'timeout') return 20 * SECOND;
   return cause === 'abrupt' ? 5 * SECOND : 0;

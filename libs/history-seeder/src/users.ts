@@ -11,13 +11,13 @@ import {
 import type { History, Sender, Subject } from './history.ts';
 import type { SeedService } from './services.ts';
 
-/** What a User connects with. */
+/** A device with which a User connects. */
 export interface Device {
   readonly id: string;
   readonly transport: 'stream' | 'twilsock' | 'http';
-  /** Null for a browser, which has no push. */
+  /** Null for a browser, which has no push registration. */
   readonly push: BindingType | null;
-  /** Where push services find it. */
+  /** Address for push services. */
   address: string;
 }
 
@@ -27,9 +27,8 @@ export interface SeedUser {
   readonly identity: string;
   readonly subject: Subject<UserState>;
   readonly devices: readonly [Device, ...Device[]];
-  /** Hours that its clock on the wall is ahead of UTC. */
+  /** Time zone of the User: hours ahead of UTC. */
   readonly utcOffset: number;
-  /** Deleted for good. */
   isDeletedForGood: boolean;
 }
 
@@ -41,7 +40,7 @@ const FIRST_NAMES = [
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt', 'ja'] as const;
 const UTC_OFFSETS = [-8, -5, -3, 0, 1, 1, 2, 5, 8, 9] as const;
 
-/** A User that is yet to be created, in one of the Services: the first has as many as all others together. */
+/** A User, not yet created, in a random Service. The first Service gets about half of the Users. */
 export function newUser(
   { random }: History,
   services: readonly [SeedService, ...SeedService[]],
@@ -84,7 +83,7 @@ export function createUser(history: History, user: SeedUser): void {
   sendOverRest(history, user, command);
 }
 
-/** Changes the profile of a User that is there. */
+/** Changes the profile of an existing User. */
 export function updateProfile(history: History, user: SeedUser): void {
   const { random } = history;
   const changes = random.chance(0.5)
@@ -93,7 +92,7 @@ export function updateProfile(history: History, user: SeedUser): void {
   sendOverRest(history, user, { type: 'UpdateUser', changes });
 }
 
-/** Registers the device for push, unless it is; now and then under a new address, in place of the old one. */
+/** Registers a device for push. Now and then its address changes first, which replaces the old registration. */
 export function registerForPush(history: History, user: SeedUser, device: Device): void {
   const { random } = history;
   if (device.push === null) return;
@@ -112,7 +111,7 @@ export function registerForPush(history: History, user: SeedUser, device: Device
   });
 }
 
-/** Takes the device's push registration away, where it has one. */
+/** Removes the device's push registration, if it has one. */
 export function unregisterFromPush(
   history: History,
   user: SeedUser,
@@ -125,13 +124,13 @@ export function unregisterFromPush(
   sendOverRest(history, user, { type: 'RemoveBinding', bindingSid: sid });
 }
 
-/** Deletes a User, who comes back at the next connect unless it is for good. */
+/** Deletes a User. Unless the deletion is for good, the next connect creates the User again. */
 export function deleteUser(history: History, user: SeedUser, forGood: boolean): void {
   user.isDeletedForGood = forGood;
   sendOverRest(history, user, { type: 'DeleteUser', at: history.timestamp() });
 }
 
-/** @returns whether it was carried out */
+/** Sends a command; false if the history is full. */
 export function send(
   history: History,
   { subject }: SeedUser,

@@ -22,7 +22,7 @@ import { RECENT_COMMANDS } from './stream-state.ts';
 const alice = streamOf('alice');
 
 describe('A command', () => {
-  it('appends what it decides and answers with the state and place that it leads to', async () => {
+  it('appends the decided events and returns the new state and position', async () => {
     const store = new InMemoryEventStore();
     const result = await userCommands(store).handle(alice, create('alice'), context('c1'));
     expect(store.log.map(({ stream, type }) => [stream, type])).toEqual([[alice, 'UserCreated']]);
@@ -31,7 +31,7 @@ describe('A command', () => {
     expect(result.position).toBe(await store.head());
   });
 
-  it('gives its events the clock, the correlation, itself as the cause, and the actor', async () => {
+  it('sets time, correlation id, causation id and actor of its events', async () => {
     const store = new InMemoryEventStore();
     await userCommands(store).handle(alice, create('alice'), context('c1'));
     expect(store.log[0]?.metadata).toEqual({
@@ -42,7 +42,7 @@ describe('A command', () => {
     });
   });
 
-  it('gives each of its events an id that derives from its own and the index', async () => {
+  it('derives the id of each event from the command id and the index', async () => {
     const store = new InMemoryEventStore();
     const createAs = { serviceSid: SERVICE_SID, identity: 'alice' };
     const command = { ...openConnection('CN1'), createAs };
@@ -53,14 +53,14 @@ describe('A command', () => {
     ]);
   });
 
-  it('that the rules refuse appends nothing and rejects with the refusal', async () => {
+  it('that the aggregate rejects appends nothing and rejects with the domain error', async () => {
     const store = new InMemoryEventStore();
     const handled = userCommands(store).handle(alice, rename('Alice'), context('c1'));
     await expect(handled).rejects.toMatchObject({ code: 'USER.NOT_FOUND' });
     expect(store.appendCalls).toBe(0);
   });
 
-  it('that changes nothing appends nothing and answers with the place of the last event', async () => {
+  it('that changes nothing appends nothing and returns the position of the last event', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.handle(alice, create('alice'), context('c1'));
@@ -70,7 +70,7 @@ describe('A command', () => {
     expect(store.log).toHaveLength(2);
   });
 
-  it('whose events do not fit their schema appends nothing and is not tried again', async () => {
+  it('whose events do not fit their schema appends nothing and is not retried', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.handle(alice, create('alice'), context('c1'));
@@ -81,7 +81,7 @@ describe('A command', () => {
     expect(store.appendCalls).toBe(1);
   });
 
-  it('waits for the one before on the same stream, and decides on what that one did', async () => {
+  it('waits for the previous command on the same stream, and decides on its result', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await Promise.all([
@@ -97,7 +97,7 @@ describe('A command', () => {
     expect(store.appendCalls).toBe(3);
   });
 
-  it('does not wait for one on another stream', async () => {
+  it('does not wait for a command on another stream', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     const held = Promise.withResolvers<undefined>();
@@ -109,7 +109,7 @@ describe('A command', () => {
     expect(store.log.map(({ stream }) => stream)).toEqual([streamOf('bob'), alice]);
   });
 
-  it('that fails does not hold up the next one on its stream', async () => {
+  it('that fails does not block the next one on its stream', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     const [refused, created] = await Promise.allSettled([
@@ -120,8 +120,8 @@ describe('A command', () => {
   });
 });
 
-describe('When another writer was first', () => {
-  /** Two processes on one store, both of which know the User as it was created. */
+describe('After a conflict with another writer', () => {
+  /** Two processes on one store, both with the new User in their caches. */
   async function twoProcesses() {
     const store = new InMemoryEventStore();
     const [here, there] = [userCommands(store), userCommands(store)];
@@ -130,7 +130,7 @@ describe('When another writer was first', () => {
     return { store, here, there };
   }
 
-  it('a command decides anew on what that one did', async () => {
+  it('a command decides again on the new state', async () => {
     const { store, here, there } = await twoProcesses();
     await there.handle(alice, rename('Alice'), context('c2'));
     const { state } = await here.handle(alice, openConnection('CN1'), context('c3'));
@@ -141,7 +141,7 @@ describe('When another writer was first', () => {
     expect(store.log.map(({ revision }) => revision)).toEqual([0, 1, 2]);
   });
 
-  it('a command may turn out to change nothing', async () => {
+  it('a command may change nothing', async () => {
     const { store, here, there } = await twoProcesses();
     await there.handle(alice, rename('Alice'), context('c2'));
     const { appended } = await here.handle(alice, rename('Alice'), context('c3'));
@@ -149,7 +149,7 @@ describe('When another writer was first', () => {
     expect(store.log).toHaveLength(2);
   });
 
-  it('a command may turn out to be refused', async () => {
+  it('a command may be rejected', async () => {
     const { here, there } = await twoProcesses();
     await there.handle(alice, openConnection('CN1'), context('c2'));
     await expect(here.handle(alice, openConnection('CN1'), context('c3'))).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('When another writer was first', () => {
     });
   });
 
-  it('a refusal on the state in memory is checked against the log before it is given', async () => {
+  it('a rejection based on the cached state is first checked against the log', async () => {
     const { here, there } = await twoProcesses();
     await there.handle(alice, openConnection('CN1'), context('c2'));
     const close = {
@@ -170,7 +170,7 @@ describe('When another writer was first', () => {
     expect(appended.map(({ type }) => type)).toEqual(['ConnectionClosed']);
   });
 
-  it('a decision in memory that nothing changes is checked against the log before it is given', async () => {
+  it('a decision for no change based on the cached state is first checked against the log', async () => {
     const { here, there } = await twoProcesses();
     await here.handle(alice, rename('Alice'), context('c2'));
     await there.handle(alice, rename('Bob'), context('c3'));
@@ -179,7 +179,7 @@ describe('When another writer was first', () => {
     expect(state).toMatchObject({ profile: { friendlyName: 'Alice' } });
   });
 
-  it('two that both start from nothing make one User', async () => {
+  it('two commands on an empty stream create one User', async () => {
     const store = new InMemoryEventStore();
     const outcomes = await Promise.allSettled([
       userCommands(store).handle(alice, create('alice'), context('c1')),
@@ -189,7 +189,7 @@ describe('When another writer was first', () => {
     expect(store.log).toHaveLength(1);
   });
 
-  it('many processes lose no command on one stream', async () => {
+  it('no command of many processes on one stream is lost', async () => {
     const store = new InMemoryEventStore();
     const processes = Array.from({ length: 5 }, () =>
       userCommands(store, { retry: { attempts: 50, baseMs: 0, capMs: 0 } }),
@@ -210,7 +210,7 @@ describe('When another writer was first', () => {
     expect(state.status === 'active' && state.connections).toHaveLength(25);
   });
 
-  it('every time, the conflict surfaces after the last attempt', async () => {
+  it('on every attempt, the command rejects with the conflict', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     for (let attempt = 0; attempt < AT_ONCE.attempts; attempt += 1) {
@@ -239,7 +239,7 @@ describe('An append of unknown outcome', () => {
     },
   );
 
-  it('that was applied is recognised even after another writer went on', async () => {
+  it('that was written is recognised even after another writer has appended', async () => {
     const store = new InMemoryEventStore();
     const [here, there] = [userCommands(store), userCommands(store)];
     store.failNextAppend(unknown, 'after');
@@ -253,7 +253,7 @@ describe('An append of unknown outcome', () => {
     expect(store.log.map(({ type }) => type)).toEqual(['UserCreated', 'UserUpdated']);
   });
 
-  it('that was not applied, and then lost to another writer, is decided anew', async () => {
+  it('that was not written, and then conflicts with another writer, is decided again', async () => {
     const store = new InMemoryEventStore();
     const [here, there] = [userCommands(store), userCommands(store)];
     await here.handle(alice, create('alice'), context('c1'));
@@ -271,7 +271,7 @@ describe('An append of unknown outcome', () => {
     ]);
   });
 
-  it('that was applied counts as handled when the store answers its repetition with a conflict', async () => {
+  it('that was written counts as handled if its repetition conflicts', async () => {
     const store = new InMemoryEventStore();
     store.failNextAppend(unknown, 'after');
     store.failNextAppend(new WrongExpectedRevisionError(alice, 'no_stream', 0));
@@ -280,7 +280,7 @@ describe('An append of unknown outcome', () => {
     expect(store.log).toHaveLength(1);
   });
 
-  it('that was applied counts as handled when the store is gone for its repetition', async () => {
+  it('that was written counts as handled if its repetition finds the store unavailable', async () => {
     const store = new InMemoryEventStore();
     store.failNextAppend(unknown, 'after');
     store.failNextAppend(new EventStoreUnavailableError('no leader'));
@@ -289,7 +289,7 @@ describe('An append of unknown outcome', () => {
     expect(store.log).toHaveLength(1);
   });
 
-  it('surfaces when it stays unknown, and the command may be sent again', async () => {
+  it('makes the command reject if it stays unknown, and the command may be sent again', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     for (let attempt = 0; attempt < AT_ONCE.attempts; attempt += 1) {
@@ -301,24 +301,24 @@ describe('An append of unknown outcome', () => {
   });
 });
 
-describe('A store that cannot be reached', () => {
+describe('An unavailable store', () => {
   const unavailable = new EventStoreUnavailableError('no leader');
 
-  it('is tried again for an append', async () => {
+  it('is retried for an append', async () => {
     const store = new InMemoryEventStore();
     store.failNextAppend(unavailable);
     await userCommands(store).handle(alice, create('alice'), context('c1'));
     expect(store.log).toHaveLength(1);
   });
 
-  it('is tried again for a read', async () => {
+  it('is retried for a read', async () => {
     const store = new InMemoryEventStore();
     store.failNextRead(unavailable);
     await userCommands(store).handle(alice, create('alice'), context('c1'));
     expect(store.log).toHaveLength(1);
   });
 
-  it('surfaces after the last attempt', async () => {
+  it('makes the command reject after the last attempt', async () => {
     const store = new InMemoryEventStore();
     await store.close();
     await expect(
@@ -354,7 +354,7 @@ describe('A command id sent again', () => {
     expect(store.eventsRead).toBe(0);
   });
 
-  it('appends nothing when another process handled it', async () => {
+  it('appends nothing if another process handled it', async () => {
     const store = new InMemoryEventStore();
     const [here, there] = [userCommands(store), userCommands(store)];
     await here.handle(alice, create('alice'), context('c1'));
@@ -364,7 +364,7 @@ describe('A command id sent again', () => {
     expect(store.log).toHaveLength(2);
   });
 
-  it('appends nothing when as many others came between as are remembered, less one', async () => {
+  it('appends nothing if RECENT_COMMANDS - 1 other commands came between', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.handle(alice, create('alice'), context('c0'));

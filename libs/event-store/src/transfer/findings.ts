@@ -1,6 +1,6 @@
 import type { EventLocation } from '../errors.ts';
 
-/** What can be wrong with an event of the log. */
+/** Kinds of problems with an event of the log. */
 export type FindingCode =
   | 'order'
   | 'gap'
@@ -11,14 +11,14 @@ export type FindingCode =
   | 'repeated_id'
   | 'future';
 
-/** One thing found, and where. */
+/** A problem, and the event that has it. */
 export interface Finding extends EventLocation {
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;
   readonly message: string;
 }
 
-/** Collects findings: counts all, keeps the first. */
+/** Collects findings: counts all of them, and keeps the first `limit`. */
 export class Findings {
   readonly #limit: number;
   readonly #kept: Finding[] = [];
@@ -29,14 +29,14 @@ export class Findings {
     this.#limit = limit;
   }
 
-  error(code: FindingCode, place: EventLocation, message: string): void {
+  error(code: FindingCode, location: EventLocation, message: string): void {
     this.#errors += 1;
-    this.#add('error', code, place, message);
+    this.#add('error', code, location, message);
   }
 
-  warning(code: FindingCode, place: EventLocation, message: string): void {
+  warning(code: FindingCode, location: EventLocation, message: string): void {
     this.#warnings += 1;
-    this.#add('warning', code, place, message);
+    this.#add('warning', code, location, message);
   }
 
   summary(): { errors: number; warnings: number; findings: readonly Finding[] } {

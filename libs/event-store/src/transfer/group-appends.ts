@@ -7,8 +7,8 @@ interface OpenAppend extends StreamAppend {
 }
 
 /**
- * The appends that make the events of a file after the first `skip`. What one command did to one stream, event
- * after event, was one append and becomes one again.
+ * Groups the events of a file, after the first `skip`, into appends. Consecutive events of one command on one stream
+ * were one append, and become one append again.
  */
 export async function* groupIntoAppends(
   events: AsyncIterable<FileEvent>,

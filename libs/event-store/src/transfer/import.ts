@@ -8,7 +8,7 @@ import { ExistingLog, describeEvent } from './existing-log.ts';
 import { readEvents, type FileEvent } from './read-file.ts';
 import { writeInOrder } from './write-in-order.ts';
 
-/** What an event must pass; an `EventRegistry` is one. */
+/** Checks an event by decoding it; an `EventRegistry` is one. */
 export interface EventDecoder {
   /** @throws UnknownEventTypeError, InvalidEventError */
   decode(event: Pick<NewEvent, 'type' | 'schemaVersion' | 'data'>): DomainEvent;
@@ -16,43 +16,43 @@ export interface EventDecoder {
 
 export interface ImportProgress {
   readonly phase: 'check' | 'write';
-  /** Bytes of the file that are checked, or its events that are in the store. */
+  /** Bytes of the file that have been checked, or events of the file that are in the store. */
   readonly done: number;
   readonly total: number;
 }
 
 export interface ImportOptions {
   readonly registry: EventDecoder;
-  /** Takes over events of types that this program does not know, unchecked; they are refused by default. */
+  /** Imports events of types that this program does not know, unchecked; by default they are refused. */
   readonly keepUnknownTypes?: boolean;
-  /** Ends the import with the signal's reason; importing again goes on where it ended. */
+  /** Ends the import with the signal's reason; another import continues from there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportSummary {
-  /** In the file. */
+  /** Events in the file. */
   readonly events: number;
-  /** Of these, how many the store had already. */
+  /** Those of them that were in the store already. */
   readonly present: number;
   readonly written: number;
-  /** How many events there are of each type that this program does not know. */
+  /** Number of events of each type that this program does not know. */
   readonly unknownTypes: Readonly<Record<string, number>>;
 }
 
 type Checked = Omit<ImportSummary, 'written'>;
 
-/** How many events pass between two reports of progress. */
+/** Events between two progress reports. */
 const REPORT_EVERY = 1_000;
 
 /**
- * Takes over the log that {@link exportFile} wrote: the same ids, revisions, data and metadata in the same order.
- * The whole file is read and checked before anything is written. A store that is not empty must hold the
- * beginning of the very same log, as an interrupted import leaves it; then what is missing is added. Nobody else
- * should write to the store meanwhile: an append of theirs to a stream of the file would end the import.
+ * Imports a log that {@link exportFile} wrote: the same ids, revisions, data and metadata in the same order. The whole
+ * file is read and checked before anything is written. A store that is not empty must contain the beginning of the
+ * same log, as an interrupted import leaves it; then the missing events are added. Do not write to the store during
+ * an import: an append to a stream of the file would end it.
  *
  * @throws DamagedFileError, StoreDiffersError: nothing was written
- * @throws EventStoreError where writing fails: importing again goes on from there
+ * @throws EventStoreError when writing fails: another import continues from there
  */
 export async function importFile(
   store: EventStore,
@@ -97,7 +97,7 @@ async function check(
       if (found === 'same') present += 1;
       else if (found !== 'absent') {
         difference ??= new StoreDiffersError(
-          `The store holds ${found.other} where line ${line} has ${describeEvent(event)}`,
+          `The store has ${found.other} where line ${line} has ${describeEvent(event)}`,
         );
         await existing.close();
       }
@@ -107,7 +107,7 @@ async function check(
   } finally {
     await existing.close();
   }
-  // Only of a file that is sound is it worth saying that the store holds something else.
+  // A damaged file is the more useful error, so the difference is reported only once the whole file has been read.
   if (difference !== null) throw difference;
   return { events, present, unknownTypes };
 }
@@ -125,7 +125,11 @@ function assertNextRevision(
   revisions.set(stream, revision);
 }
 
-/** @throws DamagedFileError where the event does not pass */
+/**
+ * Returns false for an event of an unknown type that is to be kept.
+ *
+ * @throws DamagedFileError when the event cannot be decoded
+ */
 function isKnown(
   registry: EventDecoder,
   event: FileEvent['event'],
@@ -138,7 +142,7 @@ function isKnown(
   } catch (error) {
     if (!(error instanceof EventError)) throw error;
     if (error instanceof UnknownEventTypeError && keepUnknownTypes) return false;
-    const message = `holds an event that this program cannot read: ${error.message}`;
+    const message = `has an event that this program cannot read: ${error.message}`;
     throw new DamagedFileError(line, message, { cause: error });
   }
 }

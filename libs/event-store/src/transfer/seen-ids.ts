@@ -1,21 +1,20 @@
-/** Two 32-bit words for each entry; an entry of zeros is empty. */
+/** Each entry has two 32-bit words; an entry of zeros is empty. */
 const WORDS = 2;
 const FIRST_CAPACITY = 1 << 12;
 const MAX_LOAD = 0.7;
 
 /**
- * Says which ids may have been seen before, in some 16 bytes for each: it keeps 64 bits of every id. That
- * two different ids agree in them, and only then is it wrong, happens about once in 40 million logs of a million
- * events.
+ * A set of ids that takes about 16 bytes per id, because it stores only 64 bits of each. It reports a new id as seen
+ * if these bits equal those of another id: about once in 40 million logs of a million events.
  */
 export class SeenIds {
   #table = new Uint32Array(FIRST_CAPACITY * WORDS);
   #entries = 0;
 
-  /** Adds a UUID; false where it was there before. */
+  /** Adds a UUID; false if it was added before. */
   add(id: string): boolean {
     if (this.#entries > (this.#table.length / WORDS) * MAX_LOAD) this.#grow();
-    // The ends of a UUID hold nothing but hash or chance, whatever its version.
+    // The first and last digits of a UUID are hash or random bits in every version.
     const isNew = insert(this.#table, word(id, 0, 8) || 1, word(id, 28, 36));
     if (isNew) this.#entries += 1;
     return isNew;
@@ -35,7 +34,7 @@ function word(id: string, from: number, to: number): number {
   return Number.parseInt(id.slice(from, to), 16) >>> 0;
 }
 
-/** Open addressing, one entry after another from where the id's first word points. */
+/** Inserts into a hash table with linear probing; false if the entry exists. */
 function insert(table: Uint32Array, high: number, low: number): boolean {
   const mask = table.length / WORDS - 1;
   for (let slot = high & mask; ; slot = (slot + 1) & mask) {

@@ -14,7 +14,7 @@ import { iterateCall } from './iterate-call.ts';
 import { encodeReadAllRequest } from './wire/read-all-request.ts';
 import { decodeReadAnswer } from './wire/read-answer.ts';
 
-/** The events of a read, with errors in our words. */
+/** Reads events, and converts errors to LogClientError. */
 export async function* readEvents(
   read: StreamingRead<ResolvedEvent | AllStreamResolvedEvent>,
 ): AsyncGenerator<RawEvent> {
@@ -27,7 +27,7 @@ export async function* readEvents(
   }
 }
 
-/** The log from a place on, as it arrives, decoded here: see docs/decisions/0022. */
+/** Reads the log from a position on, in batches as they arrive, with a decoder of its own: see docs/decisions/0022. */
 export async function* readEventsAhead(
   client: EventStoreDBClient,
   from: LogPosition | 'start',
@@ -43,7 +43,7 @@ export async function* readEventsAhead(
       }
     } finally {
       call.cancel();
-      // A call lets go of its memory only when its last answer has been read.
+      // A call frees its memory only when its last answer has been read.
       call.resume();
     }
   } catch (error) {
@@ -54,12 +54,12 @@ export async function* readEventsAhead(
 export function toRawEvent(event: RecordedEvent | AllStreamRecordedEvent): RawEvent {
   const { id, streamId, type, revision, position, data, metadata } = event;
   if (position === undefined) {
-    throw new LogClientError('unknown', 'The server tells no positions: it is too old');
+    throw new LogClientError('unknown', 'The server sends no positions: its version is too old');
   }
   return { id, stream: streamId, type, revision, position, data, metadata };
 }
 
-/** A signal may be aborted while the generator waits, which the compiler does not expect of a property. */
+/** True once aborted. As a call, because the compiler assumes that the property does not change during a wait. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -2,14 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { InvalidEventError } from '#domain';
 import { LogClientError, type LogClient } from './log-client.ts';
 
-/** Outside the log: neither read with it nor exported. */
+/** This stream is outside the log: it is neither read with it nor exported. */
 const STREAM = 'reachability-store';
 const TYPE = 'StoreCreated';
 const PATTERN = /^[0-9a-f]{8}$/;
 
 /**
- * The store's epoch, made where there is none yet. Of several that make one at the same time the first wins, and
- * all read it.
+ * Returns the store's epoch, and creates it if there is none. If several processes create one at the same time, the
+ * first wins and all of them read it.
  *
  * @throws LogClientError, InvalidEventError
  */

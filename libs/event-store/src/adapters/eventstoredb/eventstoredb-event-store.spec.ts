@@ -21,7 +21,7 @@ function storeWhereAppendsFail(error: Error): EventStoreDbEventStore {
 }
 
 describe('an append', () => {
-  it('that gets no answer in time has an unknown outcome', async () => {
+  it('without an answer in time has an unknown outcome', async () => {
     const client = new FakeLogClient();
     client.onAppend = () => Promise.withResolvers<never>().promise;
     const append = storeOn(client).append('user-1', 'no_stream', [event]);
@@ -39,7 +39,7 @@ describe('an append', () => {
     await expect(append).rejects.toThrow(/EventStoreDB.*why/);
   });
 
-  it('that fails in a way nobody thought of has an unknown outcome', async () => {
+  it('that fails with an unexpected error has an unknown outcome', async () => {
     const store = storeWhereAppendsFail(new TypeError('not iterable'));
     await expect(store.append('user-1', 3, [event])).rejects.toThrow(AppendOutcomeUnknownError);
   });
@@ -54,7 +54,7 @@ describe('an append', () => {
     await expect(append).rejects.toThrow(message);
   });
 
-  it('passes the expected revision on, and never leaves it open', async () => {
+  it('always passes on the expected revision', async () => {
     const client = new FakeLogClient();
     const store = storeOn(client);
     await store.append('user-1', 'no_stream', [event]);
@@ -64,7 +64,7 @@ describe('an append', () => {
 });
 
 describe('reads and subscriptions', () => {
-  it('fail as unavailable when the server does', async () => {
+  it('fail as unavailable when the server ends them', async () => {
     const client = new FakeLogClient();
     client.willGive(new LogClientError('not_handled', 'The server ended the subscription'));
     const subscribe = async () => {
@@ -73,7 +73,7 @@ describe('reads and subscriptions', () => {
     await expect(subscribe()).rejects.toThrow(EventStoreUnavailableError);
   });
 
-  it('let an event that is none be an invalid event', async () => {
+  it('throw UnreadableEventError for a malformed event', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1, { data: '{"half":' })];
     await expect(
@@ -81,7 +81,7 @@ describe('reads and subscriptions', () => {
     ).rejects.toThrow(UnreadableEventError);
   });
 
-  it('end when they are left while they wait', async () => {
+  it('end when the consumer leaves while they wait', async () => {
     const client = new FakeLogClient();
     client.willGive({ kind: 'caughtUp' });
     const messages = storeOn(client).subscribe()[Symbol.asyncIterator]();
@@ -95,7 +95,7 @@ describe('reads and subscriptions', () => {
 describe('snapshots', () => {
   const snapshot = { version: 1, revision: 3, position: '7', state: { open: 1 } };
 
-  it('tell the server with the first one of a stream to keep only the last', async () => {
+  it('set a limit of one event with the first snapshot of a stream', async () => {
     const client = new FakeLogClient();
     const { snapshots } = storeOn(client);
     await snapshots.save('user-1', snapshot);
@@ -104,7 +104,7 @@ describe('snapshots', () => {
     expect(client.kept).toEqual(['snapshot-user-1']);
   });
 
-  it('that are none are as good as absent', async () => {
+  it('are null if they are malformed', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1, { stream: 'snapshot-user-1', data: '{"version":' })];
     expect(await storeOn(client).snapshots.load('user-1')).toBeNull();

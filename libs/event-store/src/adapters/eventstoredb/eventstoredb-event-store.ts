@@ -21,7 +21,7 @@ import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
 import { follow, type FollowOptions } from './subscription.ts';
 
-/** The event store port over a {@link LogClient}. */
+/** The event store on top of a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
   readonly epoch: string;
   readonly snapshots: SnapshotStore;
@@ -32,7 +32,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  /** @param timeoutMs how long an append may go without an answer before its outcome counts as unknown */
+  /** @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown */
   constructor(client: LogClient, epoch: string, timeoutMs: number) {
     this.epoch = epoch;
     this.#client = client;
@@ -97,7 +97,7 @@ export class EventStoreDbEventStore implements EventStore {
     return this.#closed;
   }
 
-  /** Reads as far as the log goes, then subscribes. The server can filter by types only while subscribing. */
+  /** Reads to the end of the log, then subscribes. With a filter it only subscribes: the server cannot filter reads. */
   async *#deliver(options: FollowOptions): AsyncGenerator<readonly SubscriptionMessage[], void> {
     let { after } = options;
     if (options.types === undefined) {
@@ -115,7 +115,7 @@ export class EventStoreDbEventStore implements EventStore {
     await this.#client.dispose();
   }
 
-  /** The client's own deadline is a time of day and does not always end the call, so this one counts. */
+  /** Adds a timeout: the client's own deadline is a time of day, and does not always end the call. */
   async #write<T>(request: Promise<T>): Promise<T> {
     const answer = withTimeout(
       this.#timeoutMs,

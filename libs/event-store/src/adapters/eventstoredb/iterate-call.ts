@@ -1,19 +1,19 @@
-/** What the client library calls a read or a subscription: a Node stream of the answers to one call. */
+/** A read or a subscription of the client library: a Node stream of the answers to one call. */
 interface Call<T> {
   [Symbol.asyncIterator](): AsyncIterator<T>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /**
- * Iterates a call to its end. Where the consumer leaves early, the call is cancelled and what has arrived is read
- * and dropped, because a call ends, and lets go of its memory, only when its last answer has been read.
+ * Iterates a call to its end. If the consumer leaves early, the call is cancelled and its remaining answers are read
+ * and dropped: a call ends, and frees its memory, only when its last answer has been read.
  */
 export async function* iterateCall<T>(
   call: Call<T>,
   cancel: () => Promise<void>,
 ): AsyncGenerator<T> {
-  // The loop throws what fails while it runs. An error that comes later concerns nobody, and would end the process
-  // if nobody listened.
+  // The loop throws errors while it runs. Later errors do not matter, but without a listener they would end the
+  // process.
   call.on('error', () => undefined);
   const items = call[Symbol.asyncIterator]();
   let ended = false;
@@ -38,6 +38,6 @@ async function cancelAndDrain(
     await cancel();
     while ((await items.next()).done !== true);
   } catch {
-    // The call has ended by an error instead, which is an end as well.
+    // The call has ended with an error: it has ended all the same.
   }
 }

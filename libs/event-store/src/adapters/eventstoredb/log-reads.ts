@@ -6,10 +6,10 @@ import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
-/** Events per step when looking backwards for the last one of the log. */
+/** Events per page in a backward search for the last event of the log. */
 const PAGE_EVENTS = 256;
 
-/** Events of one stream, none where it does not exist. */
+/** Reads the events of one stream; none if it does not exist. */
 export async function* readStream(
   client: LogClient,
   stream: string,
@@ -25,35 +25,38 @@ export async function* readStream(
 }
 
 /**
- * Events of the log after a place. A server that shuts down may end a read as if it were complete: it must have
- * come as far as the log reached before it began.
+ * Reads the events of the log after a position. A server that shuts down may end a read as if it were complete, so
+ * the read must reach the head that the log had before it began.
  *
- * @param end where the log reached
- * @throws LogClientError when the read ended early
+ * @param head of the log before the read
+ * @throws LogClientError when the read ends before `head`
  */
 export async function* readAll(
   client: LogClient,
   { after = null, limit = Infinity }: ReadAllOptions,
-  end: Position | null,
+  head: Position | null,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
-  let place = after;
+  let position = after;
   let given = 0;
   for await (const events of readAhead(client, after, signal)) {
     for (const event of events) {
-      place = event.position;
+      position = event.position;
       yield event;
       given += 1;
       if (given === limit) return;
     }
   }
-  if (!hasReached(place, end)) {
-    throw new LogClientError('unknown', `The read ended at ${place ?? 'nothing'}, before ${end}`);
+  if (!hasReached(position, head)) {
+    throw new LogClientError(
+      'unknown',
+      `The read ended at ${position ?? 'nothing'}, before ${head}`,
+    );
   }
 }
 
-/** Finds the last event of the log, going backwards no further than where it stood the last time. */
+/** Finds the last event of the log. A search goes back no further than the last known head. */
 export class LogHead {
   readonly #client: LogClient;
   #position: Position | null = null;
@@ -62,11 +65,12 @@ export class LogHead {
     this.#client = client;
   }
 
-  /** The log surely reaches this place. */
+  /** Call it when the log is known to reach `position`. */
   advance(position: Position): void {
     this.#position = latest(this.#position, position);
   }
 
+  /** Position of the last event, null while the log is empty. */
   async find(): Promise<Position | null> {
     let from: LogPosition | 'end' = 'end';
     for (;;) {
@@ -75,9 +79,9 @@ export class LogHead {
         from,
         limit: PAGE_EVENTS,
       })) {
-        const place = toPosition(position);
-        if (isInLog(stream)) this.advance(place);
-        if (isInLog(stream) || hasReached(this.#position, place)) return this.#position;
+        const found = toPosition(position);
+        if (isInLog(stream)) this.advance(found);
+        if (isInLog(stream) || hasReached(this.#position, found)) return this.#position;
         from = position;
         seen += 1;
       }

@@ -12,15 +12,15 @@ async function* chunks(...sizes: readonly number[]): AsyncGenerator<Subscription
   for (const size of sizes) yield Array.from({ length: size }, () => message((place += 1)));
 }
 
-describe('A delivery', () => {
-  it('hands out one by one what comes in chunks', async () => {
+describe('A message iterator', () => {
+  it('delivers the messages of chunks one by one', async () => {
     const seen: SubscriptionMessage[] = [];
     for await (const each of new MessageIterator(chunks(2, 0, 1, 3), () => undefined))
       seen.push(each);
     expect(seen).toEqual([1, 2, 3, 4, 5, 6].map(message));
   });
 
-  it('has ready what is left of a chunk, as much as is asked for', async () => {
+  it('returns ready messages of a chunk, at most as many as requested', async () => {
     const delivery = new MessageIterator(chunks(5, 2), () => undefined);
     expect(delivery.ready(10)).toEqual([]);
     expect(await delivery.next()).toEqual({ done: false, value: message(1) });
@@ -29,13 +29,13 @@ describe('A delivery', () => {
     expect(await delivery.next()).toEqual({ done: false, value: message(6) });
   });
 
-  it('keeps the order where several are asked for at once', async () => {
+  it('keeps the order with several pending calls', async () => {
     const delivery = new MessageIterator(chunks(2, 2), () => undefined);
     const taken = await Promise.all([1, 2, 3, 4].map(() => delivery.next()));
     expect(taken.map(({ value }) => value)).toEqual([1, 2, 3, 4].map(message));
   });
 
-  it('lets go of a source that waits when it is left', async () => {
+  it('ends a waiting source when it is left', async () => {
     const waiting = Promise.withResolvers<undefined>();
     async function* source(): AsyncGenerator<SubscriptionMessage[], void> {
       yield [message(1), message(2)];

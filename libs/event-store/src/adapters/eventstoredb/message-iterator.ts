@@ -3,8 +3,8 @@ import type { ReadyIterator, SubscriptionMessage } from '../../event-store.ts';
 type MessageChunks = AsyncGenerator<readonly SubscriptionMessage[], void>;
 
 /**
- * Hands out one by one what comes in chunks: a generator that yields each message would cost several promises
- * for each, here and at every layer.
+ * Delivers messages one by one from chunks. A generator that yields each message would cost several promises per
+ * message, here and in every layer above.
  */
 export class MessageIterator
   implements AsyncIterable<SubscriptionMessage>, ReadyIterator<SubscriptionMessage>
@@ -12,10 +12,10 @@ export class MessageIterator
   readonly #chunks: MessageChunks;
   readonly #leave: () => void;
   readonly #queue: (readonly SubscriptionMessage[])[] = [];
-  /** Messages of the first chunk in the queue that have been handed out. */
+  /** Messages of the first chunk in the queue that have been delivered. */
   #taken = 0;
 
-  /** @param leave makes chunks that are waited for end */
+  /** @param leave makes a pending read of the next chunk end */
   constructor(chunks: MessageChunks, leave: () => void) {
     this.#chunks = chunks;
     this.#leave = leave;
@@ -27,7 +27,7 @@ export class MessageIterator
       if (value !== undefined) return { done: false, value };
       if (ended) return { done: true, value: undefined };
       const chunk = await this.#chunks.next();
-      // Of several that wait, those that come away empty take from what the others brought.
+      // With several pending calls, one that gets no chunk takes from the chunks that the others queued.
       if (chunk.done === true) ended = true;
       else this.#queue.push(chunk.value);
     }
@@ -46,7 +46,7 @@ export class MessageIterator
     return messages;
   }
 
-  /** A generator alone would leave a consumer that leaves while it waits waiting for the next message. */
+  /** Without `#leave`, the generator's `return()` would wait for a pending `next()`. */
   async return(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
     this.#leave();
     this.#queue.length = 0;

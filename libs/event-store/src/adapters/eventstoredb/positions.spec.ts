@@ -7,8 +7,8 @@ const place = fc.record({
   prepare: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
 });
 
-describe('places', () => {
-  it('come back from their text', () => {
+describe('positions', () => {
+  it('survive conversion to text and back', () => {
     fc.assert(fc.property(place, (each) => expect(fromPosition(toPosition(each))).toEqual(each)));
   });
 
@@ -21,13 +21,16 @@ describe('places', () => {
     );
   });
 
-  it('between two events stand before the second', () => {
+  it('between two events are before the second event', () => {
     expect(toPosition({ commit: 7n, prepare: 0n }) < toPosition({ commit: 7n, prepare: 7n })).toBe(
       true,
     );
   });
 
-  it.each(['', '42', '-1', 'x'.repeat(40), '0'.repeat(20)])('refuse %j', (text) => {
-    expect(() => fromPosition(text)).toThrow(RangeError);
-  });
+  it.each(['', '42', '-1', 'x'.repeat(40), '0'.repeat(20)])(
+    'are refused from the text %j',
+    (text) => {
+      expect(() => fromPosition(text)).toThrow(RangeError);
+    },
+  );
 });

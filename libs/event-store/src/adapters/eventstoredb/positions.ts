@@ -5,18 +5,22 @@ const WIDTH = 20;
 const PATTERN = /^\d{40}$/;
 
 /**
- * Commit and prepare position, 20 digits each. Both are needed: what the server gives as a checkpoint while it
- * catches up is (commit, 0), which stands before the event at (commit, commit).
+ * The commit and the prepare position, 20 digits each. Both are needed: while catching up, the server sends
+ * checkpoints of the form (commit, 0), which are before the event at (commit, commit).
  */
 export function toPosition({ commit, prepare }: LogPosition): Position {
   const digitsOfCommit = digits(commit);
   return digitsOfCommit + (prepare === commit ? digitsOfCommit : digits(prepare));
 }
 
-/** @throws RangeError for what {@link toPosition} does not give */
+/**
+ * Parses a position.
+ *
+ * @throws RangeError for a string that is not a result of {@link toPosition}
+ */
 export function fromPosition(position: Position): LogPosition {
   if (!PATTERN.test(position)) {
-    throw new RangeError(`${position} is no position of an EventStoreDB log`);
+    throw new RangeError(`${position} is not a position of an EventStoreDB log`);
   }
   return {
     commit: BigInt(position.slice(0, WIDTH)),

@@ -8,8 +8,8 @@ function numbers(): PassThrough {
   return new PassThrough({ objectMode: true, highWaterMark: 16 });
 }
 
-describe('what arrives', () => {
-  it('at one time is taken together, in order', async () => {
+describe('Reading a stream in batches', () => {
+  it('returns items that arrive together as one batch, in order', async () => {
     const source = numbers();
     const chunks = readBatches<number>(source, never);
     const first = chunks.next();
@@ -20,7 +20,7 @@ describe('what arrives', () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  it('before an error comes before it', async () => {
+  it('returns the items before an error, then throws the error', async () => {
     const source = numbers();
     const chunks = readBatches<number>(source, never);
     const first = chunks.next();
@@ -31,7 +31,7 @@ describe('what arrives', () => {
     await expect(chunks.next()).rejects.toThrow('broken');
   });
 
-  it('waits in the source beyond a thousand items, and comes when those are taken', async () => {
+  it('pauses the source at a thousand items, and resumes it when they are taken', async () => {
     const source = numbers();
     const chunks = readBatches<number>(source, never);
     const first = chunks.next();
@@ -47,7 +47,7 @@ describe('what arrives', () => {
     expect([...(value ?? []), ...rest]).toEqual(Array.from({ length: 5_000 }, (_, item) => item));
   });
 
-  it('is dropped when the signal aborts, and nothing more is waited for', async () => {
+  it('drops buffered items and ends when the signal aborts', async () => {
     const source = numbers();
     const left = new AbortController();
     const chunks = readBatches<number>(source, left.signal);
@@ -57,7 +57,7 @@ describe('what arrives', () => {
     expect((await first).done).toBe(true);
   });
 
-  it('after the consumer has left keeps nothing and throws nothing', async () => {
+  it('keeps nothing and throws nothing after the consumer has left', async () => {
     const source = numbers();
     for await (const chunk of readBatches<number>(writing(source, 1), never)) {
       expect(chunk).toEqual([1]);

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Items that may wait to be taken before the source is told to pause. */
+/** Buffered items that make the source pause. */
 const HIGH_WATER_MARK = 1_000;
 
-/** A Node stream of objects. */
+/** The part of a Node readable stream of objects that {@link readBatches} uses. */
 export interface PausableStream<T> {
   on(event: 'data', listener: (item: T) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
@@ -13,15 +13,15 @@ export interface PausableStream<T> {
 }
 
 /**
- * What a stream gives, taken together as it arrives: a promise for each item would cost more than most do with it.
- * An error comes after what arrived before it. Where the signal aborts, what waits is dropped and the iteration
- * ends. The stream is not ended by leaving.
+ * Iterates a stream in batches of the items that have arrived: a promise for each item would cost more than most
+ * consumers do with it. An error is thrown after the items that arrived before it. When the signal aborts, buffered
+ * items are dropped and the iteration ends. Leaving the iteration early does not end the stream.
  */
 export async function* readBatches<T>(
   source: PausableStream<T>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[], void> {
-  let waiting: T[] = [];
+  let buffer: T[] = [];
   let state: { ended: boolean; error?: Error } = { ended: signal.aborted };
   let wake = (): void => undefined;
   const end = (last: typeof state): void => {
@@ -29,7 +29,7 @@ export async function* readBatches<T>(
     wake();
   };
   const drop = (): void => {
-    waiting = [];
+    buffer = [];
     end({ ended: true });
   };
   signal.addEventListener('abort', drop);
@@ -37,22 +37,22 @@ export async function* readBatches<T>(
   source.on('error', (error) => end({ ended: true, error }));
   source.on('data', (item) => {
     if (state.ended) return;
-    waiting.push(item);
-    if (waiting.length >= HIGH_WATER_MARK) source.pause();
+    buffer.push(item);
+    if (buffer.length >= HIGH_WATER_MARK) source.pause();
     wake();
   });
   try {
     for (;;) {
-      if (waiting.length === 0 && !state.ended) {
+      if (buffer.length === 0 && !state.ended) {
         await new Promise<void>((resolve) => (wake = resolve));
-        // What comes in one piece from the network becomes items one after the other within one turn.
+        // One packet from the network becomes several items, one after the other, within this turn.
         await nextTurn();
       }
-      if (waiting.length > 0) {
-        const taken = waiting;
-        waiting = [];
+      if (buffer.length > 0) {
+        const batch = buffer;
+        buffer = [];
         source.resume();
-        yield taken;
+        yield batch;
       } else if (state.error !== undefined) {
         throw state.error;
       } else if (state.ended) {

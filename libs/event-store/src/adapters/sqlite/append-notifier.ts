@@ -29,7 +29,7 @@ export class AppendNotifier {
   }
 }
 
-/** Calls `listener` with each row number that another thread notifies for the file. Returns a function that stops it. */
+/** Calls `listener` with each row number that another thread reports for the file. Returns a function that stops it. */
 export function onAppend(path: string, listener: (row: number) => void): () => void {
   const channel = channelOf(path);
   channel.onmessage = ({ data }: { readonly data: unknown }) => {

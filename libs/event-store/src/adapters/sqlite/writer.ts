@@ -97,7 +97,7 @@ export class Writer {
         this.#failure = message.unsupported
           ? new UnsupportedFileError(message.reason)
           : new EventStoreUnavailableError(message.reason);
-        return; // The thread ends next: `#end` then settles `opened`, and until then the thread keeps the process alive.
+        return; // The thread ends next, and `#end` settles `opened`. Until then the thread keeps the process alive.
       case 'answers': {
         const answered = this.#pending.splice(0, message.answers.length);
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));
