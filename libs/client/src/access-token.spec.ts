@@ -5,11 +5,11 @@ import {
   at,
   ClientWorld,
   ready,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import type { StreamPeer } from '../../../test/support/stream-server.ts';
 
-const snapshot = (peer: StreamPeer) => answer(peer, [standing(ALICE, 'alice', at(1))]);
+const snapshot = (peer: StreamPeer) => answer(peer, [userState(ALICE, 'alice', at(1))]);
 
 describe('the access token', () => {
   let world: ClientWorld;

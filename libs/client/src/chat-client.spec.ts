@@ -8,15 +8,15 @@ import {
   change,
   ClientWorld,
   ready,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import { ChatClient, type User, type UserUpdate } from './index.ts';
 
 const bob = (version = at(2), isOnline: boolean | null = false) =>
-  standing(BOB, 'bob', version, isOnline);
+  userState(BOB, 'bob', version, isOnline);
 const carol = (version = at(2), isOnline: boolean | null = false) =>
-  standing(CAROL, 'carol', version, isOnline);
+  userState(CAROL, 'carol', version, isOnline);
 
 /** The next update of a User. */
 function update(user: User | undefined): Promise<UserUpdate> {
@@ -68,7 +68,7 @@ describe('ChatClient', () => {
       const creating = world.begin();
       (await world.server.accept()).terminate();
       const peer = await world.takeBack();
-      await answer(peer, [standing(ALICE, 'alice', at(1))]);
+      await answer(peer, [userState(ALICE, 'alice', at(1))]);
       expect((await creating).user.isOnline).toBe(true);
     });
 
@@ -177,7 +177,7 @@ describe('ChatClient', () => {
       const creating = world.begin();
       const peer = await world.server.accept();
       ready(peer, { limits: { frame_bytes: 1_024, users_per_frame: 20, watched_users: 5_000 } });
-      await answer(peer, [standing(ALICE, 'alice', at(1))]);
+      await answer(peer, [userState(ALICE, 'alice', at(1))]);
       const client = await creating;
       for (let n = 0; n < 25; n += 1) void client.getUser(`user-${n}`);
       expect((await peer.expect('watch'))['users']).toHaveLength(20);
@@ -414,7 +414,7 @@ describe('ChatClient', () => {
     const creating = world.begin();
     const peer = await world.server.accept();
     ready(peer, { reachability_enabled: false });
-    await answer(peer, [standing(ALICE, 'alice', at(1), null)]);
+    await answer(peer, [userState(ALICE, 'alice', at(1), null)]);
     const client = await creating;
     expect(client.isReachabilityEnabled).toBe(false);
     expect(client.user.isOnline).toBeNull();

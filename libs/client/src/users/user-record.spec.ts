@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  answered,
-  gone,
+  applyState,
+  applyDeletion,
   newRecord,
-  reasonsBetween,
-  switched,
-  voided,
+  updateReasons,
+  applyServiceChange,
+  invalidated,
   type UserRecord,
 } from './user-record.ts';
 
@@ -22,7 +22,7 @@ const record = (position: number, isOnline: boolean | null = true): UserRecord =
 
 describe('what is known of a User', () => {
   it('follows a later answer', () => {
-    expect(answered(record(1), answer(2, false))).toMatchObject({
+    expect(applyState(record(1), answer(2, false))).toMatchObject({
       isOnline: false,
       version: at(2),
     });
@@ -30,39 +30,39 @@ describe('what is known of a User', () => {
 
   it.each([1, 2])('never goes back to an answer that is no later', (position) => {
     const known = record(2);
-    expect(answered(known, answer(position, false))).toBe(known);
+    expect(applyState(known, answer(position, false))).toBe(known);
   });
 
   it('follows an answer of another store, wherever that stands', () => {
-    expect(answered(record(2), answer(1, false, 'f')).version).toBe(at(1, 'f'));
+    expect(applyState(record(2), answer(1, false, 'f')).version).toBe(at(1, 'f'));
   });
 
   it('follows any answer once it is void, and shows what it did until then', () => {
-    const known = voided(record(5));
+    const known = invalidated(record(5));
     expect(known.isOnline).toBe(true);
-    expect(answered(known, answer(1, false)).isOnline).toBe(false);
+    expect(applyState(known, answer(1, false)).isOnline).toBe(false);
   });
 
   it('is null once the Service was switched, until a later answer', () => {
-    const known = switched(record(1), at(2));
+    const known = applyServiceChange(record(1), at(2));
     expect(known).toMatchObject({ isOnline: null, isNotifiable: null });
-    expect(answered(known, answer(1)).isOnline).toBeNull();
-    expect(answered(known, answer(3)).isOnline).toBe(true);
+    expect(applyState(known, answer(1)).isOnline).toBeNull();
+    expect(applyState(known, answer(3)).isOnline).toBe(true);
   });
 
   it('is left as it is by a switch that an answer has overtaken', () => {
     const known = record(3);
-    expect(switched(known, at(2))).toBe(known);
+    expect(applyServiceChange(known, at(2))).toBe(known);
   });
 
   it('is deleted by a deletion, and comes back by a later answer', () => {
-    const known = gone(record(1), at(2));
-    expect(reasonsBetween(record(1), known)).toEqual([
+    const known = applyDeletion(record(1), at(2));
+    expect(updateReasons(record(1), known)).toEqual([
       'reachabilityOnline',
       'reachabilityNotifiable',
       'deleted',
     ]);
-    expect(reasonsBetween(known, answered(known, answer(3, null)))).toEqual(['restored']);
+    expect(updateReasons(known, applyState(known, answer(3, null)))).toEqual(['restored']);
   });
 
   it('ends the same in whatever order the words of one store arrive, any of them twice', () => {
@@ -79,9 +79,9 @@ describe('what is known of a User', () => {
     fc.assert(
       fc.property(orders, ([all, order]) => {
         const hear = (known: UserRecord, { position, kind }: (typeof all)[number]) => {
-          if (kind === 'gone') return gone(known, at(position));
-          if (kind === 'switched') return switched(known, at(position));
-          return answered(known, answer(position, kind === 'online'));
+          if (kind === 'gone') return applyDeletion(known, at(position));
+          if (kind === 'switched') return applyServiceChange(known, at(position));
+          return applyState(known, answer(position, kind === 'online'));
         };
         const last = all.reduce((a, b) => (a.position > b.position ? a : b));
         const heard = [...order, last].reduce(hear, record(0));

@@ -7,17 +7,17 @@ import {
   CAROL,
   change,
   ClientWorld,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import type { UserUpdate } from './index.ts';
 
 const alice = (version: string, isOnline: boolean | null = true) =>
-  standing(ALICE, 'alice', version, isOnline);
+  userState(ALICE, 'alice', version, isOnline);
 const bob = (version: string, isOnline: boolean | null = true) =>
-  standing(BOB, 'bob', version, isOnline);
+  userState(BOB, 'bob', version, isOnline);
 const carol = (version: string, isOnline: boolean | null = true) =>
-  standing(CAROL, 'carol', version, isOnline);
+  userState(CAROL, 'carol', version, isOnline);
 
 describe('a ChatClient that comes back', () => {
   let world: ClientWorld;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
-import { Pacer } from './pacer.ts';
+import { FrameRateLimiter } from './frame-rate-limiter.ts';
 
 describe('Pacer', () => {
   function make() {
     const clock = new ManualClock();
-    const pacer = new Pacer(clock);
+    const pacer = new FrameRateLimiter(clock);
     const done: number[] = [];
     const run = (count: number): void => {
-      for (let n = 0; n < count; n += 1) pacer.run(() => done.push(clock.monotonic()));
+      for (let n = 0; n < count; n += 1) pacer.schedule(() => done.push(clock.monotonic()));
     };
     return { clock, pacer, done, run };
   }
