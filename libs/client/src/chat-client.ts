@@ -63,7 +63,7 @@ export class ChatClient extends Listenable<ClientEvents> {
    * - `disconnected`: the connection is lost, the next attempt starts within 30 s
    * - `denied`: the token is refused; call `updateToken` to continue
    * - `closing`, `closed`: after `shutdown`
-   * - `failed`: the client has given up; `connectionError` said why
+   * - `failed`: the client has given up; `connectionError` has the reason
    */
   get connectionState(): ConnectionStateName {
     return this.#engine.stateName;

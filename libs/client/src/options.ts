@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from './clock.ts';
-import type { WebSocketConstructor, WebSocketLike } from './connection/socket.ts';
+import type { WebSocketConstructor } from './connection/socket.ts';
 import { ReachabilityError } from './errors.ts';
 import type { ErrorReporter } from './events/emitter.ts';
 
@@ -110,7 +110,7 @@ function neverThrowing(report: ErrorReporter): ErrorReporter {
 }
 
 /** Default of `onListenerError`: the browser's handling of uncaught errors, or the console. */
-export const reportListenerError: ErrorReporter = (error) => {
+const reportListenerError: ErrorReporter = (error) => {
   if (platform.reportError !== undefined) {
     platform.reportError(error);
     return;

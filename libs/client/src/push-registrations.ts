@@ -4,7 +4,7 @@ import type { Requests } from './requests.ts';
 
 /** A device of the own User that receives pushes. The server keeps it, connected or not, until it is unset. */
 export interface PushRegistration {
-  /** Sid of the Binding. Keep it if a later client shall unset the registration. */
+  /** Sid of the Binding. Keep it if a later client must unset the registration. */
   readonly sid: string;
   readonly type: PushType;
   readonly address: string;

@@ -23,7 +23,7 @@ interface SocketListener {
   onClosed(code: number): void;
 }
 
-/** A WebSocket that calls its listener no more once it is closed from this side. */
+/** A WebSocket that stops calling its listener once this side closes it. */
 export class Socket {
   readonly #socket: WebSocketLike | null;
   #listener: SocketListener | null;

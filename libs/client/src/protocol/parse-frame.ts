@@ -74,7 +74,7 @@ const PARSERS: Parsers = {
 /**
  * Returns the frame in a message of the server; null for an unknown type, which callers ignore.
  *
- * @throws ReachabilityError `protocol_error` where the message is no frame
+ * @throws ReachabilityError `protocol_error` if the message is not a frame
  */
 export function parseServerFrame(message: string): ServerFrame | null {
   const fields = new Fields(parseJson(message));

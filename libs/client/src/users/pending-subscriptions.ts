@@ -25,7 +25,7 @@ export class PendingSubscriptions {
   readonly #onAbandoned: (name: string) => void;
   readonly #waiters = new Map<string, Set<Waiter>>();
 
-  /** @param onAbandoned called with a name when its last waiter gives up or is rejected alone */
+  /** @param onAbandoned called with a name when its last waiter timed out, was aborted, or was rejected as not found */
   constructor(clock: Clock, onAbandoned: (name: string) => void) {
     this.#clock = clock;
     this.#onAbandoned = onAbandoned;
