@@ -4,7 +4,7 @@ import { reachabilityOf, type ServiceFacts, type UserFacts } from './reachabilit
 
 type Fact = 'enable' | 'disable' | 'connect' | 'disconnect' | 'bind' | 'unbind';
 
-/** The facts that a log gives, one event a place, as every fold over it keeps them. */
+/** Folds a log into facts. Each event has the next position. */
 function after(...log: readonly Fact[]): [UserFacts, ServiceFacts] {
   let user: UserFacts = { lastConnectPosition: null, openConnections: 0, bindings: 0 };
   let service: ServiceFacts = { enabled: false, flagPosition: null };

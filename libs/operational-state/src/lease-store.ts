@@ -13,7 +13,7 @@ export interface Lease {
 
 /**
  * Leases of all nodes. The store measures no time: a node is lost when its lease has not changed for long enough by the
- * clock of the process that watches. A renewal must never wait for a stopped process, so leases do not belong into a
+ * clock of the process that watches. A renewal must never wait for a stopped process, so leases do not belong in a
  * database file whose lock that process may hold.
  */
 export interface LeaseStore {

@@ -47,7 +47,7 @@ const command = fc.oneof(
   bindingSid.map((bindingSid): UserCommand => ({ type: 'RemoveBinding', bindingSid })),
 );
 
-/** What a command makes; nothing where the rules refuse it. */
+/** Events of a command; none if the domain rejects it. */
 function outcome(command: UserCommand, state: UserState): readonly UserEvent[] {
   try {
     return userDecider.decide(command, state);

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
-import { Pacer } from './pacer.ts';
+import { FrameRateLimiter } from './frame-rate-limiter.ts';
 
-describe('Pacer', () => {
+describe('FrameRateLimiter', () => {
   function make() {
     const clock = new ManualClock();
-    const pacer = new Pacer(clock);
+    const limiter = new FrameRateLimiter(clock);
     const done: number[] = [];
     const run = (count: number): void => {
-      for (let n = 0; n < count; n += 1) pacer.run(() => done.push(clock.monotonic()));
+      for (let n = 0; n < count; n += 1) limiter.schedule(() => done.push(clock.monotonic()));
     };
-    return { clock, pacer, done, run };
+    return { clock, limiter, done, run };
   }
 
-  it('lets a burst pass at once, and the rest in order at its pace', () => {
+  it('runs a burst at once and the rest in order at a steady rate', () => {
     const { clock, done, run } = make();
     run(150);
     expect(done).toHaveLength(100);
@@ -24,7 +24,7 @@ describe('Pacer', () => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
   });
 
-  it('never lets more pass than the server takes in', () => {
+  it('never exceeds the rate that the server accepts', () => {
     const { clock, done, run } = make();
     for (let second = 0; second < 10; second += 1) {
       run(100);
@@ -36,10 +36,10 @@ describe('Pacer', () => {
     }
   });
 
-  it('forgets what waits when it is reset, and has no timer left', () => {
-    const { clock, pacer, done, run } = make();
+  it('drops waiting tasks and its timer on reset', () => {
+    const { clock, limiter, done, run } = make();
     run(150);
-    pacer.reset();
+    limiter.reset();
     expect(clock.timers).toBe(0);
     run(1);
     expect(done).toHaveLength(101);

@@ -7,26 +7,26 @@ import {
   CAROL,
   change,
   ClientWorld,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import type { UserUpdate } from './index.ts';
 
 const alice = (version: string, isOnline: boolean | null = true) =>
-  standing(ALICE, 'alice', version, isOnline);
+  userState(ALICE, 'alice', version, isOnline);
 const bob = (version: string, isOnline: boolean | null = true) =>
-  standing(BOB, 'bob', version, isOnline);
+  userState(BOB, 'bob', version, isOnline);
 const carol = (version: string, isOnline: boolean | null = true) =>
-  standing(CAROL, 'carol', version, isOnline);
+  userState(CAROL, 'carol', version, isOnline);
 
-describe('a ChatClient that comes back', () => {
+describe('a ChatClient that reconnects', () => {
   let world: ClientWorld;
   beforeEach(async () => {
     world = await ClientWorld.start();
   });
   afterEach(() => world.stop());
 
-  it('tells of each state that it goes through', async () => {
+  it('emits each state', async () => {
     const { client, peer } = await world.connect();
     const states: string[] = [];
     client.on('connectionStateChanged', (state) => states.push(state));
@@ -37,7 +37,7 @@ describe('a ChatClient that comes back', () => {
   });
 
   describe('to the same Connection', () => {
-    it('says from where it wants to go on, and nothing more', async () => {
+    it('sends the version to resume from and nothing else', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       const updated = new Promise((resolve) => client.once('userUpdated', resolve));
       peer.send(change(BOB, at(7), false));
@@ -52,7 +52,7 @@ describe('a ChatClient that comes back', () => {
       expect(next.unread).toEqual([]);
     });
 
-    it('says a watch again that was not answered', async () => {
+    it('sends an unanswered watch again', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUser('bob');
       await peer.expect('watch');
@@ -62,7 +62,7 @@ describe('a ChatClient that comes back', () => {
       expect((await getting).isOnline).toBe(true);
     });
 
-    it('says an unwatch that was made meanwhile', async () => {
+    it('sends an unwatch made while disconnected', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       const user = await client.getUser('bob');
       const lost = new Promise((resolve) => client.once('connectionStateChanged', resolve));
@@ -73,7 +73,7 @@ describe('a ChatClient that comes back', () => {
       expect(await next.expect('unwatch')).toMatchObject({ users: [BOB] });
     });
 
-    it('says an unwatch again that was not answered, and no other', async () => {
+    it('sends only an unanswered unwatch again', async () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       const [user, other] = [await client.getUser('bob'), await client.getUser('carol')];
       user.unsubscribe();
@@ -86,7 +86,7 @@ describe('a ChatClient that comes back', () => {
       expect(await next.expect('unwatch')).toMatchObject({ users: [CAROL] });
     });
 
-    it('says no unwatch again after which a watch was answered', async () => {
+    it('does not repeat an unwatch that preceded an answered watch', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       (await client.getUser('bob')).unsubscribe();
       await peer.expect('unwatch');
@@ -99,7 +99,7 @@ describe('a ChatClient that comes back', () => {
       expect(await next.expect('watch')).toMatchObject({ users: ['carol'] });
     });
 
-    it('hears in one word that the Service was switched meanwhile', async () => {
+    it('learns from one frame that the Service was disabled while disconnected', async () => {
       const { client, peer } = await world.connect();
       peer.terminate();
       const next = await world.takeBack({ resumed: true, reachability_enabled: false });
@@ -112,7 +112,7 @@ describe('a ChatClient that comes back', () => {
   });
 
   describe('to a new Connection', () => {
-    it('asks for its watch-list since it was last heard', async () => {
+    it('asks for changes of its watch-list since the last version', async () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       peer.terminate();
       const next = await world.takeBack({ connection_sid: 'CN2' });
@@ -126,7 +126,7 @@ describe('a ChatClient that comes back', () => {
       expect(last.query.get('since')).toBe(at(8));
     });
 
-    it('asks since then again where it is lost before the answer, whatever it heard of others', async () => {
+    it('asks since the same version again if it is lost before the answer, whatever frames of other Users said', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       peer.terminate();
       const next = await world.takeBack();
@@ -140,7 +140,7 @@ describe('a ChatClient that comes back', () => {
       expect(await resumed.expect('watch')).toMatchObject({ users: [ALICE, BOB], since: at(2) });
     });
 
-    it('asks for everything where the store is another', async () => {
+    it('asks for the whole state if the store is another one', async () => {
       const { client, peer } = await world.follow([bob(at(9))]);
       peer.terminate();
       const next = await world.takeBack({ version: at(1, 'e2') });
@@ -153,7 +153,7 @@ describe('a ChatClient that comes back', () => {
       expect(user.version).toBe(at(1, 'e2'));
     });
 
-    it('asks again where the server cannot say', async () => {
+    it('asks again if the server is unavailable', async () => {
       const { peer } = await world.follow([bob(at(2))]);
       peer.terminate();
       const next = await world.takeBack();
@@ -163,7 +163,7 @@ describe('a ChatClient that comes back', () => {
       expect(await last.expect('watch')).toMatchObject({ users: [ALICE, BOB], since: at(2) });
     });
 
-    it('takes leave of Users that the server refuses to watch again', async () => {
+    it('unsubscribes Users that the server refuses to watch again', async () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       const left = new Promise((resolve) => client.once('userUnsubscribed', resolve));
       peer.terminate();
@@ -179,8 +179,8 @@ describe('a ChatClient that comes back', () => {
     });
   });
 
-  describe('and is told to forget what it knows', () => {
-    it('believes what follows, however low its versions', async () => {
+  describe('after a resync', () => {
+    it('accepts states of lower versions', async () => {
       const { client, peer } = await world.follow([bob(at(9))]);
       const user = await client.getUser('bob');
       const listener = jest.fn();
@@ -192,7 +192,7 @@ describe('a ChatClient that comes back', () => {
       expect(listener.mock.calls).toHaveLength(1);
     });
 
-    it('takes a User that the new store does not have for deleted', async () => {
+    it('treats a User that the new store does not know as deleted', async () => {
       const { client, peer } = await world.follow([bob(at(9))]);
       const user = await client.getUser('bob');
       peer.send({ type: 'resync', reason: 'epoch' });
@@ -202,7 +202,7 @@ describe('a ChatClient that comes back', () => {
       expect(user.isOnline).toBeNull();
     });
 
-    it('asks in full for those of whom it was not told before the connection broke', async () => {
+    it('asks for the whole state of Users missing when the connection broke', async () => {
       const { client, peer } = await world.follow([bob(at(9)), carol(at(9))]);
       peer.send({ type: 'resync', reason: 'epoch' });
       const users = [alice(at(1, 'e2')), carol(at(1, 'e2'), false)];
@@ -217,7 +217,7 @@ describe('a ChatClient that comes back', () => {
     });
   });
 
-  it('moves to another node without a moment of its own without any', async () => {
+  it('moves to another node without a gap', async () => {
     const { client, peer } = await world.connect();
     peer.send({ type: 'move', reconnect_in_ms: 1 });
     const next = await world.server.accept();
