@@ -2,7 +2,7 @@ import { knownAccountSid } from '#shared/composition/credentials';
 import type { Settings } from '#shared/settings/settings';
 import { configuredOrigin, type ViewContext } from '#shared/views/view-context';
 
-/** What JSON answers say of the service, as its settings and its DATA_DIR tell it. */
+/** Returns what JSON answers need to know about the service, from its settings and DATA_DIR. */
 export function viewContext(settings: Settings): ViewContext {
   return { accountSid: knownAccountSid(settings), origin: configuredOrigin(settings) };
 }
