@@ -11,20 +11,20 @@ import {
 } from '#domain';
 import { AggregateCommandHandler, type CommandContext, type EventStore } from '#event-store';
 
-/** Who sends the commands of the command line: events name it as their actor. */
+/** Returns the context for a command of the command line: its events have the actor `cli`. */
 export function cliContext(): CommandContext {
   const commandId = randomUUID();
   return { commandId, correlationId: commandId, actor: 'cli' };
 }
 
-/** Carries out commands on Services. */
+/** Returns the handler of commands on Services. */
 export function serviceCommands(
   events: EventStore,
 ): AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent> {
   return new AggregateCommandHandler(serviceAggregate, events, () => new Date());
 }
 
-/** Carries out commands on Users. */
+/** Returns the handler of commands on Users. */
 export function userCommands(
   events: EventStore,
 ): AggregateCommandHandler<UserState, UserCommand, UserEvent> {

@@ -95,11 +95,11 @@ function readCredentials(path: string): StoredCredentials {
   } catch {
     throw invalid;
   }
-  if (!isStored(value)) throw invalid;
+  if (!isStoredCredentials(value)) throw invalid;
   return value;
 }
 
-function isStored(value: unknown): value is StoredCredentials {
+function isStoredCredentials(value: unknown): value is StoredCredentials {
   if (typeof value !== 'object' || value === null) return false;
   if (!('accountSid' in value && 'authToken' in value && 'apiKeys' in value)) return false;
   const { accountSid, authToken, apiKeys } = value;

@@ -10,12 +10,12 @@ import type { AggregateCommandHandler } from '#event-store';
 import { cliContext } from '../../stores/commands.ts';
 import type { ImportedUser } from './imported-user.ts';
 
-/** What came of a User that was imported. */
+/** The effect of importing a User. */
 export type ImportOutcome = 'created' | 'updated' | 'unchanged';
 
 type UserCommands = AggregateCommandHandler<UserState, UserCommand, UserEvent>;
 
-/** Makes a User, or brings the one that is there to what was imported. Doing it again changes nothing. */
+/** Creates or updates a User. Importing the same User again changes nothing. */
 export async function importUser(
   commands: UserCommands,
   serviceSid: string,
@@ -32,7 +32,7 @@ export async function importUser(
       );
       return 'created';
     } catch (error) {
-      // Somebody else has made the User meanwhile.
+      // Another process has created the User in the meantime.
       if (!(error instanceof DomainError && error.code === 'USER.ALREADY_EXISTS')) throw error;
     }
   }

@@ -6,21 +6,21 @@ import {
   type RecordedEvent,
   type RetryPolicy,
 } from '#event-store';
-import { lineOf } from '../cli-error.ts';
+import { errorLine } from '../cli-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
 
 /**
- * What comes into the log after a place, until the command is interrupted. A lost connection is mentioned, and
- * taken up again from the last event that was delivered.
+ * Yields the events after a position as they are appended, until the command is interrupted. After a lost connection
+ * it prints a line and subscribes again after the last event that it yielded.
  */
-export async function* follow(
+export async function* followLog(
   io: CommandIo,
   log: EventStore,
-  start: Position | null,
+  from: Position | null,
 ): AsyncGenerator<RecordedEvent> {
-  let after = start;
+  let after = from;
   let failures = 0;
   while (!io.signal.aborted) {
     try {
@@ -32,7 +32,7 @@ export async function* follow(
       }
     } catch (error) {
       if (!(error instanceof EventStoreUnavailableError)) throw error;
-      if (failures === 0) io.note(`${lineOf(error)}; trying again\n`);
+      if (failures === 0) io.note(`${errorLine(error)}; retrying\n`);
       failures += 1;
       await backOff(RETRY, failures, io.signal);
     }

@@ -2,29 +2,29 @@ import { LRUCache } from 'lru-cache';
 import { reachabilityRegistry, userStream } from '#domain';
 import type { EventStore } from '#event-store';
 
-const MOST_KEPT = 50_000;
+const MAX_ENTRIES = 50_000;
 
 /**
- * Identities by the stream of their User, also of Users that were deleted: the first event of the stream names
- * it, and it never changes. Memory is bounded however many Users there are.
+ * Looks up the identity of a User, also of a deleted one: the first event of the User's stream contains it, and it
+ * never changes. The cache has a maximum size, so memory use does not depend on the number of Users.
  */
-export class Identities {
+export class IdentityCache {
   readonly #log: EventStore;
-  readonly #known = new LRUCache<string, string>({ max: MOST_KEPT });
+  readonly #cache = new LRUCache<string, string>({ max: MAX_ENTRIES });
 
   constructor(log: EventStore) {
     this.#log = log;
   }
 
-  /** Null for a stream that is no User's. */
-  async of(stream: string): Promise<string | null> {
+  /** Returns the identity for the stream of a User, null for other streams. */
+  async identityOf(stream: string): Promise<string | null> {
     if (!stream.startsWith(userStream(''))) return null;
-    const known = this.#known.get(stream);
+    const known = this.#cache.get(stream);
     if (known !== undefined) return known;
     for await (const recorded of this.#log.readStream(stream, { limit: 1 })) {
       const event = reachabilityRegistry.decode(recorded);
       if (event.type !== 'UserCreated') return null;
-      this.#known.set(stream, event.data.identity);
+      this.#cache.set(stream, event.data.identity);
       return event.data.identity;
     }
     return null;

@@ -8,7 +8,7 @@ import type { Credentials } from './api.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/apps/api/src/main.js');
 
-export interface ThrowAwayServer {
+export interface TemporaryServer {
   readonly url: string;
   readonly credentials: Credentials;
   /** Ends the server and removes its data. */
@@ -20,7 +20,7 @@ export interface ThrowAwayServer {
  *
  * @throws Error when it ends before it listens
  */
-export async function startThrowAwayServer(): Promise<ThrowAwayServer> {
+export async function startTemporaryServer(): Promise<TemporaryServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'reachability-demo-'));
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
