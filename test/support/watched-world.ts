@@ -4,10 +4,11 @@ import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from
 import type { Position } from '#event-store';
 import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
 import { ReadModelProgress } from '../../apps/api/src/use-cases/read-model-progress.ts';
+import { LiveStates } from '../../apps/api/src/realtime/watching/live-states.ts';
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
 import { RealtimeMetrics } from '../../apps/api/src/realtime/sockets/realtime-metrics.ts';
 import {
-  factsOf,
+  userFactsOf,
   type ServiceFacts,
   type UserFacts,
 } from '../../apps/api/src/realtime/watching/user-facts.ts';
@@ -90,13 +91,8 @@ export class WatchedWorld {
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());
-  readonly hub = new ChangePublisher(
-    this.store,
-    this.readModel,
-    this.progress,
-    this.feed,
-    this.metrics,
-  );
+  readonly states = new LiveStates(this.readModel, this.progress, this.feed);
+  readonly hub = new ChangePublisher(this.store, this.states, this.feed, this.metrics);
   readonly #commands = new Aggregates(this.store, () => new Date(0));
   #commandsSent = 0;
 
@@ -193,7 +189,7 @@ export class WatchedWorld {
   /** Lets the feed see more, and settles once it has. */
   async showLog(events?: number): Promise<void> {
     const place = this.log.show(events);
-    expect(await this.feed.hasSeen(place, 5_000)).toBe(true);
+    expect(await this.feed.waitFor(place, 5_000)).toBe(true);
   }
 
   /** Lets read model and feed see everything. */
@@ -223,8 +219,7 @@ export class WatchedWorld {
     const [user, service] = [userStream(this.sid(identity)), serviceStream(SERVICE)].map((key) =>
       states.get(key),
     );
-    if (user?.kind !== 'user' || service?.kind !== 'service' || service.deleted) return 'absent';
-    return factsOf(this.store.epoch, user, service);
+    return userFactsOf(this.store.epoch, user ?? null, service ?? null) ?? 'absent';
   }
 
   get head(): Position | null {

@@ -305,7 +305,7 @@ describe('Watching', () => {
       await until('alice to be told of', () => watcher.heard[1]);
       const sids = [world.sid('alice'), world.sid('bob')];
       expect(world.hub.changesSince(SERVICE, sids, since)).toEqual([
-        expect.objectContaining({ kind: 'changed', facts: await world.truth('alice') }),
+        expect.objectContaining({ kind: 'userChanged', facts: await world.truth('alice') }),
       ]);
     });
 

@@ -38,12 +38,12 @@ describe('The log feed', () => {
 
   /** Settles once everything has been seen. */
   async function seen(): Promise<void> {
-    expect(await feed.hasSeen(await store.head(), 5_000)).toBe(true);
+    expect(await feed.waitFor(await store.head(), 5_000)).toBe(true);
   }
 
   function recorded(): string[] {
     const streams: string[] = [];
-    feed.listen(({ stream }) => {
+    feed.onEvent(({ stream }) => {
       streams.push(stream);
     });
     return streams;
@@ -72,7 +72,7 @@ describe('The log feed', () => {
   });
 
   it('keeps nothing from others when one listener fails', async () => {
-    feed.listen(() => {
+    feed.onEvent(() => {
       throw new Error('a listener failed');
     });
     const streams = recorded();
@@ -99,14 +99,14 @@ describe('The log feed', () => {
 
   it('says when a place is not reached in time', async () => {
     await createUser('alice');
-    expect(await feed.hasSeen(await store.head(), 1)).toBe(false);
+    expect(await feed.waitFor(await store.head(), 1)).toBe(false);
   });
 
   it('has seen a place between events once it has seen the event before', async () => {
     feed.start(START);
     await createUser('alice');
     await seen();
-    expect(await feed.hasSeen(`${await store.head()}5`, 1)).toBe(true);
+    expect(await feed.waitFor(`${await store.head()}5`, 1)).toBe(true);
   });
 
   it('stops at once, in the middle of whatever', async () => {

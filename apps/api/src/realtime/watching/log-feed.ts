@@ -54,7 +54,7 @@ export class LogFeed {
    * True once the listeners have seen everything up to a place that another follower of the log has reached;
    * false when that takes longer than `timeoutMs`.
    */
-  async hasSeen(place: Position | null, timeoutMs: number): Promise<boolean> {
+  async waitFor(place: Position | null, timeoutMs: number): Promise<boolean> {
     if (reached(this.position, place)) return true;
     // Followers may stand between events, where none but themselves would ever come to stand.
     const head = await this.#events.head();
@@ -65,13 +65,13 @@ export class LogFeed {
    * Where a place that another node speaks of stands: `seen` by the listeners, within `timeoutMs`; still to come
    * (`behind`); or `beyond` the end of the log, where no place of it can be.
    */
-  async standing(place: Position, timeoutMs: number): Promise<'seen' | 'behind' | 'beyond'> {
+  async positionStatus(place: Position, timeoutMs: number): Promise<'seen' | 'behind' | 'beyond'> {
     if (reached(this.position, place)) return 'seen';
     if (!reached(await this.#events.head(), place)) return 'beyond';
     return (await this.#seen.waitFor(place, timeoutMs)) ? 'seen' : 'behind';
   }
 
-  listen(listener: LogListener, unreadable?: UnreadableListener): void {
+  onEvent(listener: LogListener, unreadable?: UnreadableListener): void {
     this.#listeners.push(listener);
     if (unreadable !== undefined) this.#unreadable.push(unreadable);
   }
