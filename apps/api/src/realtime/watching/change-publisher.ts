@@ -61,7 +61,7 @@ export class ChangePublisher {
     return formatVersion(this.store.epoch, this.feed.position ?? BEFORE_FIRST_EVENT);
   }
 
-  /** Whether a change has reached some of its watchers and not yet the others. Do not read published facts then. */
+  /** Whether a change has reached some of its watchers and not yet the others. Do not read facts or changes then. */
   get isPublishing(): boolean {
     return this.#fanOut.isDelivering;
   }
@@ -78,8 +78,8 @@ export class ChangePublisher {
   }
 
   /**
-   * Publishes changes of a Service's flag to a watcher. Call it before {@link watchUsers}. Returns the facts as of the
-   * call; by the time you read them, {@link serviceFacts} may return newer ones.
+   * Publishes changes of a Service's flag to a watcher from now on. Call it before {@link watchUsers}. Settles with the
+   * facts of the moment at which the watcher was added; {@link serviceFacts} returns those of now.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind
    */
@@ -157,11 +157,11 @@ export class ChangePublisher {
   }
 
   /** Calls `use` once a Service and Users of it are loaded, and no change is being delivered. */
-  async #whenLoaded<Answer>(
+  async #whenLoaded<Result>(
     serviceSid: string,
     userSids: readonly string[],
-    use: (service: WatchedService, users: readonly WatchedUser[]) => Answer,
-  ): Promise<Answer> {
+    use: (service: WatchedService, users: readonly WatchedUser[]) => Result,
+  ): Promise<Result> {
     const { service, users } = this.#findOrAdd(serviceSid, [...new Set(userSids)]);
     const entries = [service, ...users];
     for (const entry of entries) entry.pendingCalls += 1;
@@ -180,7 +180,7 @@ export class ChangePublisher {
     }
   }
 
-  /** Adds the entries that are missing, and loads the states of all of them together. */
+  /** Returns the entries of a Service and Users of it. Adds those that are missing, and loads their states at once. */
   #findOrAdd(serviceSid: string, userSids: readonly string[]) {
     const known = this.#services.get(serviceSid);
     const added = userSids.filter((sid) => known?.users.has(sid) !== true);

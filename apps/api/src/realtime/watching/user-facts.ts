@@ -39,7 +39,10 @@ export function serviceFactsOf(epoch: string, service: UsersState | null): Servi
   };
 }
 
-/** Whether `facts` say the same as the published ones, which every later change of the Service's flag makes null. */
+/**
+ * Whether watchers know `facts` already: from the published ones, or because a later change of the Service's flag has
+ * made both of those null.
+ */
 export function isUnchanged(
   published: UserFacts,
   service: ServiceFacts,
