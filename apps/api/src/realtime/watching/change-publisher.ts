@@ -180,7 +180,7 @@ export class ChangePublisher {
     }
   }
 
-  /** Returns the entries of a Service and Users of it. Adds those that are missing, and loads their states at once. */
+  /** Returns the entries of a Service and Users of it. Adds those that are missing, and loads their states together. */
   #findOrAdd(serviceSid: string, userSids: readonly string[]) {
     const known = this.#services.get(serviceSid);
     const added = userSids.filter((sid) => known?.users.has(sid) !== true);
