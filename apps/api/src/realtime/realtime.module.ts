@@ -6,6 +6,7 @@ import { TokensModule } from '../rest/tokens/tokens.module.ts';
 import { UsersModule } from '../use-cases/users/users.module.ts';
 import { Drain } from './sessions/drain.ts';
 import { Fencing } from './sessions/fencing.ts';
+import { LiveStates } from './watching/live-states.ts';
 import { LogFeed } from './watching/log-feed.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
 import { SessionMetrics } from './sessions/session-metrics.ts';
@@ -24,6 +25,7 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     RealtimeMetrics,
     SocketServer,
     LogFeed,
+    LiveStates,
     ChangePublisher,
     UserConnections,
     SlowReaders,

@@ -34,7 +34,7 @@ export class Fencing {
     this.#sockets = sockets;
     this.#readiness = readiness;
     node.onLost(() => this.#fence());
-    feed.listen(({ event }) => node.follow(event));
+    feed.onEvent(({ event }) => node.follow(event));
   }
 
   /** Begins no further incarnation. */
