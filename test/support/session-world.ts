@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { serviceStream } from '#domain';
 import { START } from '#projections';
-import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
 import { LocalNode } from '../../apps/api/src/cluster/local-node.ts';
 import type { Client, EndReason } from '../../apps/api/src/realtime/sessions/client.ts';

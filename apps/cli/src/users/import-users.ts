@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { EventStore } from '#event-store';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { importUser, type ImportOutcome } from '#shared/use-cases/import-user';
 import { serviceSid } from '../arguments/parsers.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -9,8 +11,7 @@ import { rethrowFileError } from '../io/file-errors.ts';
 import { Progress } from '../io/progress.ts';
 import { existingService } from '../services/show-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
-import { userCommands } from '../stores/commands.ts';
-import { importUser, type ImportOutcome } from './import/import-user.ts';
+import { cliContext } from '../stores/cli-context.ts';
 import type { ImportedUser } from './import/imported-user.ts';
 import { InvalidLineError } from './import/invalid-line.ts';
 import { readUserFile } from './import/user-file.ts';
@@ -77,12 +78,16 @@ async function importAll(
   file: string,
   total: number,
 ): Promise<Record<ImportOutcome, number>> {
-  const commands = userCommands(events);
+  const aggregates = new Aggregates(events, () => new Date());
   const counts = { created: 0, updated: 0, unchanged: 0 };
   const progress = new Progress(io, { label: 'Importing', unit: 'Users', total });
   const flush = async (batch: readonly ImportedUser[]): Promise<void> => {
     io.signal.throwIfAborted();
-    const outcomes = await Promise.all(batch.map((user) => importUser(commands, service, user)));
+    const outcomes = await Promise.all(
+      batch.map((user) =>
+        importUser(aggregates, { serviceSid: service, ...user, context: cliContext() }),
+      ),
+    );
     for (const outcome of outcomes) counts[outcome] += 1;
     progress.update(counts.created + counts.updated + counts.unchanged);
   };

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { userStream } from '#domain';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import type { Aggregates } from '#shared/use-cases/aggregates';
 import type { EndReason } from './client.ts';
 
 /** Why somebody else has closed a Connection of a User: a User's deletion closes its Connections with it. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { DomainError, userStream } from '#domain';
 import { backOff, type BackOff } from '#event-store';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import type { Aggregates } from '#shared/use-cases/aggregates';
 import type { Closing } from './session.ts';
 import { InFlight } from './in-flight.ts';
 

@@ -1,6 +1,6 @@
 import { userSid, userStream, type Incarnation, type Transport } from '#domain';
 import type { Position } from '#event-store';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import type { Aggregates } from '#shared/use-cases/aggregates';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { commandContext } from './command-context.ts';
 

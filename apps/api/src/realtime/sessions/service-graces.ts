@@ -1,5 +1,5 @@
 import { DomainError, isSid, serviceStream, type ServiceEvent } from '#domain';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import type { Aggregates } from '#shared/use-cases/aggregates';
 
 /** How long clients of a Service have to come back. One object for all its sessions, kept up to date. */
 export interface ServiceGrace {

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '#domain';
 import { AppendOutcomeUnknownError } from '#event-store';
-import { Aggregates } from '../../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';

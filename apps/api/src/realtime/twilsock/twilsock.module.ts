@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { RealtimeModule } from '../realtime.module.ts';
-import { TokensModule } from '../../rest/tokens/tokens.module.ts';
 import { Continuations } from './continuations.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
@@ -17,7 +16,7 @@ import { TwilsockGateway } from './twilsock-gateway.ts';
 
 /** The protocol of Twilio's chat SDKs, on the same sessions and watch hub as `/stream`. */
 @Module({
-  imports: [RealtimeModule, TokensModule],
+  imports: [RealtimeModule],
   providers: [
     TwilsockGateway,
     Continuations,

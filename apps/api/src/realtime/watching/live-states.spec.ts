@@ -5,7 +5,7 @@ import type { Position } from '#event-store';
 import { START } from '#projections';
 import { usersProjection, type NodeRow, type UsersState } from '#read-model';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
-import { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import { LiveStates } from './live-states.ts';
 

@@ -5,7 +5,7 @@ import { backOff, EventStoreUnavailableError, type BackOff, type Position } from
 import type { Checkpoint } from '#projections';
 import { usersProjection, type UsersReadModel, type UsersState } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
-import { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { LogFeed, type LogEvent } from './log-feed.ts';
 
 /** Milliseconds that a load waits until read model and log feed have reached the same position. */

@@ -5,9 +5,9 @@ import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts
 import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
 import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';
 import { readParameters } from '../../../platform/http/read-parameters.ts';
-import { READ_MODEL_WAIT_MS } from '../../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../../../use-cases/aggregates.ts';
-import { ReadModelProgress } from '../../../use-cases/read-model-progress.ts';
+import { READ_MODEL_WAIT_MS } from '#shared/use-cases/written';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { commandContext } from '../../sessions/command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';

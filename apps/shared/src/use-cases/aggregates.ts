@@ -1,4 +1,3 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   nodeAggregate,
   serviceAggregate,
@@ -18,29 +17,31 @@ import {
   type AggregateCommandHandlerOptions,
   type EventStore,
 } from '#event-store';
-import { CLOCK, EVENT_STORE, type Clock } from '../platform/injection-tokens.ts';
 
 /**
- * Users whose streams are kept in memory: as many as are likely to come and go within a minute. Of all whose clients
- * are merely connected it would be a sixth of the memory that a connection takes.
+ * Most Users whose state is kept in memory: enough for those that come and go within a minute. Keeping every User
+ * with an open Connection would add a sixth to the memory that a Connection takes.
  */
 const USERS_IN_MEMORY = 5_000;
 
-/** Command handling of each aggregate, one of each in a process: they share the cache of folded streams. */
-@Injectable()
+/** The command handlers of all aggregates. A process has one of each, so that commands share the cached states. */
 export class Aggregates {
   readonly services: AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent>;
   readonly users: AggregateCommandHandler<UserState, UserCommand, UserEvent>;
   readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
-  constructor(@Inject(EVENT_STORE) events: EventStore, @Inject(CLOCK) clock: Clock) {
-    const logger = new Logger(Aggregates.name);
+  /** @param warn takes a line for the log when a snapshot cannot be written */
+  constructor(
+    events: EventStore,
+    clock: () => Date,
+    warn: (message: string) => void = () => undefined,
+  ) {
     const options: AggregateCommandHandlerOptions = {
-      onSnapshotError: (stream, error) => logger.warn(`No snapshot of ${stream}: ${String(error)}`),
+      onSnapshotError: (stream, error) => warn(`No snapshot of ${stream}: ${String(error)}`),
     };
     this.services = new AggregateCommandHandler(serviceAggregate, events, clock, options);
-    const ofUsers = { ...options, cacheSize: USERS_IN_MEMORY };
-    this.users = new AggregateCommandHandler(userAggregate, events, clock, ofUsers);
+    const userOptions = { ...options, cacheSize: USERS_IN_MEMORY };
+    this.users = new AggregateCommandHandler(userAggregate, events, clock, userOptions);
     this.nodes = new AggregateCommandHandler(nodeAggregate, events, clock, options);
   }
 }
