@@ -80,7 +80,7 @@ const rows = readModel.usersVersions.live();
 const states = new WebhookStates(webhookIntake, {
   log: events,
   readModel: readModel.users,
-  holdings: () => rows.holdings(),
+  holdings: () => rows.deadLetters(),
   clock,
   onQueued: () => dispatcher.wake(),
 });

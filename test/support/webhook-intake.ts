@@ -80,7 +80,7 @@ export class WebhookIntakeWorld {
     const states = new WebhookStates(this.state.webhookIntake, {
       log,
       readModel: this.readModel.users,
-      holdings: async () => ({ heldKeys: new Set<string>(), skipped: [] }),
+      holdings: async () => ({ blockedKeys: new Set<string>(), skipped: [] }),
       clock: () => new Date(),
       onQueued: () => undefined,
     });

@@ -6,7 +6,7 @@ import {
   tallyProjection,
   type Tally,
 } from '../../../test/support/tally-projection.ts';
-import { START, type Checkpoint } from './checkpoint.ts';
+import { START, type Checkpoint } from './projection-store.ts';
 import { effectiveTime, foldBatch, type FoldedBatch } from './fold-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 

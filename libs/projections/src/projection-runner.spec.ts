@@ -297,7 +297,7 @@ describe('A runner that cannot go on', () => {
     await worker.until(({ position }) => position === log.log[2]?.position);
     expect(from.slice(0, 3)).toEqual(['the beginning', log.log[0]?.position, log.log[1]?.position]);
     expect(worker.statuses.find(({ state }) => state === 'down')?.error).toBe(
-      'The subscription ended without being asked to',
+      'The subscription ended unexpectedly',
     );
     expect(rows.states.get('a')).toMatchObject({ sum: 6, revisions: [0, 1, 2] });
   });
@@ -383,7 +383,7 @@ describe('Stopping a runner', () => {
 function outrunBy(rows: ProjectionStore<Tally>): ProjectionStore<Tally> {
   return {
     checkpoint: () => rows.checkpoint(),
-    holdings: () => rows.holdings(),
+    deadLetters: () => rows.deadLetters(),
     reportDown: (reason) => rows.reportDown(reason),
     load: (keys) => rows.load(keys),
     commit: () => Promise.resolve(false),

@@ -15,7 +15,7 @@ const READ_AT_ONCE = 100;
 const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
 
 /** What of the read model it takes to begin from. */
-export type Seeds = Pick<UsersReadModel, 'nodes' | 'seed'>;
+export type Seeds = Pick<UsersReadModel, 'nodes' | 'loadStates'>;
 
 /** The states behind what is watched: seeded from the read model, then kept up to date from the log itself. */
 export class Seeding {
@@ -128,7 +128,7 @@ export class Seeding {
 
   /** Takes in what the read model says of the keys; answers where it stands. */
   async #read(keys: readonly string[]): Promise<Position | null> {
-    const { checkpoint, states } = await this.#readModel.seed(keys);
+    const { checkpoint, states } = await this.#readModel.loadStates(keys);
     for (const key of keys) {
       this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
     }

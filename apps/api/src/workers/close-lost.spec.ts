@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeDecider, userSid, userStream, type NodeState } from '#domain';
 import { AppendOutcomeUnknownError } from '#event-store';
-import type { HeldConnection } from '#read-model';
+import type { NodeConnection } from '#read-model';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { CommandHandlings } from '../infrastructure/command-handlings.ts';
@@ -18,7 +18,7 @@ describe('Closing what a lost node held', () => {
   /** A survivor, and another that knows nothing of the first. */
   let here: CommandHandlings;
   let there: CommandHandlings;
-  let held: HeldConnection[];
+  let held: NodeConnection[];
 
   beforeEach(async () => {
     log = new InMemoryEventStore();
@@ -35,7 +35,7 @@ describe('Closing what a lost node held', () => {
     at: CommandHandlings,
     identity: string,
     nodeId: string,
-  ): Promise<HeldConnection> {
+  ): Promise<NodeConnection> {
     const connection = {
       connectionSid: `CN-${identity}-${nodeId}`,
       transport: 'stream',

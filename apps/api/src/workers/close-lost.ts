@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError, lastAliveAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
-import type { HeldConnection } from '#read-model';
+import type { NodeConnection } from '#read-model';
 import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
 
 /** What came of closing some Connections; the others had been closed before. */
@@ -22,7 +22,7 @@ export interface ClosedLost {
 export async function closeLost(
   { users }: CommandHandlings,
   node: NodeState,
-  connections: readonly HeldConnection[],
+  connections: readonly NodeConnection[],
 ): Promise<ClosedLost> {
   const positions: (Position | null)[] = [];
   const failures: unknown[] = [];
@@ -32,7 +32,7 @@ export async function closeLost(
     .catch((error: unknown) => failures.push(error));
   // Reading and deciding for a page take some milliseconds each: sockets are served in between.
   await nextTurn();
-  const close = async (connection: HeldConnection): Promise<void> => {
+  const close = async (connection: NodeConnection): Promise<void> => {
     try {
       positions.push(await closeOne(users, node, connection));
     } catch (error) {
@@ -47,7 +47,7 @@ export async function closeLost(
 async function closeOne(
   users: CommandHandlings['users'],
   node: NodeState,
-  connection: HeldConnection,
+  connection: NodeConnection,
 ): Promise<Position | null> {
   const { sid, userSid } = connection;
   const context = { commandId: randomUUID(), correlationId: sid, actor: 'worker' };
@@ -65,7 +65,7 @@ async function closeOne(
  * What is known of a client whose node died: it was there when it connected, and the node held its Connection when it
  * last showed that it lived, where that was later.
  */
-function lastSeenAt(state: NodeState, { node, openedAt }: HeldConnection): string {
+function lastSeenAt(state: NodeState, { node, openedAt }: NodeConnection): string {
   const alive = lastAliveAt(state, node.incarnation) ?? '';
   return alive > openedAt ? alive : openedAt;
 }

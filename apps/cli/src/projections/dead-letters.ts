@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { placeOf, type EventPlace, type HeldEvent, type Released } from '#projections';
+import { formatEventRef, type EventRef, type DeadLetter, type RetryResult } from '#projections';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -30,7 +30,10 @@ function addList(letters: Command, host: CommandHost): void {
             name === undefined ? stores.readModel.projections : [namedProjection(stores, name)];
           const held = await Promise.all(
             wanted.map(async (projection) =>
-              (await projection.held()).map((event) => ({ projection: projection.name, ...event })),
+              (await projection.deadLetters()).map((event) => ({
+                projection: projection.name,
+                ...event,
+              })),
             ),
           );
           if (io.json) await writeJson(io, { dead_letters: held.flat().map(asJson) });
@@ -62,13 +65,13 @@ function addSkip(letters: Command, host: CommandHost): void {
     .description('pass over one event for good, in rebuilds too, and fold what waited behind it')
     .argument('<name>', 'users or timeline')
     .argument('<event>', 'stream@revision, as the list shows it', eventPlace)
-    .action((name: string, place: EventPlace, _options: object, command: Command) =>
+    .action((name: string, place: EventRef, _options: object, command: Command) =>
       host.run(command, (io, settings) =>
         withStores(settings, async (stores) => {
           const projection = namedProjection(stores, name);
-          const held = await projection.held();
+          const held = await projection.deadLetters();
           if (!held.some((event) => isAt(event, place) && event.error !== null)) {
-            throw usageError(`${placeOf(place)} is no dead letter of ${name}`);
+            throw usageError(`${formatEventRef(place)} is no dead letter of ${name}`);
           }
           return showReleased(io, name, await projection.skip(stores.events, place));
         }),
@@ -79,18 +82,18 @@ function addSkip(letters: Command, host: CommandHost): void {
 async function showReleased(
   io: CommandIo,
   name: string,
-  { folded, held }: Released,
+  { folded, remaining: held }: RetryResult,
 ): Promise<typeof EXIT.no | undefined> {
   if (io.json) await writeJson(io, { name, folded, held_events: held });
   else await writeLine(io, `${name}: ${folded} events folded, ${held} still set aside`);
   return held === 0 ? undefined : EXIT.no;
 }
 
-function isAt(event: HeldEvent, place: EventPlace): boolean {
+function isAt(event: DeadLetter, place: EventRef): boolean {
   return event.stream === place.stream && event.revision === place.revision;
 }
 
-function eventPlace(value: string): EventPlace {
+function eventPlace(value: string): EventRef {
   const [, stream, revision] = /^(.+)@(\d+)$/.exec(value) ?? [];
   if (stream === undefined || revision === undefined) {
     throw new InvalidArgumentError('It must be stream@revision, such as user-US0123...@7.');
@@ -98,7 +101,7 @@ function eventPlace(value: string): EventPlace {
   return { stream, revision: Number(revision) };
 }
 
-type Listed = HeldEvent & { readonly projection: string };
+type Listed = DeadLetter & { readonly projection: string };
 
 function asJson({ projection, stream, revision, position, type, error }: Listed): object {
   return { projection, stream, revision, position, type, error, waits: error === null };
@@ -110,7 +113,7 @@ function asText(held: readonly Listed[]): string {
     ['PROJECTION', 'EVENT', 'TYPE', 'WHY'],
     held.map((event) => [
       event.projection,
-      placeOf(event),
+      formatEventRef(event),
       event.type,
       event.error ?? 'waits behind the one before',
     ]),

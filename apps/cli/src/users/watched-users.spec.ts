@@ -21,7 +21,7 @@ async function storeOf({ events }: History): Promise<InMemoryEventStore> {
 /** What a watcher is told who watches alice from the beginning of a history. */
 async function told(history: History): Promise<string[]> {
   const store = await storeOf(history);
-  const readModel = { seed: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
+  const readModel = { loadStates: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
   const watched = await WatchedUsers.seed(store, readModel, SERVICE, [ALICE]);
   const lines: string[] = [];
   for (const recorded of store.log) {

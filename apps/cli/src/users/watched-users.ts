@@ -46,7 +46,7 @@ export class WatchedUsers {
     log: EventStore,
     serviceKey: string,
     userKeys: readonly string[],
-    seed: Awaited<ReturnType<UsersReadModel['seed']>>,
+    seed: Awaited<ReturnType<UsersReadModel['loadStates']>>,
   ) {
     this.#log = log;
     this.#serviceKey = serviceKey;
@@ -64,13 +64,13 @@ export class WatchedUsers {
 
   static async seed(
     log: EventStore,
-    readModel: Pick<UsersReadModel, 'seed'>,
+    readModel: Pick<UsersReadModel, 'loadStates'>,
     serviceSid: string,
     userSids: readonly string[],
   ): Promise<WatchedUsers> {
     const serviceKey = serviceStream(serviceSid);
     const userKeys = [...new Set(userSids)].map(userStream);
-    const seed = await readModel.seed([serviceKey, ...userKeys]);
+    const seed = await readModel.loadStates([serviceKey, ...userKeys]);
     return new WatchedUsers(log, serviceKey, userKeys, seed);
   }
 

@@ -27,6 +27,6 @@ export function effectiveTimes(events: readonly RecordedEvent[]): TimedEvent[] {
 }
 
 /** @throws UnknownEventTypeError, InvalidEventError */
-export function audited({ recorded, effectiveAt }: TimedEvent): AuditedEvent {
+export function toAuditedEvent({ recorded, effectiveAt }: TimedEvent): AuditedEvent {
   return { recorded, effectiveAt, event: reachabilityRegistry.decode(recorded) };
 }

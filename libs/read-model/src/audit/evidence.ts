@@ -1,7 +1,7 @@
 import type { ReachabilityAnswer } from '../users/answer.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import type { AuditedEvent } from './effective-times.ts';
-import { Findings, type Evidence } from './findings.ts';
+import { EvidenceCollector, type Evidence } from './evidence-collector.ts';
 import type { UserPast } from './user-past.ts';
 
 type KnownPast = UserPast & { readonly user: UserRow; readonly service: ServiceRow };
@@ -12,7 +12,7 @@ type KnownPast = UserPast & { readonly user: UserRow; readonly service: ServiceR
  */
 export function evidenceFor(past: KnownPast, answer: ReachabilityAnswer): Evidence[] {
   const { user, service } = past;
-  const findings = new Findings(past.events);
+  const findings = new EvidenceCollector(past.events);
   findings.add(findings.at(user.createdPosition), 'the User exists from here on');
   addFlag(findings, service);
   if (answer.reasonCode === 'not_connected_since_enabled') {
@@ -29,7 +29,7 @@ export function evidenceFor(past: KnownPast, answer: ReachabilityAnswer): Eviden
   return findings.inOrder();
 }
 
-function addFlag(findings: Findings, service: ServiceRow): void {
+function addFlag(findings: EvidenceCollector, service: ServiceRow): void {
   const { flagPosition, createdPosition, reachabilityEnabled } = service;
   if (flagPosition === null) {
     findings.add(findings.at(createdPosition), 'reachability is disabled on a fresh Service');
@@ -56,7 +56,7 @@ function firstConnect({ events, user, service }: KnownPast): AuditedEvent | unde
 }
 
 function addConnections(
-  findings: Findings,
+  findings: EvidenceCollector,
   { user, wentOffline }: KnownPast,
   isOnline: boolean,
 ): void {
@@ -78,7 +78,7 @@ function addConnections(
   }
 }
 
-function addBindings(findings: Findings, { user, becameUnbound }: KnownPast): void {
+function addBindings(findings: EvidenceCollector, { user, becameUnbound }: KnownPast): void {
   for (const { createdPosition } of user.bindings) {
     const registered = findings.at(createdPosition);
     findings.add(registered, 'still registered, so a push notification can reach the User');

@@ -5,12 +5,12 @@ import { summarize } from '../users/user-summary.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import { effectiveTimes, type AuditedEvent } from './effective-times.ts';
 import { evidenceFor } from './evidence.ts';
-import type { Evidence } from './findings.ts';
+import type { Evidence } from './evidence-collector.ts';
 import { reasonInWords } from './reason.ts';
 import { userPast } from './user-past.ts';
 
 /** Whom to explain: a User of a Service. */
-export interface AuditSubject {
+export interface AuditedUser {
   readonly serviceSid: string;
   readonly userSid: string;
 }
@@ -39,7 +39,7 @@ export type UserExplanation =
  */
 export function explainUser(
   history: readonly RecordedEvent[],
-  subject: AuditSubject,
+  subject: AuditedUser,
   asOf: string | null,
 ): UserExplanation {
   const past = userPast(history, subject, asOf);
@@ -59,7 +59,7 @@ export function explainUser(
 
 function creationTime(
   history: readonly RecordedEvent[],
-  { serviceSid, userSid }: AuditSubject,
+  { serviceSid, userSid }: AuditedUser,
 ): string | null {
   const relevant = [serviceStream(serviceSid), userStream(userSid)];
   const inOrder = history

@@ -1,6 +1,6 @@
 import { nodeStream, serviceStream, userStream } from '#domain';
 import { reachabilityRegistry, type EventStore, type RecordedEvent } from '#event-store';
-import type { AuditSubject } from './explain-user.ts';
+import type { AuditedUser } from './explain-user.ts';
 
 /**
  * Everything that bears on one User: its stream, its Service's, and those of the nodes that held its Connections.
@@ -10,7 +10,7 @@ import type { AuditSubject } from './explain-user.ts';
  */
 export async function readHistory(
   log: EventStore,
-  { serviceSid, userSid }: AuditSubject,
+  { serviceSid, userSid }: AuditedUser,
 ): Promise<RecordedEvent[]> {
   const [service, user] = await Promise.all(
     [serviceStream(serviceSid), userStream(userSid)].map((stream) =>

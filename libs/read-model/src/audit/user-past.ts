@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#event-store';
 import { countOpen } from '../users/evolve-user.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
-import { audited, effectiveTimes, type AuditedEvent } from './effective-times.ts';
+import { toAuditedEvent, effectiveTimes, type AuditedEvent } from './effective-times.ts';
 
 /** What a User and its Service had come to at some moment, with the events that led there. */
 export interface UserPast {
@@ -32,7 +32,7 @@ export function userPast(
   const inOrder = history.toSorted((a, b) => (a.position < b.position ? -1 : 1));
   const events = effectiveTimes(inOrder)
     .filter(({ effectiveAt }) => asOf === null || effectiveAt <= asOf)
-    .map(audited);
+    .map(toAuditedEvent);
   const states = new Map<string, UsersState>();
   const lookup = (key: string): UsersState | null => states.get(key) ?? null;
   const turns: Turns = { wentOffline: null, becameUnbound: null };
@@ -45,7 +45,7 @@ export function userPast(
     const after = usersProjection.evolve(before, projected, lookup);
     if (after === null) states.delete(key);
     else states.set(key, after);
-    noteTurns(turns, before, after, item);
+    updateTurns(turns, before, after, item);
   }
   const user = lookup(userStream(userSid));
   const service = lookup(serviceStream(serviceSid));
@@ -62,7 +62,7 @@ interface Turns {
   becameUnbound: AuditedEvent | null;
 }
 
-function noteTurns(
+function updateTurns(
   turns: Turns,
   before: UsersState | null,
   after: UsersState | null,

@@ -50,5 +50,5 @@ export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = 
       }
     }
   },
-  written: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
+  stripWritten: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
 };

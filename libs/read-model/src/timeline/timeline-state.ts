@@ -46,7 +46,10 @@ export interface ServiceFact extends AnswerService {
 }
 
 /** Facts made since a state was last written, the newest first. */
-export type Fresh<Fact> = { readonly fact: Fact; readonly older: Fresh<Fact> } | null;
+export type UnwrittenFacts<Fact> = {
+  readonly fact: Fact;
+  readonly older: UnwrittenFacts<Fact>;
+} | null;
 
 /** A User to fold on: what the present makes of it, and where its facts end. Outlives the User's deletion. */
 export interface TimelineUser {
@@ -59,13 +62,13 @@ export interface TimelineUser {
   readonly latest: Position;
   readonly turn: Position;
   readonly ordinal: number;
-  readonly fresh: Fresh<UserFact>;
+  readonly fresh: UnwrittenFacts<UserFact>;
 }
 
 export interface TimelineService {
   readonly kind: 'service';
   readonly row: ServiceRow;
-  readonly fresh: Fresh<ServiceFact>;
+  readonly fresh: UnwrittenFacts<ServiceFact>;
 }
 
 export interface TimelineNode {

@@ -6,7 +6,7 @@ import { causeOf } from './fact-cause.ts';
 import type { TimelineUser, UserFact } from './timeline-state.ts';
 import { isSameValue, valueAt } from './value-at.ts';
 
-type Inputs = Omit<
+type AnswerInputs = Omit<
   UserFact,
   'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'turn' | 'ordinal' | 'cause'
 >;
@@ -64,7 +64,7 @@ function movesVersion(before: UserRow | null, after: UserRow | null, position: s
   return after === null ? before !== null : after.changedPosition === position;
 }
 
-function inputsOf(row: UserRow | null, position: string): Inputs {
+function inputsOf(row: UserRow | null, position: string): AnswerInputs {
   return {
     exists: row !== null,
     createdAt: row?.createdAt ?? '',

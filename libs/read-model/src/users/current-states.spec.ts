@@ -48,7 +48,7 @@ describe('States as of the end of the log', () => {
     await users.handle(streamOf('ann'), rename('Ann'), next());
     await users.handle(streamOf('ann'), openConnection('CN1'), next());
 
-    const { states } = await readModel.seed([streamOf('ann')]);
+    const { states } = await readModel.loadStates([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toMatchObject({ friendlyName: null, connections: [] });
     const current = await currentStates(log, readModel, [streamOf('ann')]);
     expect(current.get(streamOf('ann'))).toMatchObject({
@@ -60,7 +60,7 @@ describe('States as of the end of the log', () => {
   it('are what the read model holds once it has caught up', async () => {
     const before = await currentStates(log, readModel, [streamOf('ann')]);
     await stepped.catchUp();
-    const { states } = await readModel.seed([streamOf('ann')]);
+    const { states } = await readModel.loadStates([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toEqual(before.get(streamOf('ann')));
   });
 

@@ -23,7 +23,7 @@ export async function currentStates(
     .flatMap((event) => usersProjection.lookups(usersProjection.registry.decode(event)))
     .filter((key, index, all) => !keys.includes(key) && all.indexOf(key) === index);
   const looked = await eventsAfter(log, others, position);
-  const { checkpoint, states } = await readModel.seed([...keys, ...others]);
+  const { checkpoint, states } = await readModel.loadStates([...keys, ...others]);
   const missing = [...own, ...looked]
     .filter((event) => event.position > (checkpoint.position ?? ''))
     .sort((a, b) => (a.position < b.position ? -1 : 1));

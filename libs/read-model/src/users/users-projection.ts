@@ -12,14 +12,14 @@ import {
 import { reachabilityRegistry } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
-import { remembered } from '../remembered.ts';
+import { memoize } from '../memoize.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
 
 /** Few Services and nodes stand in very many events: their streams are the same strings each time. */
-const streamOfService = remembered(serviceStream);
-const streamOfNode = remembered(nodeStream);
+const streamOfService = memoize(serviceStream);
+const streamOfNode = memoize(nodeStream);
 
 const NO_KEYS: readonly string[] = [];
 

@@ -31,7 +31,7 @@ export interface UsersOfService {
 }
 
 /** Some Users of a Service together with it, of one moment. */
-export interface SomeUsers {
+export interface ResolvedUsers {
   readonly service: ServiceRow;
   /** Those that exist, in no order. */
   readonly users: readonly UserSummary[];
@@ -50,12 +50,12 @@ export interface ConnectionOfUser extends ConnectionRow {
 }
 
 /** An open Connection that a socket of a node holds, or held. */
-export interface HeldConnection extends ConnectionOfUser {
+export interface NodeConnection extends ConnectionOfUser {
   readonly node: Incarnation;
 }
 
 /** Where a held Connection stands in the list of them all. */
-export type HeldPlace = Pick<HeldConnection, 'node' | 'userSid' | 'sid'>;
+export type NodeConnectionCursor = Pick<NodeConnection, 'node' | 'userSid' | 'sid'>;
 
 export interface BindingFilter {
   readonly userSid?: string;
@@ -71,7 +71,7 @@ export interface UsersReadModel {
   services(page: PageRequest): Promise<Page<ServiceRow>>;
   user(serviceSid: string, userSid: string): Promise<UserInService | null>;
   /** Null when the Service does not exist. */
-  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<SomeUsers | null>;
+  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null>;
   /** Open Connections of a User, oldest first; null when there is no such User. */
   connections(
     serviceSid: string,
@@ -95,9 +95,9 @@ export interface UsersReadModel {
    */
   orphanedConnections(
     upTo: Incarnation,
-    after: HeldPlace | null,
+    after: NodeConnectionCursor | null,
     limit: number,
-  ): Promise<HeldConnection[]>;
+  ): Promise<NodeConnection[]>;
   /** Open Connections that belong to no node, in order of sid: those with a TTL. */
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
   /** Users left over in deleted Services. */
@@ -107,7 +107,7 @@ export interface UsersReadModel {
   nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }>;
 
   /** Fold states and the checkpoint they belong to, of one moment: the seed of a live fold. */
-  seed(
+  loadStates(
     keys: readonly string[],
   ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }>;
 }

@@ -1,5 +1,5 @@
 import type { IntakeChanges, IntakeUser, NewDelivery, WebhookTarget } from '#operational-state';
-import type { HeldEvent } from '#projections';
+import type { DeadLetter } from '#projections';
 import type { UserRow } from '#read-model';
 import { targetOf } from './target.ts';
 import type { WebhookState } from './webhook-state.ts';
@@ -19,7 +19,7 @@ export function userSidOf(stream: string): string {
 /** What a step of the fold comes to: states to keep, Services that want webhooks, and what to tell them. */
 export function toIntakeChanges(
   changes: ReadonlyMap<string, WebhookState | null>,
-  hold: readonly HeldEvent[],
+  hold: readonly DeadLetter[],
 ): Omit<IntakeChanges, 'now'> {
   const users = new Map<string, IntakeUser | null>();
   const targets = new Map<string, WebhookTarget | null>();

@@ -21,7 +21,7 @@ export interface IntakeWorkerOptions {
   readonly log: EventLog;
   readonly intake: WebhookIntake;
   readonly readModel: {
-    readonly users: Pick<UsersReadModel, 'seed'>;
+    readonly users: Pick<UsersReadModel, 'loadStates'>;
     readonly usersVersions: Pick<ProjectionVersions<UsersState>, 'live'>;
   };
   readonly clock: () => Date;
@@ -54,7 +54,7 @@ export class IntakeWorker {
       readModel: readModel.users,
       holdings: async () => {
         await users.checkpoint();
-        return users.holdings();
+        return users.deadLetters();
       },
       clock,
       onQueued,

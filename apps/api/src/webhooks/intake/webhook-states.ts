@@ -5,9 +5,9 @@ import type { WebhookIntake } from '#operational-state';
 import {
   START,
   type Checkpoint,
-  type EventPlace,
-  type HoldingChanges,
-  type Holdings,
+  type EventRef,
+  type DeadLetterChanges,
+  type DeadLetters,
   type ProjectionStore,
 } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
@@ -20,9 +20,9 @@ const CONTEXTS_REMEMBERED = 10_000;
 /** What the intake stands on. */
 export interface IntakeSources {
   readonly log: Pick<EventLog, 'readStream'>;
-  readonly readModel: Pick<UsersReadModel, 'seed'>;
+  readonly readModel: Pick<UsersReadModel, 'loadStates'>;
   /** Events that operators have passed over for good, and Users of whom the read model waits. */
-  readonly holdings: () => Promise<Holdings>;
+  readonly holdings: () => Promise<DeadLetters>;
   readonly clock: () => Date;
   /** Told when deliveries have been queued. */
   readonly onQueued: () => void;
@@ -39,7 +39,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_REMEMBERED });
   #at: Checkpoint = START;
   #wakeWhenMoved: () => void = () => undefined;
-  #skipped: readonly EventPlace[] = [];
+  #skipped: readonly EventRef[] = [];
   #waiting: ReadonlySet<string> = new Set();
 
   constructor(intake: WebhookIntake, sources: IntakeSources) {
@@ -54,11 +54,11 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   }
 
   /** Nothing is held for long: a restart tries again, since a newer program may read what this one cannot. */
-  async holdings(): Promise<Holdings> {
-    const { heldKeys, skipped } = await this.#sources.holdings();
-    this.#waiting = heldKeys;
+  async deadLetters(): Promise<DeadLetters> {
+    const { blockedKeys, skipped } = await this.#sources.holdings();
+    this.#waiting = blockedKeys;
     this.#skipped = skipped;
-    return { heldKeys: new Set(), skipped };
+    return { blockedKeys: new Set(), skipped };
   }
 
   async load(keys: readonly string[]): Promise<Map<string, WebhookState>> {
@@ -66,7 +66,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     const missing = keys.filter((key) => !states.has(key));
     const users = missing.filter((key) => isUserStream(key));
     const { checkpoint, states: rows } =
-      users.length === 0 ? NOTHING : await this.#sources.readModel.seed(users);
+      users.length === 0 ? NOTHING : await this.#sources.readModel.loadStates(users);
     for (const key of missing) {
       const row = rows.get(key);
       const state =
@@ -84,9 +84,9 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     expected: Checkpoint,
     next: Checkpoint,
     changes: ReadonlyMap<string, WebhookState | null>,
-    { hold }: HoldingChanges = { hold: [] },
+    { added }: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
-    const written = toIntakeChanges(changes, hold);
+    const written = toIntakeChanges(changes, added);
     const now = this.#sources.clock().getTime();
     if (!(await this.#intake.commit(expected, next, { ...written, now }))) return false;
     this.#at = next;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { sqliteTally, type SqliteTally } from '../../../../../test/support/sqlite-tally.ts';
 import { POISON, tallied, tallyProjection } from '../../../../../test/support/tally-projection.ts';
-import { catchUp, OutrunError } from '../../catch-up.ts';
+import { catchUp, CheckpointMovedError } from '../../catch-up.ts';
 import { manage, type ManagedProjection } from '../../managed-projection.ts';
 import { ProjectionError } from '../../projection-error.ts';
 import { ProjectionRunner } from '../../projection-runner.ts';
@@ -161,7 +161,7 @@ describe('A rebuild', () => {
       }),
     );
     for (const result of results) {
-      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(OutrunError);
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(CheckpointMovedError);
     }
     other.versions.close();
     other.registry.close();
@@ -287,7 +287,7 @@ describe('An event that cannot be folded live', () => {
     await add('b', 5);
     await reached();
     expect(await sums()).toEqual({ a: 1, b: 5 });
-    const held = await projection.held();
+    const held = await projection.deadLetters();
     expect(held.map(({ stream, revision, error }) => [stream, revision, error === null])).toEqual([
       ['a', 1, false],
       ['a', 2, true],
@@ -302,7 +302,7 @@ describe('An event that cannot be folded live', () => {
     await log.append('b', 'no_stream', [tallied({ amount: 1, from: 'a' })]);
     await reached();
     expect(await sums()).toEqual({ a: 1 });
-    expect((await projection.held()).map(({ stream }) => stream)).toEqual(['a', 'b']);
+    expect((await projection.deadLetters()).map(({ stream }) => stream)).toEqual(['a', 'b']);
   });
 
   it('once it can be, gives by a retry what a rebuild gives', async () => {
@@ -331,7 +331,7 @@ describe('An event that cannot be folded live', () => {
     await add('a', 1, POISON, 2);
     await reached();
     const released = await projection.skip(log, { stream: 'a', revision: 1 });
-    expect(released.held).toBe(0);
+    expect(released.remaining).toBe(0);
     expect(await sums()).toEqual({ a: 3 });
     await projection.rebuild(log);
     expect(await sums()).toEqual({ a: 3 });

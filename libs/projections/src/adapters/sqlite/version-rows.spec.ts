@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { START, type Checkpoint } from '../../checkpoint.ts';
+import { START, type Checkpoint } from '../../projection-store.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import { text } from './columns.ts';
 import { ForeignReadModelError, ProjectionRegistry } from './projection-registry.ts';

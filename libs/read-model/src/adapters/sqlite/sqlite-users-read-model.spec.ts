@@ -392,7 +392,7 @@ describe('Nodes and seeds', () => {
       nodes: [{ kind: 'node', nodeId: 'n', incarnation: 1, running: false }],
     });
     const keys = [userStream(ann), serviceStream(ONE), nodeStream('n'), userStream('US-none')];
-    const seed = await model.users.seed(keys);
+    const seed = await model.users.loadStates(keys);
     expect(seed.checkpoint).toEqual(checkpoint);
     expect(seed.states).toEqual(await statesAfter(...history));
   });

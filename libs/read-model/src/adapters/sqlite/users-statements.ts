@@ -12,9 +12,9 @@ export class UsersStatements {
   readonly connection;
   readonly binding;
   readonly usersBySid;
-  readonly orphans;
-  readonly nodeless;
-  readonly leftOver;
+  readonly orphanedConnections;
+  readonly httpConnections;
+  readonly usersOfDeletedServices;
   readonly nodes;
   readonly #service;
   readonly #userInService;
@@ -48,16 +48,16 @@ export class UsersStatements {
       `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
        WHERE u.sid = asked.value AND u.service_sid = ?`,
     );
-    this.orphans = db.prepare(
+    this.orphanedConnections = db.prepare(
       `SELECT * FROM connections
        WHERE node_id = ? AND incarnation <= ? AND (incarnation, user_sid, sid) > (?, ?, ?)
        ORDER BY incarnation, user_sid, sid LIMIT ?`,
     );
-    this.nodeless = db.prepare(
+    this.httpConnections = db.prepare(
       `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
     this.nodes = db.prepare(`SELECT * FROM nodes`);
-    this.leftOver = db.prepare(
+    this.usersOfDeletedServices = db.prepare(
       `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,
     );

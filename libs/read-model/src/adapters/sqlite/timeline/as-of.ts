@@ -14,13 +14,13 @@ export function readAsOf(facts: Facts, head: TimelineUser, at: string): PastUser
     value.isOnline === null
       ? null
       : value.isOnline
-        ? goneSince(facts, head, user, at)
-        : seenBeforeClose(user);
+        ? lastSeenBeforeGoing(facts, head, user, at)
+        : lastSeenBeforeClose(user);
   return { user: { ...user, sid, serviceSid, identity }, service, lastSeenAt };
 }
 
 /** Of a User that was online at a moment: when its last client was seen last, if that was not after the moment. */
-function goneSince(
+function lastSeenBeforeGoing(
   facts: Facts,
   head: TimelineUser,
   { position }: UserFact,
@@ -33,6 +33,6 @@ function goneSince(
   return null;
 }
 
-function seenBeforeClose({ lastOnlineAt, onlineChangedAt }: UserFact): string | null {
+function lastSeenBeforeClose({ lastOnlineAt, onlineChangedAt }: UserFact): string | null {
   return lastOnlineAt !== null && lastOnlineAt < (onlineChangedAt ?? '') ? lastOnlineAt : null;
 }

@@ -5,7 +5,7 @@ import type {
   TimelineUser,
   UserFact,
 } from '../../../timeline/timeline-state.ts';
-import { END, type Facts } from './facts.ts';
+import { AFTER_ALL, type Facts } from './facts.ts';
 
 /** A place at which the value of a User changed, or at which the User came or went. */
 export interface Boundary {
@@ -74,7 +74,7 @@ function boundary(
 
 /** Places are of one width, so that nothing stands between a place and this. */
 function rightAfter(place: Position): Position {
-  return place + END;
+  return place + AFTER_ALL;
 }
 
 function next<T>(items: Iterator<T, void>): T | null {

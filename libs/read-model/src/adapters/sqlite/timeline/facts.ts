@@ -7,7 +7,7 @@ import { toServiceFact, toUserFact } from './codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
 
 /** Stands after every place: places are digits. */
-export const END: Position = '~';
+export const AFTER_ALL: Position = '~';
 
 /** Finds facts of one version: from a milestone, a User's are walked back to the one that is wanted. */
 export class Facts {

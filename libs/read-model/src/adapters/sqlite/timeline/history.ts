@@ -3,7 +3,7 @@ import type { TimelineUser } from '../../../timeline/timeline-state.ts';
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
 import { boundariesAfter, boundariesBefore, type Boundary } from './boundaries.ts';
-import { END, type Facts } from './facts.ts';
+import { AFTER_ALL, type Facts } from './facts.ts';
 
 /** One page of a User's intervals, newest first. Reads as much as the page holds, wherever it lies. */
 export function readHistory(
@@ -16,7 +16,7 @@ export function readHistory(
     const rows = found.slice(0, size).reverse();
     return { rows, hasPrevious: found.length > size, hasNext: true };
   }
-  const place = cursor.after ?? END;
+  const place = cursor.after ?? AFTER_ALL;
   const newer = cursor.after === null ? null : firstAtOrAfter(facts, head, place);
   const found = intervalsBefore(boundariesBefore(facts, head, place), size + 1, newer);
   return {
@@ -57,7 +57,7 @@ function intervalsAfter(boundaries: Iterable<Boundary>, most: number): HistoryIn
 
 /** When the stretch ended that leads up to a place. */
 function firstAtOrAfter(facts: Facts, head: TimelineUser, place: string): string | null {
-  for (const { position, at } of boundariesBefore(facts, head, place + END)) {
+  for (const { position, at } of boundariesBefore(facts, head, place + AFTER_ALL)) {
     if (position === place) return at;
     break;
   }

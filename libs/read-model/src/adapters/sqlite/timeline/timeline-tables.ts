@@ -3,7 +3,7 @@ import type { Changes } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import type {
-  Fresh,
+  UnwrittenFacts,
   ServiceFact,
   TimelineState,
   UserFact,
@@ -104,6 +104,6 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 }
 
-function* newestFirst<Fact>(fresh: Fresh<Fact>): Generator<Fact> {
+function* newestFirst<Fact>(fresh: UnwrittenFacts<Fact>): Generator<Fact> {
   for (let link = fresh; link !== null; link = link.older) yield link.fact;
 }

@@ -7,7 +7,7 @@ export interface Evidence extends AuditedEvent {
 }
 
 /** Picks events out of a history, each with the first reason given for it. */
-export class Findings {
+export class EvidenceCollector {
   readonly #events: readonly AuditedEvent[];
   readonly #byPosition: ReadonlyMap<string, AuditedEvent>;
   readonly #found = new Map<AuditedEvent, string>();
