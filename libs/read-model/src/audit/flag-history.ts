@@ -9,7 +9,7 @@ const FLAG_TYPES = [
 ];
 
 /**
- * Who changed the reachability flag of a Service and when, oldest first, from its creation to its deletion.
+ * Events that changed the reachability flag of a Service, oldest first, including its creation and deletion.
  *
  * @param stream all events of the Service, in order
  * @throws UnknownEventTypeError, InvalidEventError

@@ -3,8 +3,8 @@ import { reachabilityRegistry, type EventStore, type RecordedEvent } from '#even
 import type { AuditedUser } from './explain-user.ts';
 
 /**
- * Everything that bears on one User: its stream, its Service's, and those of the nodes that held its Connections.
- * Empty of the User's events where the sid belongs to a User of another Service.
+ * Reads the streams of one User, its Service and the nodes of its Connections. Leaves out the User's events if it
+ * belongs to another Service.
  *
  * @throws EventStoreError
  */

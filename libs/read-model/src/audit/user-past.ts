@@ -5,23 +5,23 @@ import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
 import { toAuditedEvent, effectiveTimes, type AuditedEvent } from './effective-times.ts';
 
-/** What a User and its Service had come to at some moment, with the events that led there. */
+/** The state of a User and its Service at some time, with the events that led to it. */
 export interface UserPast {
   readonly user: UserRow | null;
   readonly service: ServiceRow | null;
-  /** Everything up to the moment, in log order: of the User, of its Service and of the nodes it was held by. */
+  /** All events up to that time, in log order, of the User, its Service and the nodes of its Connections. */
   readonly events: readonly AuditedEvent[];
-  /** The latest event at which the last counted Connection closed, since the User was created. */
+  /** The latest close of the last counted Connection since the User was created. */
   readonly wentOffline: AuditedEvent | null;
-  /** The latest event at which the last Binding was removed, since the User was created. */
+  /** The latest removal of the last Binding since the User was created. */
   readonly becameUnbound: AuditedEvent | null;
 }
 
 /**
- * Folds the history of one User up to a moment, by the same function that builds the read model.
+ * Folds the history of one User up to some time, with the same function that builds the read model.
  *
  * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
- * @param asOf ISO 8601; events that count at this time or before are taken in. Null takes them all
+ * @param asOf ISO 8601; includes events with an effective time up to this one. Null includes all
  * @throws UnknownEventTypeError, InvalidEventError
  */
 export function userPast(

@@ -19,7 +19,7 @@ import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 
-/** Settings are read with every User of their Service: each distinct text is parsed once. */
+/** Memoized because settings are read with every User of their Service. */
 const parseSettings = memoize((json) => JSON.parse(json) as ServiceSettings);
 
 export function toService(row: SqlRow, prefix = ''): ServiceRow {

@@ -29,7 +29,7 @@ import {
 } from './row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
 
-/** Reads of the `users` projection in SQLite, always from the version that is live at the moment of the read. */
+/** Reads of the `users` projection in SQLite, each from the current live version. */
 export class SqliteUsersReadModel implements UsersReadModel {
   readonly #versions: SqliteVersions<UsersState>;
   readonly #statements = new WeakMap<VersionFile<UsersState>, UsersStatements>();
@@ -193,7 +193,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     }));
   }
 
-  /** Reads one moment of the version that is live now. */
+  /** Reads a snapshot of the current live version. */
   async #read<T>(
     body: (statements: UsersStatements, file: VersionFile<UsersState>) => T,
   ): Promise<T> {
@@ -202,7 +202,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return file.read(() => body(statements, file));
   }
 
-  /** For a body of one statement, which sees one moment without a transaction around it. */
+  /** For a body with a single statement, which needs no transaction to read a snapshot. */
   async #readOne<T>(body: (statements: UsersStatements) => T): Promise<T> {
     return body(this.#statementsOf(this.#versions.liveFile()));
   }

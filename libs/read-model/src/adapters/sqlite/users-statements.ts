@@ -4,7 +4,7 @@ import type { ServiceRow } from '../../users/users-state.ts';
 import { toService, toUserSummary } from './row-codecs.ts';
 import { UsersTables } from './users-tables.ts';
 
-/** Prepared statements of one version of the `users` projection, and the look-ups that many reads begin with. */
+/** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */
 export class UsersStatements {
   readonly db: DatabaseSync;
   readonly tables: UsersTables;
@@ -43,10 +43,10 @@ export class UsersStatements {
       `SELECT * FROM connections WHERE sid = ? AND service_sid = ? AND counted = 1`,
     );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
-    // A cross join is carried out as written. Here: one look-up for each that is asked for, not a scan of the Service.
+    // CROSS JOIN fixes the join order: one look-up per requested User, not a scan of the Service.
     this.usersBySid = db.prepare(
-      `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
-       WHERE u.sid = asked.value AND u.service_sid = ?`,
+      `SELECT u.* FROM json_each(?) requested CROSS JOIN users u
+       WHERE u.sid = requested.value AND u.service_sid = ?`,
     );
     this.orphanedConnections = db.prepare(
       `SELECT * FROM connections

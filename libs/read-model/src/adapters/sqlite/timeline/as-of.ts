@@ -3,7 +3,11 @@ import type { TimelineUser, UserFact } from '../../../timeline/timeline-state.ts
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Facts } from './facts.ts';
 
-/** @param at ISO 8601, UTC with milliseconds */
+/**
+ * The User as of a time.
+ *
+ * @param at ISO 8601, UTC with milliseconds
+ */
 export function readAsOf(facts: Facts, head: TimelineUser, at: string): PastUser | null {
   const user = facts.atTime(head, at);
   const service = facts.serviceAtTime(head.serviceSid, at);
@@ -19,7 +23,7 @@ export function readAsOf(facts: Facts, head: TimelineUser, at: string): PastUser
   return { user: { ...user, sid, serviceSid, identity }, service, lastSeenAt };
 }
 
-/** Of a User that was online at a moment: when its last client was seen last, if that was not after the moment. */
+/** For a User that was online at a time: when its last client was last seen, if not after that time. */
 function lastSeenBeforeGoing(
   facts: Facts,
   head: TimelineUser,

@@ -10,7 +10,7 @@ import type {
 } from '../../../timeline/timeline-state.ts';
 import { MILESTONE_EVERY } from './schema.ts';
 
-/** States of the `timeline` projection: heads to fold on, replaced; and facts, which are only ever added. */
+/** Maps the states of the `timeline` projection to heads, which are replaced, and append-only facts. */
 export class TimelineTables implements SqliteTables<TimelineState> {
   readonly #head;
   readonly #putHead;
@@ -42,7 +42,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     return states;
   }
 
-  /** In order of keys and of places: neighbours in a table are written together. */
+  /** Writes in order of keys and positions, because neighbouring rows are written fastest together. */
   save(changes: Changes<TimelineState>): void {
     const facts: UserFact[] = [];
     for (const [key, state] of changes) {
