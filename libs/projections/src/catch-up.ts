@@ -29,7 +29,7 @@ export interface CatchUpOptions {
 
 /** Another process has moved the checkpoint of a version that the catch-up must have for itself. */
 export class CheckpointMovedError extends Error {
-  override readonly name = 'OutrunError';
+  override readonly name = 'CheckpointMovedError';
   readonly code = 'PROJECTION.OUTRUN';
 
   constructor(projection: string) {
@@ -83,14 +83,14 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     const wanted: RecordedEvent[] = [];
     let ended = false;
     for (const message of batch) {
-      const reachedHere = message.kind === 'event' ? message.event.position : message.position;
-      if (until !== undefined && !reached(until, reachedHere)) {
+      const current = message.kind === 'event' ? message.event.position : message.position;
+      if (until !== undefined && !reached(until, current)) {
         ended = true;
         break;
       }
       if (message.kind === 'event') wanted.push(message.event);
-      if (!reached(position, reachedHere)) position = reachedHere;
-      ended = message.kind === 'caughtUp' || (until !== undefined && reached(reachedHere, until));
+      if (!reached(position, current)) position = current;
+      ended = message.kind === 'caughtUp' || (until !== undefined && reached(current, until));
       if (ended) break;
     }
     await fold.add(wanted);

@@ -36,7 +36,7 @@ export interface ManagedProjection {
   deadLetters(): Promise<DeadLetter[]>;
   retry(log: EventStore): Promise<RetryResult>;
   /** Skips an event for good, in every version, and retries the other dead letters. */
-  skip(log: EventStore, place: EventRef): Promise<RetryResult>;
+  skip(log: EventStore, event: EventRef): Promise<RetryResult>;
 }
 
 export function manage<State extends object, Event extends DomainEvent>(
@@ -52,8 +52,8 @@ export function manage<State extends object, Event extends DomainEvent>(
     drop: (version) => versions.drop(version),
     deadLetters: () => versions.deadLetters(),
     retry: (log) => retryDeadLetters(projection, log, versions),
-    skip: async (log, place) => {
-      await versions.skip(place);
+    skip: async (log, event) => {
+      await versions.skip(event);
       return retryDeadLetters(projection, log, versions);
     },
   };

@@ -45,7 +45,8 @@ export async function retryDeadLetters<State, Event extends DomainEvent>(
     if (await rows.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
       return { folded: letters.length - remaining.length, remaining: remaining.length };
     }
-    if (attempt >= RETRY.attempts) throw new Error(`The checkpoint of ${projection.name} moves too often to retry`);
+    if (attempt >= RETRY.attempts)
+      throw new Error(`The checkpoint of ${projection.name} moves too often to retry`);
     await backOff(RETRY, attempt);
   }
 }

@@ -57,7 +57,7 @@ async function project(...history: readonly ReachabilityEvent[]): Promise<void> 
 /** Sids of every page, going forwards from the beginning, then backwards from the last page. */
 async function walk<Row extends { readonly sid: string }>(
   read: (page: PageRequest) => Promise<Page<Row> | null>,
-  placeOf: (row: Row) => string,
+  positionOf: (row: Row) => string,
   size: number,
 ): Promise<{ readonly forwards: string[][]; readonly backwards: string[][] }> {
   const sids = (page: Page<Row> | null): string[] => page?.rows.map((row) => row.sid) ?? [];
@@ -67,12 +67,12 @@ async function walk<Row extends { readonly sid: string }>(
   expect(page?.hasPrevious).toBe(false);
   forwards.push(sids(page));
   while (page?.hasNext === true) {
-    page = await read({ cursor: { after: placeOf(page.rows.at(-1)!) }, size });
+    page = await read({ cursor: { after: positionOf(page.rows.at(-1)!) }, size });
     expect(page?.hasPrevious).toBe(true);
     forwards.push(sids(page));
   }
   while (page?.hasPrevious === true) {
-    page = await read({ cursor: { before: placeOf(page.rows[0]!) }, size });
+    page = await read({ cursor: { before: positionOf(page.rows[0]!) }, size });
     expect(page?.hasNext).toBe(true);
     backwards.push(sids(page));
   }
