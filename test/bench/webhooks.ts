@@ -82,7 +82,7 @@ const rows = readModel.usersVersions.live();
 const states = new WebhookStates(webhookEnqueuerStore, {
   log: events,
   readModel: readModel.users,
-  holdings: () => rows.holdings(),
+  deadLetters: () => rows.deadLetters(),
   clock,
   onQueued: () => dispatcher.wake(),
 });

@@ -153,7 +153,7 @@ describe('A projection', () => {
     const seen = new Map<string | null, ReadonlyMap<string, UsersState>>();
     for (let position: string | null = null; under.way || position !== (await log.head());) {
       const keys = (await Array.fromAsync(log.readAll())).map(({ stream }) => stream);
-      const { checkpoint, states } = await model.users.seed(keys);
+      const { checkpoint, states } = await model.users.loadStates(keys);
       position = checkpoint.position;
       seen.set(position, states);
       await nextTurn();

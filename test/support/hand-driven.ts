@@ -88,7 +88,7 @@ export class HandDrivenReadModel {
     return { checkpoint, nodes: states.filter((state) => state.kind === 'node') };
   }
 
-  async seed(keys: readonly string[]) {
+  async loadStates(keys: readonly string[]) {
     this.seeds.push(keys);
     await this.beforeSeed();
     const checkpoint = this.#checkpoint();

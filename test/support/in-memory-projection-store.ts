@@ -2,10 +2,10 @@ import {
   START,
   type Changes,
   type Checkpoint,
-  type EventPlace,
-  type HeldEvent,
-  type HoldingChanges,
-  type Holdings,
+  type EventRef,
+  type DeadLetter,
+  type DeadLetterChanges,
+  type DeadLetters,
   type ProjectionStore,
 } from '#projections';
 
@@ -29,9 +29,9 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
   readonly #texts = new Map<string, string>();
   #checkpoint = START;
   /** Events set aside, in log order. */
-  held: HeldEvent[] = [];
+  held: DeadLetter[] = [];
   /** Events that every fold passes over. */
-  skipped: EventPlace[] = [];
+  skipped: EventRef[] = [];
   /** Every reason for being down that was reported. */
   readonly downs: (string | null)[] = [];
 
@@ -49,8 +49,8 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
     return Promise.resolve(new Map(wanted));
   }
 
-  async holdings(): Promise<Holdings> {
-    return { heldKeys: new Set(this.held.map(({ key }) => key)), skipped: this.skipped };
+  async deadLetters(): Promise<DeadLetters> {
+    return { blockedKeys: new Set(this.held.map(({ key }) => key)), skipped: this.skipped };
   }
 
   async reportDown(reason: string | null): Promise<void> {
@@ -61,7 +61,7 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
     expected: Checkpoint,
     next: Checkpoint,
     given: Changes<State>,
-    { hold, releaseAll = false }: HoldingChanges = { hold: [] },
+    { added: hold, removeOthers: releaseAll = false }: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
     await this.beforeCommit();
     const { position, generation } = this.#checkpoint;

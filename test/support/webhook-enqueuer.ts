@@ -81,7 +81,7 @@ export class WebhookEnqueuerWorld {
     const states = new WebhookStates(this.state.webhookEnqueuerStore, {
       log,
       readModel: this.readModel.users,
-      holdings: async () => ({ heldKeys: new Set<string>(), skipped: [] }),
+      deadLetters: async () => ({ blockedKeys: new Set<string>(), skipped: [] }),
       clock: () => new Date(),
       onQueued: () => undefined,
     });

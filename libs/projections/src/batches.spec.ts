@@ -3,14 +3,14 @@ import { batches } from './batches.ts';
 
 const never = new AbortController().signal;
 
-/** A source that a test feeds by hand. It ends when the signal it was opened with aborts, as `batches` asks. */
+/** A source that a test feeds by hand. It ends when its signal aborts, as `batches` requires. */
 class Source {
   readonly #items: number[] = [];
   #end: { error?: Error } | null = null;
   #wake = Promise.withResolvers<undefined>();
   taken = 0;
   openSignal: AbortSignal | null = null;
-  /** Set once the iteration has been left or has ended, so that nothing it held is kept. */
+  /** True once the iteration was left or has ended. */
   closed = false;
 
   readonly open = (signal: AbortSignal): AsyncIterable<number> => {
@@ -50,7 +50,7 @@ class Source {
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
 describe('Batches', () => {
-  it('hold all that was there when the consumer came for it', async () => {
+  it('contain all items that have arrived', async () => {
     const source = new Source();
     const read = batches(source.open, 100, never);
     source.push(1, 2, 3);
@@ -60,7 +60,7 @@ describe('Batches', () => {
     await read.return(undefined);
   });
 
-  it('collect what arrives in one turn while the consumer waits', async () => {
+  it('contain all items that arrive in one turn while the consumer waits', async () => {
     const source = new Source();
     const read = batches(source.open, 100, never);
     const waiting = read.next();
@@ -70,7 +70,7 @@ describe('Batches', () => {
     await read.return(undefined);
   });
 
-  it('hold no more than the most allowed, and lose nothing', async () => {
+  it('contain no more than the maximum, and lose nothing', async () => {
     const source = new Source();
     source.push(...range(25));
     source.end();
@@ -79,7 +79,7 @@ describe('Batches', () => {
     expect(read.map(({ length }) => length)).toEqual([10, 10, 5]);
   });
 
-  it('are as large for a quick consumer as for a slow one', async () => {
+  it('are as large for a fast consumer as for a slow one', async () => {
     const source = new Source();
     source.push(...range(100));
     source.end();
@@ -106,7 +106,7 @@ describe('Batches', () => {
     expect(await Array.fromAsync(batches(source.open, 10, never))).toEqual([]);
   });
 
-  it('deliver what came before an error of the source, then the error', async () => {
+  it('deliver the items before an error of the source, then the error', async () => {
     const source = new Source();
     source.push(1, 2);
     source.end(new Error('connection lost'));
@@ -116,14 +116,14 @@ describe('Batches', () => {
     expect((await read.next()).done).toBe(true);
   });
 
-  it('surface the error of a source that cannot even be opened', async () => {
+  it('throw the error of a source that cannot be opened', async () => {
     const open = (): AsyncIterable<number> => {
       throw new Error('closed');
     };
     await expect(batches(open, 10, never).next()).rejects.toThrow('closed');
   });
 
-  it('end without an error when aborted while they wait', async () => {
+  it('end without an error when aborted while waiting', async () => {
     const source = new Source();
     const abort = new AbortController();
     const waiting = batches(source.open, 10, abort.signal).next();
@@ -154,7 +154,7 @@ describe('Batches', () => {
     expect(source.closed).toBe(true);
   });
 
-  it('take at once what a source has ready, and no more than they may read ahead', async () => {
+  it('take the ready items of a source at once, up to the read-ahead limit', async () => {
     const items = range(25);
     const asked: number[] = [];
     const source: AsyncIterator<number, undefined> & { ready: (most: number) => number[] } = {

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReadyIterator } from '#event-store';
 
 /**
- * Groups what an async iterable delivers: each batch is all that was there when the consumer came for it, at
- * least one item and at most `max`. The source is read ahead while the consumer works, up to `max` items.
- * An error of the source surfaces after what came before it.
+ * Yields the items of an async iterable in batches. Each batch has the items that have arrived since the one before:
+ * at least one and at most `max`. While the consumer works, up to `max` items are read ahead. An error of the source
+ * is thrown after the items before it.
  *
- * @param open makes the source, which must end when the signal it is given aborts: a source that waits for its
- * next item cannot be left in any other way
+ * @param open opens the source. It must end when its signal aborts, because there is no other way to leave a source
+ * that waits for its next item
  */
 export async function* batches<T>(
   open: (signal: AbortSignal) => AsyncIterable<T>,
@@ -41,7 +41,7 @@ export async function* batches<T>(
       if (buffer.length === 0 && !state.ended) {
         await new Promise<void>((resolve) => (wakeConsumer = resolve));
       }
-      // A turn for the source to hand over what it has: a consumer that is quick would else get crumbs.
+      // Lets the source deliver all it has. Otherwise a fast consumer gets batches of one.
       await nextTurn();
       if (buffer.length > 0) {
         const batch = buffer.splice(0);

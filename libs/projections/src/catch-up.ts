@@ -5,31 +5,31 @@ import { Fold, type FoldRules } from './fold-batch.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
-/** How a catch-up goes on. */
+/** Progress of a catch-up. */
 export interface CatchUpProgress {
   readonly position: Position | null;
-  /** Events folded since it began. */
+  /** Events folded since the start of the catch-up. */
   readonly events: number;
 }
 
 export interface CatchUpOptions {
-  /** Stop exactly here instead of at the end of the log. */
+  /** Stops exactly at this position instead of at the end of the log. */
   readonly until?: Position | null;
-  /** Most messages read ahead; 500 by default. */
+  /** Messages to read ahead; 500 by default. */
   readonly batchSize?: number;
-  /** Keys changed in memory before they are written; 100,000 by default. */
+  /** Commits after this many changed keys; 100,000 by default. */
   readonly commitKeys?: number;
-  /** Events folded before they are written; 1,000,000 by default, 50,000 where states carry rows to be added. */
+  /** Commits after this many events; 1,000,000 by default, 50,000 for a projection with `stripWritten`. */
   readonly commitEvents?: number;
-  /** States kept in memory so as not to be read again; 100,000 by default. */
+  /** States to keep in memory between commits; 100,000 by default. */
   readonly cacheSize?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CatchUpProgress) => void;
 }
 
-/** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
-export class OutrunError extends Error {
-  override readonly name = 'OutrunError';
+/** Another process has moved the checkpoint of a version that the catch-up must have for itself. */
+export class CheckpointMovedError extends Error {
+  override readonly name = 'CheckpointMovedError';
   readonly code = 'PROJECTION.OUTRUN';
 
   constructor(projection: string) {
@@ -38,13 +38,12 @@ export class OutrunError extends Error {
 }
 
 /**
- * Brings one version to the end that the log had some time after the call, and answers how many events that took.
- * For a version that nobody else moves: large transactions, states kept in memory in between. It stops at the
- * first event that cannot be folded; what was committed before stays, so it can be taken up again. What waits
- * behind an event that was set aside before goes on waiting.
+ * Brings one version to the end of the log and returns the number of events folded. Use it for a version that no
+ * other process moves: it commits large transactions and keeps states in memory between them. It stops at the first
+ * event that cannot be folded; earlier commits remain, so you can resume it. Keys with dead letters stay blocked.
  *
  * @throws ProjectionError at an event that cannot be folded
- * @throws OutrunError when somebody else moves the version
+ * @throws CheckpointMovedError when another process moves the version
  */
 export async function catchUp<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
@@ -54,11 +53,10 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
 ): Promise<number> {
   const { until, batchSize = 500, commitKeys = 100_000, cacheSize = 100_000 } = options;
   const commitEvents =
-    options.commitEvents ?? (projection.written === undefined ? 1_000_000 : 50_000);
+    options.commitEvents ?? (projection.stripWritten === undefined ? 1_000_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
   let committed = await rows.checkpoint();
-  const { heldKeys, skipped } = await rows.holdings();
-  const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
+  const rules: FoldRules = { onPoison: 'stop', ...(await rows.deadLetters()) };
   const fold = new Fold(projection, (keys) => rows.load(keys), committed, rules);
   let events = 0;
   let eventsWritten = 0;
@@ -66,11 +64,11 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   const commit = async (position: Position | null): Promise<void> => {
     const next = { ...fold.checkpoint, position };
     if (!hasReached(committed.position, position)) {
-      const { hold } = fold;
-      if (!(await rows.commit(committed, next, fold.changes(), { hold }))) {
-        throw new OutrunError(projection.name);
+      const added = fold.deadLetters;
+      if (!(await rows.commit(committed, next, fold.changes(), { added }))) {
+        throw new CheckpointMovedError(projection.name);
       }
-      fold.written(cacheSize);
+      fold.markWritten(cacheSize);
     }
     committed = next;
     eventsWritten = events;
@@ -85,14 +83,14 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     const wanted: RecordedEvent[] = [];
     let ended = false;
     for (const message of batch) {
-      const place = message.kind === 'event' ? message.event.position : message.position;
-      if (until !== undefined && !hasReached(until, place)) {
+      const current = message.kind === 'event' ? message.event.position : message.position;
+      if (until !== undefined && !hasReached(until, current)) {
         ended = true;
         break;
       }
       if (message.kind === 'event') wanted.push(message.event);
-      if (!hasReached(position, place)) position = place;
-      ended = message.kind === 'caughtUp' || (until !== undefined && hasReached(place, until));
+      if (!hasReached(position, current)) position = current;
+      ended = message.kind === 'caughtUp' || (until !== undefined && hasReached(current, until));
       if (ended) break;
     }
     await fold.add(wanted);
@@ -103,5 +101,5 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     if (ended) return events;
   }
   signal.throwIfAborted();
-  throw new Error('The subscription ended without being asked to');
+  throw new Error('The subscription ended unexpectedly');
 }

@@ -1,28 +1,28 @@
 import type { Position } from '#event-store';
 
 /**
- * An event that a live projection has set aside, so that the others can go on. The first of a key is the one that
- * could not be folded; what follows of the key waits behind it, and so does what would have looked the key up.
+ * An event that a live projection has set aside so that other keys can go on. The first dead letter of a key could
+ * not be folded. Later events of the key become dead letters, too, as do events that look the key up.
  */
-export interface HeldEvent {
+export interface DeadLetter {
   readonly key: string;
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
   readonly type: string;
-  /** Effective time at the event, so that folding it later gives what folding it then would have given. */
+  /** Effective time of the event, so that folding it later gives the same result as folding it then. */
   readonly effectiveAt: string;
-  /** Why it could not be folded; null for an event that only waits behind such a one. */
+  /** Why the event could not be folded; null for an event that only waits for an earlier one. */
   readonly error: string | null;
 }
 
-/** Names one event for good, whatever version of a projection meets it. */
-export interface EventPlace {
+/** Identifies an event in every version of a projection. */
+export interface EventRef {
   readonly stream: string;
   readonly revision: number;
 }
 
-/** The place as one string, to be kept in sets and shown. */
-export function placeOf({ stream, revision }: EventPlace): string {
+/** `<stream>@<revision>` */
+export function formatEventRef({ stream, revision }: EventRef): string {
   return `${stream}@${revision}`;
 }

@@ -6,7 +6,7 @@ import {
   tallyProjection,
   type Tally,
 } from '../../../test/support/tally-projection.ts';
-import { START, type Checkpoint } from './checkpoint.ts';
+import { START, type Checkpoint } from './projection-store.ts';
 import { effectiveTime, foldBatch, type FoldedBatch } from './fold-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 
@@ -14,7 +14,7 @@ const T1 = '2026-03-04T05:00:00.001Z';
 const T2 = '2026-03-04T05:00:00.002Z';
 const T3 = '2026-03-04T05:00:00.003Z';
 
-/** Events as a log holds them, from its beginning. */
+/** Events of a log from its beginning. */
 function recorded(
   ...events: readonly (readonly [stream: string, event: NewEvent])[]
 ): RecordedEvent[] {
@@ -47,7 +47,7 @@ const failureOf = (folding: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('Folding a batch', () => {
-  it('loads and writes each key once, however many events are its own', async () => {
+  it('loads and writes each key once, however many events it has', async () => {
     const { loaded, changes } = await fold(
       recorded(
         ['a', tallied({ amount: 1 })],
@@ -64,13 +64,13 @@ describe('Folding a batch', () => {
     expect(changes.get('a')?.revisions).toEqual([0, 1, 2]);
   });
 
-  it('goes on from the states that are there', async () => {
+  it('continues from the loaded states', async () => {
     const before = new Map([['a', { sum: 100, revisions: [], effectiveAt: T1 }]]);
     const { changes } = await fold(recorded(['a', tallied({ amount: 1 })]), before);
     expect(changes.get('a')?.sum).toBe(101);
   });
 
-  it('looks up the state of another key as of the event, not as of the end of the batch', async () => {
+  it('looks up the state of another key at the event, not at the end of the batch', async () => {
     const { changes } = await fold(
       recorded(
         ['a', tallied({ amount: 1 })],
@@ -88,14 +88,14 @@ describe('Folding a batch', () => {
     expect(changes.get('a')?.sum).toBe(8);
   });
 
-  it('says of a key of which nothing is left that it is gone', async () => {
+  it('returns null for a key without a state', async () => {
     const { changes } = await fold(
       recorded(['a', tallied({ amount: 1 })], ['a', tallied({ amount: 0 })]),
     );
     expect([...changes]).toEqual([['a', null]]);
   });
 
-  it('starts a key anew that was struck out in the same batch', async () => {
+  it('starts a key anew that was deleted in the same batch', async () => {
     const { changes } = await fold(
       recorded(
         ['a', tallied({ amount: 1 })],
@@ -106,7 +106,7 @@ describe('Folding a batch', () => {
     expect(changes.get('a')).toMatchObject({ sum: 5, revisions: [2] });
   });
 
-  it('never lets the effective time go back, within a batch or from one to the next', async () => {
+  it('never moves the effective time back, within a batch or between batches', async () => {
     const { changes, checkpoint } = await fold(
       recorded(
         ['a', tallied({ amount: 1 }, T1)],
@@ -121,12 +121,12 @@ describe('Folding a batch', () => {
     expect(effectiveTime(null, T1)).toBe(T1);
   });
 
-  it('leaves the checkpoint where it was when there are no events', async () => {
+  it('leaves the checkpoint unchanged without events', async () => {
     const from = { ...START, position: '0007', effectiveAt: T2 };
     expect(await fold([], new Map(), from)).toMatchObject({ checkpoint: from, changes: new Map() });
   });
 
-  it('names stream, revision, position and type of an event that does not fold', async () => {
+  it('names stream, revision, position and type of an event that cannot be folded', async () => {
     const events = recorded(
       ['a', tallied({ amount: 1 })],
       ['b', tallied({ amount: 1 })],

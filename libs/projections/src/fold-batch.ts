@@ -1,29 +1,29 @@
 import type { DomainEvent } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import type { Checkpoint } from './checkpoint.ts';
-import { placeOf, type EventPlace, type HeldEvent } from './dead-letter.ts';
+import type { Checkpoint } from './projection-store.ts';
+import { formatEventRef, type EventRef, type DeadLetter } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { Changes } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 import { WorkingStates, type Entry } from './working-states.ts';
 
-/** What folding came to. */
+/** Result of folding a batch. */
 export interface FoldedBatch<State> {
   readonly changes: ReadonlyMap<string, State | null>;
-  /** Events set aside, in log order. */
-  readonly hold: readonly HeldEvent[];
+  /** In log order. */
+  readonly deadLetters: readonly DeadLetter[];
   readonly checkpoint: Checkpoint;
 }
 
-/** What to do with an event that cannot be folded, and which events to pass over. */
+/** Treatment of events that cannot be folded or must not be. */
 export interface FoldRules {
-  /** `stop` at it, or `hold` it and everything that depends on its key. */
-  readonly onPoison: 'stop' | 'hold';
-  readonly heldKeys: ReadonlySet<string>;
-  readonly skipped: readonly EventPlace[];
+  /** `stop` throws; `deadLetter` sets the event aside, and all that depend on its key. */
+  readonly onPoison: 'stop' | 'deadLetter';
+  readonly blockedKeys: ReadonlySet<string>;
+  readonly skipped: readonly EventRef[];
 }
 
-const STOP_AT_POISON: FoldRules = { onPoison: 'stop', heldKeys: new Set(), skipped: [] };
+const STOP_AT_POISON: FoldRules = { onPoison: 'stop', blockedKeys: new Set(), skipped: [] };
 
 type Load<State> = (keys: readonly string[]) => Promise<ReadonlyMap<string, State>>;
 
@@ -34,18 +34,17 @@ interface Decoded<State, Event> {
 }
 
 /**
- * Folds events, in log order, over the states that `load` gives; each key is loaded and later written once,
- * however many of the events are its own. Events may be added in parts, and once what they came to is written the
- * fold may go on with the states that it has.
+ * Folds events in log order over the states that `load` returns. Each key is loaded and written once, however many
+ * events it has. After a write, the fold continues with the states in memory.
  */
 export class Fold<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
   readonly #load: Load<State>;
   readonly #onPoison: FoldRules['onPoison'];
-  readonly #heldKeys: Set<string>;
+  readonly #blockedKeys: Set<string>;
   readonly #skipped: ReadonlySet<string>;
   readonly #states = new WorkingStates<State>();
-  #hold: HeldEvent[] = [];
+  #deadLetters: DeadLetter[] = [];
   readonly #generation: number;
   #position: Checkpoint['position'];
   #effectiveAt: Checkpoint['effectiveAt'];
@@ -62,18 +61,18 @@ export class Fold<State, Event extends DomainEvent> {
     this.#position = from.position;
     this.#effectiveAt = from.effectiveAt;
     this.#onPoison = rules.onPoison;
-    this.#heldKeys = new Set(rules.heldKeys);
-    this.#skipped = new Set(rules.skipped.map(placeOf));
+    this.#blockedKeys = new Set(rules.blockedKeys);
+    this.#skipped = new Set(rules.skipped.map(formatEventRef));
   }
 
-  /** Keys whose states have changed since they were written. */
+  /** Number of keys that have changed since the last write. */
   get size(): number {
     return this.#states.changed;
   }
 
-  /** Events set aside since the states were written, in log order. */
-  get hold(): readonly HeldEvent[] {
-    return this.#hold;
+  /** Dead letters since the last write, in log order. */
+  get deadLetters(): readonly DeadLetter[] {
+    return this.#deadLetters;
   }
 
   get checkpoint(): Checkpoint {
@@ -84,18 +83,18 @@ export class Fold<State, Event extends DomainEvent> {
     };
   }
 
-  /** States that have changed since they were written, in order of keys. */
+  /** States that have changed since the last write, in order of keys. */
   changes(): Changes<State> {
     return this.#states.changes();
   }
 
-  /** To be told once the changes are written; see {@link WorkingStates.markWritten}. */
-  written(most: number): void {
-    this.#states.markWritten(most, this.#projection.written);
-    this.#hold = [];
+  /** Call it after the changes are written; see {@link WorkingStates.markWritten}. */
+  markWritten(cacheSize: number): void {
+    this.#states.markWritten(cacheSize, this.#projection.stripWritten);
+    this.#deadLetters = [];
   }
 
-  /** @throws ProjectionError at the first event that does not decode or fold, unless such are held */
+  /** @throws ProjectionError with `onPoison: 'stop'`, at the first event that does not decode or fold */
   async add(events: readonly RecordedEvent[]): Promise<void> {
     const missing: Entry<State>[] = [];
     const decoded = events.map((recorded) => this.#prepare(recorded, missing));
@@ -113,9 +112,9 @@ export class Fold<State, Event extends DomainEvent> {
   }
 
   #foldOne({ recorded, event, entry }: Decoded<State, Event>, effectiveAt: string): void {
-    if (this.#skipped.size > 0 && this.#skipped.has(placeOf(recorded))) return;
-    if (this.#heldKeys.size > 0 && this.#waits(entry.key, event)) {
-      this.#setAside(entry.key, recorded, effectiveAt, null);
+    if (this.#skipped.size > 0 && this.#skipped.has(formatEventRef(recorded))) return;
+    if (this.#blockedKeys.size > 0 && this.#isBlocked(entry.key, event)) {
+      this.#addDeadLetter(entry.key, recorded, effectiveAt, null);
       return;
     }
     try {
@@ -130,23 +129,28 @@ export class Fold<State, Event extends DomainEvent> {
           ? cause
           : new ProjectionError(this.#projection.name, recorded, cause);
       if (this.#onPoison === 'stop') throw error;
-      this.#setAside(entry.key, recorded, effectiveAt, error.message);
+      this.#addDeadLetter(entry.key, recorded, effectiveAt, error.message);
     }
   }
 
-  #waits(key: string, event: Event | ProjectionError): boolean {
-    if (this.#heldKeys.has(key)) return true;
+  #isBlocked(key: string, event: Event | ProjectionError): boolean {
+    if (this.#blockedKeys.has(key)) return true;
     if (event instanceof ProjectionError) return false;
-    return this.#projection.lookups(event).some((other) => this.#heldKeys.has(other));
+    return this.#projection.lookups(event).some((other) => this.#blockedKeys.has(other));
   }
 
-  #setAside(key: string, recorded: RecordedEvent, effectiveAt: string, error: string | null): void {
+  #addDeadLetter(
+    key: string,
+    recorded: RecordedEvent,
+    effectiveAt: string,
+    error: string | null,
+  ): void {
     const { stream, revision, position, type } = recorded;
-    this.#heldKeys.add(key);
-    this.#hold.push({ key, stream, revision, position, type, effectiveAt, error });
+    this.#blockedKeys.add(key);
+    this.#deadLetters.push({ key, stream, revision, position, type, effectiveAt, error });
   }
 
-  /** Decodes an event and finds the entries that it needs; those that are new are added to `missing`. */
+  /** Decodes an event and requests the entries that it needs. New entries are added to `missing`. */
   #prepare(recorded: RecordedEvent, missing: Entry<State>[]): Decoded<State, Event> {
     const event = this.#decode(recorded);
     if (!(event instanceof ProjectionError)) {
@@ -170,7 +174,7 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #lookup = (key: string): State | null => this.#states.get(key);
 }
 
-/** Folds one batch whole. */
+/** Folds a single batch. */
 export async function foldBatch<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
   load: Load<State>,
@@ -180,10 +184,14 @@ export async function foldBatch<State, Event extends DomainEvent>(
 ): Promise<FoldedBatch<State>> {
   const fold = new Fold(projection, load, from, rules);
   await fold.add(events);
-  return { changes: new Map(fold.changes()), hold: fold.hold, checkpoint: fold.checkpoint };
+  return {
+    changes: new Map(fold.changes()),
+    deadLetters: fold.deadLetters,
+    checkpoint: fold.checkpoint,
+  };
 }
 
-/** The time that counts at an event: never earlier than at the event before it. ISO strings sort as times. */
+/** Effective time of an event: never earlier than that of the event before it. ISO strings sort as times. */
 export function effectiveTime(before: string | null, occurredAt: string): string {
   return before !== null && before > occurredAt ? before : occurredAt;
 }

@@ -1,6 +1,5 @@
 export * from './batches.ts';
 export * from './catch-up.ts';
-export * from './checkpoint.ts';
 export * from './dead-letter.ts';
 export * from './fold-batch.ts';
 export * from './lag.ts';
@@ -11,5 +10,5 @@ export * from './projection-store.ts';
 export * from './projection-versions.ts';
 export * from './projection.ts';
 export * from './rebuild.ts';
-export * from './release-held.ts';
+export * from './retry-dead-letters.ts';
 export * from './verify.ts';

@@ -1,42 +1,42 @@
 import type { DomainEvent } from '#domain';
 import { hasReached, type EventStore } from '#event-store';
 import type { CatchUpOptions } from './catch-up.ts';
-import type { EventPlace, HeldEvent } from './dead-letter.ts';
+import type { EventRef, DeadLetter } from './dead-letter.ts';
 import { lagOf, type Lag } from './lag.ts';
 import type { ProjectionVersions, VersionStatus } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
-import { rebuild, switchVersion, type Rebuilt } from './rebuild.ts';
-import { releaseHeld, type Released } from './release-held.ts';
-import { verify, type Verified } from './verify.ts';
+import { rebuild, switchVersion, type RebuildResult } from './rebuild.ts';
+import { retryDeadLetters, type RetryResult } from './retry-dead-letters.ts';
+import { verify, type VerificationResult } from './verify.ts';
 
 /** Seconds after which a checkpoint that is behind and has not moved counts as stuck. */
 const STUCK_AFTER_SECONDS = 10;
 
-/** How a projection stands. */
+/** Status of a projection, for operators. */
 export interface ProjectionStatus {
   readonly name: string;
   readonly live: VersionStatus;
   readonly versions: readonly VersionStatus[];
   readonly lag: Lag;
   /**
-   * Behind, and not moving for more than ten seconds: a signal of its own, since a projection that is far behind
-   * but moves needs patience, and one that stands still needs somebody to look.
+   * Behind the log and not moving for more than ten seconds. A projection that is behind but moves will catch up;
+   * one that is stuck needs attention.
    */
   readonly stuck: boolean;
 }
 
-/** What an operator can do with a projection, whatever its states are. */
+/** Operations on a projection, independent of the type of its states. */
 export interface ManagedProjection {
   readonly name: string;
   status(log: EventStore, now: Date): Promise<ProjectionStatus>;
-  rebuild(log: EventStore, options?: CatchUpOptions): Promise<Rebuilt>;
-  verify(log: EventStore, show: number, options?: CatchUpOptions): Promise<Verified>;
+  rebuild(log: EventStore, options?: CatchUpOptions): Promise<RebuildResult>;
+  verify(log: EventStore, show: number, options?: CatchUpOptions): Promise<VerificationResult>;
   switchTo(log: EventStore, version: number, options?: CatchUpOptions): Promise<void>;
   drop(version: number): Promise<void>;
-  held(): Promise<HeldEvent[]>;
-  retry(log: EventStore): Promise<Released>;
-  /** Passes over an event for good, in every version, and folds what waited behind it. */
-  skip(log: EventStore, place: EventPlace): Promise<Released>;
+  deadLetters(): Promise<DeadLetter[]>;
+  retry(log: EventStore): Promise<RetryResult>;
+  /** Skips an event for good, in every version, and retries the other dead letters. */
+  skip(log: EventStore, event: EventRef): Promise<RetryResult>;
 }
 
 export function manage<State extends object, Event extends DomainEvent>(
@@ -50,11 +50,11 @@ export function manage<State extends object, Event extends DomainEvent>(
     verify: (log, show, options) => verify(projection, log, versions, show, options),
     switchTo: (log, version, options) => switchVersion(projection, log, versions, version, options),
     drop: (version) => versions.drop(version),
-    held: () => versions.held(),
-    retry: (log) => releaseHeld(projection, log, versions),
-    skip: async (log, place) => {
-      await versions.skip(place);
-      return releaseHeld(projection, log, versions);
+    deadLetters: () => versions.deadLetters(),
+    retry: (log) => retryDeadLetters(projection, log, versions),
+    skip: async (log, event) => {
+      await versions.skip(event);
+      return retryDeadLetters(projection, log, versions);
     },
   };
 }

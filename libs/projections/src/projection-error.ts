@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#event-store';
-import { placeOf } from './dead-letter.ts';
+import { formatEventRef } from './dead-letter.ts';
 
-/** An event that could not be folded, with where it stands. */
+/** An event could not be folded. */
 export class ProjectionError extends Error {
   override readonly name = 'ProjectionError';
   readonly code = 'PROJECTION.FAILED';
@@ -10,7 +10,7 @@ export class ProjectionError extends Error {
   constructor(projection: string, event: RecordedEvent, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${projection} cannot fold ${event.type} at ${placeOf(event)} (position ${event.position}): ${reason}`,
+      `${projection} cannot fold ${event.type} at ${formatEventRef(event)} (position ${event.position}): ${reason}`,
       { cause },
     );
     const { stream, revision, position, type } = event;

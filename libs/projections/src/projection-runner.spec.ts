@@ -17,7 +17,7 @@ const NOT_TODAY = { attempts: Infinity, baseMs: 1e9, capMs: 1e9 };
 
 const started = new Set<Worker>();
 
-/** A runner on a log and rows, with every status it reported. */
+/** A runner with every status it reported. */
 class Worker {
   readonly statuses: RunnerStatus[] = [];
   readonly #runner: ProjectionRunner<Tally, Tallied>;
@@ -59,7 +59,7 @@ class Worker {
     });
   }
 
-  /** Waits until everything in the log now has been projected by this runner, or found projected. */
+  /** Waits until the runner's position reaches the current end of the log. */
   async untilLiveAt(log: EventStore): Promise<void> {
     const head = await log.head();
     await this.until(({ state, position }) => state === 'live' && position === head);
@@ -70,7 +70,7 @@ class Worker {
   }
 }
 
-/** A store that delivers its subscriptions through `change`, with a note of where each began. */
+/** A store that passes its subscriptions through `change` and records where each began. */
 function subscribedThrough(
   store: InMemoryEventStore,
   change: (messages: AsyncIterable<SubscriptionMessage>) => AsyncIterable<SubscriptionMessage>,
@@ -103,7 +103,7 @@ afterEach(async () => {
 });
 
 describe('A runner', () => {
-  it('catches up with what is there, then follows what comes', async () => {
+  it('catches up, then follows new events', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', 1, 2);
@@ -123,7 +123,7 @@ describe('A runner', () => {
     expect(worker.status).toEqual({ state: 'live', position: null, error: null });
   });
 
-  it('folds a backlog in batches of at most the size asked for, each in one commit', async () => {
+  it('folds a backlog in batches of at most the given size, each in one commit', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', ...range(25).map(() => 1));
@@ -133,7 +133,7 @@ describe('A runner', () => {
     expect(rows.loads.flat()).toHaveLength(3);
   });
 
-  it('goes on from the committed checkpoint after a restart, folding nothing twice', async () => {
+  it('continues from the committed checkpoint after a restart, folding nothing twice', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', 1, 2);
@@ -163,7 +163,7 @@ describe('A runner', () => {
     expect(rows.states.get('b')?.effectiveAt).toBe(late);
   });
 
-  it('moves the checkpoint past places that the subscription has filtered out', async () => {
+  it('moves the checkpoint past positions that the subscription has filtered out', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const subscribe = log.subscribe.bind(log);
@@ -176,7 +176,7 @@ describe('A runner', () => {
     expect([...rows.states.keys()]).toEqual(['a']);
   });
 
-  it('commits nothing where nothing has moved', async () => {
+  it('commits nothing when the position has not moved', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', 1);
@@ -188,7 +188,7 @@ describe('A runner', () => {
 });
 
 describe('Runners on the same rows', () => {
-  it('let each event take effect once, whoever commits it', async () => {
+  it('let each event take effect once, no matter which of them commits it', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const workers = range(3).map(() => new Worker(log, rows, { batchSize: 4 }));
@@ -198,20 +198,20 @@ describe('Runners on the same rows', () => {
     expect(rows.lostCommits).toBeGreaterThan(0);
   });
 
-  it('stand by where another has moved the checkpoint, and take over when it stops', async () => {
+  it('stand by when another has moved the checkpoint, and take over when it stops', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const first = new Worker(log, rows);
     await first.untilLiveAt(log);
-    const outrun = Promise.withResolvers<undefined>();
+    const otherCommitted = Promise.withResolvers<undefined>();
     const second = new Worker(log, rows);
     await second.untilLiveAt(log);
-    // Whoever comes first waits until the other one has committed, and so loses.
+    // The first commit waits until the other runner has committed, and so fails.
     let asked = 0;
     rows.beforeCommit = async () => {
       asked += 1;
-      if (asked === 1) await outrun.promise;
-      else outrun.resolve(undefined);
+      if (asked === 1) await otherCommitted.promise;
+      else otherCommitted.resolve(undefined);
     };
     await append(log, 'a', 1);
     const standsBy = ({ statuses }: Worker): boolean =>
@@ -227,7 +227,7 @@ describe('Runners on the same rows', () => {
 });
 
 describe('A runner that cannot go on', () => {
-  it('is down with the reason, commits nothing of the poisoned batch, and retries until cured', async () => {
+  it('is down with the reason, commits nothing of the batch, and retries until the event can be folded', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const cured = { now: false };
@@ -248,7 +248,7 @@ describe('A runner that cannot go on', () => {
     expect(rows.states.get('a')).toMatchObject({ sum: 14, revisions: [0, 1] });
   });
 
-  it('tries a commit that failed again', async () => {
+  it('retries a failed commit', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     let failures = 2;
@@ -264,7 +264,7 @@ describe('A runner that cannot go on', () => {
     expect(sumOf(rows, 'a')).toBe(1);
   });
 
-  it('subscribes again from the last committed place when its subscription is lost', async () => {
+  it('resubscribes from the last committed position when its subscription fails', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const from = subscribedThrough(log, (messages) => messages);
@@ -281,7 +281,7 @@ describe('A runner that cannot go on', () => {
     expect(rows.states.get('a')?.revisions).toEqual([0, 1]);
   });
 
-  it('keeps what came before the end of a subscription that it did not ask for, and subscribes again', async () => {
+  it('keeps the events before an unexpected end of its subscription, and resubscribes', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', 1, 2, 3);
@@ -297,14 +297,14 @@ describe('A runner that cannot go on', () => {
     await worker.until(({ position }) => position === log.log[2]?.position);
     expect(from.slice(0, 3)).toEqual(['the beginning', log.log[0]?.position, log.log[1]?.position]);
     expect(worker.statuses.find(({ state }) => state === 'down')?.error).toBe(
-      'The subscription ended without being asked to',
+      'The subscription ended unexpectedly',
     );
     expect(rows.states.get('a')).toMatchObject({ sum: 6, revisions: [0, 1, 2] });
   });
 });
 
 describe('Stopping a runner', () => {
-  it('waits for the transaction under way, and nothing comes after it', async () => {
+  it('waits for the current transaction and starts no other', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     const reachedCommit = Promise.withResolvers<undefined>();
@@ -347,7 +347,7 @@ describe('Stopping a runner', () => {
     expect(open).toBe(0);
   });
 
-  it('ends the wait of one that is down, and leaves no reason to be down', async () => {
+  it('ends the wait of a runner that is down, and clears the reason', async () => {
     const log = new InMemoryEventStore();
     await append(log, 'a', POISON);
     const worker = new Worker(log, new InMemoryProjectionStore(), { retry: NOT_TODAY });
@@ -356,17 +356,17 @@ describe('Stopping a runner', () => {
     expect(worker.status).toEqual({ state: 'stopped', position: null, error: null });
   });
 
-  it('ends the wait of one that stands by', async () => {
+  it('ends the wait of a runner on standby', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();
     await append(log, 'a', 1);
-    const worker = new Worker(log, outrunBy(rows), { standby: NOT_TODAY });
+    const worker = new Worker(log, withLateCommits(rows), { standby: NOT_TODAY });
     await worker.until(({ state }) => state === 'standby');
     await worker.stop();
     expect(worker.status.state).toBe('stopped');
   });
 
-  it('is possible before it was started, and twice', async () => {
+  it('is possible before the start, and twice', async () => {
     const runner = new ProjectionRunner(
       tallyProjection(),
       new InMemoryEventStore(),
@@ -379,11 +379,11 @@ describe('Stopping a runner', () => {
   });
 });
 
-/** The same rows, every commit of which comes too late. */
-function outrunBy(rows: ProjectionStore<Tally>): ProjectionStore<Tally> {
+/** The same rows, but every commit comes too late. */
+function withLateCommits(rows: ProjectionStore<Tally>): ProjectionStore<Tally> {
   return {
     checkpoint: () => rows.checkpoint(),
-    holdings: () => rows.holdings(),
+    deadLetters: () => rows.deadLetters(),
     reportDown: (reason) => rows.reportDown(reason),
     load: (keys) => rows.load(keys),
     commit: () => Promise.resolve(false),

@@ -7,35 +7,35 @@ import {
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import type { EventPlace, HeldEvent } from './dead-letter.ts';
+import type { Checkpoint } from './projection-store.ts';
+import type { EventRef, DeadLetter } from './dead-letter.ts';
 import { foldBatch } from './fold-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
-/** What a runner is doing. `standby`: another owner moves the checkpoint. `down`: see `error`. */
+/** `standby`: another runner moves the checkpoint. `down`: see `RunnerStatus.error`. */
 export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
 
 export interface RunnerStatus {
   readonly state: RunnerState;
   readonly position: Position | null;
-  /** Why it is down, null while it is not. */
+  /** Why the projection is down; null while it is not. */
   readonly error: string | null;
 }
 
 export interface RunnerOptions {
-  /** Most messages folded into one transaction; 1,000 by default. */
+  /** Maximum number of messages in one transaction; 1,000 by default. */
   readonly batchSize?: number;
-  /** Waits between attempts while down, in milliseconds. */
+  /** Delays between attempts while down. */
   readonly retry?: RetryPolicy;
-  /** Waits while standing by, in milliseconds. */
+  /** Delays between attempts while on standby. */
   readonly standby?: RetryPolicy;
-  /** Attempts at an event that cannot be folded, before it is set aside; 4 by default. */
+  /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
-  /** Told of events set aside. */
-  readonly onHeld?: (events: readonly HeldEvent[]) => void;
-  /** Told of every state change and every commit. */
+  /** Called with new dead letters after they are committed. */
+  readonly onDeadLetter?: (events: readonly DeadLetter[]) => void;
+  /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
@@ -44,9 +44,9 @@ const POISON_ATTEMPTS = 4;
 const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
 
 /**
- * Keeps one projection up to date: catch up, then live, until stopped. Any number of runners may work on the same
- * projection: the compare-and-set of the checkpoint lets each event take effect once, and those that lose it
- * stand by and take over when the other falls silent.
+ * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
+ * compare and set the checkpoint, so each event takes effect once. A runner that loses the comparison goes on
+ * standby and takes over when the other one stops.
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -56,13 +56,13 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #abort = new AbortController();
   #status: RunnerStatus = { state: 'stopped', position: null, error: null };
   #running: Promise<void> | null = null;
-  #heldKeys = new Set<string>();
-  #skipped: readonly EventPlace[] = [];
+  #blockedKeys = new Set<string>();
+  #skipped: readonly EventRef[] = [];
   readonly #poisonAttempts: number;
-  /** Attempts at one and the same event: whatever is committed in between was before it. */
+  /** Failed attempts at the same event. Every commit resets it. */
   #poisonFailures = 0;
   #failures = 0;
-  #lost = 0;
+  #lostCommits = 0;
 
   constructor(
     projection: Projection<State, Event>,
@@ -85,7 +85,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#running ??= this.#run();
   }
 
-  /** Finishes the transaction under way and ends. */
+  /** Finishes the current transaction, then stops. */
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;
@@ -96,34 +96,34 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     while (!signal.aborted) {
       try {
         if ((await this.#follow()) === 'stopped') break;
-        this.#lost += 1;
+        this.#lostCommits += 1;
         this.#report({ state: 'standby' });
-        await backOff(this.#options.standby ?? STANDBY, this.#lost, signal);
+        await backOff(this.#options.standby ?? STANDBY, this.#lostCommits, signal);
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
         this.#report({ state: 'down', error: describe(error) });
-        await this.#noteDown(error);
+        await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
     this.#report({ state: 'stopped', error: null });
   }
 
-  /** Works until stopped, or until another owner has moved the checkpoint. */
-  async #follow(): Promise<'stopped' | 'outrun'> {
+  /** Works until stopped or until another runner has moved the checkpoint. */
+  async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
     let checkpoint = await this.#rows.checkpoint();
-    const held = await this.#rows.holdings();
-    this.#heldKeys = new Set(held.heldKeys);
-    this.#skipped = held.skipped;
+    const { blockedKeys, skipped } = await this.#rows.deadLetters();
+    this.#blockedKeys = new Set(blockedKeys);
+    this.#skipped = skipped;
     this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
     for await (const batch of batches(subscribe, this.#options.batchSize ?? 1_000, signal)) {
       const next = await this.#project(batch, checkpoint);
-      if (next === null) return 'outrun';
+      if (next === null) return 'overtaken';
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
@@ -131,7 +131,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       if (signal.aborted) return 'stopped';
     }
     if (signal.aborted) return 'stopped';
-    throw new Error('The subscription ended without being asked to');
+    throw new Error('The subscription ended unexpectedly');
   }
 
   async #project(
@@ -140,12 +140,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   ): Promise<Checkpoint | null> {
     const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
     const rules = {
-      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'hold' : 'stop',
-      heldKeys: this.#heldKeys,
+      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'deadLetter' : 'stop',
+      blockedKeys: this.#blockedKeys,
       skipped: this.#skipped,
     } as const;
     const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#rows.load(keys);
-    const { changes, hold, checkpoint } = await foldBatch(
+    const { changes, deadLetters, checkpoint } = await foldBatch(
       this.#projection,
       load,
       events,
@@ -154,21 +154,21 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     );
     const next = { ...checkpoint, position: reachedPosition(batch, before.position) };
     if (next.position === before.position) return before;
-    if (!(await this.#rows.commit(before, next, changes, { hold }))) return null;
-    for (const { key } of hold) this.#heldKeys.add(key);
-    if (hold.length > 0) this.#options.onHeld?.(hold);
+    if (!(await this.#rows.commit(before, next, changes, { added: deadLetters }))) return null;
+    for (const { key } of deadLetters) this.#blockedKeys.add(key);
+    if (deadLetters.length > 0) this.#options.onDeadLetter?.(deadLetters);
     this.#poisonFailures = 0;
     this.#failures = 0;
-    this.#lost = 0;
+    this.#lostCommits = 0;
     return next;
   }
 
-  /** Best effort: what keeps the projection down may keep this from being noted as well. */
-  async #noteDown(reason: unknown): Promise<void> {
+  /** Best effort: the cause of the failure may also prevent this write. */
+  async #reportDown(reason: unknown): Promise<void> {
     try {
       await this.#rows.reportDown(describe(reason));
     } catch (error) {
-      this.#report({ error: `${describe(reason)}; nor can that be noted: ${describe(error)}` });
+      this.#report({ error: `${describe(reason)}; recording this failed: ${describe(error)}` });
     }
   }
 
@@ -178,7 +178,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   }
 }
 
-/** Place that a batch has brought the projection to; a checkpoint that comes early never moves it back. */
+/** Position after a batch. An early checkpoint message never moves it back. */
 function reachedPosition(
   batch: readonly SubscriptionMessage[],
   before: Position | null,

@@ -1,42 +1,54 @@
-import type { Checkpoint } from './checkpoint.ts';
-import type { EventPlace, HeldEvent } from './dead-letter.ts';
+import type { Position } from '#event-store';
+import type { DeadLetter, EventRef } from './dead-letter.ts';
 
-/** What a runner has to pass over: keys that wait behind an event set aside, and events skipped for good. */
-export interface Holdings {
-  readonly heldKeys: ReadonlySet<string>;
-  readonly skipped: readonly EventPlace[];
+/** How far a projection has come. Position and time are null before the first event. */
+export interface Checkpoint {
+  readonly position: Position | null;
+  /** Highest `occurredAt` up to the position, ISO 8601. */
+  readonly effectiveAt: string | null;
+  /** Increases when rows change without a change of position, so that the holder of an older checkpoint reloads. */
+  readonly generation: number;
 }
 
-/** What one commit sets aside, and whether what had been set aside before is let go. */
-export interface HoldingChanges {
-  readonly hold: readonly HeldEvent[];
-  readonly releaseAll?: boolean;
+export const START: Checkpoint = { position: null, effectiveAt: null, generation: 0 };
+
+/** The keys and events that a runner passes over. */
+export interface DeadLetters {
+  /** Keys that have dead letters: their later events become dead letters, too. */
+  readonly blockedKeys: ReadonlySet<string>;
+  /** Events that an operator has skipped for good. */
+  readonly skipped: readonly EventRef[];
 }
 
-/** States by key, null where nothing is to be kept; each key once, best in order of keys. To be read once. */
+export interface DeadLetterChanges {
+  readonly added: readonly DeadLetter[];
+  /** Removes all earlier dead letters first. */
+  readonly removeOthers?: boolean;
+}
+
+/** States by key, null to delete. Each key occurs once, best in order of keys. Iterate only once. */
 export type Changes<State> = Iterable<readonly [key: string, state: State | null]>;
 
-/** Where one version of a projection keeps its rows and its checkpoint, which only ever change together. */
+/** The rows and the checkpoint of one version of a projection. They change only together. */
 export interface ProjectionStore<State> {
   checkpoint(): Promise<Checkpoint>;
-  /** Of the same version as the last `checkpoint`. */
-  holdings(): Promise<Holdings>;
+  /** The dead letters of the version that the last `checkpoint` came from. */
+  deadLetters(): Promise<DeadLetters>;
 
-  /** States of the keys that have one. */
+  /** States of those keys that have one. */
   load(keys: readonly string[]): Promise<Map<string, State>>;
 
   /**
-   * Writes states (null where nothing is to be kept), holdings and checkpoint in one transaction, if the checkpoint
-   * still stands at `expected` and the version is still in use. Answers false, having written nothing, when another
-   * owner has moved it.
+   * Writes states, dead letters and checkpoint in one transaction, if the checkpoint is still `expected` and the
+   * version still in use. Otherwise writes nothing and returns false.
    */
   commit(
     expected: Checkpoint,
     next: Checkpoint,
     changes: Changes<State>,
-    holding?: HoldingChanges,
+    deadLetters?: DeadLetterChanges,
   ): Promise<boolean>;
 
-  /** Notes why the projection is down, null when it no longer is; shown to operators, of no other effect. */
+  /** Records for operators why the projection is down; null when it no longer is. */
   reportDown(reason: string | null): Promise<void>;
 }

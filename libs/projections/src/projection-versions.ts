@@ -1,62 +1,62 @@
 import type { Position } from '#event-store';
-import type { EventPlace, HeldEvent } from './dead-letter.ts';
+import type { EventRef, DeadLetter } from './dead-letter.ts';
 import type { ProjectionStore } from './projection-store.ts';
 
-/** `live` answers reads; `building` is being rebuilt; `kept` was live before, and can be again. */
+/** `live` answers reads; `building` is being rebuilt; `kept` was live before and can be switched to. */
 export type VersionState = 'live' | 'building' | 'kept';
 
-/** How one version of a projection stands. */
+/** Status of one version of a projection. */
 export interface VersionStatus {
   readonly version: number;
   readonly state: VersionState;
   readonly position: string | null;
-  /** When the checkpoint last moved, ISO 8601 by the clock of the machine. */
+  /** When the checkpoint last moved, ISO 8601, by the clock of the machine. */
   readonly movedAt: string | null;
-  /** Why its runner is down, null while it is not. */
+  /** Why the runner is down; null while it is not. */
   readonly downReason: string | null;
   readonly downSince: string | null;
-  /** Events set aside, those that only wait behind others included. */
-  readonly heldEvents: number;
+  /** Number of dead letters, including those that only wait for another. */
+  readonly deadLetters: number;
 }
 
-/** A version that is there, but not in the state that the operation needs. */
+/** The version is missing, or in a state that does not allow the operation. */
 export class VersionStateError extends Error {
   override readonly name = 'VersionStateError';
   readonly code = 'PROJECTION.VERSION_STATE';
 }
 
-/** The versions of one projection: which there are, and which of them answers. */
+/** The versions of one projection. */
 export interface ProjectionVersions<State> {
-  /** The version that is live whenever it is used: its `checkpoint` follows a switch made anywhere. */
+  /** The live version. Each call of its `checkpoint` follows a switch made by any process. */
   live(): ProjectionStore<State>;
   status(): Promise<VersionStatus[]>;
-  /** The version under construction, made where there is none. */
+  /** The version under construction. Creates one if there is none. */
   building(): Promise<{ readonly version: number; readonly rows: ProjectionStore<State> }>;
-  /** @throws VersionStateError when there is no such version */
+  /** @throws VersionStateError when the version does not exist */
   open(version: number): Promise<ProjectionStore<State>>;
   /**
-   * Makes a version live. While nobody can move the version that is live now, `drain` must bring the other to at
-   * least where that stands; so no reader is ever taken back.
+   * Makes a version live. Locks the current live version, then calls `drain`, which must bring the other version to
+   * at least the same position: so no reader ever goes back.
    *
-   * @throws VersionStateError when the version is live already or not there, or another switch came first
+   * @throws VersionStateError when the version is already live or does not exist, or another switch came first
    */
   switchTo(version: number, drain: () => Promise<void>): Promise<void>;
-  /** @throws VersionStateError when the version is live or not there */
+  /** @throws VersionStateError when the version is live or does not exist */
   drop(version: number): Promise<void>;
-  /** The live version, frozen as it is now, beside a place to rebuild it into. */
+  /** A snapshot of the live version beside an empty version to rebuild. */
   verification(): Promise<Verification<State>>;
 
-  /** Events that the live version has set aside, in log order. */
-  held(): Promise<HeldEvent[]>;
-  /** Makes every version pass over an event for good, rebuilds included. */
-  skip(place: EventPlace): Promise<void>;
+  /** Dead letters of the live version, in log order. */
+  deadLetters(): Promise<DeadLetter[]>;
+  /** Skips an event for good in every version, including later rebuilds. */
+  skip(event: EventRef): Promise<void>;
 }
 
-/** One row that is not as a rebuild has it. */
+/** A row that differs between the live version and a rebuild. */
 export interface RowDifference {
   readonly table: string;
   readonly key: string;
-  /** `missing` and `surplus` are said of the live version. */
+  /** `missing` and `surplus` describe the live version. */
   readonly kind: 'different' | 'missing' | 'surplus';
   readonly columns: readonly {
     readonly column: string;
@@ -72,14 +72,14 @@ export interface ComparedRows {
   readonly rebuiltHash: string;
 }
 
-/** A live version at one moment, and a rebuild of it up to the same place. */
+/** A snapshot of a live version, to be compared with a rebuild up to the same position. */
 export interface Verification<State> {
-  /** Where the live version stood; the rebuild must be brought exactly here. */
+  /** Position of the live version. Bring the rebuild exactly here. */
   readonly position: Position | null;
-  /** How many events the live version had set aside: so many it knows that it lacks. */
-  readonly heldEvents: number;
+  /** Number of dead letters: events that the live version is known to lack. */
+  readonly deadLetters: number;
   readonly rows: ProjectionStore<State>;
-  /** Row by row: yields each difference, returns the summary. */
+  /** Yields each difference, then returns the summary. */
   compare(): Generator<RowDifference, ComparedRows>;
   close(): void;
 }

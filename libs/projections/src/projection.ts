@@ -1,23 +1,23 @@
 import type { DomainEvent, EventRegistry } from '#domain';
 import type { EventMetadata, Position, RecordedEvent } from '#event-store';
 
-/** An event as a projection sees it: upcast, checked, and with the time that counts. */
+/** An event as a projection receives it: upcast, validated, with its effective time. */
 export interface ProjectedEvent<Event extends DomainEvent> {
   readonly event: Event;
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
-  /** ISO 8601: the highest `occurredAt` up to here in log order, since clocks differ between writers. */
+  /** ISO 8601: the highest `occurredAt` up to here in log order, because writers' clocks differ. */
   readonly effectiveAt: string;
   readonly metadata: EventMetadata;
 }
 
-/** Looks up the state of another key as of the event being folded. */
+/** Returns the state of another key at the event being folded. */
 export type Lookup<State> = (key: string) => State | null;
 
 /**
- * A fold over the log, key by key. Pure: the same log gives the same states, live or rebuilt.
- * A state of null means that nothing is kept for the key.
+ * A pure fold over the log, key by key: the same log gives the same states, live or rebuilt. A null state means that
+ * the key has no row.
  */
 export interface Projection<State, Event extends DomainEvent> {
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Projection<State, Event extends DomainEvent> {
   /** The key whose state the event changes: its stream. */
   readonly keyOf: (recorded: Pick<RecordedEvent, 'stream'>) => string;
   /**
-   * Keys of other states that folding this event looks up; what it takes from them must not be a time (see
+   * Keys of the other states that the fold of this event looks up. It must not use times from them (see
    * `StatesAsOf`).
    */
   readonly lookups: (event: Event) => readonly string[];
@@ -35,8 +35,8 @@ export interface Projection<State, Event extends DomainEvent> {
     lookup: Lookup<State>,
   ) => State | null;
   /**
-   * What stays of a state once it has been written; all of it by default. For projections whose states carry rows
-   * that are only ever added, and so must go out once.
+   * Returns the part of a written state that stays in memory; all of it by default. For projections whose states
+   * carry append-only rows, which must be written only once.
    */
-  readonly written?: (state: State) => State;
+  readonly stripWritten?: (state: State) => State;
 }

@@ -4,16 +4,15 @@ import { catchUp, type CatchUpOptions } from './catch-up.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
 
-/** What a rebuild came to. */
-export interface Rebuilt {
+/** Result of a rebuild. */
+export interface RebuildResult {
   readonly version: number;
   readonly events: number;
 }
 
 /**
- * Rebuilds a projection beside the live version, which goes on serving reads and following the log: catches up in
- * a version of its own, drains what is left while the live one stands still for a moment, and switches. One that
- * was interrupted is taken up where it stood.
+ * Rebuilds a projection into a new version, then switches to it. The live version keeps serving reads and following
+ * the log; it is locked only while the last events are drained. Resumes an interrupted rebuild.
  *
  * @throws ProjectionError at the first event that cannot be folded; nothing is switched
  */
@@ -22,7 +21,7 @@ export async function rebuild<State extends object, Event extends DomainEvent>(
   log: EventStore,
   versions: ProjectionVersions<State>,
   options: CatchUpOptions = {},
-): Promise<Rebuilt> {
+): Promise<RebuildResult> {
   const { version, rows } = await versions.building();
   let events = await catchUp(projection, log, rows, options);
   await versions.switchTo(version, async () => {
@@ -31,7 +30,7 @@ export async function rebuild<State extends object, Event extends DomainEvent>(
   return { version, events };
 }
 
-/** Goes back (or forward) to a version that was kept: brings it up to date, then makes it live. */
+/** Brings a kept version up to date, then makes it live. */
 export async function switchVersion<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
   log: EventStore,

@@ -1,19 +1,19 @@
 import type { DomainEvent } from '#domain';
 import type { EventLog, Position, RecordedEvent } from '#event-store';
-import { placeOf, type EventPlace } from './dead-letter.ts';
+import { formatEventRef, type EventRef } from './dead-letter.ts';
 import type { Projection } from './projection.ts';
 
 interface Cursor<State> {
   readonly events: AsyncIterator<RecordedEvent>;
   next: RecordedEvent | null;
   state: State | null;
-  /** Place up to which `state` holds what its stream says. */
+  /** Position up to which `state` contains the events of the stream. */
   reached: Position;
 }
 
 /**
- * What the states of keys were at earlier places of the log, folded from their streams. Their times are those of
- * the events alone, since only the whole log knows the effective ones: a lookup must not depend on a time.
+ * Past states of keys, folded from their streams. Their times are the events' own `occurredAt`, because effective
+ * times need the whole log: so a lookup must not use a time.
  */
 export class StatesAsOf<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -24,15 +24,15 @@ export class StatesAsOf<State, Event extends DomainEvent> {
   constructor(
     projection: Projection<State, Event>,
     log: Pick<EventLog, 'readStream'>,
-    skipped: readonly EventPlace[],
+    skipped: readonly EventRef[],
   ) {
     this.#projection = projection;
     this.#log = log;
-    this.#skipped = new Set(skipped.map(placeOf));
+    this.#skipped = new Set(skipped.map(formatEventRef));
   }
 
-  /** State of a key just before a place. Cheap where the places asked for only grow. */
-  async before(key: string, position: Position): Promise<State | null> {
+  /** State of a key just before a position. Cheap when the requested positions only grow. */
+  async stateBefore(key: string, position: Position): Promise<State | null> {
     let cursor = this.#cursors.get(key);
     if (cursor === undefined || cursor.reached > position) cursor = await this.#open(key);
     while (cursor.next !== null && cursor.next.position < position) {
@@ -43,11 +43,11 @@ export class StatesAsOf<State, Event extends DomainEvent> {
     return cursor.state;
   }
 
-  /** What an event would have looked up. */
+  /** The states that the fold of an event looks up. */
   async lookupsOf(event: Event, position: Position): Promise<ReadonlyMap<string, State | null>> {
     const found = new Map<string, State | null>();
     for (const key of this.#projection.lookups(event)) {
-      found.set(key, await this.before(key, position));
+      found.set(key, await this.stateBefore(key, position));
     }
     return found;
   }
@@ -66,7 +66,7 @@ export class StatesAsOf<State, Event extends DomainEvent> {
 
   async #fold(cursor: Cursor<State>, recorded: RecordedEvent): Promise<void> {
     const { stream, revision, position, metadata } = recorded;
-    if (this.#skipped.has(placeOf(recorded))) return;
+    if (this.#skipped.has(formatEventRef(recorded))) return;
     const event = this.#projection.registry.decode(recorded);
     const seen = await this.lookupsOf(event, position);
     const effectiveAt = metadata.occurredAt;

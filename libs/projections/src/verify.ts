@@ -4,22 +4,22 @@ import { catchUp, type CatchUpOptions } from './catch-up.ts';
 import type { ComparedRows, ProjectionVersions, RowDifference } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
 
-/** What a verification came to. */
-export interface Verified extends ComparedRows {
+/** Result of a verification. */
+export interface VerificationResult extends ComparedRows {
   readonly events: number;
   readonly position: string | null;
-  /** Differences found, those beyond the ones shown included. */
+  /** Number of differences, including those not shown. */
   readonly differences: number;
   readonly shown: readonly RowDifference[];
-  /** Events that the live version had set aside: so many it is known to lack. */
-  readonly heldEvents: number;
+  /** Number of dead letters: events that the live version is known to lack. */
+  readonly deadLetters: number;
 }
 
 /**
- * Rebuilds a projection into a place of its own, up to exactly where the live version stands now, and compares
- * the two row by row and by hash. The live version is only read.
+ * Rebuilds a projection into a scratch version, exactly up to the position of the live version, and compares the two
+ * row by row and by hash. Only reads the live version.
  *
- * @param show most differences to answer with; all are counted
+ * @param show maximum number of differences to return; all are counted
  */
 export async function verify<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
@@ -27,10 +27,10 @@ export async function verify<State extends object, Event extends DomainEvent>(
   versions: ProjectionVersions<State>,
   show: number,
   options: CatchUpOptions = {},
-): Promise<Verified> {
+): Promise<VerificationResult> {
   const verification = await versions.verification();
   try {
-    const { position, heldEvents, rows } = verification;
+    const { position, deadLetters, rows } = verification;
     const events = await catchUp(projection, log, rows, { ...options, until: position });
     const shown: RowDifference[] = [];
     let differences = 0;
@@ -41,7 +41,7 @@ export async function verify<State extends object, Event extends DomainEvent>(
       if (shown.length < show) shown.push(next.value);
       next = comparison.next();
     }
-    return { ...next.value, events, position, differences, shown, heldEvents };
+    return { ...next.value, events, position, differences, shown, deadLetters };
   } finally {
     verification.close();
   }

@@ -11,4 +11,3 @@ export * from './users/user-summary.ts';
 export * from './users/users-projection.ts';
 export * from './users/users-read-model.ts';
 export * from './users/users-state.ts';
-export * from './users/version.ts';

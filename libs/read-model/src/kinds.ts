@@ -1,12 +1,12 @@
-/** What tells its sort by `kind`. */
+/** A member of a union discriminated by `kind`. */
 interface OfKind {
   readonly kind: string;
 }
 
 /**
- * A state as one of the kind that its stream must hold.
+ * Narrows a state to the kind that its stream must have.
  *
- * @throws Error where it is of another
+ * @throws Error when it is another kind
  */
 export function asKind<Kind extends State['kind'], State extends OfKind>(
   state: State | null,

@@ -14,7 +14,7 @@ const users: ProjectionStatus = {
     movedAt: null,
     downReason: null,
     downSince: null,
-    heldEvents: 3,
+    deadLetters: 3,
   },
   versions: [],
   lag: { events: 12, more: false, seconds: 4.5 },

@@ -43,7 +43,7 @@ export class ProjectionMetrics {
       return Number(status.stuck);
     });
     this.#show(registry, 'held_events', 'Dead letters, and what waits behind them', (status) => {
-      return status.live.heldEvents;
+      return status.live.deadLetters;
     });
   }
 

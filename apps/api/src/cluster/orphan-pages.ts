@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Incarnation } from '#domain';
-import type { HeldConnection, HeldPlace, UsersReadModel } from '#read-model';
+import type { NodeConnection, NodeConnectionCursor, UsersReadModel } from '#read-model';
 
 /**
  * Everything that is open of an incarnation and those before it, in pages, from a random place on and round:
@@ -11,8 +11,8 @@ export async function* orphanPages(
   readModel: Pick<UsersReadModel, 'orphanedConnections'>,
   ended: Incarnation,
   size: number,
-): AsyncGenerator<readonly HeldConnection[], void> {
-  const start: HeldPlace = {
+): AsyncGenerator<readonly NodeConnection[], void> {
+  const start: NodeConnectionCursor = {
     node: ended,
     userSid: `US${randomUUID().replaceAll('-', '')}`,
     sid: '',
@@ -29,18 +29,18 @@ async function* pagesFrom(
   readModel: Pick<UsersReadModel, 'orphanedConnections'>,
   ended: Incarnation,
   size: number,
-  start: HeldPlace | null,
-): AsyncGenerator<readonly HeldConnection[], void> {
+  start: NodeConnectionCursor | null,
+): AsyncGenerator<readonly NodeConnection[], void> {
   let after = start;
   for (;;) {
-    const page: readonly HeldConnection[] = await readModel.orphanedConnections(ended, after, size);
+    const page: readonly NodeConnection[] = await readModel.orphanedConnections(ended, after, size);
     yield page;
     after = page.at(-1) ?? null;
     if (page.length < size) return;
   }
 }
 
-function isBefore({ node, userSid }: HeldPlace, start: HeldPlace): boolean {
+function isBefore({ node, userSid }: NodeConnectionCursor, start: NodeConnectionCursor): boolean {
   const later = node.incarnation - start.node.incarnation;
   return later < 0 || (later === 0 && userSid < start.userSid);
 }

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { nodeStream, type Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
-import type { HeldConnection, UsersReadModel } from '#read-model';
+import type { NodeConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
@@ -128,7 +128,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
   }
 
   async #closeDue(
-    page: readonly HeldConnection[],
+    page: readonly NodeConnection[],
     round: {
       readonly ended: Incarnation;
       readonly now: number;
@@ -137,7 +137,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     },
   ): Promise<void> {
     const { ended, now, graces, scan } = round;
-    const due: HeldConnection[] = [];
+    const due: NodeConnection[] = [];
     for (const connection of page) {
       const { serviceSid, counted } = connection;
       const since = this.#ended.goneSince(connection.node, ended.incarnation);

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { EventStore } from '#event-store';
-import { AUDIT_COLUMNS, audited, auditRecord, type AuditRecord } from '#read-model';
+import { AUDIT_COLUMNS, toAuditedEvent, auditRecord, type AuditRecord } from '#read-model';
 import { logBound, serviceSid, type LogBound } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { matchesFilter } from '../events/event-filter.ts';
@@ -66,7 +66,7 @@ async function* rows(
     for await (const timed of readWindow(io, log, window)) {
       if (!matchesFilter(service === undefined ? {} : { service }, timed.recorded)) continue;
       const record = auditRecord(
-        audited(timed),
+        toAuditedEvent(timed),
         await identities.identityOf(timed.recorded.stream),
       );
       yield format === 'csv' ? asCsv(record) : `${JSON.stringify(record)}\n`;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { placeOf, type EventPlace, type HeldEvent, type Released } from '#projections';
+import { formatEventRef, type EventRef, type DeadLetter, type RetryResult } from '#projections';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -26,13 +26,16 @@ function addList(letters: Command, host: CommandHost): void {
       host.run(command, async ({ io, stores }) => {
         const wanted =
           name === undefined ? stores.readModel.projections : [namedProjection(stores, name)];
-        const held = await Promise.all(
+        const found = await Promise.all(
           wanted.map(async (projection) =>
-            (await projection.held()).map((event) => ({ projection: projection.name, ...event })),
+            (await projection.deadLetters()).map((event) => ({
+              projection: projection.name,
+              ...event,
+            })),
           ),
         );
-        if (io.json) await writeJson(io, { dead_letters: held.flat().map(asJson) });
-        else await writeLine(io, asText(held.flat()));
+        if (io.json) await writeJson(io, { dead_letters: found.flat().map(asJson) });
+        else await writeLine(io, asText(found.flat()));
       }),
     );
 }
@@ -58,12 +61,12 @@ function addSkip(letters: Command, host: CommandHost): void {
     )
     .argument('<name>', 'users or timeline')
     .argument('<event>', 'stream@revision, as the list shows it', eventPlace)
-    .action((name: string, place: EventPlace, _options: object, command: Command) =>
+    .action((name: string, place: EventRef, _options: object, command: Command) =>
       host.run(command, async ({ io, stores }) => {
         const projection = namedProjection(stores, name);
-        const held = await projection.held();
-        if (!held.some((event) => isAt(event, place) && event.error !== null)) {
-          throw usageError(`${placeOf(place)} is not a dead letter of ${name}`);
+        const found = await projection.deadLetters();
+        if (!found.some((event) => isAt(event, place) && event.error !== null)) {
+          throw usageError(`${formatEventRef(place)} is not a dead letter of ${name}`);
         }
         return showRetryResult(io, name, await projection.skip(stores.events, place));
       }),
@@ -73,18 +76,18 @@ function addSkip(letters: Command, host: CommandHost): void {
 async function showRetryResult(
   io: CommandIo,
   name: string,
-  { folded, held }: Released,
+  { folded, remaining }: RetryResult,
 ): Promise<ExitCode> {
-  if (io.json) await writeJson(io, { name, folded, held_events: held });
-  else await writeLine(io, `${name}: ${folded} events folded, ${held} left`);
-  return held === 0 ? EXIT.ok : EXIT.failed;
+  if (io.json) await writeJson(io, { name, folded, held_events: remaining });
+  else await writeLine(io, `${name}: ${folded} events folded, ${remaining} left`);
+  return remaining === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function isAt(event: HeldEvent, place: EventPlace): boolean {
+function isAt(event: DeadLetter, place: EventRef): boolean {
   return event.stream === place.stream && event.revision === place.revision;
 }
 
-function eventPlace(value: string): EventPlace {
+function eventPlace(value: string): EventRef {
   const [, stream, revision] = /^(.+)@(\d+)$/.exec(value) ?? [];
   if (stream === undefined || revision === undefined) {
     throw new InvalidArgumentError('Must be stream@revision, such as user-US0123...@7.');
@@ -92,19 +95,19 @@ function eventPlace(value: string): EventPlace {
   return { stream, revision: Number(revision) };
 }
 
-type ListedLetter = HeldEvent & { readonly projection: string };
+type ListedLetter = DeadLetter & { readonly projection: string };
 
 function asJson({ projection, stream, revision, position, type, error }: ListedLetter): object {
   return { projection, stream, revision, position, type, error, waits: error === null };
 }
 
-function asText(held: readonly ListedLetter[]): string {
-  if (held.length === 0) return 'No dead letters';
+function asText(letters: readonly ListedLetter[]): string {
+  if (letters.length === 0) return 'No dead letters';
   return table(
     ['PROJECTION', 'EVENT', 'TYPE', 'ERROR'],
-    held.map((event) => [
+    letters.map((event) => [
       event.projection,
-      placeOf(event),
+      formatEventRef(event),
       event.type,
       event.error ?? 'waits for an earlier event',
     ]),

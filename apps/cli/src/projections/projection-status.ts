@@ -35,7 +35,7 @@ function asJson({ name, live, versions, lag, stuck }: ProjectionStatus): object 
     moved_at: live.movedAt,
     down_reason: live.downReason,
     down_since: live.downSince,
-    held_events: live.heldEvents,
+    held_events: live.deadLetters,
     versions: versions.map(({ version, state, position }) => ({ version, state, position })),
   };
 }
@@ -46,7 +46,7 @@ function asText(all: readonly ProjectionStatus[]): string {
     versions.map(({ version, state }) => `v${version} ${state}`).join(', '),
     lag.events === 0 ? 'none' : `${lag.events}${lag.more ? '+' : ''} events, ${age(lag.seconds)}`,
     live.downReason !== null ? 'down' : stuck ? 'stuck' : 'ok',
-    String(live.heldEvents),
+    String(live.deadLetters),
   ]);
   const reasons = all.flatMap(({ name, live }) =>
     live.downReason === null

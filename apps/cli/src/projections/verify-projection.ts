@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { hasReached } from '#event-store';
-import type { RowDifference, Verified } from '#projections';
+import type { RowDifference, VerificationResult } from '#projections';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -43,8 +43,8 @@ export function addVerify(group: Command, host: CommandHost): void {
     );
 }
 
-function asJson(name: string, verified: Verified): object {
-  const { events, rows, position, differences, shown, heldEvents, liveHash, rebuiltHash } =
+function asJson(name: string, verified: VerificationResult): object {
+  const { events, rows, position, differences, shown, deadLetters, liveHash, rebuiltHash } =
     verified;
   return {
     name,
@@ -53,17 +53,19 @@ function asJson(name: string, verified: Verified): object {
     rows,
     live_hash: liveHash,
     rebuilt_hash: rebuiltHash,
-    held_events: heldEvents,
+    held_events: deadLetters,
     differences,
     shown,
   };
 }
 
-function asText(name: string, verified: Verified): string {
-  const { events, rows, differences, shown, heldEvents, liveHash, rebuiltHash } = verified;
+function asText(name: string, verified: VerificationResult): string {
+  const { events, rows, differences, shown, deadLetters, liveHash, rebuiltHash } = verified;
   const compared = `${name}: compared ${rows} rows with a rebuild from ${events} events`;
   const held =
-    heldEvents === 0 ? [] : [`${heldEvents} events are dead letters; see projections dead-letters`];
+    deadLetters === 0
+      ? []
+      : [`${deadLetters} events are dead letters; see projections dead-letters`];
   if (differences === 0) {
     return [compared, `No differences. SHA-256 over all rows: ${liveHash}`, ...held].join('\n');
   }

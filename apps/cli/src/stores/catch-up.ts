@@ -1,6 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasReached, type Position } from '#event-store';
-import { catchUp as fold, OutrunError, ProjectionError, ProjectionRunner } from '#projections';
+import {
+  catchUp as fold,
+  CheckpointMovedError,
+  ProjectionError,
+  ProjectionRunner,
+} from '#projections';
 import { usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { CliError } from '../cli-error.ts';
@@ -28,7 +33,7 @@ export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
       await foldToEnd(io, stores);
     } catch (error) {
       if (error instanceof ProjectionError) await foldPastErrors(head, io, stores);
-      else if (!(error instanceof OutrunError)) throw error;
+      else if (!(error instanceof CheckpointMovedError)) throw error;
     }
   }
 }

@@ -21,7 +21,7 @@ async function storeOf({ events }: History): Promise<InMemoryEventStore> {
 /** Returns the changes of alice over a history. */
 async function changesIn(history: History): Promise<string[]> {
   const store = await storeOf(history);
-  const readModel = { seed: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
+  const readModel = { loadStates: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
   const watched = await WatchedUsers.load(store, readModel, SERVICE, [ALICE]);
   const lines: string[] = [];
   for (const recorded of store.log) {

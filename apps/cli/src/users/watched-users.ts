@@ -46,7 +46,7 @@ export class WatchedUsers {
     log: EventStore,
     serviceKey: string,
     userKeys: readonly string[],
-    loaded: Awaited<ReturnType<UsersReadModel['seed']>>,
+    loaded: Awaited<ReturnType<UsersReadModel['loadStates']>>,
   ) {
     this.#log = log;
     this.#serviceKey = serviceKey;
@@ -65,13 +65,13 @@ export class WatchedUsers {
   /** Returns the Users with these sids, as the read model has them. */
   static async load(
     log: EventStore,
-    readModel: Pick<UsersReadModel, 'seed'>,
+    readModel: Pick<UsersReadModel, 'loadStates'>,
     serviceSid: string,
     userSids: readonly string[],
   ): Promise<WatchedUsers> {
     const serviceKey = serviceStream(serviceSid);
     const userKeys = [...new Set(userSids)].map(userStream);
-    const loaded = await readModel.seed([serviceKey, ...userKeys]);
+    const loaded = await readModel.loadStates([serviceKey, ...userKeys]);
     return new WatchedUsers(log, serviceKey, userKeys, loaded);
   }
 

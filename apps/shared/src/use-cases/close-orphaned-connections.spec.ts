@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeDecider, userSid, userStream, type NodeState } from '#domain';
 import { AppendOutcomeUnknownError } from '#event-store';
-import type { HeldConnection } from '#read-model';
+import type { NodeConnection } from '#read-model';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { Aggregates } from './aggregates.ts';
@@ -18,7 +18,7 @@ describe('Closing what a lost node held', () => {
   /** A survivor, and another that knows nothing of the first. */
   let here: Aggregates;
   let there: Aggregates;
-  let held: HeldConnection[];
+  let held: NodeConnection[];
 
   beforeEach(async () => {
     log = new InMemoryEventStore();
@@ -31,7 +31,7 @@ describe('Closing what a lost node held', () => {
     return new Aggregates(store, () => new Date(AT));
   }
 
-  async function open(at: Aggregates, identity: string, nodeId: string): Promise<HeldConnection> {
+  async function open(at: Aggregates, identity: string, nodeId: string): Promise<NodeConnection> {
     const connection = {
       connectionSid: `CN-${identity}-${nodeId}`,
       transport: 'stream',

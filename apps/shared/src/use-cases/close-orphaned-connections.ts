@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError, nodeLastSeenAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
-import type { HeldConnection } from '#read-model';
+import type { NodeConnection } from '#read-model';
 import type { Aggregates } from './aggregates.ts';
 import { recordConnectionClose } from './connections.ts';
 
@@ -25,7 +25,7 @@ export async function closeOrphanedConnections(
   {
     node,
     connections,
-  }: { readonly node: NodeState; readonly connections: readonly HeldConnection[] },
+  }: { readonly node: NodeState; readonly connections: readonly NodeConnection[] },
 ): Promise<ClosedOrphans> {
   const positions: (Position | null)[] = [];
   const failures: unknown[] = [];
@@ -35,7 +35,7 @@ export async function closeOrphanedConnections(
     .catch((error: unknown) => failures.push(error));
   // Reading and deciding for a page take some milliseconds each: sockets are served in between.
   await nextTurn();
-  const close = async (connection: HeldConnection): Promise<void> => {
+  const close = async (connection: NodeConnection): Promise<void> => {
     const { sid: connectionSid, userSid } = connection;
     try {
       const { position } = await recordConnectionClose(aggregates, {
@@ -56,7 +56,7 @@ export async function closeOrphanedConnections(
 }
 
 /** The last sign of life of the node that held the Connection, or the opening where that is later. */
-function lastSeenAt(state: NodeState, { node, openedAt }: HeldConnection): string {
+function lastSeenAt(state: NodeState, { node, openedAt }: NodeConnection): string {
   const alive = nodeLastSeenAt(state, node.incarnation) ?? '';
   return alive > openedAt ? alive : openedAt;
 }

@@ -1,6 +1,6 @@
 import type { AuditedEvent } from './effective-times.ts';
 
-/** One event as one flat row, for spreadsheets and log stores. Null where a column does not apply. */
+/** An event as a flat row, for spreadsheets and log stores. Null where a column does not apply. */
 export interface AuditRecord {
   readonly time: string;
   readonly effective_time: string;
@@ -36,7 +36,7 @@ export const AUDIT_COLUMNS = [
   'id',
 ] as const satisfies readonly (keyof AuditRecord)[];
 
-/** @param identity of the User that the event is of, null where it is of none */
+/** @param identity of the event's User; null for an event of a Service or node */
 export function auditRecord(
   { recorded, effectiveAt, event }: AuditedEvent,
   identity: string | null,

@@ -1,6 +1,6 @@
 import type { ReachabilityEvent } from '#domain';
 
-/** An event as a short sentence for people, without its subject's sid and without a full stop. */
+/** Describes an event in a short sentence without a full stop and without the sid of its Service or User. */
 export function describeEvent({ type, data }: ReachabilityEvent): string {
   switch (type) {
     case 'ServiceCreated':
@@ -21,9 +21,9 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
       return 'User was deleted';
     case 'ConnectionOpened': {
       const { connectionSid, transport, node, ttlSeconds } = data;
-      const place = node === null ? '' : ` on ${node.nodeId}, start ${node.incarnation}`;
+      const where = node === null ? '' : ` on ${node.nodeId}, start ${node.incarnation}`;
       const ttl = ttlSeconds === null ? '' : `, for ${ttlSeconds} s unless renewed`;
-      return `Connection ${connectionSid} opened (${transport}${place}${ttl})`;
+      return `Connection ${connectionSid} opened (${transport}${where}${ttl})`;
     }
     case 'ConnectionClosed':
       return `Connection ${data.connectionSid} closed (${data.cause}), client last seen ${data.lastSeenAt}`;
@@ -34,17 +34,17 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
     case 'NodeStarted':
       return `Node ${data.nodeId} started, start ${data.incarnation}`;
     case 'NodeLost':
-      return `Node ${data.nodeId} was lost, start ${data.incarnation}${lastAlive(data)}`;
+      return `Node ${data.nodeId} was lost, start ${data.incarnation}${lastSeenAlive(data)}`;
     case 'NodeStopped':
       return `Node ${data.nodeId} stopped, start ${data.incarnation}`;
   }
 }
 
-function lastAlive({ lastAliveAt }: { readonly lastAliveAt?: string }): string {
+function lastSeenAlive({ lastAliveAt }: { readonly lastAliveAt?: string }): string {
   return lastAliveAt === undefined ? '' : `, last known to live ${lastAliveAt}`;
 }
 
-/** In quotes, and without control characters: names come from clients, and a terminal obeys what it is sent. */
+/** Quoted, without control characters: names come from clients, and terminals execute control sequences. */
 function quoted(name: string): string {
   return JSON.stringify(name).replace(/[\u007f-\u009f]/g, '');
 }

@@ -2,21 +2,21 @@ import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { effectiveTime } from '#projections';
 
-/** An event with the time that counts for it. */
+/** An event with its effective time. */
 export interface TimedEvent {
   readonly recorded: RecordedEvent;
-  /** ISO 8601: the highest `occurredAt` up to here, since clocks differ between writers. */
+  /** ISO 8601: the highest `occurredAt` up to here, because writers' clocks differ. */
   readonly effectiveAt: string;
 }
 
-/** An event as an auditor sees it: upcast, checked, and with the time that counts. */
+/** An event for an audit: upcast, validated, with its effective time. */
 export interface AuditedEvent extends TimedEvent {
   readonly event: ReachabilityEvent;
 }
 
 /**
- * Effective times of events in log order. They are exact where the events are the log from its beginning; where
- * they are some of its streams, exact as far as the writers' clocks agree.
+ * Effective times of events in log order. They are exact for the whole log. For some of its streams, they are as exact
+ * as the writers' clocks agree.
  */
 export function effectiveTimes(events: readonly RecordedEvent[]): TimedEvent[] {
   let effectiveAt: string | null = null;
@@ -27,6 +27,6 @@ export function effectiveTimes(events: readonly RecordedEvent[]): TimedEvent[] {
 }
 
 /** @throws UnknownEventTypeError, InvalidEventError */
-export function audited({ recorded, effectiveAt }: TimedEvent): AuditedEvent {
+export function toAuditedEvent({ recorded, effectiveAt }: TimedEvent): AuditedEvent {
   return { recorded, effectiveAt, event: reachabilityRegistry.decode(recorded) };
 }

@@ -1,41 +1,41 @@
 import type { ReachabilityAnswer } from '../users/answer.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import type { AuditedEvent } from './effective-times.ts';
-import { Findings, type Evidence } from './findings.ts';
+import { EvidenceCollector, type Evidence } from './evidence-collector.ts';
 import type { UserPast } from './user-past.ts';
 
 type KnownPast = UserPast & { readonly user: UserRow; readonly service: ServiceRow };
 
 /**
- * The events that made the answer what it is, in log order. Folded alone, on top of the creation of the Service,
- * they give the same answer; everything else that happened does not matter for it.
+ * The events that determine the answer, in log order. Folded alone, after the creation of the Service, they give the
+ * same answer.
  */
 export function evidenceFor(past: KnownPast, answer: ReachabilityAnswer): Evidence[] {
   const { user, service } = past;
-  const findings = new Findings(past.events);
-  findings.add(findings.at(user.createdPosition), 'the User exists from here on');
-  addFlag(findings, service);
+  const evidence = new EvidenceCollector(past.events);
+  evidence.add(evidence.at(user.createdPosition), 'the User exists from here on');
+  addFlag(evidence, service);
   if (answer.reasonCode === 'not_connected_since_enabled') {
-    findings.add(
-      findings.at(user.lastConnectPosition),
+    evidence.add(
+      evidence.at(user.lastConnectPosition),
       'the latest connect, which was before that',
     );
   }
   if (answer.isOnline !== null) {
-    findings.addConnection(firstConnect(past), 'the first connect since reachability was enabled');
-    addConnections(findings, past, answer.isOnline);
-    addBindings(findings, past);
+    evidence.addConnection(firstConnect(past), 'the first connect since reachability was enabled');
+    addConnections(evidence, past, answer.isOnline);
+    addBindings(evidence, past);
   }
-  return findings.inOrder();
+  return evidence.inOrder();
 }
 
-function addFlag(findings: Findings, service: ServiceRow): void {
+function addFlag(evidence: EvidenceCollector, service: ServiceRow): void {
   const { flagPosition, createdPosition, reachabilityEnabled } = service;
   if (flagPosition === null) {
-    findings.add(findings.at(createdPosition), 'reachability is disabled on a fresh Service');
+    evidence.add(evidence.at(createdPosition), 'reachability is disabled on a fresh Service');
   } else {
-    findings.add(
-      findings.at(flagPosition),
+    evidence.add(
+      evidence.at(flagPosition),
       reachabilityEnabled
         ? 'there is an answer from the first connect after this'
         : 'there is no answer while reachability is disabled',
@@ -43,7 +43,7 @@ function addFlag(findings: Findings, service: ServiceRow): void {
   }
 }
 
-/** The connect that gave the User an answer after the latest change of the flag. */
+/** The connect since which the User has an answer, after the latest flag change. */
 function firstConnect({ events, user, service }: KnownPast): AuditedEvent | undefined {
   const after = [service.flagPosition ?? '', user.createdPosition].toSorted().at(-1) ?? '';
   return events.find(
@@ -56,32 +56,32 @@ function firstConnect({ events, user, service }: KnownPast): AuditedEvent | unde
 }
 
 function addConnections(
-  findings: Findings,
+  evidence: EvidenceCollector,
   { user, wentOffline }: KnownPast,
   isOnline: boolean,
 ): void {
   for (const { counted, openedPosition, node } of user.connections) {
-    const opened = findings.at(openedPosition);
-    if (counted) findings.add(opened, 'still open, so the User is online');
+    const opened = evidence.at(openedPosition);
+    if (counted) evidence.add(opened, 'still open, so the User is online');
     else {
-      findings.addNode(node, 'this process had ended before it wrote that down');
-      findings.add(opened, 'written by a process that had already ended, so it counts for nothing');
+      evidence.addNode(node, 'this process had ended before it wrote that down');
+      evidence.add(opened, 'written by a process that had already ended, so it counts for nothing');
     }
   }
   if (isOnline || wentOffline?.event.type !== 'ConnectionClosed') return;
   const { connectionSid, cause } = wentOffline.event.data;
-  const opened = findings.opening(connectionSid, wentOffline);
-  findings.add(opened, 'the connection that was open last');
-  findings.add(wentOffline, 'the last open connection closed, so the User is offline');
+  const opened = evidence.opening(connectionSid, wentOffline);
+  evidence.add(opened, 'the connection that was open last');
+  evidence.add(wentOffline, 'the last open connection closed, so the User is offline');
   if (cause === 'node_lost' && opened?.event.type === 'ConnectionOpened') {
-    findings.addNode(opened.event.data.node, 'the process that held that connection');
+    evidence.addNode(opened.event.data.node, 'the process that held that connection');
   }
 }
 
-function addBindings(findings: Findings, { user, becameUnbound }: KnownPast): void {
+function addBindings(evidence: EvidenceCollector, { user, becameUnbound }: KnownPast): void {
   for (const { createdPosition } of user.bindings) {
-    const registered = findings.at(createdPosition);
-    findings.add(registered, 'still registered, so a push notification can reach the User');
+    const registered = evidence.at(createdPosition);
+    evidence.add(registered, 'still registered, so a push notification can reach the User');
   }
-  if (user.bindings.length === 0) findings.add(becameUnbound, 'no binding is left after this');
+  if (user.bindings.length === 0) evidence.add(becameUnbound, 'no binding is left after this');
 }

@@ -26,7 +26,7 @@ describe('explainUser', () => {
     });
   });
 
-  it('names who disabled reachability, and nothing that no longer matters', () => {
+  it('names the disabling of reachability, and no earlier events that no longer matter', () => {
     const history = new History().service().user().enable().open('CN1').disable();
     expect(explained(now(history))).toMatchObject({
       isOnline: null,
@@ -96,7 +96,7 @@ describe('explainUser', () => {
     ]);
   });
 
-  it('counts a connection for nothing that a node opened after its end, and says so', () => {
+  it('does not count a connection that a node opened after its end, and says so', () => {
     const history = new History().start('node-1', 1).service().user().enable();
     history.open('CN1').close('CN1').lose('node-1', 1);
     history.open('CN2', { nodeId: 'node-1', incarnation: 1 });
@@ -106,7 +106,7 @@ describe('explainUser', () => {
     expect(types.filter((type) => type === 'ConnectionOpened')).toHaveLength(2);
   });
 
-  it('answers for each moment as it was then, an event counting from its own time on', () => {
+  it('gives the answer of any time, each event counting from its own time', () => {
     const history = new History().service().user().enable().open('CN1').close('CN1');
     const at = (step: number) =>
       explained(explainUser(history.events, SUBJECT, history.time(step)));
@@ -116,7 +116,7 @@ describe('explainUser', () => {
     expect(at(4)).toMatchObject({ isOnline: false, since: history.time(4) });
   });
 
-  it('lets an event of a clock that is behind count from the time of the event before it', () => {
+  it('counts an event of a clock that is behind from the time of the event before it', () => {
     const history = new History().service().user().enable();
     const before = history.time(2);
     history.clockBehind(60_000).open('CN1');
@@ -125,7 +125,7 @@ describe('explainUser', () => {
     expect(explained(explainUser(history.events, SUBJECT, earlier)).isOnline).toBeNull();
   });
 
-  it('knows no User before its creation, and when that was', () => {
+  it('does not know a User before its creation, but says when that was', () => {
     const history = new History().service().user();
     expect(explainUser(history.events, SUBJECT, history.time(0))).toEqual({
       kind: 'unknown',
@@ -134,7 +134,7 @@ describe('explainUser', () => {
     expect(now(new History().service())).toEqual({ kind: 'unknown', createdAt: null });
   });
 
-  it('says by which event a User was deleted; made again, it has no answer', () => {
+  it('names the event that deleted a User; created again, the User has no answer', () => {
     const history = new History().service().enable().user().open('CN1').close('CN1').remove();
     expect(now(history)).toMatchObject({ kind: 'deleted', by: { event: { type: 'UserDeleted' } } });
     history.user();
@@ -153,7 +153,7 @@ describe('explainUser', () => {
     });
   });
 
-  it('gives evidence that is enough: folded alone it leads to the same answer', () => {
+  it('gives sufficient evidence: folded alone, it leads to the same answer', () => {
     const causes: CloseCause[] = ['clean', 'node_lost', 'timeout'];
     const step = fc.oneof(
       fc.record({ do: fc.constant('open' as const), key: fc.nat(3), node: fc.nat(2) }),

@@ -5,17 +5,17 @@ import { summarize } from '../users/user-summary.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import { effectiveTimes, type AuditedEvent } from './effective-times.ts';
 import { evidenceFor } from './evidence.ts';
-import type { Evidence } from './findings.ts';
+import type { Evidence } from './evidence-collector.ts';
 import { reasonInWords } from './reason.ts';
 import { userPast } from './user-past.ts';
 
-/** Whom to explain: a User of a Service. */
-export interface AuditSubject {
+/** The User to audit. */
+export interface AuditedUser {
   readonly serviceSid: string;
   readonly userSid: string;
 }
 
-/** What was known of a User at some moment, and how it is known. */
+/** The answer about a User at some time, with its reason and evidence. */
 export type UserExplanation =
   | {
       readonly kind: 'explained';
@@ -25,13 +25,13 @@ export type UserExplanation =
       readonly reason: string;
       readonly events: readonly Evidence[];
     }
-  /** There was no such User yet. `createdAt`: when there came to be one, null where that never happened. */
+  /** The User did not exist yet. `createdAt` is null if it was never created. */
   | { readonly kind: 'unknown'; readonly createdAt: string | null }
-  /** The User, or its Service with all its Users, was gone. */
+  /** The User or its Service was deleted. */
   | { readonly kind: 'deleted'; readonly by: AuditedEvent };
 
 /**
- * Explains the answer about a User at a moment: what it was, why, and which events made it so.
+ * Explains the answer about a User at some time: the answer, its reason and the events that determine it.
  *
  * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
  * @param asOf ISO 8601, null for the end of the history
@@ -39,10 +39,10 @@ export type UserExplanation =
  */
 export function explainUser(
   history: readonly RecordedEvent[],
-  subject: AuditSubject,
+  audited: AuditedUser,
   asOf: string | null,
 ): UserExplanation {
-  const past = userPast(history, subject, asOf);
+  const past = userPast(history, audited, asOf);
   const { user, service } = past;
   if (user !== null && service !== null && !service.deleted) {
     const answer = answerFor(summarize(user), service);
@@ -53,13 +53,13 @@ export function explainUser(
     user === null ? event.type === 'UserDeleted' : event.type === 'ServiceDeleted',
   );
   return deletion === undefined
-    ? { kind: 'unknown', createdAt: creationTime(history, subject) }
+    ? { kind: 'unknown', createdAt: creationTime(history, audited) }
     : { kind: 'deleted', by: deletion };
 }
 
 function creationTime(
   history: readonly RecordedEvent[],
-  { serviceSid, userSid }: AuditSubject,
+  { serviceSid, userSid }: AuditedUser,
 ): string | null {
   const relevant = [serviceStream(serviceSid), userStream(userSid)];
   const inOrder = history

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-store';
-import { audited, effectiveTimes, type AuditedEvent } from './effective-times.ts';
+import { toAuditedEvent, effectiveTimes, type AuditedEvent } from './effective-times.ts';
 
 const FLAG_TYPES = [
   'ServiceCreated',
@@ -9,7 +9,7 @@ const FLAG_TYPES = [
 ];
 
 /**
- * Who changed the reachability flag of a Service and when, oldest first, from its creation to its deletion.
+ * Events that changed the reachability flag of a Service, oldest first, including its creation and deletion.
  *
  * @param stream all events of the Service, in order
  * @throws UnknownEventTypeError, InvalidEventError
@@ -17,5 +17,5 @@ const FLAG_TYPES = [
 export function flagHistory(stream: readonly RecordedEvent[]): AuditedEvent[] {
   return effectiveTimes(stream)
     .filter(({ recorded }) => FLAG_TYPES.includes(recorded.type))
-    .map(audited);
+    .map(toAuditedEvent);
 }

@@ -2,7 +2,7 @@ export * from './audit-record.ts';
 export * from './describe-event.ts';
 export * from './effective-times.ts';
 export * from './evidence.ts';
-export * from './findings.ts';
+export * from './evidence-collector.ts';
 export * from './explain-user.ts';
 export * from './flag-history.ts';
 export * from './read-history.ts';

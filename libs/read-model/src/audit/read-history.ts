@@ -1,16 +1,16 @@
 import { nodeStream, reachabilityRegistry, serviceStream, userStream } from '#domain';
 import type { EventStore, RecordedEvent } from '#event-store';
-import type { AuditSubject } from './explain-user.ts';
+import type { AuditedUser } from './explain-user.ts';
 
 /**
- * Everything that bears on one User: its stream, its Service's, and those of the nodes that held its Connections.
- * Empty of the User's events where the sid belongs to a User of another Service.
+ * Reads the streams of one User, its Service and the nodes of its Connections. Leaves out the User's events if it
+ * belongs to another Service.
  *
  * @throws EventStoreError
  */
 export async function readHistory(
   log: EventStore,
-  { serviceSid, userSid }: AuditSubject,
+  { serviceSid, userSid }: AuditedUser,
 ): Promise<RecordedEvent[]> {
   const [service, user] = await Promise.all(
     [serviceStream(serviceSid), userStream(userSid)].map((stream) =>

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<ReasonCode, (answer: ReachabilityAnswer) => strin
   offline: () => 'The User has no open connection',
 };
 
-/** Why an answer is what it is, as one sentence without a full stop. */
+/** The reason for an answer as a sentence without a full stop. */
 export function reasonInWords(answer: ReachabilityAnswer): string {
   return REASONS[answer.reasonCode](answer);
 }

@@ -3,25 +3,25 @@ import type { RecordedEvent } from '#event-store';
 import { countOpen } from '../users/evolve-user.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
-import { audited, effectiveTimes, type AuditedEvent } from './effective-times.ts';
+import { toAuditedEvent, effectiveTimes, type AuditedEvent } from './effective-times.ts';
 
-/** What a User and its Service had come to at some moment, with the events that led there. */
+/** The state of a User and its Service at some time, with the events that led to it. */
 export interface UserPast {
   readonly user: UserRow | null;
   readonly service: ServiceRow | null;
-  /** Everything up to the moment, in log order: of the User, of its Service and of the nodes it was held by. */
+  /** All events up to that time, in log order, of the User, its Service and the nodes of its Connections. */
   readonly events: readonly AuditedEvent[];
-  /** The latest event at which the last counted Connection closed, since the User was created. */
+  /** The latest close of the last counted Connection since the User was created. */
   readonly wentOffline: AuditedEvent | null;
-  /** The latest event at which the last Binding was removed, since the User was created. */
+  /** The latest removal of the last Binding since the User was created. */
   readonly becameUnbound: AuditedEvent | null;
 }
 
 /**
- * Folds the history of one User up to a moment, by the same function that builds the read model.
+ * Folds the history of one User up to some time, with the same function that builds the read model.
  *
  * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
- * @param asOf ISO 8601; events that count at this time or before are taken in. Null takes them all
+ * @param asOf ISO 8601; includes events with an effective time up to this one. Null includes all
  * @throws UnknownEventTypeError, InvalidEventError
  */
 export function userPast(
@@ -32,7 +32,7 @@ export function userPast(
   const inOrder = history.toSorted((a, b) => (a.position < b.position ? -1 : 1));
   const events = effectiveTimes(inOrder)
     .filter(({ effectiveAt }) => asOf === null || effectiveAt <= asOf)
-    .map(audited);
+    .map(toAuditedEvent);
   const states = new Map<string, UsersState>();
   const lookup = (key: string): UsersState | null => states.get(key) ?? null;
   const turns: Turns = { wentOffline: null, becameUnbound: null };
@@ -45,7 +45,7 @@ export function userPast(
     const after = usersProjection.evolve(before, projected, lookup);
     if (after === null) states.delete(key);
     else states.set(key, after);
-    noteTurns(turns, before, after, item);
+    updateTurns(turns, before, after, item);
   }
   const user = lookup(userStream(userSid));
   const service = lookup(serviceStream(serviceSid));
@@ -62,7 +62,7 @@ interface Turns {
   becameUnbound: AuditedEvent | null;
 }
 
-function noteTurns(
+function updateTurns(
   turns: Turns,
   before: UsersState | null,
   after: UsersState | null,

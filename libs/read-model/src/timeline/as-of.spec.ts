@@ -67,7 +67,7 @@ describe('The past of a User', () => {
     expect(await codeAt('0001-01-01T00:00:00.000Z')).toBeNull();
   });
 
-  it('ends with the deletion of the Service, whatever is cleaned up afterwards', async () => {
+  it('ends with the deletion of the Service, before its Users are deleted', async () => {
     const history = new History().service().enable().user().open('CN1').removeService();
     await tell(history.close('CN1', 'admin').remove());
     expect(await codeAt(justBefore(history.time(4)))).toBe('online');
@@ -78,7 +78,7 @@ describe('The past of a User', () => {
     ]);
   });
 
-  it('counts an event whose writer was behind at the time of the event before it', async () => {
+  it('counts an event of a clock that is behind from the time of the event before it', async () => {
     const history = new History().service().enable().user().open('CN1').clockBehind(180_000);
     await tell(history.close('CN1'));
     expect(history.time(4) < history.time(3)).toBe(true);
@@ -86,7 +86,7 @@ describe('The past of a User', () => {
     expect(await codeAt(history.time(3))).toBe('offline');
   });
 
-  it('counts nothing that an incarnation opens after its end', async () => {
+  it('does not count a Connection that an incarnation opens after its end', async () => {
     const history = new History().service().enable().user().start('n', 1).open('CN1');
     const dead = { nodeId: 'n', incarnation: 1 };
     await tell(history.lose('n', 1).open('CN2', dead).close('CN1'));
@@ -94,7 +94,7 @@ describe('The past of a User', () => {
     expect(await codeAt(history.time(7))).toBe('offline');
   });
 
-  it('tells when a client was last seen whose end was recorded later', async () => {
+  it('says when a client was last seen whose close was recorded later', async () => {
     const history = new History().service().enable().user().open('CN1');
     const seen = history.time(3);
     await tell(history.bind('BS1').close('CN1', 'abrupt', seen));
@@ -105,7 +105,7 @@ describe('The past of a User', () => {
     expect(await at(5)).toMatchObject({ user: { openConnections: 0 }, lastSeenAt: seen });
   });
 
-  it("is nobody else's: a sid in another Service has none", async () => {
+  it('is not visible in another Service', async () => {
     const history = new History().service().user();
     await tell(history);
     const other = `IS${'2'.repeat(32)}`;

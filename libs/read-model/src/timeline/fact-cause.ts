@@ -2,7 +2,7 @@ import type { ServiceEvent, UserEvent } from '#domain';
 import type { UserRow } from '../users/users-state.ts';
 import type { FactCause } from './timeline-state.ts';
 
-/** @param before the User before the event, which knows the device of a Connection that closes */
+/** @param before the User before the event, which has the device of a closed Connection */
 export function causeOf(
   event: UserEvent | ServiceEvent,
   actor: string,

@@ -10,7 +10,7 @@ describe('The history of a User', () => {
     timeline = await new Timeline().add(history.events);
   };
 
-  it('is the stretches of each value, newest first, each with the event that began it', async () => {
+  it('lists the intervals of each value, newest first, each with the event that began it', async () => {
     const history = new History().service().user().enable().open('CN1').open('CN2').close('CN2');
     await tell(history.close('CN1', 'abrupt').remove());
     const [user, enabled, online, offline, gone] = [1, 2, 3, 6, 7].map((n) => history.time(n));
@@ -35,19 +35,19 @@ describe('The history of a User', () => {
     ]);
   });
 
-  it('lasts on at its newest end', async () => {
+  it('has an open end', async () => {
     const history = new History().service().user();
     await tell(history);
     expect(await timeline.history()).toMatchObject([{ from: history.time(1), until: null }]);
   });
 
-  it('keeps what happened while there was no answer in one stretch', async () => {
+  it('has one interval for events while there was no answer', async () => {
     const history = new History().service().user().open('CN1').bind('BS1').close('CN1');
     await tell(history.open('CN2').unbind('BS1'));
     expect(await timeline.history()).toMatchObject([{ from: history.time(1), until: null }]);
   });
 
-  it('goes on in a life that comes after a deletion, with nothing in between', async () => {
+  it('continues with the next creation after a deletion, with nothing in between', async () => {
     const history = new History().service().user().remove().enable().disable().enable().user();
     await tell(history);
     expect(await timeline.history(1)).toMatchObject([
@@ -56,7 +56,7 @@ describe('The history of a User', () => {
     ]);
   });
 
-  it('pages to and fro over the same intervals, through many facts', async () => {
+  it('pages forwards and backwards over the same intervals, across many facts', async () => {
     const history = new History().service().enable().user();
     for (let n = 0; n < 150; n += 1) {
       history.open(`CN${n}`).open(`CNx${n}`).close(`CNx${n}`).close(`CN${n}`);

@@ -5,8 +5,8 @@ import { causeOf } from './fact-cause.ts';
 import type { ServiceFact, TimelineService } from './timeline-state.ts';
 
 /**
- * Adds the fact that an event makes, if it makes one: the creation and the deletion of the Service, every change of
- * the flag, and those of the grace period, which answers show.
+ * Adds a fact if the event makes one. These events do: creation and deletion of the Service, changes of the flag, and
+ * changes of the grace period, which answers show.
  */
 export function withServiceFact(
   before: TimelineService | null,

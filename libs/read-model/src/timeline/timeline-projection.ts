@@ -8,9 +8,9 @@ import type { TimelineState } from './timeline-state.ts';
 import { withUserFact } from './user-facts.ts';
 
 /**
- * The past of every User and every Service: one fact for each event that changes what answers rest on, so that
- * the answer of any moment is found and not folded. A Service that is switched adds one fact, however many
- * Users it has. What the facts say comes from the very fold that makes the present.
+ * The past of every User and Service: one fact for each event that changes the inputs of answers, so that a past
+ * answer needs a look-up, not a fold. A flag change of a Service adds one fact, however many Users it has. Facts come
+ * from the same fold as the `users` projection.
  */
 export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = {
   name: 'timeline',
@@ -49,5 +49,5 @@ export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = 
       }
     }
   },
-  written: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
+  stripWritten: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
 };

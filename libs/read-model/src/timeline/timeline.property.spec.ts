@@ -22,7 +22,7 @@ const action = fc.constantFrom(
   ...(Object.keys(ACTIONS) as Action[]).flatMap((name) => Array<Action>(ACTIONS[name]).fill(name)),
 );
 
-/** A log that the deciders could have written, by doing what is possible of what is asked for. */
+/** A log that the deciders could have written: the requested steps, without those that are impossible. */
 function tell(actions: readonly Action[]): History {
   const history = new History().service();
   let enabled = false;
@@ -77,7 +77,7 @@ const around = (time: string): string[] =>
   [-1, 0, 1].map((ms) => new Date(Date.parse(time) + ms).toISOString());
 
 describe('The timeline of any log', () => {
-  it('answers for every moment as folding the log up to it does', async () => {
+  it('gives the answer of any time that folding the log up to it gives', async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ history: { events }, batchSize }) => {
         const timeline = await new Timeline().add(events, batchSize);
@@ -94,7 +94,7 @@ describe('The timeline of any log', () => {
     );
   });
 
-  it('makes intervals that are ordered, without gaps or repetitions, and agree with the answers', async () => {
+  it('makes ordered intervals without gaps or repetitions that agree with the answers', async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ history: { events }, batchSize, pageSize }) => {
         const timeline = await new Timeline().add(events, batchSize);

@@ -6,16 +6,16 @@ import { causeOf } from './fact-cause.ts';
 import type { TimelineUser, UserFact } from './timeline-state.ts';
 import { isSameValue, valueAt } from './value-at.ts';
 
-type Inputs = Omit<
+type AnswerInputs = Omit<
   UserFact,
   'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'turn' | 'ordinal' | 'cause'
 >;
 
 /**
- * Adds the fact that an event makes, if it makes one: whatever moves the version of the User's answer does.
+ * Adds a fact if the event changes the version of the User's answer.
  *
  * @param before null before the first event of the User
- * @param row the User after the event, as the `users` projection has it
+ * @param row the User's row in the `users` projection after the event
  */
 export function withUserFact(
   before: TimelineUser | null,
@@ -24,9 +24,13 @@ export function withUserFact(
   service: ServiceRow | null,
 ): TimelineUser | null {
   const { event, position, effectiveAt: at, metadata } = projected;
-  const who = before ?? (event.type === 'UserCreated' ? event.data : null);
-  if (who === null) return null;
-  const identity = { sid: event.data.userSid, serviceSid: who.serviceSid, identity: who.identity };
+  const known = before ?? (event.type === 'UserCreated' ? event.data : null);
+  if (known === null) return null;
+  const identity = {
+    sid: event.data.userSid,
+    serviceSid: known.serviceSid,
+    identity: known.identity,
+  };
   const rowBefore = before?.row ?? null;
   const bare = hasProfile(event) ? withoutProfile(row) : row;
   if (!movesVersion(rowBefore, row, position)) {
@@ -64,7 +68,7 @@ function movesVersion(before: UserRow | null, after: UserRow | null, position: s
   return after === null ? before !== null : after.changedPosition === position;
 }
 
-function inputsOf(row: UserRow | null, position: string): Inputs {
+function inputsOf(row: UserRow | null, position: string): AnswerInputs {
   return {
     exists: row !== null,
     createdAt: row?.createdAt ?? '',
@@ -82,7 +86,7 @@ function hasProfile({ type }: UserEvent): boolean {
   return type === 'UserCreated' || type === 'UserUpdated';
 }
 
-/** No answer shows the profile of the past, which may be large. */
+/** Answers about the past do not show the profile, which may be large. */
 function withoutProfile(row: UserRow | null): UserRow | null {
   return row === null ? null : { ...row, friendlyName: null, attributes: '', roleSid: null };
 }

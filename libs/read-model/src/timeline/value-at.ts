@@ -1,16 +1,16 @@
 import { reachabilityOf, type Reachability } from '#domain';
 import type { ServiceFact, UserFact } from './timeline-state.ts';
 
-/** What of a User its value rests on. */
+/** The part of a User that determines its value. */
 export type ValueUser = Pick<
   UserFact,
   'exists' | 'lastConnectPosition' | 'openConnections' | 'bindingCount'
 >;
 
-/** What of its Service. */
+/** The part of a Service that determines values. */
 export type ValueService = Pick<ServiceFact, 'deleted' | 'reachabilityEnabled' | 'flagPosition'>;
 
-/** The value of a User by the null rules; null where there is nobody to answer for. */
+/** The value of a User by the null rules; null when the User or its Service does not exist. */
 export function valueAt(user: ValueUser, service: ValueService | null): Reachability | null {
   if (!user.exists || service === null || service.deleted) return null;
   const { lastConnectPosition, openConnections, bindingCount: bindings } = user;
@@ -21,7 +21,7 @@ export function valueAt(user: ValueUser, service: ValueService | null): Reachabi
   );
 }
 
-/** The reason counts too: there is no answer for one reason, then for another. */
+/** Compares the reason, too: a value can stay null for another reason. */
 export function isSameValue(a: Reachability | null, b: Reachability | null): boolean {
   return a?.reasonCode === b?.reasonCode && a?.isNotifiable === b?.isNotifiable;
 }

@@ -1,21 +1,21 @@
 import { reachabilityOf, type Reachability } from '#domain';
 import { latest, type Position } from '#event-store';
-import { later } from './later.ts';
+import { latestTime } from './evolve-user.ts';
 import type { UserSummary } from './user-summary.ts';
 import type { ServiceRow } from './users-state.ts';
 
-/** The answer about one User, as every door of the service gives it. */
+/** The answer about one User, the same in every interface. */
 export interface ReachabilityAnswer extends Reachability {
-  /** ISO 8601: when `reasonCode` came to hold; never before the User was there. */
+  /** ISO 8601: since when `reasonCode` holds; never before the User was created. */
   readonly since: string;
-  /** ISO 8601: last moment known online, null where there is no answer or the User is online. */
+  /** ISO 8601: when the User was last known online; null without an answer or while online. */
   readonly lastOnline: string | null;
   readonly openConnections: number;
-  /** Place of the latest change that this answer takes in, of the User or of the Service's flag. */
+  /** Position of the latest change of the User or of the Service's flag. */
   readonly position: Position;
 }
 
-/** What of a User the answer about it rests on. */
+/** The part of a User that determines its answer. */
 export type AnswerUser = Pick<
   UserSummary,
   | 'createdAt'
@@ -28,13 +28,13 @@ export type AnswerUser = Pick<
   | 'bindingCount'
 >;
 
-/** What of its Service. */
+/** The part of a Service that determines answers. */
 export type AnswerService = Pick<
   ServiceRow,
   'reachabilityEnabled' | 'flagPosition' | 'flagChangedAt'
 >;
 
-/** Derives the answer about a User from its row and its Service's. */
+/** The answer about a User, derived from its row and its Service's. */
 export function answerFor(user: AnswerUser, service: AnswerService): ReachabilityAnswer {
   const reachability = reachabilityOf(
     {
@@ -50,9 +50,17 @@ export function answerFor(user: AnswerUser, service: AnswerService): Reachabilit
       : [user.answeredSince, user.onlineChangedAt];
   return {
     ...reachability,
-    since: causes.reduce(later, user.createdAt),
+    since: causes.reduce(latestTime, user.createdAt),
     lastOnline: reachability.isOnline === false ? user.lastOnlineAt : null,
     openConnections: user.openConnections,
     position: latest(user.changedPosition, service.flagPosition) ?? user.changedPosition,
   };
+}
+
+/**
+ * The version of an answer, the same in every interface: `<epoch>:<position>`. The epoch names the event store;
+ * within an epoch, versions compare as strings.
+ */
+export function formatVersion(epoch: string, position: Position): string {
+  return `${epoch}:${position}`;
 }

@@ -41,7 +41,7 @@ describe('States as of the end of the log', () => {
     stepped.close();
   });
 
-  it('are those of the log alone while the read model holds nothing', async () => {
+  it('come from the log alone while the read model is empty', async () => {
     const command = { type: 'CreateService', serviceSid: SERVICE_SID, friendlyName: 'S' } as const;
     await services.handle(serviceStream(SERVICE_SID), command, next());
     await users.handle(streamOf('ann'), create('ann'), next());
@@ -50,12 +50,12 @@ describe('States as of the end of the log', () => {
     expect(states.get(streamOf('ann'))).toMatchObject({ kind: 'user', identity: 'ann' });
   });
 
-  it('add to the rows what the read model has not folded yet', async () => {
+  it('include events that the read model has not folded yet', async () => {
     await stepped.catchUp();
     await users.handle(streamOf('ann'), rename('Ann'), next());
     await users.handle(streamOf('ann'), openConnection('CN1'), next());
 
-    const { states } = await readModel.seed([streamOf('ann')]);
+    const { states } = await readModel.loadStates([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toMatchObject({ friendlyName: null, connections: [] });
     const current = await currentStates(log, readModel, [streamOf('ann')]);
     expect(current.get(streamOf('ann'))).toMatchObject({
@@ -64,14 +64,14 @@ describe('States as of the end of the log', () => {
     });
   });
 
-  it('are what the read model holds once it has caught up', async () => {
+  it('are those of the read model once it has caught up', async () => {
     const before = await currentStates(log, readModel, [streamOf('ann')]);
     await stepped.catchUp();
-    const { states } = await readModel.seed([streamOf('ann')]);
+    const { states } = await readModel.loadStates([streamOf('ann')]);
     expect(states.get(streamOf('ann'))).toEqual(before.get(streamOf('ann')));
   });
 
-  it('know of a node whose end the read model has not folded yet', async () => {
+  it('include the end of a node that the read model has not folded yet', async () => {
     await node({ type: 'StartNode', nodeId: 'api-1' });
     await stepped.catchUp();
     await node({ type: 'LoseNode', nodeId: 'api-1', incarnation: 1 });
@@ -93,7 +93,7 @@ describe('States as of the end of the log', () => {
     expect(current.has(userStream(sidOf('ann')))).toBe(false);
   });
 
-  it('cost what is missing, not what a stream holds', async () => {
+  it('read only the missing events, not whole streams', async () => {
     await users.handle(streamOf('bob'), create('bob'), next());
     for (let n = 0; n < 500; n += 1) {
       await users.handle(streamOf('bob'), rename(`name ${n}`), next());

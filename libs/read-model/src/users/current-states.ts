@@ -5,11 +5,11 @@ import type { UsersReadModel } from './users-read-model.ts';
 import type { UsersState } from './users-state.ts';
 
 /**
- * States of some keys as of the end of the log, for an answer that cannot wait for the read model: what it holds,
- * with what stands in the log after its checkpoint folded on top. Costs as much as the read model is behind in
- * these streams, however long they are. Effective times are those of these streams alone.
+ * States of some keys as of the end of the log, for an answer that cannot wait for the read model. Loads the states
+ * from the read model and folds later events of the log. The cost depends on how far the read model is behind in these
+ * streams, not on their length. Effective times come from these streams alone.
  *
- * @param keys streams, as the projection has them
+ * @param keys stream names
  * @throws EventStoreError, ProjectionError
  */
 export async function currentStates(
@@ -23,7 +23,7 @@ export async function currentStates(
     .flatMap((event) => usersProjection.lookups(usersProjection.registry.decode(event)))
     .filter((key, index, all) => !keys.includes(key) && all.indexOf(key) === index);
   const looked = await eventsAfter(log, others, position);
-  const { checkpoint, states } = await readModel.seed([...keys, ...others]);
+  const { checkpoint, states } = await readModel.loadStates([...keys, ...others]);
   const missing = [...own, ...looked]
     .filter((event) => event.position > (checkpoint.position ?? ''))
     .sort((a, b) => (a.position < b.position ? -1 : 1));
@@ -55,7 +55,7 @@ async function eventsAfter(
   return tails.flat();
 }
 
-/** Revision of a stream's first event after a place in the log; its length where there is none yet. */
+/** Revision of a stream's first event after a position; the length of the stream if there is none. */
 async function firstRevisionAfter(
   log: EventStore,
   stream: string,

@@ -1,9 +1,8 @@
 import { hasEnded, type UserEvent, type UserEventData } from '#domain';
 import type { ProjectedEvent } from '#projections';
-import { later } from './later.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
 
-/** What folding a User's event looks up: its Service, and the node that holds a Connection. */
+/** States that the fold of a User's event looks up: its Service and the node of a Connection. */
 export interface UserContext {
   readonly service: ServiceRow | null;
   readonly node: NodeRow | null;
@@ -55,14 +54,14 @@ export function evolveUser(
   }
 }
 
-/** Open Connections that make the User online. */
+/** The number of open Connections that make the User online. */
 export function countOpen(connections: readonly ConnectionRow[]): number {
   let open = 0;
   for (const { counted } of connections) if (counted) open += 1;
   return open;
 }
 
-/** Most lists are empty most of the time: all of those are one and the same. */
+/** Shared by all empty lists, since most lists are empty. */
 const NONE: readonly never[] = [];
 
 function without<Row extends { readonly sid: string }>(
@@ -105,7 +104,7 @@ function opened(
   { position, effectiveAt }: ProjectedEvent<UserEvent>,
   { service, node }: UserContext,
 ): UserRow {
-  const counted = !openedByTheDead(data.node, node);
+  const counted = !openedByEndedNode(data.node, node);
   const connection: ConnectionRow = {
     sid: data.connectionSid,
     transport: data.transport,
@@ -129,8 +128,8 @@ function opened(
   };
 }
 
-/** A Connection that lands in the log after its incarnation's end counts for nothing: its process was fenced. */
-function openedByTheDead(
+/** A Connection recorded after the end of its incarnation does not count: its process was fenced. */
+function openedByEndedNode(
   opener: UserEventData<'ConnectionOpened'>['node'],
   node: NodeRow | null,
 ): boolean {
@@ -150,8 +149,13 @@ function closed(
     ...row,
     connections,
     changedPosition: position,
-    // The one that closes last need not be the one that was seen last: its node may have died long before.
-    lastOnlineAt: later(lastSeenAt, row.lastOnlineAt),
+    // The Connection that closes last may have been seen earlier than another: its node may have died long before.
+    lastOnlineAt: latestTime(lastSeenAt, row.lastOnlineAt),
     onlineChangedAt: open === 0 ? effectiveAt : row.onlineChangedAt,
   };
+}
+
+/** The later of two ISO 8601 times; null is earlier than any. */
+export function latestTime(a: string, b: string | null): string {
+  return b !== null && b > a ? b : a;
 }

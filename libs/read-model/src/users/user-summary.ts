@@ -1,9 +1,9 @@
 import { countOpen } from './evolve-user.ts';
 import type { UserRow } from './users-state.ts';
 
-/** A User with its Connections and Bindings counted instead of listed: all that an answer needs. */
+/** A User with numbers of Connections and Bindings instead of lists: enough for an answer. */
 export interface UserSummary extends Omit<UserRow, 'kind' | 'connections' | 'bindings'> {
-  /** Those that make the User online. */
+  /** Connections that make the User online. */
   readonly openConnections: number;
   readonly bindingCount: number;
 }

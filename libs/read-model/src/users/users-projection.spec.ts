@@ -18,7 +18,7 @@ import {
   userMade,
 } from '../../../../test/support/users-history.ts';
 
-/** Minutes are those of the event that made it so; the first two of every history are 0 and 1. */
+/** Minutes are those of the event that made it so. The first two of every history are 0 and 1. */
 type Expected = readonly [
   isOnline: boolean | null,
   isNotifiable: boolean | null,
@@ -50,7 +50,7 @@ const offline = (isNotifiable: boolean, since: number, lastOnline: number): Expe
   lastOnline,
 ];
 
-/** Every row of the null rules. Each history goes on from a Service (minute 0) and its User Ann (minute 1). */
+/** Every row of the null rules. Each history continues from a Service (minute 0) and its User Ann (minute 1). */
 const GOLDEN: readonly (readonly [
   situation: string,
   history: readonly ReachabilityEvent[],
@@ -150,14 +150,14 @@ describe('The null rules, from events to answer', () => {
     });
   });
 
-  it('hold no answer before the User was there: one made after enablement is silent since then', async () => {
+  it('give a User created after enablement no answer since its creation', async () => {
     const answer = await answerAfter(serviceMade(), enabled(), userMade());
     expect(answer).toMatchObject({ isOnline: null, since: minute(2) });
   });
 });
 
 describe('The version of an answer', () => {
-  it("is the place of the later of the User's last change and the last change of the flag", async () => {
+  it("is the later position of the User's last change and the last flag change", async () => {
     const made = [serviceMade(), userMade()];
     expect(await answerAfter(...made)).toMatchObject({ position: place(1) });
     expect(await answerAfter(...made, enabled())).toMatchObject({ position: place(2) });
@@ -167,7 +167,7 @@ describe('The version of an answer', () => {
   });
 });
 
-describe('A Connection opened by a start of a node that is over', () => {
+describe('A Connection opened by an ended incarnation', () => {
   const begun = [serviceMade(), userMade(), enabled(), node('NodeStarted', 1)];
   const late = opened('A', { nodeId: 'n', incarnation: 1 });
 
@@ -183,7 +183,7 @@ describe('A Connection opened by a start of a node that is over', () => {
     ]);
   });
 
-  it('changes nothing about a User who is online, neither when it opens nor when it closes', async () => {
+  it('does not change a User that is online, neither when it opens nor when it closes', async () => {
     const online = [...begun, opened('B'), node('NodeLost', 1)];
     const before = await answerAfter(...online);
     const after = await answerAfter(...online, late, closed('A', minute(59)));
@@ -197,20 +197,20 @@ describe('A Connection opened by a start of a node that is over', () => {
     expect(gone).toMatchObject({ isOnline: false, lastOnline: minute(8) });
   });
 
-  it('does not bring an offline User back, nor move when it was last online', async () => {
+  it('does not bring an offline User online, nor change when it was last online', async () => {
     const offline = [...begun, opened('B'), closed('B', minute(5)), node('NodeLost', 1)];
     const answer = await answerAfter(...offline, late, closed('A', minute(8)));
     expect(answer).toMatchObject({ isOnline: false, since: minute(5), lastOnline: minute(5) });
   });
 
-  it('counts while the start still runs, until it is closed', async () => {
+  it('counts while the incarnation runs, until it is closed', async () => {
     const lost = await answerAfter(...begun, late, node('NodeLost', 1));
     expect(lost).toMatchObject({ isOnline: true, openConnections: 1 });
     const reaped = await answerAfter(...begun, late, node('NodeLost', 1), closed('A', minute(4)));
     expect(reaped).toMatchObject({ isOnline: false, lastOnline: minute(4) });
   });
 
-  it('is told from one of a start of another node', async () => {
+  it('is distinguished from a Connection of another node', async () => {
     const other = opened('A', { nodeId: 'm', incarnation: 1 });
     const answer = await answerAfter(...begun, node('NodeLost', 1), other);
     expect(answer).toMatchObject({ isOnline: true });
@@ -233,7 +233,7 @@ describe('A User that was deleted', () => {
     expect(await annAfter(...lived)).toBeNull();
   });
 
-  it('comes back with nothing known, created anew', async () => {
+  it('has no answer when it is created again', async () => {
     expect(await answerAfter(...lived, userMade())).toMatchObject({
       isOnline: null,
       isNotifiable: null,
@@ -251,7 +251,7 @@ describe('A User that was deleted', () => {
 });
 
 describe('A Binding registered again', () => {
-  it('keeps its creation and its place, and takes over what is new', async () => {
+  it('keeps its creation time and position, and takes the new values', async () => {
     const ann = await annAfter(
       serviceMade(),
       userMade(),

@@ -12,14 +12,14 @@ import {
 } from '#domain';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
-import { remembered } from '../remembered.ts';
+import { memoize } from '../memoize.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
 
-/** Few Services and nodes stand in very many events: their streams are the same strings each time. */
-const streamOfService = remembered(serviceStream);
-const streamOfNode = remembered(nodeStream);
+/** Memoized because few Services and nodes occur in many events. */
+const streamOfService = memoize(serviceStream);
+const streamOfNode = memoize(nodeStream);
 
 const NO_KEYS: readonly string[] = [];
 
@@ -43,13 +43,13 @@ export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
     }
     if (isOf(projected, nodeEventSchemas))
       return evolveNode(asKind(state, 'node'), projected.event);
-    throw new Error(`No fold takes ${projected.event.type}`);
+    throw new Error(`The users projection does not know ${projected.event.type}`);
   },
 };
 
 const NO_CONTEXT: UserContext = { service: null, node: null };
 
-/** What the fold of a User's event looks up; only an opened Connection needs any of it. */
+/** States that the fold of a User's event looks up. Only ConnectionOpened needs any. */
 function contextOf(event: UserEvent, lookup: Lookup<UsersState>): UserContext {
   if (event.type !== 'ConnectionOpened') return NO_CONTEXT;
   const { serviceSid, node } = event.data;
@@ -59,7 +59,7 @@ function contextOf(event: UserEvent, lookup: Lookup<UsersState>): UserContext {
   };
 }
 
-/** Whether an event is one of a family, told by its type. */
+/** Whether the type of an event belongs to a family. */
 function isOf<Type extends ReachabilityEvent['type']>(
   projected: ProjectedEvent<ReachabilityEvent>,
   family: Readonly<Record<Type, unknown>>,

@@ -4,7 +4,7 @@ import type { Checkpoint } from '#projections';
 import type { UserSummary } from './user-summary.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UsersState } from './users-state.ts';
 
-/** A place in a list that is ordered by creation: what follows it, or what precedes it. */
+/** Selects the rows after or before a position in a list ordered by creation. */
 export type PageCursor = { readonly after: Position | null } | { readonly before: Position };
 
 export interface Page<Row> {
@@ -18,44 +18,44 @@ export interface PageRequest {
   readonly size: number;
 }
 
-/** A User together with its Service, of one moment. */
+/** A User and its Service, from one snapshot. */
 export interface UserInService {
   readonly user: UserSummary;
   readonly service: ServiceRow;
 }
 
-/** A page of Users together with their Service, of one moment. */
+/** A page of Users and their Service, from one snapshot. */
 export interface UsersOfService {
   readonly service: ServiceRow;
   readonly page: Page<UserSummary>;
 }
 
-/** Some Users of a Service together with it, of one moment. */
-export interface SomeUsers {
+/** Requested Users of a Service that exist, from one snapshot. */
+export interface ResolvedUsers {
   readonly service: ServiceRow;
-  /** Those that exist, in no order. */
+  /** Unordered. */
   readonly users: readonly UserSummary[];
 }
 
-/** A Binding together with whose it is. */
+/** A Binding and its User. */
 export interface BindingOfUser extends BindingRow {
   readonly userSid: string;
   readonly identity: string;
 }
 
-/** An open Connection together with whose it is. */
+/** An open Connection and its User. */
 export interface ConnectionOfUser extends ConnectionRow {
   readonly userSid: string;
   readonly serviceSid: string;
 }
 
-/** An open Connection that a socket of a node holds, or held. */
-export interface HeldConnection extends ConnectionOfUser {
+/** An open Connection of a socket of a node. */
+export interface NodeConnection extends ConnectionOfUser {
   readonly node: Incarnation;
 }
 
-/** Where a held Connection stands in the list of them all. */
-export type HeldPlace = Pick<HeldConnection, 'node' | 'userSid' | 'sid'>;
+/** The place of a Connection in the list of a node's Connections. */
+export type NodeConnectionCursor = Pick<NodeConnection, 'node' | 'userSid' | 'sid'>;
 
 export interface BindingFilter {
   readonly userSid?: string;
@@ -63,22 +63,22 @@ export interface BindingFilter {
   readonly identities?: readonly string[];
 }
 
-/** Reads of the `users` projection. Each call sees one moment; a deleted Service hides everything in it. */
+/** Reads of the `users` projection. Each call reads a snapshot; a deleted Service hides everything in it. */
 export interface UsersReadModel {
   checkpoint(): Promise<Checkpoint>;
   service(serviceSid: string): Promise<ServiceRow | null>;
-  /** Oldest first, as every list here. */
+  /** Oldest first, like every list here. */
   services(page: PageRequest): Promise<Page<ServiceRow>>;
   user(serviceSid: string, userSid: string): Promise<UserInService | null>;
   /** Null when the Service does not exist. */
-  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<SomeUsers | null>;
-  /** Open Connections of a User, oldest first; null when there is no such User. */
+  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null>;
+  /** Open Connections of a User, oldest first; null when the User does not exist. */
   connections(
     serviceSid: string,
     userSid: string,
     page: PageRequest,
   ): Promise<Page<ConnectionOfUser> | null>;
-  /** Null when it is not open, and when its opener had already ended, which counts as closed. */
+  /** Null when the Connection is closed, or when its node had ended before it was opened. */
   connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null>;
   /** Null when the Service does not exist. */
   users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null>;
@@ -90,24 +90,24 @@ export interface UsersReadModel {
   binding(serviceSid: string, bindingSid: string): Promise<BindingOfUser | null>;
 
   /**
-   * Connections that the log has open although this incarnation of their node, or one before it, held them: what
-   * a reaper closes once that has ended. In order of incarnation, User and sid, from the place after `after` on.
+   * Open Connections of a node's incarnation and those before it, to be closed when the incarnation has ended. In
+   * order of incarnation, User and sid, starting after `after`.
    */
   orphanedConnections(
     upTo: Incarnation,
-    after: HeldPlace | null,
+    after: NodeConnectionCursor | null,
     limit: number,
-  ): Promise<HeldConnection[]>;
-  /** Open Connections that belong to no node, in order of sid: those with a TTL. */
+  ): Promise<NodeConnection[]>;
+  /** Open Connections without a node, which have a TTL, in order of sid. */
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
-  /** Users left over in deleted Services. */
+  /** Users that are still to be deleted in deleted Services. */
   usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]>;
 
-  /** Every node, and the checkpoint that belongs to it: where following the log in memory begins. */
+  /** All nodes and the checkpoint of the snapshot, from which to follow the log. */
   nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }>;
 
-  /** Fold states and the checkpoint they belong to, of one moment: the seed of a live fold. */
-  seed(
+  /** States of keys and the checkpoint of the snapshot, from which to continue the fold. */
+  loadStates(
     keys: readonly string[],
   ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }>;
 }

@@ -1,19 +1,19 @@
 import type { BindingType, Incarnation, ServiceSettings, Transport } from '#domain';
 import type { Position } from '#event-store';
 
-/** A Service as the read model holds it. */
+/** A Service in the read model. */
 export interface ServiceRow {
   readonly kind: 'service';
   readonly sid: string;
   readonly settings: ServiceSettings;
   readonly reachabilityEnabled: boolean;
-  /** Place and time of the latest change of the flag, null before the first. */
+  /** Position and time of the latest flag change; null before the first. */
   readonly flagPosition: Position | null;
   readonly flagChangedAt: string | null;
   readonly createdAt: string;
   readonly createdPosition: Position;
   readonly updatedAt: string;
-  /** A deleted Service leaves this mark until its Users are gone too; no read shows it. */
+  /** The row of a deleted Service remains until its Users are deleted; reads do not return it. */
   readonly deleted: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ConnectionRow {
   readonly ttlSeconds: number | null;
   readonly openedAt: string;
   readonly openedPosition: Position;
-  /** False: it was opened by an incarnation that had already ended, and makes nobody online. */
+  /** False when its incarnation had already ended at its opening: it does not make the User online. */
   readonly counted: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface BindingRow {
   readonly updatedAt: string;
 }
 
-/** A User as the read model holds it, with everything that is open or registered. */
+/** A User in the read model, with its open Connections and its Bindings. */
 export interface UserRow {
   readonly kind: 'user';
   readonly sid: string;
@@ -53,20 +53,20 @@ export interface UserRow {
   readonly createdAt: string;
   readonly createdPosition: Position;
   readonly updatedAt: string;
-  /** Place of the last event of the User. */
+  /** Position of the User's last event. */
   readonly changedPosition: Position;
   readonly lastConnectPosition: Position | null;
-  /** Time of the first connect after the Service's latest enablement: since then there is an answer. */
+  /** Time of the first connect after the Service was last enabled: since then, the User has an answer. */
   readonly answeredSince: string | null;
-  /** Time at which the User last went from no open Connection to one or back. */
+  /** When the User last went online or offline. */
   readonly onlineChangedAt: string | null;
-  /** Last moment at which a client was known to be there, of those that have left; null before the first. */
+  /** When a client that has left was last seen; null before the first. */
   readonly lastOnlineAt: string | null;
   readonly connections: readonly ConnectionRow[];
   readonly bindings: readonly BindingRow[];
 }
 
-/** A node: which of its incarnations is the latest and whether that runs. */
+/** The latest incarnation of a node and whether it is running. */
 export interface NodeRow {
   readonly kind: 'node';
   readonly nodeId: string;

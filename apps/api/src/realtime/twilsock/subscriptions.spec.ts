@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { userSid } from '#domain';
 import { EventStoreUnavailableError } from '#event-store';
-import { summarize, type SomeUsers } from '#read-model';
+import { summarize, type ResolvedUsers } from '#read-model';
 import { statesAfter } from '../../../../../test/support/hand-driven.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { parseFrame, readPayload } from './frame.ts';
@@ -85,7 +85,10 @@ describe('Subscriptions', () => {
   }
 
   /** What the read model has; the world's read model and log are one here. */
-  async function usersBySid(service: string, sids: readonly string[]): Promise<SomeUsers | null> {
+  async function usersBySid(
+    service: string,
+    sids: readonly string[],
+  ): Promise<ResolvedUsers | null> {
     const states = [...(await statesAfter(world.log.shown)).values()];
     const found = states.find((state) => state.kind === 'service' && state.sid === service);
     if (found?.kind !== 'service') return null;

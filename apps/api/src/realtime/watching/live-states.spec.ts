@@ -40,8 +40,8 @@ function created(): UsersState | null {
 }
 
 /** A read model with one node, which answers `seed` when a test resolves `answer`. */
-class HeldReadModel {
-  answer = Promise.withResolvers<Awaited<ReturnType<HeldReadModel['seed']>>>();
+class PausedReadModel {
+  answer = Promise.withResolvers<Awaited<ReturnType<PausedReadModel['loadStates']>>>();
   readonly reads: (readonly string[])[] = [];
 
   checkpoint() {
@@ -53,7 +53,7 @@ class HeldReadModel {
     return Promise.resolve({ checkpoint: checkpoint(1), nodes: [node] });
   }
 
-  seed(keys: readonly string[]): Promise<{
+  loadStates(keys: readonly string[]): Promise<{
     checkpoint: ReturnType<typeof checkpoint>;
     states: Map<string, UsersState>;
   }> {
@@ -63,12 +63,12 @@ class HeldReadModel {
 }
 
 describe('Live states', () => {
-  let readModel: HeldReadModel;
+  let readModel: PausedReadModel;
   let progress: ReadModelProgress;
   let states: LiveStates;
 
   beforeEach(() => {
-    readModel = new HeldReadModel();
+    readModel = new PausedReadModel();
     progress = new ReadModelProgress(readModel);
     states = new LiveStates(readModel, progress, new LogFeed(new InMemoryEventStore()));
   });

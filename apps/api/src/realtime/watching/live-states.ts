@@ -44,7 +44,8 @@ export class LiveStates implements OnApplicationShutdown {
   readonly #stopping = new AbortController();
 
   constructor(
-    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'nodes' | 'seed'>,
+    @Inject(USERS_READ_MODEL)
+    private readonly readModel: Pick<UsersReadModel, 'nodes' | 'loadStates'>,
     private readonly progress: ReadModelProgress,
     private readonly feed: LogFeed,
   ) {}
@@ -162,7 +163,7 @@ export class LiveStates implements OnApplicationShutdown {
 
   /** Sets the states of the keys from the read model. Returns the position that they include. */
   async #read(keys: readonly string[]): Promise<Position | null> {
-    const { checkpoint, states } = await this.readModel.seed(keys);
+    const { checkpoint, states } = await this.readModel.loadStates(keys);
     for (const key of keys) this.#setLoaded(key, states.get(key) ?? null, checkpoint.position);
     return checkpoint.position;
   }

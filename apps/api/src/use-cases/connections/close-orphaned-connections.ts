@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { NodeState } from '#domain';
-import type { HeldConnection } from '#read-model';
+import type { NodeConnection } from '#read-model';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import {
   closeOrphanedConnections,
@@ -11,7 +11,7 @@ import {
 export class CloseOrphanedConnections extends Command<ClosedOrphans> {
   constructor(
     readonly node: NodeState,
-    readonly connections: readonly HeldConnection[],
+    readonly connections: readonly NodeConnection[],
   ) {
     super();
   }

@@ -1,5 +1,5 @@
 import type { EnqueuerChanges, EnqueuerUser, NewDelivery, WebhookTarget } from '#operational-state';
-import type { HeldEvent } from '#projections';
+import type { DeadLetter } from '#projections';
 import type { UserRow } from '#read-model';
 import { targetOf } from './webhook-target.ts';
 import type { WebhookState } from './webhook-state.ts';
@@ -19,7 +19,7 @@ export function userSidOf(stream: string): string {
 /** Returns what one step writes: states of Users, targets of Services, and deliveries. */
 export function toEnqueuerChanges(
   changes: ReadonlyMap<string, WebhookState | null>,
-  hold: readonly HeldEvent[],
+  deadLetters: readonly DeadLetter[],
 ): Omit<EnqueuerChanges, 'now'> {
   const users = new Map<string, EnqueuerUser | null>();
   const targets = new Map<string, WebhookTarget | null>();
@@ -41,7 +41,7 @@ export function toEnqueuerChanges(
       if (state.hasLapsed) clearedServices.add(state.row.sid);
     }
   }
-  for (const { key } of hold) if (isUserStream(key)) users.set(userSidOf(key), null);
+  for (const { key } of deadLetters) if (isUserStream(key)) users.set(userSidOf(key), null);
   return { users, targets, clearedServices, deliveries };
 }
 

@@ -1,6 +1,6 @@
 import { EventError } from '#domain';
 import { UnreadableEventError, type EventLog, type Position } from '#event-store';
-import type { EventPlace } from '#projections';
+import type { EventRef } from '#projections';
 import { StatesAsOf } from '#projections/states-as-of';
 import { usersProjection, type UsersState } from '#read-model';
 
@@ -18,12 +18,12 @@ export async function streamStateAt(
   log: Pick<EventLog, 'readStream'>,
   stream: string,
   position: Position | null,
-  skipped: readonly EventPlace[] = [],
+  skipped: readonly EventRef[] = [],
 ): Promise<StreamStateAt> {
   if (position === null) return { kind: 'read', state: null };
   const streams = new StatesAsOf(usersProjection, log, skipped);
   try {
-    return { kind: 'read', state: await streams.before(stream, justAfter(position)) };
+    return { kind: 'read', state: await streams.stateBefore(stream, justAfter(position)) };
   } catch (error) {
     if (error instanceof EventError || error instanceof UnreadableEventError) {
       return { kind: 'unreadable', error };

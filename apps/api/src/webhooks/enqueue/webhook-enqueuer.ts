@@ -21,7 +21,7 @@ export interface WebhookEnqueuerOptions {
   readonly log: EventLog;
   readonly store: WebhookEnqueuerStore;
   readonly readModel: {
-    readonly users: Pick<UsersReadModel, 'seed'>;
+    readonly users: Pick<UsersReadModel, 'loadStates'>;
     readonly usersVersions: Pick<ProjectionVersions<UsersState>, 'live'>;
   };
   readonly clock: () => Date;
@@ -52,9 +52,9 @@ export class WebhookEnqueuer {
     const states = new WebhookStates(store, {
       log,
       readModel: readModel.users,
-      holdings: async () => {
+      deadLetters: async () => {
         await users.checkpoint();
-        return users.holdings();
+        return users.deadLetters();
       },
       clock,
       onQueued,

@@ -5,9 +5,9 @@ import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
   type Checkpoint,
-  type EventPlace,
-  type HoldingChanges,
-  type Holdings,
+  type EventRef,
+  type DeadLetterChanges,
+  type DeadLetters,
   type ProjectionStore,
 } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
@@ -20,9 +20,9 @@ const CONTEXTS_CACHED = 10_000;
 /** Where states come from that are not stored. */
 export interface WebhookStateSources {
   readonly log: Pick<EventLog, 'readStream'>;
-  readonly readModel: Pick<UsersReadModel, 'seed'>;
-  /** Events that operators have passed over for good, and Users of whom the read model waits. */
-  readonly holdings: () => Promise<Holdings>;
+  readonly readModel: Pick<UsersReadModel, 'loadStates'>;
+  /** Events that operators have skipped, and the streams that wait behind dead letters of the read model. */
+  readonly deadLetters: () => Promise<DeadLetters>;
   readonly clock: () => Date;
   /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
@@ -40,8 +40,8 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_CACHED });
   #at: Checkpoint = START;
   #wakeWhenMoved: () => void = () => undefined;
-  #skipped: readonly EventPlace[] = [];
-  #waiting: ReadonlySet<string> = new Set();
+  #skipped: readonly EventRef[] = [];
+  #blocked: ReadonlySet<string> = new Set();
 
   constructor(store: WebhookEnqueuerStore, sources: WebhookStateSources) {
     this.#store = store;
@@ -54,12 +54,12 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     return this.#at;
   }
 
-  /** Nothing is held for long: a restart tries again, since a newer program may read what this one cannot. */
-  async holdings(): Promise<Holdings> {
-    const { heldKeys, skipped } = await this.#sources.holdings();
-    this.#waiting = heldKeys;
+  /** Blocks no key: a restart tries again, because a newer program may read an event that this one cannot. */
+  async deadLetters(): Promise<DeadLetters> {
+    const { blockedKeys, skipped } = await this.#sources.deadLetters();
+    this.#blocked = blockedKeys;
     this.#skipped = skipped;
-    return { heldKeys: new Set(), skipped };
+    return { blockedKeys: new Set(), skipped };
   }
 
   async load(keys: readonly string[]): Promise<Map<string, WebhookState>> {
@@ -67,7 +67,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     const missing = keys.filter((key) => !states.has(key));
     const users = missing.filter((key) => isUserStream(key));
     const { checkpoint, states: rows } =
-      users.length === 0 ? NOTHING : await this.#sources.readModel.seed(users);
+      users.length === 0 ? NOTHING : await this.#sources.readModel.loadStates(users);
     for (const key of missing) {
       const row = rows.get(key);
       const state =
@@ -85,9 +85,9 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     expected: Checkpoint,
     next: Checkpoint,
     changes: ReadonlyMap<string, WebhookState | null>,
-    { hold }: HoldingChanges = { hold: [] },
+    { added }: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
-    const written = toEnqueuerChanges(changes, hold);
+    const written = toEnqueuerChanges(changes, added);
     const now = this.#sources.clock().getTime();
     if (!(await this.#store.commit(expected, next, { ...written, now }))) return false;
     this.#at = next;
@@ -127,7 +127,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   #isStateAtCheckpoint(key: string, row: UsersState, { position }: Checkpoint): boolean {
     return (
       row.kind === 'user' &&
-      !this.#waiting.has(key) &&
+      !this.#blocked.has(key) &&
       hasReached(position, this.#at.position) &&
       hasReached(this.#at.position, row.changedPosition)
     );

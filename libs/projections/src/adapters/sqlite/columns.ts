@@ -1,9 +1,9 @@
 import type { SQLOutputValue } from 'node:sqlite';
 
-/** A row as `node:sqlite` hands it out. */
+/** A row as `node:sqlite` returns it. */
 export type SqlRow = Record<string, SQLOutputValue>;
 
-/** A column of another type than the schema says: the file was not written by this program. */
+/** A column does not have the type of its schema: another program wrote the file. */
 export class UnexpectedColumnError extends Error {
   override readonly name = 'UnexpectedColumnError';
   readonly code = 'READ_MODEL.UNEXPECTED_COLUMN';
@@ -26,7 +26,7 @@ export function textOrNull(row: SqlRow, column: string): string | null {
 }
 
 /**
- * A text that is one of a few.
+ * The value of a column that must be one of `values`.
  *
  * @throws UnexpectedColumnError
  */

@@ -8,7 +8,7 @@ import { ProjectionRunner } from '../../projection-runner.ts';
 
 const AT_ONCE = { attempts: Infinity, baseMs: 0, capMs: 0 };
 
-/** What may happen to a projection, in any order. */
+/** Operations on a projection, in any order. */
 type Step =
   | {
       readonly do: 'append';
@@ -46,8 +46,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-describe('However appends, crashes, dead letters and rebuilds interleave', () => {
-  it('the live rows end up bit by bit as a rebuild from nothing has them', async () => {
+describe('With any order of appends, crashes, dead letters and rebuilds', () => {
+  it('the live rows equal those of a new rebuild', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const log = new InMemoryEventStore();

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { sqliteTally, type SqliteTally } from '../../../../../test/support/sqlite-tally.ts';
 import { POISON, tallied, tallyProjection } from '../../../../../test/support/tally-projection.ts';
-import { catchUp, OutrunError } from '../../catch-up.ts';
+import { catchUp, CheckpointMovedError } from '../../catch-up.ts';
 import { manage, type ManagedProjection } from '../../managed-projection.ts';
 import { ProjectionError } from '../../projection-error.ts';
 import { ProjectionRunner } from '../../projection-runner.ts';
@@ -26,7 +26,7 @@ interface World {
   readonly tally: SqliteTally;
   readonly projection: ManagedProjection;
   readonly cured: { now: boolean };
-  /** Adds to the tally of a stream. */
+  /** Appends to the tally of a stream. */
   readonly add: (stream: string, ...amounts: readonly number[]) => Promise<void>;
   /** Starts a live runner, and settles once it has reached the end of the log. */
   readonly live: () => Promise<Stoppable>;
@@ -81,12 +81,12 @@ function world(): World {
 }
 
 describe('A rebuild', () => {
-  it('ends at once where there are no events', async () => {
+  it('ends at once for an empty log', async () => {
     const { projection, log } = world();
     await expect(projection.rebuild(log)).resolves.toEqual({ version: 2, events: 0 });
   });
 
-  it('gives what the live version has, bit by bit', async () => {
+  it('gives the same rows as the live version', async () => {
     const { projection, log, add, live } = world();
     await add('a', 1, 2);
     await add('b', 3);
@@ -97,7 +97,7 @@ describe('A rebuild', () => {
     expect(liveHash).toBe(rebuiltHash);
   });
 
-  it('is followed by a running owner of the version that was live', async () => {
+  it('is followed by a running runner of the previous live version', async () => {
     const { projection, log, add, live, reached, sums } = world();
     await add('a', 1);
     await live();
@@ -108,7 +108,7 @@ describe('A rebuild', () => {
     expect((await projection.status(log, new Date())).live.version).toBe(2);
   });
 
-  it('loses nothing of what is appended while it runs', async () => {
+  it('includes events appended while it runs', async () => {
     const { projection, log, add, live, reached, sums } = world();
     await add('a', ...Array.from({ length: 200 }, () => 1));
     await live();
@@ -121,7 +121,7 @@ describe('A rebuild', () => {
     expect((await projection.verify(log, 10)).differences).toBe(0);
   });
 
-  it('stops at the first event that cannot be folded, names it, and switches nothing', async () => {
+  it('stops at the first event that cannot be folded, names it, and does not switch', async () => {
     const { projection, log, add } = world();
     await add('a', 1);
     await add('b', 1, POISON, POISON);
@@ -132,7 +132,7 @@ describe('A rebuild', () => {
     expect((await projection.status(log, new Date())).live.version).toBe(1);
   });
 
-  it('goes on where it was interrupted', async () => {
+  it('resumes after an interruption', async () => {
     const { projection, log, add } = world();
     for (let index = 0; index < 10; index += 1) await add(`s${index}`, 1);
     const abort = new AbortController();
@@ -150,7 +150,7 @@ describe('A rebuild', () => {
     expect((await projection.verify(log, 10)).differences).toBe(0);
   });
 
-  it('does not count an event twice where two work on the same version', async () => {
+  it('folds each event once when two processes work on the same version', async () => {
     const { tally, log, add, projection } = world();
     for (let index = 0; index < 50; index += 1) await add(`s${index % 5}`, 1);
     const other = tally.again();
@@ -161,7 +161,7 @@ describe('A rebuild', () => {
       }),
     );
     for (const result of results) {
-      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(OutrunError);
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(CheckpointMovedError);
     }
     other.versions.close();
     other.registry.close();
@@ -170,8 +170,8 @@ describe('A rebuild', () => {
   });
 });
 
-describe('Verifying', () => {
-  it('finds rows that are different, missing and surplus, and says how', async () => {
+describe('A verification', () => {
+  it('reports different, missing and surplus rows', async () => {
     const { projection, tally, log, add, live } = world();
     await add('a', 1);
     await add('b', 2);
@@ -193,7 +193,7 @@ describe('Verifying', () => {
     expect(shown[0]?.columns[0]).toMatchObject({ column: 'tally', live: '{}' });
   });
 
-  it('leaves the live version and its directory as they were', async () => {
+  it('changes neither the live version nor its directory', async () => {
     const { projection, tally, log, add, live } = world();
     await add('a', 1);
     await live();
@@ -203,13 +203,13 @@ describe('Verifying', () => {
     expect((await projection.status(log, new Date())).versions).toHaveLength(1);
   });
 
-  it('finds a version that nobody has used yet empty, as it is', async () => {
+  it('accepts a version that was never used as empty', async () => {
     const { projection, log, add } = world();
     await add('a', 1);
     expect(await projection.verify(log, 10)).toMatchObject({ position: null, rows: 0, events: 0 });
   });
 
-  it('removes what a verification left that was killed, and nothing of one that runs', async () => {
+  it('removes the files of a killed verification, not those of a running one', async () => {
     const { projection, tally, log, add } = world();
     await add('a', 1);
     const live = tally.registry.pathOf('tally', 1);
@@ -226,7 +226,7 @@ describe('Verifying', () => {
 });
 
 describe('A version', () => {
-  it('that was kept is brought up to date before it is live again', async () => {
+  it('that was kept is brought up to date before it becomes live again', async () => {
     const { projection, log, add, live, reached, sums } = world();
     await add('a', 1);
     await live();
@@ -242,7 +242,7 @@ describe('A version', () => {
     ]);
   });
 
-  it('that is dropped is gone with its file; the live one cannot be dropped', async () => {
+  it('is dropped with its file, unless it is live', async () => {
     const { projection, tally, log, add } = world();
     await add('a', 1);
     await projection.rebuild(log);
@@ -252,7 +252,7 @@ describe('A version', () => {
     await expect(projection.drop(1)).rejects.toBeInstanceOf(VersionStateError);
   });
 
-  it('never gets the number of one that was dropped, whose file others may have open', async () => {
+  it('never gets the number of a dropped version', async () => {
     const { projection, log, add } = world();
     await add('a', 1);
     await projection.rebuild(log);
@@ -261,7 +261,7 @@ describe('A version', () => {
     expect((await projection.rebuild(log)).version).toBe(3);
   });
 
-  it('that is dropped while it is being switched to leaves the live one live', async () => {
+  it('that is dropped during a switch to it does not become live', async () => {
     const { projection, tally, log, add } = world();
     await add('a', 1);
     await projection.rebuild(log);
@@ -270,7 +270,7 @@ describe('A version', () => {
     expect(tally.registry.liveVersion('tally')).toBe(2);
   });
 
-  it('that is live by now keeps its file, although it was to be dropped', async () => {
+  it('that has become live cannot be dropped', async () => {
     const { projection, tally, log, add } = world();
     await add('a', 1);
     await projection.rebuild(log);
@@ -279,22 +279,22 @@ describe('A version', () => {
   });
 });
 
-describe('An event that cannot be folded live', () => {
-  it('holds back its own key only', async () => {
+describe('A dead letter', () => {
+  it('blocks only its own key', async () => {
     const { projection, add, live, reached, sums } = world();
     await live();
     await add('a', 1, POISON, 2);
     await add('b', 5);
     await reached();
     expect(await sums()).toEqual({ a: 1, b: 5 });
-    const held = await projection.held();
+    const held = await projection.deadLetters();
     expect(held.map(({ stream, revision, error }) => [stream, revision, error === null])).toEqual([
       ['a', 1, false],
       ['a', 2, true],
     ]);
   });
 
-  it('holds back what would have looked its key up, too', async () => {
+  it('blocks events that look its key up, too', async () => {
     const { log, projection, add, live, reached, sums } = world();
     await live();
     await add('a', 1, POISON);
@@ -302,10 +302,10 @@ describe('An event that cannot be folded live', () => {
     await log.append('b', 'no_stream', [tallied({ amount: 1, from: 'a' })]);
     await reached();
     expect(await sums()).toEqual({ a: 1 });
-    expect((await projection.held()).map(({ stream }) => stream)).toEqual(['a', 'b']);
+    expect((await projection.deadLetters()).map(({ stream }) => stream)).toEqual(['a', 'b']);
   });
 
-  it('once it can be, gives by a retry what a rebuild gives', async () => {
+  it('that can be folded now gives the same rows by a retry as by a rebuild', async () => {
     const { projection, log, add, live, reached, cured } = world();
     await live();
     await add('a', 1, POISON, 2);
@@ -313,31 +313,31 @@ describe('An event that cannot be folded live', () => {
     await add('a', 3);
     await reached();
     cured.now = true;
-    expect(await projection.retry(log)).toEqual({ folded: 3, held: 0 });
+    expect(await projection.retry(log)).toEqual({ folded: 3, remaining: 0 });
     expect((await projection.verify(log, 10)).differences).toBe(0);
   });
 
-  it('is left aside by a retry while it still cannot be', async () => {
+  it('stays a dead letter when a retry cannot fold it', async () => {
     const { projection, log, add, live, reached } = world();
     await live();
     await add('a', POISON);
     await reached();
-    expect(await projection.retry(log)).toEqual({ folded: 0, held: 1 });
+    expect(await projection.retry(log)).toEqual({ folded: 0, remaining: 1 });
   });
 
-  it('is passed over for good once skipped, by rebuilds as well', async () => {
+  it('is never folded once skipped, not even by a rebuild', async () => {
     const { projection, log, add, live, reached, sums } = world();
     await live();
     await add('a', 1, POISON, 2);
     await reached();
     const released = await projection.skip(log, { stream: 'a', revision: 1 });
-    expect(released.held).toBe(0);
+    expect(released.remaining).toBe(0);
     expect(await sums()).toEqual({ a: 3 });
     await projection.rebuild(log);
     expect(await sums()).toEqual({ a: 3 });
   });
 
-  it('keeps holding its key after a restart, and a running owner learns of a retry', async () => {
+  it('blocks its key after a restart until a retry, which a running runner notices', async () => {
     const { projection, log, add, live, reached, sums, cured } = world();
     await (await live()).stop();
     await add('a', POISON, 1);
@@ -355,14 +355,14 @@ describe('An event that cannot be folded live', () => {
 });
 
 describe('The status of a projection', () => {
-  it('counts what it is behind in events and in seconds', async () => {
+  it('counts the lag in events and in seconds', async () => {
     const { projection, log, add } = world();
     await add('a', 1, 2, 3);
     const { lag } = await projection.status(log, new Date('2026-03-04T05:06:17.089Z'));
     expect(lag).toEqual({ events: 3, more: false, seconds: 10 });
   });
 
-  it('says that it stands still only when it is behind and has not moved for ten seconds', async () => {
+  it('is stuck only when it is behind and has not moved for ten seconds', async () => {
     const { projection, log, add, live } = world();
     await add('a', 1);
     await (await live()).stop();
@@ -373,7 +373,7 @@ describe('The status of a projection', () => {
     expect((await projection.status(log, new Date())).stuck).toBe(false);
   });
 
-  it('shows why the projection is down until it is up again', async () => {
+  it('shows why the projection is down until it recovers', async () => {
     const { projection, log, add, tally } = world();
     await add('a', 1);
     const rows = tally.versions.live();

@@ -2,10 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 
 /**
- * Opens a file of the read model, making it when missing. It is only a copy of what the log says, so that what a
- * loss of power takes from it is caught up with.
+ * Opens a file of the read model, creating it if missing. The log has everything in it, so writes lost in a power
+ * failure are caught up.
  *
- * @throws Error naming the file, when it cannot be opened or is no database
+ * @throws Error with the file's name, when it cannot be opened or is not a database
  */
 export function openDatabase(path: string): DatabaseSync {
   return openLazilySynced(path, '. What it holds can be rebuilt: delete it');

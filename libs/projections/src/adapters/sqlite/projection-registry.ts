@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { EventPlace } from '../../dead-letter.ts';
+import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from './columns.ts';
 import { openDatabase } from './open-database.ts';
@@ -25,22 +25,22 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** The file holds the projections of another event store. */
+/** The file belongs to another event store. */
 export class ForeignReadModelError extends Error {
   override readonly name = 'ForeignReadModelError';
   readonly code = 'READ_MODEL.FOREIGN';
 }
 
-/** One version of a projection, as the registry lists it. */
+/** One version of a projection in the registry. */
 export interface RegisteredVersion {
   readonly version: number;
   readonly state: VersionState;
 }
 
 /**
- * The file that says which versions of which projections there are and which of them answers. Each version keeps
- * its rows and its checkpoint in a file of its own beside it, `<registry>.<projection>@v<n>`: writing one version
- * never makes the writer of another wait, and dropping one is removing a file.
+ * The file that lists the versions of all projections and their states. Each version has its rows and checkpoint in
+ * its own file beside it, `<registry>.<projection>@v<n>`: so writers of different versions never wait for each
+ * other, and dropping a version removes a file.
  */
 export class ProjectionRegistry {
   readonly db: DatabaseSync;
@@ -49,8 +49,8 @@ export class ProjectionRegistry {
   readonly #newest;
 
   /**
-   * @param epoch of the event store that the projections are of
-   * @throws ForeignReadModelError when the file holds those of another
+   * @param epoch names the event store of the projections
+   * @throws ForeignReadModelError when the file belongs to another event store
    */
   constructor(path: string, epoch: string) {
     mkdirSync(dirname(path), { recursive: true });
@@ -82,7 +82,7 @@ export class ProjectionRegistry {
       .map(toVersion);
   }
 
-  /** Makes version 1 live unless some version is. */
+  /** Makes version 1 live unless a version is live. */
   ensureLive(name: string): void {
     transaction(this.db, 'IMMEDIATE', () => {
       if (this.#live.get(name) !== undefined) return;
@@ -91,8 +91,8 @@ export class ProjectionRegistry {
   }
 
   /**
-   * The version under construction, made where there is none. A number is never given out twice: another process
-   * may still have the file of the version that was dropped open, and would take it for the new one.
+   * The version under construction. Creates one if there is none. A number is never used twice: another process may
+   * still have the file of a dropped version open and would mistake it for the new one.
    */
   building(name: string): number {
     return transaction(this.db, 'IMMEDIATE', () => {
@@ -109,9 +109,9 @@ export class ProjectionRegistry {
   }
 
   /**
-   * Makes a version the live one; the one that was is kept.
+   * Makes a version live and keeps the previous one.
    *
-   * @throws VersionStateError when the version was dropped meanwhile
+   * @throws VersionStateError when the version does not exist
    */
   switchTo(name: string, version: number): void {
     transaction(this.db, 'IMMEDIATE', () => {
@@ -128,29 +128,29 @@ export class ProjectionRegistry {
   }
 
   /**
-   * Removes a version that is not live, and its file.
+   * Removes a version and its file.
    *
-   * @throws VersionStateError when the version is live or gone, perhaps by now
+   * @throws VersionStateError when the version is live or does not exist
    */
   drop(name: string, version: number): void {
     const { changes } = this.db
       .prepare("DELETE FROM versions WHERE name = ? AND version = ? AND state <> 'live'")
       .run(name, version);
     if (changes !== 1) {
-      throw new VersionStateError(`Version ${version} of ${name} is live, or not there`);
+      throw new VersionStateError(`Version ${version} of ${name} is live or does not exist`);
     }
     removeDatabase(this.pathOf(name, version));
   }
 
-  /** Events that every version of a projection passes over, because an operator said so. */
-  skipped(name: string): EventPlace[] {
+  /** Events that an operator has skipped, for every version of a projection. */
+  skipped(name: string): EventRef[] {
     return this.db
       .prepare('SELECT stream, revision FROM skipped_events WHERE name = ?')
       .all(name)
       .map((row) => ({ stream: text(row, 'stream'), revision: integer(row, 'revision') }));
   }
 
-  skip(name: string, { stream, revision }: EventPlace): void {
+  skip(name: string, { stream, revision }: EventRef): void {
     this.db
       .prepare('INSERT OR IGNORE INTO skipped_events VALUES (?, ?, ?)')
       .run(name, stream, revision);
@@ -165,7 +165,7 @@ export class ProjectionRegistry {
     return row === undefined ? 0 : Number(text(row, 'value'));
   }
 
-  /** A registry that is new has no versions: files that lie beside it belong to one that was deleted. */
+  /** A new registry has no versions: version files beside it belong to a deleted registry. */
   #claim(epoch: string): void {
     const known = this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get();
     if (known === undefined) {
@@ -173,7 +173,7 @@ export class ProjectionRegistry {
       this.db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(epoch);
     } else if (text(known, 'value') !== epoch) {
       throw new ForeignReadModelError(
-        `${this.#path} holds the read model of another event store: delete it to have it rebuilt`,
+        `${this.#path} holds the read model of another event store. Delete it to rebuild it`,
       );
     }
   }
@@ -190,7 +190,7 @@ function newestKey(name: string): string {
   return `newest_version:${name}`;
 }
 
-/** Removes a SQLite file with its write-ahead log. */
+/** Removes a SQLite file and its write-ahead log. */
 export function removeDatabase(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }

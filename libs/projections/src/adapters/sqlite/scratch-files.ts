@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** `<path>.verify-<process>-<chance>`, with what SQLite appends. */
+/** `.verify-<pid>-<random>`, with the suffixes of SQLite. */
 const SCRATCH = /^\.verify-(\d+)-[0-9a-f]{8}(-wal|-shm)?$/;
 
 /**
- * Path of a file beside a version's own, for this process and for a while. Files of processes that ended without
- * removing theirs are removed: they are as large as the version.
+ * Path of a temporary file of this process beside a version's file. Removes the files of processes that ended without
+ * removing theirs: each is as large as the version.
  */
 export function scratchPath(path: string): string {
   const directory = dirname(path);
@@ -26,7 +26,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Anything else, such as a process of another user, means that it is there.
+    // Any other error, such as missing permission, means that the process exists.
     return !(
       typeof error === 'object' &&
       error !== null &&

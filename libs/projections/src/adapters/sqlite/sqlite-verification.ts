@@ -7,11 +7,11 @@ import type { ComparedRows, RowDifference, Verification } from '../../projection
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
 import { ENGINE_TABLES } from './version-file.ts';
 
-/** A live version, frozen as it was at one moment, beside one rebuilt from nothing. */
+/** A snapshot of a live version beside a scratch version that was rebuilt. */
 export class SqliteVerification<State> implements Verification<State> {
   readonly rows: ProjectionStore<State>;
   readonly position: Position | null;
-  readonly heldEvents: number;
+  readonly deadLetters: number;
   readonly #live: DatabaseSync;
   readonly #rebuilt: DatabaseSync;
   readonly #remove: () => void;
@@ -28,9 +28,10 @@ export class SqliteVerification<State> implements Verification<State> {
     this.#live = new DatabaseSync(livePath, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     this.#live.exec('BEGIN');
     const checkpoint = this.#live.prepare('SELECT position FROM checkpoint').get() ?? {};
-    const held = this.#live.prepare('SELECT count(*) AS held FROM held_events').get() ?? {};
+    const counted =
+      this.#live.prepare('SELECT count(*) AS dead_letters FROM held_events').get() ?? {};
     this.position = textOrNull(checkpoint, 'position');
-    this.heldEvents = integer(held, 'held');
+    this.deadLetters = integer(counted, 'dead_letters');
   }
 
   *compare(): Generator<RowDifference, ComparedRows> {
@@ -40,8 +41,8 @@ export class SqliteVerification<State> implements Verification<State> {
       const order = `SELECT * FROM "${table.name}" ORDER BY ${table.key}`;
       const live = this.#live.prepare(order).iterate();
       const rebuilt = this.#rebuilt.prepare(order).iterate();
-      let a = take(live, table, hashes.live);
-      let b = take(rebuilt, table, hashes.rebuilt);
+      let a = nextRow(live, table, hashes.live);
+      let b = nextRow(rebuilt, table, hashes.rebuilt);
       while (a !== null || b !== null) {
         rows += 1;
         const side =
@@ -52,8 +53,8 @@ export class SqliteVerification<State> implements Verification<State> {
               : 'both';
         const difference = differenceOf(table.name, side, a, b);
         if (difference !== null) yield difference;
-        if (side !== 'rebuilt') a = take(live, table, hashes.live);
-        if (side !== 'live') b = take(rebuilt, table, hashes.rebuilt);
+        if (side !== 'rebuilt') a = nextRow(live, table, hashes.live);
+        if (side !== 'live') b = nextRow(rebuilt, table, hashes.rebuilt);
       }
     }
     return { rows, liveHash: hashes.live.digest('hex'), rebuiltHash: hashes.rebuilt.digest('hex') };
@@ -91,8 +92,8 @@ function tablesOf(db: DatabaseSync): Table[] {
   });
 }
 
-/** The next row. Keys compare as SQLite orders them: text by its UTF-8 bytes, which for sids is ASCII. */
-function take(
+/** The next row, added to the hash. Comparing keys as strings matches the order of SQLite, because keys are ASCII. */
+function nextRow(
   rows: Iterator<SqlRow>,
   table: Table,
   hash: ReturnType<typeof createHash>,
@@ -121,8 +122,8 @@ function differenceOf(
   }
   if (live === null || rebuilt === null) return null;
   const columns = Object.keys(rebuilt.values).flatMap((column) => {
-    const [is, should] = [live.values[column], rebuilt.values[column]];
-    return is === should ? [] : [{ column, live: String(is), rebuilt: String(should) }];
+    const [actual, expected] = [live.values[column], rebuilt.values[column]];
+    return actual === expected ? [] : [{ column, live: String(actual), rebuilt: String(expected) }];
   });
   return columns.length === 0 ? null : { table, key: live.key, kind: 'different', columns };
 }

@@ -1,8 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
-import type { Checkpoint } from '../../checkpoint.ts';
-import type { EventPlace, HeldEvent } from '../../dead-letter.ts';
-import type { Changes, HoldingChanges, Holdings, ProjectionStore } from '../../projection-store.ts';
+import type { Checkpoint } from '../../projection-store.ts';
+import type { EventRef, DeadLetter } from '../../dead-letter.ts';
+import type {
+  Changes,
+  DeadLetterChanges,
+  DeadLetters,
+  ProjectionStore,
+} from '../../projection-store.ts';
 import {
   VersionStateError,
   type ProjectionVersions,
@@ -14,7 +19,7 @@ import { scratchPath } from './scratch-files.ts';
 import { SqliteVerification } from './sqlite-verification.ts';
 import { VersionFile, type SqliteDefinition } from './version-file.ts';
 
-/** The versions of one projection, each in a SQLite file of its own. */
+/** The versions of one projection, each in its own SQLite file. */
 export class SqliteVersions<State> implements ProjectionVersions<State> {
   readonly #registry: ProjectionRegistry;
   readonly #definition: SqliteDefinition<State>;
@@ -26,7 +31,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     registry.ensureLive(definition.name);
   }
 
-  /** The file of the version that is live now. */
+  /** The file of the current live version. */
   liveFile(): VersionFile<State> {
     return this.#file(this.#registry.liveVersion(this.#definition.name));
   }
@@ -62,15 +67,15 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
 
   async switchTo(version: number, drain: () => Promise<void>): Promise<void> {
     const { state } = this.#registered(version);
-    if (state === 'live') throw new VersionStateError(`Version ${version} is live already`);
+    if (state === 'live') throw new VersionStateError(`Version ${version} is already live`);
     const { name } = this.#definition;
     const live = this.#registry.liveVersion(name);
-    this.#file(version).complete();
+    this.#file(version).createIndexes();
     const lock = new DatabaseSync(this.#registry.pathOf(name, live), { timeout: BUSY_TIMEOUT_MS });
     try {
       lock.exec('BEGIN IMMEDIATE');
       if (this.#registry.liveVersion(name) !== live) {
-        throw new VersionStateError(`Another process has switched ${name} meanwhile`);
+        throw new VersionStateError(`Another process has just switched ${name}`);
       }
       await drain();
       this.#registry.switchTo(name, version);
@@ -90,7 +95,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     const { name } = this.#definition;
     const version = this.#registry.liveVersion(name);
     const livePath = this.#registry.pathOf(name, version);
-    this.#file(version); // Makes it where nobody has used it yet: it is only read from here on.
+    this.#file(version); // Creates the file if it was never used; from here on it is only read.
     const path = scratchPath(livePath);
     const scratch = new VersionFile(path, this.#definition);
     const rows = new VersionRows(
@@ -109,12 +114,12 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     }
   }
 
-  async held(): Promise<HeldEvent[]> {
-    return this.liveFile().held();
+  async deadLetters(): Promise<DeadLetter[]> {
+    return this.liveFile().deadLetters();
   }
 
-  async skip(place: EventPlace): Promise<void> {
-    this.#registry.skip(this.#definition.name, place);
+  async skip(event: EventRef): Promise<void> {
+    this.#registry.skip(this.#definition.name, event);
   }
 
   close(): void {
@@ -146,7 +151,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     if (open !== undefined) return open;
     const path = this.#registry.pathOf(this.#definition.name, version);
     const file = new VersionFile(path, this.#definition);
-    if (version === this.#registry.liveVersion(this.#definition.name)) file.complete();
+    if (version === this.#registry.liveVersion(this.#definition.name)) file.createIndexes();
     this.#files.set(version, file);
     return file;
   }
@@ -157,13 +162,13 @@ interface Used<State> {
   readonly inUse: () => boolean;
 }
 
-/** The rows of one version, chosen anew at each `checkpoint`. */
+/** The rows of one version. Each call of `checkpoint` chooses the version. */
 class VersionRows<State> implements ProjectionStore<State> {
   readonly #choose: () => Used<State>;
-  readonly #skipped: () => EventPlace[];
+  readonly #skipped: () => EventRef[];
   #used: Used<State>;
 
-  constructor(choose: () => Used<State>, skipped: () => EventPlace[]) {
+  constructor(choose: () => Used<State>, skipped: () => EventRef[]) {
     this.#choose = choose;
     this.#skipped = skipped;
     this.#used = choose();
@@ -174,8 +179,8 @@ class VersionRows<State> implements ProjectionStore<State> {
     return this.#used.file.checkpoint();
   }
 
-  async holdings(): Promise<Holdings> {
-    return { heldKeys: this.#used.file.heldKeys(), skipped: this.#skipped() };
+  async deadLetters(): Promise<DeadLetters> {
+    return { blockedKeys: this.#used.file.blockedKeys(), skipped: this.#skipped() };
   }
 
   async load(keys: readonly string[]): Promise<Map<string, State>> {
@@ -186,10 +191,10 @@ class VersionRows<State> implements ProjectionStore<State> {
     expected: Checkpoint,
     next: Checkpoint,
     changes: Changes<State>,
-    holding: HoldingChanges = { hold: [] },
+    deadLetters: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
     const { file, inUse } = this.#used;
-    return file.commit(expected, next, changes, holding, inUse);
+    return file.commit(expected, next, changes, deadLetters, inUse);
   }
 
   async reportDown(reason: string | null): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Runs `body` in a transaction; what it throws undoes it. DEFERRED sees one moment, IMMEDIATE also writes. */
+/** Runs `body` in a transaction; an error rolls it back. DEFERRED reads a snapshot, IMMEDIATE also writes. */
 export function transaction<T>(db: DatabaseSync, kind: 'DEFERRED' | 'IMMEDIATE', body: () => T): T {
   db.exec(`BEGIN ${kind}`);
   try {

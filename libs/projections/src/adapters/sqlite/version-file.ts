@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { START, type Checkpoint } from '../../checkpoint.ts';
-import type { HeldEvent } from '../../dead-letter.ts';
-import type { Changes, HoldingChanges } from '../../projection-store.ts';
+import { START, type Checkpoint } from '../../projection-store.ts';
+import type { DeadLetter } from '../../dead-letter.ts';
+import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
 import { openDatabase } from './open-database.ts';
 import { transaction } from './transaction.ts';
 
-/** Tables of every version file beside the projection's own; comparisons leave them out. */
+/** Tables of every version file besides the projection's own. Comparisons skip them. */
 export const ENGINE_TABLES = ['checkpoint', 'held_events'] as const;
 
 const SCHEMA = `
@@ -33,25 +33,25 @@ const SCHEMA = `
   CREATE INDEX held_events_by_key ON held_events (key);
 `;
 
-/** How the states of one projection become rows of a version file, and back. */
+/** Maps the states of one projection to rows of a version file and back. */
 export interface SqliteTables<State> {
   load(keys: readonly string[]): Map<string, State>;
   save(changes: Changes<State>): void;
 }
 
-/** What a projection brings along to be kept in SQLite. */
+/** The SQLite schema and mapping of one projection. */
 export interface SqliteDefinition<State> {
   readonly name: string;
-  /** Statements that make its tables. */
+  /** Statements that create its tables. */
   readonly schema: string;
-  /** Statements that make the indexes that only reads of a live version need, each `IF NOT EXISTS`. */
+  /** Statements that create the indexes that only reads of a live version need, each `IF NOT EXISTS`. */
   readonly indexes?: string;
   readonly tables: (db: DatabaseSync) => SqliteTables<State>;
 }
 
 /**
- * The file of one version of a projection. It is only a copy of what the log says, so it is synced to disk
- * lazily: after a loss of power it is consistent and catches up.
+ * The file of one version of a projection. It is synced to disk lazily, because the log has everything in it: after a
+ * power failure the file is consistent and catches up.
  */
 export class VersionFile<State> {
   readonly db: DatabaseSync;
@@ -59,12 +59,12 @@ export class VersionFile<State> {
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
   readonly #advance;
-  readonly #hold;
+  readonly #addDeadLetter;
 
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
     this.#indexes = definition.indexes ?? '';
-    // Who only asks how a version stands does not wait for those who write it, which a rebuild does for seconds.
+    // Without this check, every reader would wait for the transactions of a rebuild, which take seconds.
     if (!this.#hasTables()) {
       transaction(this.db, 'IMMEDIATE', () => {
         if (!this.#hasTables()) this.db.exec(SCHEMA + definition.schema);
@@ -76,11 +76,13 @@ export class VersionFile<State> {
       `UPDATE checkpoint SET position = ?, effective_at = ?, generation = ?, moved_at = ?,
        down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
     );
-    this.#hold = this.db.prepare('INSERT OR REPLACE INTO held_events VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#addDeadLetter = this.db.prepare(
+      'INSERT OR REPLACE INTO held_events VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
   }
 
-  /** Makes the version fit to answer reads; to be called before it goes live. Quick where it is so already. */
-  complete(): void {
+  /** Call it before the version goes live. Fast when the indexes exist. */
+  createIndexes(): void {
     transaction(this.db, 'IMMEDIATE', () => this.db.exec(this.#indexes));
   }
 
@@ -96,13 +98,13 @@ export class VersionFile<State> {
 
   status(): Omit<VersionStatus, 'version' | 'state'> {
     const row = this.#checkpoint.get() ?? {};
-    const held = this.db.prepare('SELECT count(*) AS held FROM held_events').get() ?? {};
+    const counted = this.db.prepare('SELECT count(*) AS dead_letters FROM held_events').get() ?? {};
     return {
       position: textOrNull(row, 'position'),
       movedAt: textOrNull(row, 'moved_at'),
       downReason: textOrNull(row, 'down_reason'),
       downSince: textOrNull(row, 'down_since'),
-      heldEvents: integer(held, 'held'),
+      deadLetters: integer(counted, 'dead_letters'),
     };
   }
 
@@ -110,17 +112,17 @@ export class VersionFile<State> {
     return this.read(() => this.#tables.load(keys));
   }
 
-  /** Runs `body` with a view of one moment. */
+  /** Runs `body` on a snapshot. */
   read<T>(body: () => T): T {
     return transaction(this.db, 'DEFERRED', body);
   }
 
-  /** @param inUse asked while nobody else can write: false leaves everything as it was */
+  /** @param inUse called while no other process can write; if false, nothing is written */
   commit(
     expected: Checkpoint,
     next: Checkpoint,
     changes: Changes<State>,
-    { hold, releaseAll = false }: HoldingChanges,
+    { added, removeOthers = false }: DeadLetterChanges,
     inUse: () => boolean,
   ): boolean {
     return transaction(this.db, 'IMMEDIATE', () => {
@@ -135,19 +137,27 @@ export class VersionFile<State> {
       );
       if (moved.changes !== 1) return false;
       this.#tables.save(changes);
-      if (releaseAll) this.db.exec('DELETE FROM held_events');
-      for (const e of hold) {
-        this.#hold.run(e.position, e.key, e.stream, e.revision, e.type, e.effectiveAt, e.error);
+      if (removeOthers) this.db.exec('DELETE FROM held_events');
+      for (const e of added) {
+        this.#addDeadLetter.run(
+          e.position,
+          e.key,
+          e.stream,
+          e.revision,
+          e.type,
+          e.effectiveAt,
+          e.error,
+        );
       }
       return true;
     });
   }
 
-  held(): HeldEvent[] {
-    return this.db.prepare('SELECT * FROM held_events ORDER BY position').all().map(toHeldEvent);
+  deadLetters(): DeadLetter[] {
+    return this.db.prepare('SELECT * FROM held_events ORDER BY position').all().map(toDeadLetter);
   }
 
-  heldKeys(): Set<string> {
+  blockedKeys(): Set<string> {
     const rows = this.db.prepare('SELECT DISTINCT key FROM held_events').all();
     return new Set(rows.map((row) => text(row, 'key')));
   }
@@ -170,7 +180,7 @@ export class VersionFile<State> {
   }
 }
 
-function toHeldEvent(row: SqlRow): HeldEvent {
+function toDeadLetter(row: SqlRow): DeadLetter {
   return {
     key: text(row, 'key'),
     stream: text(row, 'stream'),

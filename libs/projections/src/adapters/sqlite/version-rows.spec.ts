@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { START, type Checkpoint } from '../../checkpoint.ts';
+import { START, type Checkpoint } from '../../projection-store.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import { text } from './columns.ts';
 import { ForeignReadModelError, ProjectionRegistry } from './projection-registry.ts';
@@ -51,7 +51,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** The live rows as one more process would open them. */
+/** The live rows as another process opens them. */
 function open(epoch = 'epoch'): ProjectionStore<string> {
   return openVersions(epoch).versions.live();
 }
@@ -68,13 +68,13 @@ const loaded = async (rows: ProjectionStore<string>): Promise<Record<string, str
   Object.fromEntries(await rows.load(['a', 'b', 'c']));
 
 describe('The rows of a version', () => {
-  it('begin with nothing, at the start of the log', async () => {
+  it('are empty at the start of the log', async () => {
     const rows = open();
     expect(await rows.checkpoint()).toEqual(START);
     expect(await loaded(rows)).toEqual({});
   });
 
-  it('and their checkpoint are seen by other processes once committed', async () => {
+  it('and their checkpoint are visible to other processes once committed', async () => {
     const rows = open();
     const others = open();
     const changes = new Map([
@@ -96,7 +96,7 @@ describe('The rows of a version', () => {
     expect(await loaded(others)).toEqual({ b: 'two', c: 'three' });
   });
 
-  it('are left as they were by a commit that another owner has outrun', async () => {
+  it('are unchanged after a commit with an old checkpoint', async () => {
     const [rows, others] = [open(), open()];
     await others.commit(START, at('1'), new Map([['a', 'theirs']]));
     expect(await rows.commit(START, at('2'), new Map([['a', 'ours']]))).toBe(false);
@@ -104,7 +104,7 @@ describe('The rows of a version', () => {
     expect(await loaded(rows)).toEqual({ a: 'theirs' });
   });
 
-  it('are left as they were by a commit that fails on its way', async () => {
+  it('are unchanged after a commit that fails midway', async () => {
     const rows = open();
     await rows.commit(START, at('1'), new Map([['a', 'one']]));
     const changes = new Map([
@@ -128,12 +128,12 @@ describe('The rows of a version', () => {
   it('of another event store are refused', () => {
     open('this store');
     expect(() => open('another store')).toThrow(ForeignReadModelError);
-    expect(() => open('another store')).toThrow(/delete it to have it rebuilt/);
+    expect(() => open('another store')).toThrow(/Delete it to rebuild it/);
   });
 });
 
-describe('How versions stand', () => {
-  it('is known at once while one of them is being written', async () => {
+describe('The status of versions', () => {
+  it('is available at once while a version is being written', async () => {
     const { version } = await openVersions().versions.building();
     const writer = new DatabaseSync(join(directory, `read-model.db.words@v${version}`));
     opened.push(writer);
@@ -157,12 +157,12 @@ describe('The indexes that only reads need', () => {
     }
   };
 
-  it('are made with a version that is live from the start', () => {
+  it('are created with a version that is live from the start', () => {
     open();
     expect(indexesOf(1)).toEqual(['words_by_word']);
   });
 
-  it('are made for a version under construction just before it answers', async () => {
+  it('are created for a version under construction just before the switch', async () => {
     const { versions } = openVersions();
     const { version, rows } = await versions.building();
     await rows.commit(START, at('1'), new Map([['a', 'one']]));
@@ -173,7 +173,7 @@ describe('The indexes that only reads need', () => {
 });
 
 describe('A new file', () => {
-  it('can be opened by several at the same moment', async () => {
+  it('can be opened by several processes at once', async () => {
     const paths = Array.from({ length: 40 }, (_, index) => join(directory, `${index}.db`));
     const arrivals = new SharedArrayBuffer(4 * paths.length);
     const script = new URL('../../../../../test/fixtures/opener.ts', import.meta.url);

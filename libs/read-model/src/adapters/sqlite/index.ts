@@ -14,7 +14,7 @@ import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.t
 import { TimelineTables } from './timeline/timeline-tables.ts';
 import { UsersTables } from './users-tables.ts';
 
-/** The read model in SQLite files: what reads it, and the versions that runners and rebuilds work on. */
+/** The read model in SQLite files: its reads, and the versions that runners and rebuilds work on. */
 export interface SqliteReadModel {
   readonly users: UsersReadModel;
   readonly usersVersions: ProjectionVersions<UsersState>;
@@ -26,7 +26,7 @@ export interface SqliteReadModel {
 }
 
 /**
- * Opens the read model of the event store named by `epoch`, making what is missing.
+ * Opens the read model of the event store named by `epoch`, creating missing files.
  *
  * @throws ForeignReadModelError when the file belongs to another event store
  */

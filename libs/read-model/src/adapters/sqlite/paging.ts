@@ -2,17 +2,17 @@ import type { SQLInputValue, DatabaseSync } from 'node:sqlite';
 import type { SqlRow } from '#projections/adapters/sqlite/columns';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
 
-/** A list in order of a position column. */
+/** A list ordered by a position column. */
 export interface ListQuery {
   readonly select: string;
-  /** Conditions other than those of the page, joined by AND. */
+  /** Conditions besides those of the page, joined by AND. */
   readonly where: readonly string[];
   readonly values: readonly SQLInputValue[];
-  /** Column of positions that gives the order, qualified where needed. */
+  /** Position column, qualified where needed. */
   readonly orderBy: string;
 }
 
-/** Reads one page forwards or backwards, and whether there is more on either side. */
+/** Reads one page forwards or backwards, and whether there are more rows on either side. */
 export function readPage<Row>(
   db: DatabaseSync,
   query: ListQuery,

@@ -8,19 +8,19 @@ import {
   textOrNull,
   type SqlRow,
 } from '#projections/adapters/sqlite/columns';
-import { remembered } from '../../remembered.ts';
+import { memoize } from '../../memoize.ts';
 import type { UserSummary } from '../../users/user-summary.ts';
 import type {
   BindingOfUser,
   ConnectionOfUser,
-  HeldConnection,
+  NodeConnection,
 } from '../../users/users-read-model.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 
-/** Settings are read with every User of their Service: each distinct text is parsed once. */
-const parseSettings = remembered((json) => JSON.parse(json) as ServiceSettings);
+/** Memoized because settings are read with every User of their Service. */
+const parseSettings = memoize((json) => JSON.parse(json) as ServiceSettings);
 
 export function toService(row: SqlRow, prefix = ''): ServiceRow {
   return {
@@ -101,7 +101,7 @@ export function toConnectionOfUser(row: SqlRow): ConnectionOfUser {
   };
 }
 
-export function toHeldConnection(row: SqlRow): HeldConnection {
+export function toNodeConnection(row: SqlRow): NodeConnection {
   const node = { nodeId: text(row, 'node_id'), incarnation: integer(row, 'incarnation') };
   return { ...toConnectionOfUser(row), node };
 }

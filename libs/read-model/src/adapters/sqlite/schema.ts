@@ -1,6 +1,6 @@
 /**
- * Tables of the `users` projection. What a User has open and registered stands beside each other, because it is
- * read and written together.
+ * Tables of the `users` projection. Connections and Bindings are stored in order of their User, because they are read
+ * and written with it.
  */
 export const USERS_SCHEMA = `
   CREATE TABLE services (
@@ -67,8 +67,8 @@ export const USERS_SCHEMA = `
 `;
 
 /**
- * Indexes that only reads need: writing without them and making them at the end is faster. Those of a node's
- * Connections stand by User, as the tables do: whoever closes them all writes neighbours together.
+ * Indexes that only reads need. A rebuild is faster when it creates them at the end. The index of a node's Connections
+ * is in order of User, like the tables: closing all of them then writes neighbouring rows together.
  */
 export const USERS_INDEXES = `
   CREATE INDEX IF NOT EXISTS services_by_created_position ON services (created_position);

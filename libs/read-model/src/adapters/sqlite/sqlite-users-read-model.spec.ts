@@ -57,7 +57,7 @@ async function project(...history: readonly ReachabilityEvent[]): Promise<void> 
 /** Sids of every page, going forwards from the beginning, then backwards from the last page. */
 async function walk<Row extends { readonly sid: string }>(
   read: (page: PageRequest) => Promise<Page<Row> | null>,
-  placeOf: (row: Row) => string,
+  positionOf: (row: Row) => string,
   size: number,
 ): Promise<{ readonly forwards: string[][]; readonly backwards: string[][] }> {
   const sids = (page: Page<Row> | null): string[] => page?.rows.map((row) => row.sid) ?? [];
@@ -67,12 +67,12 @@ async function walk<Row extends { readonly sid: string }>(
   expect(page?.hasPrevious).toBe(false);
   forwards.push(sids(page));
   while (page?.hasNext === true) {
-    page = await read({ cursor: { after: placeOf(page.rows.at(-1)!) }, size });
+    page = await read({ cursor: { after: positionOf(page.rows.at(-1)!) }, size });
     expect(page?.hasPrevious).toBe(true);
     forwards.push(sids(page));
   }
   while (page?.hasPrevious === true) {
-    page = await read({ cursor: { before: placeOf(page.rows[0]!) }, size });
+    page = await read({ cursor: { before: positionOf(page.rows[0]!) }, size });
     expect(page?.hasNext).toBe(true);
     backwards.push(sids(page));
   }
@@ -129,7 +129,7 @@ describe('Lists', () => {
     expect(backwards).toEqual([[a, b, d]]);
   });
 
-  it('of Connections hold the open ones of the User alone', async () => {
+  it('of Connections contain only the open ones of the User', async () => {
     await project(
       serviceMade(),
       userMade(),
@@ -146,7 +146,7 @@ describe('Lists', () => {
     expect(forwards).toEqual([[CN(9)], [CN(7)]]);
   });
 
-  it('of Bindings keep the place of one that was registered again', async () => {
+  it('of Bindings keep the order when one is registered again', async () => {
     await project(
       serviceMade(),
       userMade(),
@@ -161,7 +161,7 @@ describe('Lists', () => {
     expect(forwards).toEqual([[BS(9), BS(8)], [BS(7)]]);
   });
 
-  it('that are empty have nothing on either side', async () => {
+  it('that are empty have no previous or next page', async () => {
     await project(serviceMade(), userMade());
     const empty = { rows: [], hasPrevious: false, hasNext: false };
     expect(await model.users.connections(ONE, ann, ALL)).toEqual(empty);
@@ -200,20 +200,20 @@ describe('Bindings', () => {
     expect(page?.rows.map((row) => row.sid)).toEqual(found.map(BS));
   });
 
-  it('say whose they are', async () => {
+  it('name their User', async () => {
     const page = await model.users.bindings(ONE, { identities: ['bob'] }, ALL);
     const bobs = { sid: BS(3), userSid: userSid(ONE, 'bob'), identity: 'bob', bindingType: 'fcm' };
     expect(page?.rows).toMatchObject([bobs]);
     expect(await model.users.binding(ONE, BS(3))).toMatchObject(bobs);
   });
 
-  it('of a User that is not there are not even an empty list', async () => {
+  it('of a User that does not exist are null', async () => {
     const nobody = userSid(ONE, 'nobody');
     expect(await model.users.bindings(ONE, { userSid: nobody }, ALL)).toBeNull();
   });
 });
 
-describe('What is in one Service', () => {
+describe('An item of a Service', () => {
   const history = [
     serviceMade(),
     serviceMade(TWO),
@@ -237,7 +237,7 @@ describe('What is in one Service', () => {
     };
   }
 
-  it('is found there', async () => {
+  it('is found in its Service', async () => {
     await project(...history);
     const found = await everythingIn(ONE);
     expect(Object.values(found)).not.toContain(null);
@@ -267,7 +267,7 @@ describe('What is in one Service', () => {
     expect((await model.users.services(ALL)).rows).toHaveLength(2 - more.length);
   });
 
-  it('is gone with its User', async () => {
+  it('is deleted with its User', async () => {
     await project(...history, userDeleted());
     const { users } = model;
     expect(await users.user(ONE, ann)).toBeNull();
@@ -277,7 +277,7 @@ describe('What is in one Service', () => {
   });
 });
 
-describe('Users asked for by their sids', () => {
+describe('Users requested by sid', () => {
   const bob = userSid(ONE, 'bob');
   const elsewhere = userSid(TWO, 'ann');
   const found = async (serviceSid: string, ...sids: string[]): Promise<string[] | undefined> => {
@@ -285,7 +285,7 @@ describe('Users asked for by their sids', () => {
     return some?.users.map((user) => user.sid).sort();
   };
 
-  it('are those that exist in the Service, with it', async () => {
+  it('are those that exist, with their Service', async () => {
     await project(
       serviceMade(),
       serviceMade(TWO),
@@ -300,14 +300,14 @@ describe('Users asked for by their sids', () => {
     expect((await model.users.usersBySid(ONE, [ann]))?.service.sid).toBe(ONE);
   });
 
-  it('are not even none where there is no Service', async () => {
+  it('are null when the Service does not exist', async () => {
     await project(serviceMade(), userMade(), serviceDeleted());
     expect(await found(ONE, ann)).toBeUndefined();
     expect(await found(TWO, ann)).toBeUndefined();
   });
 });
 
-describe('Connections that somebody has to close', () => {
+describe('Connections that have to be closed', () => {
   const held = (n: number, incarnation: number, nodeId = 'n'): ReachabilityEvent =>
     opened(CN(n), { nodeId, incarnation });
   const sids = (connections: readonly { readonly sid: string }[]): string[] =>
@@ -317,14 +317,14 @@ describe('Connections that somebody has to close', () => {
   const orphans = (incarnation: number, limit = 10) =>
     model.users.orphanedConnections({ nodeId: 'n', incarnation }, null, limit);
 
-  it('are those of an incarnation and of the ones before it, of one node', async () => {
+  it('are those of an incarnation of a node and of earlier ones', async () => {
     const again = [node('NodeLost', 1), node('NodeStarted', 2), held(3, 2)];
     await project(...begun, node('NodeStarted', 1, 'm'), held(4, 1, 'm'), opened(CN(5)), ...again);
     expect(sids(await orphans(1))).toEqual([CN(1), CN(2)]);
     expect(sids(await orphans(2))).toEqual([CN(1), CN(2), CN(3)]);
   });
 
-  it('come in pages, by incarnation and sid', async () => {
+  it('are paged by incarnation and sid', async () => {
     const again = [node('NodeLost', 1), node('NodeStarted', 2), held(0, 2), held(3, 2)];
     await project(...begun, ...again);
     const upTo = { nodeId: 'n', incarnation: 2 };
@@ -337,7 +337,7 @@ describe('Connections that somebody has to close', () => {
     expect(found).toEqual([CN(1), CN(2), CN(0), CN(3)]);
   });
 
-  it('are also those opened after the end, though nobody sees them open', async () => {
+  it('include those opened after the end of the incarnation, which no other read returns', async () => {
     await project(...begun.slice(0, 3), node('NodeLost', 1), held(5, 1));
     const found = await orphans(1);
     expect(found).toMatchObject([{ sid: CN(5), userSid: ann, serviceSid: ONE, counted: false }]);
@@ -346,7 +346,7 @@ describe('Connections that somebody has to close', () => {
     expect((await model.users.user(ONE, ann))?.user.openConnections).toBe(0);
   });
 
-  it('opened over HTTP are listed by sid, from any place on', async () => {
+  it('opened over HTTP are listed by sid, starting after any sid', async () => {
     await project(...begun, ...range(5).map((n) => opened(CN(30 - n))));
     const first = await model.users.httpConnections('', 3);
     expect(first.map((row) => row.sid)).toEqual([CN(26), CN(27), CN(28)]);
@@ -356,8 +356,8 @@ describe('Connections that somebody has to close', () => {
   });
 });
 
-describe('What is left over', () => {
-  it('are the Users of deleted Services, as many as asked for', async () => {
+describe('Left-over Users', () => {
+  it('are those of deleted Services, up to the limit', async () => {
     await project(
       serviceMade(),
       serviceMade(TWO),
@@ -373,7 +373,7 @@ describe('What is left over', () => {
   });
 });
 
-describe('Nodes and seeds', () => {
+describe('Nodes and states', () => {
   const history = [
     serviceMade(),
     userMade(),
@@ -383,7 +383,7 @@ describe('Nodes and seeds', () => {
   ];
   const checkpoint: Checkpoint = { position: place(4), effectiveAt: minute(4), generation: 0 };
 
-  it('come with the checkpoint that they belong to', async () => {
+  it('come with the checkpoint of their snapshot', async () => {
     expect(await model.users.checkpoint()).toEqual(START);
     await project(...history);
     expect(await model.users.checkpoint()).toEqual(checkpoint);
@@ -392,14 +392,14 @@ describe('Nodes and seeds', () => {
       nodes: [{ kind: 'node', nodeId: 'n', incarnation: 1, running: false }],
     });
     const keys = [userStream(ann), serviceStream(ONE), nodeStream('n'), userStream('US-none')];
-    const seed = await model.users.seed(keys);
-    expect(seed.checkpoint).toEqual(checkpoint);
-    expect(seed.states).toEqual(await statesAfter(...history));
+    const loaded = await model.users.loadStates(keys);
+    expect(loaded.checkpoint).toEqual(checkpoint);
+    expect(loaded.states).toEqual(await statesAfter(...history));
   });
 });
 
 describe('Every state', () => {
-  it('comes back from its rows as it went in', async () => {
+  it('is loaded as it was saved', async () => {
     const history = [
       serviceMade(),
       node('NodeStarted', 1),

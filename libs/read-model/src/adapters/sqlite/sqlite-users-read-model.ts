@@ -8,11 +8,11 @@ import type {
   BindingFilter,
   BindingOfUser,
   ConnectionOfUser,
-  HeldConnection,
-  HeldPlace,
+  NodeConnection,
+  NodeConnectionCursor,
   Page,
   PageRequest,
-  SomeUsers,
+  ResolvedUsers,
   UserInService,
   UsersOfService,
   UsersReadModel,
@@ -22,14 +22,14 @@ import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
   toConnectionOfUser,
-  toHeldConnection,
+  toNodeConnection,
   toNode,
   toService,
   toUserSummary,
 } from './row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
 
-/** Reads of the `users` projection in SQLite, always from the version that is live at the moment of the read. */
+/** Reads of the `users` projection in SQLite, each from the current live version. */
 export class SqliteUsersReadModel implements UsersReadModel {
   readonly #versions: SqliteVersions<UsersState>;
   readonly #statements = new WeakMap<VersionFile<UsersState>, UsersStatements>();
@@ -66,7 +66,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return this.#readOne((s) => s.userInService(serviceSid, userSid));
   }
 
-  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<SomeUsers | null> {
+  usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null> {
     return this.#read((s) => {
       const service = s.liveService(serviceSid);
       if (service === null) return null;
@@ -156,22 +156,22 @@ export class SqliteUsersReadModel implements UsersReadModel {
 
   orphanedConnections(
     { nodeId, incarnation }: Incarnation,
-    after: HeldPlace | null,
+    after: NodeConnectionCursor | null,
     limit: number,
-  ): Promise<HeldConnection[]> {
+  ): Promise<NodeConnection[]> {
     const from = [after?.node.incarnation ?? 0, after?.userSid ?? '', after?.sid ?? ''];
     return this.#read((s) =>
-      s.orphans.all(nodeId, incarnation, ...from, limit).map(toHeldConnection),
+      s.orphanedConnections.all(nodeId, incarnation, ...from, limit).map(toNodeConnection),
     );
   }
 
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]> {
-    return this.#read((s) => s.nodeless.all(afterSid, limit).map(toConnectionOfUser));
+    return this.#read((s) => s.httpConnections.all(afterSid, limit).map(toConnectionOfUser));
   }
 
   usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]> {
     return this.#read((s) =>
-      s.leftOver
+      s.usersOfDeletedServices
         .all(limit)
         .map((row) => ({ sid: text(row, 'sid'), serviceSid: text(row, 'service_sid') })),
     );
@@ -184,7 +184,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     }));
   }
 
-  seed(
+  loadStates(
     keys: readonly string[],
   ): Promise<{ readonly checkpoint: Checkpoint; readonly states: Map<string, UsersState> }> {
     return this.#read((s, file) => ({
@@ -193,7 +193,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     }));
   }
 
-  /** Reads one moment of the version that is live now. */
+  /** Reads a snapshot of the current live version. */
   async #read<T>(
     body: (statements: UsersStatements, file: VersionFile<UsersState>) => T,
   ): Promise<T> {
@@ -202,7 +202,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return file.read(() => body(statements, file));
   }
 
-  /** For a body of one statement, which sees one moment without a transaction around it. */
+  /** For a body with a single statement, which needs no transaction to read a snapshot. */
   async #readOne<T>(body: (statements: UsersStatements) => T): Promise<T> {
     return body(this.#statementsOf(this.#versions.liveFile()));
   }

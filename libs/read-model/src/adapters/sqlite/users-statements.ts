@@ -4,7 +4,7 @@ import type { ServiceRow } from '../../users/users-state.ts';
 import { toService, toUserSummary } from './row-codecs.ts';
 import { UsersTables } from './users-tables.ts';
 
-/** Prepared statements of one version of the `users` projection, and the look-ups that many reads begin with. */
+/** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */
 export class UsersStatements {
   readonly db: DatabaseSync;
   readonly tables: UsersTables;
@@ -12,9 +12,9 @@ export class UsersStatements {
   readonly connection;
   readonly binding;
   readonly usersBySid;
-  readonly orphans;
-  readonly nodeless;
-  readonly leftOver;
+  readonly orphanedConnections;
+  readonly httpConnections;
+  readonly usersOfDeletedServices;
   readonly nodes;
   readonly #service;
   readonly #userInService;
@@ -43,21 +43,21 @@ export class UsersStatements {
       `SELECT * FROM connections WHERE sid = ? AND service_sid = ? AND counted = 1`,
     );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
-    // A cross join is carried out as written. Here: one look-up for each that is asked for, not a scan of the Service.
+    // CROSS JOIN fixes the join order: one look-up per requested User, not a scan of the Service.
     this.usersBySid = db.prepare(
-      `SELECT u.* FROM json_each(?) asked CROSS JOIN users u
-       WHERE u.sid = asked.value AND u.service_sid = ?`,
+      `SELECT u.* FROM json_each(?) requested CROSS JOIN users u
+       WHERE u.sid = requested.value AND u.service_sid = ?`,
     );
-    this.orphans = db.prepare(
+    this.orphanedConnections = db.prepare(
       `SELECT * FROM connections
        WHERE node_id = ? AND incarnation <= ? AND (incarnation, user_sid, sid) > (?, ?, ?)
        ORDER BY incarnation, user_sid, sid LIMIT ?`,
     );
-    this.nodeless = db.prepare(
+    this.httpConnections = db.prepare(
       `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
     this.nodes = db.prepare(`SELECT * FROM nodes`);
-    this.leftOver = db.prepare(
+    this.usersOfDeletedServices = db.prepare(
       `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,
     );

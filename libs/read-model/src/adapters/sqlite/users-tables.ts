@@ -6,7 +6,7 @@ import { countOpen } from '../../users/evolve-user.ts';
 import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
 import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
 
-/** Fold states of the `users` projection as rows of one version. A key is a stream: `user-US...` and so on. */
+/** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */
 export class UsersTables implements SqliteTables<UsersState> {
   readonly #statements;
 

@@ -3,7 +3,11 @@ import type { TimelineUser, UserFact } from '../../../timeline/timeline-state.ts
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Facts } from './facts.ts';
 
-/** @param at ISO 8601, UTC with milliseconds */
+/**
+ * The User as of a time.
+ *
+ * @param at ISO 8601, UTC with milliseconds
+ */
 export function readAsOf(facts: Facts, head: TimelineUser, at: string): PastUser | null {
   const user = facts.atTime(head, at);
   const service = facts.serviceAtTime(head.serviceSid, at);
@@ -14,13 +18,13 @@ export function readAsOf(facts: Facts, head: TimelineUser, at: string): PastUser
     value.isOnline === null
       ? null
       : value.isOnline
-        ? goneSince(facts, head, user, at)
-        : seenBeforeClose(user);
+        ? lastSeenBeforeGoing(facts, head, user, at)
+        : lastSeenBeforeClose(user);
   return { user: { ...user, sid, serviceSid, identity }, service, lastSeenAt };
 }
 
-/** Of a User that was online at a moment: when its last client was seen last, if that was not after the moment. */
-function goneSince(
+/** For a User that was online at a time: when its last client was last seen, if not after that time. */
+function lastSeenBeforeGoing(
   facts: Facts,
   head: TimelineUser,
   { position }: UserFact,
@@ -33,6 +37,6 @@ function goneSince(
   return null;
 }
 
-function seenBeforeClose({ lastOnlineAt, onlineChangedAt }: UserFact): string | null {
+function lastSeenBeforeClose({ lastOnlineAt, onlineChangedAt }: UserFact): string | null {
   return lastOnlineAt !== null && lastOnlineAt < (onlineChangedAt ?? '') ? lastOnlineAt : null;
 }

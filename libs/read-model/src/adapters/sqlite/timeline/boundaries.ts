@@ -5,27 +5,27 @@ import type {
   TimelineUser,
   UserFact,
 } from '../../../timeline/timeline-state.ts';
-import { END, type Facts } from './facts.ts';
+import { AFTER_ALL, type Facts } from './facts.ts';
 
-/** A place at which the value of a User changed, or at which the User came or went. */
+/** A position at which the value of a User changed, or at which the User was created or deleted. */
 export interface Boundary {
   readonly position: Position;
   readonly at: string;
   readonly cause: FactCause;
-  /** What holds from here on, as far as values go. */
+  /** The facts that determine the value from here on. */
   readonly user: UserFact;
   readonly service: ServiceFact;
 }
 
-/** Boundaries before a place, newest first: turns of the User and changes of its Service's flag, in one order. */
+/** Boundaries before a position, newest first: turns of the User merged with changes of its Service's flag. */
 export function* boundariesBefore(
   facts: Facts,
   head: TimelineUser,
-  place: Position,
+  from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, place);
-  let service = facts.flagBefore(serviceSid, place);
+  let user = facts.turnBefore(head, from);
+  let service = facts.flagBefore(serviceSid, from);
   while (user !== null && service !== null) {
     if (user.position > service.position) {
       yield boundary(user, user, service);
@@ -39,18 +39,18 @@ export function* boundariesBefore(
   }
 }
 
-/** Boundaries after a place, oldest first. */
+/** Boundaries after a position, oldest first. */
 export function* boundariesAfter(
   facts: Facts,
   head: TimelineUser,
-  place: Position,
+  from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, rightAfter(place));
-  let service = facts.flagBefore(serviceSid, rightAfter(place));
-  const turns = facts.turnsAfter(head, place);
+  let user = facts.turnBefore(head, rightAfter(from));
+  let service = facts.flagBefore(serviceSid, rightAfter(from));
+  const turns = facts.turnsAfter(head, from);
   let turn = next(turns);
-  let flag = facts.flagAfter(serviceSid, place);
+  let flag = facts.flagAfter(serviceSid, from);
   while (turn !== null || (flag !== null && user?.exists === true)) {
     if (turn !== null && (flag === null || turn.position < flag.position)) {
       user = turn;
@@ -72,9 +72,9 @@ function boundary(
   return { position, at, cause, user, service };
 }
 
-/** Places are of one width, so that nothing stands between a place and this. */
-function rightAfter(place: Position): Position {
-  return place + END;
+/** Positions have a fixed width, so no position lies between the given one and this. */
+function rightAfter(position: Position): Position {
+  return position + AFTER_ALL;
 }
 
 function next<T>(items: Iterator<T, void>): T | null {

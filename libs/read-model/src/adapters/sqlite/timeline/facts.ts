@@ -6,10 +6,10 @@ import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/time
 import { toServiceFact, toUserFact } from './codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
 
-/** Stands after every place: places are digits. */
-export const END: Position = '~';
+/** Sorts after every position: positions are digits. */
+export const AFTER_ALL: Position = '~';
 
-/** Finds facts of one version: from a milestone, a User's are walked back to the one that is wanted. */
+/** Finds facts in one version: looks up the next milestone of a User, then walks back to the fact. */
 export class Facts {
   readonly #tables: TimelineTables;
   readonly #fact: StatementSync;
@@ -46,62 +46,62 @@ export class Facts {
     );
   }
 
-  /** Null when there never was such a User in the Service. */
+  /** Null when the User has never existed in the Service. */
   user(serviceSid: string, userSid: string): TimelineUser | null {
     const head = this.#tables.head(userStream(userSid));
     return head?.kind === 'user' && head.serviceSid === serviceSid ? head : null;
   }
 
-  /** The User's latest fact that counts at a time or before. */
+  /** The User's latest fact at or before a time. */
   atTime({ sid, latest }: TimelineUser, at: string): UserFact | null {
     const milestone = this.#milestoneAfterTime.get(sid, at);
     return this.#walkBack(positionOf(milestone) ?? latest, (fact) => fact.at <= at);
   }
 
-  /** The User's latest turn before a place. */
-  turnBefore({ sid, latest }: TimelineUser, place: Position): UserFact | null {
-    const milestone = this.#milestoneFrom.get(sid, place);
+  /** The User's latest turn before a position. */
+  turnBefore({ sid, latest }: TimelineUser, before: Position): UserFact | null {
+    const milestone = this.#milestoneFrom.get(sid, before);
     const fact = this.#walkBack(
       positionOf(milestone) ?? latest,
-      ({ position }) => position < place,
+      ({ position }) => position < before,
     );
     return fact === null ? null : this.#at(fact.turn);
   }
 
-  /** The turn before a fact, or before the turn that a fact is. */
+  /** The latest turn before a fact. */
   previousTurn({ previous }: UserFact): UserFact | null {
     return previous === null ? null : this.#at(this.#at(previous).turn);
   }
 
-  /** The User's turns after a place, oldest first. */
+  /** The User's turns after a position, oldest first. */
   *turnsAfter({ sid, turn: latest }: TimelineUser, after: Position): Generator<UserFact> {
-    for (let place = after; ;) {
-      const milestone = this.#milestoneTurnAfter.get(sid, place);
+    for (let position = after; ;) {
+      const milestone = this.#milestoneTurnAfter.get(sid, position);
       const end = milestone === undefined ? latest : text(milestone, 'turn');
-      if (end <= place) return;
+      if (end <= position) return;
       const found: UserFact[] = [];
       let turn: UserFact | null = this.#at(end);
-      while (turn !== null && turn.position > place) {
+      while (turn !== null && turn.position > position) {
         found.push(turn);
         turn = this.previousTurn(turn);
       }
       yield* found.reverse();
-      place = end;
+      position = end;
     }
   }
 
-  /** The Service's latest fact that counts at a time or before. */
+  /** The Service's latest fact at or before a time. */
   serviceAtTime(serviceSid: string, at: string): ServiceFact | null {
     return toServiceFactOrNull(this.#serviceAtTime.get(serviceSid, at));
   }
 
-  /** The Service's latest change of the flag before a place, its creation and deletion included. */
-  flagBefore(serviceSid: string, place: Position): ServiceFact | null {
-    return toServiceFactOrNull(this.#flagBefore.get(serviceSid, place));
+  /** The Service's latest flag change before a position, including its creation and deletion. */
+  flagBefore(serviceSid: string, position: Position): ServiceFact | null {
+    return toServiceFactOrNull(this.#flagBefore.get(serviceSid, position));
   }
 
-  flagAfter(serviceSid: string, place: Position): ServiceFact | null {
-    return toServiceFactOrNull(this.#flagAfter.get(serviceSid, place));
+  flagAfter(serviceSid: string, position: Position): ServiceFact | null {
+    return toServiceFactOrNull(this.#flagAfter.get(serviceSid, position));
   }
 
   #walkBack(from: Position, isWanted: (fact: UserFact) => boolean): UserFact | null {
@@ -115,7 +115,7 @@ export class Facts {
 
   #at(position: Position): UserFact {
     const row = this.#fact.get(position);
-    if (row === undefined) throw new Error(`No fact stands at ${position}`);
+    if (row === undefined) throw new Error(`There is no fact at position ${position}`);
     return toUserFact(row);
   }
 }

@@ -3,9 +3,9 @@ import type { TimelineUser } from '../../../timeline/timeline-state.ts';
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
 import { boundariesAfter, boundariesBefore, type Boundary } from './boundaries.ts';
-import { END, type Facts } from './facts.ts';
+import { AFTER_ALL, type Facts } from './facts.ts';
 
-/** One page of a User's intervals, newest first. Reads as much as the page holds, wherever it lies. */
+/** One page of a User's intervals, newest first. Reads only the page, wherever it is. */
 export function readHistory(
   facts: Facts,
   head: TimelineUser,
@@ -16,9 +16,9 @@ export function readHistory(
     const rows = found.slice(0, size).reverse();
     return { rows, hasPrevious: found.length > size, hasNext: true };
   }
-  const place = cursor.after ?? END;
-  const newer = cursor.after === null ? null : firstAtOrAfter(facts, head, place);
-  const found = intervalsBefore(boundariesBefore(facts, head, place), size + 1, newer);
+  const position = cursor.after ?? AFTER_ALL;
+  const newer = cursor.after === null ? null : firstBoundaryTime(facts, head, position);
+  const found = intervalsBefore(boundariesBefore(facts, head, position), size + 1, newer);
   return {
     rows: found.slice(0, size),
     hasPrevious: cursor.after !== null,
@@ -28,7 +28,7 @@ export function readHistory(
 
 function intervalsBefore(
   boundaries: Iterable<Boundary>,
-  most: number,
+  limit: number,
   newer: string | null,
 ): HistoryInterval[] {
   const found: HistoryInterval[] = [];
@@ -36,32 +36,32 @@ function intervalsBefore(
   for (const boundary of boundaries) {
     const interval = intervalFrom(boundary, until);
     if (interval !== null) found.push(interval);
-    if (found.length === most) break;
+    if (found.length === limit) break;
     until = boundary.at;
   }
   return found;
 }
 
-function intervalsAfter(boundaries: Iterable<Boundary>, most: number): HistoryInterval[] {
+function intervalsAfter(boundaries: Iterable<Boundary>, limit: number): HistoryInterval[] {
   const found: HistoryInterval[] = [];
   let last: Boundary | null = null;
   for (const boundary of boundaries) {
     const interval = last === null ? null : intervalFrom(last, boundary.at);
     if (interval !== null) found.push(interval);
-    if (found.length === most) return found;
+    if (found.length === limit) return found;
     last = boundary;
   }
-  const lasting = last === null ? null : intervalFrom(last, null);
-  return lasting === null ? found : [...found, lasting];
+  const current = last === null ? null : intervalFrom(last, null);
+  return current === null ? found : [...found, current];
 }
 
-/** When the stretch ended that leads up to a place. */
-function firstAtOrAfter(facts: Facts, head: TimelineUser, place: string): string | null {
-  for (const { position, at } of boundariesBefore(facts, head, place + END)) {
-    if (position === place) return at;
+/** Time of the first boundary at or after a position. */
+function firstBoundaryTime(facts: Facts, head: TimelineUser, from: string): string | null {
+  for (const { position, at } of boundariesBefore(facts, head, from + AFTER_ALL)) {
+    if (position === from) return at;
     break;
   }
-  for (const { at } of boundariesAfter(facts, head, place)) return at;
+  for (const { at } of boundariesAfter(facts, head, from)) return at;
   return null;
 }
 

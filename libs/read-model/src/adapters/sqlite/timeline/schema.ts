@@ -1,7 +1,7 @@
 /**
- * Tables of the `timeline` projection. Facts stand in log order, so that adding some writes at the end of a table
- * and nowhere else; each leads to the User's fact before it, and every so many of a User's facts stand in an index
- * (`milestone`), from which the rest is a few steps away.
+ * Tables of the `timeline` projection. Facts are in log order, so that new ones are written only at the end of a table.
+ * Each fact points to the User's previous one. Only some facts of a User are indexed (`milestone`); the others are a
+ * few steps from one of these.
  */
 export const TIMELINE_SCHEMA = `
   CREATE TABLE heads (
@@ -49,5 +49,5 @@ export const TIMELINE_SCHEMA = `
   CREATE INDEX service_facts_by_position ON service_facts (service_sid, position);
 `;
 
-/** One in so many of a User's facts is a milestone. */
+/** Every 32nd fact of a User is a milestone. */
 export const MILESTONE_EVERY = 32;

@@ -12,7 +12,7 @@ import { readAsOf } from './as-of.ts';
 import { Facts } from './facts.ts';
 import { readHistory } from './history.ts';
 
-/** Reads of the `timeline` projection in SQLite, always from the version that is live at the moment of the read. */
+/** Reads of the `timeline` projection in SQLite, each from the current live version. */
 export class SqliteTimelineReadModel implements TimelineReadModel {
   readonly #versions: SqliteVersions<TimelineState>;
   readonly #facts = new WeakMap<VersionFile<TimelineState>, Facts>();
@@ -43,7 +43,7 @@ export class SqliteTimelineReadModel implements TimelineReadModel {
     });
   }
 
-  /** Reads one moment of the version that is live now. */
+  /** Reads a snapshot of the current live version. */
   async #read<T>(body: (facts: Facts, file: VersionFile<TimelineState>) => T): Promise<T> {
     const file = this.#versions.liveFile();
     let facts = this.#facts.get(file);

@@ -41,7 +41,7 @@ describe('The tables of the timeline', () => {
     return integer({ rows: rows ?? null }, 'rows');
   };
 
-  it('get one row when a Service is switched, however many Users it has', async () => {
+  it('get one row for a flag change of a Service, however many Users it has', async () => {
     const events = log();
     const users = userCommands(events);
     const services = new AggregateCommandHandler(serviceAggregate, events, () => new Date(NOW));
@@ -61,7 +61,7 @@ describe('The tables of the timeline', () => {
     expect([count('user_facts'), count('service_facts'), count('heads')]).toEqual([20, 2, 21]);
   });
 
-  it('are the same to the bit however the log was cut into transactions', async () => {
+  it('are the same however the log is split into transactions', async () => {
     const events = log();
     await seedStore(events, { users: 30, events: 1_500, seed: 3 });
     const rows = readModel.timelineVersions.live();

@@ -3,14 +3,14 @@ import type { Changes } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import type {
-  Fresh,
+  UnwrittenFacts,
   ServiceFact,
   TimelineState,
   UserFact,
 } from '../../../timeline/timeline-state.ts';
 import { MILESTONE_EVERY } from './schema.ts';
 
-/** States of the `timeline` projection: heads to fold on, replaced; and facts, which are only ever added. */
+/** Maps the states of the `timeline` projection to heads, which are replaced, and append-only facts. */
 export class TimelineTables implements SqliteTables<TimelineState> {
   readonly #head;
   readonly #putHead;
@@ -42,7 +42,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     return states;
   }
 
-  /** In order of keys and of places: neighbours in a table are written together. */
+  /** Writes in order of keys and positions, because neighbouring rows are written fastest together. */
   save(changes: Changes<TimelineState>): void {
     const facts: UserFact[] = [];
     for (const [key, state] of changes) {
@@ -104,6 +104,6 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 }
 
-function* newestFirst<Fact>(fresh: Fresh<Fact>): Generator<Fact> {
+function* newestFirst<Fact>(fresh: UnwrittenFacts<Fact>): Generator<Fact> {
   for (let link = fresh; link !== null; link = link.older) yield link.fact;
 }

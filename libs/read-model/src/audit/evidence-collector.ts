@@ -1,13 +1,13 @@
 import { nodeStream, type Incarnation } from '#domain';
 import type { AuditedEvent } from './effective-times.ts';
 
-/** An event, and what it has to do with the answer. */
+/** An event and its effect on the answer. */
 export interface Evidence extends AuditedEvent {
   readonly because: string;
 }
 
-/** Picks events out of a history, each with the first reason given for it. */
-export class Findings {
+/** Collects events of a history, each with the first reason given for it. */
+export class EvidenceCollector {
   readonly #events: readonly AuditedEvent[];
   readonly #byPosition: ReadonlyMap<string, AuditedEvent>;
   readonly #found = new Map<AuditedEvent, string>();
@@ -22,7 +22,7 @@ export class Findings {
     return position === null ? undefined : this.#byPosition.get(position);
   }
 
-  /** Where the Connection was opened that an event is about. */
+  /** The ConnectionOpened of a Connection, before another event. */
   opening(connectionSid: string, before: AuditedEvent): AuditedEvent | undefined {
     return this.#events.findLast(
       ({ event, recorded }) =>
@@ -37,7 +37,7 @@ export class Findings {
     this.#found.set(event, because);
   }
 
-  /** Adds a ConnectionOpened, and its close where there is one: without that it would seem to be open still. */
+  /** Adds a ConnectionOpened and its close, without which it would still be open. */
   addConnection(opened: AuditedEvent | undefined, because: string): void {
     if (opened?.event.type !== 'ConnectionOpened') return;
     const { connectionSid } = opened.event.data;
@@ -51,7 +51,7 @@ export class Findings {
     this.add(closed, 'that connection closed again');
   }
 
-  /** Adds the start and the end of a process. */
+  /** Adds the start and the end of a node's incarnation. */
   addNode(node: Incarnation | null, because: string): void {
     if (node === null) return;
     for (const found of this.#events) {
