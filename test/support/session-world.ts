@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { serviceStream } from '#domain';
 import { START } from '#projections';
-import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
+import { Aggregates } from '../../apps/api/src/infrastructure/aggregates.ts';
 import { NodeMetrics } from '../../apps/api/src/nodes/node-metrics.ts';
 import { OwnIncarnation } from '../../apps/api/src/nodes/own-incarnation.ts';
 import type { Client, EndReason } from '../../apps/api/src/realtime/client.ts';
@@ -66,7 +66,7 @@ export class SessionWorld {
   readonly leases = new InMemoryLeaseStore();
   readonly registry = new Registry();
   readonly wheel: TimingWheel;
-  readonly handlings: CommandHandlings;
+  readonly aggregates: Aggregates;
   readonly feed: LogFeed;
   readonly node: OwnIncarnation;
   readonly sessions: Sessions;
@@ -80,12 +80,12 @@ export class SessionWorld {
   constructor() {
     const clock = () => new Date(BEGIN + this.now + this.skew);
     const monotonic = () => this.now;
-    this.handlings = new CommandHandlings(this.store, clock);
+    this.aggregates = new Aggregates(this.store, clock);
     this.feed = new LogFeed(this.store);
     this.wheel = new TimingWheel(monotonic);
     this.node = new OwnIncarnation(
       { DATA_DIR: this.#directory },
-      this.handlings,
+      this.aggregates,
       this.leases,
       monotonic,
       clock,
@@ -93,7 +93,7 @@ export class SessionWorld {
     );
     const metrics = new SessionMetrics(this.registry);
     this.sessions = new Sessions(
-      this.handlings,
+      this.aggregates,
       this.node,
       this.feed,
       this.wheel,
@@ -112,7 +112,7 @@ export class SessionWorld {
       serviceSid: SERVICE,
       friendlyName: 'x',
     } as const;
-    await this.handlings.services.handle(stream, command, context('service'));
+    await this.aggregates.services.handle(stream, command, context('service'));
     if (graceSeconds !== undefined) await this.setGrace(graceSeconds);
     this.feed.start({ ...START, position: await this.store.head() });
   }
@@ -127,7 +127,7 @@ export class SessionWorld {
 
   async setGrace(graceSeconds: number): Promise<void> {
     const command = { type: 'UpdateService', changes: { graceSeconds } } as const;
-    await this.handlings.services.handle(
+    await this.aggregates.services.handle(
       serviceStream(SERVICE),
       command,
       context(`grace ${graceSeconds}`),

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from '#domain';
 import type { Position } from '#event-store';
-import { CommandHandlings } from '../../apps/api/src/infrastructure/command-handlings.ts';
+import { Aggregates } from '../../apps/api/src/infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../../apps/api/src/infrastructure/read-model-progress.ts';
 import { LogFeed } from '../../apps/api/src/realtime/log-feed.ts';
 import { RealtimeMetrics } from '../../apps/api/src/metrics/realtime-metrics.ts';
@@ -91,7 +91,7 @@ export class WatchedWorld {
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());
   readonly hub = new WatchHub(this.store, this.readModel, this.progress, this.feed, this.metrics);
-  readonly #commands = new CommandHandlings(this.store, () => new Date(0));
+  readonly #commands = new Aggregates(this.store, () => new Date(0));
   #commandsSent = 0;
 
   /** With a Service, enabled, and a node that runs; read model and feed have seen both. */

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
-import { CommandHandlings } from './command-handlings.ts';
+import { Aggregates } from './aggregates.ts';
 import { CurrentRows } from './current-rows.ts';
 import { ReadModelProgress } from './read-model-progress.ts';
 import { TimelineProgress } from './timeline-progress.ts';
@@ -47,13 +47,7 @@ export class InfrastructureModule {
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const providers = [
-      ...values,
-      CommandHandlings,
-      CurrentRows,
-      ReadModelProgress,
-      TimelineProgress,
-    ];
+    const providers = [...values, Aggregates, CurrentRows, ReadModelProgress, TimelineProgress];
     return { module: InfrastructureModule, providers, exports: providers };
   }
 }

@@ -5,7 +5,7 @@ import { InMemoryEventStore } from '../../../../test/support/in-memory-event-sto
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { LOOK_EVERY_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { NodeWatch } from './node-watch.ts';
@@ -35,7 +35,7 @@ describe('A process that watches the leases of nodes', () => {
 
   function observer(): Observer {
     const own: Observer['own'] = { current: null };
-    const handlings = new CommandHandlings(store.another(), () => new Date(0));
+    const aggregates = new Aggregates(store.another(), () => new Date(0));
     const metrics = new NodeMetrics(new Registry());
     const asActor = {
       actor: 'worker',
@@ -43,13 +43,13 @@ describe('A process that watches the leases of nodes', () => {
         return own.current;
       },
     };
-    return { own, watch: new NodeWatch(handlings, leases, () => now, asActor, metrics) };
+    return { own, watch: new NodeWatch(aggregates, leases, () => now, asActor, metrics) };
   }
 
   async function start(nodeId: string): Promise<void> {
-    const handlings = new CommandHandlings(store, () => new Date(0));
+    const aggregates = new Aggregates(store, () => new Date(0));
     const command = { type: 'StartNode', nodeId } as const;
-    const { state } = await handlings.nodes.handle(
+    const { state } = await aggregates.nodes.handle(
       nodeStream(nodeId),
       command,
       context(`${nodeId} starts ${now}`),
@@ -139,9 +139,9 @@ describe('A process that watches the leases of nodes', () => {
   });
 
   it('takes a lease away that was left by an incarnation that has ended, without a word', async () => {
-    const handlings = new CommandHandlings(store, () => new Date(0));
+    const aggregates = new Aggregates(store, () => new Date(0));
     const stop = { type: 'StopNode', nodeId: 'a', incarnation: 1 } as const;
-    await handlings.nodes.handle(nodeStream('a'), stop, context('a stops'));
+    await aggregates.nodes.handle(nodeStream('a'), stop, context('a stops'));
     await look(7_000);
     expect(losses()).toEqual([]);
     expect(await leases.list()).toEqual([]);

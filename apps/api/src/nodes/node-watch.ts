@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { nodeStream } from '#domain';
 import type { Lease, LeaseStore } from '#operational-state';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { LEASE_STORE, MONOTONIC, type Monotonic } from '../infrastructure/tokens.ts';
 import { GAP_MS, LEASE_MS, LOOK_EVERY_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';
@@ -29,7 +29,7 @@ interface Watched {
 @Injectable()
 export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(NodeWatch.name);
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #leases: LeaseStore;
   readonly #monotonic: Monotonic;
   readonly #own: Pick<OwnIncarnation, 'current' | 'actor'>;
@@ -41,13 +41,13 @@ export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   #running: Promise<void> | null = null;
 
   constructor(
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(LEASE_STORE) leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
     @Inject(OwnIncarnation) own: Pick<OwnIncarnation, 'current' | 'actor'>,
     metrics: NodeMetrics,
   ) {
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#leases = leases;
     this.#monotonic = monotonic;
     this.#own = own;
@@ -107,7 +107,7 @@ export class NodeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
     const context = { commandId, correlationId: commandId, actor: this.#own.actor };
     const known = renewedAt === undefined ? {} : { lastAliveAt: renewedAt };
     const command = { type: 'LoseNode', nodeId, incarnation, ...known } as const;
-    const { appended } = await this.#handlings.nodes.handle(nodeStream(nodeId), command, context);
+    const { appended } = await this.#aggregates.nodes.handle(nodeStream(nodeId), command, context);
     if (appended.length > 0) {
       this.#metrics.foundLost.inc();
       this.#logger.warn(`Node ${nodeId} is lost, incarnation ${incarnation}`);

@@ -29,7 +29,7 @@ describe('An incarnation of this process', () => {
   async function crashed(): Promise<void> {
     const command = { type: 'StartNode', nodeId: 'node-1' } as const;
     const context = { commandId: 'before', correlationId: 'before', actor: 'node:node-1' };
-    await world.handlings.nodes.handle('node-node-1', command, context);
+    await world.aggregates.nodes.handle('node-node-1', command, context);
   }
 
   it('shows a lease from its start on, renews it, and takes it away at its end', async () => {
@@ -108,7 +108,7 @@ describe('An incarnation of this process', () => {
     world.node.onLost(lost);
     const { current } = world.node;
     if (current === null) throw new Error('There is none');
-    await world.handlings.nodes.handle(
+    await world.aggregates.nodes.handle(
       `node-${current.nodeId}`,
       { type: 'LoseNode', ...current },
       { commandId: 'lose', correlationId: 'lose', actor: 'worker' },

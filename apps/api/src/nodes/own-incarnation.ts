@@ -10,7 +10,7 @@ import {
 import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import {
   CLOCK,
   LEASE_STORE,
@@ -30,7 +30,7 @@ import { OwnLease, type LeaseKeeping } from './own-lease.ts';
 export class OwnIncarnation {
   readonly #logger = new Logger(OwnIncarnation.name);
   readonly #settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>;
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #leases: LeaseStore;
   readonly #keeping: LeaseKeeping;
   #slot: NodeSlot | null = null;
@@ -40,14 +40,14 @@ export class OwnIncarnation {
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(LEASE_STORE) leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
     @Inject(CLOCK) clock: Clock,
     metrics: NodeMetrics,
   ) {
     this.#settings = settings;
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#leases = leases;
     this.#keeping = {
       store: leases,
@@ -95,7 +95,7 @@ export class OwnIncarnation {
   async startAgain(): Promise<void> {
     if (this.#slot === null || this.#incarnation !== null) return;
     const { nodeId } = this.#slot;
-    const { state } = await this.#handlings.nodes.load(nodeStream(nodeId));
+    const { state } = await this.#aggregates.nodes.load(nodeStream(nodeId));
     if (state.running) {
       throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${state.incarnation}`);
     }
@@ -130,7 +130,7 @@ export class OwnIncarnation {
       try {
         await lease?.end();
         const command = { type: 'StopNode', ...incarnation } as const;
-        await this.#handlings.nodes.handle(nodeStream(nodeId), command, this.#context());
+        await this.#aggregates.nodes.handle(nodeStream(nodeId), command, this.#context());
         await this.#leases.remove(incarnation);
       } catch (error) {
         this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
@@ -142,7 +142,7 @@ export class OwnIncarnation {
 
   async #begin(nodeId: string): Promise<void> {
     const command = { type: 'StartNode', nodeId, ...(await this.#leftBehind(nodeId)) } as const;
-    const { nodes } = this.#handlings;
+    const { nodes } = this.#aggregates;
     const { state } = await nodes.handle(nodeStream(nodeId), command, this.#context());
     const incarnation = { nodeId, incarnation: state.incarnation };
     const lease = new OwnLease(this.#keeping, incarnation);
@@ -171,7 +171,7 @@ export class OwnIncarnation {
   async #lookUp(): Promise<boolean> {
     const incarnation = this.#incarnation;
     if (incarnation === null) return false;
-    const { state } = await this.#handlings.nodes.load(nodeStream(incarnation.nodeId));
+    const { state } = await this.#aggregates.nodes.load(nodeStream(incarnation.nodeId));
     // It may have been lost, or stopped, while the log was being read.
     if (incarnation !== this.#incarnation) return false;
     if (!hasEnded(state, incarnation.incarnation)) return true;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { DomainError, userStream } from '#domain';
 import { backOff, type BackOff } from '#event-store';
-import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import type { Aggregates } from '../infrastructure/aggregates.ts';
 import type { Closing } from './held-session.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -20,7 +20,7 @@ export interface CloseOrder extends Closing {
 
 /** Records that Connections have ended, each until the log has it, however many end at once. */
 export class CloseRecorder {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #orders: CloseOrder[] = [];
@@ -28,8 +28,8 @@ export class CloseRecorder {
   #next = 0;
   readonly #recording = new UnderWay();
 
-  constructor(handlings: CommandHandlings, logger: Logger) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates, logger: Logger) {
+    this.#aggregates = aggregates;
     this.#logger = logger;
   }
 
@@ -71,7 +71,7 @@ export class CloseRecorder {
     const context = { commandId, correlationId: connectionSid, actor };
     for (let failures = 1; ; failures += 1) {
       try {
-        await this.#handlings.users.handle(userStream(userSid), command, context);
+        await this.#aggregates.users.handle(userStream(userSid), command, context);
         return;
       } catch (error) {
         // What the rules refuse has been closed by somebody else, or was never open.

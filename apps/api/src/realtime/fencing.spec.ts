@@ -13,7 +13,7 @@ import {
   SessionWorld,
 } from '../../../../test/support/session-world.ts';
 import { until } from '../../../../test/support/until.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { OrphanedConnections } from '../workers/orphaned-connections.ts';
 import { Fencing } from './fencing.ts';
 
@@ -47,7 +47,7 @@ const NODE = { nodeId: 'node-1', incarnation: 1 };
 
 /** Another process finds the lease of this one run out. */
 async function givenUp(): Promise<void> {
-  const survivor = new CommandHandlings(world.store.another(), () => new Date(BEGIN));
+  const survivor = new Aggregates(world.store.another(), () => new Date(BEGIN));
   const command = { type: 'LoseNode', ...NODE } as const;
   await survivor.nodes.handle(nodeStream(NODE.nodeId), command, context('lose'));
 }
@@ -110,7 +110,7 @@ describe('A node that was stopped until its lease ran out', () => {
     await readModel.catchUp();
     const reaper = new OrphanedConnections(
       { ROLE: 'worker' },
-      world.handlings,
+      world.aggregates,
       readModel.users,
       { waitFor: () => Promise.resolve(true) },
       () => world.now,
@@ -177,16 +177,16 @@ describe('A node that was stopped until its lease ran out', () => {
 
   it('acknowledges nothing while it cannot ask, and closes what it opened', async () => {
     world.now += 60_000;
-    const load = world.handlings.nodes.load.bind(world.handlings.nodes);
-    world.handlings.nodes.load = () => Promise.reject(new Error('away'));
+    const load = world.aggregates.nodes.load.bind(world.aggregates.nodes);
+    world.aggregates.nodes.load = () => Promise.reject(new Error('away'));
     await expect(world.open()).rejects.toThrow('away');
-    world.handlings.nodes.load = load;
+    world.aggregates.nodes.load = load;
     await world.sessions.recorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
   });
 
   it('waits while its id is in use elsewhere', async () => {
-    const elsewhere = new CommandHandlings(world.store.another(), () => new Date(BEGIN));
+    const elsewhere = new Aggregates(world.store.another(), () => new Date(BEGIN));
     const start = { type: 'StartNode', nodeId: NODE.nodeId } as const;
     await elsewhere.nodes.handle(nodeStream(NODE.nodeId), start, context('start'));
     await until('the fence', () => (told.length >= 2 ? true : undefined));

@@ -1,6 +1,6 @@
 import { userSid, userStream, type Incarnation, type Transport } from '#domain';
 import type { Position } from '#event-store';
-import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import type { Aggregates } from '../infrastructure/aggregates.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
 import { commandContext } from './command-context.ts';
 
@@ -19,11 +19,11 @@ export interface Opening {
  * @throws EventStoreError where the store stays unreachable, or nobody knows whether it was recorded
  */
 export async function recordOpening(
-  handlings: CommandHandlings,
+  aggregates: Aggregates,
   { serviceSid, identity }: AccessToken,
   { connectionSid, commandId, node, transport, deviceId }: Opening,
 ): Promise<Position> {
-  const { position } = await handlings.users.handle(
+  const { position } = await aggregates.users.handle(
     userStream(userSid(serviceSid, identity)),
     {
       type: 'OpenConnection',

@@ -1,5 +1,5 @@
 import { DomainError, isSid, serviceStream, type ServiceEvent } from '#domain';
-import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import type { Aggregates } from '../infrastructure/aggregates.ts';
 
 /** How long clients of a Service have to come back. One object for all its sessions, kept up to date. */
 export interface ServiceGrace {
@@ -21,11 +21,11 @@ interface Tracked extends ServiceGrace {
  * followed from then on, so that the others need no look at the log.
  */
 export class ServiceGraces {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #tracked = new Map<string, Tracked>();
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   /**
@@ -85,7 +85,7 @@ export class ServiceGraces {
   }
 
   async #load(tracked: Tracked): Promise<void> {
-    const { state } = await this.#handlings.services.load(serviceStream(tracked.serviceSid));
+    const { state } = await this.#aggregates.services.load(serviceStream(tracked.serviceSid));
     if (state.status !== 'active') tracked.exists = false;
     else if (!tracked.followed) tracked.graceMs = state.settings.graceSeconds * 1_000;
   }

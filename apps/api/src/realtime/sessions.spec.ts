@@ -11,7 +11,7 @@ import {
   SessionWorld,
 } from '../../../../test/support/session-world.ts';
 import { until } from '../../../../test/support/until.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 
 const at = (ms: number): string => new Date(BEGIN + ms).toISOString();
 
@@ -32,13 +32,13 @@ async function closedByOthers(
   cause: 'admin' | 'node_lost',
 ): Promise<void> {
   const { connectionSid, userSid } = session;
-  const others = new CommandHandlings(world.store.another(), () => new Date(BEGIN));
+  const others = new Aggregates(world.store.another(), () => new Date(BEGIN));
   const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt: at(0) } as const;
   await others.users.handle(userStream(userSid), command, context('close'));
 }
 
 async function userDeleted(userStreamId: string): Promise<void> {
-  const others = new CommandHandlings(world.store.another(), () => new Date(BEGIN));
+  const others = new Aggregates(world.store.another(), () => new Date(BEGIN));
   await others.users.handle(userStreamId, { type: 'DeleteUser', at: at(0) }, context('delete'));
 }
 
@@ -166,7 +166,7 @@ describe('A session', () => {
 
   it('is refused once the Service of those before it is gone', async () => {
     await world.open();
-    await world.handlings.services.handle(
+    await world.aggregates.services.handle(
       `service-${SERVICE}`,
       { type: 'DeleteService' },
       context('gone'),

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '#domain';
 import { AppendOutcomeUnknownError } from '#event-store';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { CLOCK, type Clock } from '../infrastructure/tokens.ts';
 import { OwnIncarnation } from '../nodes/own-incarnation.ts';
 import type { AccessToken } from '../tokens/access-tokens.ts';
@@ -38,7 +38,7 @@ const ENDED_AT_ONCE = 100;
 @Injectable()
 export class Sessions {
   readonly #logger = new Logger(Sessions.name);
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #node: OwnIncarnation;
   readonly #admission: Admission;
   readonly #metrics: SessionMetrics;
@@ -51,7 +51,7 @@ export class Sessions {
   readonly #moving = new UnderWay();
 
   constructor(
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     node: OwnIncarnation,
     feed: LogFeed,
     wheel: TimingWheel,
@@ -59,11 +59,11 @@ export class Sessions {
     metrics: SessionMetrics,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#node = node;
-    this.#graces = new ServiceGraces(handlings);
+    this.#graces = new ServiceGraces(aggregates);
     this.#admission = new Admission(node, users, this.#graces);
-    this.#closes = new CloseRecorder(handlings, this.#logger);
+    this.#closes = new CloseRecorder(aggregates, this.#logger);
     this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
     this.#metrics = metrics;
     metrics.show(() => this.counts);
@@ -104,7 +104,7 @@ export class Sessions {
     let mayBeOpen = false;
     try {
       const opening = { connectionSid, commandId, node, transport, deviceId };
-      const position = await recordOpening(this.#handlings, token, opening);
+      const position = await recordOpening(this.#aggregates, token, opening);
       mayBeOpen = true;
       if (!(await this.#node.holds(node))) throw new NotServingError('node lost');
       if (session.isOver) throw new NotServingError('closed meanwhile');
@@ -200,7 +200,7 @@ export class Sessions {
   }
 
   async #endAsClosed(session: HeldSession): Promise<void> {
-    session.endFor(await reasonOfClose(this.#handlings, session.userSid, this.#logger));
+    session.endFor(await reasonOfClose(this.#aggregates, session.userSid, this.#logger));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, isSid, serviceStream } from '#domain';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 
 /**
  * Keeps Users out of Services that are not there. Looked up in the log, which knows what the read model may not
@@ -8,16 +8,16 @@ import { CommandHandlings } from '../infrastructure/command-handlings.ts';
  */
 @Injectable()
 export class ExistingServices {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   /** @throws DomainError `SERVICE.NOT_FOUND` */
   async assertExists(serviceSid: string): Promise<void> {
     if (isSid('IS', serviceSid)) {
-      const { state } = await this.#handlings.services.load(serviceStream(serviceSid));
+      const { state } = await this.#aggregates.services.load(serviceStream(serviceSid));
       if (state.status === 'active') return;
     }
     throw new DomainError('SERVICE.NOT_FOUND', 'Service not found');

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, resolveUserSid, userStream } from '#domain';
 import type { CommandContext } from '#event-store';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { ExistingServices } from './existing-services.ts';
 
 /** Finds the User that a path names, so that a command goes to the right stream. */
 @Injectable()
 export class UserPath {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #services: ExistingServices;
 
-  constructor(handlings: CommandHandlings, services: ExistingServices) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates, services: ExistingServices) {
+    this.#aggregates = aggregates;
     this.#services = services;
   }
 
@@ -28,7 +28,7 @@ export class UserPath {
     { commandId }: CommandContext,
   ): Promise<string> {
     const sid = resolveUserSid(serviceSid, sidOrIdentity);
-    const { state, commands } = await this.#handlings.users.load(userStream(sid));
+    const { state, commands } = await this.#aggregates.users.load(userStream(sid));
     if (commands.includes(commandId)) return sid;
     await this.#services.assertExists(serviceSid);
     if (state.status === 'active' && state.serviceSid === serviceSid) return sid;

@@ -4,7 +4,7 @@ import { AppendOutcomeUnknownError } from '#event-store';
 import type { HeldConnection } from '#read-model';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { closeLost } from './close-lost.ts';
 
 const SERVICE = `IS${'1'.repeat(32)}`;
@@ -16,8 +16,8 @@ const NAMES = ['ann', 'bob', 'cleo', 'dan'];
 describe('Closing what a lost node held', () => {
   let log: InMemoryEventStore;
   /** A survivor, and another that knows nothing of the first. */
-  let here: CommandHandlings;
-  let there: CommandHandlings;
+  let here: Aggregates;
+  let there: Aggregates;
   let held: HeldConnection[];
 
   beforeEach(async () => {
@@ -27,15 +27,11 @@ describe('Closing what a lost node held', () => {
     held = await Promise.all(NAMES.map((name) => open(lost, name, 'lost')));
   });
 
-  function survivor(store: InMemoryEventStore): CommandHandlings {
-    return new CommandHandlings(store, () => new Date(AT));
+  function survivor(store: InMemoryEventStore): Aggregates {
+    return new Aggregates(store, () => new Date(AT));
   }
 
-  async function open(
-    at: CommandHandlings,
-    identity: string,
-    nodeId: string,
-  ): Promise<HeldConnection> {
+  async function open(at: Aggregates, identity: string, nodeId: string): Promise<HeldConnection> {
     const connection = {
       connectionSid: `CN-${identity}-${nodeId}`,
       transport: 'stream',

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError, lastAliveAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection } from '#read-model';
-import type { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import type { Aggregates } from '../infrastructure/aggregates.ts';
 
 /** What came of closing some Connections; the others had been closed before. */
 export interface ClosedLost {
@@ -20,7 +20,7 @@ export interface ClosedLost {
  * outrun by another process, or by a client that comes back, starts over alone.
  */
 export async function closeLost(
-  { users }: CommandHandlings,
+  { users }: Aggregates,
   node: NodeState,
   connections: readonly HeldConnection[],
 ): Promise<ClosedLost> {
@@ -45,7 +45,7 @@ export async function closeLost(
 }
 
 async function closeOne(
-  users: CommandHandlings['users'],
+  users: Aggregates['users'],
   node: NodeState,
   connection: HeldConnection,
 ): Promise<Position | null> {

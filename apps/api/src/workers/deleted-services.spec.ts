@@ -10,7 +10,7 @@ import {
   openConnection,
   SERVICE_SID,
 } from '../../../../test/support/user-commands.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { DeletedServices } from './deleted-services.ts';
 
@@ -19,13 +19,13 @@ const clock = (): Date => new Date(NOW);
 
 describe('Deleting the Users of deleted Services', () => {
   let log: InMemoryEventStore;
-  let handlings: CommandHandlings;
+  let aggregates: Aggregates;
   let readModel: ReturnType<typeof steppedReadModel>;
   let progress: ReadModelProgress;
   let commands = 0;
   const next = () => context(`command ${(commands += 1)}`);
   const reconciler = () =>
-    new DeletedServices({ ROLE: 'worker' }, handlings, readModel.users, progress, clock);
+    new DeletedServices({ ROLE: 'worker' }, aggregates, readModel.users, progress, clock);
 
   beforeAll(() => {
     Logger.overrideLogger(false);
@@ -36,7 +36,7 @@ describe('Deleting the Users of deleted Services', () => {
 
   beforeEach(() => {
     log = new InMemoryEventStore();
-    handlings = new CommandHandlings(log, clock);
+    aggregates = new Aggregates(log, clock);
     readModel = steppedReadModel(log);
     progress = new ReadModelProgress(readModel.users);
   });
@@ -47,17 +47,17 @@ describe('Deleting the Users of deleted Services', () => {
 
   async function createService(serviceSid: string, identities: readonly string[]): Promise<void> {
     const command = { type: 'CreateService', serviceSid, friendlyName: 'S' } as const;
-    await handlings.services.handle(serviceStream(serviceSid), command, next());
+    await aggregates.services.handle(serviceStream(serviceSid), command, next());
     for (const identity of identities) await createUser(serviceSid, identity);
   }
 
   async function createUser(serviceSid: string, identity: string): Promise<void> {
     const stream = userStream(userSid(serviceSid, identity));
-    await handlings.users.handle(stream, { type: 'CreateUser', serviceSid, identity }, next());
+    await aggregates.users.handle(stream, { type: 'CreateUser', serviceSid, identity }, next());
   }
 
   const deleteService = (serviceSid: string) =>
-    handlings.services.handle(serviceStream(serviceSid), { type: 'DeleteService' }, next());
+    aggregates.services.handle(serviceStream(serviceSid), { type: 'DeleteService' }, next());
 
   const types = () => log.log.map(({ type }) => type);
   const deleted = () =>
@@ -86,7 +86,7 @@ describe('Deleting the Users of deleted Services', () => {
     await createService(SERVICE_SID, many);
     await createService(OTHER_SID, ['bob']);
     const ann = userStream(userSid(SERVICE_SID, 'user 0'));
-    await handlings.users.handle(ann, openConnection('CN1'), next());
+    await aggregates.users.handle(ann, openConnection('CN1'), next());
     await deleteService(SERVICE_SID);
     await settle();
     expect(new Set(deleted())).toEqual(

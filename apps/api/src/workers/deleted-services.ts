@@ -10,7 +10,7 @@ import { DomainError, userStream } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { CLOCK, USERS_READ_MODEL, type Clock } from '../infrastructure/tokens.ts';
 import { Loop } from './loop.ts';
@@ -30,7 +30,7 @@ const VISIBLE_WITHIN_MS = 5_000;
 export class DeletedServices implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(DeletedServices.name);
   readonly #wanted: boolean;
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #readModel: UsersReadModel;
   readonly #progress: ReadModelProgress;
   readonly #clock: Clock;
@@ -45,13 +45,13 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
     progress: ReadModelProgress,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#readModel = readModel;
     this.#progress = progress;
     this.#clock = clock;
@@ -84,7 +84,7 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
     const context = { commandId: randomUUID(), correlationId: userSid, actor: 'worker' };
     const command = { type: 'DeleteUser', at: this.#clock().toISOString() } as const;
     try {
-      const { position } = await this.#handlings.users.handle(
+      const { position } = await this.#aggregates.users.handle(
         userStream(userSid),
         command,
         context,

@@ -6,7 +6,7 @@ import { InMemoryEventStore } from '../../../../test/support/in-memory-event-sto
 import { steppedReadModel, type SteppedReadModel } from '../../../../test/support/read-model.ts';
 import { until } from '../../../../test/support/until.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { OrphanedConnections } from './orphaned-connections.ts';
 
 const ONE = `IS${'1'.repeat(32)}`;
@@ -17,7 +17,7 @@ describe('Connections that an ended incarnation left open', () => {
   let now = 0;
   let commands = 0;
   let log: InMemoryEventStore;
-  let handlings: CommandHandlings;
+  let aggregates: Aggregates;
   let readModel: SteppedReadModel;
   let workers: OrphanedConnections[];
 
@@ -25,12 +25,12 @@ describe('Connections that an ended incarnation left open', () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
     now = 0;
     log = new InMemoryEventStore();
-    handlings = new CommandHandlings(log, () => new Date(AT));
+    aggregates = new Aggregates(log, () => new Date(AT));
     readModel = steppedReadModel(log);
     workers = [worker()];
     for (const serviceSid of [ONE, TWO]) {
       const command = { type: 'CreateService', serviceSid, friendlyName: 'x' } as const;
-      await handlings.services.handle(serviceStream(serviceSid), command, context(serviceSid));
+      await aggregates.services.handle(serviceStream(serviceSid), command, context(serviceSid));
     }
     await node('a', { type: 'StartNode', nodeId: 'a' });
   });
@@ -41,12 +41,12 @@ describe('Connections that an ended incarnation left open', () => {
 
   function worker(waitFor = () => Promise.resolve(true)): OrphanedConnections {
     const progress = { waitFor };
-    const own = new CommandHandlings(log.another(), () => new Date(AT));
+    const own = new Aggregates(log.another(), () => new Date(AT));
     return new OrphanedConnections({ ROLE: 'worker' }, own, readModel.users, progress, () => now);
   }
 
   async function node(nodeId: string, command: NodeCommand): Promise<void> {
-    await handlings.nodes.handle(nodeStream(nodeId), command, context(`node ${(commands += 1)}`));
+    await aggregates.nodes.handle(nodeStream(nodeId), command, context(`node ${(commands += 1)}`));
   }
 
   const lose = (nodeId: string, incarnation = 1) =>
@@ -59,7 +59,7 @@ describe('Connections that an ended incarnation left open', () => {
     serviceSid = ONE,
   ): Promise<string> {
     const connectionSid = `CN ${(commands += 1)}`;
-    await handlings.users.handle(
+    await aggregates.users.handle(
       userStream(userSid(serviceSid, identity)),
       {
         type: 'OpenConnection',
@@ -78,7 +78,7 @@ describe('Connections that an ended incarnation left open', () => {
   async function setGrace(graceSeconds: number, serviceSid = ONE): Promise<void> {
     const command = { type: 'UpdateService', changes: { graceSeconds } } as const;
     const stream = serviceStream(serviceSid);
-    await handlings.services.handle(stream, command, context(`grace ${(commands += 1)}`));
+    await aggregates.services.handle(stream, command, context(`grace ${(commands += 1)}`));
   }
 
   /** Lets time pass; then every worker looks once. */

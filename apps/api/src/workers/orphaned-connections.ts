@@ -9,7 +9,7 @@ import { nodeStream, type Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../infrastructure/read-model-progress.ts';
 import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../infrastructure/tokens.ts';
 import { closeLost } from './close-lost.ts';
@@ -48,7 +48,7 @@ interface Scan {
 export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(OrphanedConnections.name);
   readonly #wanted: boolean;
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>;
   readonly #progress: Pick<ReadModelProgress, 'waitFor'>;
   readonly #monotonic: Monotonic;
@@ -64,14 +64,14 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(USERS_READ_MODEL)
     readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
     @Inject(ReadModelProgress) progress: Pick<ReadModelProgress, 'waitFor'>,
     @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#readModel = readModel;
     this.#progress = progress;
     this.#monotonic = monotonic;
@@ -147,8 +147,8 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
     if (due.length > 0) {
-      const { state } = await this.#handlings.nodes.load(nodeStream(ended.nodeId));
-      const { closed, position, failures } = await closeLost(this.#handlings, state, due);
+      const { state } = await this.#aggregates.nodes.load(nodeStream(ended.nodeId));
+      const { closed, position, failures } = await closeLost(this.#aggregates, state, due);
       scan.closed += closed;
       scan.position = latest(scan.position, position);
       scan.failures.push(...failures);

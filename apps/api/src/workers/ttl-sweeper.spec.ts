@@ -12,7 +12,7 @@ import {
   sidOf,
   streamOf,
 } from '../../../../test/support/user-commands.ts';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { TtlSweeper } from './ttl-sweeper.ts';
 
 const START = Date.parse('2026-03-04T05:00:00.000Z');
@@ -20,13 +20,13 @@ const START = Date.parse('2026-03-04T05:00:00.000Z');
 describe('The sweeper of Connections opened over HTTP', () => {
   let now = START;
   let log: InMemoryEventStore;
-  let handlings: CommandHandlings;
+  let aggregates: Aggregates;
   let operations: ReturnType<typeof openSqliteOperationalState>;
   let readModel: ReturnType<typeof steppedReadModel>;
   let sweeper: TtlSweeper;
   const clock = (): Date => new Date(now);
   const newSweeper = () =>
-    new TtlSweeper({ ROLE: 'worker' }, handlings, operations.ttls, readModel.users, clock);
+    new TtlSweeper({ ROLE: 'worker' }, aggregates, operations.ttls, readModel.users, clock);
 
   beforeAll(() => {
     Logger.overrideLogger(false);
@@ -38,11 +38,11 @@ describe('The sweeper of Connections opened over HTTP', () => {
   beforeEach(async () => {
     now = START;
     log = new InMemoryEventStore();
-    handlings = new CommandHandlings(log, clock);
+    aggregates = new Aggregates(log, clock);
     operations = openSqliteOperationalState(':memory:');
     readModel = steppedReadModel(log);
     sweeper = newSweeper();
-    await handlings.users.handle(streamOf('ann'), create('ann'), context('create'));
+    await aggregates.users.handle(streamOf('ann'), create('ann'), context('create'));
   });
 
   afterEach(() => {
@@ -52,7 +52,7 @@ describe('The sweeper of Connections opened over HTTP', () => {
 
   async function open(connectionSid: string, ttlSeconds: number): Promise<void> {
     const command = { ...openConnection(connectionSid), ttlSeconds };
-    await handlings.users.handle(streamOf('ann'), command, context(`open ${connectionSid}`));
+    await aggregates.users.handle(streamOf('ann'), command, context(`open ${connectionSid}`));
     await operations.ttls.start(entry(connectionSid, ttlSeconds));
   }
 
@@ -102,7 +102,7 @@ describe('The sweeper of Connections opened over HTTP', () => {
     await open('CN1', 10);
     const close = { type: 'CloseConnection', connectionSid: 'CN1', cause: 'clean' } as const;
     const command = { ...close, lastSeenAt: clock().toISOString() };
-    await handlings.users.handle(streamOf('ann'), command, context('close'));
+    await aggregates.users.handle(streamOf('ann'), command, context('close'));
     now += 10_000;
     await sweeper.sweep();
     expect(closes()).toMatchObject([{ cause: 'clean' }]);
@@ -156,7 +156,13 @@ describe('The sweeper of Connections opened over HTTP', () => {
   it('does nothing in a process that only serves requests', async () => {
     await open('CN1', 10);
     now += 10_000;
-    const api = new TtlSweeper({ ROLE: 'api' }, handlings, operations.ttls, readModel.users, clock);
+    const api = new TtlSweeper(
+      { ROLE: 'api' },
+      aggregates,
+      operations.ttls,
+      readModel.users,
+      clock,
+    );
     api.onApplicationBootstrap();
     await api.beforeApplicationShutdown();
     expect(closes()).toEqual([]);

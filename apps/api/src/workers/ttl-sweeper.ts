@@ -9,7 +9,7 @@ import { DomainError, userStream, uuidV5 } from '#domain';
 import type { TtlEntry, TtlStore } from '#operational-state';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { CommandHandlings } from '../infrastructure/command-handlings.ts';
+import { Aggregates } from '../infrastructure/aggregates.ts';
 import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../infrastructure/tokens.ts';
 import { Loop } from './loop.ts';
 
@@ -33,7 +33,7 @@ type Walk = { readonly afterSid: string } | { readonly nextAt: number };
 export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(TtlSweeper.name);
   readonly #wanted: boolean;
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #ttls: TtlStore;
   readonly #readModel: UsersReadModel;
   readonly #clock: Clock;
@@ -47,13 +47,13 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(TTL_STORE) ttls: TtlStore,
     @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#ttls = ttls;
     this.#readModel = readModel;
     this.#clock = clock;
@@ -86,7 +86,7 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
     const commandId = uuidV5(`expired:${connectionSid}`);
     const context = { commandId, correlationId: connectionSid, actor: 'worker' };
     try {
-      await this.#handlings.users.handle(userStream(userSid), command, context);
+      await this.#aggregates.users.handle(userStream(userSid), command, context);
     } catch (error) {
       // What the rules refuse has been closed by somebody else.
       if (!(error instanceof DomainError)) {

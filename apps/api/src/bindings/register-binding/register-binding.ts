@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { bindingSid, userStream, type BindingType } from '#domain';
 import type { CommandContext, Position } from '#event-store';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** What came of a {@link RegisterBinding}. */
 export interface RegisteredBinding {
@@ -25,17 +25,17 @@ export class RegisterBinding extends Command<RegisteredBinding> {
 
 @CommandHandler(RegisterBinding)
 export class RegisterBindingHandler implements ICommandHandler<RegisterBinding> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   async execute(command: RegisterBinding): Promise<RegisteredBinding> {
     const { userSid, bindingType, address, context } = command;
     const sid = bindingSid(userSid, bindingType, address);
     const endpoint = command.endpoint ?? `${userSid}:${sid}`;
-    const { position } = await this.#handlings.users.handle(
+    const { position } = await this.#aggregates.users.handle(
       userStream(userSid),
       { type: 'RegisterBinding', bindingSid: sid, bindingType, address, endpoint },
       context,

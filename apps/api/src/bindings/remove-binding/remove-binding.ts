@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** Records that a device can no longer be reached by push. */
 export class RemoveBinding extends Command<Written> {
@@ -17,15 +17,15 @@ export class RemoveBinding extends Command<Written> {
 
 @CommandHandler(RemoveBinding)
 export class RemoveBindingHandler implements ICommandHandler<RemoveBinding> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   /** @throws DomainError `USER.NOT_FOUND`, `BINDING.NOT_FOUND` */
   execute({ userSid, bindingSid, context }: RemoveBinding): Promise<Written> {
-    return this.#handlings.users.handle(
+    return this.#aggregates.users.handle(
       userStream(userSid),
       { type: 'RemoveBinding', bindingSid },
       context,

@@ -4,7 +4,7 @@ import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { TtlStore } from '#operational-state';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { CLOCK, TTL_STORE, type Clock } from '../../infrastructure/tokens.ts';
 
 /** Closes a Connection: in good order where a gateway opened it, as an administrator where a socket holds it. */
@@ -20,16 +20,16 @@ export class CloseConnection extends Command<Written> {
 
 @CommandHandler(CloseConnection)
 export class CloseConnectionHandler implements ICommandHandler<CloseConnection> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #ttls: TtlStore;
   readonly #clock: Clock;
 
   constructor(
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(TTL_STORE) ttls: TtlStore,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#ttls = ttls;
     this.#clock = clock;
   }
@@ -37,12 +37,12 @@ export class CloseConnectionHandler implements ICommandHandler<CloseConnection> 
   /** @throws DomainError `USER.NOT_FOUND`, `CONNECTION.NOT_FOUND` */
   async execute({ userSid, connectionSid, context }: CloseConnection): Promise<Written> {
     const stream = userStream(userSid);
-    const { state } = await this.#handlings.users.load(stream);
+    const { state } = await this.#aggregates.users.load(stream);
     const connections = state.status === 'active' ? state.connections : [];
     const connection = connections.find(({ sid }) => sid === connectionSid);
     const cause = connection?.ttlSeconds === null ? 'admin' : 'clean';
     const lastSeenAt = this.#clock().toISOString();
-    const written = await this.#handlings.users.handle(
+    const written = await this.#aggregates.users.handle(
       stream,
       { type: 'CloseConnection', connectionSid, cause, lastSeenAt },
       context,

@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { deriveSid, userStream } from '#domain';
 import type { CommandContext, Position } from '#event-store';
 import type { TtlStore } from '#operational-state';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { CLOCK, TTL_STORE, type Clock } from '../../infrastructure/tokens.ts';
 
 /** What came of an {@link OpenConnection}. */
@@ -30,16 +30,16 @@ export class OpenConnection extends Command<OpenedConnection> {
 
 @CommandHandler(OpenConnection)
 export class OpenConnectionHandler implements ICommandHandler<OpenConnection> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #ttls: TtlStore;
   readonly #clock: Clock;
 
   constructor(
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(TTL_STORE) ttls: TtlStore,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#ttls = ttls;
     this.#clock = clock;
   }
@@ -47,7 +47,7 @@ export class OpenConnectionHandler implements ICommandHandler<OpenConnection> {
   async execute(command: OpenConnection): Promise<OpenedConnection> {
     const { serviceSid, userSid, ttlSeconds, deviceId, context } = command;
     const connectionSid = deriveSid('CN', context.commandId);
-    const { position } = await this.#handlings.users.handle(
+    const { position } = await this.#aggregates.users.handle(
       userStream(userSid),
       {
         type: 'OpenConnection',

@@ -4,7 +4,7 @@ import { DomainError, userStream } from '#domain';
 import type { TtlStore } from '#operational-state';
 import { invalidParameter } from '../../http/twilio-error.ts';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { CLOCK, TTL_STORE, type Clock } from '../../infrastructure/tokens.ts';
 
 /** Moves the deadline of a Connection opened over HTTP. Nothing of it reaches the log. */
@@ -22,16 +22,16 @@ export class RenewConnection extends Command<Written> {
 
 @CommandHandler(RenewConnection)
 export class RenewConnectionHandler implements ICommandHandler<RenewConnection> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #ttls: TtlStore;
   readonly #clock: Clock;
 
   constructor(
-    handlings: CommandHandlings,
+    aggregates: Aggregates,
     @Inject(TTL_STORE) ttls: TtlStore,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#ttls = ttls;
     this.#clock = clock;
   }
@@ -44,7 +44,7 @@ export class RenewConnectionHandler implements ICommandHandler<RenewConnection> 
    */
   async execute(command: RenewConnection): Promise<Written> {
     const { serviceSid, userSid, connectionSid } = command;
-    const { state, position } = await this.#handlings.users.load(userStream(userSid));
+    const { state, position } = await this.#aggregates.users.load(userStream(userSid));
     const connections = state.status === 'active' ? state.connections : [];
     const connection = connections.find(({ sid }) => sid === connectionSid);
     if (connection === undefined) throw notOpen();

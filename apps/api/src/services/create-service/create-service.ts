@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { deriveSid, serviceStream } from '#domain';
 import type { CommandContext, Position } from '#event-store';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** What came of a {@link CreateService}. */
 export interface CreatedService {
@@ -21,15 +21,15 @@ export class CreateService extends Command<CreatedService> {
 
 @CommandHandler(CreateService)
 export class CreateServiceHandler implements ICommandHandler<CreateService> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   async execute({ friendlyName, context }: CreateService): Promise<CreatedService> {
     const serviceSid = deriveSid('IS', context.commandId);
-    const { position } = await this.#handlings.services.handle(
+    const { position } = await this.#aggregates.services.handle(
       serviceStream(serviceSid),
       { type: 'CreateService', serviceSid, friendlyName },
       context,

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { serviceStream } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** Ends a Service at once; a worker then deletes its Users, closing their Connections. */
 export class DeleteService extends Command<Written> {
@@ -16,14 +16,14 @@ export class DeleteService extends Command<Written> {
 
 @CommandHandler(DeleteService)
 export class DeleteServiceHandler implements ICommandHandler<DeleteService> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   execute({ serviceSid, context }: DeleteService): Promise<Written> {
-    return this.#handlings.services.handle(
+    return this.#aggregates.services.handle(
       serviceStream(serviceSid),
       { type: 'DeleteService' },
       context,

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { serviceStream, type ServiceSettingsPatch } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** Changes settings of a Service, the reachability flag, or both at once. */
 export class UpdateService extends Command<Written> {
@@ -19,16 +19,16 @@ export class UpdateService extends Command<Written> {
 
 @CommandHandler(UpdateService)
 export class UpdateServiceHandler implements ICommandHandler<UpdateService> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   execute(command: UpdateService): Promise<Written> {
     const { serviceSid, changes, reachabilityEnabled, context } = command;
     const flag = reachabilityEnabled === undefined ? {} : { reachabilityEnabled };
-    return this.#handlings.services.handle(
+    return this.#aggregates.services.handle(
       serviceStream(serviceSid),
       { type: 'UpdateService', changes, ...flag },
       context,

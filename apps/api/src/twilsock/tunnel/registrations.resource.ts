@@ -6,7 +6,7 @@ import { RegisterBindingDto } from '../../bindings/register-binding/register-bin
 import { RemoveBinding } from '../../bindings/remove-binding/remove-binding.ts';
 import { readParameters } from '../../http/read-parameters.ts';
 import { READ_MODEL_WAIT_MS } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../../infrastructure/read-model-progress.ts';
 import { commandContext } from '../../realtime/command-context.ts';
 import { field } from './field.ts';
@@ -19,7 +19,7 @@ const NO_CONTENT: TunnelAnswer = { status: 204, body: null };
 @Injectable()
 export class RegistrationsResource implements Resource {
   readonly #commands: CommandBus;
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #progress: ReadModelProgress;
   readonly routes: readonly Route[] = [
     {
@@ -35,9 +35,9 @@ export class RegistrationsResource implements Resource {
     },
   ];
 
-  constructor(commands: CommandBus, handlings: CommandHandlings, progress: ReadModelProgress) {
+  constructor(commands: CommandBus, aggregates: Aggregates, progress: ReadModelProgress) {
     this.#commands = commands;
-    this.#handlings = handlings;
+    this.#aggregates = aggregates;
     this.#progress = progress;
   }
 
@@ -64,7 +64,7 @@ export class RegistrationsResource implements Resource {
 
   /** A device has one address at a time: what it was known by before reaches it no more. */
   async #replaceOthers(call: TunnelCall, newest: string): Promise<void> {
-    const { state } = await this.#handlings.users.load(userStream(call.caller.session.userSid));
+    const { state } = await this.#aggregates.users.load(userStream(call.caller.session.userSid));
     const bindings = state.status === 'active' ? state.bindings : [];
     const { endpoint, bindingType } = bindings.find(({ sid }) => sid === newest) ?? {};
     for (const other of bindings) {

@@ -6,7 +6,7 @@ import { userSid } from '#domain';
 import { HandDrivenReadModel } from '../../../../../test/support/hand-driven.ts';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { TwilioError } from '../../http/twilio-error.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { ReadModelProgress } from '../../infrastructure/read-model-progress.ts';
 import type { Caller } from './caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
       imports: [CqrsModule.forRoot()],
       providers: [
         ...resources,
-        { provide: CommandHandlings, useValue: new CommandHandlings(store, () => new Date(0)) },
+        { provide: Aggregates, useValue: new Aggregates(store, () => new Date(0)) },
         {
           provide: ReadModelProgress,
           useValue: new ReadModelProgress(new HandDrivenReadModel(store)),

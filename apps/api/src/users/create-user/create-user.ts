@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { userSid, userStream, type UserProfile } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { ExistingServices } from '../existing-services.ts';
 
 /** Makes a User in a Service. */
@@ -21,18 +21,18 @@ export class CreateUser extends Command<Written> {
 
 @CommandHandler(CreateUser)
 export class CreateUserHandler implements ICommandHandler<CreateUser> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #services: ExistingServices;
 
-  constructor(handlings: CommandHandlings, services: ExistingServices) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates, services: ExistingServices) {
+    this.#aggregates = aggregates;
     this.#services = services;
   }
 
   async execute(command: CreateUser): Promise<Written> {
     const { serviceSid, identity, profile, context, webhookEnabled } = command;
     await this.#services.assertExists(serviceSid);
-    return this.#handlings.users.handle(
+    return this.#aggregates.users.handle(
       userStream(userSid(serviceSid, identity)),
       { type: 'CreateUser', serviceSid, identity, ...profile, webhookEnabled },
       context,

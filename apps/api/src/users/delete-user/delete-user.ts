@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 import { CLOCK, type Clock } from '../../infrastructure/tokens.ts';
 
 /** Deletes a User, closing its Connections and removing its Bindings with it. */
@@ -18,16 +18,16 @@ export class DeleteUser extends Command<Written> {
 
 @CommandHandler(DeleteUser)
 export class DeleteUserHandler implements ICommandHandler<DeleteUser> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
   readonly #clock: Clock;
 
-  constructor(handlings: CommandHandlings, @Inject(CLOCK) clock: Clock) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates, @Inject(CLOCK) clock: Clock) {
+    this.#aggregates = aggregates;
     this.#clock = clock;
   }
 
   execute({ userSid, context }: DeleteUser): Promise<Written> {
-    return this.#handlings.users.handle(
+    return this.#aggregates.users.handle(
       userStream(userSid),
       { type: 'DeleteUser', at: this.#clock().toISOString() },
       context,

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { userStream, type UserProfile } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '../../http/written.ts';
-import { CommandHandlings } from '../../infrastructure/command-handlings.ts';
+import { Aggregates } from '../../infrastructure/aggregates.ts';
 
 /** Changes what a client may set on a User. */
 export class UpdateUser extends Command<Written> {
@@ -19,14 +19,14 @@ export class UpdateUser extends Command<Written> {
 
 @CommandHandler(UpdateUser)
 export class UpdateUserHandler implements ICommandHandler<UpdateUser> {
-  readonly #handlings: CommandHandlings;
+  readonly #aggregates: Aggregates;
 
-  constructor(handlings: CommandHandlings) {
-    this.#handlings = handlings;
+  constructor(aggregates: Aggregates) {
+    this.#aggregates = aggregates;
   }
 
   execute({ userSid, changes, context, webhookEnabled }: UpdateUser): Promise<Written> {
-    return this.#handlings.users.handle(
+    return this.#aggregates.users.handle(
       userStream(userSid),
       { type: 'UpdateUser', changes, webhookEnabled },
       context,

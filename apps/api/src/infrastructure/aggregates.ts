@@ -26,15 +26,15 @@ import { CLOCK, EVENT_STORE, type Clock } from './tokens.ts';
  */
 const USERS_IN_MEMORY = 5_000;
 
-/** Command handling of each aggregate, one of each in a process: they share the cache of folded streams. */
+/** The command handlers of all aggregates. There is one instance per process, so that all users share its caches. */
 @Injectable()
-export class CommandHandlings {
+export class Aggregates {
   readonly services: AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent>;
   readonly users: AggregateCommandHandler<UserState, UserCommand, UserEvent>;
   readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
   constructor(@Inject(EVENT_STORE) events: EventStore, @Inject(CLOCK) clock: Clock) {
-    const logger = new Logger(CommandHandlings.name);
+    const logger = new Logger(Aggregates.name);
     const options: AggregateCommandHandlerOptions = {
       onSnapshotError: (stream, error) => logger.warn(`No snapshot of ${stream}: ${String(error)}`),
     };
