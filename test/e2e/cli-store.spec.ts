@@ -93,7 +93,7 @@ describe('The store on the command line', () => {
     expect(await empty.run('store', 'import', cut)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `Cannot import ${cut}: Line 301 is missing: the file ends without its trailer. Nothing was written.\n`,
+      stderr: `Cannot import ${cut}: Line 301 is missing: the file ends without a trailer. Nothing was written.\n`,
     });
     expect(await empty.json('store', 'stats')).toMatchObject({ events: 0 });
   });

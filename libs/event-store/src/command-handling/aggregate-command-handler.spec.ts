@@ -227,7 +227,7 @@ describe('An append of unknown outcome', () => {
   const unknown = new AppendOutcomeUnknownError('connection lost');
 
   it.each(['before', 'after'] as const)(
-    'is repeated unchanged and written once when it broke %s it was applied',
+    'is repeated unchanged and written once if the connection broke %s the write',
     async (moment) => {
       const store = new InMemoryEventStore();
       store.failNextAppend(unknown, moment);

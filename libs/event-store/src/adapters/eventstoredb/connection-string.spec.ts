@@ -11,7 +11,7 @@ describe('credentials for a call', () => {
   });
 
   it.each(['esdb://node:2113?tls=false', 'esdb://a:2113,b:2113?nodePreference=leader&TLS=False'])(
-    'may be any without TLS, where none are sent: %s',
+    'may be any without TLS, because they are not sent: %s',
     (url) => {
       expect(callCredentials(url)).not.toBeNull();
     },

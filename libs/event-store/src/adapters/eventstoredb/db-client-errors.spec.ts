@@ -22,23 +22,23 @@ describe('an error of the client', () => {
     ['DEADLINE_EXCEEDED', new DeadlineExceededError()],
     ['UNKNOWN', new UnknownError(undefined, '2 UNKNOWN: Exception was thrown by handler')],
     ['a server timeout', new TimeoutError(undefined, '10 ABORTED: Operation timed out')],
-    ['no error of the client at all', new TypeError('undefined is not iterable')],
-  ])('may have come after the deed: %s', (_, error) => {
+    ['an error that is not from the client', new TypeError('undefined is not iterable')],
+  ])('leaves the outcome unknown: %s', (_, error) => {
     expect(toLogClientError(error).failure).toBe('unknown');
   });
 
   it.each([
     ['a connection that was never made', new UnavailableError(undefined, refused)],
-    ['the same before the client has asked the server what it can do', new Error(refused)],
+    ['the same before the client has asked for the server features', new Error(refused)],
     ['a cluster without a node', new Error('Failed to discover after 10 attempts.')],
     ['an election', new UnknownError(undefined, 'Could not recognize Server Is Not Ready')],
     ['an overload', new UnknownError(undefined, 'Could not recognize Server Is Too Busy')],
     ['missing rights', new AccessDeniedError()],
-  ])('means that nothing was done: %s', (_, error) => {
+  ])('means that the request had no effect: %s', (_, error) => {
     expect(toLogClientError(error).failure).toBe('not_handled');
   });
 
-  it.each([4n, 'no_stream'] as const)('says that a stream stands at %s', (current) => {
+  it.each([4n, 'no_stream'] as const)('contains the actual revision %s', (current) => {
     const versions = { streamName: 's', expected: 2n, current };
     const error = toLogClientError(new WrongExpectedVersionError(undefined, versions));
     expect(error).toMatchObject({ failure: 'wrong_revision', actual: current });
@@ -51,15 +51,15 @@ describe('an error of the client', () => {
       'too_slow',
       new TimeoutError(undefined, '10 ABORTED: Consumer too slow to handle event while live.'),
     ],
-  ])('is told apart: %s', (failure, error) => {
+  ])('has a failure of its own: %s', (failure, error) => {
     expect(toLogClientError(error).failure).toBe(failure);
   });
 
-  it('always has words', () => {
+  it('always has a message', () => {
     expect(toLogClientError(new AccessDeniedError()).message).toBe('access-denied');
   });
 
-  it('is kept where it has been translated already', () => {
+  it('is returned unchanged if it is a LogClientError', () => {
     const error = new LogClientError('too_slow', 'slow');
     expect(toLogClientError(error)).toBe(error);
   });

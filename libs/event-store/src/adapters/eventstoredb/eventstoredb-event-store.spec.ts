@@ -32,7 +32,7 @@ describe('an append', () => {
     ['broken off', 'unknown', AppendOutcomeUnknownError],
     ['not handled', 'not_handled', EventStoreUnavailableError],
     ['too large', 'too_large', InvalidEventError],
-  ] as const)('that was %s says so', async (_, failure, expected) => {
+  ] as const)('that was %s rejects with the matching error', async (_, failure, expected) => {
     const store = storeWhereAppendsFail(new LogClientError(failure, 'why'));
     const append = store.append('user-1', 3, [event]);
     await expect(append).rejects.toThrow(expected);
@@ -47,7 +47,7 @@ describe('an append', () => {
   it.each([
     [7n, 'Stream user-1 is at 7, expected 3'],
     ['no_stream', 'Stream user-1 is at no_stream, expected 3'],
-  ] as const)('to a stream that is at %s is a conflict', async (actual, message) => {
+  ] as const)('to a stream with revision %s is a conflict', async (actual, message) => {
     const store = storeWhereAppendsFail(new LogClientError('wrong_revision', '', actual));
     const append = store.append('user-1', 3, [event]);
     await expect(append).rejects.toThrow(WrongExpectedRevisionError);

@@ -96,7 +96,7 @@ describe('several processes on one file', () => {
   });
 
   it.each([1, 2, 3, 4])(
-    'keep whole what one acknowledged before it was killed (%i)',
+    'keep every append that a process acknowledged before it was killed (%i)',
     async (round) => {
       const child = start('flood', path, `round-${round}`);
       const exit = once(child, 'exit');

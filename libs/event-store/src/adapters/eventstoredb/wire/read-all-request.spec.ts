@@ -8,7 +8,7 @@ describe('a request for the whole log', () => {
   it.each([
     ['its start', 'start', { start: {}, position: undefined }],
     [
-      'a place',
+      'a position',
       { commit: 2n ** 40n, prepare: MOST },
       {
         start: undefined,
