@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/** The command line: builds what is missing or stale, reads `.env` where there is one, and becomes the program. */
+/** Builds the program where `dist` is missing or stale, reads `.env` if it exists, and runs the command line. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const NEEDED = [22, 13];
+const OLDEST_NODE = [22, 13];
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
   console.error(
-    `reachability needs Node ${NEEDED.join('.')} or later; this is ${process.versions.node}`,
+    `reachability needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}`,
   );
   process.exit(3);
 }
@@ -15,8 +15,8 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
- * What folds the whole log gets a heap to suit: room for what lives shortly, from the start, and little slack for
- * what lives long. Its memory then grows half as much with the log. Where a process cannot become another, it does without.
+ * Commands that fold the whole log run with other heap flags: a large young generation from the start, and little
+ * slack in the old one. Memory use then grows half as much with the log. Systems without `execve` do without.
  */
 const { commands, heap } = JSON.parse(readFileSync(path('long-work.json'), 'utf8'));
 const [group, command] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
