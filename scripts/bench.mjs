@@ -1,11 +1,11 @@
-/** Runs the benches of `test/bench` one after another. Run: `npm run bench -- [part of a name ...]` */
+/** Runs the benchmarks of `test/bench` one after another. Usage: `npm run bench -- [part of a name ...]` */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { buildIfStale } from './build.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Modules that the benches share. */
+/** Modules that the benchmarks share. */
 const SHARED = new Set(['alone.ts', 'append-load.ts', 'report.ts']);
 
 const wanted = process.argv.slice(2);

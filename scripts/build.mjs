@@ -1,6 +1,6 @@
 /**
- * Builds the program into `dist`. Run: `node scripts/build.mjs [--if-stale]`; with `--if-stale` it builds only when
- * `dist` is missing or was built from other sources than those that are here.
+ * Builds the program into `dist`. Usage: `node scripts/build.mjs [--if-stale]`; with `--if-stale` it builds only where
+ * `dist` is missing or was built from other sources.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,13 +13,13 @@ const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
 const STAMP = join(ROOT, 'dist/.sources');
 const SOURCES = ['{apps,libs}/**/*.ts', 'package.json', 'tsconfig*.json', 'nest-cli.json'];
 
-/** Builds unless `dist` was made from exactly these sources. */
+/** Builds unless `dist` was built from exactly these sources. */
 export function buildIfStale() {
   const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : null;
   if (built !== hashOfSources()) build();
 }
 
-/** @throws Error when the compiler refuses the sources */
+/** Builds the program. @throws Error where the compiler fails */
 export function build() {
   const hash = hashOfSources();
   rmSync(STAMP, { force: true });
@@ -44,7 +44,7 @@ function hashOfSources() {
   return hash.digest('hex');
 }
 
-/** Takes out what was built from sources that are no longer there; the rest stays usable all the while. */
+/** Removes the output of deleted sources. A running program can use the other files in the meantime. */
 function removeOrphans() {
   const dist = join(ROOT, 'dist');
   for (const file of globSync('{apps,libs}/**/*.js', { cwd: dist })) {

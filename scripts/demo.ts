@@ -1,8 +1,8 @@
 /**
- * Tells the story of the service in a terminal, over nothing but its public HTTP and sockets.
+ * Demonstrates the service in a terminal, through its public HTTP API and sockets only.
  *
- * Run: `npm run demo` for a server of its own, or `npm run demo -- --url URL` with ACCOUNT_SID and AUTH_TOKEN
- * (or an API key and its secret) in the environment for one that runs.
+ * Usage: `npm run demo` starts a server of its own. `npm run demo -- --url URL` uses a running one; it needs
+ * ACCOUNT_SID and AUTH_TOKEN (or an API key and its secret) in the environment.
  */
 import { parseArgs } from 'node:util';
 import { Api } from './demo/api.ts';
@@ -23,7 +23,7 @@ async function runAt(url: string): Promise<void> {
 async function runAtTemporaryServer(): Promise<void> {
   const server = await startTemporaryServer();
   try {
-    print(`A server for this demo listens on ${server.url}`);
+    print(`The demo server listens on ${server.url}`);
     await new Story(new Api(server.url, server.credentials), print).run();
   } finally {
     await server.stop();
@@ -35,6 +35,6 @@ try {
   await (values.url === undefined ? runAtTemporaryServer() : runAt(values.url));
   print('\nEvery answer was as expected.');
 } catch (error) {
-  console.error(`\nThe story broke off: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** Builds what is missing or stale, reads `.env` where there is one, and becomes the program. */
+/** Builds the program where `dist` is missing or stale, reads `.env` if it exists, and runs the server. */
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { resolve } from 'node:path';

@@ -1,15 +1,16 @@
-/** Who calls the API: the account or an API key. */
+/** The account, or an API key and its secret. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
+/** A response of the API. */
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Calls the REST API as any back end would. */
+/** Calls the REST API as a back end does. */
 export class Api {
   readonly url: string;
   readonly #authorization: string;

@@ -10,20 +10,20 @@ interface Facts {
   readonly is_notifiable: boolean | null;
 }
 
-/** The whole story of one User's reachability, told line by line; every answer is checked. */
+/** A script of one User's reachability. It prints each step and checks each answer. */
 export class Story {
   readonly #api: Api;
   readonly #print: (line: string) => void;
   readonly #sockets: StreamClient[] = [];
   #chapter = 0;
 
-  /** @param say takes each line; sids come shortened */
-  constructor(api: Api, say: (line: string) => void) {
+  /** @param print receives each line, with shortened sids */
+  constructor(api: Api, print: (line: string) => void) {
     this.#api = api;
-    this.#print = (line) => say(line.replace(/\b([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}\b/g, '$1..'));
+    this.#print = (line) => print(line.replace(/\b([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}\b/g, '$1..'));
   }
 
-  /** @throws Error at the first answer that is not as expected */
+  /** Runs the script. @throws Error at the first answer that is not as expected */
   async run(): Promise<void> {
     try {
       await this.#run();
@@ -66,7 +66,7 @@ export class Story {
     this.#print('   alice -> {"type":"bye"}');
     await this.#expectChange(bob, sid, user, { is_online: false, is_notifiable: true });
 
-    this.#beginChapter('Disabled: everybody is null again, said in one word');
+    this.#beginChapter('Disabled: every User is null again; watchers get one message');
     await this.#setEnabled(service, false);
     await this.#expectFrame(bob, 'service', { reachability_enabled: false });
     await this.#expectFacts(user, { is_online: null, is_notifiable: null });
@@ -79,7 +79,7 @@ export class Story {
     await again.bye();
     await bob.bye();
 
-    this.#beginChapter('Nothing is left behind');
+    this.#beginChapter('The Service is deleted');
     await this.#call('DELETE', service, {}, 204);
   }
 
@@ -106,18 +106,23 @@ export class Story {
     return socket;
   }
 
-  /** The watcher is told, and REST answers the same. */
-  async #expectChange(watcher: StreamClient, sid: string, user: string, facts: Facts): Promise<void> {
+  /** Expects a change for the watcher, and the same answer from REST. */
+  async #expectChange(
+    watcher: StreamClient,
+    sid: string,
+    user: string,
+    facts: Facts,
+  ): Promise<void> {
     await this.#expectFrame(watcher, 'change', { sid, ...facts });
     await this.#expectFacts(user, facts);
   }
 
-  async #expectFrame(watcher: StreamClient, type: string, said: object): Promise<void> {
-    const frame = await watcher.next((next) => next['type'] === type && contains(next, said));
+  async #expectFrame(watcher: StreamClient, type: string, expected: object): Promise<void> {
+    const frame = await watcher.next((next) => next['type'] === type && contains(next, expected));
     this.#print(`   bob <- ${JSON.stringify(frame)}`);
   }
 
-  /** What a socket did shows over REST a moment later. */
+  /** Expects an answer from REST. It may take a moment until REST shows a change made by a socket. */
   async #expectFacts(user: string, facts: Facts): Promise<void> {
     const deadline = Date.now() + TIMEOUT_MS;
     let answer = await this.#api.call('GET', user);

@@ -5,7 +5,7 @@ export type Frame = Readonly<Record<string, unknown>>;
 
 const TIMEOUT_MS = 5_000;
 
-/** One client on `/stream`, with the WebSocket that Node brings along. */
+/** A client of `/stream` that uses the WebSocket of Node. */
 export class StreamClient {
   readonly #socket: WebSocket;
   readonly #frames: Frame[] = [];
@@ -19,7 +19,7 @@ export class StreamClient {
     });
   }
 
-  /** Connects with an access token; the Connection is open once `ready` has come. */
+  /** Connects with an access token. The Connection is open once `ready` arrives. */
   static connect(url: string, token: string): StreamClient {
     const address = new URL('/stream', url.replace(/^http/, 'ws'));
     address.searchParams.set('token', token);
@@ -31,14 +31,14 @@ export class StreamClient {
   }
 
   /**
-   * Takes the first frame that has come or comes and fits; those before it are passed over.
+   * Returns the first frame that matches, and skips those before it.
    *
-   * @throws Error when none comes within 5 s
+   * @throws Error when none arrives within 5 s
    */
-  async next(fits: (frame: Frame) => boolean): Promise<Frame> {
+  async next(matches: (frame: Frame) => boolean): Promise<Frame> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     for (;;) {
-      const index = this.#frames.findIndex(fits);
+      const index = this.#frames.findIndex(matches);
       const frame = this.#frames[index];
       if (frame !== undefined) {
         this.#frames.splice(0, index + 1);
@@ -48,14 +48,14 @@ export class StreamClient {
     }
   }
 
-  /** Says bye, and waits until the server has closed the socket. */
+  /** Sends `bye`, and waits until the server has closed the socket. */
   async bye(): Promise<void> {
     const closed = once(this.#socket, 'close', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     this.send({ type: 'bye' });
     await closed;
   }
 
-  /** Drops the socket. */
+  /** Closes the socket without `bye`. */
   close(): void {
     this.#socket.close();
   }

@@ -8,17 +8,18 @@ import type { Credentials } from './api.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/apps/api/src/main.js');
 
+/** A server with a data directory of its own. */
 export interface TemporaryServer {
   readonly url: string;
   readonly credentials: Credentials;
-  /** Ends the server and removes its data. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the built service on a free port of 127.0.0.1 with a data directory of its own.
  *
- * @throws Error when it ends before it listens
+ * @throws Error where it ends before it listens
  */
 export async function startTemporaryServer(): Promise<TemporaryServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'reachability-demo-'));
@@ -32,13 +33,13 @@ export async function startTemporaryServer(): Promise<TemporaryServer> {
     await exited;
     rmSync(dataDir, { recursive: true, force: true });
   };
-  const said = new Map<string, string>();
+  const printed = new Map<string, string>();
   for await (const line of createInterface({ input: child.stdout })) {
     const [, name, value] = /(listening on |ACCOUNT_SID=|AUTH_TOKEN=)(\S+)/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) said.set(name, value);
-    const url = said.get('listening on ');
-    const username = said.get('ACCOUNT_SID=');
-    const password = said.get('AUTH_TOKEN=');
+    if (name !== undefined && value !== undefined) printed.set(name, value);
+    const url = printed.get('listening on ');
+    const username = printed.get('ACCOUNT_SID=');
+    const password = printed.get('AUTH_TOKEN=');
     if (url !== undefined && username !== undefined && password !== undefined) {
       return { url, credentials: { username, password }, stop };
     }

@@ -31,7 +31,7 @@ describe('The demo', () => {
   afterAll(() => program.stop());
 
   it(
-    'tells the whole story on a server of its own',
+    'runs on a server of its own',
     async () => {
       const { code, output } = await runDemo([], {});
       expect(output).toContain('Every answer was as expected.');
@@ -52,7 +52,7 @@ describe('The demo', () => {
     MOST_MS,
   );
 
-  it('tells it on a server that runs, and leaves no Service behind', async () => {
+  it('runs on a running server, and deletes its Service', async () => {
     const { accountSid, authToken } = program.credentials;
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: accountSid,
@@ -63,12 +63,12 @@ describe('The demo', () => {
     expect((await program.get('/v2/Services')).body).toMatchObject({ services: [] });
   });
 
-  it('exits non-zero when an answer is not as expected', async () => {
+  it('exits with 1 when an answer is not as expected', async () => {
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: program.credentials.accountSid,
       AUTH_TOKEN: 'not the token',
     });
     expect(code).toBe(1);
-    expect(output).toContain('The story broke off: Expected 201, got 401');
+    expect(output).toContain('The demo failed: Expected 201, got 401');
   });
 });

@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
-import { exitCodeOf, errorLine } from './cli-error.ts';
+import { errorLine, exitCodeOf } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { InterruptedError, OutputClosedError, type CommandIo } from './io/command-io.ts';
 import { ProcessIo } from './io/process-io.ts';
@@ -56,19 +56,20 @@ export class CommandHost {
         async (stores) => (await body({ io, settings, stores })) ?? EXIT.ok,
         options,
       );
-      this.#exitCode = io.signal.aborted ? this.#codeOf(io, io.signal.reason) : code;
+      this.#exitCode = io.signal.aborted ? this.#report(io, io.signal.reason) : code;
     } catch (error) {
-      this.#exitCode = this.#codeOf(io, error);
+      this.#exitCode = this.#report(io, error);
     } finally {
       io.close();
     }
   }
 
-  #codeOf(io: CommandIo, error: unknown): ExitCode {
+  /** Prints an error as one line, unless the command was interrupted; returns its exit code. */
+  #report(io: CommandIo, error: unknown): ExitCode {
     if (error instanceof OutputClosedError) return EXIT.ok;
     if (error instanceof InterruptedError) return EXIT.interrupted;
     if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') {
-      return this.#codeOf(io, io.signal.reason);
+      return this.#report(io, io.signal.reason);
     }
     io.note(`${errorLine(error)}\n`);
     return exitCodeOf(error);

@@ -8,7 +8,7 @@ import { addAuditUser } from './audit-user.ts';
 export function addAudit(program: Command, host: CommandHost): void {
   const group = program
     .command('audit')
-    .description('the past: reachability at a point in time, and the events behind it');
+    .description('reachability at a point in time, and the events behind it');
   addAuditUser(group, host);
   addAuditService(group, host);
   addAuditExport(group, host);

@@ -15,7 +15,7 @@ import { Progress } from '../io/progress.ts';
 
 /** How often to read a checkpoint that another process may move, in milliseconds. */
 const POLL_MS = 10;
-/** No process moves a checkpoint that does not change for this long, in milliseconds. */
+/** How long a checkpoint may stay the same before the command folds the log itself, in milliseconds. */
 const IDLE_MS = 150;
 /** How long a projection may be down before the command gives up, in milliseconds. */
 const DOWN_TIMEOUT_MS = 3_000;

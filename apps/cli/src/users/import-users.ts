@@ -18,6 +18,7 @@ import { readUserFile } from './import/user-file.ts';
 
 /** Users written concurrently: the event store commits concurrent appends together. */
 const BATCH_SIZE = 64;
+const INVALID_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA';
 
 /** `users import FILE`: creates or updates the Users of a file. */
 export function addImportUsers(group: Command, host: CommandHost): void {
@@ -108,15 +109,13 @@ async function importAll(
 
 function rethrowImportError(file: string): (error: unknown) => never {
   return (error) => {
-    const doing = `Cannot import ${file}`;
+    const failure = `Cannot import ${file}`;
     if (error instanceof InvalidLineError) {
-      throw new CliError(EXIT.failed, `${doing}: ${error.message}. Nothing was written.`);
+      throw new CliError(EXIT.failed, `${failure}: ${error.message}. Nothing was written.`);
     }
     if (error instanceof TypeError && 'code' in error && error.code === INVALID_UTF8) {
-      throw new CliError(EXIT.failed, `${doing}: Invalid UTF-8. Nothing was written.`);
+      throw new CliError(EXIT.failed, `${failure}: Invalid UTF-8. Nothing was written.`);
     }
-    return rethrowFileError(doing)(error);
+    return rethrowFileError(failure)(error);
   };
 }
-
-const INVALID_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA';

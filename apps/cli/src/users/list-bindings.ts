@@ -5,8 +5,7 @@ import { bindingJson, userBindingJson } from '#twilio-wire/binding-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
-import { writeLine, type CommandIo } from '../io/command-io.ts';
-import { JsonArrayWriter } from '../io/json-array-writer.ts';
+import { writeJsonPages, writeLinePages } from '../io/paged-output.ts';
 import { printable } from '../io/text.ts';
 import { existingService } from '../services/show-service.ts';
 import { allPages } from '../stores/all-pages.ts';
@@ -37,14 +36,13 @@ export function addListBindings(group: Command, host: CommandHost): void {
           const pages = allPages((page) => bindingsOf(stores, service, filter, page));
           if (io.json) {
             const context = viewContext(settings);
-            const show = ofUser ? userBindingJson : bindingJson;
-            const array = new JsonArrayWriter(io, 'bindings');
-            for await (const rows of pages) {
-              await array.add(rows.map((binding) => show(service, binding, context)));
-            }
-            await array.end();
+            const toJson = ofUser ? userBindingJson : bindingJson;
+            await writeJsonPages(io, 'bindings', pages, (row) => toJson(service, row, context));
           } else {
-            await printLines(io, pages);
+            const titles = line('SID', 'TYPE', 'REGISTERED', 'IDENTITY');
+            await writeLinePages(io, titles, pages, ({ sid, bindingType, createdAt, identity }) =>
+              line(sid, bindingType, createdAt, printable(identity)),
+            );
           }
         }),
     );
@@ -61,17 +59,6 @@ async function bindingsOf(
   return page;
 }
 
-async function printLines(
-  io: CommandIo,
-  pages: AsyncIterable<readonly BindingOfUser[]>,
-): Promise<void> {
-  const line = (sid: string, type: string, since: string, identity: string): string =>
-    [sid.padEnd(34), type.padEnd(4), since.padEnd(24), identity].join('  ');
-  await writeLine(io, line('SID', 'TYPE', 'REGISTERED', 'IDENTITY'));
-  for await (const rows of pages) {
-    const lines = rows.map(({ sid, bindingType, createdAt, identity }) =>
-      line(sid, bindingType, createdAt, printable(identity)),
-    );
-    await writeLine(io, lines.join('\n'));
-  }
+function line(sid: string, type: string, since: string, identity: string): string {
+  return [sid.padEnd(34), type.padEnd(4), since.padEnd(24), identity].join('  ');
 }

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { answerFor, type ServiceRow, type UserSummary } from '#read-model';
-import type { Page, PageRequest } from '#read-model';
+import { answerFor, type Page, type PageRequest, type UserSummary } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { userJson, userListItemJson } from '#twilio-wire/user-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
-import { writeLine, type CommandIo } from '../io/command-io.ts';
-import { JsonArrayWriter } from '../io/json-array-writer.ts';
+import { writeJsonPages, writeLinePages } from '../io/paged-output.ts';
 import { printable, yesNo } from '../io/text.ts';
 import { existingService } from '../services/show-service.ts';
 import { allPages } from '../stores/all-pages.ts';
@@ -38,16 +36,19 @@ export function addListUsers(group: Command, host: CommandHost): void {
         await catchUp(io, stores);
         const service = await existingService(stores, options.service);
         const pages = allPages((page) => usersOf(stores, options.service, page));
+        const { reachability = false } = options;
         if (io.json) {
           const context = viewContext(settings);
-          const show = options.reachability === true ? userJson : userListItemJson;
-          const array = new JsonArrayWriter(io, 'users');
-          for await (const rows of pages) {
-            await array.add(rows.map((user) => show({ user, service }, context)));
-          }
-          await array.end();
+          const toJson = reachability ? userJson : userListItemJson;
+          await writeJsonPages(io, 'users', pages, (user) => toJson({ user, service }, context));
         } else {
-          await printLines(io, service, pages, options.reachability === true);
+          const titles = line(['SID', 'ONLINE', 'NOTIFIABLE', 'IDENTITY'], reachability);
+          await writeLinePages(io, titles, pages, (user) => {
+            const { isOnline, isNotifiable } = answerFor(user, service);
+            const { sid, identity } = user;
+            const cells = [sid, yesNo(isOnline), yesNo(isNotifiable), printable(identity)] as const;
+            return line(cells, reachability);
+          });
         }
       }),
     );
@@ -63,22 +64,9 @@ async function usersOf(
   return found.page;
 }
 
-async function printLines(
-  io: CommandIo,
-  service: ServiceRow,
-  pages: AsyncIterable<readonly UserSummary[]>,
-  facts: boolean,
-): Promise<void> {
-  const line = (sid: string, online: string, notifiable: string, identity: string): string => {
-    const columns = facts ? [online.padEnd(6), notifiable.padEnd(10)] : [];
-    return [sid.padEnd(34), ...columns, identity].join('  ');
-  };
-  await writeLine(io, line('SID', 'ONLINE', 'NOTIFIABLE', 'IDENTITY'));
-  for await (const rows of pages) {
-    const lines = rows.map((user) => {
-      const { isOnline, isNotifiable } = answerFor(user, service);
-      return line(user.sid, yesNo(isOnline), yesNo(isNotifiable), printable(user.identity));
-    });
-    await writeLine(io, lines.join('\n'));
-  }
+type Cells = readonly [sid: string, online: string, notifiable: string, identity: string];
+
+function line([sid, online, notifiable, identity]: Cells, reachability: boolean): string {
+  const facts = reachability ? [online.padEnd(6), notifiable.padEnd(10)] : [];
+  return [sid.padEnd(34), ...facts, identity].join('  ');
 }

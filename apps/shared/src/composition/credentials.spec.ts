@@ -34,7 +34,7 @@ describe('Credentials', () => {
     return loadCredentials(readSettings({ DATA_DIR: directory, ...environment }));
   }
 
-  it('are not made by a look at whose account it is', () => {
+  it('are not created by a look-up of the account sid', () => {
     const account = (environment: NodeJS.ProcessEnv = {}): string | null =>
       knownAccountSid(readSettings({ DATA_DIR: directory, ...environment }));
     expect(account()).toBeNull();
@@ -44,7 +44,7 @@ describe('Credentials', () => {
     expect(account()).toBe(accountSid);
   });
 
-  it('are made on the first start, and are the same on each later one', () => {
+  it('are created on the first start, and are the same on later starts', () => {
     const first = load();
     expect(first).toMatchObject({
       accountSid: expect.stringMatching(/^AC[0-9a-f]{32}$/),
@@ -57,25 +57,25 @@ describe('Credentials', () => {
     expect(load()).toEqual({ ...first, fresh: false });
   });
 
-  it('differ from one DATA_DIR to another', () => {
+  it('differ between data directories', () => {
     const { authToken } = load();
     rmSync(file);
     expect(load().authToken).not.toBe(authToken);
   });
 
-  it('are for the owner’s eyes alone, in a directory made when it is missing', () => {
+  it('are readable by their owner only, in a directory that is created when missing', () => {
     const missing = join(directory, 'a', 'b');
     load({ DATA_DIR: missing });
     expect(statSync(join(missing, 'credentials.json')).mode & 0o777).toBe(0o600);
     expect(statSync(missing).mode & 0o777).toBe(0o700);
   });
 
-  it('leave nothing beside their file', () => {
+  it('leave no temporary file', () => {
     load();
     expect(readdirSync(directory)).toEqual(['credentials.json']);
   });
 
-  it('are those of the settings, and no file is made, where the settings hold all of them', () => {
+  it('come from the settings, without a file, where these contain all of them', () => {
     expect(load({ ...ACCOUNT, ...KEYS })).toEqual({
       accountSid: ACCOUNT.ACCOUNT_SID,
       authToken: ACCOUNT.AUTH_TOKEN,
@@ -88,14 +88,14 @@ describe('Credentials', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('are completed from the file where the settings hold a part', () => {
+  it('are completed from the file where the settings contain a part of them', () => {
     const { accountSid, apiKeys } = load();
     expect(load(ACCOUNT)).toMatchObject({ accountSid: ACCOUNT.ACCOUNT_SID, apiKeys });
     expect([...load(KEYS).apiKeys.values()]).toEqual(['the-first-secret', 'the-second-secret']);
     expect(load(KEYS).accountSid).toBe(accountSid);
   });
 
-  it('are the same for processes that start for the first time at once', async () => {
+  it('are the same for processes that start for the first time at the same time', async () => {
     const sharers = await Promise.all(
       Array.from({ length: 4 }, () => startSharer('credentials', directory)),
     );
@@ -114,19 +114,19 @@ describe('Credentials', () => {
 
   it.each([
     ['is empty', ''],
-    ['is cut off', '{"accountSid":"AC'],
-    ['holds no object', 'null'],
+    ['is truncated', '{"accountSid":"AC'],
+    ['is not an object', 'null'],
     ['lacks the keys', '{"accountSid":"AC1","authToken":"secret-token"}'],
     [
       'has a key without a secret',
       '{"accountSid":"AC1","authToken":"secret-token","apiKeys":{"SK1":1}}',
     ],
     ['has no key', '{"accountSid":"AC1","authToken":"secret-token","apiKeys":{}}'],
-  ])('are refused with one line that names the file when it %s', (_, content) => {
+  ])('are rejected with one line that names the file when it %s', (_, content) => {
     writeFileSync(file, content);
     const attempt = (): unknown => load();
     expect(attempt).toThrow(InvalidSettingError);
-    expect(attempt).toThrow(`${file} does not hold credentials`);
+    expect(attempt).toThrow(`${file} does not contain credentials`);
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** Who may call the API: the account itself, and keys that also sign access tokens. */
+/** The credentials of the API: the account, and API keys, which also sign access tokens. */
 export interface Credentials {
   readonly accountSid: string;
   readonly authToken: string;
   /** Secrets by API key sid. */
   readonly apiKeys: ReadonlyMap<string, string>;
-  /** True when they were made just now, and so have never been shown to anyone. */
+  /** True where they were created just now, so that nobody has seen them yet. */
   readonly fresh: boolean;
 }
 
@@ -25,10 +25,10 @@ type CredentialSettings = Pick<Settings, 'DATA_DIR' | 'ACCOUNT_SID' | 'AUTH_TOKE
 const FILE = 'credentials.json';
 
 /**
- * Credentials from the settings, completed from `credentials.json` in DATA_DIR (mode 0600), which is made on the
- * first start. Two processes that start at once agree on the file that was there first.
+ * Returns credentials from the settings, completed from `credentials.json` in DATA_DIR (mode 0600), which the first
+ * start creates. Where two processes start at the same time, both use the file that was created first.
  *
- * @throws InvalidSettingError when the file is not readable as credentials
+ * @throws InvalidSettingError where the file does not contain credentials
  */
 export function loadCredentials({
   DATA_DIR,
@@ -49,7 +49,7 @@ export function loadCredentials({
   };
 }
 
-/** The account of the settings or of DATA_DIR; null where it has not been made yet, which is left to the server. */
+/** Returns the account sid from the settings or DATA_DIR; null before the first start of a server has created it. */
 export function knownAccountSid({ ACCOUNT_SID, DATA_DIR }: Settings): string | null {
   if (ACCOUNT_SID !== undefined) return ACCOUNT_SID;
   const path = join(DATA_DIR, FILE);
@@ -64,21 +64,21 @@ function configuredKeys(setting: string | undefined): Map<string, string> {
 function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh: boolean } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE);
-  const made: StoredCredentials = {
+  const created: StoredCredentials = {
     accountSid: `AC${hex(16)}`,
     authToken: hex(16),
     apiKeys: { [`SK${hex(16)}`]: hex(16) },
   };
   if (existsSync(path)) return { stored: readCredentials(path), fresh: false };
   const draft = `${path}.${hex(8)}`;
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, {
+  writeFileSync(draft, `${JSON.stringify(created, null, 2)}\n`, {
     mode: 0o600,
     flag: 'wx',
     flush: true,
   });
   try {
     linkSync(draft, path);
-    return { stored: made, fresh: true };
+    return { stored: created, fresh: true };
   } catch (error) {
     if (!existsSync(path)) throw error;
     return { stored: readCredentials(path), fresh: false };
@@ -88,7 +88,7 @@ function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh:
 }
 
 function readCredentials(path: string): StoredCredentials {
-  const invalid = new InvalidSettingError(`${path} does not hold credentials`);
+  const invalid = new InvalidSettingError(`${path} does not contain credentials`);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));

@@ -32,19 +32,19 @@ describe('A node slot', () => {
     slot.release();
   }
 
-  it('is the first that nobody holds', () => {
+  it('is the first free one', () => {
     const slots = [take(), take(), take()] as const;
     expect(slots.map(({ nodeId }) => nodeId)).toEqual(['node-1', 'node-2', 'node-3']);
     release(slots[1]);
     expect(take().nodeId).toBe('node-2');
   });
 
-  it('is the one that NODE_ID names', () => {
+  it('is NODE_ID where it is set', () => {
     expect(take({ NODE_ID: 'east' }).nodeId).toBe('east');
     expect(take({ NODE_ID: 'west' }).nodeId).toBe('west');
   });
 
-  it('is refused while NODE_ID is in use, and given once it is not', () => {
+  it('is rejected while NODE_ID is in use, and available once it is released', () => {
     const slot = take({ NODE_ID: 'east' });
     const again = (): NodeSlot => take({ NODE_ID: 'east' });
     expect(again).toThrow(InvalidSettingError);
@@ -53,17 +53,17 @@ describe('A node slot', () => {
     expect(again().nodeId).toBe('east');
   });
 
-  it('is not that of another DATA_DIR', () => {
+  it('belongs to one DATA_DIR', () => {
     expect(take().nodeId).toBe('node-1');
     expect(take({ DATA_DIR: join(directory, 'other') }).nodeId).toBe('node-1');
   });
 
-  it('is refused when all are held', () => {
+  it('is rejected when all are in use', () => {
     for (let index = 1; index <= 64; index += 1) take();
     expect(() => take()).toThrow(/All 64 node ids in .*nodes are in use/);
   });
 
-  it('is not given to two processes, and is free at once when its holder is killed', async () => {
+  it('belongs to one process, and is free at once when that process is killed', async () => {
     const one = await startSharer('slot', directory);
     sharers.push(one);
     const first = await one.next();

@@ -5,19 +5,18 @@ import { isBusy } from '#event-store/adapters/sqlite/sqlite-errors';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** Most processes that serve requests from one DATA_DIR. */
+/** Maximum number of processes that serve requests from one DATA_DIR. */
 const MAX_SLOTS = 64;
 
-/** A node id that nobody else on this machine uses while it is held. */
+/** A node id that no other process with this DATA_DIR uses until it is released. */
 export interface NodeSlot {
   readonly nodeId: string;
   release(): void;
 }
 
 /**
- * Takes NODE_ID, or the first of `node-1`, `node-2`... that is free in DATA_DIR. The hold is a lock that the
- * operating system drops when the process dies, however it dies: who takes a slot knows that its last holder is
- * gone.
+ * Takes NODE_ID, or the first of `node-1`, `node-2`... that is free in DATA_DIR. A slot is a file lock, which the
+ * operating system releases when the process ends for any reason: the previous owner of a free slot has ended.
  *
  * @throws InvalidSettingError when NODE_ID is in use
  */
@@ -42,7 +41,7 @@ export function takeNodeSlot({
   );
 }
 
-/** Node has no file locks of its own, but SQLite does: an exclusive transaction that is never committed. */
+/** Locks a file with an SQLite transaction that is never committed: Node has no file locks of its own. */
 function tryLock(path: string): DatabaseSync | null {
   const db = new DatabaseSync(path, { timeout: 0 });
   try {

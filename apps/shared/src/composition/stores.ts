@@ -10,7 +10,7 @@ import {
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { Settings } from '../settings/settings.ts';
 
-/** Everything that a process keeps its data in. */
+/** The stores of a process. */
 export interface Stores {
   readonly events: EventStore;
   readonly readModel: SqliteReadModel;
@@ -19,10 +19,10 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Settings that say where data is kept. */
+/** The settings that name the stores. */
 export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL'>;
 
-/** What it takes to project the log. */
+/** The stores that projecting the log needs. */
 export interface ProjectionStores {
   readonly log: EventLog;
   readonly readModel: SqliteReadModel;
@@ -30,12 +30,12 @@ export interface ProjectionStores {
   close(): Promise<void>;
 }
 
-/** Whether the event store that the settings name has ever been made; that of a server always has. */
+/** Returns whether the event store of the settings exists; EventStoreDB always does. */
 export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
-/** Opens what the settings name, making what is missing. */
+/** Opens the stores of the settings; creates those that do not exist. */
 export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
@@ -44,13 +44,13 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
 }
 
-/** Opens once more what a process has open already, for a thread of it that projects. */
+/** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
   return { log, ...(await openLocalStores(log, settings.DATA_DIR)) };
 }
 
-/** What stands beside a log. Closing it closes the log as well, and so does failing to open it. */
+/** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
 async function openLocalStores(
   log: Pick<EventLog, 'epoch' | 'close'>,
   dataDir: string,
@@ -72,23 +72,23 @@ async function openLocalStores(
   }
 }
 
-/** The adapters are loaded when chosen: the EventStoreDB client alone takes half a second to load. */
+/** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
 async function openEventStore(settings: StoreSettings): Promise<EventStore> {
-  const shared = await openSharedEventStore(settings);
+  const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');
   return adapter.openSqliteEventStore({ path: eventsFile(settings.DATA_DIR) });
 }
 
 async function openEventLog(settings: StoreSettings): Promise<EventLog> {
-  const shared = await openSharedEventStore(settings);
+  const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');
   return adapter.openSqliteEventLog({ path: eventsFile(settings.DATA_DIR) });
 }
 
-/** Null where the events are in a file. */
-async function openSharedEventStore(settings: StoreSettings): Promise<EventStore | null> {
+/** Returns the EventStoreDB store, null where the settings choose SQLite. */
+async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | null> {
   const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
   if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
   const adapter = await import('#event-store/adapters/eventstoredb/index');

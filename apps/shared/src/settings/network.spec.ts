@@ -4,7 +4,7 @@ import { readSettings } from './settings.ts';
 
 describe('A network', () => {
   it.each(['10.0.0.0/8', '127.0.0.1/32', '0.0.0.0/0', '::1/128', 'fd00::/8'])(
-    'is an address and a prefix length, such as %s',
+    'is an address and a prefix length: %s',
     (text) => expect(isNetwork(text)).toBe(true),
   );
 
@@ -19,7 +19,7 @@ describe('A network', () => {
     '',
   ])('is not "%s"', (text) => expect(isNetwork(text)).toBe(false));
 
-  it('that webhooks may go to is a setting, refused where one of several is wrong', () => {
+  it('is rejected as a setting where one of several is invalid', () => {
     const WEBHOOK_ALLOWED_NETWORKS = '10.0.0.0/8,::1/128';
     expect(readSettings({ WEBHOOK_ALLOWED_NETWORKS })).toMatchObject({ WEBHOOK_ALLOWED_NETWORKS });
     expect(() => readSettings({ WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8,all' })).toThrow(

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** True for an address with a prefix length that fits it. */
+/** Returns whether a text is an IP network in CIDR notation, such as 10.0.0.0/8. */
 export function isNetwork(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const longest = { 4: 32, 6: 128 }[isIP(address)];

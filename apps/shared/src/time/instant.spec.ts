@@ -10,7 +10,7 @@ describe('parseInstant', () => {
     ['2026-11-22T14:02:03+01:00', '2026-11-22T13:02:03.000Z'],
     ['2026-11-22T14:02:03-0530', '2026-11-22T19:32:03.000Z'],
     ['2024-02-29', '2024-02-29T00:00:00.000Z'],
-  ])('reads %s as %s', (text, instant) => {
+  ])('parses %s as %s', (text, instant) => {
     expect(parseInstant(text)).toBe(instant);
   });
 
@@ -23,7 +23,7 @@ describe('parseInstant', () => {
     '2026-13-01',
     '2026-11-22T25:00Z',
     '1763820123',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseInstant(text)).toBeNull();
   });
 });
