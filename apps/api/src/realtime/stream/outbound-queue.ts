@@ -126,7 +126,8 @@ export class OutboundQueue extends SocketWriter<WatchingRecipient> {
 
   #tell(told: PublishedChange): void {
     const { frames } = this.#context;
-    if (told.kind === 'userDeleted') this.say({ type: 'gone', sid: told.sid, version: told.version });
+    if (told.kind === 'userDeleted')
+      this.say({ type: 'gone', sid: told.sid, version: told.version });
     else if (told.kind === 'serviceChanged') this.send(frames.switched(told.facts));
     // While a snapshot waits, the sid may be news.
     else if (told.kind === 'userChanged' && this.#snapshots === null) {
