@@ -310,6 +310,24 @@ describe('The change publisher', () => {
       ]);
     });
 
+    it('publishes a change of the Service flag although another watcher joins before that', async () => {
+      await world.connect('alice');
+      await world.showAll();
+      await world.watch(watcher, 'alice');
+      await world.setEnabled(false);
+      await showLastUndecodable();
+      await world.create('bob');
+      const { reading, release } = holdLoads();
+      world.advanceReadModel();
+      await reading;
+      release();
+      await nextTurn();
+      await world.hub.joinService(new Recorder(), SERVICE);
+      await world.showLog();
+      await until('the change of the Service', () => watcher.received[0]);
+      expect(watcher.received).toEqual(['disabled']);
+    });
+
     it('publishes a change of the Service flag', async () => {
       await world.connect('alice');
       await world.showAll();

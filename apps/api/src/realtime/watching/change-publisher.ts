@@ -18,7 +18,6 @@ import {
 import type { Watcher } from './watcher.ts';
 
 const USER_PREFIX = userStream('');
-const BEFORE_FIRST_EVENT: Position = '0';
 /** Milliseconds that {@link ChangePublisher.versionStatus} waits for a version that another node has published. */
 const VERSION_TIMEOUT_MS = 2_000;
 
@@ -56,9 +55,9 @@ export class ChangePublisher {
     this.feed.start(checkpoint);
   }
 
-  /** The version up to which every change has been published. */
+  /** The version up to which every change has been published. Position `0` is before the first event. */
   get version(): string {
-    return formatVersion(this.store.epoch, this.feed.position ?? BEFORE_FIRST_EVENT);
+    return formatVersion(this.store.epoch, this.feed.position ?? '0');
   }
 
   /** Whether a change has reached some of its watchers and not yet the others. Do not read facts or changes then. */
@@ -168,8 +167,11 @@ export class ChangePublisher {
     try {
       await Promise.all(entries.map(({ loaded }) => loaded));
       await this.settled();
-      const state = this.states.get(serviceStream(serviceSid));
-      service.facts = serviceFactsOf(this.store.epoch, state);
+      // Facts of watched entries change only as they are published: a reload may have found others already.
+      if (service.watchers.size === 0) {
+        const state = this.states.get(serviceStream(serviceSid));
+        service.facts = serviceFactsOf(this.store.epoch, state);
+      }
       for (const user of users) {
         if (user.watchers.size === 0) user.reset(this.userFacts(serviceSid, user.sid));
       }

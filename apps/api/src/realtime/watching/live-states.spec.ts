@@ -107,6 +107,19 @@ describe('Live states', () => {
     expect(states.apply(enabled(4))).toBe(true);
   });
 
+  it('waits in a reload until the read model includes later events that were applied', async () => {
+    answer(KEY, created(), 1);
+    await states.retain([KEY]);
+    const reloaded = states.reloadAfterError(KEY, position(2));
+    states.apply(enabled(3));
+    progress.advanceTo(position(2));
+    await nextTurn();
+    expect(readModel.reads).toHaveLength(1);
+    progress.advanceTo(position(3));
+    await reloaded;
+    expect(readModel.reads).toHaveLength(2);
+  });
+
   it('ignores the result of a reload of a node that has started again meanwhile', async () => {
     await states.start();
     progress.advanceTo(position(2));

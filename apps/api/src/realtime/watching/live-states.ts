@@ -110,7 +110,9 @@ export class LiveStates implements OnApplicationShutdown {
     const live = this.#states.get(key);
     if (live?.queued !== null) return false;
     live.queued = [];
-    const load = this.#loadWithRetries(key, position);
+    // Later events that were applied before this are not queued: the read model must include them, too.
+    const lastApplied = live.position ?? '';
+    const load = this.#loadWithRetries(key, lastApplied > position ? lastApplied : position);
     this.#registerLoad([key], load);
     await load;
     return !this.#stopping.signal.aborted;
