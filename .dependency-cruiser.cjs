@@ -1,4 +1,4 @@
-/** Layers: domain <- event-store <- projections <- read-model <- apps. Checked by `npm run lint`. */
+/** Layers: domain <- event-store <- projections <- read-model <- apps. `npm run lint` checks them. */
 const libs = ['domain', 'event-store', 'projections', 'read-model'];
 const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
 
@@ -30,6 +30,18 @@ module.exports = {
       from: { path: `^libs/${name}/` },
       to: { path: `^libs/(${above(name)}|operational-state|client)/|^apps/` },
     })),
+    {
+      name: 'history-seeder-uses-domain-and-event-store',
+      severity: 'error',
+      from: { path: '^libs/history-seeder/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs|apps)/', pathNot: '^libs/(history-seeder|domain|event-store)/' },
+    },
+    {
+      name: 'only-the-cli-and-tests-seed',
+      severity: 'error',
+      from: { pathNot: '^libs/history-seeder/|^apps/cli/|^test/|\\.spec\\.ts$' },
+      to: { path: '^libs/history-seeder/' },
+    },
     {
       name: 'client-imports-nothing',
       comment: 'It is a package of its own, for browsers too.',

@@ -1,10 +1,10 @@
 /**
- * Follows one User and prints every change of it, until Ctrl-C.
+ * Follows one User and prints its changes, until Ctrl-C.
  *
  *     node examples/process-user-update.mjs --service IS.. --watch bob [--as alice] [--url http://127.0.0.1:3000]
  *
- * ACCOUNT_SID and AUTH_TOKEN (or an API key and its secret) stand in the environment: they are for minting a token
- * over the development resource Tokens, which a back end does in production, with its own keys.
+ * Set ACCOUNT_SID and AUTH_TOKEN (or an API key and its secret) in the environment. They create an access token with
+ * the Tokens resource, for development only: in production your back end creates tokens with its own API key.
  */
 import { parseArgs } from 'node:util';
 import { ChatClient } from '@reachability/client';
@@ -20,12 +20,12 @@ const { values } = parseArgs({
 const { ACCOUNT_SID, AUTH_TOKEN } = process.env;
 if (!values.service || !values.watch || !ACCOUNT_SID || !AUTH_TOKEN) {
   console.error(
-    'It takes --service and --watch, and ACCOUNT_SID and AUTH_TOKEN in the environment',
+    'Pass --service and --watch, and set ACCOUNT_SID and AUTH_TOKEN in the environment',
   );
   process.exit(2);
 }
 
-/** A token as an application's front end gets it from its back end. */
+/** Returns an access token, as your front end would get it from your back end. */
 async function mintToken() {
   const response = await fetch(`${values.url}/v2/Services/${values.service}/Tokens`, {
     method: 'POST',
@@ -57,11 +57,11 @@ console.log(
 );
 
 try {
-  // Waits for a User that does not exist yet, where getUser would reject.
+  // If the User does not exist yet, this waits; getUser would reject.
   const user = await client.waitForUser(values.watch);
   console.log(show(user));
   user.on('updated', ({ updateReasons }) => {
-    // The reasons say what changed; the User itself shows how it stands now.
+    // The reasons say what changed; the User has the current values.
     for (const reason of updateReasons) {
       if (reason === 'reachabilityOnline') console.log(`updated ${reason}: ${user.isOnline}`);
       else if (reason === 'reachabilityNotifiable')

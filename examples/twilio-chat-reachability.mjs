@@ -1,12 +1,12 @@
 /**
- * The reachability piece of a chat application that was written for Twilio Programmable Chat: who of my contacts
- * is online, and whom would a push notification reach? Only the address and the token are not Twilio's.
+ * The reachability part of a chat application written for Twilio Programmable Chat: shows which contacts are online,
+ * and which a push notification would reach. Only the address and the token are different from Twilio's.
  *
  *     CHAT_URI=ws://127.0.0.1:3000/v3/wsconnect CHAT_TOKEN=<access token> \
  *       node examples/twilio-chat-reachability.mjs bob carol
  *
- * A token comes from the application's own back end, which mints it with `twilio.jwt.AccessToken` and an API key of
- * this server; for a try, `POST /v2/Services/<IS..>/Tokens` with `Identity` makes one. Ends with Ctrl-C.
+ * Your back end creates the token with `twilio.jwt.AccessToken` and an API key of this server. To try it,
+ * `POST /v2/Services/<IS..>/Tokens` with `Identity` creates one. Stop with Ctrl-C.
  */
 import Chat from 'twilio-chat';
 
@@ -27,7 +27,7 @@ if (!client.reachabilityEnabled) {
   console.log('Reachability is disabled for this Service: nobody is shown online or offline.');
 }
 
-/** The words beside a contact's dot. Null means that there is no answer, which is not the same as offline. */
+/** Returns the text beside a contact's dot. Null means that there is no answer; that is not the same as offline. */
 function describe({ identity, friendlyName, online, notifiable }) {
   const name = friendlyName ?? identity;
   if (online === null) return `${name}: unknown`;
@@ -44,7 +44,7 @@ client.on('tokenAboutToExpire', () => console.log('(time to ask the back end for
 
 for (const identity of contacts) {
   const user = await client.getUser(identity);
-  // What was known at once was told by an update already.
+  // If the answer was known at once, 'userUpdated' has printed it already.
   if (user.online === null) console.log(describe(user));
 }
 

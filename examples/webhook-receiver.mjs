@@ -1,5 +1,5 @@
 /**
- * Receives webhooks, checks that they come from your server, and prints who came online or left.
+ * Receives webhooks, checks that they come from your server, and prints which User came online or left.
  *
  *   AUTH_TOKEN=... node examples/webhook-receiver.mjs
  *
@@ -14,13 +14,13 @@ import twilio from 'twilio';
 
 const { AUTH_TOKEN, PORT = '4000' } = process.env;
 if (!AUTH_TOKEN) {
-  process.stderr.write('Set AUTH_TOKEN to that of the server\n');
+  process.stderr.write('Set AUTH_TOKEN to the token of the server\n');
   process.exit(1);
 }
-/** The URL that the Service has as PostWebhookUrl: behind a proxy, what stands before the path differs from here. */
+/** The origin of the Service's PostWebhookUrl. Behind a proxy it differs from this server's own. */
 const origin = process.env.ORIGIN ?? `http://127.0.0.1:${PORT}`;
 
-/** The latest version seen of each User; a server sends some webhooks twice, and retried ones late. */
+/** The latest version of each User. Webhooks can arrive twice, and retried ones late. */
 const versions = new Map();
 
 const print = (line) => process.stdout.write(`${line}\n`);
@@ -35,7 +35,7 @@ const server = createServer(async (request, response) => {
   response.writeHead(204).end();
   const { EventType, Identity, UserSid, IsOnline, IsNotifiable, Version } = parameters;
   const known = versions.get(UserSid) ?? '';
-  // Before the colon stands the log that versions belong to: those of different logs say nothing of each other.
+  // The part before the colon is the epoch. Versions of different epochs do not compare.
   if (Version.split(':')[0] === known.split(':')[0] && Version <= known) return;
   versions.set(UserSid, Version);
   print(`${EventType} ${Identity} online=${IsOnline} notifiable=${IsNotifiable}`);

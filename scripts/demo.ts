@@ -7,24 +7,24 @@
 import { parseArgs } from 'node:util';
 import { Api } from './demo/api.ts';
 import { Story } from './demo/story.ts';
-import { startThrowAwayServer } from './demo/throw-away-server.ts';
+import { startTemporaryServer } from './demo/temporary-server.ts';
 
-const say = (line: string) => console.log(line);
+const print = (line: string) => console.log(line);
 
-async function tellAt(url: string): Promise<void> {
+async function runAt(url: string): Promise<void> {
   const username = process.env['ACCOUNT_SID'];
   const password = process.env['AUTH_TOKEN'];
   if (username === undefined || password === undefined) {
     throw new Error('--url needs ACCOUNT_SID and AUTH_TOKEN in the environment');
   }
-  await new Story(new Api(url, { username, password }), say).tell();
+  await new Story(new Api(url, { username, password }), print).run();
 }
 
-async function tellAtThrowAwayServer(): Promise<void> {
-  const server = await startThrowAwayServer();
+async function runAtTemporaryServer(): Promise<void> {
+  const server = await startTemporaryServer();
   try {
-    say(`A server for this demo listens on ${server.url}`);
-    await new Story(new Api(server.url, server.credentials), say).tell();
+    print(`A server for this demo listens on ${server.url}`);
+    await new Story(new Api(server.url, server.credentials), print).run();
   } finally {
     await server.stop();
   }
@@ -32,8 +32,8 @@ async function tellAtThrowAwayServer(): Promise<void> {
 
 try {
   const { values } = parseArgs({ options: { url: { type: 'string' } } });
-  await (values.url === undefined ? tellAtThrowAwayServer() : tellAt(values.url));
-  say('\nEvery answer was as expected.');
+  await (values.url === undefined ? runAtTemporaryServer() : runAt(values.url));
+  print('\nEvery answer was as expected.');
 } catch (error) {
   console.error(`\nThe story broke off: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

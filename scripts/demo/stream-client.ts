@@ -3,7 +3,7 @@ import { once } from 'node:events';
 /** A message of the server. */
 export type Frame = Readonly<Record<string, unknown>>;
 
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** One client on `/stream`, with the WebSocket that Node brings along. */
 export class StreamClient {
@@ -36,7 +36,7 @@ export class StreamClient {
    * @throws Error when none comes within 5 s
    */
   async next(fits: (frame: Frame) => boolean): Promise<Frame> {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     for (;;) {
       const index = this.#frames.findIndex(fits);
       const frame = this.#frames[index];
@@ -50,7 +50,7 @@ export class StreamClient {
 
   /** Says bye, and waits until the server has closed the socket. */
   async bye(): Promise<void> {
-    const closed = once(this.#socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const closed = once(this.#socket, 'close', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     this.send({ type: 'bye' });
     await closed;
   }

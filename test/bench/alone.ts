@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 /** First argument of a bench that is to do one thing, print its {@link Run} as JSON, and end. */
 export const ALONE = 'alone';
@@ -15,20 +13,15 @@ export interface Run {
   readonly growth?: number;
 }
 
-/** Runs a bench in a process of its own, with the heap that the command line gives to a rebuild. */
+/** Runs a bench in a process of its own, with the heap limit of the command line. */
 export function alone(bench: string, ...args: readonly string[]): Run {
   const { stdout, status } = spawnSync(
     process.execPath,
-    [...heapOfLongWork(), '--conditions=source', bench, ALONE, ...args],
+    ['--heap-growing-percent=100', '--conditions=source', bench, ALONE, ...args],
     { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`${args.join(' ')} failed`);
   return JSON.parse(stdout) as Run;
-}
-
-function heapOfLongWork(): readonly string[] {
-  const path = join(import.meta.dirname, '../../scripts/long-work.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { heap: readonly string[] }).heap;
 }
 
 /** Measures work that answers how many events it took. */

@@ -7,10 +7,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceStream, userSid, userStream, type ReachabilityEvent } from '#domain';
-import { reachabilityRegistry, type NewEvent, type Position } from '#event-store';
+import {
+  reachabilityRegistry,
+  serviceStream,
+  userSid,
+  userStream,
+  type ReachabilityEvent,
+} from '#domain';
+import type { NewEvent, Position } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { seedStore } from '#event-store/seed/seed-store';
+import { seedStore } from '#history-seeder';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import type { NewEvent, StreamAppend } from '#event-store';
 import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/index';
-import { seedHistory } from '#event-store/seed/seed-history';
+import { seedHistory } from '#history-seeder';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { startEventStoreDb } from '../support/eventstored.ts';
 import { ALONE, alone, measured, rate, ratio, type Run } from './alone.ts';

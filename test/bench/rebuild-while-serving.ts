@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon, { type Options, type Result } from 'autocannon';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { seedStore } from '#event-store/seed/seed-store';
+import { seedStore } from '#history-seeder';
 import { Cli } from '../support/cli.ts';
 import { startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';

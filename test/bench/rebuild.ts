@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { seedStore } from '#event-store/seed/seed-store';
+import { seedStore } from '#history-seeder';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { ALONE, alone, measured, rate, ratio, type Run } from './alone.ts';
 import { printMachine } from './report.ts';

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deriveSid, userStream, userSid, type UserCommand } from '#domain';
-import { CommandHandling, userAggregate, type Position } from '#event-store';
+import { deriveSid, userAggregate, userSid, userStream, type UserCommand } from '#domain';
+import { AggregateCommandHandler, type Position } from '#event-store';
 import { usersProjection } from '#read-model';
 import { openStores, type StoreSettings } from '#shared/composition/stores';
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
@@ -53,7 +53,7 @@ function command(number: number): { stream: string; command: UserCommand } {
 const directory = mkdtempSync(join(tmpdir(), 'bench-visibility-'));
 const settings: StoreSettings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
 const stores = await openStores(settings);
-const users = new CommandHandling(userAggregate, stores.events, () => new Date());
+const users = new AggregateCommandHandler(userAggregate, stores.events, () => new Date());
 let reached: Position = '';
 
 function see(position: Position | null): void {

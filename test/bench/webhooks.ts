@@ -12,13 +12,15 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   deriveSid,
+  serviceAggregate,
   serviceStream,
+  userAggregate,
   userSid,
   userStream,
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import { CommandHandling, serviceAggregate, userAggregate } from '#event-store';
+import { AggregateCommandHandler } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
@@ -42,11 +44,11 @@ const clock = (): Date => new Date();
 const directory = mkdtempSync(join(tmpdir(), 'bench-webhooks-'));
 const events = await openSqliteEventStore({ path: join(directory, 'events.db') });
 const readModel = openSqliteReadModel(join(directory, 'read-model.db'), events.epoch);
-const { webhookIntake, webhookQueue, ...operations } = openSqliteOperationalState(
+const { webhookEnqueuerStore, webhookQueue, ...operations } = openSqliteOperationalState(
   join(directory, 'state.db'),
 );
-const services = new CommandHandling(serviceAggregate, events, clock);
-const users = new CommandHandling(userAggregate, events, clock);
+const services = new AggregateCommandHandler(serviceAggregate, events, clock);
+const users = new AggregateCommandHandler(userAggregate, events, clock);
 let commands = 0;
 const context = () => {
   commands += 1;
@@ -77,7 +79,7 @@ const dispatcher = new Dispatcher({
   onError: (error) => console.error(error),
 });
 const rows = readModel.usersVersions.live();
-const states = new WebhookStates(webhookIntake, {
+const states = new WebhookStates(webhookEnqueuerStore, {
   log: events,
   readModel: readModel.users,
   holdings: () => rows.holdings(),
@@ -86,7 +88,7 @@ const states = new WebhookStates(webhookIntake, {
 });
 const intake = new ProjectionRunner(
   webhooksProjection({ accountSid: deriveSid('AC', 'bench'), epoch: events.epoch }),
-  new FilteredLog(events, (...until) => states.written(...until)),
+  new FilteredLog(events, (...until) => states.waitUntilWritten(...until)),
   states,
 );
 const projecting = new ProjectionRunner(usersProjection, events, rows);
@@ -158,7 +160,7 @@ async function measure(name: string, serviceSid: string): Promise<void> {
 
 try {
   printMachine(0);
-  await webhookIntake.begin(events.epoch, await events.head());
+  await webhookEnqueuerStore.begin(events.epoch, await events.head());
   projecting.start();
   intake.start();
   dispatcher.start();

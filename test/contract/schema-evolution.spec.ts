@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Type } from 'typebox';
-import type { Decider, DomainEvent } from '#domain';
 import {
-  CommandHandling,
   EventRegistry,
+  type Aggregate,
+  type Decider,
+  type DomainEvent,
+  type Upcaster,
+} from '#domain';
+import {
+  AggregateCommandHandler,
   exportFile,
   importFile,
   verifyLog,
-  type Aggregate,
   type EventStore,
-  type Upcaster,
 } from '#event-store';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { foldBatch, START, type Projection } from '#projections';
@@ -71,7 +74,7 @@ async function see<Event extends DomainEvent>(
   commandId: string,
   event: Event,
 ): Promise<Models> {
-  const commands = new CommandHandling(aggregateOfThen, store, () => new Date(0));
+  const commands = new AggregateCommandHandler(aggregateOfThen, store, () => new Date(0));
   const context = { commandId, correlationId: 'session', actor: 'cli' };
   return (await commands.handle(STREAM, event, context)).state;
 }

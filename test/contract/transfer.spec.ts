@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import {
   exportFile,
   importFile,
-  reachabilityRegistry,
-  seedStore,
   verifyLog,
   type EventStore,
   type RecordedEvent,

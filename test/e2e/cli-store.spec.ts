@@ -20,7 +20,7 @@ describe('The store on the command line', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('seeds so many events, and writes nothing when it is asked again', async () => {
+  it('seeds the number of events asked for, and writes nothing the second time', async () => {
     expect(await cli.json('store', 'seed', ...SEED)).toEqual({
       events: 600,
       present: 600,
@@ -33,28 +33,30 @@ describe('The store on the command line', () => {
     });
   });
 
-  it('refuses to seed a store that holds something else', async () => {
+  it('rejects a seed into a store with another log', async () => {
     const result = await cli.run('store', 'seed', '--users', '30', '--seed', '6');
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/^Cannot seed: The store holds another log .*\n$/);
+    expect(result.stderr).toMatch(
+      /^Cannot seed: The store has events that are not part of this history: .*\n$/,
+    );
   });
 
   it.each([
     [['store', 'seed', '--users', 'many'], /whole number from 1 on/],
     [['store', 'seed', '--users', '30', '--events', '50'], /30 users take at least 100 events/],
-    [['store', 'import', '/nowhere/log.ndjson'], /^Cannot import .*: there is no such file/],
-    [['store', 'import', '.'], /^Cannot import \.: it is a directory/],
-    [['store', 'export', '/nowhere/log.ndjson'], /^Cannot write .*: there is no such file/],
-    [['store', 'export', '.'], /^Cannot write \.: it is a directory/],
+    [['store', 'import', '/nowhere/log.ndjson'], /^Cannot import .*: no such file/],
+    [['store', 'import', '.'], /^Cannot import \.: is a directory/],
+    [['store', 'export', '/nowhere/log.ndjson'], /^Cannot write .*: no such file/],
+    [['store', 'export', '.'], /^Cannot write \.: is a directory/],
     [['store', 'export'], /missing required argument/],
-  ])('answers %j with one line and exit code 2', async (args, line) => {
+  ])('rejects %j with one line and exit code 2', async (args, line) => {
     const { code, stdout, stderr } = await cli.run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(line);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('exports, and imports into another store, which then is the same', async () => {
+  it('exports a log, and imports it into another store, whose export is the same', async () => {
     const exported = await cli.json('store', 'export', file);
     expect(exported).toMatchObject({ file, events: 600 });
     const copy = new Cli(join(directory, 'copy'));
@@ -73,7 +75,7 @@ describe('The store on the command line', () => {
     expect(readdirSync(directory).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
 
-  it('says that a read model was compared only as far as it is read', async () => {
+  it('warns where the verified read model is behind the log', async () => {
     const { code, stderr } = await cli.run('projections', 'verify', 'users');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^users is behind the log: /m);
@@ -82,7 +84,7 @@ describe('The store on the command line', () => {
     expect(rebuilt.stderr).not.toContain('behind');
   });
 
-  it('refuses a file that was cut, names the line, and writes nothing', async () => {
+  it('rejects a truncated file with the line, and writes nothing', async () => {
     await cli.json('store', 'export', file);
     const lines = readFileSync(file, 'utf8').split('\n');
     const cut = join(directory, 'cut.ndjson');
@@ -96,7 +98,7 @@ describe('The store on the command line', () => {
     expect(await empty.json('store', 'stats')).toMatchObject({ events: 0 });
   });
 
-  it('refuses a file with one letter altered, and names the line', async () => {
+  it('rejects a file with one changed letter, with the line', async () => {
     await cli.json('store', 'export', file);
     const lines = readFileSync(file, 'utf8').split('\n');
     const altered = lines.with(
@@ -107,10 +109,10 @@ describe('The store on the command line', () => {
     writeFileSync(path, altered.join('\n'));
     const result = await new Cli(join(directory, 'empty')).run('store', 'import', path);
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/: Line 100 is not what was written: /);
+    expect(result.stderr).toMatch(/: Line 100 is altered, or /);
   });
 
-  it('verifies a sound log, and shows the damage in one that is not', async () => {
+  it('verifies an intact log, and prints the damage of another', async () => {
     expect(await cli.json('store', 'verify')).toMatchObject({ ok: true, events: 600, errors: 0 });
     const data = join(directory, 'damaged');
     const damaged = new Cli(data);
@@ -130,7 +132,7 @@ describe('The store on the command line', () => {
     expect(readdirSync(directory)).not.toContain('none');
   });
 
-  it('ends on Ctrl-C with 130, and goes on from there', async () => {
+  it('ends a seed at Ctrl-C with exit code 130, and leaves a valid log', async () => {
     const other = new Cli(join(directory, 'interrupted'));
     const options = ['--users', '2000', '--events', '200000'];
     const seeding = other.start('store', 'seed', ...options);

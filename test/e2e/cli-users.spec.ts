@@ -27,7 +27,7 @@ describe('Users on the command line', () => {
   };
   const run = (target: string) => cli.run('users', 'import', target, '--service', service);
 
-  it('are imported beside a running server, and a second time changes nothing', async () => {
+  it('are imported beside a running server, where a second import changes nothing', async () => {
     const bob = await program.post(`${path}/Users`, { Identity: 'bob', Attributes: '{"b":1}' });
     const lines = [
       { identity: 'ann', friendlyName: 'Ann', attributes: '{"a":1}', roleSid: 'RL1' },
@@ -68,7 +68,7 @@ describe('Users on the command line', () => {
     expect(eventsIn(program.dataDir)).toHaveLength(before + 3);
   });
 
-  it('are imported by the hundred, each once, however often the file names them', async () => {
+  it('are imported in batches, also where a file has a User twice', async () => {
     const rows = Array.from({ length: 300 }, (_, index) => `user-${index % 200},Name ${index}`);
     const users = file('many.csv', ['identity,friendly_name', ...rows].join('\r\n'));
     const counts = await cli.json('users', 'import', users, '--service', service);
@@ -78,15 +78,10 @@ describe('Users on the command line', () => {
   });
 
   it.each([
-    [
-      'a line that is wrong',
-      'bad.ndjson',
-      '{"identity":"new"}\n{}\n',
-      /Line 2: There is no identity/,
-    ],
-    ['what is no UTF-8', 'bin.ndjson', '\xff\xfe', /it is no UTF-8/],
+    ['an invalid line', 'bad.ndjson', '{"identity":"new"}\n{}\n', /Line 2: Missing identity/],
+    ['invalid UTF-8', 'bin.ndjson', '\xff\xfe', /Invalid UTF-8/],
   ])(
-    'are refused for %s, with exit code 1, and nothing is written',
+    'are not imported for %s: exit code 1, and nothing is written',
     async (_, name, content, why) => {
       const users = file(name, content);
       if (name === 'bin.ndjson') writeFileSync(users, Buffer.from(content, 'latin1'));
@@ -99,7 +94,7 @@ describe('Users on the command line', () => {
     },
   );
 
-  it('are refused with exit code 2 where there is no such file or Service', async () => {
+  it('are not imported from a missing file or into a missing Service: exit code 2', async () => {
     expect(await run(join(program.dataDir, 'nowhere.ndjson'))).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/no such file/),
@@ -112,7 +107,7 @@ describe('Users on the command line', () => {
     });
   });
 
-  it('have their devices listed as REST lists them, and Services their Roles', async () => {
+  it('have Bindings, and Services have Roles, that are listed as in REST', async () => {
     await program.post(`${path}/Users`, { Identity: 'carl' });
     const bindings = `${path}/Users/carl/Bindings`;
     await program.post(bindings, { BindingType: 'fcm', Address: 'a' });
@@ -133,7 +128,7 @@ describe('Users on the command line', () => {
 
   const listed = async (list: string, key: string) =>
     (await program.get(list)).body[key] as JsonObject[];
-  /** The command line does not know on which port the server listens. */
+  /** Returns an answer without the origin of its links: the command line does not know the port of the server. */
   const withoutOrigin = (answer: unknown): unknown =>
     JSON.parse(JSON.stringify(answer).replaceAll(/http:\/\/[^/"]+/g, ''));
 });

@@ -17,7 +17,7 @@ describe('The command line', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('refuses to read where there is no data directory, and makes none', async () => {
+  it('rejects a read from a missing data directory, and does not create it', async () => {
     const missing = join(directory, 'mistyped');
     const result = await cli.run('services', 'list', '--data-dir', missing);
     expect(result).toEqual({
@@ -28,14 +28,14 @@ describe('The command line', () => {
     expect(existsSync(missing)).toBe(false);
   });
 
-  it('refuses to read a directory of something else, and leaves it as it is', async () => {
+  it('rejects a read from a directory without an event store, and does not create one', async () => {
     const result = await cli.run('store', 'stats', '--data-dir', directory);
     expect(result.code).toBe(3);
     expect(result.stderr).toBe(`There is no event store in ${directory}\n`);
     expect(existsSync(join(directory, 'events.db'))).toBe(false);
   });
 
-  it('makes, lists, enables and disables Services without a server', async () => {
+  it('creates, lists, enables and disables Services without a server', async () => {
     const created = await cli.json('services', 'create', 'Support desk');
     expect(created).toMatchObject({ friendly_name: 'Support desk', reachability_enabled: false });
     const { sid } = created as { sid: string };
@@ -60,7 +60,7 @@ describe('The command line', () => {
     });
   });
 
-  it('shows a name that a terminal would obey as text on one line', async () => {
+  it('escapes control characters of a name', async () => {
     const { stdout } = await cli.run('services', 'create', 'a\nb\u001b[31m');
     expect(stdout).toMatch(/^Created IS[0-9a-f]{32} \(a\\u000ab\\u001b\[31m\)\n$/);
   });
@@ -70,19 +70,27 @@ describe('The command line', () => {
     ['an unknown option', ['services', 'list', '--all'], /^unknown option '--all'/],
     ['a missing argument', ['services', 'create'], /^missing required argument 'name'/],
     ['a missing Service', ['users', 'list'], /^required option '--service <sid>' not specified/],
-    ['what is no Service sid', ['services', 'enable', 'IS1'], /IS and 32 hex digits/],
+    ['an invalid Service sid', ['services', 'enable', 'IS1'], /IS and 32 hex digits/],
     ['an unknown Service', ['services', 'enable', NO_SERVICE], /^There is no Service IS0+$/],
     ['an unknown Service of Users', ['users', 'list', '--service', NO_SERVICE], /^There is no/],
     ['an unknown Service to audit', ['audit', 'service', NO_SERVICE], /^There is no Service/],
     ['an unknown Service to follow', ['events', 'tail', '--service', NO_SERVICE], /^There is no/],
     ['an unknown stream', ['events', 'replay', '--stream', 'user-US1'], /^There is no stream/],
-    ['an unknown event type', ['events', 'replay', '--type', 'Opened'], /It must be one of/],
+    ['an unknown event type', ['events', 'replay', '--type', 'Opened'], /Must be one of/],
     ['a time without a zone', ['events', 'replay', '--from', '2026-01-01T00:00'], /with its zone/],
-    ['a limit of nothing', ['events', 'replay', '--limit', '0'], /whole number from 1 on/],
-    ['a window inside out', ['events', 'replay', '--from', '3', '--to', '2'], /before --from/],
-    ['too long a position', ['events', 'replay', '--from', '1'.repeat(99)], /no position/],
+    ['a limit of 0', ['events', 'replay', '--limit', '0'], /whole number from 1 on/],
+    [
+      'a window that ends before it begins',
+      ['events', 'replay', '--from', '3', '--to', '2'],
+      /before --from/,
+    ],
+    [
+      'a position that is too long',
+      ['events', 'replay', '--from', '1'.repeat(99)],
+      /not a position/,
+    ],
     ['an unknown format', ['audit', 'export', '--format', 'xml'], /Allowed choices are ndjson/],
-  ])('refuses %s with one line and exit code 2', async (_, args, message) => {
+  ])('rejects %s with one line and exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await cli.run(...args);
     expect(stderr.trimEnd()).toMatch(message);
     expect(stderr.trimEnd()).not.toContain('\n');
@@ -90,13 +98,13 @@ describe('The command line', () => {
     expect(code).toBe(2);
   });
 
-  it('refuses a bad setting with one line and exit code 2', async () => {
+  it('rejects an invalid setting with one line and exit code 2', async () => {
     const result = await new Cli(directory, { PORT: 'many' }).run('services', 'list');
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PORT .*\n$/) });
   });
 
   it.each([[[]], [['services']], [['users', 'watch']], [['audit', 'user']], [['events', 'tail']]])(
-    'explains itself: %j --help',
+    'prints help for %j --help',
     async (args) => {
       const { code, stdout } = await cli.run(...args, '--help');
       expect(stdout).toMatch(/^Usage: reachability/);
@@ -125,7 +133,7 @@ describe('The command line beside a server', () => {
   const connect = async (): Promise<string> =>
     (await program.post(connections(), { Ttl: '3600' })).sid;
 
-  it('answers about Users as the server does', async () => {
+  it('prints the same Users and Services as the server', async () => {
     const path = `/v2/Services/${service}/Users`;
     const ofServer = (await program.get(`${path}/${alice}`)).body;
     const ofCli = (await cli.json('users', 'get', 'alice', '--service', service)) as object;
@@ -138,12 +146,12 @@ describe('The command line beside a server', () => {
     expect(withoutOrigin(ofList.services)).toEqual(withoutOrigin(services));
   });
 
-  it('has what it writes seen by the server at once', async () => {
+  it('writes a Service that the server shows at once', async () => {
     const { sid } = (await cli.json('services', 'create', 'By hand')) as { sid: string };
     expect((await program.get(`/v2/Services/${sid}`)).body).toMatchObject({ sid });
   });
 
-  it('shows each change of watched Users, and ends at Ctrl-C with exit code 130', async () => {
+  it('prints each change of watched Users until Ctrl-C, with exit code 130', async () => {
     const watch = cli.start('users', 'watch', 'alice', '--service', service, '--json');
     await watch.printed(/"snapshot"/);
     const connection = await connect();
@@ -158,7 +166,7 @@ describe('The command line beside a server', () => {
     expect(closed).toMatchObject({ type: 'change', sid: alice, event: 'ConnectionClosed' });
   });
 
-  it('prints events as they come, and ends at SIGTERM with exit code 130', async () => {
+  it('prints events as they are appended until SIGTERM, with exit code 130', async () => {
     const tail = cli.start('events', 'tail', '--service', service, '--type', 'ConnectionOpened');
     await tail.printed(/Following/, 'stderr');
     await program.delete(`${connections()}/${await connect()}`);
@@ -168,7 +176,7 @@ describe('The command line beside a server', () => {
     expect(stdout).not.toContain('ConnectionClosed');
   });
 
-  it('explains what was known at a moment in the past', async () => {
+  it('explains the reachability of a User at a time in the past', async () => {
     const connection = await connect();
     const online = new Date().toISOString();
     await program.delete(`${connections()}/${connection}`);
@@ -188,21 +196,21 @@ describe('The command line beside a server', () => {
     expect(stdout).toContain('still open, so the User is online');
   });
 
-  it('says in one line that a User did not exist yet', async () => {
+  it('rejects a time before the User existed, with one line', async () => {
     const args = ['--service', service, '--as-of', '2020-01-01'];
     const { code, stderr } = await cli.run('audit', 'user', 'alice', ...args);
     expect(stderr).toMatch(/^User alice did not exist at 2020-01-01.*: it was created at .*\n$/);
     expect(code).toBe(2);
   });
 
-  it('does not say what will be known', async () => {
+  it('rejects a time in the future', async () => {
     const args = ['--service', service, '--as-of', '2999-01-01'];
     const { code, stderr } = await cli.run('audit', 'user', 'alice', ...args);
     expect(stderr).toBe('--as-of must not be in the future\n');
     expect(code).toBe(2);
   });
 
-  it('replays the events of a stream, from and to positions and times', async () => {
+  it('replays the events of a stream between positions and times', async () => {
     const stream = ['events', 'replay', '--stream', `user-${alice}`];
     const all = (await cli.jsonLines(...stream)) as { position: string; occurred_at: string }[];
     expect(all[0]).toMatchObject({ type: 'UserCreated', revision: 0 });
@@ -215,7 +223,7 @@ describe('The command line beside a server', () => {
     );
   });
 
-  it('exports every event of a window, as NDJSON and as CSV that no spreadsheet runs', async () => {
+  it('exports the events of a window as NDJSON and as CSV without formulas', async () => {
     const records = (await cli.jsonLines('audit', 'export', '--service', service)) as object[];
     expect(records[0]).toMatchObject({ type: 'ServiceCreated', service_sid: service });
     expect(records).toContainEqual(
@@ -227,10 +235,10 @@ describe('The command line beside a server', () => {
     const csv = readFileSync(out, 'utf8');
     expect(csv).toContain(`,"'=bob, ""the\nbuilder""",UserCreated,`);
     expect(csv.split('\r\n')).toHaveLength(records.length + 2);
-    expect(await cli.run(...args)).toMatchObject({ code: 2, stderr: `${out} is there already\n` });
+    expect(await cli.run(...args)).toMatchObject({ code: 2, stderr: `${out} already exists\n` });
   });
 
-  it('ends quietly when nobody reads its output any more', async () => {
+  it('ends quietly once its output is closed', async () => {
     const replay = cli.start('events', 'replay', '--json');
     replay.child.stdout?.destroy();
     expect(await replay.ended()).toMatchObject({ code: 0, stderr: '' });
@@ -242,7 +250,7 @@ describe('The command line beside a server', () => {
     expect((await tail.ended()).code).toBe(0);
   });
 
-  it('reads up to the end of the log when the server has gone', async () => {
+  it('reads up to the end of the log after the server was killed', async () => {
     await program.kill();
     expect(await cli.json('users', 'get', 'alice', '--service', service)).toMatchObject({
       sid: alice,
@@ -252,7 +260,7 @@ describe('The command line beside a server', () => {
   });
 });
 
-/** Without the links, whose port the command line cannot know where the server lets the system choose it. */
+/** Returns a value without the origin of its links: the command line does not know the port that the system chose. */
 function withoutOrigin(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value).replaceAll(/http:\/\/[^/]+/g, ''));
 }

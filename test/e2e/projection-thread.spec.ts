@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { reached, type Position } from '#event-store';
+import { hasReached, type Position } from '#event-store';
 import type { RunnerStatus } from '#projections';
 import { openStores, type StoreSettings, type Stores } from '#shared/composition/stores';
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
@@ -12,7 +12,7 @@ import type { FromProjectionThread } from '../../apps/api/src/background/project
 import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
 import { anyHistory, Doer, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT_SID } from '../support/webhook-intake.ts';
+import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
 
 const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 
@@ -61,7 +61,8 @@ function history(seed: number): readonly Step[] {
 
 /** Settles once both projections are said to have reached a place. */
 async function projected(position: Position | null): Promise<void> {
-  const isThere = (name: string): boolean => reached(reports.get(name)?.position ?? null, position);
+  const isThere = (name: string): boolean =>
+    hasReached(reports.get(name)?.position ?? null, position);
   await until(`${String(position)} to be projected`, () =>
     isThere('users') && isThere('timeline') ? true : undefined,
   );

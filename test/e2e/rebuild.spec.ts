@@ -114,7 +114,9 @@ describe('A rebuild beside a running server', () => {
     const { code, stderr } = await cli.run('projections', 'rebuild', 'nobody');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^There is no projection nobody; there are users.*\n$/),
+      stderr: expect.stringMatching(
+        /^There is no projection nobody; the projections are users.*\n$/,
+      ),
     });
   });
 });

@@ -12,7 +12,7 @@ export function at(position: number, epoch = 'e1'): string {
   return `${epoch}:${String(position).padStart(8, '0')}`;
 }
 
-export interface Standing {
+export interface UserState {
   readonly sid: string;
   readonly identity: string;
   readonly is_online: boolean | null;
@@ -21,12 +21,12 @@ export interface Standing {
 }
 
 /** How a User stands, as snapshots say it. */
-export function standing(
+export function userState(
   sid: string,
   identity: string,
   version: string,
   isOnline: boolean | null = true,
-): Standing {
+): UserState {
   const isNotifiable = isOnline === null ? null : false;
   return { sid, identity, is_online: isOnline, is_notifiable: isNotifiable, version };
 }
@@ -77,13 +77,13 @@ export class ClientWorld {
     const creating = this.begin(options);
     const peer = await this.server.accept();
     ready(peer);
-    await answer(peer, [standing(ALICE, 'alice', at(1))], { version: at(1) });
+    await answer(peer, [userState(ALICE, 'alice', at(1))], { version: at(1) });
     return { client: await creating, peer };
   }
 
   /** A client that is ready and follows these Users as well. */
   async follow(
-    users: readonly Standing[],
+    users: readonly UserState[],
     options: Partial<ChatClientOptions> = {},
   ): Promise<Connected> {
     const connected = await this.connect(options);
@@ -122,7 +122,7 @@ export function ready(peer: StreamPeer, more: object = {}): void {
 /** Answers the next `watch` in one frame, and gives what was asked. */
 export async function answer(
   peer: StreamPeer,
-  users: readonly Standing[],
+  users: readonly UserState[],
   { version = at(2), unknown = [] }: { version?: string; unknown?: readonly string[] } = {},
 ): Promise<JsonObject> {
   const asked = await peer.expect('watch');

@@ -51,7 +51,7 @@ export class FakeLogClient implements LogClient {
   /** Answers an append. */
   onAppend: LogClient['append'] = () => Promise.resolve({ revision: 0n, position: at(1) });
 
-  readonly readsBack: Parameters<LogClient['readBack']>[0][] = [];
+  readonly readsBack: Parameters<LogClient['readBackwards']>[0][] = [];
   readonly subscriptions: SubscribeRange[] = [];
   readonly kept: string[] = [];
   readonly appends: Parameters<LogClient['append']>[] = [];
@@ -86,7 +86,7 @@ export class FakeLogClient implements LogClient {
     await Promise.resolve();
   }
 
-  async *readBack(range: Parameters<LogClient['readBack']>[0]): AsyncGenerator<RawEvent> {
+  async *readBackwards(range: Parameters<LogClient['readBackwards']>[0]): AsyncGenerator<RawEvent> {
     this.readsBack.push(range);
     const { from, limit } = range;
     const before = this.log.filter(
@@ -106,7 +106,7 @@ export class FakeLogClient implements LogClient {
     await new Promise((resolve) => range.signal.addEventListener('abort', resolve));
   }
 
-  keepOnlyLast(stream: string): Promise<void> {
+  keepLastEventOnly(stream: string): Promise<void> {
     this.kept.push(stream);
     return Promise.resolve();
   }

@@ -1,5 +1,6 @@
 import {
   nodeStream,
+  reachabilityRegistry,
   serviceStream,
   userSid,
   userStream,
@@ -7,7 +8,7 @@ import {
   type Incarnation,
   type ReachabilityEvent,
 } from '#domain';
-import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import type { RecordedEvent } from '#event-store';
 
 /** The Service of every {@link History}. */
 export const SERVICE = `IS${'1'.repeat(32)}`;

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
 import {
   DomainError,
+  nodeAggregate,
   nodeStream,
+  serviceAggregate,
   serviceStream,
+  userAggregate,
   userSid,
   userStream,
   type NodeCommand,
   type ServiceCommand,
   type UserCommand,
 } from '#domain';
-import {
-  CommandHandling,
-  nodeAggregate,
-  serviceAggregate,
-  userAggregate,
-  type CommandContext,
-  type EventStore,
-} from '#event-store';
+import { AggregateCommandHandler, type CommandContext, type EventStore } from '#event-store';
 
 const SERVICES = [0, 1] as const;
 const USERS = [0, 1, 2] as const;
@@ -135,9 +131,9 @@ export class Doer {
 
   constructor(store: EventStore) {
     const clock = (): Date => new Date(this.#now);
-    this.#services = new CommandHandling(serviceAggregate, store, clock);
-    this.#users = new CommandHandling(userAggregate, store, clock);
-    this.#nodes = new CommandHandling(nodeAggregate, store, clock);
+    this.#services = new AggregateCommandHandler(serviceAggregate, store, clock);
+    this.#users = new AggregateCommandHandler(userAggregate, store, clock);
+    this.#nodes = new AggregateCommandHandler(nodeAggregate, store, clock);
   }
 
   /** Does what the rules allow and leaves what they refuse. */

@@ -161,7 +161,7 @@ export class SessionWorld {
 
   /** Settles once every event has been followed. */
   async followed(): Promise<void> {
-    expect(await this.feed.hasSeen(await this.store.head(), 5_000)).toBe(true);
+    expect(await this.feed.waitFor(await this.store.head(), 5_000)).toBe(true);
   }
 
   /** Types of the events of Users, in order. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { DomainEvent } from '#domain';
-import { EventRegistry, type NewEvent } from '#event-store';
+import { EventRegistry, type DomainEvent } from '#domain';
+import type { NewEvent } from '#event-store';
 import type { Projection } from '#projections';
 
 /** Adds `amount` to the tally of the event's stream; `from`: and takes over the sum of another stream. */

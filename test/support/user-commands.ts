@@ -1,9 +1,15 @@
-import { userStream, userSid, type UserCommand, type UserEvent, type UserState } from '#domain';
 import {
-  CommandHandling,
   userAggregate,
+  userSid,
+  userStream,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from '#domain';
+import {
+  AggregateCommandHandler,
   type CommandContext,
-  type CommandHandlingOptions,
+  type AggregateCommandHandlerOptions,
   type EventStore,
   type NewEvent,
 } from '#event-store';
@@ -21,9 +27,9 @@ export const streamOf = (identity: string): string => userStream(sidOf(identity)
 /** Command handling of Users as one process has it: a second one over the same store is a second process. */
 export function userCommands(
   store: EventStore,
-  options: CommandHandlingOptions = {},
-): CommandHandling<UserState, UserCommand, UserEvent> {
-  return new CommandHandling(userAggregate, store, () => new Date(NOW), {
+  options: AggregateCommandHandlerOptions = {},
+): AggregateCommandHandler<UserState, UserCommand, UserEvent> {
+  return new AggregateCommandHandler(userAggregate, store, () => new Date(NOW), {
     retry: AT_ONCE,
     ...options,
   });

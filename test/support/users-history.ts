@@ -1,5 +1,12 @@
-import { nodeStream, serviceStream, userSid, userStream, type ReachabilityEvent } from '#domain';
-import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import {
+  nodeStream,
+  reachabilityRegistry,
+  serviceStream,
+  userSid,
+  userStream,
+  type ReachabilityEvent,
+} from '#domain';
+import type { RecordedEvent } from '#event-store';
 import { foldBatch, START } from '#projections';
 import {
   answerFor,

@@ -4,10 +4,11 @@ import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from
 import type { Position } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { LiveStates } from '../../apps/api/src/realtime/watching/live-states.ts';
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
 import { RealtimeMetrics } from '../../apps/api/src/realtime/sockets/realtime-metrics.ts';
 import {
-  factsOf,
+  userFactsOf,
   type ServiceFacts,
   type UserFacts,
 } from '../../apps/api/src/realtime/watching/user-facts.ts';
@@ -20,69 +21,69 @@ export const SERVICE = `IS${'1'.repeat(32)}`;
 export const NODE = { nodeId: 'node-1', incarnation: 1 };
 
 /** What a watcher knows of one User. */
-export type Told = Pick<UserFacts, 'isOnline' | 'isNotifiable' | 'version'> | 'absent';
+export type Known = Pick<UserFacts, 'isOnline' | 'isNotifiable' | 'version'> | 'absent';
 
-/** A watcher that checks what it is told, and keeps the last of it. */
+/** A watcher that checks the order of changes, and keeps the latest facts. */
 export class Recorder implements Watcher {
-  /** By sid; only of Users whose snapshot has come. */
-  readonly told = new Map<string, Told>();
-  /** Everything after the snapshots, in order, as text. */
-  readonly heard: string[] = [];
+  /** By sid: Users whose first facts have arrived. */
+  readonly known = new Map<string, Known>();
+  /** Every change after the first facts, in order, as text. */
+  readonly received: string[] = [];
   readonly #versions = new Map<string, string>();
 
-  /** The first answer about Users. */
+  /** Takes the first facts of Users. */
   readonly begin = (found: ReadonlyMap<string, UserFacts | null>): void => {
     for (const [sid, facts] of found) {
-      if (facts !== null) this.#later(sid, facts.version, true);
-      this.told.set(sid, facts ?? 'absent');
+      if (facts !== null) this.#expectLater(sid, facts.version, true);
+      this.known.set(sid, facts ?? 'absent');
     }
   };
 
   userCreated(facts: UserFacts): void {
-    expect(this.told.get(facts.sid)).toBe('absent');
-    this.#hear(facts, `appeared ${facts.identity}`);
+    expect(this.known.get(facts.sid)).toBe('absent');
+    this.#receive(facts, `created ${facts.identity}`);
   }
 
   userChanged(facts: UserFacts): void {
-    expect(this.told.get(facts.sid)).not.toBe('absent');
-    this.#hear(facts, `changed ${facts.identity}`);
+    expect(this.known.get(facts.sid)).not.toBe('absent');
+    this.#receive(facts, `changed ${facts.identity}`);
   }
 
   userDeleted(sid: string, version: string): void {
-    expect(this.told.get(sid)).toBeDefined();
-    this.#later(sid, version, false);
-    this.told.set(sid, 'absent');
-    this.heard.push('gone');
+    expect(this.known.get(sid)).toBeDefined();
+    this.#expectLater(sid, version, false);
+    this.known.set(sid, 'absent');
+    this.received.push('deleted');
   }
 
   serviceChanged({ reachabilityEnabled, version }: ServiceFacts): void {
-    for (const [sid, told] of this.told) {
-      if (told === 'absent') continue;
-      this.#later(sid, version, false);
-      this.told.set(sid, { isOnline: null, isNotifiable: null, version });
+    for (const [sid, known] of this.known) {
+      if (known === 'absent') continue;
+      this.#expectLater(sid, version, false);
+      this.known.set(sid, { isOnline: null, isNotifiable: null, version });
     }
-    this.heard.push(reachabilityEnabled ? 'enabled' : 'disabled');
+    this.received.push(reachabilityEnabled ? 'enabled' : 'disabled');
   }
 
   forget(sid: string): void {
-    this.told.delete(sid);
+    this.known.delete(sid);
   }
 
-  #hear(facts: UserFacts, what: string): void {
-    expect(this.told.has(facts.sid)).toBe(true);
-    this.#later(facts.sid, facts.version, false);
-    this.told.set(facts.sid, facts);
-    this.heard.push(`${what} ${String(facts.isOnline)} ${String(facts.isNotifiable)}`);
+  #receive(facts: UserFacts, change: string): void {
+    expect(this.known.has(facts.sid)).toBe(true);
+    this.#expectLater(facts.sid, facts.version, false);
+    this.known.set(facts.sid, facts);
+    this.received.push(`${change} ${String(facts.isOnline)} ${String(facts.isNotifiable)}`);
   }
 
-  #later(sid: string, version: string, orSame: boolean): void {
+  #expectLater(sid: string, version: string, orSame: boolean): void {
     const before = this.#versions.get(sid) ?? '';
     expect(version > before || (orSame && version === before)).toBe(true);
     this.#versions.set(sid, version);
   }
 }
 
-/** A hub between a log and a read model that go on only when told to. */
+/** A change publisher with a log and a read model that advance only when a test says so. */
 export class WatchedWorld {
   readonly store = new InMemoryEventStore();
   readonly log = new HandDrivenLog(this.store);
@@ -90,17 +91,12 @@ export class WatchedWorld {
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());
-  readonly hub = new ChangePublisher(
-    this.store,
-    this.readModel,
-    this.progress,
-    this.feed,
-    this.metrics,
-  );
+  readonly states = new LiveStates(this.readModel, this.progress, this.feed);
+  readonly hub = new ChangePublisher(this.store, this.states, this.feed, this.metrics);
   readonly #commands = new Aggregates(this.store, () => new Date(0));
   #commandsSent = 0;
 
-  /** With a Service, enabled, and a node that runs; read model and feed have seen both. */
+  /** Starts with an enabled Service and a running node, which read model and feed know. */
   static async start(): Promise<WatchedWorld> {
     const world = new WatchedWorld();
     await world.createService(SERVICE);
@@ -116,7 +112,7 @@ export class WatchedWorld {
     return userSid(service, identity);
   }
 
-  /** Carries out a command on a User; one that the rules refuse throws. */
+  /** Handles a command of a User. Throws if the domain refuses it. */
   async user(identity: string, command: UserCommand, service = SERVICE): Promise<void> {
     await this.#commands.users.handle(
       userStream(this.sid(identity, service)),
@@ -151,7 +147,7 @@ export class WatchedWorld {
     });
   }
 
-  /** Closes the Connection that has been open for longest, where there is one. */
+  /** Closes the User's oldest open Connection, if any. */
   async disconnectOldest(identity: string): Promise<void> {
     const { state } = await this.#commands.users.load(userStream(this.sid(identity)));
     const [oldest] = state.status === 'active' ? state.connections : [];
@@ -190,13 +186,13 @@ export class WatchedWorld {
     this.progress.advanceTo(this.readModel.advance(events));
   }
 
-  /** Lets the feed see more, and settles once it has. */
+  /** Shows more events to the feed, all by default. Settles once it has handled them. */
   async showLog(events?: number): Promise<void> {
-    const place = this.log.show(events);
-    expect(await this.feed.hasSeen(place, 5_000)).toBe(true);
+    const position = this.log.show(events);
+    expect(await this.feed.waitFor(position, 5_000)).toBe(true);
   }
 
-  /** Lets read model and feed see everything. */
+  /** Shows every event to read model and feed. */
   async showAll(): Promise<void> {
     this.advanceReadModel();
     await this.showLog();
@@ -214,17 +210,16 @@ export class WatchedWorld {
     const sids = identities.map((identity) => this.sid(identity));
     this.hub.unwatchUsers(watcher, SERVICE, sids);
     for (const sid of sids) watcher.forget(sid);
-    if (watcher.told.size === 0) this.hub.leaveService(watcher, SERVICE);
+    if (watcher.known.size === 0) this.hub.leaveService(watcher, SERVICE);
   }
 
-  /** What everybody ought to have been told of a User by now. */
-  async truth(identity: string, events = this.log.shown): Promise<Told> {
+  /** What a watcher of a User should know after these events; by default, those shown to the feed. */
+  async truth(identity: string, events = this.log.shown): Promise<Known> {
     const states = await statesAfter(events);
     const [user, service] = [userStream(this.sid(identity)), serviceStream(SERVICE)].map((key) =>
       states.get(key),
     );
-    if (user?.kind !== 'user' || service?.kind !== 'service' || service.deleted) return 'absent';
-    return factsOf(this.store.epoch, user, service);
+    return userFactsOf(this.store.epoch, user ?? null, service ?? null) ?? 'absent';
   }
 
   get head(): Position | null {

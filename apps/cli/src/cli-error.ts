@@ -14,20 +14,20 @@ export class CliError extends Error {
   }
 }
 
-/** Wrong usage, or a name that does not exist. */
+/** Returns an error for wrong usage, or for a name that does not exist. */
 export function usageError(message: string): CliError {
   return new CliError(EXIT.usage, message);
 }
 
-/** The exit code of any error: what the rules or the settings refuse is wrong usage, all else is the stores'. */
+/** Returns the exit code for any error. An error that is neither the domain's nor the settings' is one of the stores. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof DomainError || error instanceof InvalidSettingError) return EXIT.usage;
   return EXIT.unavailable;
 }
 
-/** Any error as one line. */
-export function lineOf(error: unknown): string {
+/** Returns the message of any error as one line. */
+export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s*\n\s*/g, ' ').trim();
 }

@@ -10,12 +10,14 @@ import { addStore } from './store/index.ts';
 import { addUsers } from './users/index.ts';
 import { addWebhooks } from './webhooks/index.ts';
 
-/** Runs one command line; answers its exit code. */
+/** Runs one command line; returns its exit code. */
 export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
   const host = new CommandHost(environment);
   const program = new Command('reachability')
-    .description('Looks after a Reachability service: its log, what is read from it, and its past.')
-    .option('--json', 'answer in JSON: one document, or one a line where events stream')
+    .description(
+      'Manages a Reachability service: Services, Users, the event log and the projections.',
+    )
+    .option('--json', 'print JSON: one document, or one a line where events stream')
     .option('--data-dir <dir>', 'directory of the stores (overrides DATA_DIR)')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
@@ -32,8 +34,8 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
 }
 
 const HELP = `
-Settings come from the environment, and from .env where there is one: the same as the server's.
-The stores are opened directly, whether or not a server is running on them.
+The settings are those of the server. They come from the environment and from .env.
+Commands open the stores directly, whether or not a server is running on them.
 
 Examples:
   $ reachability services list

@@ -1,19 +1,28 @@
 import { CommanderError, type Command } from 'commander';
+import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
-import { exitCodeOf, lineOf } from './cli-error.ts';
+import { exitCodeOf, errorLine } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { InterruptedError, OutputClosedError, type CommandIo } from './io/command-io.ts';
 import { ProcessIo } from './io/process-io.ts';
+import { withStores, type WithStoresOptions } from './stores/with-stores.ts';
 
-/** What a command does; it ends with exit code 0 where it answers none. */
-export type CommandBody = (io: CommandIo, settings: Settings) => Promise<ExitCode | undefined>;
+/** What a command works with. */
+export interface CommandEnvironment {
+  readonly io: CommandIo;
+  readonly settings: Settings;
+  readonly stores: Stores;
+}
+
+/** The body of a command. The exit code is 0 where it returns none. */
+export type CommandBody = (environment: CommandEnvironment) => Promise<ExitCode> | Promise<void>;
 
 interface GlobalOptions {
   readonly json?: true;
   readonly dataDir?: string;
 }
 
-/** Runs the bodies of commands in this process: streams, settings, errors and exit codes in one place. */
+/** Runs the bodies of commands: the one place for streams, settings, stores, errors and exit codes. */
 export class CommandHost {
   readonly #environment: NodeJS.ProcessEnv;
   #exitCode: ExitCode = EXIT.ok;
@@ -22,7 +31,7 @@ export class CommandHost {
     this.#environment = environment;
   }
 
-  /** Parses the command line and runs what it names; answers the exit code. */
+  /** Parses the command line and runs its command; returns the exit code. */
   async execute(program: Command, args: readonly string[]): Promise<ExitCode> {
     try {
       await program.parseAsync(args, { from: 'user' });
@@ -33,14 +42,21 @@ export class CommandHost {
     }
   }
 
-  /** Runs the body of `command`, whatever it throws ending up as one line and an exit code. */
-  async run(command: Command, body: CommandBody): Promise<void> {
+  /** Opens the stores and runs the body of `command`. An error becomes one line and an exit code. */
+  async run(command: Command, body: CommandBody, options: WithStoresOptions = {}): Promise<void> {
     const { json, dataDir } = command.optsWithGlobals<GlobalOptions>();
     const io = new ProcessIo(json === true);
     try {
-      const environment = { ...this.#environment, ...(dataDir && { DATA_DIR: dataDir }) };
-      this.#exitCode = (await body(io, readSettings(environment))) ?? EXIT.ok;
-      if (io.signal.aborted) this.#exitCode = this.#codeOf(io, io.signal.reason);
+      const settings = readSettings({
+        ...this.#environment,
+        ...(dataDir && { DATA_DIR: dataDir }),
+      });
+      const code = await withStores(
+        settings,
+        async (stores) => (await body({ io, settings, stores })) ?? EXIT.ok,
+        options,
+      );
+      this.#exitCode = io.signal.aborted ? this.#codeOf(io, io.signal.reason) : code;
     } catch (error) {
       this.#exitCode = this.#codeOf(io, error);
     } finally {
@@ -54,7 +70,7 @@ export class CommandHost {
     if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') {
       return this.#codeOf(io, io.signal.reason);
     }
-    io.note(`${lineOf(error)}\n`);
+    io.note(`${errorLine(error)}\n`);
     return exitCodeOf(error);
   }
 }

@@ -1,9 +1,9 @@
-/** What the exit code of every command says; `--help` and `docs/cli.md` print the same. */
+/** The exit codes of all commands. `--help` and `docs/cli.md` list them. */
 export const EXIT = {
   ok: 0,
-  /** The question was answered, and the answer is no: differences, damage, a failed verification. */
-  no: 1,
-  /** The command line is wrong, or names something that is not there. */
+  /** The command found differences or damage, or a verification failed. */
+  failed: 1,
+  /** The command line is wrong, or names something that does not exist. */
   usage: 2,
   /** The event store or the read model cannot be reached or used. */
   unavailable: 3,
@@ -16,7 +16,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODES_HELP = `
 Exit codes:
   0    done
-  1    the answer is no: differences, damage, a failed verification
+  1    differences, damage, a failed verification
   2    wrong usage, or a name that does not exist
   3    the event store or the read model cannot be reached or used
   130  interrupted by Ctrl-C or SIGTERM`;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Entry point. Kept free of static imports, so that an old Node gets a sentence instead of a syntax error. */
+/** Entry point. It has no static imports, so that an old Node prints a sentence instead of a syntax error. */
 const OLDEST_NODE = [22, 13] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -5,11 +5,11 @@ import {
   at,
   ClientWorld,
   ready,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import type { StreamPeer } from '../../../test/support/stream-server.ts';
 
-const snapshot = (peer: StreamPeer) => answer(peer, [standing(ALICE, 'alice', at(1))]);
+const snapshot = (peer: StreamPeer) => answer(peer, [userState(ALICE, 'alice', at(1))]);
 
 describe('the access token', () => {
   let world: ClientWorld;
@@ -18,8 +18,8 @@ describe('the access token', () => {
   });
   afterEach(() => world.stop());
 
-  describe('that the application brings', () => {
-    it('is put into use while connected', async () => {
+  describe('passed to updateToken', () => {
+    it('replaces the token while connected', async () => {
       const { client, peer } = await world.connect();
       const updating = client.updateToken('new');
       const { id, token } = await peer.expect('token');
@@ -30,7 +30,7 @@ describe('the access token', () => {
       expect((await world.server.accept()).query.get('token')).toBe('new');
     });
 
-    it('leaves the one before in use where it is refused', async () => {
+    it('leaves the former token in use if it is refused', async () => {
       const { client, peer } = await world.connect();
       const updating = client.updateToken('bad');
       const { id } = await peer.expect('token');
@@ -40,14 +40,14 @@ describe('the access token', () => {
       expect((await world.server.accept()).query.get('token')).toBe('token');
     });
 
-    it('is asked for when the one at hand is about to expire', async () => {
+    it('is asked for by tokenAboutToExpire', async () => {
       const { client, peer } = await world.connect();
       const told = new Promise((resolve) => client.on('tokenAboutToExpire', resolve));
       peer.send({ type: 'token_expiring', expires_in_ms: 180_000 });
       expect(await told).toEqual({ expiresInMs: 180_000 });
     });
 
-    it('brings a client back whose token has expired', async () => {
+    it('reconnects a client whose token has expired', async () => {
       const { client, peer } = await world.connect();
       const expired = new Promise((resolve) => client.on('tokenExpired', () => resolve(true)));
       const denied = new Promise((resolve) => client.on('connectionStateChanged', resolve));
@@ -64,7 +64,7 @@ describe('the access token', () => {
       expect(client.connectionState).toBe('connected');
     });
 
-    it('is refused at once where it is no better than the one before', async () => {
+    it('rejects at once if the server refuses it as well', async () => {
       const { client, peer } = await world.connect();
       const denied = new Promise((resolve) => client.on('connectionStateChanged', resolve));
       peer.close(4401);
@@ -77,8 +77,8 @@ describe('the access token', () => {
     });
   });
 
-  describe('that a tokenProvider gives', () => {
-    it('replaces one that is about to expire', async () => {
+  describe('from a tokenProvider', () => {
+    it('replaces a token that is about to expire', async () => {
       const tokenProvider = jest.fn(async () => 'new');
       const creating = world.begin({ tokenProvider }, tokenThatLasts());
       const peer = await world.takeBack();
@@ -89,7 +89,7 @@ describe('the access token', () => {
       expect((await peer.expect('token'))['token']).toBe('new');
     });
 
-    it('is asked for again where the provider fails', async () => {
+    it('is fetched again if the provider fails', async () => {
       const tokenProvider = jest.fn(async () => 'new');
       const creating = world.begin({ tokenProvider }, tokenThatLasts());
       const peer = await world.takeBack();
@@ -103,7 +103,7 @@ describe('the access token', () => {
       expect(errors).toEqual(['token_provider_failed']);
     });
 
-    it('replaces one that is refused', async () => {
+    it('replaces a token that is refused', async () => {
       const creating = world.begin({ tokenProvider: async () => 'new' }, tokenThatLasts());
       (await world.server.accept()).close(4401);
       const peer = await world.server.accept();
@@ -113,9 +113,9 @@ describe('the access token', () => {
       await creating;
     });
 
-    it('replaces one that has expired by the time of a new attempt', async () => {
+    it('replaces a token without a known expiry before an attempt', async () => {
       const tokenProvider = jest.fn(async () => tokenThatLasts());
-      void world.begin({ tokenProvider }, 'no telling when it expires');
+      void world.begin({ tokenProvider }, 'not a JWT');
       const peer = await world.server.accept();
       peer.close(4404);
       expect(peer.query.get('token')).toBe(await tokenProvider.mock.results[0]?.value);

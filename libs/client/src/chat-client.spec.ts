@@ -8,15 +8,15 @@ import {
   change,
   ClientWorld,
   ready,
-  standing,
+  userState,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import { ChatClient, type User, type UserUpdate } from './index.ts';
 
 const bob = (version = at(2), isOnline: boolean | null = false) =>
-  standing(BOB, 'bob', version, isOnline);
+  userState(BOB, 'bob', version, isOnline);
 const carol = (version = at(2), isOnline: boolean | null = false) =>
-  standing(CAROL, 'carol', version, isOnline);
+  userState(CAROL, 'carol', version, isOnline);
 
 /** The next update of a User. */
 function update(user: User | undefined): Promise<UserUpdate> {
@@ -31,7 +31,7 @@ describe('ChatClient', () => {
   afterEach(() => world.stop());
 
   describe('when it is created', () => {
-    it('shows the own User as it stands', async () => {
+    it('shows the state of the own User', async () => {
       const { client } = await world.connect();
       expect(client.connectionState).toBe('connected');
       expect(client.isReachabilityEnabled).toBe(true);
@@ -39,14 +39,14 @@ describe('ChatClient', () => {
       expect(client.getSubscribedUsers()).toEqual([client.user]);
     });
 
-    it('says who and where it is', async () => {
+    it('sends its token and its device', async () => {
       void world.begin({ deviceId: 'phone 1' }, 'a.b.c');
       const peer = await world.server.accept();
       expect(Object.fromEntries(peer.query)).toEqual({ token: 'a.b.c', device_id: 'phone 1' });
       peer.close(4404);
     });
 
-    it('is refused with Twilio’s number where the token is', async () => {
+    it('rejects with Twilio’s error number if the token is refused', async () => {
       const creating = world.begin();
       const peer = await world.server.accept();
       peer.send({ type: 'error', code: 20101, message: 'Invalid Access Token' });
@@ -58,21 +58,21 @@ describe('ChatClient', () => {
       });
     });
 
-    it('is refused where the Service does not exist', async () => {
+    it('rejects if the Service does not exist', async () => {
       const creating = world.begin();
       (await world.server.accept()).close(4404);
       await expect(creating).rejects.toMatchObject({ code: 'no_service', terminal: true });
     });
 
-    it('tries again where the server fails at first', async () => {
+    it('retries if the server fails at first', async () => {
       const creating = world.begin();
       (await world.server.accept()).terminate();
       const peer = await world.takeBack();
-      await answer(peer, [standing(ALICE, 'alice', at(1))]);
+      await answer(peer, [userState(ALICE, 'alice', at(1))]);
       expect((await creating).user.isOnline).toBe(true);
     });
 
-    it('gives up in time where nobody listens, and says what went wrong', async () => {
+    it('times out with the last error as the cause if no server listens', async () => {
       const url = world.server.url;
       await world.server.stop();
       const creating = ChatClient.create('token', { url, createTimeoutMs: 50 });
@@ -82,7 +82,7 @@ describe('ChatClient', () => {
       });
     });
 
-    it.each(['nowhere', 'ftp://example.com', ''])('takes no URL like %j', async (url) => {
+    it.each(['nowhere', 'ftp://example.com', ''])('rejects the URL %j', async (url) => {
       await expect(ChatClient.create('token', { url })).rejects.toMatchObject({ code: 'invalid' });
     });
 
@@ -111,7 +111,7 @@ describe('ChatClient', () => {
   });
 
   describe('getUser', () => {
-    it('gives a User that follows what the server says', async () => {
+    it('returns a User that follows the server', async () => {
       const { client, peer } = await world.follow([bob()]);
       const user = await client.getUser('bob');
       expect(user).toMatchObject({ sid: BOB, isOnline: false, isSubscribed: true, version: at(2) });
@@ -121,19 +121,19 @@ describe('ChatClient', () => {
       expect(user).toMatchObject({ isOnline: true, version: at(3) });
     });
 
-    it('gives the same User by identity and by sid', async () => {
+    it('returns the same User by identity and by sid', async () => {
       const { client } = await world.follow([bob()]);
       expect(await client.getUser(BOB)).toBe(await client.getUser('bob'));
     });
 
-    it('asks for a thousand Users of one tick in one frame, and for the next in another', async () => {
+    it('watches up to a thousand Users of one tick in one frame', async () => {
       const { client, peer } = await world.connect();
       for (let n = 0; n <= 1_000; n += 1) void client.getUser(`user-${n}`);
       expect((await peer.expect('watch'))['users']).toHaveLength(1_000);
       expect((await peer.expect('watch'))['users']).toEqual(['user-1000']);
     });
 
-    it('keeps frames under the limit where identities are long', async () => {
+    it('keeps frames within the byte limit if identities are long', async () => {
       const { client, peer } = await world.connect();
       for (let n = 0; n < 100; n += 1) void client.getUser(`${'ö'.repeat(500)}${n}`);
       const sizes: number[] = [];
@@ -146,7 +146,7 @@ describe('ChatClient', () => {
       expect(sizes).toHaveLength(2);
     });
 
-    it('rejects where there is no such User, and takes the name off the watch-list', async () => {
+    it('rejects if the User does not exist and unwatches the name', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUser('nobody');
       await answer(peer, [], { unknown: ['nobody'] });
@@ -154,7 +154,7 @@ describe('ChatClient', () => {
       expect(await peer.expect('unwatch')).toMatchObject({ users: ['nobody'] });
     });
 
-    it('rejects where the watch-list is full', async () => {
+    it('rejects if the watch-list is full', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUser('bob');
       const { id } = await peer.expect('watch');
@@ -162,7 +162,7 @@ describe('ChatClient', () => {
       await expect(getting).rejects.toMatchObject({ code: 'too_many_watched', message: 'Full' });
     });
 
-    it('rejects only those for whom the watch-list has no room', async () => {
+    it('rejects only the Users that the watch-list has no room for', async () => {
       const { client, peer } = await world.connect();
       const [getting, refused] = [client.getUser('bob'), client.getUser('carol')];
       const { id } = await peer.expect('watch');
@@ -173,11 +173,11 @@ describe('ChatClient', () => {
       expect(await getting).toMatchObject({ identity: 'bob', isSubscribed: true });
     });
 
-    it('says no more in a frame than the server takes', async () => {
+    it('respects the frame limits of the server', async () => {
       const creating = world.begin();
       const peer = await world.server.accept();
       ready(peer, { limits: { frame_bytes: 1_024, users_per_frame: 20, watched_users: 5_000 } });
-      await answer(peer, [standing(ALICE, 'alice', at(1))]);
+      await answer(peer, [userState(ALICE, 'alice', at(1))]);
       const client = await creating;
       for (let n = 0; n < 25; n += 1) void client.getUser(`user-${n}`);
       expect((await peer.expect('watch'))['users']).toHaveLength(20);
@@ -189,13 +189,13 @@ describe('ChatClient', () => {
       });
     });
 
-    it('rejects where no answer comes in time', async () => {
+    it('rejects if no answer comes in time', async () => {
       const { client } = await world.connect({ requestTimeoutMs: 20 });
       await expect(client.getUser('bob')).rejects.toMatchObject({ code: 'timeout' });
     });
 
     it.each(['', 'a\0b', '\ud800', 'x'.repeat(513)])(
-      'rejects %j here, for which the server would close the connection',
+      'rejects the name %j, for which the server would close the connection',
       async (name) => {
         const { client, peer } = await world.connect();
         await expect(client.getUser(name)).rejects.toMatchObject({ code: 'invalid' });
@@ -206,7 +206,7 @@ describe('ChatClient', () => {
   });
 
   describe('waitForUser', () => {
-    it('waits until the User comes into being', async () => {
+    it('waits until the User is created', async () => {
       const { client, peer } = await world.connect();
       const waiting = client.waitForUser('bob');
       await answer(peer, [], { unknown: ['bob'] });
@@ -224,7 +224,7 @@ describe('ChatClient', () => {
       expect((await waiting).sid).toBe(BOB);
     });
 
-    it('ends with its signal, and takes the name off the watch-list', async () => {
+    it('ends when its signal aborts and unwatches the name', async () => {
       const { client, peer } = await world.connect();
       const controller = new AbortController();
       const waiting = client.waitForUser('bob', { signal: controller.signal });
@@ -246,7 +246,7 @@ describe('ChatClient', () => {
       }
     });
 
-    it('never goes back', async () => {
+    it('never goes back to an earlier version', async () => {
       const { client, peer } = await world.follow([bob(at(5), true)]);
       const user = await client.getUser('bob');
       const listener = jest.fn();
@@ -260,7 +260,7 @@ describe('ChatClient', () => {
       expect(listener).not.toHaveBeenCalled();
     });
 
-    it('is null, as all are, when the Service is switched, and all show it before anybody is told', async () => {
+    it('is null, like all Users, before the first listener hears that the Service was disabled', async () => {
       const { client, peer } = await world.follow([bob(at(2), true), carol(at(2), true)]);
       const seen: unknown[] = [];
       client.on('userUpdated', ({ user, updateReasons }) => {
@@ -282,7 +282,7 @@ describe('ChatClient', () => {
       ]);
     });
 
-    it('is deleted and comes back as the same', async () => {
+    it('is restored in the same object after a deletion', async () => {
       const { client, peer } = await world.follow([bob(at(2), true)]);
       const user = await client.getUser('bob');
       const deleted = update(user);
@@ -296,7 +296,7 @@ describe('ChatClient', () => {
       expect(user).toMatchObject({ isDeleted: false, isOnline: true });
     });
 
-    it('follows no more once it is unsubscribed, and is made anew when it is asked for', async () => {
+    it('no longer changes once unsubscribed; getUser returns a new one', async () => {
       const { client, peer } = await world.follow([bob()]);
       const user = await client.getUser('bob');
       const events: string[] = [];
@@ -313,14 +313,14 @@ describe('ChatClient', () => {
       expect(user.isOnline).toBe(false);
     });
 
-    it('cannot be unsubscribed where it is the own one', async () => {
+    it('cannot be unsubscribed if it is the own User', async () => {
       const { client } = await world.connect();
       expect(() => client.user.unsubscribe()).toThrow(expect.objectContaining({ code: 'invalid' }));
     });
   });
 
   describe('getUserDescriptor', () => {
-    it('gives a snapshot that can be subscribed to', async () => {
+    it('returns a snapshot that can be subscribed to', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUserDescriptor('bob');
       const asked = await peer.expect('get');
@@ -334,7 +334,7 @@ describe('ChatClient', () => {
       expect(descriptor.isOnline).toBe(true);
     });
 
-    it('rejects where there is no such User', async () => {
+    it('rejects if the User does not exist', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUserDescriptor('nobody');
       const { id } = await peer.expect('get');
@@ -342,7 +342,7 @@ describe('ChatClient', () => {
       await expect(getting).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('is asked again where the connection is lost before the answer', async () => {
+    it('sends the request again if the connection is lost before the answer', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUserDescriptor('bob');
       const { id } = await peer.expect('get');
@@ -354,7 +354,7 @@ describe('ChatClient', () => {
     });
   });
 
-  it('keeps under the server’s limit of frames, however much is asked', async () => {
+  it('stays below the server’s rate limit with any number of requests', async () => {
     const { client, peer } = await world.connect();
     for (let n = 0; n < 300; n += 1) void client.getUserDescriptor(`user-${n}`);
     for (let n = 0; n < 30; n += 1) {
@@ -366,7 +366,7 @@ describe('ChatClient', () => {
   });
 
   describe('shutdown', () => {
-    it('says bye, rejects what waits, and tells nothing ever after', async () => {
+    it('sends bye, rejects pending promises and ignores later frames', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUser('bob');
       const getDescriptor = client.getUserDescriptor('bob');
@@ -385,7 +385,7 @@ describe('ChatClient', () => {
     });
   });
 
-  it('survives words of the server that it does not know, and reports those that are none', async () => {
+  it('ignores unknown frames and fields, and reports malformed frames', async () => {
     const { client, peer } = await world.connect();
     const failed = new Promise((resolve) => client.on('connectionError', resolve));
     peer.send({ type: 'novelty', of: 'a later version' });
@@ -397,7 +397,7 @@ describe('ChatClient', () => {
     expect(client.connectionState).toBe('connected');
   });
 
-  it('reports a listener that throws, and goes on', async () => {
+  it('reports a listener that throws and continues', async () => {
     const onListenerError = jest.fn();
     const { client, peer } = await world.connect({ onListenerError });
     const failure = new Error('mine');
@@ -410,11 +410,11 @@ describe('ChatClient', () => {
     expect(onListenerError).toHaveBeenCalledWith(failure);
   });
 
-  it('shows a ready that says that reachability is disabled', async () => {
+  it('is created with null values if reachability is disabled', async () => {
     const creating = world.begin();
     const peer = await world.server.accept();
     ready(peer, { reachability_enabled: false });
-    await answer(peer, [standing(ALICE, 'alice', at(1), null)]);
+    await answer(peer, [userState(ALICE, 'alice', at(1), null)]);
     const client = await creating;
     expect(client.isReachabilityEnabled).toBe(false);
     expect(client.user.isOnline).toBeNull();

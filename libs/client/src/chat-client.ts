@@ -1,5 +1,5 @@
 import type { ConnectionStateName } from './connection/state.ts';
-import { unattended } from './deferred.ts';
+import { ignoreUnhandled } from './deferred.ts';
 import { Engine } from './engine.ts';
 import { ReachabilityError } from './errors.ts';
 import type { ClientEvents } from './events/client-events.ts';
@@ -9,11 +9,11 @@ import { settingsOf, type ChatClientOptions, type Settings } from './options.ts'
 import type { PushType } from './protocol/client-frames.ts';
 import { PushRegistrations, type PushRegistration } from './push-registrations.ts';
 import { UserDescriptor } from './users/user-descriptor.ts';
-import { isUserName, noUserName } from './users/user-name.ts';
+import { isUserName, invalidUserName } from './users/user-name.ts';
 import type { User } from './users/user.ts';
-import type { Wish } from './users/wanted-users.ts';
+import type { SubscribeOptions } from './users/pending-subscriptions.ts';
 
-/** Made by {@link ChatClient.create}: one connection of the User whom the token names. */
+/** Client of the User that the access token names, made by {@link ChatClient.create}. */
 export class ChatClient extends Listenable<ClientEvents> {
   readonly #engine: Engine;
   readonly #user: User;
@@ -34,21 +34,21 @@ export class ChatClient extends Listenable<ClientEvents> {
   }
 
   /**
-   * Connects, and gives a client once it is ready: the User of the token is online, and `user` shows it.
+   * Connects and returns a client that is ready: the own User is online, and `user` shows it.
    *
-   * @param token an access token, a JWT with a chat grant
-   * @throws ReachabilityError `token_refused`, `no_service` and the like where trying again is no use, `timeout` with
-   *   the last error as its cause otherwise, `invalid` for options
+   * @param token an access token: a JWT with a chat grant
+   * @throws ReachabilityError `invalid` for options; `token_refused`, `no_service` and the like if a retry is useless;
+   *   otherwise `timeout` with the last error as its cause
    */
   static create(token: string, options: ChatClientOptions): Promise<ChatClient> {
-    return unattended(ChatClient.#create(token, options));
+    return ignoreUnhandled(ChatClient.#create(token, options));
   }
 
   static async #create(token: string, options: ChatClientOptions): Promise<ChatClient> {
     const settings = settingsOf(options);
     const events = new Emitter<ClientEvents>(settings.report);
     const engine = new Engine(token, settings, events);
-    const user = await opened(engine, events, settings);
+    const user = await connect(engine, events, settings);
     return new ChatClient(engine, user, events, settings.requestTimeoutMs);
   }
 
@@ -58,75 +58,76 @@ export class ChatClient extends Listenable<ClientEvents> {
   }
 
   /**
-   * - `connecting`: an attempt is under way
+   * - `connecting`: an attempt is in progress
    * - `connected`
-   * - `disconnected`: the connection is lost, the next attempt is due within 30 s
-   * - `denied`: the token is refused; `updateToken` goes on
+   * - `disconnected`: the connection is lost, the next attempt starts within 30 s
+   * - `denied`: the token is refused; call `updateToken` to continue
    * - `closing`, `closed`: after `shutdown`
-   * - `failed`: the client has given up; `connectionError` said why
+   * - `failed`: the client has given up; `connectionError` has the reason
    */
   get connectionState(): ConnectionStateName {
     return this.#engine.stateName;
   }
 
-  /** Whether reachability is enabled for the Service. While it is not, it is null for every User. */
+  /** Whether reachability is enabled for the Service. While it is not, every User's is null. */
   get isReachabilityEnabled(): boolean {
     return this.#engine.isReachabilityEnabled;
   }
 
   /**
-   * Subscribes to a User and gives it with its values, which change from then on.
+   * Subscribes to a User and returns it. Its values are live.
    *
    * @param name the identity or the sid
-   * @throws ReachabilityError `not_found` where there is no such User (see {@link ChatClient.waitForUser}),
-   *   `invalid`, `too_many_watched`, `timeout`, `shut_down`
+   * @throws ReachabilityError `not_found` (see {@link ChatClient.waitForUser}), `invalid`, `too_many_watched`, `timeout`,
+   *   `shut_down`
    */
   getUser(name: string): Promise<User> {
-    return this.#subscribe(name, { isPatient: false, timeoutMs: this.#timeoutMs });
+    return this.#subscribe(name, { waitUntilExists: false, timeoutMs: this.#timeoutMs });
   }
 
   /**
-   * As {@link ChatClient.getUser}, but where there is no such User it waits until there is one.
+   * As {@link ChatClient.getUser}, but waits until the User exists.
    *
    * @throws the signal's reason when it is aborted
    */
   waitForUser(name: string, options: { readonly signal?: AbortSignal } = {}): Promise<User> {
-    return this.#subscribe(name, { isPatient: true, signal: options.signal });
+    return this.#subscribe(name, { waitUntilExists: true, signal: options.signal });
   }
 
   /**
-   * How a User stands now, without subscribing to it.
+   * Returns the present state of a User without subscribing to it.
    *
    * @throws ReachabilityError `not_found`, `invalid`, `timeout`, `unavailable`, `shut_down`
    */
   getUserDescriptor(name: string): Promise<UserDescriptor> {
-    if (!isUserName(name)) return unattended(Promise.reject<UserDescriptor>(noUserName(name)));
-    return this.#engine.requests.ask({ type: 'get', user: name }, (answer) =>
+    if (!isUserName(name))
+      return ignoreUnhandled(Promise.reject<UserDescriptor>(invalidUserName(name)));
+    return this.#engine.requests.send({ type: 'get', user: name }, (answer) =>
       answer.type === 'user'
         ? new UserDescriptor(answer, () => this.getUser(answer.sid))
         : undefined,
     );
   }
 
-  /** The own User, then the others in the order they were subscribed to. */
+  /** Returns the own User, then the others in the order of subscription. */
   getSubscribedUsers(): User[] {
     return this.#engine.subscriptions.users();
   }
 
   /**
-   * Goes on with another token of the same identity and Service. Settles once the server has taken it.
+   * Replaces the access token by another one of the same identity and Service. Settles once the server has accepted it.
    *
-   * @throws ReachabilityError `token_refused`: the token before goes on counting until it expires
+   * @throws ReachabilityError `token_refused`; the former token stays in use until it expires
    */
   updateToken(token: string): Promise<void> {
-    return unattended(this.#engine.useToken(token));
+    return ignoreUnhandled(this.#engine.useToken(token));
   }
 
   /**
-   * Lets this device take push notifications, so that the own User is notifiable even while offline. An address of
-   * the same type that this client registered before is replaced.
+   * Registers this device for push notifications, so that the own User is notifiable even while offline. Replaces the
+   * address that this client registered before for the same type.
    *
-   * @param endpoint names the device, where it may have several addresses over time
+   * @param endpoint identifies the device, whose address may change over time
    * @throws ReachabilityError `invalid`, `timeout`, `unavailable`, `shut_down`
    */
   setPushRegistration(
@@ -134,54 +135,55 @@ export class ChatClient extends Listenable<ClientEvents> {
     address: string,
     endpoint?: string,
   ): Promise<PushRegistration> {
-    return unattended(this.#pushes.set(type, address, endpoint));
+    return ignoreUnhandled(this.#pushes.set(type, address, endpoint));
   }
 
   /**
-   * Lets this device take no more push notifications.
+   * Removes a push registration.
    *
-   * @param which a type that this client registered, or the sid of a registration from before
+   * @param which a type that this client registered, or the sid of an earlier registration
    * @throws ReachabilityError `not_found` for a type that this client did not register
    */
   unsetPushRegistration(which: string): Promise<void> {
-    return unattended(this.#pushes.unset(which));
+    return ignoreUnhandled(this.#pushes.unset(which));
   }
 
-  /** Says bye: the User is offline at once, unless it has other connections. Everything that waits is rejected. */
+  /** Disconnects: the User is offline at once, unless it has other connections. Pending promises are rejected. */
   shutdown(): Promise<void> {
     this.#engine.stop();
     return this.#engine.closed.promise;
   }
 
-  #subscribe(name: string, wish: Wish): Promise<User> {
-    if (!isUserName(name)) return unattended(Promise.reject<User>(noUserName(name)));
-    return this.#engine.subscriptions.subscribe(name, wish);
+  #subscribe(name: string, options: SubscribeOptions): Promise<User> {
+    if (!isUserName(name)) return ignoreUnhandled(Promise.reject<User>(invalidUserName(name)));
+    return this.#engine.subscriptions.subscribe(name, options);
   }
 }
 
-async function opened(
+/** Starts the engine and returns the own User. */
+async function connect(
   engine: Engine,
   events: Emitter<ClientEvents>,
   { clock, createTimeoutMs }: Settings,
 ): Promise<User> {
   let cause: ReachabilityError | undefined;
-  const remember = (error: ReachabilityError): void => {
+  const noteError = (error: ReachabilityError): void => {
     cause = error;
   };
-  events.add('connectionError', remember);
+  events.add('connectionError', noteError);
   const cancel = clock.after(createTimeoutMs, () => {
     const last = cause === undefined ? '' : `: ${cause.message}`;
     const message = `No connection within ${createTimeoutMs} ms${last}`;
-    engine.opened.reject(new ReachabilityError('timeout', message, { cause }));
+    engine.ready.reject(new ReachabilityError('timeout', message, { cause }));
   });
   engine.start();
   try {
-    return await engine.opened.promise;
+    return await engine.ready.promise;
   } catch (error) {
     engine.stop();
     throw error;
   } finally {
     cancel();
-    events.remove('connectionError', remember);
+    events.remove('connectionError', noteError);
   }
 }

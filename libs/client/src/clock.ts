@@ -1,13 +1,13 @@
-/** Takes back what was to run later. */
+/** Cancels a timer. */
 export type Cancel = () => void;
 
-/** Time, for tests to hold in their hands. */
+/** Source of time that tests can replace. */
 export interface Clock {
-  /** Milliseconds since some moment, never going back. */
+  /** Milliseconds since an arbitrary moment. Never goes back. */
   monotonic(): number;
   /** Milliseconds since 1970. */
   wall(): number;
-  /** Runs something once after `ms` milliseconds. */
+  /** Calls `run` once after `ms` milliseconds. */
   after(ms: number, run: () => void): Cancel;
 }
 

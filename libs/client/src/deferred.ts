@@ -1,10 +1,10 @@
-/** Lets a promise be rejected without ending the process where its owner never looks at it. */
-export function unattended<T>(promise: Promise<T>): Promise<T> {
+/** Returns the promise, whose rejection then never counts as unhandled, which would end a Node process. */
+export function ignoreUnhandled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
 
-/** A promise that is settled from outside, and may go unattended. */
+/** A promise that is settled from outside. Its rejection never counts as unhandled. */
 export class Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -12,7 +12,7 @@ export class Deferred<T> {
 
   constructor() {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.promise = unattended(promise);
+    this.promise = ignoreUnhandled(promise);
     this.resolve = resolve;
     this.reject = reject;
   }

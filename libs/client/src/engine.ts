@@ -1,59 +1,42 @@
-import type { Clock } from './clock.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionListener } from './connection/ports.ts';
 import type { ConnectionStateName } from './connection/state.ts';
 import { Deferred } from './deferred.ts';
 import type { ReachabilityError } from './errors.ts';
 import type { ClientEvents } from './events/client-events.ts';
-import type { Emitter, Report } from './events/emitter.ts';
+import type { Emitter } from './events/emitter.ts';
+import { FrameChannel } from './frame-channel.ts';
 import type { Settings } from './options.ts';
-import { DEFAULT_LIMITS, type ClientFrame, type FrameLimits } from './protocol/client-frames.ts';
-import { Pacer } from './pacer.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
 import { Requests } from './requests.ts';
 import { streamUrl } from './stream-url.ts';
 import { Tokens } from './tokens.ts';
-import { Subscriptions, type SubscriptionsHost } from './users/subscriptions.ts';
-import type { User, UserUpdate } from './users/user.ts';
+import { Subscriptions } from './users/subscriptions.ts';
+import type { User } from './users/user.ts';
 
-/** The parts of a client wired together: frames find their way to them, and what they find out to the listeners. */
-export class Engine implements ConnectionListener, SubscriptionsHost {
-  readonly clock: Clock;
-  readonly report: Report;
-  readonly timeoutMs: number;
+/** Wires the parts of a client: passes frames to requests and subscriptions, and emits the client's events. */
+export class Engine implements ConnectionListener {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
-  /** The own User once the first Connection stands, or why it never will. */
-  readonly opened = new Deferred<User>();
-  /** Settles once nothing more will happen. */
+  /** Resolves with the own User once it is first known. Rejects if the client gives up before. */
+  readonly ready = new Deferred<User>();
+  /** Resolves after the last event. */
   readonly closed = new Deferred<undefined>();
-  readonly #pacer: Pacer;
   readonly #events: Emitter<ClientEvents>;
   readonly #connection: Connection;
+  readonly #channel: FrameChannel;
   readonly #tokens: Tokens;
-  #selfSid: string | null = null;
   #isReachabilityEnabled = false;
-  #limits = DEFAULT_LIMITS;
-  #lastId = 0;
 
   constructor(token: string, settings: Settings, events: Emitter<ClientEvents>) {
-    this.clock = settings.clock;
-    this.report = settings.report;
-    this.timeoutMs = settings.requestTimeoutMs;
     this.#events = events;
-    this.#pacer = new Pacer(settings.clock);
-    this.requests = new Requests(this);
-    this.subscriptions = new Subscriptions(this);
-    this.#connection = new Connection(
-      {
-        ...settings,
-        token,
-        url: (fresh, connectionSid) =>
-          streamUrl(settings, fresh, connectionSid, this.subscriptions.watermark),
-      },
-      this,
-    );
+    const url = (fresh: string, connectionSid: string | null): string =>
+      streamUrl(settings, fresh, connectionSid, this.subscriptions.watermark);
+    this.#connection = new Connection({ ...settings, token, url }, this);
+    this.#channel = new FrameChannel(this.#connection, settings.clock);
+    this.requests = new Requests(this.#channel, settings);
+    this.subscriptions = new Subscriptions(this.#channel, settings, events);
     this.#tokens = new Tokens(settings, this.#connection, this.requests, (error) =>
       events.emit('connectionError', error),
     );
@@ -67,87 +50,46 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
     return this.#isReachabilityEnabled;
   }
 
-  /** Of the server that the client is connected to, or was last. */
-  get limits(): FrameLimits {
-    return this.#limits;
-  }
-
   start(): void {
-    this.#connection.put({ type: 'start' });
+    this.#connection.handle({ type: 'start' });
   }
 
   stop(): void {
-    this.#connection.put({ type: 'leave' });
+    this.#connection.handle({ type: 'shutDown' });
   }
 
   useToken(token: string): Promise<void> {
     return this.#tokens.use(token);
   }
 
-  isAttached(): boolean {
-    return this.#connection.isAttached;
-  }
-
-  send(frame: ClientFrame): void {
-    this.#connection.send(frame);
-  }
-
-  pace(task: () => void): void {
-    this.#pacer.run(task);
-  }
-
-  nextId(): number {
-    this.#lastId += 1;
-    return this.#lastId;
-  }
-
-  isSelf(sid: string): boolean {
-    return sid === this.#selfSid;
-  }
-
-  subscribed(user: User): void {
-    this.#events.emit('userSubscribed', user);
-  }
-
-  unsubscribed(user: User): void {
-    this.#events.emit('userUnsubscribed', user);
-  }
-
-  updated(update: UserUpdate): void {
-    this.#events.emit('userUpdated', update);
-  }
-
-  stateChanged(name: ConnectionStateName): void {
+  onStateChanged(name: ConnectionStateName): void {
     if (name !== 'connected') {
       this.#tokens.stop();
-      this.#pacer.reset();
+      this.#channel.reset();
     }
     this.#events.emit('connectionStateChanged', name);
   }
 
-  attached(ready: ReadyFrame): void {
+  onReady(ready: ReadyFrame): void {
     const wasEnabled = this.#isReachabilityEnabled;
     this.#isReachabilityEnabled = ready.reachability_enabled;
-    this.#limits = ready.limits;
-    if (this.#selfSid === null) {
-      this.#selfSid = ready.user_sid;
-      this.subscriptions
-        .subscribe(ready.user_sid, { isPatient: true })
-        .then(this.opened.resolve, this.opened.reject);
+    this.#channel.limits = ready.limits;
+    if (this.subscriptions.selfSid === null) {
+      this.subscriptions.subscribeSelf(ready.user_sid).then(this.ready.resolve, this.ready.reject);
     }
-    this.#pacer.reset();
-    this.subscriptions.attached(ready.resumed, ready.version);
-    this.requests.attached();
-    this.#tellOfSwitch(wasEnabled);
+    this.#channel.reset();
+    this.subscriptions.resynchronize(ready.resumed, ready.version);
+    this.requests.resend();
+    this.#emitReachabilityChange(wasEnabled);
   }
 
-  frame(frame: ServerFrame): void {
+  onFrame(frame: ServerFrame): void {
     switch (frame.type) {
       case 'service': {
         const wasEnabled = this.#isReachabilityEnabled;
         this.#isReachabilityEnabled = frame.reachability_enabled;
         this.subscriptions.receive(frame);
-        this.#tellOfSwitch(wasEnabled);
+        this.#emitReachabilityChange(wasEnabled);
         break;
       }
       case 'snapshot':
@@ -163,51 +105,51 @@ export class Engine implements ConnectionListener, SubscriptionsHost {
       case 'bound':
       case 'unbound':
       case 'token_accepted':
-        this.requests.answer(frame);
+        this.requests.resolve(frame);
         break;
       case 'error':
-        this.#refused(frame);
+        this.#handleError(frame);
         break;
       default:
         return;
     }
   }
 
-  error(error: ReachabilityError): void {
+  onError(error: ReachabilityError): void {
     if (this.stateName === 'denied') {
-      this.requests.refuseTokens(error);
-      this.opened.reject(error);
+      this.requests.rejectTokens(error);
+      this.ready.reject(error);
     }
     this.#events.emit('connectionError', error);
   }
 
-  tokenExpiring(expiresInMs: number): void {
+  onTokenExpiring(expiresInMs: number): void {
     this.#events.emit('tokenAboutToExpire', { expiresInMs });
     this.#tokens.refresh();
   }
 
-  tokenExpired(): void {
+  onTokenExpired(): void {
     this.#events.emit('tokenExpired', undefined);
   }
 
-  ended(error: ReachabilityError): void {
-    this.opened.reject(error);
+  onEnded(error: ReachabilityError): void {
+    this.ready.reject(error);
     this.subscriptions.end(error);
     this.requests.end(error);
     this.closed.resolve(undefined);
   }
 
-  #tellOfSwitch(wasEnabled: boolean): void {
+  #emitReachabilityChange(wasEnabled: boolean): void {
     const isEnabled = this.#isReachabilityEnabled;
     if (isEnabled !== wasEnabled) this.#events.emit('reachabilityChanged', isEnabled);
   }
 
-  #refused(frame: ErrorFrame): void {
-    // After these the server closes the socket: what was asked is asked again on the next one.
+  #handleError(frame: ErrorFrame): void {
+    // The server closes the socket after these. Requests are then sent again on the next one.
     if (frame.id === null || frame.code === 'too_many_requests') return;
     const error = readError(frame);
-    this.requests.refuse(frame.id, error);
-    const isToReset = this.subscriptions.refuse(frame.id, error, frame.users);
-    if (isToReset) this.#connection.put({ type: 'reset', error });
+    this.requests.reject(frame.id, error);
+    const needsReset = this.subscriptions.reject(frame.id, error, frame.users);
+    if (needsReset) this.#connection.handle({ type: 'reset', error });
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Stable codes of what may go wrong. The first group is said by the server, the second is found by this package.
+ * Stable codes of errors. The server reports the first group, this package detects the second.
  *
- * - `not_found`: the User, or the Binding, does not exist
- * - `invalid`: what was asked is refused; the message says why
+ * - `not_found`: the User or the Binding does not exist
+ * - `invalid`: the request is invalid; the message says why
  * - `too_many_watched`: the watch-list is full
  * - `too_many_connections`, `too_many_requests`: a limit of the server
  * - `no_service`: the Service does not exist
- * - `token_refused`: the access token is refused or has expired; `tokenError` holds Twilio's number where it is known
+ * - `token_refused`: the access token is refused or has expired; `tokenError` holds Twilio's number if known
  * - `bad_frame`: the server does not understand this client
- * - `unavailable`: the server could not; try again
+ * - `unavailable`: the server cannot answer now; try again
  * - `user_deleted`: the own User was deleted
  * - `closed_by_service`: the Connection was closed over REST
  * - `connection_lost`: the connection broke, or an attempt to connect failed
  * - `timeout`: no answer in time
  * - `shut_down`: the client was shut down
- * - `token_provider_failed`: the application's `tokenProvider` did not give a token
- * - `identity_changed`: the token names another User, or another Service, than the one before
- * - `protocol_error`: the server said what the protocol does not know
+ * - `token_provider_failed`: the application's `tokenProvider` failed
+ * - `identity_changed`: the token is of another User or Service than the previous token
+ * - `protocol_error`: the server sent something that the protocol does not allow
  */
 export type ReachabilityErrorCode =
   | 'not_found'
@@ -42,12 +42,12 @@ export interface ReachabilityErrorDetails {
   readonly terminal?: boolean;
   /** Twilio's number of a token error, 20101 to 20107 or 20157. */
   readonly tokenError?: number;
-  /** The code that the socket was closed with. */
+  /** Close code of the socket. */
   readonly closeCode?: number;
   readonly cause?: unknown;
 }
 
-/** Every error that this package rejects with or reports. `code` is stable, `message` is for people. */
+/** Error of this package. `code` is stable; `message` is for people and may change. */
 export class ReachabilityError extends Error {
   override readonly name = 'ReachabilityError';
   readonly code: ReachabilityErrorCode;
@@ -66,4 +66,9 @@ export class ReachabilityError extends Error {
     this.tokenError = details.tokenError ?? null;
     this.closeCode = details.closeCode ?? null;
   }
+}
+
+/** Returns the error of a `tokenProvider` that failed. */
+export function tokenProviderError(cause: unknown): ReachabilityError {
+  return new ReachabilityError('token_provider_failed', 'The tokenProvider failed', { cause });
 }

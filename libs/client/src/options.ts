@@ -1,41 +1,40 @@
 import { systemClock, type Clock } from './clock.ts';
-import type { WebSocketConstructor, WebSocketLike } from './connection/socket.ts';
+import type { WebSocketConstructor } from './connection/socket.ts';
 import { ReachabilityError } from './errors.ts';
-import type { Report } from './events/emitter.ts';
-import { reportListenerError } from './events/report-error.ts';
+import type { ErrorReporter } from './events/emitter.ts';
 
 export interface ChatClientOptions {
-  /** Where the service is, `https://reachability.example.com` or `ws://127.0.0.1:3000`, with a path before `/stream` if any. */
+  /** URL of the server, such as `https://reachability.example.com` or `ws://127.0.0.1:3000`, without `/stream`. */
   readonly url: string;
   /**
-   * Gives access tokens of the same identity: before the present one expires, when it was refused, and when a new
-   * attempt to connect would be made with one that has expired. Without it, the application calls `updateToken`.
+   * Returns an access token of the same identity. Called when the present token is about to expire, when it was refused,
+   * and before an attempt to connect if it has expired. Without it, the application calls `updateToken`.
    */
   readonly tokenProvider?: () => Promise<string>;
-  /** Names this device in the record of its Connections. */
+  /** Stored with the Connections of this device. */
   readonly deviceId?: string;
-  /** Longest that `create` may take, in milliseconds; 30 s by default. */
+  /** Time limit of `create` in milliseconds; 30 s by default. */
   readonly createTimeoutMs?: number;
-  /** Longest to wait for any other answer, in milliseconds, time without a connection included; 30 s by default. */
+  /** Time limit of any other request in milliseconds, including time without a connection; 30 s by default. */
   readonly requestTimeoutMs?: number;
-  /** Told what listeners throw; `reportError` of the browser or `console.error` by default. */
+  /** Receives errors of listeners. The browser's `reportError` or `console.error` by default. */
   readonly onListenerError?: (error: unknown) => void;
-  /** Another WebSocket than the platform's, of `ws` for example. */
+  /** Replaces the platform's WebSocket, for example by that of `ws`. */
   readonly WebSocket?: WebSocketConstructor;
   /** For tests. */
   readonly clock?: Clock;
-  /** For tests: as `Math.random`, which it is by default. */
+  /** For tests; `Math.random` by default. */
   readonly random?: () => number;
 }
 
-/** The options with all of their defaults. */
+/** The options with their defaults applied. */
 export interface Settings {
   readonly streamUrl: URL;
   readonly fetchToken: (() => Promise<string>) | null;
   readonly deviceId: string | null;
   readonly createTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly report: Report;
+  readonly report: ErrorReporter;
   readonly webSocket: WebSocketConstructor;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,26 +42,26 @@ export interface Settings {
 
 const TIMEOUT_MS = 30_000;
 
-/** @throws ReachabilityError `invalid` for a URL that is none, and where there is no WebSocket */
+/** @throws ReachabilityError `invalid` for an invalid URL, or if the platform has no WebSocket */
 export function settingsOf(options: ChatClientOptions): Settings {
   return {
-    streamUrl: streamUrl(options.url),
-    fetchToken: options.tokenProvider === undefined ? null : checked(options.tokenProvider),
+    streamUrl: parseUrl(options.url),
+    fetchToken: options.tokenProvider === undefined ? null : checkedProvider(options.tokenProvider),
     deviceId: options.deviceId ?? null,
     createTimeoutMs: options.createTimeoutMs ?? TIMEOUT_MS,
     requestTimeoutMs: options.requestTimeoutMs ?? TIMEOUT_MS,
-    report: safely(options.onListenerError ?? reportListenerError),
+    report: neverThrowing(options.onListenerError ?? reportListenerError),
     webSocket: options.WebSocket ?? platformWebSocket(),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
 }
 
-function streamUrl(text: string): URL {
+function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const protocol = url === null ? null : PROTOCOLS.get(url.protocol);
   if (url === null || protocol === undefined || protocol === null) {
-    throw new ReachabilityError('invalid', `${JSON.stringify(text)} is no URL of a service`);
+    throw new ReachabilityError('invalid', `${JSON.stringify(text)} is not a URL of a server`);
   }
   url.protocol = protocol;
   url.hash = '';
@@ -77,24 +76,30 @@ const PROTOCOLS: ReadonlyMap<string, string> = new Map([
   ['wss:', 'wss:'],
 ]);
 
-const platform: object & { readonly WebSocket?: new (url: string) => WebSocketLike } = globalThis;
+const platform: object & {
+  readonly WebSocket?: WebSocketConstructor;
+  readonly reportError?: ErrorReporter;
+} = globalThis;
 
 function platformWebSocket(): WebSocketConstructor {
   if (platform.WebSocket !== undefined) return platform.WebSocket;
-  throw new ReachabilityError('invalid', 'There is no WebSocket here: give one as an option');
+  throw new ReachabilityError(
+    'invalid',
+    'This platform has no WebSocket: pass one as the option WebSocket',
+  );
 }
 
-/** JavaScript applications may throw at once, or give something else than a text. */
-function checked(provider: () => Promise<string>): () => Promise<string> {
+/** JavaScript applications may throw synchronously, or return something other than a string. */
+function checkedProvider(provider: () => Promise<string>): () => Promise<string> {
   return async () => {
     const token: unknown = await provider();
     if (typeof token === 'string') return token;
-    throw new TypeError('What the tokenProvider gave is no text');
+    throw new TypeError('The tokenProvider did not return a string');
   };
 }
 
-/** A reporter that fails itself has nobody left to tell. */
-function safely(report: Report): Report {
+/** Returns a reporter that never throws. */
+function neverThrowing(report: ErrorReporter): ErrorReporter {
   return (error) => {
     try {
       report(error);
@@ -103,3 +108,13 @@ function safely(report: Report): Report {
     }
   };
 }
+
+/** Default of `onListenerError`: the browser's handling of uncaught errors, or the console. */
+const reportListenerError: ErrorReporter = (error) => {
+  if (platform.reportError !== undefined) {
+    platform.reportError(error);
+    return;
+  }
+  // eslint-disable-next-line no-console -- throwing would end a Node process that may serve many others
+  console.error('A listener of @reachability/client failed:', error);
+};

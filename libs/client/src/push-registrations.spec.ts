@@ -19,7 +19,7 @@ describe('push registration', () => {
     await setting;
   }
 
-  it('registers a device and gives the sid of its Binding', async () => {
+  it('registers a device and returns the sid of its Binding', async () => {
     const { client, peer } = connected;
     const setting = client.setPushRegistration('apn', 'address', 'phone');
     const asked = await peer.expect('bind');
@@ -39,7 +39,7 @@ describe('push registration', () => {
     await expect(client.unsetPushRegistration('fcm')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('is removed by its sid, also where it was gone before', async () => {
+  it('is removed by its sid, even if it no longer exists', async () => {
     const { client, peer } = connected;
     const unsetting = client.unsetPushRegistration('BS9');
     const { id } = await peer.expect('unbind');
@@ -47,7 +47,7 @@ describe('push registration', () => {
     await unsetting;
   });
 
-  it('takes the place of the one before of its type', async () => {
+  it('replaces the former one of its type', async () => {
     const { client, peer } = connected;
     await bind('one', 'BS1');
     const setting = client.setPushRegistration('fcm', 'two');
@@ -58,7 +58,7 @@ describe('push registration', () => {
     expect((await setting).sid).toBe('BS2');
   });
 
-  it('is refused in the words of the server', async () => {
+  it('is rejected with the message of the server', async () => {
     const { client, peer } = connected;
     const setting = client.setPushRegistration('fcm', 'x');
     const { id } = await peer.expect('bind');
@@ -67,7 +67,7 @@ describe('push registration', () => {
   });
 
   it.each(['', 'x'.repeat(64 * 1024)])(
-    'takes no address that the server cannot take',
+    'rejects an address that is empty or too long',
     async (address) => {
       const { client, peer } = connected;
       const setting = client.setPushRegistration('fcm', address);

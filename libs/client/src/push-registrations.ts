@@ -2,15 +2,15 @@ import { ReachabilityError } from './errors.ts';
 import type { PushType, RequestFrame } from './protocol/client-frames.ts';
 import type { Requests } from './requests.ts';
 
-/** A device of the own User that takes pushes. The server keeps it until it is unset, connected or not. */
+/** A device of the own User that receives pushes. The server keeps it, connected or not, until it is unset. */
 export interface PushRegistration {
-  /** The Binding's sid; kept by the application, it can be unset by a later client. */
+  /** Sid of the Binding. Keep it if a later client must unset the registration. */
   readonly sid: string;
   readonly type: PushType;
   readonly address: string;
 }
 
-/** Registers this device for pushes, one address for each type. */
+/** Push registrations of this client, one for each type. */
 export class PushRegistrations {
   readonly #requests: Requests;
   readonly #byType = new Map<PushType, PushRegistration>();
@@ -26,7 +26,7 @@ export class PushRegistrations {
       address,
       ...(endpoint === undefined ? {} : { endpoint }),
     };
-    const registration = await this.#requests.ask(request, (answer) =>
+    const registration = await this.#requests.send(request, (answer) =>
       answer.type === 'bound' ? { sid: answer.sid, type, address } : undefined,
     );
     const former = this.#byType.get(type);
@@ -35,14 +35,14 @@ export class PushRegistrations {
     return registration;
   }
 
-  /** @param which a type that this client has registered, or the sid of any Binding of the own User */
+  /** @param which a type that this client registered, or the sid of any Binding of the own User */
   async unset(which: string): Promise<void> {
     const registration = [...this.#byType.values()].find(
       ({ type, sid }) => type === which || sid === which,
     );
     const sid = registration?.sid ?? which;
     if (!sid.startsWith('BS')) {
-      const message = `This client has registered nothing of type ${JSON.stringify(which)}`;
+      const message = `This client has no push registration of type ${JSON.stringify(which)}`;
       throw new ReachabilityError('not_found', message);
     }
     await this.#remove(sid);
@@ -51,12 +51,12 @@ export class PushRegistrations {
 
   async #remove(sid: string): Promise<void> {
     try {
-      await this.#requests.ask(
+      await this.#requests.send(
         { type: 'unbind', sid },
         ({ type }) => type === 'unbound' || undefined,
       );
     } catch (error) {
-      // Removed before, perhaps by this very request on a connection that was lost: it is gone as was wanted.
+      // Removed already, perhaps by this request on a connection that was lost.
       if (!(error instanceof ReachabilityError) || error.code !== 'not_found') throw error;
     }
   }

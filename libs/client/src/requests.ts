@@ -1,121 +1,114 @@
-import type { Cancel, Clock } from './clock.ts';
+import type { Cancel } from './clock.ts';
 import { Deferred } from './deferred.ts';
 import { ReachabilityError } from './errors.ts';
-import {
-  byteLength,
-  type ClientFrame,
-  type FrameLimits,
-  type RequestFrame,
-} from './protocol/client-frames.ts';
+import type { FrameChannel } from './frame-channel.ts';
+import type { Settings } from './options.ts';
+import { byteLength, type ClientFrame, type RequestFrame } from './protocol/client-frames.ts';
 import type { AnswerFrame } from './protocol/server-frames.ts';
 
-export interface RequestsHost {
-  readonly clock: Clock;
-  /** Longest to wait for an answer, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly limits: FrameLimits;
-  send(frame: ClientFrame): void;
-  /** Does something as soon as a frame may be said. */
-  pace(task: () => void): void;
-  nextId(): number;
-}
-
-interface Pending {
+interface PendingRequest {
   readonly frame: ClientFrame;
-  readonly answer: (frame: AnswerFrame) => void;
+  readonly resolve: (answer: AnswerFrame) => void;
   readonly reject: (error: ReachabilityError) => void;
-  readonly cancel: Cancel;
+  readonly cancelTimeout: Cancel;
 }
 
-/** Requests that wait for their answers. What a lost connection left unanswered is asked again on the next one. */
+/** Requests that wait for an answer. Requests that a lost connection left unanswered are sent again on the next one. */
 export class Requests {
-  readonly #host: RequestsHost;
-  readonly #pending = new Map<number, Pending>();
-  #over: ReachabilityError | null = null;
+  readonly #channel: FrameChannel;
+  readonly #settings: Pick<Settings, 'clock' | 'requestTimeoutMs'>;
+  readonly #pending = new Map<number, PendingRequest>();
+  #endedBy: ReachabilityError | null = null;
 
-  constructor(host: RequestsHost) {
-    this.#host = host;
+  constructor(channel: FrameChannel, settings: Pick<Settings, 'clock' | 'requestTimeoutMs'>) {
+    this.#channel = channel;
+    this.#settings = settings;
   }
 
   /**
-   * Asks, and gives what `read` makes of the answer.
+   * Sends a request and returns what `read` makes of the answer.
    *
-   * @throws ReachabilityError as the server refuses, or `invalid` for what is too long, `timeout`, `shut_down`
+   * @throws ReachabilityError of the server, or `invalid` for a request that is too long, `timeout`, `shut_down`
    */
-  ask<T>(request: RequestFrame, read: (answer: AnswerFrame) => T | undefined): Promise<T> {
-    const id = this.#host.nextId();
+  send<T>(request: RequestFrame, read: (answer: AnswerFrame) => T | undefined): Promise<T> {
+    const id = this.#channel.nextId();
     const frame = { ...request, id };
     const deferred = new Deferred<T>();
-    if (this.#over !== null) {
-      deferred.reject(this.#over);
+    const error = this.#endedBy ?? this.#errorIn(request, frame);
+    if (error !== null) {
+      deferred.reject(error);
       return deferred.promise;
     }
-    if (
-      Object.values(request).some((value: unknown) => typeof value !== 'string' || value === '')
-    ) {
-      deferred.reject(new ReachabilityError('invalid', `A ${request.type} is all of texts`));
-      return deferred.promise;
-    }
-    if (byteLength(JSON.stringify(frame)) > this.#host.limits.bytes) {
-      deferred.reject(new ReachabilityError('invalid', `A ${request.type} as long as that`));
-      return deferred.promise;
-    }
-    const late = new ReachabilityError('timeout', `No answer to ${request.type} in time`);
+    const { clock, requestTimeoutMs } = this.#settings;
+    const timeout = new ReachabilityError('timeout', `No answer to ${request.type} in time`);
     this.#pending.set(id, {
       frame,
-      answer: (answer) => {
+      resolve: (answer) => {
         const value = read(answer);
-        if (value === undefined) deferred.reject(unexpected(request, answer));
+        if (value === undefined) deferred.reject(unexpectedAnswer(request, answer));
         else deferred.resolve(value);
       },
       reject: deferred.reject,
-      cancel: this.#host.clock.after(this.#host.timeoutMs, () => this.refuse(id, late)),
+      cancelTimeout: clock.after(requestTimeoutMs, () => this.reject(id, timeout)),
     });
-    this.#say(id);
+    this.#schedule(id);
     return deferred.promise;
   }
 
-  answer(frame: AnswerFrame): void {
-    this.#take(frame.id)?.answer(frame);
+  resolve(answer: AnswerFrame): void {
+    this.#take(answer.id)?.resolve(answer);
   }
 
-  refuse(id: number, error: ReachabilityError): void {
+  reject(id: number, error: ReachabilityError): void {
     this.#take(id)?.reject(error);
   }
 
-  /** Says again what is not answered. */
-  attached(): void {
-    for (const id of this.#pending.keys()) this.#say(id);
+  /** Sends unanswered requests again, over a new connection. */
+  resend(): void {
+    for (const id of this.#pending.keys()) this.#schedule(id);
   }
 
-  /** The token is refused and no other is at hand: nothing that was brought instead will be taken. */
-  refuseTokens(error: ReachabilityError): void {
+  /** Rejects pending replacements of the token: the client waits for another token instead of an answer. */
+  rejectTokens(error: ReachabilityError): void {
     for (const [id, { frame }] of [...this.#pending]) {
-      if (frame.type === 'token') this.refuse(id, error);
+      if (frame.type === 'token') this.reject(id, error);
     }
   }
 
-  /** Nothing more will be heard. */
+  /** Rejects all requests, and any later one. */
   end(error: ReachabilityError): void {
-    this.#over = error;
-    for (const id of [...this.#pending.keys()]) this.refuse(id, error);
+    this.#endedBy = error;
+    for (const id of [...this.#pending.keys()]) this.reject(id, error);
   }
 
-  #say(id: number): void {
-    this.#host.pace(() => {
+  /** JavaScript applications may pass values that are not strings. */
+  #errorIn(request: RequestFrame, frame: ClientFrame): ReachabilityError | null {
+    const { type } = request;
+    const values: readonly unknown[] = Object.values(request);
+    if (values.some((value) => typeof value !== 'string' || value === '')) {
+      return new ReachabilityError('invalid', `All values of a ${type} must be non-empty strings`);
+    }
+    if (byteLength(JSON.stringify(frame)) > this.#channel.limits.bytes) {
+      return new ReachabilityError('invalid', `The ${type} is too long`);
+    }
+    return null;
+  }
+
+  #schedule(id: number): void {
+    this.#channel.schedule(() => {
       const pending = this.#pending.get(id);
-      if (pending !== undefined) this.#host.send(pending.frame);
+      if (pending !== undefined) this.#channel.send(pending.frame);
     });
   }
 
-  #take(id: number): Pending | undefined {
+  #take(id: number): PendingRequest | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.cancel();
+    pending?.cancelTimeout();
     return pending;
   }
 }
 
-function unexpected({ type }: RequestFrame, answer: AnswerFrame): ReachabilityError {
-  return new ReachabilityError('protocol_error', `${answer.type} answers no ${type}`);
+function unexpectedAnswer({ type }: RequestFrame, answer: AnswerFrame): ReachabilityError {
+  return new ReachabilityError('protocol_error', `${answer.type} is not an answer to ${type}`);
 }

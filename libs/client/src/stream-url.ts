@@ -1,7 +1,7 @@
 import type { Settings } from './options.ts';
 import type { Version } from './protocol/version.ts';
 
-/** Where to connect, resuming a Connection where there is one and it is known how far it was read. */
+/** Returns the URL to connect to. Resumes the Connection if there is one with a watermark. */
 export function streamUrl(
   { streamUrl: base, deviceId }: Pick<Settings, 'streamUrl' | 'deviceId'>,
   token: string,

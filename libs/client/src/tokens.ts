@@ -1,52 +1,74 @@
+import type { Cancel } from './clock.ts';
+import { backoffWindow } from './connection/backoff.ts';
 import type { Connection } from './connection/connection.ts';
-import type { ReachabilityError } from './errors.ts';
+import { ReachabilityError, tokenProviderError } from './errors.ts';
 import type { Settings } from './options.ts';
 import type { Requests } from './requests.ts';
-import { TokenRefresher } from './token-refresher.ts';
 
-/** Puts access tokens into use: those that the application brings, and those that it is asked for. */
+/** Replaces the access token, with one that the application passes or that its `tokenProvider` returns. */
 export class Tokens {
+  readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #requests: Requests;
-  readonly #refresher: TokenRefresher | null;
+  readonly #onError: (error: ReachabilityError) => void;
+  /** Identifies the present refresh, so that late results of earlier ones are ignored. */
+  #refresh: symbol | null = null;
+  #cancelRetry: Cancel = () => undefined;
 
   constructor(
-    { clock, random, fetchToken }: Settings,
+    settings: Settings,
     connection: Connection,
     requests: Requests,
-    failed: (error: ReachabilityError) => void,
+    onError: (error: ReachabilityError) => void,
   ) {
+    this.#settings = settings;
     this.#connection = connection;
     this.#requests = requests;
-    const use = (token: string) => this.use(token);
-    this.#refresher =
-      fetchToken === null ? null : new TokenRefresher({ clock, random, fetchToken, use, failed });
+    this.#onError = onError;
   }
 
-  /** Puts another token of the same identity into use, at once where there is a connection. */
+  /** Replaces the token by another one of the same identity. Settles once the server has accepted it. */
   async use(token: string): Promise<void> {
     const former = this.#connection.token;
-    this.#connection.put({ type: 'renewed', token });
+    this.#connection.handle({ type: 'newToken', token });
     try {
-      await this.#requests.ask({ type: 'token', token }, ({ type }) =>
+      await this.#requests.send({ type: 'token', token }, ({ type }) =>
         type === 'token_accepted' ? true : undefined,
       );
     } catch (error) {
-      // The former one holds until it expires.
-      if (this.#connection.isAttached && this.#connection.token === token) {
-        this.#connection.put({ type: 'renewed', token: former });
+      // The former token is valid until it expires.
+      if (this.#connection.isConnected && this.#connection.token === token) {
+        this.#connection.handle({ type: 'newToken', token: former });
       }
       throw error;
     }
   }
 
-  /** Asks the application for another token, where it can be asked. */
+  /** Asks the `tokenProvider`, if any, for another token, and retries until the server accepts one. */
   refresh(): void {
-    this.#refresher?.start();
+    this.stop();
+    const { fetchToken } = this.#settings;
+    if (fetchToken === null) return;
+    this.#refresh = Symbol('refresh');
+    this.#tryRefresh(fetchToken, this.#refresh, 0);
   }
 
-  /** The connection does not stand: its next attempt asks for itself. */
+  /** Stops a refresh. Without a connection it is useless: the next attempt to connect fetches its own token. */
   stop(): void {
-    this.#refresher?.stop();
+    this.#refresh = null;
+    this.#cancelRetry();
+  }
+
+  #tryRefresh(fetchToken: () => Promise<string>, refresh: symbol, failures: number): void {
+    fetchToken()
+      .then((token) => (refresh === this.#refresh ? this.use(token) : undefined))
+      .catch((cause: unknown) => {
+        if (refresh !== this.#refresh) return;
+        const { clock, random } = this.#settings;
+        this.#cancelRetry = clock.after(random() * backoffWindow(failures), () =>
+          this.#tryRefresh(fetchToken, refresh, failures + 1),
+        );
+        this.#onError(cause instanceof ReachabilityError ? cause : tokenProviderError(cause));
+      });
   }
 }

@@ -1,4 +1,4 @@
-/** A fact: something that happened, named in the past tense. `data` is plain JSON. */
+/** Something that happened, named in the past tense. `data` is plain JSON. */
 export interface DomainEvent<
   Type extends string = string,
   Data extends object = Readonly<Record<string, unknown>>,

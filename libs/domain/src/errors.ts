@@ -1,4 +1,4 @@
-/** Stable codes of everything the domain refuses. The HTTP edge maps them to statuses and Twilio's codes. */
+/** Stable code of a rejected command. The REST layer maps it to an HTTP status and Twilio's error code. */
 export type DomainErrorCode =
   | 'SERVICE.ALREADY_EXISTS'
   | 'SERVICE.NOT_FOUND'
@@ -13,7 +13,7 @@ export type DomainErrorCode =
   | 'IDENTITY.INVALID_CHARACTER'
   | 'IDENTITY.LOOKS_LIKE_SID';
 
-/** A command that the rules refuse. Nothing was written. */
+/** A command that breaks a rule of the domain. Nothing was written. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: DomainErrorCode;
@@ -22,4 +22,21 @@ export class DomainError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** Base of the errors for an event that this program cannot encode or decode; `code` is stable. */
+export abstract class EventError extends Error {
+  abstract readonly code: string;
+}
+
+/** An event of a type that this program does not know. */
+export class UnknownEventTypeError extends EventError {
+  override readonly name = 'UnknownEventTypeError';
+  readonly code = 'EVENT.UNKNOWN_TYPE';
+}
+
+/** An event whose payload does not fit its schema, or whose schema version is newer than this program. */
+export class InvalidEventError extends EventError {
+  override readonly name = 'InvalidEventError';
+  readonly code = 'EVENT.INVALID';
 }

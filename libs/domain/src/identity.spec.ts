@@ -40,7 +40,7 @@ describe('An identity', () => {
     expect(codeOf(identity)).toBe(code);
   });
 
-  it('is measured in code points, whatever the mix of planes', () => {
+  it('is measured in code points, in any mix of planes', () => {
     const characters = fc.constantFrom('a', 'é', '漢', '🙂', '𝒳');
     fc.assert(
       fc.property(fc.array(characters, { minLength: 1, maxLength: 1_024 }), (points) => {

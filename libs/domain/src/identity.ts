@@ -5,8 +5,8 @@ import { isSid } from './sids.ts';
 export const IDENTITY_MAX_LENGTH = 512;
 
 /**
- * Accepts 1 to 512 code points of any Unicode but U+0000 and lone surrogates, and not of the shape of a User sid,
- * which would make paths ambiguous (Twilio's error 50206).
+ * Throws unless the identity has 1 to 512 code points, neither U+0000 nor a lone surrogate among them, and does not
+ * look like a User sid, which would make paths ambiguous (Twilio's error 50206).
  *
  * @throws DomainError `IDENTITY.*`
  */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
 
-/** What fits the schema, or null. */
+/** Schema of a value or null. */
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);

@@ -4,7 +4,7 @@ import { reachabilityOf, type ServiceFacts, type UserFacts } from './reachabilit
 
 type Fact = 'enable' | 'disable' | 'connect' | 'disconnect' | 'bind' | 'unbind';
 
-/** The facts that a log gives, one event a place, as every fold over it keeps them. */
+/** Folds a log into facts. Each event has the next position. */
 function after(...log: readonly Fact[]): [UserFacts, ServiceFacts] {
   let user: UserFacts = { lastConnectPosition: null, openConnections: 0, bindings: 0 };
   let service: ServiceFacts = { enabled: false, flagPosition: null };
@@ -147,12 +147,12 @@ describe('The null rules', () => {
     expect(reachabilityOf(...after(...log))).toEqual(answer);
   });
 
-  it('know nothing of a User that never connected, even where no place of the flag is known', () => {
+  it('answer null for a User that never connected, even without a flag position', () => {
     const user = { lastConnectPosition: null, openConnections: 0, bindings: 1 };
     expect(reachabilityOf(user, { enabled: true, flagPosition: null })).toEqual(NOT_CONNECTED);
   });
 
-  it('answer both facts or neither, and only a connect while enabled ends the silence', () => {
+  it('answer both values or neither; only a connect while enabled ends null', () => {
     const anyFact = fc.constantFrom<Fact>('enable', 'disable', 'connect', 'bind');
     fc.assert(
       fc.property(fc.array(anyFact), (log) => {

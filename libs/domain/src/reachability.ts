@@ -1,20 +1,21 @@
-/** What the log says of a User, as far as reachability goes. Positions are opaque strings in log order. */
+/** Facts about a User that decide its reachability. Positions are opaque strings that sort in log order. */
 export interface UserFacts {
-  /** Position of the latest ConnectionOpened, null before the first. */
+  /** Position of the latest ConnectionOpened; null before the first. */
   readonly lastConnectPosition: string | null;
   readonly openConnections: number;
   readonly bindings: number;
 }
 
-/** What the log says of the Service's flag. `flagPosition`: of its latest change, null before the first. */
+/** The Service's reachability flag. */
 export interface ServiceFacts {
   readonly enabled: boolean;
+  /** Position of the latest change of the flag; null before the first. */
   readonly flagPosition: string | null;
 }
 
 export type ReasonCode = 'disabled' | 'not_connected_since_enabled' | 'online' | 'offline';
 
-/** The two facts every User carries, and why they are what they are. */
+/** Both answers about a User, and the reason for them. */
 export interface Reachability {
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
@@ -22,9 +23,8 @@ export interface Reachability {
 }
 
 /**
- * The null rules, in one comparison: null unless the Service is enabled and the User's latest connect stands
- * after the latest change of the flag. So toggling a Service of a million Users writes one row, and old values
- * never come back.
+ * Returns the reachability of a User. It is null unless the Service is enabled and the User connected after the latest
+ * change of the flag. So toggling a Service with a million Users writes one row, and old values never come back.
  */
 export function reachabilityOf(user: UserFacts, service: ServiceFacts): Reachability {
   if (!service.enabled) return { isOnline: null, isNotifiable: null, reasonCode: 'disabled' };

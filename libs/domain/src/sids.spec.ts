@@ -5,7 +5,7 @@ import { bindingSid, deriveSid, isSid, resolveUserSid, roleSids, userSid, uuidV5
 const SERVICE = 'IS0123456789abcdef0123456789abcdef';
 const ALICE = 'US11cc6c99dce45605b67fa2e577a32ee5';
 
-describe('Derived ids never change: logs in the field hold them', () => {
+describe('Derived ids never change, because existing logs hold them:', () => {
   it('a UUID', () => {
     expect(uuidV5('reachability')).toBe('6388e97b-107e-5c32-b3f3-aafc84ff2b6e');
   });
@@ -37,7 +37,7 @@ describe('Derived ids never change: logs in the field hold them', () => {
 });
 
 describe('A derived sid', () => {
-  it('is the prefix and 32 lower-case hex digits, whatever the name', () => {
+  it('is the prefix and 32 lower-case hex digits for any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         expect(deriveSid('BS', name)).toMatch(/^BS[0-9a-f]{32}$/);
@@ -49,11 +49,11 @@ describe('A derived sid', () => {
     expect(userSid(SERVICE, 'alice')).not.toBe(userSid(`IS${'f'.repeat(32)}`, 'alice'));
   });
 
-  it('tells apart identities that only look the same', () => {
+  it('differs for identities that only look the same', () => {
     expect(userSid(SERVICE, 'é'.normalize('NFC'))).not.toBe(userSid(SERVICE, 'é'.normalize('NFD')));
   });
 
-  it('of a Binding tells apart Users, types and addresses', () => {
+  it('of a Binding differs by User, type and address', () => {
     const sids = [
       bindingSid(ALICE, 'fcm', 'token'),
       bindingSid(ALICE, 'apn', 'token'),
@@ -64,12 +64,12 @@ describe('A derived sid', () => {
   });
 });
 
-describe('What addresses a User', () => {
-  it('is the sid itself', () => {
+describe('resolveUserSid', () => {
+  it('returns a sid unchanged', () => {
     expect(resolveUserSid(SERVICE, ALICE)).toBe(ALICE);
   });
 
-  it('or the identity that the sid derives from', () => {
+  it('derives the sid from an identity', () => {
     expect(resolveUserSid(SERVICE, 'alice')).toBe(ALICE);
   });
 });

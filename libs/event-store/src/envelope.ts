@@ -1,12 +1,12 @@
 import type { Position } from './position.ts';
 
-/** Who and what made an event, and when. */
+/** Which command and actor produced an event, and when. */
 export interface EventMetadata {
   /** ISO 8601 with milliseconds, from the writer's clock. */
   readonly occurredAt: string;
-  /** The request or session that this belongs to, across commands. */
+  /** Id of the request or session, shared by all its commands. */
   readonly correlationId: string;
-  /** Id of the command that made the event. */
+  /** Id of the command that produced the event. */
   readonly causationId: string;
   /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli`. */
   readonly actor: string;
@@ -22,10 +22,10 @@ export interface NewEvent {
   readonly metadata: EventMetadata;
 }
 
-/** An event as the log holds it, before upcasting. */
+/** An event as it is in the log, before upcasting. */
 export interface RecordedEvent extends NewEvent {
   readonly stream: string;
-  /** Zero-based place in its stream. */
+  /** Zero-based index in its stream. */
   readonly revision: number;
   readonly position: Position;
 }

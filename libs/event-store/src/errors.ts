@@ -1,11 +1,11 @@
-import type { Position } from './position.ts';
+import type { RecordedEvent } from './envelope.ts';
 
-/** Base of what an event store refuses or fails at; `code` is stable. */
+/** Base of the errors of an event store; `code` is stable. */
 export abstract class EventStoreError extends Error {
   abstract readonly code: string;
 }
 
-/** Somebody else appended to the stream first (or an expected stream is not there). Nothing was written. */
+/** Another writer appended to the stream first, or an expected stream does not exist. Nothing was written. */
 export class WrongExpectedRevisionError extends EventStoreError {
   override readonly name = 'WrongExpectedRevisionError';
   readonly code = 'EVENT_STORE.WRONG_EXPECTED_REVISION';
@@ -29,37 +29,22 @@ export class EventStoreUnavailableError extends EventStoreError {
   readonly code = 'EVENT_STORE.UNAVAILABLE';
 }
 
-/** An event of a type that this program does not know. */
-export class UnknownEventTypeError extends EventStoreError {
-  override readonly name = 'UnknownEventTypeError';
-  readonly code = 'EVENT.UNKNOWN_TYPE';
-}
+/** Where an event is in the log, and its type. */
+export type EventLocation = Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'type'>;
 
-/** Where an event stands, and of what type it says it is. */
-export interface EventPlace {
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: Position;
-  readonly type: string;
-}
-
-/** An event whose payload does not fit its schema, or whose version is newer than this program. */
-export class InvalidEventError extends EventStoreError {
-  override readonly name = 'InvalidEventError';
+/** A record in the log that does not have the shape of an event. */
+export class UnreadableEventError extends EventStoreError {
+  override readonly name = 'UnreadableEventError';
   readonly code = 'EVENT.INVALID';
-}
+  readonly location: EventLocation;
 
-/** What stands in the log at some place does not even have the shape of an event. */
-export class UnreadableEventError extends InvalidEventError {
-  readonly place: EventPlace;
-
-  /** @param what is wrong, such as "data that is not JSON" */
-  constructor(place: EventPlace, what: string, options?: ErrorOptions) {
-    const { type, stream, revision, position } = place;
+  /** @param problem such as "data that is not JSON" */
+  constructor(location: EventLocation, problem: string, options?: ErrorOptions) {
+    const { type, stream, revision, position } = location;
     super(
-      `${type} at revision ${revision} of ${stream} (position ${position}) has ${what}`,
+      `${type} at revision ${revision} of ${stream} (position ${position}) has ${problem}`,
       options,
     );
-    this.place = place;
+    this.location = location;
   }
 }

@@ -2,17 +2,17 @@ import type { NewEvent, RecordedEvent } from './envelope.ts';
 import type { Position } from './position.ts';
 import type { Snapshot, SnapshotStore } from './snapshot-store.ts';
 
-/** Revision that a stream must have for an append to succeed. There is deliberately no "any". */
+/** Revision that a stream must have for an append to succeed. An "any" is left out on purpose. */
 export type ExpectedRevision = number | 'no_stream';
 
-/** One append as a value, for where several are handed on together. */
+/** One append as a value. */
 export interface StreamAppend {
   readonly stream: string;
   readonly expectedRevision: ExpectedRevision;
   readonly events: readonly NewEvent[];
 }
 
-/** Where an append landed: of its last event. */
+/** Revision and position of the last event of an append. */
 export interface AppendResult {
   readonly revision: number;
   readonly position: Position;
@@ -24,31 +24,34 @@ export interface ReadStreamOptions {
   readonly limit?: number;
 }
 
-/** A stream as a command finds it: its snapshot, and what stands after it, or from the beginning. */
+/** A stream as a command loads it: its snapshot, if any, and the events after it. */
 export interface StoredStream {
   readonly snapshot: Snapshot | null;
   readonly events: readonly RecordedEvent[];
 }
 
 export interface ReadAllOptions {
-  /** Read what stands after this place; the whole log by default. */
+  /** Read the events after this position; the whole log by default. */
   readonly after?: Position | null;
   readonly limit?: number;
 }
 
 export interface SubscribeOptions {
-  /** Deliver what stands after this place; the whole log by default. */
+  /** Deliver the events after this position; the whole log by default. */
   readonly after?: Position | null;
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal;
-  /** Deliver only these event types; places of others come as checkpoints. All by default. */
+  /** Deliver only these event types; the others appear as checkpoints. All by default. */
   readonly types?: readonly string[];
 }
 
 /**
- * One ordered sequence: everything up to a `checkpoint` has been delivered or filtered out, and `caughtUp` says
- * that the subscription has reached what was the end of the log when it was sent. Both carry null only while the
- * log is empty. `caughtUp` comes again each time that the subscription has fallen behind and reached the end.
+ * A message of a subscription. Messages come in one order:
+ * - `checkpoint`: every event up to its position has been delivered or filtered out
+ * - `caughtUp`: the subscription has reached the end that the log had when this was sent. It comes again each time
+ *   the subscription has fallen behind and reached the end
+ *
+ * The position of the last two is null only while the log is empty.
  */
 export type SubscriptionMessage =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
@@ -56,26 +59,26 @@ export type SubscriptionMessage =
   | { readonly kind: 'caughtUp'; readonly position: Position | null };
 
 /**
- * An iterator that can also hand out at once what has arrived already: where messages come by the thousand, a
- * promise for each costs more than the message.
+ * An iterator that can also return items that have already arrived, without a promise for each: with thousands of
+ * messages the promises cost more than the messages.
  */
 export interface ReadyIterator<T> extends AsyncIterator<T, undefined> {
-  /** What `next` would give without waiting: at most `most` items, perhaps none. */
+  /** The items that `next` would return without waiting: at most `most`, possibly none. */
   ready(most: number): T[];
 }
 
-/** The log. One contract suite (`test/contract`) runs against every adapter. */
+/** The event store port. One contract suite (`test/contract`) runs against every adapter. */
 export interface EventStore {
-  /** Short id, made with the store and never changed: positions mean something only together with it. */
+  /** Short id, created with the store and never changed. Positions are valid only together with it. */
   readonly epoch: string;
 
   /**
-   * Appends all of `events` or none, durably, at the end of `stream`. Repeated with the same ids and the same
-   * expected revision it writes nothing and answers as the first time.
+   * Appends all of `events` or none to the end of `stream`; they are durable when the promise resolves. Repeated
+   * with the same ids and the same expected revision it writes nothing and returns the first result.
    *
-   * @throws WrongExpectedRevisionError when the stream stands elsewhere
-   * @throws AppendOutcomeUnknownError when it may or may not have been written: repeat it unchanged
-   * @throws EventStoreUnavailableError when it was surely not written
+   * @throws WrongExpectedRevisionError when the stream has another revision
+   * @throws AppendOutcomeUnknownError when the events may or may not have been written: repeat the append unchanged
+   * @throws EventStoreUnavailableError when the events were certainly not written
    */
   append(
     stream: string,
@@ -84,44 +87,43 @@ export interface EventStore {
   ): Promise<AppendResult>;
 
   /**
-   * Carries out several appends in one transaction: all of them, in the order given, or none. Left out by
-   * adapters whose store has nothing of the kind. Repeated unchanged it writes nothing and answers as the first
-   * time.
+   * Appends to several streams in one transaction: everything, in the given order, or nothing. Repeated unchanged
+   * it writes nothing and returns the first result. Adapters without such transactions omit it.
    *
-   * @returns where the last of them landed
+   * @returns the result of the last append
    * @throws as {@link append}
    */
   appendMany?(appends: readonly StreamAppend[]): Promise<AppendResult>;
 
-  /** Events of one stream in order; none when the stream does not exist. */
+  /** Events of one stream in order; none if the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>;
 
   /**
-   * Several streams to their ends, in the order asked for, each as of some moment after the call: one read for
-   * many costs a fraction of one for each. Left out by adapters whose store has nothing of the kind.
+   * Loads several streams to their ends, in the given order, each as of some moment after the call. One read for
+   * many streams costs a fraction of a read for each. Adapters without such reads omit it.
    *
-   * @param snapshotVersion snapshots of another version are passed over
+   * @param snapshotVersion snapshots of another version are ignored
    */
   loadStreams?(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]>;
 
-  /** Events of the whole log in order, up to its end at some moment after the call. */
+  /** Events of the whole log in order, up to the end it has at some moment after the call. */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
 
   /**
-   * The log from a place on and then live, until aborted. A consumer that is slow slows only itself.
+   * Delivers the log from a position on, then live, until aborted. A slow consumer slows down nobody else.
    *
-   * @throws EventStoreUnavailableError when the connection is lost: subscribe again from the last place handled
+   * @throws EventStoreUnavailableError when the connection is lost: subscribe again from the last position handled
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionMessage>;
 
-  /** Place of the last event, null while the log is empty. */
+  /** Position of the last event, null while the log is empty. */
   head(): Promise<Position | null>;
 
   readonly snapshots: SnapshotStore;
 
-  /** Ends subscriptions, finishes appends under way and lets go of everything. */
+  /** Ends subscriptions, completes pending appends and releases all resources. */
   close(): Promise<void>;
 }
 
-/** The log as those see it who only read it. */
+/** The read-only part of an {@link EventStore}. */
 export type EventLog = Omit<EventStore, 'append' | 'appendMany' | 'loadStreams' | 'snapshots'>;

@@ -1,24 +1,24 @@
 /**
- * Place of an event in the whole log: an opaque decimal string of a width fixed per store,
- * so that comparing strings compares places. Only adapters look inside.
+ * Position of an event in the whole log: an opaque decimal string. Its width is fixed per store, so that string
+ * order is log order. Only adapters interpret it.
  */
 export type Position = string;
 
-/** The greater of two places, null standing before the first. */
+/** The later of two positions; null is before the first. */
 export function latest(a: Position | null, b: Position | null): Position | null {
   return (a ?? '') >= (b ?? '') ? a : b;
 }
 
 /**
- * How much of a log that reaches up to `head` stands at or before `position`, from 0 to 1. An estimate for
- * showing progress: places grow with the log, but not by the same step for every event.
+ * Share of a log with this `head` that is at or before `position`, from 0 to 1. An estimate for progress reports:
+ * positions grow with the log, but not by the same step for every event.
  */
 export function shareOfLog(position: Position | null, head: Position | null): number {
   if (head === null) return 1;
   return Math.min(1, Number(position ?? 0) / Number(head));
 }
 
-/** True when `a` stands at or after `b`; null stands before everything. */
-export function reached(a: Position | null, b: Position | null): boolean {
-  return (a ?? '') >= (b ?? '');
+/** True when `position` is at or after `target`; null is before every position. */
+export function hasReached(position: Position | null, target: Position | null): boolean {
+  return (position ?? '') >= (target ?? '');
 }

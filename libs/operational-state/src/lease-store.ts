@@ -1,26 +1,26 @@
-/** What one incarnation of a node shows of itself while it lives. */
+/** Sign of life of one incarnation of a node. */
 export interface Lease {
   readonly nodeId: string;
   readonly incarnation: number;
-  /** Another number at each renewal: what shows that the node lives. */
+  /** Changes at each renewal. This change shows that the node is alive. */
   readonly counter: number;
   /**
-   * ISO 8601 by the clock of the node. Nobody measures with it, clocks differ: it says when a node that is lost was
-   * last there. Left out by programs that did not show it yet.
+   * ISO 8601 by the clock of the node. It becomes the last-seen time of a lost node and never decides whether the node
+   * is lost, because clocks differ. Older programs leave it out.
    */
   readonly renewedAt?: string;
 }
 
 /**
- * Where nodes show each other that they live. It measures no time: a lease that does not change for long
- * enough, by the clock of whoever watches, is lost. Renewing one must not wait for anything that a stopped process
- * could hold on to, so it has no place in a database file that several processes write.
+ * Leases of all nodes. The store measures no time: a node is lost when its lease has not changed for long enough by the
+ * clock of the process that watches. A renewal must never wait for a stopped process, so leases do not belong in a
+ * database file whose lock that process may hold.
  */
 export interface LeaseStore {
-  /** Shows a lease, in place of the one before of the same node. To be called by its holder alone. */
+  /** Writes a lease over the node's earlier one. Only its holder calls this. */
   renew(lease: Lease): Promise<void>;
-  /** Every lease shown, in no order. */
+  /** Returns all leases in any order. */
   list(): Promise<Lease[]>;
-  /** Takes a lease away, unless the node shows one of another incarnation by now. */
+  /** Removes a lease unless the node has one of another incarnation by now. */
   remove(lease: Pick<Lease, 'nodeId' | 'incarnation'>): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A Connection opened over HTTP, and when it ends unless renewed. Times are milliseconds since the epoch. */
+/** Deadline of one Connection opened over HTTP. Times are milliseconds since the epoch. */
 export interface TtlEntry {
   readonly connectionSid: string;
   readonly serviceSid: string;
@@ -8,17 +8,17 @@ export interface TtlEntry {
 }
 
 /**
- * Deadlines of Connections opened over HTTP. Neither log nor read model: renewals would flood the log, and if
- * the deadlines are lost they start anew.
+ * Deadlines of Connections opened over HTTP. They are not in the log, which renewals would flood. If they are lost, they
+ * start again at now.
  */
 export interface TtlStore {
-  /** Notes a Connection that is not known yet; a known one keeps its deadline. */
+  /** Adds a Connection. A known one keeps its deadline. */
   start(entry: TtlEntry): Promise<void>;
-  /** Moves the deadline to `renewedAt + ttlSeconds`; false when the Connection is unknown or already expiring. */
+  /** Moves the deadline to `renewedAt + ttlSeconds`. Returns false for a Connection that is unknown or was taken. */
   renew(connectionSid: string, ttlSeconds: number, renewedAt: number): Promise<boolean>;
   /**
-   * Takes what is past its deadline at `now`, soonest first; from then on it cannot be renewed. What was taken
-   * and never removed, because its taker died, is given out again after `retryAfterMs`.
+   * Takes entries whose deadline has passed at `now`, earliest first. A taken entry cannot be renewed. If it is not
+   * removed within `retryAfterMs`, because its worker died, it can be taken again.
    */
   takeExpired(now: number, limit: number, retryAfterMs: number): Promise<TtlEntry[]>;
   find(connectionSid: string): Promise<TtlEntry | null>;

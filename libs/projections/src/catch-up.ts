@@ -1,7 +1,6 @@
 import type { DomainEvent } from '#domain';
-import { reached, type EventStore, type Position, type RecordedEvent } from '#event-store';
+import { hasReached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import { Fold, type FoldRules } from './fold-batch.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -24,14 +23,9 @@ export interface CatchUpOptions {
   readonly commitEvents?: number;
   /** States kept in memory so as not to be read again; 100,000 by default. */
   readonly cacheSize?: number;
-  /** States of those that are kept ready, where the projection can pack the others; 5,000 by default. */
-  readonly mostUnpacked?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CatchUpProgress) => void;
 }
-
-/** Garbage is collected whenever so many events have been folded. */
-const COLLECT_EVENTS = 200_000;
 
 /** Somebody else has moved the checkpoint of a version that a catch-up had for itself. */
 export class OutrunError extends Error {
@@ -65,17 +59,13 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
   let committed = await rows.checkpoint();
   const { heldKeys, skipped } = await rows.holdings();
   const rules: FoldRules = { onPoison: 'stop', heldKeys, skipped };
-  // A version without a checkpoint has no rows either.
-  const load = async (keys: readonly string[]): Promise<ReadonlyMap<string, State>> =>
-    committed.position === null ? new Map<string, State>() : rows.load(keys);
-  const fold = new Fold(projection, load, committed, rules, options.mostUnpacked ?? 5_000);
+  const fold = new Fold(projection, (keys) => rows.load(keys), committed, rules);
   let events = 0;
-  let eventsCollected = 0;
   let eventsWritten = 0;
 
   const commit = async (position: Position | null): Promise<void> => {
     const next = { ...fold.checkpoint, position };
-    if (!reached(committed.position, position)) {
+    if (!hasReached(committed.position, position)) {
       const { hold } = fold;
       if (!(await rows.commit(committed, next, fold.changes(), { hold }))) {
         throw new OutrunError(projection.name);
@@ -87,7 +77,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     options.onProgress?.({ position, events });
   };
 
-  if (until !== undefined && reached(committed.position, until)) return events;
+  if (until !== undefined && hasReached(committed.position, until)) return events;
   const { position: after } = committed;
   const open = (ended: AbortSignal) => log.subscribe({ after, signal: ended });
   let position = after;
@@ -96,21 +86,17 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     let ended = false;
     for (const message of batch) {
       const place = message.kind === 'event' ? message.event.position : message.position;
-      if (until !== undefined && !reached(until, place)) {
+      if (until !== undefined && !hasReached(until, place)) {
         ended = true;
         break;
       }
       if (message.kind === 'event') wanted.push(message.event);
-      if (!reached(position, place)) position = place;
-      ended = message.kind === 'caughtUp' || (until !== undefined && reached(place, until));
+      if (!hasReached(position, place)) position = place;
+      ended = message.kind === 'caughtUp' || (until !== undefined && hasReached(place, until));
       if (ended) break;
     }
     await fold.add(wanted);
     events += wanted.length;
-    if (events - eventsCollected >= COLLECT_EVENTS) {
-      collectGarbage();
-      eventsCollected = events;
-    }
     if (ended || fold.size >= commitKeys || events - eventsWritten >= commitEvents)
       await commit(ended && until !== undefined ? until : position);
     else options.onProgress?.({ position, events });

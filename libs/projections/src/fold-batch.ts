@@ -44,22 +44,19 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #onPoison: FoldRules['onPoison'];
   readonly #heldKeys: Set<string>;
   readonly #skipped: ReadonlySet<string>;
-  readonly #states: WorkingStates<State>;
+  readonly #states = new WorkingStates<State>();
   #hold: HeldEvent[] = [];
   readonly #generation: number;
   #position: Checkpoint['position'];
   #effectiveAt: Checkpoint['effectiveAt'];
 
-  /** @param mostUnpacked how many states are kept as they are where the projection can pack them */
   constructor(
     projection: Projection<State, Event>,
     load: Load<State>,
     from: Checkpoint,
     rules: FoldRules = STOP_AT_POISON,
-    mostUnpacked = Infinity,
   ) {
     this.#projection = projection;
-    this.#states = new WorkingStates(mostUnpacked, projection.packing);
     this.#load = load;
     this.#generation = from.generation;
     this.#position = from.position;
@@ -92,9 +89,9 @@ export class Fold<State, Event extends DomainEvent> {
     return this.#states.changes();
   }
 
-  /** To be told once the changes are written; see {@link WorkingStates.written}. */
+  /** To be told once the changes are written; see {@link WorkingStates.markWritten}. */
   written(most: number): void {
-    this.#states.written(most, this.#projection.written);
+    this.#states.markWritten(most, this.#projection.written);
     this.#hold = [];
   }
 
@@ -113,7 +110,6 @@ export class Fold<State, Event extends DomainEvent> {
       this.#effectiveAt = effectiveAt;
       this.#foldOne(one, effectiveAt);
     }
-    this.#states.nextRound();
   }
 
   #foldOne({ recorded, event, entry }: Decoded<State, Event>, effectiveAt: string): void {
@@ -154,9 +150,13 @@ export class Fold<State, Event extends DomainEvent> {
   #prepare(recorded: RecordedEvent, missing: Entry<State>[]): Decoded<State, Event> {
     const event = this.#decode(recorded);
     if (!(event instanceof ProjectionError)) {
-      for (const key of this.#projection.lookups(event)) this.#states.need(key, missing);
+      for (const key of this.#projection.lookups(event)) this.#states.request(key, missing);
     }
-    return { recorded, event, entry: this.#states.need(this.#projection.keyOf(recorded), missing) };
+    return {
+      recorded,
+      event,
+      entry: this.#states.request(this.#projection.keyOf(recorded), missing),
+    };
   }
 
   #decode(recorded: RecordedEvent): Event | ProjectionError {

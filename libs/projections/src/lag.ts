@@ -1,4 +1,4 @@
-import { reached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventStore, type Position } from '#event-store';
 
 /** Most events that are counted: beyond it, `more` says that there are more. */
 const MOST_COUNTED = 10_000;
@@ -14,7 +14,7 @@ export interface Lag {
 
 /** Counts what stands after a place. A distance of positions would say nothing, so events and time do. */
 export async function lagOf(log: EventStore, position: Position | null, now: Date): Promise<Lag> {
-  if (reached(position, await log.head())) return { events: 0, more: false, seconds: 0 };
+  if (hasReached(position, await log.head())) return { events: 0, more: false, seconds: 0 };
   let events = 0;
   let oldest: string | null = null;
   for await (const event of log.readAll({ after: position, limit: MOST_COUNTED + 1 })) {

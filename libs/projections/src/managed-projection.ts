@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import { reached, type EventStore } from '#event-store';
+import { hasReached, type EventStore } from '#event-store';
 import type { CatchUpOptions } from './catch-up.ts';
 import type { EventPlace, HeldEvent } from './dead-letter.ts';
 import { lagOf, type Lag } from './lag.ts';
@@ -71,7 +71,7 @@ async function statusOf<State>(
   const lag = await lagOf(log, live.position, now);
   const { movedAt } = live;
   const still = movedAt === null ? Infinity : (now.getTime() - Date.parse(movedAt)) / 1_000;
-  const behind = !reached(live.position, await log.head());
+  const behind = !hasReached(live.position, await log.head());
   return {
     name,
     live,

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '#domain';
-import type { EventMetadata, EventRegistry, Position, RecordedEvent } from '#event-store';
+import type { DomainEvent, EventRegistry } from '#domain';
+import type { EventMetadata, Position, RecordedEvent } from '#event-store';
 
 /** An event as a projection sees it: upcast, checked, and with the time that counts. */
 export interface ProjectedEvent<Event extends DomainEvent> {
@@ -14,14 +14,6 @@ export interface ProjectedEvent<Event extends DomainEvent> {
 
 /** Looks up the state of another key as of the event being folded. */
 export type Lookup<State> = (key: string) => State | null;
-
-/** How a state is kept in little memory while nothing is folded onto it. */
-export interface Packing<State> {
-  /** Answers well-formed Unicode. */
-  readonly pack: (state: State) => string;
-  /** The state of this key as it was packed. */
-  readonly unpack: (key: string, packed: string) => State;
-}
 
 /**
  * A fold over the log, key by key. Pure: the same log gives the same states, live or rebuilt.
@@ -47,6 +39,4 @@ export interface Projection<State, Event extends DomainEvent> {
    * that are only ever added, and so must go out once.
    */
   readonly written?: (state: State) => State;
-  /** Without it all states in memory are kept as they are. */
-  readonly packing?: Packing<State>;
 }

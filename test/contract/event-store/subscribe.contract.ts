@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { latest, reached } from '#event-store';
+import { latest, hasReached } from '#event-store';
 import type { Subject } from '../event-store.contract.ts';
 import { Follower, placeOf } from './follower.ts';
 import { ids, newEvent, newEvents, newStream } from './samples.ts';
@@ -27,7 +27,7 @@ export function subscribeContract(subject: Subject): void {
       const follower = new Follower(subject.store, { after });
       await follower.until(({ caughtUp }) => caughtUp);
       const message = follower.messages.find(({ kind }) => kind === 'caughtUp')!;
-      expect(reached(placeOf(message), head)).toBe(true);
+      expect(hasReached(placeOf(message), head)).toBe(true);
       await follower.stop();
     });
 
@@ -76,7 +76,7 @@ export function subscribeContract(subject: Subject): void {
       await first.until(({ caughtUp }) => caughtUp);
       const filtered = [newEvent({ type: 'UserCreated' })];
       const { position } = await subject.store.append(stream, 3, filtered);
-      await first.until(({ messages }) => reached(placeOf(messages.at(-1)!), position));
+      await first.until(({ messages }) => hasReached(placeOf(messages.at(-1)!), position));
       await first.stop();
       await subject.store.append(stream, 4, events.slice(4));
       for (const [index, message] of first.messages.entries()) {
@@ -154,7 +154,7 @@ export function subscribeContract(subject: Subject): void {
       const follower = new Follower(subject.store, { after, types: ['UserCreated'] });
       await follower.until(({ caughtUp }) => caughtUp);
       const place = follower.messages.map(placeOf).reduce(latest, null);
-      expect(reached(place, head)).toBe(true);
+      expect(hasReached(place, head)).toBe(true);
       await follower.stop();
     });
 
@@ -163,7 +163,7 @@ export function subscribeContract(subject: Subject): void {
       const follower = new Follower(subject.store, { after, types: ['UserCreated'] });
       await follower.until(({ caughtUp }) => caughtUp);
       const { position } = await subject.store.append(newStream(), 'no_stream', newEvents(2));
-      await follower.until(({ messages }) => reached(placeOf(messages.at(-1)!), position));
+      await follower.until(({ messages }) => hasReached(placeOf(messages.at(-1)!), position));
       expect(follower.events()).toEqual([]);
       await follower.stop();
     });

@@ -51,7 +51,7 @@ function followersOf(
     new WebhookEnqueuer({
       accountSid,
       log,
-      intake: operations.webhookIntake,
+      store: operations.webhookEnqueuerStore,
       readModel,
       clock: () => new Date(),
       onQueued: () => tell({ kind: 'queued' }),

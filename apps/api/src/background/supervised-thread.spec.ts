@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { until } from '../../../../test/support/until.ts';
 import { SupervisedThread } from './supervised-thread.ts';
 
-const SOON = { attempts: Infinity, baseMs: 0, capMs: 0 };
-const NEVER = { attempts: Infinity, baseMs: 2 ** 30, capMs: 2 ** 30 };
+const SOON = { baseMs: 0, capMs: 0 };
+const NEVER = { baseMs: 2 ** 30, capMs: 2 ** 30 };
 
 /** Ends at the first message; "throw" makes it fail instead, "leave" ends it with a code. */
 const OBEDIENT = `

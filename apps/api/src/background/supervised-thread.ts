@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
-import { backOff, type RetryPolicy } from '#event-store';
+import { backOff, type BackOff } from '#event-store';
 
 /** Waits before a thread is started again. */
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 10_000 };
+const RETRY: BackOff = { baseMs: 100, capMs: 10_000 };
 /** A thread that has lived so long, in milliseconds, was well: its end counts as the first one. */
 const WELL_AFTER_MS = 30_000;
 
@@ -11,7 +11,7 @@ export interface SupervisedThreadOptions<Message> {
   readonly onMessage: (message: Message) => void;
   /** Told why it has ended, unless it was asked to and did so in good order. */
   readonly onDeath: (reason: string) => void;
-  readonly retry?: RetryPolicy;
+  readonly retry?: BackOff;
 }
 
 /** A thread that is always there, until it is stopped: one that dies is followed by another, after a pause. */

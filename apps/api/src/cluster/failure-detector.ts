@@ -105,7 +105,7 @@ export class FailureDetector implements OnApplicationBootstrap, BeforeApplicatio
   async #record({ nodeId, incarnation, renewedAt }: Lease): Promise<void> {
     const commandId = randomUUID();
     const context = { commandId, correlationId: commandId, actor: this.#own.actor };
-    const known = renewedAt === undefined ? {} : { lastAliveAt: renewedAt };
+    const known = renewedAt === undefined ? {} : { lastSeenAt: renewedAt };
     const command = { type: 'LoseNode', nodeId, incarnation, ...known } as const;
     const { appended } = await this.#aggregates.nodes.handle(nodeStream(nodeId), command, context);
     if (appended.length > 0) {

@@ -4,7 +4,7 @@ import {
   hasEnded,
   nodeStream,
   type Incarnation,
-  type LastAlive,
+  type LastSeen,
   type ReachabilityEvent,
 } from '#domain';
 import type { LeaseStore } from '#operational-state';
@@ -156,11 +156,11 @@ export class LocalNode {
    * When the process before this one last showed that it lived, where its lease is still there and can be read.
    * Nothing but that is lost where it cannot.
    */
-  async #leftBehind(nodeId: string): Promise<{ readonly lastAlive?: LastAlive }> {
+  async #leftBehind(nodeId: string): Promise<{ readonly lastSeen?: LastSeen }> {
     try {
       const lease = (await this.#leases.list()).find((known) => known.nodeId === nodeId);
       if (lease?.renewedAt === undefined) return {};
-      return { lastAlive: { incarnation: lease.incarnation, at: lease.renewedAt } };
+      return { lastSeen: { incarnation: lease.incarnation, at: lease.renewedAt } };
     } catch (error) {
       this.#logger.warn(`The lease that ${nodeId} left behind cannot be read: ${String(error)}`);
       return {};

@@ -113,11 +113,11 @@ describe('Connections that an ended incarnation left open', () => {
   it('are closed as last seen when their node last showed that it lived', async () => {
     await start('b');
     await open('ann');
-    const lastAliveAt = '2026-03-04T05:00:03.000Z';
-    await node('a', { type: 'LoseNode', nodeId: 'a', incarnation: 1, lastAliveAt });
+    const lastSeenAt = '2026-03-04T05:00:03.000Z';
+    await node('a', { type: 'LoseNode', nodeId: 'a', incarnation: 1, lastSeenAt });
     await sweep();
     await sweep(5_000);
-    expect(log.log.at(-1)?.data).toMatchObject({ cause: 'node_lost', lastSeenAt: lastAliveAt });
+    expect(log.log.at(-1)?.data).toMatchObject({ cause: 'node_lost', lastSeenAt });
   });
 
   it('wait until some node takes sockets again, and one grace more', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { serviceStream, userStream } from '#domain';
-import { reached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventStore, type Position } from '#event-store';
 import {
   currentStates,
   summarize,
@@ -76,7 +76,7 @@ export class RowReader {
   }
 
   #hasReached(position: Position | null): boolean {
-    return position === null || reached(this.progress.position, position);
+    return position === null || hasReached(this.progress.position, position);
   }
 
   /** The User and its Service as they are at the end of the log. */

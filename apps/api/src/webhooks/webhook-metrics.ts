@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { DELIVERY_STATUSES, type WebhookQueue } from '#operational-state';
 import { METRICS, STORES } from '../platform/injection-tokens.ts';
 
-/** Webhooks on their way and what came of the rest, counted whenever the metrics are read. */
+/** Counts webhook deliveries by status, each time that the metrics are read. */
 @Injectable()
 export class WebhookMetrics {
   constructor(
@@ -16,7 +16,7 @@ export class WebhookMetrics {
     const { webhookQueue } = operations;
     new Gauge({
       name: 'reachability_webhook_deliveries',
-      help: 'Webhooks by what came of them, as far as they are kept',
+      help: 'Webhook deliveries in the queue and the delivery log, by status',
       labelNames: ['status'],
       registers: [registry],
       async collect() {

@@ -13,31 +13,27 @@ import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
-import { beginIntake } from './enqueue/webhook-enqueuer.ts';
+import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** What the delivery log keeps of what is settled. */
-const RETENTION = { deliveredMs: 7 * DAY_MS, deadMs: 30 * DAY_MS, most: 100_000 };
+/** How long, and how many, settled deliveries stay in the delivery log. */
+const RETENTION = { deliveredMs: 7 * DAY_MS, deadMs: 30 * DAY_MS, maxPerStatus: 100_000 };
 const PRUNE_EVERY_MS = 60_000;
 
-/** Sends the webhooks that have been taken in from the log, in processes whose role is `worker` or `all`. */
+/** Sends the queued webhooks, in processes whose role is `worker` or `all`. */
 @Injectable()
 export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(WebhookWorker.name);
-  readonly #wanted: boolean;
-  readonly #stores: Stores;
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
   readonly #pruning: PollingLoop;
 
   constructor(
-    settings: Settings,
-    @Inject(STORES) stores: Stores,
+    private readonly settings: Settings,
+    @Inject(STORES) private readonly stores: Stores,
     @Inject(CREDENTIALS) { authToken }: Credentials,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#wanted = settings.ROLE !== 'api';
-    this.#stores = stores;
     const { webhookQueue } = stores.operations;
     this.#sender = new HttpSender(new AddressFilter(allowedNetworks(settings)));
     this.#dispatcher = new Dispatcher({
@@ -45,10 +41,10 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       send: (request) => this.#sender.send(request),
       authToken,
       clock,
-      onError: (error) => this.#logger.error(`Webhooks cannot be sent: ${String(error)}`),
+      onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),
     });
     this.#pruning = new PollingLoop(
-      'Forgetting old webhook deliveries',
+      'Pruning webhook deliveries',
       async () => {
         const pruned = await webhookQueue.prune(RETENTION, clock().getTime());
         return pruned > 0 ? 'more' : 'idle';
@@ -58,27 +54,27 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     );
   }
 
-  /** What is written once this process serves is to be told, however long the intake takes to start. */
+  /** Fixes the start of the webhooks in the log before this process serves, so that no later write is missed. */
   async onModuleInit(): Promise<void> {
-    if (!this.#wanted) return;
+    if (this.settings.ROLE === 'api') return;
     this.#dispatcher.start();
     this.#pruning.start();
     try {
-      await beginIntake(this.#stores.operations.webhookIntake, this.#stores.events);
+      await startWebhooks(this.stores.operations.webhookEnqueuerStore, this.stores.events);
     } catch (error) {
-      this.#logger.error(`Webhooks cannot be taken in yet: ${String(error)}`);
+      this.#logger.error(`Cannot enqueue webhooks yet: ${String(error)}`);
     }
   }
 
-  /** Some have been queued: looks for them now, instead of a moment later. */
+  /** Looks for due deliveries now instead of at the next poll. */
   wake(): void {
     this.#dispatcher.wake();
   }
 
-  /** What is under way is sent to its end; what comes after is the next worker's. */
+  /** Requests in flight end first. Deliveries that remain are left to the next worker. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.#dispatcher.stop(), this.#pruning.stop()]);
-    this.#sender.close();
+    await this.#sender.close();
   }
 }
 

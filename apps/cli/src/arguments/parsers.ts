@@ -1,50 +1,49 @@
 import { InvalidArgumentError } from 'commander';
-import { isSid } from '#domain';
-import { reachabilityRegistry } from '#event-store';
+import { isSid, reachabilityRegistry } from '#domain';
 import { parseInstant } from '#shared/time/instant';
 
-/** A Service sid. @throws InvalidArgumentError */
+/** Parses a Service sid. @throws InvalidArgumentError */
 export function serviceSid(value: string): string {
-  if (!isSid('IS', value)) throw new InvalidArgumentError('It must be IS and 32 hex digits.');
+  if (!isSid('IS', value)) throw new InvalidArgumentError('Must be IS and 32 hex digits.');
   return value;
 }
 
-/** An ISO 8601 time, normalized to UTC with milliseconds. @throws InvalidArgumentError */
+/** Parses an ISO 8601 time; returns it in UTC with milliseconds. @throws InvalidArgumentError */
 export function instant(value: string): string {
   const time = parseInstant(value);
   if (time !== null) return time;
   throw new InvalidArgumentError(
-    'It must be an ISO 8601 time with its zone, such as 2026-11-22T14:02:00Z.',
+    'Must be an ISO 8601 time with its zone, such as 2026-11-22T14:02:00Z.',
   );
 }
 
-/** A bound of a stretch of the log: a time, or a place, whose leading zeros may be left out. */
+/** A bound of a window of the log: a time, or a position, whose leading zeros may be left out. */
 export type LogBound =
   | { readonly kind: 'time'; readonly time: string }
   | { readonly kind: 'position'; readonly position: string };
 
-/** A time or a position. @throws InvalidArgumentError */
+/** Parses a time or a position. @throws InvalidArgumentError */
 export function logBound(value: string): LogBound {
   if (/^\d+$/.test(value)) return { kind: 'position', position: value };
   const time = parseInstant(value);
   if (time !== null) return { kind: 'time', time };
   throw new InvalidArgumentError(
-    'It must be a position of the log, or an ISO 8601 time with its zone, such as 2026-11-22T14:02:00Z.',
+    'Must be a position of the log, or an ISO 8601 time with its zone, such as 2026-11-22T14:02:00Z.',
   );
 }
 
-/** A whole number from 1 on. @throws InvalidArgumentError */
+/** Parses a whole number from 1 on. @throws InvalidArgumentError */
 export function positiveInteger(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  throw new InvalidArgumentError('Must be a whole number from 1 on.');
 }
 
-/** An event type, added to those given before it. @throws InvalidArgumentError */
+/** Parses an event type; returns it after those given before. @throws InvalidArgumentError */
 export function eventTypes(value: string, before: readonly string[] = []): readonly string[] {
   const { types } = reachabilityRegistry;
   if (!types.includes(value)) {
-    throw new InvalidArgumentError(`It must be one of ${types.join(', ')}.`);
+    throw new InvalidArgumentError(`Must be one of ${types.join(', ')}.`);
   }
   return [...before, value];
 }

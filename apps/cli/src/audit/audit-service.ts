@@ -3,11 +3,10 @@ import { flagHistory, type AuditedEvent } from '#read-model';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { withStores } from '../stores/with-stores.ts';
 import { evidenceJson, evidenceText } from './evidence-view.ts';
 import { serviceHistory } from './service-history.ts';
 
-/** `audit service`: who changed the reachability flag of a Service, and when. */
+/** `audit service`: the changes of a Service's reachability flag. */
 export function addAuditService(group: Command, host: CommandHost): void {
   group
     .command('service')
@@ -18,14 +17,11 @@ export function addAuditService(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability audit service IS0123456789abcdef0123456789abcdef',
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ events }) => {
-          const changes = flagHistory(await serviceHistory(events, sid));
-          if (io.json) await writeJson(io, historyJson(sid, changes));
-          else await writeLine(io, historyText(sid, changes));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores: { events } }) => {
+        const changes = flagHistory(await serviceHistory(events, sid));
+        if (io.json) await writeJson(io, historyJson(sid, changes));
+        else await writeLine(io, historyText(sid, changes));
+      }),
     );
 }
 

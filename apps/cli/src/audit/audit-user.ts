@@ -6,12 +6,11 @@ import { instant, serviceSid } from '../arguments/parsers.ts';
 import { usageError, type CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { printable } from '../io/words.ts';
-import { withStores } from '../stores/with-stores.ts';
-import { explanationJson, explanationText, type Explained } from './explanation-view.ts';
+import { printable } from '../io/text.ts';
+import { explanationJson, explanationText, type Explanation } from './explanation-view.ts';
 import { serviceHistory } from './service-history.ts';
 
-/** How far the clocks of those who write the log may be ahead of this one, in milliseconds. */
+/** How far the clock of another writer of the log may be ahead of this one, in milliseconds. */
 const CLOCK_DIFFERENCE_MS = 60_000;
 
 interface AuditUserOptions {
@@ -19,14 +18,16 @@ interface AuditUserOptions {
   readonly asOf?: string;
 }
 
-/** `audit user`: the answer about a User at a moment, why it was that, and the events that made it so. */
+/** `audit user`: the reachability of a User at a point in time, the reason, and the events that led to it. */
 export function addAuditUser(group: Command, host: CommandHost): void {
   group
     .command('user')
-    .description('explain what was known of a User at a moment, and the events that made it so')
+    .description(
+      'explain the reachability of a User at a point in time, with the events that led to it',
+    )
     .argument('<user>', 'sid or identity of the User')
     .requiredOption('--service <sid>', 'the Service', serviceSid)
-    .option('--as-of <time>', 'the moment, ISO 8601 with its zone; now by default', instant)
+    .option('--as-of <time>', 'ISO 8601 time with its zone; now by default', instant)
     .addHelpText(
       'after',
       `
@@ -35,15 +36,12 @@ Example:
       --as-of 2026-11-22T14:02:00Z`,
     )
     .action((name: string, { service, asOf }: AuditUserOptions, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          const explained = await explain(stores, service, name, asOf ?? null);
-          const { epoch } = stores.events;
-          if (io.json) await writeJson(io, explanationJson(explained, asOf ?? null, epoch));
-          else await writeLine(io, explanationText(explained, asOf ?? null, epoch));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        const explanation = await explain(stores, service, name, asOf ?? null);
+        const { epoch } = stores.events;
+        if (io.json) await writeJson(io, explanationJson(explanation, asOf ?? null, epoch));
+        else await writeLine(io, explanationText(explanation, asOf ?? null, epoch));
+      }),
     );
 }
 
@@ -52,7 +50,7 @@ async function explain(
   service: string,
   name: string,
   asOf: string | null,
-): Promise<Explained> {
+): Promise<Explanation> {
   if (asOf !== null && Date.parse(asOf) > Date.now() + CLOCK_DIFFERENCE_MS) {
     throw usageError('--as-of must not be in the future');
   }
@@ -64,7 +62,7 @@ async function explain(
 }
 
 function noAnswer(
-  explanation: Exclude<UserExplanation, Explained>,
+  explanation: Exclude<UserExplanation, Explanation>,
   name: string,
   service: string,
   asOf: string | null,

@@ -1,7 +1,7 @@
 import { describeEvent, type AuditedEvent } from '#read-model';
-import { printable } from '../io/words.ts';
+import { printable } from '../io/text.ts';
 
-/** An event as evidence in JSON. */
+/** Returns an event as evidence in JSON. */
 export function evidenceJson({ recorded, effectiveAt }: AuditedEvent) {
   const { stream, revision, position, id, type, data, metadata } = recorded;
   return {
@@ -20,11 +20,11 @@ export function evidenceJson({ recorded, effectiveAt }: AuditedEvent) {
   };
 }
 
-/** An event as evidence for people: what happened, then who did it and where it stands. */
+/** Returns an event as evidence in text: the fact, its actor, and its place in the log. */
 export function evidenceText({ recorded, effectiveAt, event }: AuditedEvent): string {
   const { stream, revision, position, metadata } = recorded;
   const clock =
-    metadata.occurredAt === effectiveAt ? '' : `, by its writer's clock ${metadata.occurredAt}`;
+    metadata.occurredAt === effectiveAt ? '' : `; the writer's clock said ${metadata.occurredAt}`;
   return [
     `  ${effectiveAt}  ${describeEvent(event)}`,
     `      by ${printable(metadata.actor)}, correlation ${printable(metadata.correlationId)}${clock}`,

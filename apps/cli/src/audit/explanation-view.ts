@@ -1,12 +1,12 @@
 import { formatVersion, type UserExplanation } from '#read-model';
-import { printable, yesNo } from '../io/words.ts';
+import { labelled, printable, yesNo } from '../io/text.ts';
 import { evidenceJson, evidenceText } from './evidence-view.ts';
 
-export type Explained = Extract<UserExplanation, { kind: 'explained' }>;
+export type Explanation = Extract<UserExplanation, { kind: 'explained' }>;
 
-/** An explanation as JSON: the answer as the API's Reachability resource gives it, and its events. */
+/** Returns an explanation as JSON: the answer as in the API's Reachability resource, and its events. */
 export function explanationJson(
-  { user, service, answer, reason, events }: Explained,
+  { user, service, answer, reason, events }: Explanation,
   asOf: string | null,
   epoch: string,
 ) {
@@ -28,13 +28,13 @@ export function explanationJson(
   };
 }
 
-/** An explanation for a person who was not there. */
+/** Returns an explanation as text. */
 export function explanationText(
-  { user, service, answer, reason, events }: Explained,
+  { user, service, answer, reason, events }: Explanation,
   asOf: string | null,
   epoch: string,
 ): string {
-  const lines: readonly (readonly [string, string | null])[] = [
+  const summary = labelled([
     ['User', `${printable(user.identity)} (${user.sid})`],
     ['Service', `${printable(service.settings.friendlyName)} (${service.sid})`],
     ['As of', asOf ?? 'now'],
@@ -44,10 +44,7 @@ export function explanationText(
     ['Since', answer.since],
     ['Last online', answer.lastOnline],
     ['Version', formatVersion(epoch, answer.position)],
-  ];
-  const summary = lines.flatMap(([title, value]) =>
-    value === null ? [] : [`${`${title}:`.padEnd(13)}${value}`],
-  );
+  ]);
   const evidence = events.map((event) => `${evidenceText(event)}\n      -> ${event.because}`);
-  return [...summary, '', 'The events that made it so, the latest last:', ...evidence].join('\n');
+  return [summary, '', 'Events that led to this state, oldest first:', ...evidence].join('\n');
 }

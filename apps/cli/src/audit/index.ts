@@ -6,7 +6,9 @@ import { addAuditUser } from './audit-user.ts';
 
 /** `reachability audit ...` */
 export function addAudit(program: Command, host: CommandHost): void {
-  const group = program.command('audit').description('who was reachable when, and how it is known');
+  const group = program
+    .command('audit')
+    .description('the past: reachability at a point in time, and the events behind it');
   addAuditUser(group, host);
   addAuditService(group, host);
   addAuditExport(group, host);

@@ -5,7 +5,7 @@ import { addTailEvents } from './tail-events.ts';
 
 /** `reachability events ...` */
 export function addEvents(program: Command, host: CommandHost): void {
-  const group = program.command('events').description('the log itself');
+  const group = program.command('events').description('the event log');
   addTailEvents(group, host);
   addReplayEvents(group, host);
 }

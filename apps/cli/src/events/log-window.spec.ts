@@ -7,7 +7,7 @@ import { readEvents, readWindow, type LogWindow } from './log-window.ts';
 const at = (minute: number): string => `2026-03-04T05:0${minute}:00.000Z`;
 const time = (minute: number): LogBound => ({ kind: 'time', time: at(minute) });
 
-/** A log whose events carry these times, in minutes. */
+/** Returns a log whose events have these times, in minutes. */
 async function logOf(...minutes: readonly number[]): Promise<InMemoryEventStore> {
   const store = new InMemoryEventStore();
   for (const [index, minute] of minutes.entries()) {
@@ -24,7 +24,7 @@ async function idsOf(store: InMemoryEventStore, window: LogWindow): Promise<stri
 }
 
 describe('readWindow', () => {
-  it('includes both ends, in time and in place', async () => {
+  it('includes both ends, given as times or as positions', async () => {
     const store = await logOf(1, 2, 3, 4);
     expect(await idsOf(store, { from: time(2), to: time(3) })).toEqual(['event-1', 'event-2']);
     const [, second, third] = store.log.map(
@@ -34,12 +34,12 @@ describe('readWindow', () => {
     expect(await idsOf(store, { from: second, to: third })).toEqual(['event-1', 'event-2']);
   });
 
-  it('lets an event whose clock is behind count from the time of the event before it', async () => {
+  it('gives an event of a slow clock the effective time of the event before it', async () => {
     const store = await logOf(1, 5, 2, 6);
     expect(await idsOf(store, { from: time(5), to: time(5) })).toEqual(['event-1', 'event-2']);
   });
 
-  it('takes a position without its leading zeros', async () => {
+  it('accepts a position without its leading zeros', async () => {
     const store = await logOf(1, 2, 3);
     const position = store.log[1]?.position.replace(/^0+/, '') ?? '';
     expect(await idsOf(store, { to: { kind: 'position', position } })).toEqual([
@@ -48,12 +48,12 @@ describe('readWindow', () => {
     ]);
   });
 
-  it('refuses a window that ends before it begins', async () => {
+  it('rejects a window that ends before it begins', async () => {
     const store = await logOf(1);
     await expect(idsOf(store, { from: time(3), to: time(2) })).rejects.toThrow(/before --from/);
   });
 
-  it('stops as soon as nobody reads what it finds', async () => {
+  it('stops once standard output is closed', async () => {
     const store = await logOf(1, 2, 3);
     const io = new CapturedIo();
     io.closeOutput();
@@ -62,7 +62,7 @@ describe('readWindow', () => {
 });
 
 describe('readEvents', () => {
-  it('reads one stream alone where no time is asked about', async () => {
+  it('reads only the stream that is given where no bound is a time', async () => {
     const store = await logOf(1, 2, 3, 4);
     const io = new CapturedIo();
     const found = await Array.fromAsync(readEvents(io, store, { stream: 'stream-1' }));

@@ -5,17 +5,17 @@ import type { LogBound } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 
-/** A stretch of the log, both ends included. */
+/** A range of the log, inclusive at both ends. */
 export interface LogWindow {
   readonly from?: LogBound;
   readonly to?: LogBound;
 }
 
 /**
- * Reads a stretch of the log with effective times, which take every event before it into account; so the log is
- * read from its beginning, and memory stays flat.
+ * Yields the events of a window with their effective times. An effective time depends on all events before it, so
+ * this reads the log from its beginning. Memory use does not depend on the length of the log.
  *
- * @throws CliError where a bound is no position of this log, or the window ends before it begins
+ * @throws CliError where a bound is not a position of this log, or the window ends before it begins
  */
 export async function* readWindow(
   io: CommandIo,
@@ -33,14 +33,14 @@ export async function* readWindow(
   }
 }
 
-/** The window with positions as wide as this log has them. */
+/** Returns the window with positions padded to the width that this log uses. */
 async function resolve(log: EventStore, { from, to }: LogWindow): Promise<LogWindow> {
   const width = (await log.head())?.length ?? 0;
   const resolved = [from, to].map((bound) => {
     if (bound?.kind !== 'position') return bound;
     const position = bound.position.padStart(width, '0');
     if (width === 0 || position.length === width) return { ...bound, position };
-    throw usageError(`${position} is no position of this log: they have ${width} digits`);
+    throw usageError(`${position} is not a position of this log: positions have ${width} digits`);
   });
   const [first, last] = resolved;
   const empty =
@@ -58,7 +58,7 @@ function isAfter({ recorded, effectiveAt }: TimedEvent, bound: LogBound): boolea
   return bound.kind === 'time' ? effectiveAt > bound.time : recorded.position > bound.position;
 }
 
-/** Events of a window, from one stream where one is named and no time is asked about. */
+/** Yields the events of a window. Reads a single stream where one is given and no bound is a time. */
 export async function* readEvents(
   io: CommandIo,
   log: EventStore,

@@ -1,9 +1,10 @@
 import { describeEvent } from '#read-model';
-import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import type { RecordedEvent } from '#event-store';
 import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
-import { printable } from '../io/words.ts';
+import { printable } from '../io/text.ts';
 
-/** Prints one event: as the log holds it on one line of JSON, else in words. */
+/** Prints one event on one line: as recorded in JSON, else as a sentence. */
 export async function showEvent(io: CommandIo, event: RecordedEvent): Promise<void> {
   if (io.json) await writeJsonLine(io, asJson(event));
   else await writeLine(io, asLine(event));
@@ -29,11 +30,11 @@ function asJson(event: RecordedEvent) {
 function asLine(event: RecordedEvent): string {
   const { position, stream, revision, type, metadata } = event;
   const by = printable(metadata.actor);
-  return `${metadata.occurredAt}  ${position}  ${stream}@${revision}  ${type}  ${inWords(event)}  by ${by}`;
+  return `${metadata.occurredAt}  ${position}  ${stream}@${revision}  ${type}  ${describe(event)}  by ${by}`;
 }
 
-/** What the program does not understand is still shown, as it stands in the log. */
-function inWords(event: RecordedEvent): string {
+/** Describes an event; one that this program cannot decode is shown as its recorded data. */
+function describe(event: RecordedEvent): string {
   try {
     return describeEvent(reachabilityRegistry.decode(event));
   } catch {

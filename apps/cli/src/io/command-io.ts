@@ -1,26 +1,26 @@
-/** What a command reads and writes; a test brings its own. */
+/** The input and output of a command. Tests have an implementation of their own. */
 export interface CommandIo {
   /**
-   * Writes to standard output, and waits while whoever reads it is slow.
+   * Writes to standard output; waits while its reader is slow.
    *
-   * @throws OutputClosedError once nobody reads it any more
+   * @throws OutputClosedError once the reader has closed it
    */
   write(text: string): Promise<void>;
 
-  /** Writes to standard error: progress and warnings, never a part of the answer. */
+  /** Writes progress or a warning to standard error. */
   note(text: string): void;
 
-  /** Answers are JSON: one document, or one document a line where events stream. */
+  /** Whether to print JSON: one document, or one document a line where events stream. */
   readonly json: boolean;
 
-  /** Standard error is a terminal, where progress may redraw its line. */
+  /** Whether standard error is a terminal, where progress may redraw its line. */
   readonly interactive: boolean;
 
-  /** Aborts on Ctrl-C and SIGTERM, and once nobody reads standard output any more. */
+  /** Aborts on Ctrl-C and SIGTERM, and once standard output is closed. */
   readonly signal: AbortSignal;
 }
 
-/** Whoever read standard output has gone, as `| head -1` does: there is no point in going on. */
+/** The reader of standard output has closed it, as `| head -1` does. */
 export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
   readonly code = 'CLI.OUTPUT_CLOSED';
@@ -30,7 +30,7 @@ export class OutputClosedError extends Error {
   }
 }
 
-/** Ctrl-C, or a request to end. */
+/** The process received SIGINT (Ctrl-C) or SIGTERM. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   readonly code = 'CLI.INTERRUPTED';
@@ -50,6 +50,7 @@ export function writeJsonLine(io: CommandIo, document: unknown): Promise<void> {
   return io.write(`${JSON.stringify(document)}\n`);
 }
 
+/** Writes one line of text. */
 export function writeLine(io: CommandIo, line: string): Promise<void> {
   return io.write(`${line}\n`);
 }

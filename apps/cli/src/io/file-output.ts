@@ -2,20 +2,20 @@ import { open, rename, rm } from 'node:fs/promises';
 import { usageError } from '../cli-error.ts';
 import type { CommandIo } from './command-io.ts';
 
-/** Characters gathered before they are written. */
-const CHUNK = 64 * 1024;
+/** Characters to collect before a write. */
+const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Writes pieces of text to a file or, where none is named, to standard output. A file appears whole or not at all.
+ * Writes text to a new file or, without a path, to standard output. A file appears complete or not at all.
  *
- * @throws CliError where the file is there already or cannot be made
+ * @throws CliError where the file exists already or cannot be created
  */
 export async function writeFileOrOutput(
   io: CommandIo,
   path: string | undefined,
   pieces: AsyncIterable<string>,
 ): Promise<void> {
-  if (path === undefined) return inChunks(pieces, (text) => io.write(text));
+  if (path === undefined) return writeInChunks(pieces, (text) => io.write(text));
   await assertAbsent(path);
   const draft = `${path}.${process.pid}.part`;
   const file = await open(draft, 'wx', 0o600).catch((error: unknown) => {
@@ -24,7 +24,7 @@ export async function writeFileOrOutput(
     );
   });
   try {
-    await inChunks(pieces, (text) => file.writeFile(text));
+    await writeInChunks(pieces, (text) => file.writeFile(text));
     await file.sync();
     await file.close();
     await rename(draft, path);
@@ -36,24 +36,24 @@ export async function writeFileOrOutput(
 }
 
 async function assertAbsent(path: string): Promise<void> {
-  const there = await open(path, 'r').then(
+  const exists = await open(path, 'r').then(
     async (file) => {
       await file.close();
       return true;
     },
     () => false,
   );
-  if (there) throw usageError(`${path} is there already`);
+  if (exists) throw usageError(`${path} already exists`);
 }
 
-async function inChunks(
+async function writeInChunks(
   pieces: AsyncIterable<string>,
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   let chunk = '';
   for await (const piece of pieces) {
     chunk += piece;
-    if (chunk.length < CHUNK) continue;
+    if (chunk.length < CHUNK_LENGTH) continue;
     await write(chunk);
     chunk = '';
   }

@@ -1,6 +1,6 @@
 import type { CommandIo } from './command-io.ts';
 
-/** Writes `{"<key>": [...]}` item by item, so that a list of any length takes no memory. */
+/** Writes `{"<key>": [...]}` item by item, so that memory use does not depend on the number of items. */
 export class JsonArrayWriter {
   readonly #io: CommandIo;
   readonly #key: string;

@@ -2,7 +2,7 @@ import type { ReadLogOptions } from '#event-store';
 import type { CommandIo } from './command-io.ts';
 import { Progress } from './progress.ts';
 
-/** Runs work that reads the whole log, showing about how far it is. */
+/** Runs work that reads the whole log, and shows its approximate progress. */
 export async function withLogProgress<T>(
   io: CommandIo,
   label: string,

@@ -3,18 +3,18 @@ import { InterruptedError, OutputClosedError, type CommandIo } from './command-i
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The standard streams and signals of this process, for one command. */
+/** The standard streams and signals of the process, for one command. */
 export class ProcessIo implements CommandIo {
   readonly json: boolean;
   readonly interactive = process.stderr.isTTY;
   readonly #abort = new AbortController();
-  /** Waiting for the log alone does not keep a process alive. */
-  readonly #alive = setInterval(() => undefined, LONGEST_TIMER_MS);
+  /** A command that only waits for the log would let the process end. */
+  readonly #keepAlive = setInterval(() => undefined, LONGEST_TIMER_MS);
 
   constructor(json: boolean) {
     this.json = json;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#interrupt);
-    process.stdout.on('error', this.#outputFailed);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#onSignal);
+    process.stdout.on('error', this.#onOutputError);
   }
 
   get signal(): AbortSignal {
@@ -37,19 +37,19 @@ export class ProcessIo implements CommandIo {
     process.stderr.write(text);
   }
 
-  /** Gives the signals back to the process, and lets it end. */
+  /** Removes the signal handlers and lets the process end. */
   close(): void {
-    clearInterval(this.#alive);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupt);
+    clearInterval(this.#keepAlive);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#onSignal);
   }
 
-  /** The first request to end is an orderly one; who asks again does not want to wait. */
-  readonly #interrupt = (): void => {
+  /** The first signal ends the command in order, the second one at once. */
+  readonly #onSignal = (): void => {
     if (this.signal.aborted) process.exit(EXIT.interrupted);
     this.#abort.abort(new InterruptedError());
   };
 
-  readonly #outputFailed = (error: NodeJS.ErrnoException): void => {
+  readonly #onOutputError = (error: NodeJS.ErrnoException): void => {
     this.#abort.abort(error.code === 'EPIPE' ? new OutputClosedError() : error);
   };
 }

@@ -15,7 +15,7 @@ function progressOf(io: CapturedIo, total: number | null) {
 }
 
 describe('Progress', () => {
-  it('says nothing of work that is done within its patience', () => {
+  it('shows nothing for work that ends within a second', () => {
     const io = new CapturedIo({ interactive: true });
     const progress = progressOf(io, 100);
     progress.at(999, 99);
@@ -23,7 +23,7 @@ describe('Progress', () => {
     expect(io.stderr).toBe('');
   });
 
-  it('draws a bar with rate and time left on a terminal, and takes it away at the end', () => {
+  it('draws a bar with rate and time left on a terminal, and removes it at the end', () => {
     const io = new CapturedIo({ interactive: true });
     const progress = progressOf(io, 4_000);
     progress.at(1_000, 1_000);
@@ -34,7 +34,7 @@ describe('Progress', () => {
     expect(io.stderr.endsWith('\r\u001b[2K')).toBe(true);
   });
 
-  it('writes a plain line now and then elsewhere', () => {
+  it('writes a line every 5 s elsewhere', () => {
     const io = new CapturedIo();
     const progress = progressOf(io, null);
     progress.at(1_000, 500);

@@ -1,28 +1,28 @@
 import type { CommandIo } from './command-io.ts';
 
 export interface ProgressOptions {
-  /** What is being done, in the `-ing` form. */
+  /** The activity, in the `-ing` form. */
   readonly label: string;
-  /** What is counted, in the plural. */
+  /** The counted items, in the plural. */
   readonly unit: string;
-  /** How many there will be, null where nobody knows; asked for again where it is an estimate that improves. */
+  /** The expected number of items, null where it is unknown. A function returns an estimate that may change. */
   readonly total: number | null | ((done: number) => number | null);
-  /** Milliseconds to stay silent: work that is done by then shows nothing. 1,000 by default. */
-  readonly patienceMs?: number;
+  /** Milliseconds before progress is shown: short work shows nothing. 1,000 by default. */
+  readonly delayMs?: number;
   readonly now?: () => number;
 }
 
-const REDRAW_MS = 100;
-const LINE_EVERY_MS = 5_000;
+const REDRAW_INTERVAL_MS = 100;
+const LINE_INTERVAL_MS = 5_000;
 const BAR_WIDTH = 24;
 
-/** Progress of long work on standard error: a bar that redraws on a terminal, a line now and then elsewhere. */
+/** Shows the progress of long work on standard error: a bar on a terminal, a line every 5 s elsewhere. */
 export class Progress {
   readonly #io: CommandIo;
   readonly #options: ProgressOptions;
   readonly #now: () => number;
   readonly #startedAt: number;
-  #shownAt: number | null = null;
+  #lastShownAt: number | null = null;
 
   constructor(io: CommandIo, options: ProgressOptions) {
     this.#io = io;
@@ -31,33 +31,33 @@ export class Progress {
     this.#startedAt = this.#now();
   }
 
-  /** Tells how many are done; shows it when it is time to. */
+  /** Sets the number of items done, and shows it when a redraw is due. */
   update(done: number): void {
     const now = this.#now();
-    const every = this.#io.interactive ? REDRAW_MS : LINE_EVERY_MS;
-    const patience = this.#options.patienceMs ?? 1_000;
-    const due = this.#shownAt === null ? this.#startedAt + patience : this.#shownAt + every;
+    const interval = this.#io.interactive ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS;
+    const delay = this.#options.delayMs ?? 1_000;
+    const due = this.#lastShownAt === null ? this.#startedAt + delay : this.#lastShownAt + interval;
     if (now < due) return;
-    this.#shownAt = now;
+    this.#lastShownAt = now;
     const text = describe(this.#options, done, (now - this.#startedAt) / 1_000);
     this.#io.note(this.#io.interactive ? `\r\u001b[2K${text}` : `${text}\n`);
   }
 
-  /** Takes the bar away; what came of the work is for its command to say. */
+  /** Removes the bar. The command prints the result. */
   end(): void {
-    if (this.#io.interactive && this.#shownAt !== null) this.#io.note('\r\u001b[2K');
+    if (this.#io.interactive && this.#lastShownAt !== null) this.#io.note('\r\u001b[2K');
   }
 }
 
 function describe({ label, unit, total }: ProgressOptions, done: number, seconds: number): string {
   const rate = seconds > 0 ? done / seconds : 0;
   const speed = `${count(Math.round(rate))} ${unit}/s`;
-  const all = typeof total === 'function' ? total(done) : total;
-  if (all === null || all === 0) return `${label} ${count(done)} ${unit}, ${speed}`;
-  const part = Math.min(1, done / all);
+  const expected = typeof total === 'function' ? total(done) : total;
+  if (expected === null || expected === 0) return `${label} ${count(done)} ${unit}, ${speed}`;
+  const part = Math.min(1, done / expected);
   const bar = '#'.repeat(Math.round(part * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
-  const eta = rate > 0 ? `, ${duration(Math.max(0, all - done) / rate)} left` : '';
-  return `${label} [${bar}] ${Math.floor(part * 100)}% ${count(done)} of ${count(all)} ${unit}, ${speed}${eta}`;
+  const eta = rate > 0 ? `, ${duration(Math.max(0, expected - done) / rate)} left` : '';
+  return `${label} [${bar}] ${Math.floor(part * 100)}% ${count(done)} of ${count(expected)} ${unit}, ${speed}${eta}`;
 }
 
 function count(value: number): string {

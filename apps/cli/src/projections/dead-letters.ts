@@ -2,17 +2,16 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { placeOf, type EventPlace, type HeldEvent, type Released } from '#projections';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
-import { table } from '../io/table.ts';
-import { withStores } from '../stores/with-stores.ts';
+import { table } from '../io/text.ts';
 import { namedProjection } from './named-projection.ts';
 
 /** `projections dead-letters [list|retry|skip]`. */
 export function addDeadLetters(group: Command, host: CommandHost): void {
   const letters = group
     .command('dead-letters')
-    .description('events that could not be folded, and what waits behind them');
+    .description('events that could not be folded, and the events that wait for them');
   addList(letters, host);
   addRetry(letters, host);
   addSkip(letters, host);
@@ -21,69 +20,64 @@ export function addDeadLetters(group: Command, host: CommandHost): void {
 function addList(letters: Command, host: CommandHost): void {
   letters
     .command('list', { isDefault: true })
-    .description('list them, in log order (the default)')
+    .description('list dead letters in log order (default)')
     .argument('[name]', 'users or timeline; all by default')
     .action((name: string | undefined, _options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          const wanted =
-            name === undefined ? stores.readModel.projections : [namedProjection(stores, name)];
-          const held = await Promise.all(
-            wanted.map(async (projection) =>
-              (await projection.held()).map((event) => ({ projection: projection.name, ...event })),
-            ),
-          );
-          if (io.json) await writeJson(io, { dead_letters: held.flat().map(asJson) });
-          else await writeLine(io, asText(held.flat()));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        const wanted =
+          name === undefined ? stores.readModel.projections : [namedProjection(stores, name)];
+        const held = await Promise.all(
+          wanted.map(async (projection) =>
+            (await projection.held()).map((event) => ({ projection: projection.name, ...event })),
+          ),
+        );
+        if (io.json) await writeJson(io, { dead_letters: held.flat().map(asJson) });
+        else await writeLine(io, asText(held.flat()));
+      }),
     );
 }
 
 function addRetry(letters: Command, host: CommandHost): void {
   letters
     .command('retry')
-    .description('fold them again, in log order: the rows end up as a rebuild would have them')
+    .description('fold dead letters again, in log order; the rows become those of a rebuild')
     .argument('<name>', 'users or timeline')
     .action((name: string, _options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          const released = await namedProjection(stores, name).retry(stores.events);
-          return showReleased(io, name, released);
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        const released = await namedProjection(stores, name).retry(stores.events);
+        return showRetryResult(io, name, released);
+      }),
     );
 }
 
 function addSkip(letters: Command, host: CommandHost): void {
   letters
     .command('skip')
-    .description('pass over one event for good, in rebuilds too, and fold what waited behind it')
+    .description(
+      'skip one event permanently, also in rebuilds, and fold the events that wait for it',
+    )
     .argument('<name>', 'users or timeline')
     .argument('<event>', 'stream@revision, as the list shows it', eventPlace)
     .action((name: string, place: EventPlace, _options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          const projection = namedProjection(stores, name);
-          const held = await projection.held();
-          if (!held.some((event) => isAt(event, place) && event.error !== null)) {
-            throw usageError(`${placeOf(place)} is no dead letter of ${name}`);
-          }
-          return showReleased(io, name, await projection.skip(stores.events, place));
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        const projection = namedProjection(stores, name);
+        const held = await projection.held();
+        if (!held.some((event) => isAt(event, place) && event.error !== null)) {
+          throw usageError(`${placeOf(place)} is not a dead letter of ${name}`);
+        }
+        return showRetryResult(io, name, await projection.skip(stores.events, place));
+      }),
     );
 }
 
-async function showReleased(
+async function showRetryResult(
   io: CommandIo,
   name: string,
   { folded, held }: Released,
-): Promise<typeof EXIT.no | undefined> {
+): Promise<ExitCode> {
   if (io.json) await writeJson(io, { name, folded, held_events: held });
-  else await writeLine(io, `${name}: ${folded} events folded, ${held} still set aside`);
-  return held === 0 ? undefined : EXIT.no;
+  else await writeLine(io, `${name}: ${folded} events folded, ${held} left`);
+  return held === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function isAt(event: HeldEvent, place: EventPlace): boolean {
@@ -93,26 +87,26 @@ function isAt(event: HeldEvent, place: EventPlace): boolean {
 function eventPlace(value: string): EventPlace {
   const [, stream, revision] = /^(.+)@(\d+)$/.exec(value) ?? [];
   if (stream === undefined || revision === undefined) {
-    throw new InvalidArgumentError('It must be stream@revision, such as user-US0123...@7.');
+    throw new InvalidArgumentError('Must be stream@revision, such as user-US0123...@7.');
   }
   return { stream, revision: Number(revision) };
 }
 
-type Listed = HeldEvent & { readonly projection: string };
+type ListedLetter = HeldEvent & { readonly projection: string };
 
-function asJson({ projection, stream, revision, position, type, error }: Listed): object {
+function asJson({ projection, stream, revision, position, type, error }: ListedLetter): object {
   return { projection, stream, revision, position, type, error, waits: error === null };
 }
 
-function asText(held: readonly Listed[]): string {
+function asText(held: readonly ListedLetter[]): string {
   if (held.length === 0) return 'No dead letters';
   return table(
-    ['PROJECTION', 'EVENT', 'TYPE', 'WHY'],
+    ['PROJECTION', 'EVENT', 'TYPE', 'ERROR'],
     held.map((event) => [
       event.projection,
       placeOf(event),
       event.type,
-      event.error ?? 'waits behind the one before',
+      event.error ?? 'waits for an earlier event',
     ]),
   );
 }

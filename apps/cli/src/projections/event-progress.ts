@@ -3,7 +3,7 @@ import type { CatchUpOptions } from '#projections';
 import type { CommandIo } from '../io/command-io.ts';
 import { withLogProgress } from '../io/log-progress.ts';
 
-/** Runs work that brings a projection along the log, showing how far it is. */
+/** Runs work that folds the log into a projection, and shows its progress. */
 export async function withEventProgress<T>(
   io: CommandIo,
   log: EventStore,

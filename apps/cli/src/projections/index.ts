@@ -9,7 +9,9 @@ import { addVerify } from './verify-projection.ts';
 
 /** `reachability projections ...` */
 export function addProjections(program: Command, host: CommandHost): void {
-  const group = program.command('projections').description('what is read, as built from the log');
+  const group = program
+    .command('projections')
+    .description('the read model, which projections build from the log');
   addStatus(group, host);
   addRebuild(group, host);
   addVerify(group, host);

@@ -2,10 +2,10 @@ import type { ManagedProjection } from '#projections';
 import type { Stores } from '#shared/composition/stores';
 import { usageError } from '../cli-error.ts';
 
-/** @throws CliError naming what there is, where `name` is not among it */
+/** Returns a projection by name. @throws CliError that lists the names, where there is none */
 export function namedProjection({ readModel }: Stores, name: string): ManagedProjection {
   const found = readModel.projections.find((projection) => projection.name === name);
   if (found !== undefined) return found;
   const names = readModel.projections.map((projection) => projection.name).join(', ');
-  throw usageError(`There is no projection ${name}; there are ${names}`);
+  throw usageError(`There is no projection ${name}; the projections are ${names}`);
 }

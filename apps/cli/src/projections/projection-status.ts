@@ -2,28 +2,24 @@ import type { Command } from 'commander';
 import type { ProjectionStatus } from '#projections';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { table } from '../io/table.ts';
-import { withStores } from '../stores/with-stores.ts';
+import { table } from '../io/text.ts';
 
-/** `projections status`: where each projection stands, and why one that is down is down. */
+/** `projections status`: the state and the lag of each projection. */
 export function addStatus(group: Command, host: CommandHost): void {
   group
     .command('status')
-    .description('where each projection stands, how far it is behind, and why it is down')
+    .description('show the state and the lag of each projection, and why it is down')
     .addHelpText('after', '\nExample:\n  $ reachability projections status --json')
     .action((_options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ events, readModel }) => {
-          const now = new Date();
-          const all = await Promise.all(
-            readModel.projections.map((projection) => projection.status(events, now)),
-          );
-          const head = await events.head();
-          if (io.json) await writeJson(io, { head, projections: all.map(asJson) });
-          else await writeLine(io, asText(all));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores: { events, readModel } }) => {
+        const now = new Date();
+        const all = await Promise.all(
+          readModel.projections.map((projection) => projection.status(events, now)),
+        );
+        const head = await events.head();
+        if (io.json) await writeJson(io, { head, projections: all.map(asJson) });
+        else await writeLine(io, asText(all));
+      }),
     );
 }
 
@@ -49,7 +45,7 @@ function asText(all: readonly ProjectionStatus[]): string {
     name,
     versions.map(({ version, state }) => `v${version} ${state}`).join(', '),
     lag.events === 0 ? 'none' : `${lag.events}${lag.more ? '+' : ''} events, ${age(lag.seconds)}`,
-    live.downReason !== null ? 'down' : stuck ? 'not moving' : 'fine',
+    live.downReason !== null ? 'down' : stuck ? 'stuck' : 'ok',
     String(live.heldEvents),
   ]);
   const reasons = all.flatMap(({ name, live }) =>
@@ -58,12 +54,12 @@ function asText(all: readonly ProjectionStatus[]): string {
       : [`${name} is down since ${live.downSince ?? 'unknown'}: ${live.downReason}`],
   );
   return [
-    table(['PROJECTION', 'VERSIONS', 'BEHIND', 'STATE', 'HELD EVENTS'], rows),
+    table(['PROJECTION', 'VERSIONS', 'BEHIND', 'STATE', 'DEAD LETTERS'], rows),
     ...reasons,
   ].join('\n');
 }
 
-/** Seconds in the unit that a person would use. */
+/** Returns a duration in a unit that is easy to read. */
 function age(seconds: number): string {
   const units = [
     ['days', 86_400],

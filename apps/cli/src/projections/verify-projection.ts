@@ -1,46 +1,45 @@
 import type { Command } from 'commander';
-import { reached } from '#event-store';
+import { hasReached } from '#event-store';
 import type { RowDifference, Verified } from '#projections';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { withStores } from '../stores/with-stores.ts';
 import { withEventProgress } from './event-progress.ts';
 import { namedProjection } from './named-projection.ts';
-import { asFailure } from './rebuild-projection.ts';
+import { rethrowProjectionError } from './rebuild-projection.ts';
 
 interface Options {
   readonly show: number;
 }
 
-/** `projections verify NAME`: is the live version what the log says? */
+/** `projections verify NAME`: compares the live version with a rebuild. */
 export function addVerify(group: Command, host: CommandHost): void {
   group
     .command('verify')
-    .description('rebuild into a place of its own and compare with the live version, row by row')
+    .description('rebuild into a temporary store and compare it with the live version, row by row')
     .argument('<name>', 'users or timeline')
-    .option('--show <count>', 'differences to print', positiveInteger, 20)
+    .option('--show <count>', 'maximum number of differences to print', positiveInteger, 20)
     .addHelpText(
       'after',
-      '\nExits with 1 where there is a difference.\n\nExample:\n  $ reachability projections verify users',
+      '\nExits with 1 where there are differences.\n\nExample:\n  $ reachability projections verify users',
     )
     .action((name: string, { show }: Options, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          const projection = namedProjection(stores, name);
-          const head = await stores.events.head();
-          const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>
-            projection.verify(stores.events, show, options),
-          ).catch(asFailure);
-          if (io.json) await writeJson(io, asJson(name, verified));
-          else await writeLine(io, asText(name, verified));
-          if (!reached(verified.position, head)) {
-            io.note(`${name} is behind the log: only what is read so far was compared\n`);
-          }
-          return verified.differences === 0 ? undefined : EXIT.no;
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        const projection = namedProjection(stores, name);
+        const head = await stores.events.head();
+        const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>
+          projection.verify(stores.events, show, options),
+        ).catch(rethrowProjectionError);
+        if (io.json) await writeJson(io, asJson(name, verified));
+        else await writeLine(io, asText(name, verified));
+        if (!hasReached(verified.position, head)) {
+          io.note(
+            `${name} is behind the log: only the events before its checkpoint were compared\n`,
+          );
+        }
+        return verified.differences === 0 ? EXIT.ok : EXIT.failed;
+      }),
     );
 }
 
@@ -62,11 +61,11 @@ function asJson(name: string, verified: Verified): object {
 
 function asText(name: string, verified: Verified): string {
   const { events, rows, differences, shown, heldEvents, liveHash, rebuiltHash } = verified;
-  const compared = `${name}: ${rows} rows compared with a rebuild from ${events} events`;
+  const compared = `${name}: compared ${rows} rows with a rebuild from ${events} events`;
   const held =
-    heldEvents === 0 ? [] : [`${heldEvents} events are set aside; see projections dead-letters`];
+    heldEvents === 0 ? [] : [`${heldEvents} events are dead letters; see projections dead-letters`];
   if (differences === 0) {
-    return [compared, `No difference. SHA-256 over all rows: ${liveHash}`, ...held].join('\n');
+    return [compared, `No differences. SHA-256 over all rows: ${liveHash}`, ...held].join('\n');
   }
   const more = differences > shown.length ? [`... and ${differences - shown.length} more`] : [];
   return [

@@ -3,12 +3,10 @@ import type { ServiceRow } from '#read-model';
 import { serviceJson } from '#twilio-wire/service-json';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { table } from '../io/table.ts';
-import { printable } from '../io/words.ts';
+import { printable, table } from '../io/text.ts';
 import { allPages } from '../stores/all-pages.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 
 /** `services list`: all Services, oldest first. */
 export function addListServices(group: Command, host: CommandHost): void {
@@ -17,21 +15,18 @@ export function addListServices(group: Command, host: CommandHost): void {
     .description('list all Services, oldest first')
     .addHelpText('after', '\nExample:\n  $ reachability services list --json')
     .action((_options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          await catchUp(io, stores);
-          const { users } = stores.readModel;
-          const pages = await Array.fromAsync(allPages((page) => users.services(page)));
-          const services = pages.flat();
-          if (io.json) {
-            const context = viewContext(settings);
-            await writeJson(io, { services: services.map((row) => serviceJson(row, context)) });
-          } else {
-            await writeLine(io, asTable(services));
-          }
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, settings, stores }) => {
+        await catchUp(io, stores);
+        const { users } = stores.readModel;
+        const pages = await Array.fromAsync(allPages((page) => users.services(page)));
+        const services = pages.flat();
+        if (io.json) {
+          const context = viewContext(settings);
+          await writeJson(io, { services: services.map((row) => serviceJson(row, context)) });
+        } else {
+          await writeLine(io, asTable(services));
+        }
+      }),
     );
 }
 

@@ -6,14 +6,14 @@ import { usageError } from '../cli-error.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { viewContext } from '../stores/view-context.ts';
 
-/** The Service with a sid. @throws CliError where there is none */
+/** Returns the Service with a sid. @throws CliError where there is none */
 export async function existingService(stores: Stores, serviceSid: string): Promise<ServiceRow> {
   const service = await stores.readModel.users.service(serviceSid);
   if (service === null) throw usageError(`There is no Service ${serviceSid}`);
   return service;
 }
 
-/** Answers with a Service: whole as JSON, else with one line. */
+/** Prints a Service: as JSON with all properties, else as `line`. */
 export async function showService(
   io: CommandIo,
   settings: Settings,

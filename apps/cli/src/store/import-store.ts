@@ -1,57 +1,54 @@
 import type { Command } from 'commander';
-import { importFile, reachabilityRegistry, type ImportSummary } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import { importFile, type ImportSummary } from '#event-store';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { Progress } from '../io/progress.ts';
-import { withStores } from '../stores/with-stores.ts';
-import { asStoreFailure } from './failures.ts';
+import { rethrowStoreError } from './store-errors.ts';
 
 interface Options {
   readonly keepUnknownTypes?: boolean;
 }
 
-/** `store import FILE`: takes over a log that was exported, from whatever store. */
+/** `store import FILE`: imports a log that was exported from any store. */
 export function addImport(group: Command, host: CommandHost): void {
   group
     .command('import')
-    .description('take over a log that store export wrote')
-    .argument('<file>', 'is read and checked to its end before anything is written')
-    .option('--keep-unknown-types', 'take over events of types that this program does not know')
+    .description('import a log from a file of store export')
+    .argument('<file>', 'is checked to its end before anything is written')
+    .option('--keep-unknown-types', 'import events of types that this program does not know')
     .addHelpText(
       'after',
       `
-The store must be empty, or hold the beginning of the same log: an import that was interrupted
-goes on when it is started again. Nothing else should write to the store meanwhile.
-Exits with 1 where the file is damaged or the store holds something else.
+The store must be empty, or contain the beginning of the same log: start an interrupted import
+again to continue it. No other process should write to the store in the meantime.
+Exits with 1 where the file is damaged or the store contains other events.
 
 Example:
   $ reachability store import log.ndjson --data-dir ./copy`,
     )
     .action((file: string, { keepUnknownTypes = false }: Options, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(
-          settings,
-          async ({ events: store }) => {
-            const summary = await withImportProgress(io, (onProgress) =>
-              importFile(store, file, {
-                registry: reachabilityRegistry,
-                keepUnknownTypes,
-                signal: io.signal,
-                onProgress,
-              }),
-            ).catch(asStoreFailure(`Cannot import ${file}`));
-            await (io.json ? writeJson(io, asJson(summary)) : writeLine(io, asText(summary)));
-            return undefined;
-          },
-          { create: true },
-        ),
+      host.run(
+        command,
+        async ({ io, stores: { events: store } }) => {
+          const summary = await withImportProgress(io, (onProgress) =>
+            importFile(store, file, {
+              registry: reachabilityRegistry,
+              keepUnknownTypes,
+              signal: io.signal,
+              onProgress,
+            }),
+          ).catch(rethrowStoreError(`Cannot import ${file}`));
+          await (io.json ? writeJson(io, asJson(summary)) : writeLine(io, asText(summary)));
+        },
+        { create: true },
       ),
     );
 }
 
 type OnProgress = NonNullable<Parameters<typeof importFile>[2]['onProgress']>;
 
-/** Two bars, one after the other: what is checked is counted in bytes, what is written in events. */
+/** Shows two bars, one after the other: checking counts bytes, importing counts events. */
 async function withImportProgress<T>(
   io: CommandIo,
   work: (onProgress: OnProgress) => Promise<T>,
@@ -81,9 +78,9 @@ function asJson({ events, present, written, unknownTypes }: ImportSummary): obje
 }
 
 function asText({ events, present, written, unknownTypes }: ImportSummary): string {
-  const there = present === 0 ? '' : `; ${present} were there already`;
+  const existing = present === 0 ? '' : `; ${present} existed already`;
   const unknown = Object.entries(unknownTypes).map(
-    ([type, count]) => `Unknown type ${type}: ${count} events, kept as they are`,
+    ([type, count]) => `Unknown type ${type}: ${count} events, imported unchanged`,
   );
-  return [`Imported ${written} of ${events} events${there}`, ...unknown].join('\n');
+  return [`Imported ${written} of ${events} events${existing}`, ...unknown].join('\n');
 }

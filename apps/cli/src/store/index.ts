@@ -8,7 +8,7 @@ import { addVerifyStore } from './verify-store.ts';
 
 /** `reachability store ...` */
 export function addStore(program: Command, host: CommandHost): void {
-  const group = program.command('store').description('the event store: the log as a whole');
+  const group = program.command('store').description('the event store');
   addStats(group, host);
   addExport(group, host);
   addImport(group, host);

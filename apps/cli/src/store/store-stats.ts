@@ -2,26 +2,22 @@ import type { Command } from 'commander';
 import { logStats, type LogStats } from '#event-store';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { withStores } from '../stores/with-stores.ts';
-import { asStoreFailure } from './failures.ts';
+import { rethrowStoreError } from './store-errors.ts';
 import { withLogProgress } from '../io/log-progress.ts';
 
-/** `store stats`: what the log holds, in numbers. */
+/** `store stats`: the numbers of events, streams and types. */
 export function addStats(group: Command, host: CommandHost): void {
   group
     .command('stats')
-    .description('count what the log holds')
+    .description('count events, streams and event types')
     .addHelpText('after', '\nExample:\n  $ reachability store stats --json')
     .action((_options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ events }) => {
-          const stats = await withLogProgress(io, 'Counting', (options) =>
-            logStats(events, options),
-          ).catch(asStoreFailure('The log cannot be counted'));
-          await (io.json ? writeJson(io, asJson(stats)) : writeLine(io, asText(stats)));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores: { events } }) => {
+        const stats = await withLogProgress(io, 'Counting', (options) =>
+          logStats(events, options),
+        ).catch(rethrowStoreError('Cannot count the log'));
+        await (io.json ? writeJson(io, asJson(stats)) : writeLine(io, asText(stats)));
+      }),
     );
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { reachabilityRegistry, verifyLog, type Verification } from '#event-store';
+import { reachabilityRegistry } from '#domain';
+import { verifyLog, type Verification } from '#event-store';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { printable } from '../io/words.ts';
-import { withStores } from '../stores/with-stores.ts';
+import { printable } from '../io/text.ts';
 import { withLogProgress } from '../io/log-progress.ts';
 
 interface Options {
@@ -13,29 +13,27 @@ interface Options {
   readonly keepUnknownTypes?: boolean;
 }
 
-/** `store verify`: is the log sound? */
+/** `store verify`: checks the integrity of the log. */
 export function addVerifyStore(group: Command, host: CommandHost): void {
   group
     .command('verify')
     .description('check order, revisions, types, payloads, ids and times of every event')
-    .option('--show <count>', 'findings to print', positiveInteger, 20)
-    .option('--keep-unknown-types', 'events of types that this program does not know are no damage')
+    .option('--show <count>', 'maximum number of findings to print', positiveInteger, 20)
+    .option('--keep-unknown-types', 'do not report events of types that this program does not know')
     .addHelpText(
       'after',
-      '\nExits with 1 where there is damage; warnings are none.\n\nExample:\n  $ reachability store verify',
+      '\nExits with 1 where the log is damaged. Warnings do not count as damage.\n\nExample:\n  $ reachability store verify',
     )
     .action(({ show, keepUnknownTypes = false }: Options, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ events }) => {
-          const registry = reachabilityRegistry;
-          const verification = await withLogProgress(io, 'Verifying', (options) =>
-            verifyLog(events, { ...options, registry, keepUnknownTypes, limit: show }),
-          );
-          if (io.json) await writeJson(io, { ok: verification.errors === 0, ...verification });
-          else await writeLine(io, asText(verification));
-          return verification.errors === 0 ? undefined : EXIT.no;
-        }),
-      ),
+      host.run(command, async ({ io, stores: { events } }) => {
+        const registry = reachabilityRegistry;
+        const verification = await withLogProgress(io, 'Verifying', (options) =>
+          verifyLog(events, { ...options, registry, keepUnknownTypes, limit: show }),
+        );
+        if (io.json) await writeJson(io, { ok: verification.errors === 0, ...verification });
+        else await writeLine(io, asText(verification));
+        return verification.errors === 0 ? EXIT.ok : EXIT.failed;
+      }),
     );
 }
 

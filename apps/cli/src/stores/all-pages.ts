@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '#read-model';
 
 const PAGE_SIZE = 500;
 
-/** Every row of a paged list, one page in memory at a time. */
+/** Yields the pages of a paged list, one in memory at a time. */
 export async function* allPages<Row extends { readonly createdPosition: string }>(
   read: (page: PageRequest) => Promise<Page<Row>>,
 ): AsyncGenerator<readonly Row[]> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { reached, type Position } from '#event-store';
+import { hasReached, type Position } from '#event-store';
 import { catchUp as fold, OutrunError, ProjectionError, ProjectionRunner } from '#projections';
 import { usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
@@ -8,37 +8,41 @@ import { EXIT } from '../exit-codes.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { Progress } from '../io/progress.ts';
 
-/** How often to look at a checkpoint that another process may move, in milliseconds. */
+/** How often to read a checkpoint that another process may move, in milliseconds. */
 const POLL_MS = 10;
-/** A checkpoint that stands still for as long has nobody who moves it, in milliseconds. */
-const UNATTENDED_MS = 150;
+/** No process moves a checkpoint that does not change for this long, in milliseconds. */
+const IDLE_MS = 150;
 /** How long a projection may be down before the command gives up, in milliseconds. */
-const DOWN_MS = 3_000;
+const DOWN_TIMEOUT_MS = 3_000;
 
 /**
- * Brings the `users` projection to what is the end of the log now. Where a server keeps it up to date, it waits
- * for that; where nobody does, it folds by itself, which is safe also beside a server that wakes up meanwhile.
+ * Brings the `users` projection to the current end of the log. Waits where a server keeps it up to date, else folds
+ * the log itself, which is safe even where a server starts in the meantime.
  *
- * @throws CliError where the projection cannot go on
+ * @throws CliError where the projection is down
  */
 export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
   const head = await stores.events.head();
-  while (!(await followedTo(head, io, stores))) {
+  while (!(await waitForCheckpoint(head, io, stores))) {
     try {
-      await foldAll(io, stores);
+      await foldToEnd(io, stores);
     } catch (error) {
-      if (error instanceof ProjectionError) await foldAround(head, io, stores);
+      if (error instanceof ProjectionError) await foldPastErrors(head, io, stores);
       else if (!(error instanceof OutrunError)) throw error;
     }
   }
 }
 
-/** Waits while somebody else moves the checkpoint; false once nobody does. */
-async function followedTo(head: Position | null, io: CommandIo, stores: Stores): Promise<boolean> {
+/** Waits while another process moves the checkpoint; returns whether it reached `head`. */
+async function waitForCheckpoint(
+  head: Position | null,
+  io: CommandIo,
+  stores: Stores,
+): Promise<boolean> {
   let position = await checkpoint(stores);
   let movedAt = performance.now();
-  while (!reached(position, head)) {
-    if (performance.now() - movedAt > UNATTENDED_MS) return false;
+  while (!hasReached(position, head)) {
+    if (performance.now() - movedAt > IDLE_MS) return false;
     await delay(POLL_MS, undefined, { signal: io.signal });
     const next = await checkpoint(stores);
     if (next !== position) movedAt = performance.now();
@@ -47,7 +51,7 @@ async function followedTo(head: Position | null, io: CommandIo, stores: Stores):
   return true;
 }
 
-async function foldAll(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+async function foldToEnd(io: CommandIo, { events, readModel }: Stores): Promise<void> {
   const progress = new Progress(io, { label: 'Catching up', unit: 'events', total: null });
   try {
     await fold(usersProjection, events, readModel.usersVersions.live(), {
@@ -59,19 +63,22 @@ async function foldAll(io: CommandIo, { events, readModel }: Stores): Promise<vo
   }
 }
 
-/** Past an event that cannot be folded: set aside as a server would, so that the rest can be answered for. */
-async function foldAround(head: Position | null, io: CommandIo, stores: Stores): Promise<void> {
+/** Folds the log as a server does: an event that cannot be folded becomes a dead letter, the others are folded. */
+async function foldPastErrors(head: Position | null, io: CommandIo, stores: Stores): Promise<void> {
   const { events, readModel } = stores;
   const runner = new ProjectionRunner(usersProjection, events, readModel.usersVersions.live());
-  let aliveAt = performance.now();
+  let lastUpAt = performance.now();
   runner.start();
   try {
-    while (!reached(await checkpoint(stores), head)) {
+    while (!hasReached(await checkpoint(stores), head)) {
       await delay(POLL_MS, undefined, { signal: io.signal });
       const { state, error } = runner.status;
-      if (state !== 'down') aliveAt = performance.now();
-      if (performance.now() - aliveAt > DOWN_MS) {
-        throw new CliError(EXIT.unavailable, `Projection users is down: ${error ?? 'no reason'}`);
+      if (state !== 'down') lastUpAt = performance.now();
+      if (performance.now() - lastUpAt > DOWN_TIMEOUT_MS) {
+        throw new CliError(
+          EXIT.unavailable,
+          `Projection users is down: ${error ?? 'unknown reason'}`,
+        );
       }
     }
   } finally {

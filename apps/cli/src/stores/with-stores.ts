@@ -5,14 +5,14 @@ import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 
 export interface WithStoresOptions {
-  /** Makes an embedded store that is not there. False by default: a mistyped directory is no empty store. */
+  /** Creates an embedded store that does not exist. False by default: a mistyped directory is not an empty store. */
   readonly create?: boolean;
 }
 
 /**
- * Opens the stores for as long as `body` runs, and closes them however it ends.
+ * Opens the stores, runs `body`, and closes the stores. Returns the result of `body`.
  *
- * @throws CliError where there is no store and none is to be made
+ * @throws CliError where there is no store and `create` is false
  */
 export async function withStores<T>(
   settings: Settings,

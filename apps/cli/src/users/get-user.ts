@@ -7,17 +7,16 @@ import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { printable, yesNo } from '../io/words.ts';
+import { labelled, printable, yesNo } from '../io/text.ts';
 import { existingService } from '../services/show-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 
-/** `users get`: one User as it is now. */
+/** `users get`: the current state of one User. */
 export function addGetUser(group: Command, host: CommandHost): void {
   group
     .command('get')
-    .description('show one User as it is now')
+    .description('show the current state of one User')
     .argument('<user>', 'sid or identity of the User')
     .requiredOption('--service <sid>', 'the Service', serviceSid)
     .addHelpText(
@@ -25,19 +24,16 @@ export function addGetUser(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability users get alice --service IS0123456789abcdef0123456789abcdef',
     )
     .action((name: string, { service }: { readonly service: string }, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          await catchUp(io, stores);
-          const found = await existingUser(stores, service, name);
-          if (io.json) await writeJson(io, userJson(found, viewContext(settings)));
-          else await writeLine(io, asText(found, stores.events.epoch));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, settings, stores }) => {
+        await catchUp(io, stores);
+        const found = await existingUser(stores, service, name);
+        if (io.json) await writeJson(io, userJson(found, viewContext(settings)));
+        else await writeLine(io, asText(found, stores.events.epoch));
+      }),
     );
 }
 
-/** The User that a sid or an identity names. @throws CliError where there is none */
+/** Returns the User with a sid or an identity. @throws CliError where there is none */
 export async function existingUser(
   stores: Stores,
   serviceSid: string,
@@ -53,7 +49,7 @@ export async function existingUser(
 
 function asText({ user, service }: UserInService, epoch: string): string {
   const answer = answerFor(user, service);
-  const lines: readonly (readonly [string, string | null])[] = [
+  return labelled([
     ['User', `${printable(user.identity)} (${user.sid})`],
     ['Service', `${printable(service.settings.friendlyName)} (${service.sid})`],
     ['Online', yesNo(answer.isOnline)],
@@ -64,8 +60,5 @@ function asText({ user, service }: UserInService, epoch: string): string {
     ['Bindings', String(user.bindingCount)],
     ['Created', user.createdAt],
     ['Version', formatVersion(epoch, answer.position)],
-  ];
-  return lines
-    .flatMap(([title, value]) => (value === null ? [] : [`${`${title}:`.padEnd(13)}${value}`]))
-    .join('\n');
+  ]);
 }

@@ -7,60 +7,56 @@ import { CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
-import { asFileFailure } from '../io/file-failures.ts';
+import { rethrowFileError } from '../io/file-errors.ts';
 import { Progress } from '../io/progress.ts';
 import { existingService } from '../services/show-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext } from '../stores/cli-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 import type { ImportedUser } from './import/imported-user.ts';
-import { UnusableLineError } from './import/unusable-line-error.ts';
+import { InvalidLineError } from './import/invalid-line.ts';
 import { readUserFile } from './import/user-file.ts';
 
-/** Users written at the same time: the event store commits what comes together in one go. */
-const AT_ONCE = 64;
+/** Users written concurrently: the event store commits concurrent appends together. */
+const BATCH_SIZE = 64;
 
-/** `users import FILE`: makes the Users that a file describes, or brings them up to date. */
+/** `users import FILE`: creates or updates the Users of a file. */
 export function addImportUsers(group: Command, host: CommandHost): void {
   group
     .command('import')
-    .description('make the Users that a file describes, or bring them up to date')
-    .argument('<file>', 'NDJSON, or CSV with a line of titles where its name ends in .csv')
+    .description('create or update the Users of a file')
+    .argument('<file>', 'NDJSON, or CSV with a header where the name ends in .csv')
     .requiredOption('--service <sid>', 'the Service', serviceSid)
     .addHelpText(
       'after',
       `
-Each User has an identity, and may have friendly_name and attributes (JSON as text); the
-names of Twilio's helper (friendlyName) do as well, and whatever else stands there is ignored.
-What is left out stays as it is. The file is read and checked to its end before anything is
-written; importing it again changes nothing. No webhook is called.
+Each User has an identity, and may have friendly_name and attributes (JSON as text). The
+names of Twilio's helper libraries (friendlyName) are accepted, too; other fields are ignored.
+Properties that the file leaves out do not change. The whole file is checked before anything
+is written. Importing it again changes nothing. No webhook is called.
 
 Example:
   $ reachability users import users.ndjson --service IS0123456789abcdef0123456789abcdef`,
     )
     .action((file: string, { service }: { readonly service: string }, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          await catchUp(io, stores);
-          await existingService(stores, service);
-          const users = await check(io, file).catch(asImportFailure(file));
-          const counts = await write(io, stores.events, service, file, users);
-          await catchUp(io, stores);
-          await (io.json
-            ? writeJson(io, { users, ...counts })
-            : writeLine(
-                io,
-                `Imported ${users} Users into ${service}: ${counts.created} created, ` +
-                  `${counts.updated} updated, ${counts.unchanged} unchanged`,
-              ));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores }) => {
+        await catchUp(io, stores);
+        await existingService(stores, service);
+        const users = await countUsers(io, file).catch(rethrowImportError(file));
+        const counts = await importAll(io, stores.events, service, file, users);
+        await catchUp(io, stores);
+        await (io.json
+          ? writeJson(io, { users, ...counts })
+          : writeLine(
+              io,
+              `Imported ${users} Users into ${service}: ${counts.created} created, ` +
+                `${counts.updated} updated, ${counts.unchanged} unchanged`,
+            ));
+      }),
     );
 }
 
-/** Reads a file to its end; answers how many Users it describes. */
-async function check(io: CommandIo, file: string): Promise<number> {
+/** Reads a file to its end; returns the number of Users in it. */
+async function countUsers(io: CommandIo, file: string): Promise<number> {
   const progress = new Progress(io, { label: 'Checking', unit: 'Users', total: null });
   let users = 0;
   try {
@@ -75,7 +71,7 @@ async function check(io: CommandIo, file: string): Promise<number> {
   return users;
 }
 
-async function write(
+async function importAll(
   io: CommandIo,
   events: EventStore,
   service: string,
@@ -99,7 +95,7 @@ async function write(
     let batch: ImportedUser[] = [];
     for await (const user of readUserFile(file)) {
       batch.push(user);
-      if (batch.length < AT_ONCE) continue;
+      if (batch.length < BATCH_SIZE) continue;
       await flush(batch);
       batch = [];
     }
@@ -110,16 +106,16 @@ async function write(
   return counts;
 }
 
-function asImportFailure(file: string): (error: unknown) => never {
+function rethrowImportError(file: string): (error: unknown) => never {
   return (error) => {
     const doing = `Cannot import ${file}`;
-    if (error instanceof UnusableLineError) {
-      throw new CliError(EXIT.no, `${doing}: ${error.message}. Nothing was written.`);
+    if (error instanceof InvalidLineError) {
+      throw new CliError(EXIT.failed, `${doing}: ${error.message}. Nothing was written.`);
     }
     if (error instanceof TypeError && 'code' in error && error.code === INVALID_UTF8) {
-      throw new CliError(EXIT.no, `${doing}: it is no UTF-8. Nothing was written.`);
+      throw new CliError(EXIT.failed, `${doing}: Invalid UTF-8. Nothing was written.`);
     }
-    return asFileFailure(doing)(error);
+    return rethrowFileError(doing)(error);
   };
 }
 

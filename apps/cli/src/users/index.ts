@@ -8,7 +8,7 @@ import { addWatchUsers } from './watch-users.ts';
 
 /** `reachability users ...` */
 export function addUsers(program: Command, host: CommandHost): void {
-  const group = program.command('users').description('Users of a Service: are they online?');
+  const group = program.command('users').description('Users of a Service and their reachability');
   addListUsers(group, host);
   addGetUser(group, host);
   addWatchUsers(group, host);

@@ -7,20 +7,19 @@ import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeLine, type CommandIo } from '../io/command-io.ts';
 import { JsonArrayWriter } from '../io/json-array-writer.ts';
-import { printable } from '../io/words.ts';
+import { printable } from '../io/text.ts';
 import { existingService } from '../services/show-service.ts';
 import { allPages } from '../stores/all-pages.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 import { existingUser } from './get-user.ts';
 
-/** `users bindings`: the devices of a User, or of everybody in a Service, that a push can reach. */
+/** `users bindings`: the push registrations of a User, or of all Users of a Service. */
 export function addListBindings(group: Command, host: CommandHost): void {
   group
     .command('bindings')
-    .description('list the devices that a push can reach, oldest first')
-    .argument('[user]', 'sid or identity of the User; everybody where it is left out')
+    .description('list push registrations (Bindings), oldest first')
+    .argument('[user]', 'sid or identity of the User; all Users by default')
     .requiredOption('--service <sid>', 'the Service', serviceSid)
     .addHelpText(
       'after',
@@ -28,29 +27,26 @@ export function addListBindings(group: Command, host: CommandHost): void {
     )
     .action(
       (name: string | undefined, { service }: { readonly service: string }, command: Command) =>
-        host.run(command, (io, settings) =>
-          withStores(settings, async (stores) => {
-            await catchUp(io, stores);
-            await existingService(stores, service);
-            const ofUser = name !== undefined;
-            const filter = ofUser
-              ? { userSid: (await existingUser(stores, service, name)).user.sid }
-              : {};
-            const pages = allPages((page) => bindingsOf(stores, service, filter, page));
-            if (io.json) {
-              const context = viewContext(settings);
-              const show = ofUser ? userBindingJson : bindingJson;
-              const array = new JsonArrayWriter(io, 'bindings');
-              for await (const rows of pages) {
-                await array.add(rows.map((binding) => show(service, binding, context)));
-              }
-              await array.end();
-            } else {
-              await printLines(io, pages);
+        host.run(command, async ({ io, settings, stores }) => {
+          await catchUp(io, stores);
+          await existingService(stores, service);
+          const ofUser = name !== undefined;
+          const filter = ofUser
+            ? { userSid: (await existingUser(stores, service, name)).user.sid }
+            : {};
+          const pages = allPages((page) => bindingsOf(stores, service, filter, page));
+          if (io.json) {
+            const context = viewContext(settings);
+            const show = ofUser ? userBindingJson : bindingJson;
+            const array = new JsonArrayWriter(io, 'bindings');
+            for await (const rows of pages) {
+              await array.add(rows.map((binding) => show(service, binding, context)));
             }
-            return undefined;
-          }),
-        ),
+            await array.end();
+          } else {
+            await printLines(io, pages);
+          }
+        }),
     );
 }
 

@@ -8,12 +8,11 @@ import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeLine, type CommandIo } from '../io/command-io.ts';
 import { JsonArrayWriter } from '../io/json-array-writer.ts';
-import { printable, yesNo } from '../io/words.ts';
+import { printable, yesNo } from '../io/text.ts';
 import { existingService } from '../services/show-service.ts';
 import { allPages } from '../stores/all-pages.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 
 interface ListUsersOptions {
   readonly service: string;
@@ -26,31 +25,31 @@ export function addListUsers(group: Command, host: CommandHost): void {
     .command('list')
     .description('list all Users of a Service, oldest first')
     .requiredOption('--service <sid>', 'the Service', serviceSid)
-    .option('--reachability', 'show who is online and notifiable; else null, as on the API')
+    .option(
+      '--reachability',
+      'show is_online and is_notifiable; by default both are null, as in the API',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ reachability users list --service IS0123456789abcdef0123456789abcdef --reachability',
     )
     .action((options: ListUsersOptions, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async (stores) => {
-          await catchUp(io, stores);
-          const service = await existingService(stores, options.service);
-          const pages = allPages((page) => usersOf(stores, options.service, page));
-          if (io.json) {
-            const context = viewContext(settings);
-            const show = options.reachability === true ? userJson : userListItemJson;
-            const array = new JsonArrayWriter(io, 'users');
-            for await (const rows of pages) {
-              await array.add(rows.map((user) => show({ user, service }, context)));
-            }
-            await array.end();
-          } else {
-            await printLines(io, service, pages, options.reachability === true);
+      host.run(command, async ({ io, settings, stores }) => {
+        await catchUp(io, stores);
+        const service = await existingService(stores, options.service);
+        const pages = allPages((page) => usersOf(stores, options.service, page));
+        if (io.json) {
+          const context = viewContext(settings);
+          const show = options.reachability === true ? userJson : userListItemJson;
+          const array = new JsonArrayWriter(io, 'users');
+          for await (const rows of pages) {
+            await array.add(rows.map((user) => show({ user, service }, context)));
           }
-          return undefined;
-        }),
-      ),
+          await array.end();
+        } else {
+          await printLines(io, service, pages, options.reachability === true);
+        }
+      }),
     );
 }
 

@@ -10,7 +10,7 @@ import {
   type UsersState,
 } from '#read-model';
 
-/** What there is to say of a watched User. */
+/** The reachability of a watched User. */
 export interface WatchedFacts {
   readonly sid: string;
   readonly identity: string;
@@ -19,50 +19,51 @@ export interface WatchedFacts {
   readonly version: string;
 }
 
-/** A change of a watched User, and the event that brought it. */
+/** A change of a watched User, and the event that caused it. */
 export interface WatchedChange {
   readonly facts: WatchedFacts;
-  /** True once the User, or its Service, has been deleted. */
-  readonly gone: boolean;
+  /** True where the User or its Service was deleted. */
+  readonly deleted: boolean;
   readonly effectiveAt: string;
   readonly event: ReachabilityEvent;
 }
 
 /**
- * Some Users of a Service, kept up to date in memory by the same function that builds the read model: seeded from
- * it once, then folded from the log.
+ * Users of a Service in memory, kept up to date by the projection that builds the read model: loaded from the read
+ * model once, then folded from the log.
  */
 export class WatchedUsers {
-  /** Place of the log to follow from. */
+  /** Position of the last event that the loaded states include. */
   readonly position: Position | null;
   readonly #log: EventStore;
   readonly #serviceKey: string;
   readonly #userKeys: readonly string[];
   readonly #states: Map<string, UsersState | null>;
-  readonly #last = new Map<string, WatchedFacts>();
+  readonly #lastFacts = new Map<string, WatchedFacts>();
   #effectiveAt: string | null;
 
   private constructor(
     log: EventStore,
     serviceKey: string,
     userKeys: readonly string[],
-    seed: Awaited<ReturnType<UsersReadModel['seed']>>,
+    loaded: Awaited<ReturnType<UsersReadModel['seed']>>,
   ) {
     this.#log = log;
     this.#serviceKey = serviceKey;
     this.#userKeys = userKeys;
     this.#states = new Map(
-      [serviceKey, ...userKeys].map((key) => [key, seed.states.get(key) ?? null]),
+      [serviceKey, ...userKeys].map((key) => [key, loaded.states.get(key) ?? null]),
     );
-    this.position = seed.checkpoint.position;
-    this.#effectiveAt = seed.checkpoint.effectiveAt;
+    this.position = loaded.checkpoint.position;
+    this.#effectiveAt = loaded.checkpoint.effectiveAt;
     for (const key of userKeys) {
       const facts = this.#factsOf(key);
-      if (facts !== null) this.#last.set(key, facts);
+      if (facts !== null) this.#lastFacts.set(key, facts);
     }
   }
 
-  static async seed(
+  /** Returns the Users with these sids, as the read model has them. */
+  static async load(
     log: EventStore,
     readModel: Pick<UsersReadModel, 'seed'>,
     serviceSid: string,
@@ -70,23 +71,23 @@ export class WatchedUsers {
   ): Promise<WatchedUsers> {
     const serviceKey = serviceStream(serviceSid);
     const userKeys = [...new Set(userSids)].map(userStream);
-    const seed = await readModel.seed([serviceKey, ...userKeys]);
-    return new WatchedUsers(log, serviceKey, userKeys, seed);
+    const loaded = await readModel.seed([serviceKey, ...userKeys]);
+    return new WatchedUsers(log, serviceKey, userKeys, loaded);
   }
 
-  /** The Users that are there, as of the last event folded. */
+  /** Returns the Users that exist, as of the last folded event. */
   current(): WatchedFacts[] {
     return this.#userKeys.flatMap((key) => this.#factsOf(key) ?? []);
   }
 
-  /** Folds the next event of the log; answers the changes that it brings. */
+  /** Folds the next event of the log; returns the changes that it causes. */
   async fold(recorded: RecordedEvent): Promise<WatchedChange[]> {
     const { stream, revision, position, metadata } = recorded;
     this.#effectiveAt = effectiveTime(this.#effectiveAt, metadata.occurredAt);
     if (!this.#states.has(stream)) return [];
     const effectiveAt = this.#effectiveAt;
     const event = usersProjection.registry.decode(recorded);
-    for (const key of usersProjection.lookups(event)) await this.#ensure(key, position);
+    for (const key of usersProjection.lookups(event)) await this.#loadNode(key, position);
     const projected = { event, stream, revision, position, effectiveAt, metadata };
     const lookup = (key: string): UsersState | null => this.#states.get(key) ?? null;
     this.#states.set(stream, usersProjection.evolve(lookup(stream), projected, lookup));
@@ -97,17 +98,17 @@ export class WatchedUsers {
     });
   }
 
-  #changeOf(key: string): Pick<WatchedChange, 'facts' | 'gone'> | null {
-    const before = this.#last.get(key);
+  #changeOf(key: string): Pick<WatchedChange, 'facts' | 'deleted'> | null {
+    const before = this.#lastFacts.get(key);
     const facts = this.#factsOf(key);
     if (facts === null) {
-      this.#last.delete(key);
-      return before === undefined ? null : { facts: before, gone: true };
+      this.#lastFacts.delete(key);
+      return before === undefined ? null : { facts: before, deleted: true };
     }
-    this.#last.set(key, facts);
+    this.#lastFacts.set(key, facts);
     const same =
       before?.is_online === facts.is_online && before.is_notifiable === facts.is_notifiable;
-    return same ? null : { facts, gone: false };
+    return same ? null : { facts, deleted: false };
   }
 
   #factsOf(key: string): WatchedFacts | null {
@@ -124,8 +125,8 @@ export class WatchedUsers {
     };
   }
 
-  /** A node that is looked up for the first time is folded from its own stream, up to where the log is now. */
-  async #ensure(key: string, before: Position): Promise<void> {
+  /** Folds a node from its own stream, up to the current event, when it is looked up for the first time. */
+  async #loadNode(key: string, before: Position): Promise<void> {
     if (this.#states.has(key) || !key.startsWith(nodeStream(''))) return;
     let state: UsersState | null = null;
     for await (const recorded of this.#log.readStream(key)) {

@@ -6,7 +6,7 @@ import { addWebhookStatus } from './webhook-status.ts';
 
 /** `reachability webhooks ...` */
 export function addWebhooks(program: Command, host: CommandHost): void {
-  const group = program.command('webhooks').description('what is told to the Services');
+  const group = program.command('webhooks').description('deliveries to the webhooks of Services');
   addWebhookStatus(group, host);
   addListDeliveries(group, host);
   addRetryDeliveries(group, host);

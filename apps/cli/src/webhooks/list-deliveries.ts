@@ -4,10 +4,8 @@ import { webhookDeliveryJson } from '#twilio-wire/webhook-delivery-json';
 import { positiveInteger, serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { table } from '../io/table.ts';
-import { printable } from '../io/words.ts';
+import { printable, table } from '../io/text.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { withStores } from '../stores/with-stores.ts';
 
 interface Options {
   readonly service?: string;
@@ -17,31 +15,32 @@ interface Options {
 
 const DEFAULT_LIMIT = 50;
 
-/** `webhooks list`: deliveries, the newest first. */
+/** `webhooks list`: deliveries, newest first. */
 export function addListDeliveries(group: Command, host: CommandHost): void {
   group
     .command('list')
-    .description('list deliveries, the newest first')
-    .option('--service <sid>', 'only of this Service', serviceSid)
-    .option('--status <status>', `only ${DELIVERY_STATUSES.join(', ')}`, deliveryStatus)
-    .option('--limit <n>', 'at most so many', positiveInteger, DEFAULT_LIMIT)
+    .description('list deliveries, newest first')
+    .option('--service <sid>', 'only deliveries of this Service', serviceSid)
+    .option(
+      '--status <status>',
+      `only this status: ${DELIVERY_STATUSES.join(', ')}`,
+      deliveryStatus,
+    )
+    .option('--limit <n>', 'maximum number of deliveries to list', positiveInteger, DEFAULT_LIMIT)
     .addHelpText('after', '\nExample:\n  $ reachability webhooks list --status dead')
     .action(({ service, status, limit }: Options, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ operations }) => {
-          const filter = {
-            ...(service === undefined ? {} : { serviceSid: service }),
-            ...(status === undefined ? {} : { status }),
-          };
-          const { rows } = await operations.webhookQueue.list(filter, { after: null }, limit);
-          const context = viewContext(settings);
-          if (io.json) {
-            const deliveries = rows.map((delivery) => webhookDeliveryJson(delivery, context));
-            await writeJson(io, { deliveries });
-          } else await writeLine(io, asTable(rows));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, settings, stores: { operations } }) => {
+        const filter = {
+          ...(service === undefined ? {} : { serviceSid: service }),
+          ...(status === undefined ? {} : { status }),
+        };
+        const { rows } = await operations.webhookQueue.list(filter, { after: null }, limit);
+        const context = viewContext(settings);
+        if (io.json) {
+          const deliveries = rows.map((delivery) => webhookDeliveryJson(delivery, context));
+          await writeJson(io, { deliveries });
+        } else await writeLine(io, asTable(rows));
+      }),
     );
 }
 
@@ -72,9 +71,9 @@ function asTable(deliveries: readonly Delivery[]): string {
   );
 }
 
-/** @throws InvalidArgumentError */
+/** Parses a delivery status. @throws InvalidArgumentError */
 function deliveryStatus(value: string): DeliveryStatus {
   const status = DELIVERY_STATUSES.find((known) => known === value);
   if (status !== undefined) return status;
-  throw new InvalidArgumentError(`It must be one of ${DELIVERY_STATUSES.join(', ')}.`);
+  throw new InvalidArgumentError(`Must be one of ${DELIVERY_STATUSES.join(', ')}.`);
 }

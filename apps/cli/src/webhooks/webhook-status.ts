@@ -1,40 +1,38 @@
 import type { Command } from 'commander';
-import type { DeliveryCounts, IntakeStatus } from '#operational-state';
+import type { DeliveryCounts, EnqueuerStatus } from '#operational-state';
 import { lagOf, type Lag } from '#projections';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-import { table } from '../io/table.ts';
-import { withStores } from '../stores/with-stores.ts';
+import { table } from '../io/text.ts';
 
-/** `webhooks status`: how far the log has been taken in, and what each Service has waiting. */
+/** `webhooks status`: how far the enqueuer has processed the log, and the deliveries of each Service by status. */
 export function addWebhookStatus(group: Command, host: CommandHost): void {
   group
     .command('status')
-    .description('how far the log has been taken in, and what each Service has waiting')
+    .description(
+      'show how far the enqueuer has processed the log, and count the deliveries of each Service by status',
+    )
     .addHelpText('after', '\nExample:\n  $ reachability webhooks status --json')
     .action((_options: object, command: Command) =>
-      host.run(command, (io, settings) =>
-        withStores(settings, async ({ events, operations }) => {
-          const intake = await operations.webhookIntake.status();
-          const lag = intake === null ? null : await lagOf(events, intake.position, new Date());
-          const services = await operations.webhookQueue.counts();
-          if (io.json) await writeJson(io, asJson(intake, lag, services));
-          else await writeLine(io, asText(intake, lag, services));
-          return undefined;
-        }),
-      ),
+      host.run(command, async ({ io, stores: { events, operations } }) => {
+        const enqueuer = await operations.webhookEnqueuerStore.status();
+        const lag = enqueuer === null ? null : await lagOf(events, enqueuer.position, new Date());
+        const services = await operations.webhookQueue.counts();
+        if (io.json) await writeJson(io, asJson(enqueuer, lag, services));
+        else await writeLine(io, asText(enqueuer, lag, services));
+      }),
     );
 }
 
 function asJson(
-  intake: IntakeStatus | null,
+  enqueuer: EnqueuerStatus | null,
   lag: Lag | null,
   services: readonly DeliveryCounts[],
 ): object {
   return {
-    position: intake?.position ?? null,
-    moved_at: intake?.movedAt ?? null,
-    down_reason: intake?.downReason ?? null,
+    position: enqueuer?.position ?? null,
+    moved_at: enqueuer?.movedAt ?? null,
+    down_reason: enqueuer?.downReason ?? null,
     lag_events: lag?.events ?? null,
     lag_seconds: lag?.seconds ?? null,
     services: services.map(({ serviceSid, pending, delivered, failed, dead, oldestOpenAt }) => ({
@@ -49,7 +47,7 @@ function asJson(
 }
 
 function asText(
-  intake: IntakeStatus | null,
+  enqueuer: EnqueuerStatus | null,
   lag: Lag | null,
   services: readonly DeliveryCounts[],
 ): string {
@@ -61,17 +59,17 @@ function asText(
     String(dead),
   ]);
   return [
-    intakeLine(intake, lag),
+    progressLine(enqueuer, lag),
     table(['SERVICE', 'PENDING', 'FAILED', 'DELIVERED', 'DEAD'], rows),
   ].join('\n');
 }
 
-function intakeLine(intake: IntakeStatus | null, lag: Lag | null): string {
-  if (intake === null || lag === null)
-    return 'No worker has run yet: webhooks begin with the first.';
+function progressLine(enqueuer: EnqueuerStatus | null, lag: Lag | null): string {
+  if (enqueuer === null || lag === null)
+    return 'No worker has run yet. Webhooks start with the first worker.';
   const behind =
     lag.events === 0
-      ? 'Everything in the log has been taken in.'
-      : `${lag.events}${lag.more ? '+' : ''} events have not been taken in, the oldest for ${lag.seconds.toFixed(1)} s.`;
-  return intake.downReason === null ? behind : `${behind} Down: ${intake.downReason}`;
+      ? 'The webhook enqueuer has processed all events.'
+      : `${lag.events}${lag.more ? '+' : ''} events are not processed yet, the oldest for ${lag.seconds.toFixed(1)} s.`;
+  return enqueuer.downReason === null ? behind : `${behind} Down: ${enqueuer.downReason}`;
 }

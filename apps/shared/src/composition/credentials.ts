@@ -20,6 +20,8 @@ interface StoredCredentials {
   readonly apiKeys: Readonly<Record<string, string>>;
 }
 
+type CredentialSettings = Pick<Settings, 'DATA_DIR' | 'ACCOUNT_SID' | 'AUTH_TOKEN' | 'API_KEYS'>;
+
 const FILE = 'credentials.json';
 
 /**
@@ -28,13 +30,17 @@ const FILE = 'credentials.json';
  *
  * @throws InvalidSettingError when the file is not readable as credentials
  */
-export function loadCredentials(settings: Settings): Credentials {
-  const configured = configuredKeys(settings.API_KEYS);
-  const { ACCOUNT_SID, AUTH_TOKEN } = settings;
+export function loadCredentials({
+  DATA_DIR,
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  API_KEYS,
+}: CredentialSettings): Credentials {
+  const configured = configuredKeys(API_KEYS);
   if (ACCOUNT_SID !== undefined && AUTH_TOKEN !== undefined && configured.size > 0) {
     return { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, apiKeys: configured, fresh: false };
   }
-  const { stored, fresh } = storedCredentials(settings.DATA_DIR);
+  const { stored, fresh } = storedCredentials(DATA_DIR);
   return {
     accountSid: ACCOUNT_SID ?? stored.accountSid,
     authToken: AUTH_TOKEN ?? stored.authToken,
@@ -89,11 +95,11 @@ function readCredentials(path: string): StoredCredentials {
   } catch {
     throw invalid;
   }
-  if (!isStored(value)) throw invalid;
+  if (!isStoredCredentials(value)) throw invalid;
   return value;
 }
 
-function isStored(value: unknown): value is StoredCredentials {
+function isStoredCredentials(value: unknown): value is StoredCredentials {
   if (typeof value !== 'object' || value === null) return false;
   if (!('accountSid' in value && 'authToken' in value && 'apiKeys' in value)) return false;
   const { accountSid, authToken, apiKeys } = value;

@@ -6,7 +6,7 @@ import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Most processes that serve requests from one DATA_DIR. */
-const MOST_SLOTS = 64;
+const MAX_SLOTS = 64;
 
 /** A node id that nobody else on this machine uses while it is held. */
 export interface NodeSlot {
@@ -29,7 +29,7 @@ export function takeNodeSlot({
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const candidates =
     NODE_ID === undefined
-      ? Array.from({ length: MOST_SLOTS }, (_, index) => `node-${index + 1}`)
+      ? Array.from({ length: MAX_SLOTS }, (_, index) => `node-${index + 1}`)
       : [NODE_ID];
   for (const nodeId of candidates) {
     const lock = tryLock(join(directory, `${nodeId}.lock`));
@@ -37,7 +37,7 @@ export function takeNodeSlot({
   }
   throw new InvalidSettingError(
     NODE_ID === undefined
-      ? `All ${MOST_SLOTS} node ids in ${directory} are in use`
+      ? `All ${MAX_SLOTS} node ids in ${directory} are in use`
       : `NODE_ID ${NODE_ID} is in use by another process`,
   );
 }

@@ -40,18 +40,18 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
-  const beside = await openBeside(events, DATA_DIR);
+  const beside = await openLocalStores(events, DATA_DIR);
   return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
 }
 
 /** Opens once more what a process has open already, for a thread of it that projects. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  return { log, ...(await openBeside(log, settings.DATA_DIR)) };
+  return { log, ...(await openLocalStores(log, settings.DATA_DIR)) };
 }
 
 /** What stands beside a log. Closing it closes the log as well, and so does failing to open it. */
-async function openBeside(
+async function openLocalStores(
   log: Pick<EventLog, 'epoch' | 'close'>,
   dataDir: string,
 ): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {

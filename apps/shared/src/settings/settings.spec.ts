@@ -1,12 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
+import { getMetadataStorage } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, Settings } from './settings.ts';
 
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 const AUTH_TOKEN = 'a token that is secret'.replaceAll(' ', '-');
 const KEY = `SK${'1'.repeat(32)}:another-secret-thing`;
 
-function refusalOf(environment: NodeJS.ProcessEnv): string {
+/** A value for each setting; the compiler refuses this list where it lacks one. Only READ_MODEL is a default. */
+const EVERY_SETTING: Required<Settings> = {
+  PORT: 0,
+  HOST: '::1',
+  PUBLIC_URL: 'http://localhost:8080/prefix',
+  DATA_DIR: '/var/lib/reachability',
+  EVENT_STORE: 'eventstoredb',
+  EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
+  READ_MODEL: 'sqlite',
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  API_KEYS: `${KEY},SK${'2'.repeat(32)}:yet-another-secret`,
+  ROLE: 'worker',
+  NODE_ID: 'eu-west.1_a',
+  DRAIN_SECONDS: 1,
+  TRUSTED_PROXIES: 2,
+  HANDSHAKES_PER_SECOND: 3,
+  HANDSHAKE_BURST: 4,
+  CONNECTIONS_PER_ADDRESS: 5,
+  CONNECTIONS_PER_USER: 6,
+  FRAME_BYTES: 7_000,
+  FRAMES_PER_SECOND: 8,
+  FRAME_BURST: 9,
+  WATCHED_USERS: 10,
+  WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8',
+  LOG_LEVEL: 'trace',
+  LOG_FORMAT: 'json',
+  NODE_ENV: 'production',
+};
+
+function errorFor(environment: NodeJS.ProcessEnv): string {
   try {
     readSettings(environment);
   } catch (error) {
@@ -17,7 +48,7 @@ function refusalOf(environment: NodeJS.ProcessEnv): string {
 }
 
 describe('Settings', () => {
-  it('have a default for everything', () => {
+  it('have defaults', () => {
     expect(readSettings({})).toMatchObject({
       PORT: 3000,
       HOST: '127.0.0.1',
@@ -30,33 +61,26 @@ describe('Settings', () => {
     });
   });
 
-  it('are what the environment says', () => {
-    const environment = {
-      PORT: '0',
-      HOST: '::1',
-      PUBLIC_URL: 'http://localhost:8080/prefix',
-      DATA_DIR: '/var/lib/reachability',
-      EVENT_STORE: 'eventstoredb',
-      EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
-      ACCOUNT_SID,
-      AUTH_TOKEN,
-      API_KEYS: `${KEY},SK${'2'.repeat(32)}:yet-another-secret`,
-      ROLE: 'worker',
-      NODE_ID: 'eu-west.1_a',
-      LOG_LEVEL: 'trace',
-      LOG_FORMAT: 'json',
-      NODE_ENV: 'production',
-    };
-    expect(readSettings(environment)).toMatchObject({ ...environment, PORT: 0 });
+  it('are all read from the environment', () => {
+    const environment = Object.fromEntries(
+      Object.entries(EVERY_SETTING).map(([name, value]) => [name, String(value)]),
+    );
+    expect(readSettings(environment)).toEqual(EVERY_SETTING);
   });
 
-  it('take no notice of other variables', () => {
+  it('are all validated', () => {
+    const validated = getMetadataStorage()
+      .getTargetValidationMetadatas(Settings, '', false, false)
+      .map(({ propertyName }) => propertyName);
+    expect(new Set(validated)).toEqual(new Set(Object.keys(new Settings())));
+  });
+
+  it('ignore other variables', () => {
     expect(readSettings({ PATH: '/bin', toString: 'x' })).toEqual(readSettings({}));
   });
 
   it('count an empty value as unset', () => {
-    const names = Object.keys(readSettings({}));
-    const empty = Object.fromEntries([...names, 'NODE_ID', 'API_KEYS'].map((name) => [name, '']));
+    const empty = Object.fromEntries(Object.keys(new Settings()).map((name) => [name, '']));
     expect(readSettings(empty)).toEqual(readSettings({}));
   });
 
@@ -88,32 +112,35 @@ describe('Settings', () => {
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'xml'],
     ['NODE_ENV', 'staging'],
-  ])('refuse %s=%j with one line that begins with its name', (name, value) => {
-    const message = refusalOf({ ACCOUNT_SID, AUTH_TOKEN, [name]: value });
+  ])('reject %s=%j with one line that begins with the name', (name, value) => {
+    const message = errorFor({ ACCOUNT_SID, AUTH_TOKEN, [name]: value });
     expect(message).toMatch(new RegExp(`^${name} [^\\n]+$`));
   });
 
   it.each([undefined, 'http://localhost:2113', 'esdb://', 'esdb://a b'])(
-    'refuse EVENTSTOREDB_URL=%j where the event store is to be EventStoreDB',
+    'reject EVENTSTOREDB_URL=%j where EVENT_STORE is eventstoredb',
     (value) => {
       const environment = {
         EVENT_STORE: 'eventstoredb',
         ...(value === undefined ? {} : { EVENTSTOREDB_URL: value }),
       };
-      expect(refusalOf(environment)).toMatch(/^EVENTSTOREDB_URL [^\n]+$/);
+      expect(errorFor(environment)).toMatch(/^EVENTSTOREDB_URL [^\n]+$/);
     },
   );
 
-  it.each([{ ACCOUNT_SID }, { AUTH_TOKEN }])('refuse half of the account: %j', (environment) => {
-    expect(refusalOf(environment)).toBe('ACCOUNT_SID and AUTH_TOKEN must be set together');
-  });
+  it.each([{ ACCOUNT_SID }, { AUTH_TOKEN }])(
+    'reject ACCOUNT_SID without AUTH_TOKEN and the reverse: %j',
+    (environment) => {
+      expect(errorFor(environment)).toBe('ACCOUNT_SID and AUTH_TOKEN must be set together');
+    },
+  );
 
   it.each([
     ['AUTH_TOKEN', 'my secret with spaces'],
     ['API_KEYS', `SK1:my-secret-of-many-characters`],
     ['EVENTSTOREDB_URL', 'http://admin:my-secret@host:2113'],
-  ])('never show the secret in %s', (name, value) => {
-    const message = refusalOf({ EVENT_STORE: 'eventstoredb', [name]: value });
+  ])('never show the secret of %s in an error', (name, value) => {
+    const message = errorFor({ EVENT_STORE: 'eventstoredb', [name]: value });
     expect(message).not.toBe('accepted');
     expect(message).not.toMatch(/my.secret/);
   });

@@ -15,25 +15,25 @@ import {
 import { InvalidSettingError } from './invalid-setting-error.ts';
 import { isNetwork } from './network.ts';
 
-const number = Transform(({ value }: { value: unknown }) =>
+const toNumber = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
 );
 
-/** A whole number between two others. */
-const whole =
-  (least: number, most: number): PropertyDecorator =>
-  (target, key) => {
-    for (const decorate of [number, IsInt(), Min(least), Max(most)]) decorate(target, key);
+/** Validates an integer from `least` to `most`, both included, after it is converted from text. */
+function IsIntegerFrom(least: number, most: number): PropertyDecorator {
+  return (target, key) => {
+    for (const decorate of [toNumber, IsInt(), Min(least), Max(most)]) decorate(target, key);
   };
+}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-/** Every setting, as its environment variable is named. `.env.example` explains each. */
+/**
+ * All settings, each named after its environment variable. `.env.example` explains them. A declaration is all that a
+ * setting takes: a class field exists in every instance, also where it has no default.
+ */
 export class Settings {
-  @number
-  @Min(0)
-  @Max(65_535)
-  @IsInt()
+  @IsIntegerFrom(0, 65_535)
   readonly PORT: number = 3000;
 
   @IsNotEmpty()
@@ -51,7 +51,7 @@ export class Settings {
 
   @ValidateIf((settings: Settings) => settings.EVENT_STORE === 'eventstoredb')
   @Matches(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, {
-    message: 'EVENTSTOREDB_URL must be a connection string such as esdb://host:2113?tls=false',
+    message: '$property must be a connection string such as esdb://host:2113?tls=false',
   })
   readonly EVENTSTOREDB_URL?: string;
 
@@ -59,16 +59,16 @@ export class Settings {
   readonly READ_MODEL = 'sqlite';
 
   @IsOptional()
-  @Matches(/^AC[0-9a-f]{32}$/, { message: 'ACCOUNT_SID must be AC and 32 hex digits' })
+  @Matches(/^AC[0-9a-f]{32}$/, { message: '$property must be AC and 32 hex digits' })
   readonly ACCOUNT_SID?: string;
 
   @IsOptional()
-  @Matches(/^\S{16,}$/, { message: 'AUTH_TOKEN must be at least 16 characters without spaces' })
+  @Matches(/^\S{16,}$/, { message: '$property must be at least 16 characters without spaces' })
   readonly AUTH_TOKEN?: string;
 
   @IsOptional()
   @Matches(/^SK[0-9a-f]{32}:[^\s,:]{16,}(,SK[0-9a-f]{32}:[^\s,:]{16,})*$/, {
-    message: 'API_KEYS must be SK<32 hex>:<secret of at least 16 characters>, separated by commas',
+    message: '$property must be SK<32 hex>:<secret of at least 16 characters>, separated by commas',
   })
   readonly API_KEYS?: string;
 
@@ -77,39 +77,39 @@ export class Settings {
 
   @IsOptional()
   @Matches(/^[\w.-]{1,64}$/, {
-    message: 'NODE_ID must be 1 to 64 letters, digits, ".", "_" or "-"',
+    message: '$property must be 1 to 64 letters, digits, ".", "_" or "-"',
   })
   readonly NODE_ID?: string;
 
-  /** No more than 12: who leaves first and does not come back is to be shown offline within the published bound. */
-  @whole(0, 12)
+  /** At most 12: the client that is sent away first must be shown offline within the published bound. */
+  @IsIntegerFrom(0, 12)
   readonly DRAIN_SECONDS: number = 10;
 
-  @whole(0, 10)
+  @IsIntegerFrom(0, 10)
   readonly TRUSTED_PROXIES: number = 0;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKES_PER_SECOND: number = 2_000;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST: number = 4_000;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_USER: number = 100;
 
-  @whole(1_024, 16_777_216)
+  @IsIntegerFrom(1_024, 16_777_216)
   readonly FRAME_BYTES: number = 65_536;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly FRAMES_PER_SECOND: number = 100;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly FRAME_BURST: number = 200;
 
-  @whole(1, 1_000_000)
+  @IsIntegerFrom(1, 1_000_000)
   readonly WATCHED_USERS: number = 5_000;
 
   @IsOptional()
@@ -117,8 +117,7 @@ export class Settings {
     name: 'isNetworks',
     validator: {
       validate: (value) => typeof value === 'string' && value.split(',').every(isNetwork),
-      defaultMessage: () =>
-        'WEBHOOK_ALLOWED_NETWORKS must be networks such as 10.0.0.0/8, separated by commas',
+      defaultMessage: () => '$property must be networks such as 10.0.0.0/8, separated by commas',
     },
   })
   readonly WEBHOOK_ALLOWED_NETWORKS?: string;
@@ -134,17 +133,14 @@ export class Settings {
 }
 
 /**
- * Reads the settings from an environment; an empty value counts as unset.
+ * Reads the settings from an environment. An empty value counts as unset.
  *
- * @throws InvalidSettingError naming the first setting that is wrong
+ * @throws InvalidSettingError that names the first invalid setting
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const known = Object.keys(new Settings());
-  const optional = ['PUBLIC_URL', 'EVENTSTOREDB_URL', 'ACCOUNT_SID', 'AUTH_TOKEN', 'API_KEYS'];
-  const given = [...known, ...optional, 'NODE_ID', 'WEBHOOK_ALLOWED_NETWORKS'].flatMap((name) => {
-    const value = environment[name];
-    return value === undefined || value === '' ? [] : [[name, value] as const];
-  });
+  const given = Object.keys(new Settings())
+    .map((name) => [name, environment[name]] as const)
+    .filter(([, value]) => value !== undefined && value !== '');
   const settings = plainToInstance(Settings, Object.fromEntries(given), {
     exposeDefaultValues: true,
   });

@@ -1,20 +1,20 @@
-import type {
-  NodeCommand,
-  NodeEvent,
-  NodeState,
-  ServiceCommand,
-  ServiceEvent,
-  ServiceState,
-  UserCommand,
-  UserEvent,
-  UserState,
-} from '#domain';
 import {
-  CommandHandling,
   nodeAggregate,
   serviceAggregate,
   userAggregate,
-  type CommandHandlingOptions,
+  type NodeCommand,
+  type NodeEvent,
+  type NodeState,
+  type ServiceCommand,
+  type ServiceEvent,
+  type ServiceState,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+} from '#domain';
+import {
+  AggregateCommandHandler,
+  type AggregateCommandHandlerOptions,
   type EventStore,
 } from '#event-store';
 
@@ -26,9 +26,9 @@ const USERS_IN_MEMORY = 5_000;
 
 /** The command handlers of all aggregates. A process has one of each, so that commands share the cached states. */
 export class Aggregates {
-  readonly services: CommandHandling<ServiceState, ServiceCommand, ServiceEvent>;
-  readonly users: CommandHandling<UserState, UserCommand, UserEvent>;
-  readonly nodes: CommandHandling<NodeState, NodeCommand, NodeEvent>;
+  readonly services: AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent>;
+  readonly users: AggregateCommandHandler<UserState, UserCommand, UserEvent>;
+  readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
   /** @param warn takes a line for the log when a snapshot cannot be written */
   constructor(
@@ -36,12 +36,12 @@ export class Aggregates {
     clock: () => Date,
     warn: (message: string) => void = () => undefined,
   ) {
-    const options: CommandHandlingOptions = {
+    const options: AggregateCommandHandlerOptions = {
       onSnapshotError: (stream, error) => warn(`No snapshot of ${stream}: ${String(error)}`),
     };
-    this.services = new CommandHandling(serviceAggregate, events, clock, options);
+    this.services = new AggregateCommandHandler(serviceAggregate, events, clock, options);
     const userOptions = { ...options, cacheSize: USERS_IN_MEMORY };
-    this.users = new CommandHandling(userAggregate, events, clock, userOptions);
-    this.nodes = new CommandHandling(nodeAggregate, events, clock, options);
+    this.users = new AggregateCommandHandler(userAggregate, events, clock, userOptions);
+    this.nodes = new AggregateCommandHandler(nodeAggregate, events, clock, options);
   }
 }

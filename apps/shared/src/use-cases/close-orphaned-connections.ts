@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DomainError, lastAliveAt, userStream, type NodeState } from '#domain';
+import { DomainError, nodeLastSeenAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection } from '#read-model';
 import type { Aggregates } from './aggregates.ts';
@@ -57,6 +57,6 @@ export async function closeOrphanedConnections(
 
 /** The last sign of life of the node that held the Connection, or the opening where that is later. */
 function lastSeenAt(state: NodeState, { node, openedAt }: HeldConnection): string {
-  const alive = lastAliveAt(state, node.incarnation) ?? '';
+  const alive = nodeLastSeenAt(state, node.incarnation) ?? '';
   return alive > openedAt ? alive : openedAt;
 }

@@ -1,4 +1,4 @@
-import { nodeStream, type Incarnation, type LastAlive } from '#domain';
+import { nodeStream, type Incarnation, type LastSeen } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Aggregates } from './aggregates.ts';
 import type { Written } from './written.ts';
@@ -11,16 +11,16 @@ export async function startNode(
   { nodes }: Pick<Aggregates, 'nodes'>,
   {
     nodeId,
-    lastAlive,
+    lastSeen,
     context,
   }: {
     readonly nodeId: string;
     /** When the process before this one last renewed its lease; null where nobody knows. */
-    readonly lastAlive: LastAlive | null;
+    readonly lastSeen: LastSeen | null;
     readonly context: CommandContext;
   },
 ): Promise<Incarnation> {
-  const known = lastAlive === null ? {} : { lastAlive };
+  const known = lastSeen === null ? {} : { lastSeen };
   const command = { type: 'StartNode', nodeId, ...known } as const;
   const { state } = await nodes.handle(nodeStream(nodeId), command, context);
   return { nodeId, incarnation: state.incarnation };
@@ -43,16 +43,16 @@ export async function loseNode(
   { nodes }: Pick<Aggregates, 'nodes'>,
   {
     node,
-    lastAliveAt,
+    lastSeenAt,
     context,
   }: {
     readonly node: Incarnation;
     /** ISO 8601 time of its last sign of life; undefined where nobody knows. */
-    readonly lastAliveAt: string | undefined;
+    readonly lastSeenAt: string | undefined;
     readonly context: CommandContext;
   },
 ): Promise<boolean> {
-  const known = lastAliveAt === undefined ? {} : { lastAliveAt };
+  const known = lastSeenAt === undefined ? {} : { lastSeenAt };
   const command = { type: 'LoseNode', ...node, ...known } as const;
   const { appended } = await nodes.handle(nodeStream(node.nodeId), command, context);
   return appended.length > 0;

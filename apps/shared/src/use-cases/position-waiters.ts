@@ -1,4 +1,4 @@
-import { reached, type Position } from '#event-store';
+import { hasReached, type Position } from '#event-store';
 
 interface Waiter {
   readonly position: Position;
@@ -20,16 +20,16 @@ export class PositionWaiters {
 
   /** Moves the checkpoint forward; an earlier position is ignored. */
   advanceTo(position: Position | null): void {
-    if (reached(this.#position, position)) return;
+    if (hasReached(this.#position, position)) return;
     this.#position = position;
     for (const waiter of this.#waiters) {
-      if (reached(position, waiter.position)) waiter.settle(true);
+      if (hasReached(position, waiter.position)) waiter.settle(true);
     }
   }
 
   /** True once the checkpoint has reached `position`; false after `timeoutMs`, or when {@link giveUp} is called. */
   async waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
-    if (position === null || reached(this.#position, position)) return true;
+    if (position === null || hasReached(this.#position, position)) return true;
     return new Promise((resolve) => {
       const waiter: Waiter = {
         position,

@@ -1,10 +1,10 @@
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
+const BASE_MS = 500;
+const MAX_MS = 30_000;
 
-/** Failures after which the wait is as long as it gets. */
-export const FAILURES_AT_LONGEST = Math.ceil(Math.log2(LONGEST_MS / FIRST_MS));
+/** Number of failures at which the window reaches its maximum. */
+export const FAILURES_AT_MAX = Math.ceil(Math.log2(MAX_MS / BASE_MS));
 
-/** Within which time to try again at random (full jitter), in milliseconds. */
+/** Returns the time within which to retry at random (full jitter), in milliseconds. */
 export function backoffWindow(failures: number): number {
-  return Math.min(LONGEST_MS, FIRST_MS * 2 ** failures);
+  return Math.min(MAX_MS, BASE_MS * 2 ** failures);
 }

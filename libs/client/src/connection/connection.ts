@@ -14,7 +14,7 @@ import {
 import type { Effect, Input } from './step.ts';
 import { transition } from './transition.ts';
 
-/** Has the effects that {@link transition} decides on: sockets, one alarm, and words to the listener. */
+/** Performs the effects of {@link transition}: sockets, one timer, and calls of the listener. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
@@ -22,7 +22,7 @@ export class Connection {
   readonly #inputs: Input[] = [];
   #isBusy = false;
   #state: ConnectionState;
-  #cancelAlarm: Cancel = () => undefined;
+  #cancelTimer: Cancel = () => undefined;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
@@ -34,119 +34,116 @@ export class Connection {
     return stateName(this.#state);
   }
 
-  get isAttached(): boolean {
-    return this.#state.phase.name === 'attached';
+  get isConnected(): boolean {
+    return this.#state.phase.name === 'connected';
   }
 
   get token(): string {
     return this.#state.token;
   }
 
-  /** Sends a frame where that is possible; what matters is said again once attached. */
+  /** Sends a frame if connected. Callers send unanswered frames again after the next `ready`. */
   send(frame: ClientFrame): void {
-    if (this.isAttached) this.#sockets.get(this.#state.attempt)?.send(JSON.stringify(frame));
+    if (this.isConnected) this.#sockets.get(this.#state.attempt)?.send(JSON.stringify(frame));
   }
 
-  /** Takes what happens, one after the other even where one leads to the next. */
-  put(input: Input): void {
+  /** Handles inputs one after the other, even if handling one adds another. */
+  handle(input: Input): void {
     this.#inputs.push(input);
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        this.#take(next);
+        this.#handleOne(next);
       }
     } finally {
       this.#isBusy = false;
     }
   }
 
-  #take(input: Input): void {
+  #handleOne(input: Input): void {
     const { clock } = this.#options;
     const before = this.stateName;
     const now = { monotonic: clock.monotonic(), wall: clock.wall() };
     const { state, effects } = transition(this.#state, input, now);
     this.#state = state;
-    if (this.stateName !== before) this.#listener.stateChanged(this.stateName);
-    for (const effect of effects) this.#have(effect);
-    if (input.type === 'frame' && input.frame.type !== 'ready') this.#pass(input);
+    if (this.stateName !== before) this.#listener.onStateChanged(this.stateName);
+    for (const effect of effects) this.#perform(effect);
+    if (input.type !== 'frame' || input.frame.type === 'ready') return;
+    if (this.isConnected && input.attempt === state.attempt) this.#listener.onFrame(input.frame);
   }
 
-  #pass({ attempt, frame }: Input & { readonly type: 'frame' }): void {
-    if (this.isAttached && attempt === this.#state.attempt) this.#listener.frame(frame);
-  }
-
-  #have(effect: Effect): void {
+  #perform(effect: Effect): void {
     switch (effect.type) {
       case 'fetchToken':
         this.#fetchToken(effect.attempt);
         break;
-      case 'open':
+      case 'openSocket':
         this.#open(effect.attempt, effect.token, effect.connectionSid);
         break;
       case 'send':
         this.#sockets.get(this.#state.attempt)?.send(JSON.stringify(effect.frame));
         break;
-      case 'close':
+      case 'closeSocket':
         this.#sockets.get(effect.attempt)?.close(effect.code);
         this.#sockets.delete(effect.attempt);
         break;
-      case 'alarm':
-        this.#setAlarm(effect.jitter ? this.#options.random() * effect.ms : effect.ms);
+      case 'setTimer':
+        this.#setTimer(effect.jitter ? this.#options.random() * effect.ms : effect.ms);
         break;
-      case 'noAlarm':
-        this.#cancelAlarm();
+      case 'clearTimer':
+        this.#cancelTimer();
         break;
-      case 'attached':
-        this.#listener.attached(effect.ready);
+      case 'ready':
+        this.#listener.onReady(effect.ready);
         break;
-      case 'complain':
-        this.#listener.error(effect.error);
+      case 'reportError':
+        this.#listener.onError(effect.error);
         break;
       case 'tokenExpiring':
-        this.#listener.tokenExpiring(effect.expiresInMs);
+        this.#listener.onTokenExpiring(effect.expiresInMs);
         break;
       case 'tokenExpired':
-        this.#listener.tokenExpired();
+        this.#listener.onTokenExpired();
         break;
       case 'ended':
         for (const socket of this.#sockets.values()) socket.close(CLOSE.bye);
         this.#sockets.clear();
-        this.#listener.ended(effect.error);
+        this.#listener.onEnded(effect.error);
     }
   }
 
-  #setAlarm(ms: number): void {
-    this.#cancelAlarm();
-    this.#cancelAlarm = this.#options.clock.after(ms, () => this.put({ type: 'alarm' }));
+  #setTimer(ms: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(ms, () => this.handle({ type: 'timer' }));
   }
 
   #fetchToken(attempt: number): void {
     this.#options.fetchToken?.().then(
-      (token) => this.put({ type: 'token', attempt, token }),
-      (cause: unknown) => this.put({ type: 'noToken', attempt, cause }),
+      (token) => this.handle({ type: 'tokenFetched', attempt, token }),
+      (cause: unknown) => this.handle({ type: 'tokenFailed', attempt, cause }),
     );
   }
 
   #open(attempt: number, token: string, connectionSid: string | null): void {
     const { webSocket, url } = this.#options;
     const socket = new Socket(webSocket, url(token, connectionSid), {
-      message: (text) => this.#read(attempt, text),
-      closed: (code) => {
+      onMessage: (text) => this.#receive(attempt, text),
+      onClosed: (code) => {
         this.#sockets.delete(attempt);
-        this.put({ type: 'closed', attempt, code });
+        this.handle({ type: 'socketClosed', attempt, code });
       },
     });
     this.#sockets.set(attempt, socket);
   }
 
-  #read(attempt: number, text: string): void {
+  #receive(attempt: number, text: string): void {
     try {
       const frame = parseServerFrame(text);
-      if (frame !== null) this.put({ type: 'frame', attempt, frame });
+      if (frame !== null) this.handle({ type: 'frame', attempt, frame });
     } catch (error) {
       if (!(error instanceof ReachabilityError)) throw error;
-      this.#listener.error(error);
+      this.#listener.onError(error);
     }
   }
 }

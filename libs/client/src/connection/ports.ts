@@ -4,26 +4,25 @@ import type { ReadyFrame, ServerFrame } from '../protocol/server-frames.ts';
 import type { WebSocketConstructor } from './socket.ts';
 import type { ConnectionStateName } from './state.ts';
 
-/** What a connection needs of the world. */
+/** Dependencies of a connection. */
 export interface ConnectionOptions {
   readonly token: string;
   readonly fetchToken: (() => Promise<string>) | null;
-  /** Where to connect. */
+  /** Returns the URL to connect to. */
   readonly url: (token: string, connectionSid: string | null) => string;
   readonly webSocket: WebSocketConstructor;
   readonly clock: Clock;
-  /** A number from 0 to 1, 1 excluded. */
+  /** Returns a number from 0 to 1, excluding 1. */
   readonly random: () => number;
 }
 
-/** Who is told. */
 export interface ConnectionListener {
-  stateChanged(name: ConnectionStateName): void;
-  attached(ready: ReadyFrame): void;
-  /** A frame other than `ready`, while attached. */
-  frame(frame: ServerFrame): void;
-  error(error: ReachabilityError): void;
-  tokenExpiring(expiresInMs: number): void;
-  tokenExpired(): void;
-  ended(error: ReachabilityError): void;
+  onStateChanged(name: ConnectionStateName): void;
+  onReady(ready: ReadyFrame): void;
+  /** Any frame except `ready`, while connected. */
+  onFrame(frame: ServerFrame): void;
+  onError(error: ReachabilityError): void;
+  onTokenExpiring(expiresInMs: number): void;
+  onTokenExpired(): void;
+  onEnded(error: ReachabilityError): void;
 }

@@ -1,4 +1,4 @@
-/** As much of a WebSocket as is needed here: that of browsers, of Node 22 or later, and of `ws`. */
+/** The part of a WebSocket that this package uses. Browsers, Node 22 or later, and `ws` have it. */
 export interface WebSocketLike {
   /** Called with `{ data }`. */
   onmessage: ((event: never) => void) | null;
@@ -12,18 +12,18 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-/** `readyState` of a socket that is open. */
+/** `readyState` of an open socket. */
 const OPEN = 1;
-/** What closed without a close frame. */
+/** Code of a close without a close frame. */
 const ABNORMAL = 1006;
 
-export interface SocketListener {
-  message(text: string): void;
+interface SocketListener {
+  onMessage(text: string): void;
   /** Called once, and never before the constructor has returned. */
-  closed(code: number): void;
+  onClosed(code: number): void;
 }
 
-/** One WebSocket that says no more once it is closed from this side. */
+/** A WebSocket that stops calling its listener once this side closes it. */
 export class Socket {
   readonly #socket: WebSocketLike | null;
   #listener: SocketListener | null;
@@ -46,14 +46,14 @@ export class Socket {
     try {
       const socket = new constructor(url);
       socket.onmessage = ({ data }: { readonly data: unknown }) => {
-        if (typeof data === 'string') this.#listener?.message(data);
+        if (typeof data === 'string') this.#listener?.onMessage(data);
       };
       socket.onclose = ({ code }: { readonly code: number }) => this.#closed(code);
-      // A close event follows each error, and tells what browsers are willing to tell.
+      // A close event follows each error and carries all that browsers reveal.
       socket.onerror = () => undefined;
       return socket;
     } catch {
-      // What a page's security policy forbids fails like a network that is not there.
+      // A URL that the page's security policy forbids fails like an unreachable one.
       queueMicrotask(() => this.#closed(ABNORMAL));
       return null;
     }
@@ -62,6 +62,6 @@ export class Socket {
   #closed(code: number): void {
     const listener = this.#listener;
     this.#listener = null;
-    listener?.closed(code);
+    listener?.onClosed(code);
   }
 }

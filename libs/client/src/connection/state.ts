@@ -1,66 +1,66 @@
 import type { ReachabilityError } from '../errors.ts';
 
 /**
- * Where a connection stands. `attempt` numbers the sockets, so that what is heard of an old one can be told apart.
+ * Phase of a connection.
  *
- *     idle ─▶ fetching ─▶ opening ──ready──▶ attached ──shutdown──▶ leaving ─▶ ended
+ *     idle ─▶ fetching ─▶ opening ──ready──▶ connected ──shutdown─▶ closing ─▶ ended
  *               ▲            │                  │                                ▲
  *               │            └─────▶ waiting ◀──┤ lost                           │
- *               └──────────────────────┘        └──▶ denied, until another token │
- *                                                    (close codes that say never)┘
+ *               └──────────────────────┘        └──▶ denied, until a new token   │
+ *                                                    (close codes that end it) ──┘
  */
-export type Phase =
+type Phase =
   | { readonly name: 'idle' }
   /** The application is asked for a token. */
   | { readonly name: 'fetching' }
-  /** A socket is opened; it counts once the server says `ready`. */
+  /** A socket opens. It counts as connected once the server sends `ready`. */
   | { readonly name: 'opening' }
-  | Attached
-  /** The next attempt is due in a while. */
+  | Connected
+  /** A timer starts the next attempt. */
   | { readonly name: 'waiting' }
-  /** The token is refused and the application has to bring another. */
+  /** The token was refused and the application must replace it. */
   | { readonly name: 'denied' }
-  /** `bye` is said. */
-  | { readonly name: 'leaving' }
+  /** `bye` was sent. */
+  | { readonly name: 'closing' }
   | { readonly name: 'ended'; readonly error: ReachabilityError };
 
-export interface Attached {
-  readonly name: 'attached';
+export interface Connected {
+  readonly name: 'connected';
   /** Times in milliseconds of the monotonic clock. */
   readonly readyAt: number;
   readonly heardAt: number;
-  /** How long the server may take to answer a ping, in milliseconds. */
+  /** Time limit for the server to answer a ping, in milliseconds. */
   readonly pongMs: number;
-  /** Whether a ping was sent since the server was last heard. */
-  readonly isProbing: boolean;
-  /** Whether the server has said when to connect anew. */
+  /** Whether a ping was sent since the last frame of the server. */
+  readonly isPingSent: boolean;
+  /** Whether the server sent `move`. */
   readonly isMoving: boolean;
 }
 
-/** What the server said of its own accord before it closed the socket. */
-export interface Complaint {
+/** An `error` frame that answers no request: the server sends it before it closes the socket. */
+export interface ServerError {
   readonly code: string | number;
   readonly message: string;
 }
 
 export interface ConnectionState {
   readonly phase: Phase;
-  /** The number of the latest attempt. */
+  /** Number of the latest attempt. It identifies the socket, so that late events of older ones are ignored. */
   readonly attempt: number;
-  /** A socket that stays open until its successor is ready: its attempt's number. */
+  /** The attempt whose socket stays open until its successor is ready. */
   readonly predecessor: number | null;
-  /** Attempts that failed in a row. */
+  /** Number of failed attempts in a row. */
   readonly failures: number;
   readonly token: string;
   /** Whether the token was refused or has expired. */
   readonly isTokenSpent: boolean;
-  /** Whether the application can be asked for tokens. */
+  /** Whether the application has a `tokenProvider`. */
   readonly canRefresh: boolean;
-  /** The Connection to go on with. */
+  /** The Connection to resume. */
   readonly connectionSid: string | null;
   /** The own User, once known. */
   readonly userSid: string | null;
-  readonly complaint: Complaint | null;
+  readonly serverError: ServerError | null;
 }
 
 export function initialState(token: string, canRefresh: boolean): ConnectionState {
@@ -74,11 +74,11 @@ export function initialState(token: string, canRefresh: boolean): ConnectionStat
     canRefresh,
     connectionSid: null,
     userSid: null,
-    complaint: null,
+    serverError: null,
   };
 }
 
-/** What applications see of it. */
+/** The state that applications see. */
 export type ConnectionStateName =
   'connecting' | 'connected' | 'disconnected' | 'denied' | 'closing' | 'closed' | 'failed';
 
@@ -86,10 +86,10 @@ const NAMES = {
   idle: 'connecting',
   fetching: 'connecting',
   opening: 'connecting',
-  attached: 'connected',
+  connected: 'connected',
   waiting: 'disconnected',
   denied: 'denied',
-  leaving: 'closing',
+  closing: 'closing',
 } as const;
 
 export function stateName({ phase }: ConnectionState): ConnectionStateName {

@@ -2,53 +2,57 @@ import type { ReachabilityError } from '../errors.ts';
 import type { ReadyFrame, ServerFrame } from '../protocol/server-frames.ts';
 import type { ConnectionState } from './state.ts';
 
-/** What happens to a connection. */
+/** An event that a connection reacts to. */
 export type Input =
   | { readonly type: 'start' }
-  /** The application's answer to `fetchToken`. */
-  | { readonly type: 'token'; readonly attempt: number; readonly token: string }
-  | { readonly type: 'noToken'; readonly attempt: number; readonly cause: unknown }
+  /** Result of the effect `fetchToken`. */
+  | { readonly type: 'tokenFetched'; readonly attempt: number; readonly token: string }
+  | { readonly type: 'tokenFailed'; readonly attempt: number; readonly cause: unknown }
   | { readonly type: 'frame'; readonly attempt: number; readonly frame: ServerFrame }
-  | { readonly type: 'closed'; readonly attempt: number; readonly code: number }
-  /** The alarm that was set has gone off. */
-  | { readonly type: 'alarm' }
-  /** The application has brought another token. */
-  | { readonly type: 'renewed'; readonly token: string }
-  /** What hangs on this connection cannot go on without a new one. */
+  | { readonly type: 'socketClosed'; readonly attempt: number; readonly code: number }
+  | { readonly type: 'timer' }
+  /** The application replaced the token. */
+  | { readonly type: 'newToken'; readonly token: string }
+  /** Only a new connection recovers from this error. */
   | { readonly type: 'reset'; readonly error: ReachabilityError }
-  | { readonly type: 'leave' };
+  | { readonly type: 'shutDown' };
 
-/** What is to be done then. */
+/** An action that a transition asks for. */
 export type Effect =
   | { readonly type: 'fetchToken'; readonly attempt: number }
   | {
-      readonly type: 'open';
+      readonly type: 'openSocket';
       readonly attempt: number;
       readonly token: string;
       readonly connectionSid: string | null;
     }
   | { readonly type: 'send'; readonly frame: { readonly type: 'ping' | 'bye' } }
-  | { readonly type: 'close'; readonly attempt: number; readonly code: number }
-  /** Replaces the alarm there is. With jitter, it goes off at a random time within `ms`. */
-  | { readonly type: 'alarm'; readonly ms: number; readonly jitter: boolean }
-  | { readonly type: 'noAlarm' }
-  | { readonly type: 'attached'; readonly ready: ReadyFrame }
-  | { readonly type: 'complain'; readonly error: ReachabilityError }
+  | { readonly type: 'closeSocket'; readonly attempt: number; readonly code: number }
+  /** Replaces the present timer. With `jitter`, it fires at a random time within `ms`. */
+  | { readonly type: 'setTimer'; readonly ms: number; readonly jitter: boolean }
+  | { readonly type: 'clearTimer' }
+  | { readonly type: 'ready'; readonly ready: ReadyFrame }
+  | { readonly type: 'reportError'; readonly error: ReachabilityError }
   | { readonly type: 'tokenExpiring'; readonly expiresInMs: number }
   | { readonly type: 'tokenExpired' }
   | { readonly type: 'ended'; readonly error: ReachabilityError };
 
-/** The moment, by both clocks, in milliseconds. */
+/** The present time by both clocks, in milliseconds. */
 export interface Now {
   readonly monotonic: number;
   readonly wall: number;
 }
 
+/** Result of a transition. */
 export interface Step {
   readonly state: ConnectionState;
   readonly effects: readonly Effect[];
 }
 
-export function stay(state: ConnectionState): Step {
+export function unchanged(state: ConnectionState): Step {
   return { state, effects: [] };
+}
+
+export function setTimer(ms: number, { jitter = false } = {}): Effect {
+  return { type: 'setTimer', ms, jitter };
 }

@@ -1,6 +1,6 @@
 /**
- * When an access token expires, in milliseconds since 1970, as its own `exp` says; null where that cannot be read.
- * Nothing is verified here: that is for the server.
+ * Returns when an access token expires by its own `exp`, in milliseconds since 1970; null if it cannot be read. Only the
+ * server verifies tokens.
  */
 export function expiryOf(token: string): number | null {
   const [, payload] = token.split('.');
@@ -10,7 +10,7 @@ export function expiryOf(token: string): number | null {
     if (typeof claims !== 'object' || claims === null || !('exp' in claims)) return null;
     return typeof claims.exp === 'number' ? claims.exp * 1_000 : null;
   } catch {
-    // A token of another shape: the server will say what it thinks of it.
+    // Not a JWT: the server rejects it.
     return null;
   }
 }

@@ -20,7 +20,7 @@ describe('Emitter', () => {
     expect(heard).toEqual(['1 hello', '2 hello']);
   });
 
-  it('reports a listener that throws, and calls the others', () => {
+  it('reports a listener that throws and calls the others', () => {
     const { emitter, report } = make();
     const other = jest.fn();
     const failure = new Error('no');
@@ -44,7 +44,7 @@ describe('Emitter', () => {
     expect(report).toHaveBeenCalledWith(failure);
   });
 
-  it('calls a listener for one event only where it was asked to', () => {
+  it('calls a once listener for one event only', () => {
     const { emitter } = make();
     const listener = jest.fn();
     emitter.add('said', listener, { once: true });
@@ -53,7 +53,7 @@ describe('Emitter', () => {
     expect(listener.mock.calls).toEqual([['one']]);
   });
 
-  it('calls a listener once where it emits the same event itself', () => {
+  it('calls a once listener once even if it emits the same event', () => {
     const { emitter } = make();
     const listener = jest.fn(() => emitter.emit('said', 'two'));
     emitter.add('said', listener, { once: true });
@@ -61,7 +61,7 @@ describe('Emitter', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it('calls whom it is told to call no more, no more', () => {
+  it('no longer calls a removed listener', () => {
     const { emitter } = make();
     const listener = jest.fn();
     emitter.add('said', listener);
@@ -71,7 +71,7 @@ describe('Emitter', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it('calls a listener that was added meanwhile from the next event on', () => {
+  it('calls a listener added during an event from the next event on', () => {
     const { emitter } = make();
     const late = jest.fn();
     emitter.add('said', () => emitter.add('said', late), { once: true });

@@ -1,8 +1,8 @@
-/** Called with what an event carries. What it returns is ignored, but for a promise that rejects: see {@link Report}. */
+/** Receives the payload of an event. Its result is ignored, except a promise that rejects: see {@link ErrorReporter}. */
 export type Listener<Payload> = (payload: Payload) => unknown;
 
-/** Is told what a listener threw, or rejected with. */
-export type Report = (error: unknown) => void;
+/** Receives errors that listeners throw or reject with. */
+export type ErrorReporter = (error: unknown) => void;
 
 interface Subscription<Payload> {
   readonly listener: Listener<Payload>;
@@ -14,14 +14,14 @@ type Subscriptions<Events> = {
 };
 
 /**
- * Events by name, each with one payload. A listener that throws is reported and disturbs nobody; one that is added or
- * removed while an event is emitted counts from the next one on.
+ * Emits events by name, each with one payload. An error of a listener is reported and does not stop other listeners. A
+ * listener added or removed during an event takes effect from the next event on.
  */
 export class Emitter<Events extends object> {
-  readonly #report: Report;
+  readonly #report: ErrorReporter;
   #subscriptions: Subscriptions<Events> = {};
 
-  constructor(report: Report) {
+  constructor(report: ErrorReporter) {
     this.#report = report;
   }
 
@@ -33,7 +33,7 @@ export class Emitter<Events extends object> {
     this.#subscriptions[name] = [...(this.#subscriptions[name] ?? []), { listener, once }];
   }
 
-  /** Takes a listener out that was added last, where it was added several times. */
+  /** Removes a listener. If it was added several times, only the last addition is removed. */
   remove<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
     const all = this.#subscriptions[name] ?? [];
     const index = all.findLastIndex((subscription) => subscription.listener === listener);
@@ -52,8 +52,10 @@ export class Emitter<Events extends object> {
     }
   }
 
-  #drop<Name extends keyof Events>(name: Name, gone: Subscription<Events[Name]>): void {
-    this.#subscriptions[name] = (this.#subscriptions[name] ?? []).filter((each) => each !== gone);
+  #drop<Name extends keyof Events>(name: Name, dropped: Subscription<Events[Name]>): void {
+    this.#subscriptions[name] = (this.#subscriptions[name] ?? []).filter(
+      (each) => each !== dropped,
+    );
   }
 
   #call<Payload>(listener: Listener<Payload>, payload: Payload): void {

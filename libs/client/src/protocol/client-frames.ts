@@ -1,9 +1,9 @@
 import type { Version } from './version.ts';
 
-/** Kinds of push services that a Binding can be of. */
+/** Push service of a Binding. */
 export type PushType = 'apn' | 'fcm' | 'gcm';
 
-/** Frames that are answered, by their `id`. */
+/** Frames that the server answers with the same `id`. */
 export type RequestFrame =
   | { readonly type: 'get'; readonly user: string }
   | {
@@ -15,7 +15,7 @@ export type RequestFrame =
   | { readonly type: 'unbind'; readonly sid: string }
   | { readonly type: 'token'; readonly token: string };
 
-/** What the client says; see docs/protocol.md. */
+/** Frames that the client sends; see docs/protocol.md. */
 export type ClientFrame =
   | (RequestFrame & { readonly id: number })
   | {
@@ -28,36 +28,36 @@ export type ClientFrame =
   | { readonly type: 'ping' }
   | { readonly type: 'bye' };
 
-/** What a server takes in one frame. */
+/** Limits of one frame, set by the server. */
 export interface FrameLimits {
   readonly bytes: number;
-  /** Users that it may name. */
+  /** Number of Users in a frame. */
   readonly users: number;
 }
 
-/** Those of a server that does not say. */
+/** Limits of a server that does not send any. */
 export const DEFAULT_LIMITS: FrameLimits = { bytes: 65_536, users: 1_000 };
 
-/** Bytes of a frame besides the Users in it, at most. */
+/** Upper bound for the bytes of a frame besides its Users. */
 const BYTES_BESIDE_USERS = 256;
 
-/** Cuts a list of Users, by identity or sid, into as few lists as fit a frame each, in their order. */
-export function frameLoads(users: Iterable<string>, limits: FrameLimits): string[][] {
-  const loads: string[][] = [];
-  let load: string[] = [];
+/** Splits Users (identities or sids) into the fewest lists that each fit a frame. Keeps their order. */
+export function splitIntoFrames(users: Iterable<string>, limits: FrameLimits): string[][] {
+  const frames: string[][] = [];
+  let frame: string[] = [];
   let bytes = 0;
   for (const user of users) {
     const size = byteLength(JSON.stringify(user)) + 1;
-    if (load.length === limits.users || bytes + size > limits.bytes - BYTES_BESIDE_USERS) {
-      if (load.length > 0) loads.push(load);
-      load = [];
+    if (frame.length === limits.users || bytes + size > limits.bytes - BYTES_BESIDE_USERS) {
+      if (frame.length > 0) frames.push(frame);
+      frame = [];
       bytes = 0;
     }
-    load.push(user);
+    frame.push(user);
     bytes += size;
   }
-  if (load.length > 0) loads.push(load);
-  return loads;
+  if (frame.length > 0) frames.push(frame);
+  return frames;
 }
 
 const encoder = new TextEncoder();

@@ -1,10 +1,10 @@
-/** Codes that sockets of `/stream` are closed with, by the server unless it says otherwise. */
+/** Close codes of sockets on `/stream`. The server sends them unless noted otherwise. */
 export const CLOSE = {
-  /** By either side, after bye. */
+  /** By either side, after `bye`. */
   bye: 1000,
   tooBig: 1009,
   restart: 1012,
-  /** By the client, of a socket that it gives up: offline only if it does not come back within the grace. */
+  /** By the client when it abandons a socket. The User goes offline unless it reconnects within the grace period. */
   abandoned: 4000,
   badFrame: 4400,
   token: 4401,
@@ -16,30 +16,30 @@ export const CLOSE = {
 } as const;
 
 /**
- * What a client does about a close code.
+ * How a client reacts to a close code.
  *
- * - `again`: connects again, resuming where it can
- * - `anew`: connects again, with a Connection of its own
- * - `later`: connects again after a longer wait
- * - `token`: needs another token first
- * - `never`: stays away
+ * - `resume`: reconnects and resumes the Connection if possible
+ * - `newConnection`: reconnects with a new Connection
+ * - `retryLater`: reconnects after a longer wait
+ * - `newToken`: needs another token first
+ * - `giveUp`: does not reconnect
  */
-export type Verdict = 'again' | 'anew' | 'later' | 'token' | 'never';
+type CloseAction = 'resume' | 'newConnection' | 'retryLater' | 'newToken' | 'giveUp';
 
-const VERDICTS: ReadonlyMap<number, Verdict> = new Map([
-  [CLOSE.tooBig, 'never'],
-  [CLOSE.badFrame, 'never'],
-  [CLOSE.token, 'token'],
-  [CLOSE.noService, 'never'],
-  // Only a socket that was given up should hear this. One that is in use was taken over by one of those, late: it
-  // comes back, and with a Connection of its own there is nothing left to fight for.
-  [CLOSE.takenOver, 'anew'],
-  [CLOSE.userDeleted, 'never'],
-  [CLOSE.closedByService, 'never'],
-  [CLOSE.tooMany, 'later'],
+const ACTIONS: ReadonlyMap<number, CloseAction> = new Map([
+  [CLOSE.tooBig, 'giveUp'],
+  [CLOSE.badFrame, 'giveUp'],
+  [CLOSE.token, 'newToken'],
+  [CLOSE.noService, 'giveUp'],
+  // Normally only an abandoned socket gets this code. A socket in use gets it if an abandoned one reached the server
+  // late and took over the Connection. With a new Connection the two cannot take over each other again and again.
+  [CLOSE.takenOver, 'newConnection'],
+  [CLOSE.userDeleted, 'giveUp'],
+  [CLOSE.closedByService, 'giveUp'],
+  [CLOSE.tooMany, 'retryLater'],
 ]);
 
-/** Codes that the protocol does not name mean a lost connection, 1006 above all. */
-export function verdictOn(closeCode: number): Verdict {
-  return VERDICTS.get(closeCode) ?? 'again';
+/** Returns the reaction to a close code. Any code without an action, such as 1006, means a lost connection. */
+export function closeAction(closeCode: number): CloseAction {
+  return ACTIONS.get(closeCode) ?? 'resume';
 }

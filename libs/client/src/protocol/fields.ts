@@ -1,41 +1,41 @@
 import { ReachabilityError } from '../errors.ts';
 
-/** Reads the fields of a JSON object, and insists on their types. */
+/** Reads fields of a JSON object and checks their types. */
 export class Fields {
   readonly #fields: Readonly<Record<string, unknown>>;
 
-  /** @throws ReachabilityError `protocol_error` where the value is no JSON object */
+  /** @throws ReachabilityError `protocol_error` if the value is not a JSON object */
   constructor(value: unknown) {
     if (!isRecord(value)) throw malformed('not an object');
     this.#fields = value;
   }
 
-  /** @throws ReachabilityError `protocol_error`, as all of these */
-  text(name: string): string {
+  /** @throws ReachabilityError `protocol_error`, as all methods here */
+  string(name: string): string {
     const value = this.#fields[name];
-    if (typeof value !== 'string') throw malformed(`${name} is no text`);
+    if (typeof value !== 'string') throw malformed(`${name} is not a string`);
     return value;
   }
 
   number(name: string): number {
     const value = this.#fields[name];
-    if (typeof value !== 'number') throw malformed(`${name} is no number`);
+    if (typeof value !== 'number') throw malformed(`${name} is not a number`);
     return value;
   }
 
-  flag(name: string): boolean {
+  boolean(name: string): boolean {
     const value = this.#fields[name];
-    if (typeof value !== 'boolean') throw malformed(`${name} is neither true nor false`);
+    if (typeof value !== 'boolean') throw malformed(`${name} is not a boolean`);
     return value;
   }
 
-  flagOrNull(name: string): boolean | null {
-    return this.#fields[name] === null ? null : this.flag(name);
+  booleanOrNull(name: string): boolean | null {
+    return this.#fields[name] === null ? null : this.boolean(name);
   }
 
   list(name: string): readonly unknown[] {
     const value = this.#fields[name];
-    if (!Array.isArray(value)) throw malformed(`${name} is no list`);
+    if (!Array.isArray(value)) throw malformed(`${name} is not a list`);
     return value;
   }
 
@@ -43,20 +43,20 @@ export class Fields {
     return new Fields(this.#fields[name]);
   }
 
-  texts(name: string): string[] {
+  strings(name: string): string[] {
     return this.list(name).map((value) => {
-      if (typeof value !== 'string') throw malformed(`${name} holds more than texts`);
+      if (typeof value !== 'string') throw malformed(`${name} is not a list of strings`);
       return value;
     });
   }
 
-  /** What `read` gives for the field, or null where the field is missing or null. */
+  /** Returns what `read` returns for the field, or null if the field is missing or null. */
   optional<T>(name: string, read: (name: string) => T): T | null {
     return (this.#fields[name] ?? null) === null ? null : read(name);
   }
 
-  textOrNumber(name: string): string | number {
-    return typeof this.#fields[name] === 'number' ? this.number(name) : this.text(name);
+  stringOrNumber(name: string): string | number {
+    return typeof this.#fields[name] === 'number' ? this.number(name) : this.string(name);
   }
 }
 
@@ -65,5 +65,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function malformed(why: string): ReachabilityError {
-  return new ReachabilityError('protocol_error', `A frame of the server is malformed: ${why}`);
+  return new ReachabilityError('protocol_error', `Malformed frame of the server: ${why}`);
 }

@@ -1,9 +1,9 @@
 import { ReachabilityError } from '../errors.ts';
 import { DEFAULT_LIMITS, type FrameLimits } from './client-frames.ts';
 import { Fields } from './fields.ts';
-import type { IdentifiedAnswer, ServerFrame, UserAnswer } from './server-frames.ts';
+import type { IdentifiedUserState, ServerFrame, UserState } from './server-frames.ts';
 
-/** How long to wait for a pong where the server does not say, in milliseconds. */
+/** Default of `pong_ms`: time limit for a pong, in milliseconds. */
 const PONG_MS = 5_000;
 
 type Parsers = {
@@ -13,51 +13,55 @@ type Parsers = {
 const PARSERS: Parsers = {
   ready: (fields) => ({
     type: 'ready',
-    connection_sid: fields.text('connection_sid'),
-    service_sid: fields.text('service_sid'),
-    user_sid: fields.text('user_sid'),
-    identity: fields.text('identity'),
-    version: fields.text('version'),
-    resumed: fields.flag('resumed'),
-    reachability_enabled: fields.flag('reachability_enabled'),
+    connection_sid: fields.string('connection_sid'),
+    service_sid: fields.string('service_sid'),
+    user_sid: fields.string('user_sid'),
+    identity: fields.string('identity'),
+    version: fields.string('version'),
+    resumed: fields.boolean('resumed'),
+    reachability_enabled: fields.boolean('reachability_enabled'),
     pong_ms: numberOr(PONG_MS, fields, 'pong_ms'),
     limits: fields.optional('limits', (name) => limits(fields.object(name))) ?? DEFAULT_LIMITS,
   }),
   snapshot: (fields) => ({
     type: 'snapshot',
     id: id(fields),
-    users: fields.list('users').map((user) => identifiedAnswer(new Fields(user))),
-    unknown: fields.texts('unknown'),
-    version: fields.text('version'),
-    done: fields.flag('done'),
+    users: fields.list('users').map((user) => identifiedUserState(new Fields(user))),
+    unknown: fields.strings('unknown'),
+    version: fields.string('version'),
+    done: fields.boolean('done'),
   }),
   change: (fields) => ({
     type: 'change',
-    identity: fields.optional('identity', (name) => fields.text(name)),
-    ...userAnswer(fields),
+    identity: fields.optional('identity', (name) => fields.string(name)),
+    ...userState(fields),
   }),
-  gone: (fields) => ({ type: 'gone', sid: fields.text('sid'), version: fields.text('version') }),
+  gone: (fields) => ({
+    type: 'gone',
+    sid: fields.string('sid'),
+    version: fields.string('version'),
+  }),
   service: (fields) => ({
     type: 'service',
-    reachability_enabled: fields.flag('reachability_enabled'),
-    version: fields.text('version'),
+    reachability_enabled: fields.boolean('reachability_enabled'),
+    version: fields.string('version'),
   }),
   unwatched: (fields) => ({ type: 'unwatched', id: fields.number('id') }),
   resync: () => ({ type: 'resync' }),
-  user: (fields) => ({ type: 'user', id: fields.number('id'), ...identifiedAnswer(fields) }),
-  bound: (fields) => ({ type: 'bound', id: fields.number('id'), sid: fields.text('sid') }),
+  user: (fields) => ({ type: 'user', id: fields.number('id'), ...identifiedUserState(fields) }),
+  bound: (fields) => ({ type: 'bound', id: fields.number('id'), sid: fields.string('sid') }),
   unbound: (fields) => ({ type: 'unbound', id: fields.number('id') }),
   token_accepted: (fields) => ({
     type: 'token_accepted',
     id: fields.number('id'),
-    expires_at: fields.text('expires_at'),
+    expires_at: fields.string('expires_at'),
   }),
   error: (fields) => ({
     type: 'error',
     id: id(fields),
-    code: fields.textOrNumber('code'),
-    message: fields.text('message'),
-    users: fields.optional('users', (name) => fields.texts(name)),
+    code: fields.stringOrNumber('code'),
+    message: fields.string('message'),
+    users: fields.optional('users', (name) => fields.strings(name)),
   }),
   token_expiring: (fields) => ({
     type: 'token_expiring',
@@ -68,13 +72,13 @@ const PARSERS: Parsers = {
 };
 
 /**
- * The frame in a message of the server; null for one of a type that is not known here, which is to be ignored.
+ * Returns the frame in a message of the server; null for an unknown type, which callers ignore.
  *
- * @throws ReachabilityError `protocol_error` where the message is no frame
+ * @throws ReachabilityError `protocol_error` if the message is not a frame
  */
 export function parseServerFrame(message: string): ServerFrame | null {
   const fields = new Fields(parseJson(message));
-  const type = fields.text('type');
+  const type = fields.string('type');
   return isKnown(type) ? PARSERS[type](fields) : null;
 }
 
@@ -86,7 +90,7 @@ function parseJson(message: string): unknown {
   try {
     return JSON.parse(message);
   } catch (cause) {
-    throw new ReachabilityError('protocol_error', 'The server sent what is no JSON', { cause });
+    throw new ReachabilityError('protocol_error', 'The server sent invalid JSON', { cause });
   }
 }
 
@@ -97,23 +101,23 @@ function limits(fields: Fields): FrameLimits {
   };
 }
 
-function numberOr(unsaid: number, fields: Fields, name: string): number {
-  return fields.optional(name, () => fields.number(name)) ?? unsaid;
+function numberOr(fallback: number, fields: Fields, name: string): number {
+  return fields.optional(name, () => fields.number(name)) ?? fallback;
 }
 
 function id(fields: Fields): number | null {
   return fields.optional('id', (name) => fields.number(name));
 }
 
-function userAnswer(fields: Fields): UserAnswer {
+function userState(fields: Fields): UserState {
   return {
-    sid: fields.text('sid'),
-    is_online: fields.flagOrNull('is_online'),
-    is_notifiable: fields.flagOrNull('is_notifiable'),
-    version: fields.text('version'),
+    sid: fields.string('sid'),
+    is_online: fields.booleanOrNull('is_online'),
+    is_notifiable: fields.booleanOrNull('is_notifiable'),
+    version: fields.string('version'),
   };
 }
 
-function identifiedAnswer(fields: Fields): IdentifiedAnswer {
-  return { identity: fields.text('identity'), ...userAnswer(fields) };
+function identifiedUserState(fields: Fields): IdentifiedUserState {
+  return { identity: fields.string('identity'), ...userState(fields) };
 }

@@ -12,7 +12,7 @@ const CODES: ReadonlySet<string> = new Set<ReachabilityErrorCode>([
   'unavailable',
 ]);
 
-/** The error in an `error` frame. Numbers are Twilio's, of tokens. */
+/** Returns the error in an `error` frame. Numeric codes are Twilio's token errors. */
 export function readError({ code, message }: ErrorFrame): ReachabilityError {
   if (typeof code === 'number') {
     return new ReachabilityError('token_refused', message, { tokenError: code });

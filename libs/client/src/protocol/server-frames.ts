@@ -1,15 +1,15 @@
 import type { FrameLimits } from './client-frames.ts';
 import type { Version } from './version.ts';
 
-/** How a User stands, as frames carry it. */
-export interface UserAnswer {
+/** State of a User in a frame. */
+export interface UserState {
   readonly sid: string;
   readonly is_online: boolean | null;
   readonly is_notifiable: boolean | null;
   readonly version: Version;
 }
 
-export type IdentifiedAnswer = UserAnswer & { readonly identity: string };
+export type IdentifiedUserState = UserState & { readonly identity: string };
 
 export interface ReadyFrame {
   readonly type: 'ready';
@@ -26,15 +26,15 @@ export interface ReadyFrame {
 
 export interface SnapshotFrame {
   readonly type: 'snapshot';
-  /** Null where it answers no `watch`, as after `resync`. */
+  /** The answered `watch`; null after `resync`. */
   readonly id: number | null;
-  readonly users: readonly IdentifiedAnswer[];
+  readonly users: readonly IdentifiedUserState[];
   readonly unknown: readonly string[];
   readonly version: Version;
   readonly done: boolean;
 }
 
-export interface ServiceFrame {
+interface ServiceFrame {
   readonly type: 'service';
   readonly reachability_enabled: boolean;
   readonly version: Version;
@@ -43,29 +43,29 @@ export interface ServiceFrame {
 export interface ErrorFrame {
   readonly type: 'error';
   readonly id: number | null;
-  /** A number for Twilio's token errors. */
+  /** A number for a token error of Twilio. */
   readonly code: string | number;
   readonly message: string;
-  /** Whom of a `watch` it is about; null where it is about all of them. */
+  /** The rejected Users of a `watch`; null means all. */
   readonly users: readonly string[] | null;
 }
 
 /** Frames about watched Users. */
 export type WatchFrame =
   | SnapshotFrame
-  | ({ readonly type: 'change'; readonly identity: string | null } & UserAnswer)
+  | ({ readonly type: 'change'; readonly identity: string | null } & UserState)
   | { readonly type: 'gone'; readonly sid: string; readonly version: Version }
   | ServiceFrame
   | { readonly type: 'resync' };
 
 /** Answers to requests other than `watch`. */
 export type AnswerFrame =
-  | ({ readonly type: 'user'; readonly id: number } & IdentifiedAnswer)
+  | ({ readonly type: 'user'; readonly id: number } & IdentifiedUserState)
   | { readonly type: 'bound'; readonly id: number; readonly sid: string }
   | { readonly type: 'unbound'; readonly id: number }
   | { readonly type: 'token_accepted'; readonly id: number; readonly expires_at: string };
 
-/** What the server says; see docs/protocol.md. */
+/** Frames that the server sends; see docs/protocol.md. */
 export type ServerFrame =
   | ReadyFrame
   | WatchFrame

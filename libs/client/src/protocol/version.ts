@@ -1,4 +1,4 @@
-/** `<epoch>:<position>`. The epoch names the store; positions are of fixed width and compare as strings within it. */
+/** `<epoch>:<position>`. The epoch names the store. Within it, positions have a fixed width and sort as strings. */
 export type Version = string;
 
 function epochOf(version: Version): string {
@@ -9,12 +9,12 @@ export function isOfSameEpoch(a: Version, b: Version): boolean {
   return epochOf(a) === epochOf(b);
 }
 
-/** Whether something of version `candidate` overrides what is known: it is later, or of another store. */
+/** Whether data of version `candidate` replaces known data: it is later, or from another store. */
 export function overrides(candidate: Version, known: Version | null): boolean {
   return known === null || !isOfSameEpoch(candidate, known) || candidate > known;
 }
 
-/** The later of two versions; of two epochs, the one that was heard last. */
+/** Returns the later version. Between two epochs, `heard` wins. */
 export function later(known: Version | null, heard: Version): Version {
   return known !== null && !overrides(heard, known) ? known : heard;
 }

@@ -1,189 +1,198 @@
-import type { Clock } from '../clock.ts';
-import { unattended } from '../deferred.ts';
+import { ignoreUnhandled } from '../deferred.ts';
 import { ReachabilityError } from '../errors.ts';
-import type { Report } from '../events/emitter.ts';
-import type { SnapshotFrame, UserAnswer, WatchFrame } from '../protocol/server-frames.ts';
+import type { ClientEvents } from '../events/client-events.ts';
+import type { Emitter } from '../events/emitter.ts';
+import type { FrameChannel } from '../frame-channel.ts';
+import type { Settings } from '../options.ts';
+import type { SnapshotFrame, UserState, WatchFrame } from '../protocol/server-frames.ts';
 import type { Version } from '../protocol/version.ts';
-import { KnownUsers, type KnownUser, type Update } from './known-users.ts';
-import type { User, UserUpdate } from './user.ts';
-import { answered, gone, switched } from './user-record.ts';
-import { WantedUsers, type Wish } from './wanted-users.ts';
-import { WatchList, type WatchListHost } from './watch-list.ts';
+import { PendingSubscriptions, type SubscribeOptions } from './pending-subscriptions.ts';
+import { SubscribedUsers, type SubscribedUser, type UserChange } from './subscribed-users.ts';
+import { applyDeletion, applyServiceChange, applyState } from './user-record.ts';
+import type { User } from './user.ts';
+import { WatchList } from './watch-list.ts';
 
-/** What subscriptions need of the connection and of their client. */
-export interface SubscriptionsHost extends WatchListHost {
-  readonly clock: Clock;
-  /** Where errors of listeners go. */
-  readonly report: Report;
-  isSelf(sid: string): boolean;
-  subscribed(user: User): void;
-  unsubscribed(user: User): void;
-  updated(update: UserUpdate): void;
-}
-
-/** The watch-list: whom the application wants to follow, what the server was told of it, and what it answered. */
+/** Subscribes to Users: keeps the server's watch-list in step, applies frames to Users, and emits their events. */
 export class Subscriptions {
-  readonly #host: SubscriptionsHost;
-  readonly #known: KnownUsers;
-  readonly #wanted: WantedUsers;
-  readonly #list: WatchList;
-  #over: ReachabilityError | null = null;
+  readonly #events: Emitter<ClientEvents>;
+  readonly #subscribed: SubscribedUsers;
+  readonly #pending: PendingSubscriptions;
+  readonly #watchList: WatchList;
+  #selfSid: string | null = null;
+  #endedBy: ReachabilityError | null = null;
 
-  constructor(host: SubscriptionsHost) {
-    this.#host = host;
-    this.#known = new KnownUsers(host.report, (known) => this.#unsubscribe(known));
-    this.#list = new WatchList(host, this.#known);
-    this.#wanted = new WantedUsers(host.clock, (name) => this.#forget(name));
+  constructor(
+    channel: FrameChannel,
+    { clock, report }: Pick<Settings, 'clock' | 'report'>,
+    events: Emitter<ClientEvents>,
+  ) {
+    this.#events = events;
+    this.#subscribed = new SubscribedUsers(report, (subscribed) => this.#unsubscribe(subscribed));
+    this.#watchList = new WatchList(channel, this.#subscribed);
+    this.#pending = new PendingSubscriptions(clock, (name) => this.#abandon(name));
   }
 
-  /** How far the server was heard, to resume from. */
+  /** Sid of the own User; null before the first connection. */
+  get selfSid(): string | null {
+    return this.#selfSid;
+  }
+
+  /** The version to resume from. */
   get watermark(): Version | null {
-    return this.#list.watermark;
+    return this.#watchList.watermark;
   }
 
   users(): User[] {
-    return [...this.#known.all()].map(({ user }) => user);
+    return [...this.#subscribed.all()].map(({ user }) => user);
   }
 
-  /** Gives a live User, by identity or sid. Calls within one tick go out in one frame, or few. */
-  subscribe(name: string, wish: Wish): Promise<User> {
-    const known = this.#known.find(name);
-    if (known?.record.isDeleted === false) return Promise.resolve(known.user);
-    if (this.#over !== null) return unattended(Promise.reject<User>(this.#over));
-    const promise = this.#wanted.add(name, wish);
-    if (known !== undefined) this.#wanted.missing(name);
-    else if (this.#wanted.has(name)) this.#list.watch(name);
+  /** Subscribes to the own User, which cannot be unsubscribed. */
+  subscribeSelf(sid: string): Promise<User> {
+    this.#selfSid = sid;
+    return this.subscribe(sid, { waitUntilExists: true });
+  }
+
+  /** Returns a live User by identity or sid. Calls within one tick share a `watch` frame. */
+  subscribe(name: string, options: SubscribeOptions): Promise<User> {
+    const subscribed = this.#subscribed.find(name);
+    if (subscribed?.record.isDeleted === false) return Promise.resolve(subscribed.user);
+    if (this.#endedBy !== null) return ignoreUnhandled(Promise.reject<User>(this.#endedBy));
+    const promise = this.#pending.add(name, options);
+    if (subscribed !== undefined) this.#pending.rejectNotFound(name);
+    else if (this.#pending.has(name)) this.#watchList.watch(name);
     return promise;
   }
 
-  /** A Connection stands: says all that its watch-list lacks. */
-  attached(isResumed: boolean, version: Version): void {
-    this.#list.attached(isResumed, version, this.#wanted.names());
+  /** Completes the watch-list of a new connection. */
+  resynchronize(isResumed: boolean, version: Version): void {
+    this.#watchList.resynchronize(isResumed, version, this.#pending.names());
   }
 
-  /** Takes what the server says of watched Users. All of a frame shows before the first listener is told. */
+  /** Applies a frame to the Users that it is about. All Users change before the first listener is called. */
   receive(frame: WatchFrame): void {
     if (frame.type === 'resync') {
-      this.#list.void();
+      this.#watchList.invalidate();
       return;
     }
-    this.#list.read(frame.version);
+    this.#watchList.advance(frame.version);
     switch (frame.type) {
       case 'snapshot':
-        this.#snapshot(frame);
+        this.#applySnapshot(frame);
         break;
       case 'change':
-        this.#change(frame, frame.identity);
+        this.#applyChange(frame, frame.identity);
         break;
       case 'gone': {
-        const known = this.#known.find(frame.sid);
-        if (known !== undefined) this.#tell(this.#goneAt(known, frame.version));
+        const subscribed = this.#subscribed.find(frame.sid);
+        if (subscribed !== undefined) this.#notify(this.#delete(subscribed, frame.version));
         return;
       }
       case 'service':
-        this.#tell(this.#known.changeAll((record) => switched(record, frame.version)));
+        this.#notify(
+          this.#subscribed.changeAll((record) => applyServiceChange(record, frame.version)),
+        );
         break;
     }
   }
 
-  /** An `unwatch` is answered. */
+  /** Handles the answer to an `unwatch`. */
   unwatched(id: number): void {
-    this.#list.handled(id);
+    this.#watchList.acknowledge(id);
   }
 
   /**
-   * Takes the refusal of a `watch`. Gives whether it takes a new connection to get over it.
+   * Handles a rejected `watch`. Returns whether only a new connection recovers from it.
    *
-   * @param refused whom it is about; null where that is everybody
+   * @param rejected the rejected Users; null means all
    */
-  refuse(id: number, error: ReachabilityError, refused: readonly string[] | null): boolean {
-    const users = this.#list.refused(id, refused);
-    const known = users.flatMap((name) => this.#known.find(name) ?? []);
-    if (error.code === 'unavailable' && known.length > 0) return true;
-    for (const name of users) this.#wanted.fail(name, error);
-    for (const each of known) {
-      if (!this.#host.isSelf(each.record.sid)) this.#drop(each);
+  reject(id: number, error: ReachabilityError, rejected: readonly string[] | null): boolean {
+    const names = this.#watchList.rejectWatch(id, rejected);
+    const users = names.flatMap((name) => this.#subscribed.find(name) ?? []);
+    if (error.code === 'unavailable' && users.length > 0) return true;
+    for (const name of names) this.#pending.reject(name, error);
+    for (const subscribed of users) {
+      if (subscribed.record.sid !== this.#selfSid) this.#drop(subscribed);
     }
     return false;
   }
 
-  /** Nothing more will be heard. */
+  /** Rejects pending subscriptions, and any later one. */
   end(error: ReachabilityError): void {
-    this.#over = error;
-    this.#wanted.failAll(error);
+    this.#endedBy = error;
+    this.#pending.rejectAll(error);
   }
 
-  #snapshot({ id, users, unknown, version, done }: SnapshotFrame): void {
-    const updates: Update[] = [];
-    const added: KnownUser[] = [];
-    for (const answer of users) {
-      const known = this.#known.find(answer.sid);
-      if (known !== undefined) {
-        known.standing = 'said';
-        updates.push(...this.#known.change(known, (record) => answered(record, answer)));
-      } else if (this.#wanted.has(answer.sid) || this.#wanted.has(answer.identity)) {
-        added.push(this.#known.add(answer));
+  #applySnapshot({ id, users, unknown, version, done }: SnapshotFrame): void {
+    const changes: UserChange[] = [];
+    const added: SubscribedUser[] = [];
+    for (const state of users) {
+      const subscribed = this.#subscribed.find(state.sid);
+      if (subscribed !== undefined) {
+        subscribed.watchStatus = 'watched';
+        changes.push(...this.#subscribed.change(subscribed, (record) => applyState(record, state)));
+      } else if (this.#pending.has(state.sid) || this.#pending.has(state.identity)) {
+        added.push(this.#subscribed.add(state));
       }
     }
     for (const name of unknown) {
-      const known = this.#known.find(name);
-      if (known !== undefined) {
-        known.standing = 'said';
-        updates.push(...this.#goneAt(known, version));
+      const subscribed = this.#subscribed.find(name);
+      if (subscribed !== undefined) {
+        subscribed.watchStatus = 'watched';
+        changes.push(...this.#delete(subscribed, version));
       }
-      this.#wanted.missing(name);
+      this.#pending.rejectNotFound(name);
     }
-    if (id !== null && done) this.#list.answered(id);
-    this.#tell(updates, added);
+    if (id !== null && done) this.#watchList.completeWatch(id);
+    this.#notify(changes, added);
   }
 
-  #change(answer: UserAnswer, identity: string | null): void {
-    const known = this.#known.find(answer.sid);
-    if (known !== undefined) {
-      this.#tell(this.#known.change(known, (record) => answered(record, answer)));
-    } else if (identity !== null && (this.#wanted.has(answer.sid) || this.#wanted.has(identity))) {
-      this.#tell([], [this.#known.add({ ...answer, identity })]);
+  #applyChange(state: UserState, identity: string | null): void {
+    const subscribed = this.#subscribed.find(state.sid);
+    if (subscribed !== undefined) {
+      this.#notify(this.#subscribed.change(subscribed, (record) => applyState(record, state)));
+    } else if (identity !== null && (this.#pending.has(state.sid) || this.#pending.has(identity))) {
+      this.#notify([], [this.#subscribed.add({ ...state, identity })]);
     }
   }
 
-  #goneAt(known: KnownUser, version: Version): Update[] {
-    return this.#known.change(known, (record) => gone(record, version));
+  #delete(subscribed: SubscribedUser, version: Version): UserChange[] {
+    return this.#subscribed.change(subscribed, (record) => applyDeletion(record, version));
   }
 
-  #tell(updates: readonly Update[], added: readonly KnownUser[] = []): void {
+  #notify(changes: readonly UserChange[], added: readonly SubscribedUser[] = []): void {
     for (const { user } of added) {
-      this.#wanted.found(user, user.sid, user.identity);
-      this.#host.subscribed(user);
+      this.#pending.resolve(user, user.sid, user.identity);
+      this.#events.emit('userSubscribed', user);
     }
-    for (const { known, reasons } of updates) {
-      const { user } = known;
-      if (!user.isDeleted) this.#wanted.found(user, user.sid, user.identity);
-      known.events.emit('updated', { user, updateReasons: reasons });
-      this.#host.updated({ user, updateReasons: reasons });
+    for (const { subscribed, reasons } of changes) {
+      const { user } = subscribed;
+      if (!user.isDeleted) this.#pending.resolve(user, user.sid, user.identity);
+      subscribed.events.emit('updated', { user, updateReasons: reasons });
+      this.#events.emit('userUpdated', { user, updateReasons: reasons });
     }
   }
 
-  #unsubscribe(known: KnownUser): void {
-    const { sid, identity } = known.record;
-    if (this.#host.isSelf(sid)) {
-      throw new ReachabilityError('invalid', 'The own User is always subscribed to');
+  #unsubscribe(subscribed: SubscribedUser): void {
+    const { sid, identity } = subscribed.record;
+    if (sid === this.#selfSid) {
+      throw new ReachabilityError('invalid', 'The own User cannot be unsubscribed');
     }
-    this.#list.unwatch(sid);
-    this.#drop(known);
-    for (const name of [sid, identity]) if (this.#wanted.has(name)) this.#list.watch(name);
+    this.#watchList.unwatch(sid);
+    this.#drop(subscribed);
+    for (const name of [sid, identity]) if (this.#pending.has(name)) this.#watchList.watch(name);
   }
 
-  #drop(known: KnownUser): void {
-    known.isSubscribed = false;
-    this.#known.remove(known);
-    known.events.emit('userUnsubscribed', known.user);
-    this.#host.unsubscribed(known.user);
+  #drop(subscribed: SubscribedUser): void {
+    subscribed.isSubscribed = false;
+    this.#subscribed.remove(subscribed);
+    subscribed.events.emit('userUnsubscribed', subscribed.user);
+    this.#events.emit('userUnsubscribed', subscribed.user);
   }
 
-  /** Nobody waits for this name any more. */
-  #forget(name: string): void {
-    if (this.#known.find(name) !== undefined) return;
-    // Under its other kind of name, the same User may still be wanted.
-    if (!this.#wanted.hasOtherKindThan(name)) this.#list.unwatch(name);
+  /** Unwatches a name that nobody waits for any more. */
+  #abandon(name: string): void {
+    if (this.#subscribed.find(name) !== undefined) return;
+    // The same User may be pending under its other name: its sid or its identity.
+    if (!this.#pending.hasOtherKindThan(name)) this.#watchList.unwatch(name);
   }
 }

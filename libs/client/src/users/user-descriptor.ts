@@ -1,34 +1,34 @@
-import type { IdentifiedAnswer } from '../protocol/server-frames.ts';
+import type { IdentifiedUserState } from '../protocol/server-frames.ts';
 import type { User } from './user.ts';
 
-/** How a User stood at one moment. It never changes; {@link UserDescriptor.subscribe} gives a User that does. */
+/** State of a User at one moment. It never changes; {@link UserDescriptor.subscribe} returns a live User. */
 export class UserDescriptor {
-  readonly #answer: IdentifiedAnswer;
+  readonly #state: IdentifiedUserState;
   readonly #subscribe: () => Promise<User>;
 
-  constructor(answer: IdentifiedAnswer, subscribe: () => Promise<User>) {
-    this.#answer = answer;
+  constructor(state: IdentifiedUserState, subscribe: () => Promise<User>) {
+    this.#state = state;
     this.#subscribe = subscribe;
   }
 
   get sid(): string {
-    return this.#answer.sid;
+    return this.#state.sid;
   }
 
   get identity(): string {
-    return this.#answer.identity;
+    return this.#state.identity;
   }
 
   get isOnline(): boolean | null {
-    return this.#answer.is_online;
+    return this.#state.is_online;
   }
 
   get isNotifiable(): boolean | null {
-    return this.#answer.is_notifiable;
+    return this.#state.is_notifiable;
   }
 
   get version(): string {
-    return this.#answer.version;
+    return this.#state.version;
   }
 
   /** As `getUser` of the client. */

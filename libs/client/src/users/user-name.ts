@@ -1,17 +1,17 @@
 import { ReachabilityError } from '../errors.ts';
 
-/** Most characters of an identity. */
-const LONGEST = 512;
+/** Maximum length of an identity in code points. */
+const MAX_LENGTH = 512;
 
-/** Whether a User can be called so, by identity or sid. The server closes the connection at anything else. */
+/** Whether the name can be an identity or a sid. For any other name the server closes the connection. */
 export function isUserName(name: unknown): name is string {
-  if (typeof name !== 'string' || name === '' || name.length > LONGEST * 2) return false;
-  return name.isWellFormed() && !name.includes('\0') && Array.from(name).length <= LONGEST;
+  if (typeof name !== 'string' || name === '' || name.length > MAX_LENGTH * 2) return false;
+  return name.isWellFormed() && !name.includes('\0') && Array.from(name).length <= MAX_LENGTH;
 }
 
-export function noUserName(name: unknown): ReachabilityError {
+export function invalidUserName(name: unknown): ReachabilityError {
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 50)) : typeof name;
-  return new ReachabilityError('invalid', `No User can be called ${shown}`);
+  return new ReachabilityError('invalid', `Not an identity or sid of a User: ${shown}`);
 }
 
 export function isUserSid(name: string): boolean {

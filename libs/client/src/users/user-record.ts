@@ -1,58 +1,58 @@
-import type { UserAnswer } from '../protocol/server-frames.ts';
+import type { UserState } from '../protocol/server-frames.ts';
 import { overrides, type Version } from '../protocol/version.ts';
 
-/** What is known of a User. */
+/** Known state of a User. */
 export interface UserRecord {
   readonly sid: string;
   readonly identity: string;
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
   readonly isDeleted: boolean;
-  /** Empty where what is known is void, so that anything overrides it. */
+  /** Empty if the record is invalid, so that any state replaces it. */
   readonly version: Version;
 }
 
-/** What may have changed about a User. */
+/** A part of a User that changed. */
 export type UpdateReason = 'reachabilityOnline' | 'reachabilityNotifiable' | 'deleted' | 'restored';
 
-export function newRecord(identity: string, answer: UserAnswer): UserRecord {
+export function newRecord(identity: string, state: UserState): UserRecord {
   return {
-    sid: answer.sid,
+    sid: state.sid,
     identity,
-    isOnline: answer.is_online,
-    isNotifiable: answer.is_notifiable,
+    isOnline: state.is_online,
+    isNotifiable: state.is_notifiable,
     isDeleted: false,
-    version: answer.version,
+    version: state.version,
   };
 }
 
-/** The record after the server has said how the User stands. Never goes back to an earlier version. */
-export function answered(record: UserRecord, answer: UserAnswer): UserRecord {
-  if (!overrides(answer.version, record.version)) return record;
-  return newRecord(record.identity, answer);
+/** Returns the record after a state from the server. Ignores earlier versions. */
+export function applyState(record: UserRecord, state: UserState): UserRecord {
+  if (!overrides(state.version, record.version)) return record;
+  return newRecord(record.identity, state);
 }
 
-/** The record after the User was deleted. */
-export function gone(record: UserRecord, version: Version): UserRecord {
+/** Returns the record after the User was deleted. */
+export function applyDeletion(record: UserRecord, version: Version): UserRecord {
   return overrides(version, record.version)
     ? { ...record, isOnline: null, isNotifiable: null, isDeleted: true, version }
     : record;
 }
 
-/** The record after the Service was switched, on or off: null until the User connects. */
-export function switched(record: UserRecord, version: Version): UserRecord {
+/** Returns the record after reachability was enabled or disabled for the Service: null until the User connects. */
+export function applyServiceChange(record: UserRecord, version: Version): UserRecord {
   return overrides(version, record.version)
     ? { ...record, isOnline: null, isNotifiable: null, version }
     : record;
 }
 
-/** The record of which nothing is certain any more. It goes on showing what it did until the server says more. */
-export function voided(record: UserRecord): UserRecord {
+/** Returns a record with the same values that any state from the server replaces. */
+export function invalidated(record: UserRecord): UserRecord {
   return { ...record, version: '' };
 }
 
-/** What differs, for an application to know. */
-export function reasonsBetween(before: UserRecord, after: UserRecord): UpdateReason[] {
+/** Returns the parts that differ. */
+export function updateReasons(before: UserRecord, after: UserRecord): UpdateReason[] {
   const reasons: UpdateReason[] = [];
   if (before.isOnline !== after.isOnline) reasons.push('reachabilityOnline');
   if (before.isNotifiable !== after.isNotifiable) reasons.push('reachabilityNotifiable');

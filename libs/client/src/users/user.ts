@@ -8,21 +8,21 @@ export interface UserUpdate {
 }
 
 export interface UserEvents {
-  /** Something has changed; the User shows it already. */
+  /** The User has changed and shows it already. */
   updated: UserUpdate;
   userSubscribed: User;
-  /** The User changes no more. */
+  /** The User no longer changes. */
   userUnsubscribed: User;
 }
 
-/** Where a User looks up what it shows. */
+/** Source of a User's properties. */
 export interface UserSource {
   readonly record: UserRecord;
   readonly isSubscribed: boolean;
   unsubscribe(): void;
 }
 
-/** A User that follows what the server says, for as long as it is subscribed to. All of it is read-only. */
+/** A live User: its read-only properties follow the server as long as it is subscribed. */
 export class User extends Listenable<UserEvents> {
   readonly #source: UserSource;
 
@@ -39,22 +39,25 @@ export class User extends Listenable<UserEvents> {
     return this.#source.record.identity;
   }
 
-  /** Whether the User has a connection; null where that is not known: see `isReachabilityEnabled` of the client. */
+  /** Whether the User has a connection; null if unknown, see `isReachabilityEnabled` of the client. */
   get isOnline(): boolean | null {
     return this.#source.record.isOnline;
   }
 
-  /** Whether a push notification can reach the User; null where that is not known. */
+  /** Whether a push notification can reach the User; null if unknown. */
   get isNotifiable(): boolean | null {
     return this.#source.record.isNotifiable;
   }
 
-  /** Whether the User was deleted. Where it is made again, it comes back to life here. */
+  /** Whether the User was deleted. If it is created again, this object shows it again. */
   get isDeleted(): boolean {
     return this.#source.record.isDeleted;
   }
 
-  /** The version of this answer, the same over REST: `<epoch>:<position>`; empty for a moment after the server's store was replaced. */
+  /**
+   * Version of this state, the same as over REST: `<epoch>:<position>`. Empty for a moment after the server's store was
+   * replaced.
+   */
   get version(): string {
     return this.#source.record.version;
   }
@@ -64,9 +67,9 @@ export class User extends Listenable<UserEvents> {
   }
 
   /**
-   * Ends the subscription: this User keeps its last values. `getUser` gives a new one.
+   * Ends the subscription. This User keeps its last values; `getUser` returns a new one.
    *
-   * @throws ReachabilityError `invalid` for the own User, which is always subscribed
+   * @throws ReachabilityError `invalid` for the own User, which cannot be unsubscribed
    */
   unsubscribe(): void {
     this.#source.unsubscribe();

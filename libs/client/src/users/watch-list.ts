@@ -1,41 +1,33 @@
-import { frameLoads, type ClientFrame, type FrameLimits } from '../protocol/client-frames.ts';
+import type { FrameChannel } from '../frame-channel.ts';
+import { splitIntoFrames } from '../protocol/client-frames.ts';
 import type { Version } from '../protocol/version.ts';
-import type { KnownUser, KnownUsers } from './known-users.ts';
-import { voided } from './user-record.ts';
+import type { SubscribedUser, SubscribedUsers } from './subscribed-users.ts';
+import { invalidated } from './user-record.ts';
 import { WatchQueue } from './watch-queue.ts';
 import { Watermark } from './watermark.ts';
 
-export interface WatchListHost {
-  readonly limits: FrameLimits;
-  isAttached(): boolean;
-  send(frame: ClientFrame): void;
-  /** Does something as soon as a frame may be said. */
-  pace(task: () => void): void;
-  nextId(): number;
-}
-
-interface Asked {
+interface PendingWatch {
   readonly users: readonly string[];
-  /** Null where the server was asked for everything. */
+  /** Null if the whole state was asked for. */
   readonly since: Version | null;
 }
 
-/** Keeps the server's watch-list as it should be, across connections: says what it lacks, no less and little more. */
+/** Keeps the server's watch-list complete across connections. Sends only what the server's list lacks. */
 export class WatchList {
-  readonly #host: WatchListHost;
-  readonly #known: KnownUsers;
+  readonly #channel: FrameChannel;
+  readonly #subscribed: SubscribedUsers;
   readonly #watermark = new Watermark();
   readonly #queue: WatchQueue;
-  /** What was asked and is not answered, by id. */
-  readonly #asked = new Map<number, Asked>();
-  /** Of whom the server was to say no more, and has not said that it will, by id. */
-  readonly #left = new Map<number, readonly string[]>();
+  /** Unanswered `watch` frames by id. */
+  readonly #watches = new Map<number, PendingWatch>();
+  /** Users of unanswered `unwatch` frames by id. */
+  readonly #unwatches = new Map<number, readonly string[]>();
 
-  constructor(host: WatchListHost, known: KnownUsers) {
-    this.#host = host;
-    this.#known = known;
+  constructor(channel: FrameChannel, subscribed: SubscribedUsers) {
+    this.#channel = channel;
+    this.#subscribed = subscribed;
     this.#queue = new WatchQueue(
-      (task) => host.pace(task),
+      (task) => channel.schedule(task),
       () => this.#flush(),
     );
   }
@@ -44,8 +36,8 @@ export class WatchList {
     return this.#watermark.version;
   }
 
-  read(version: Version): void {
-    this.#watermark.read(version);
+  advance(version: Version): void {
+    this.#watermark.advance(version);
   }
 
   watch(name: string): void {
@@ -57,104 +49,108 @@ export class WatchList {
   }
 
   /**
-   * A Connection stands: says what its watch-list lacks.
+   * Sends what the watch-list of a new connection lacks.
    *
-   * @param wanted names that were asked for and are not known yet
+   * @param pending names of Users that are not known yet
    */
-  attached(isResumed: boolean, version: Version, wanted: Iterable<string>): void {
-    if (!isResumed) this.#startAnew();
-    if (this.#watermark.isOfOtherStoreThan(version)) this.void();
-    this.#asked.clear();
+  resynchronize(isResumed: boolean, version: Version, pending: Iterable<string>): void {
+    if (!isResumed) this.#startNewConnection();
+    if (this.#watermark.isOfOtherEpochThan(version)) this.invalidate();
+    this.#watches.clear();
     this.#queue.restart();
-    this.#leave(this.#takeLeft());
+    this.#sendUnwatch(this.#takeUnwatches());
     this.#flush();
     const { since } = this.#watermark;
-    const unsaid = this.#known.unsaid();
-    const inFull = unsaid.filter(({ standing }) => since === null || standing === 'void');
-    const inPart = unsaid.filter(({ standing }) => since !== null && standing === 'since');
-    this.#ask([...wanted, ...sidsOf(inFull)], null);
-    this.#ask(sidsOf(inPart), since);
+    const missing = [...this.#subscribed.all()].filter((user) => user.watchStatus !== 'watched');
+    const { changed = [], whole = [] } = Object.groupBy(missing, ({ watchStatus }) =>
+      since !== null && watchStatus === 'outdated' ? 'changed' : 'whole',
+    );
+    this.#sendWatch([...pending, ...sidsOf(whole)], null);
+    this.#sendWatch(sidsOf(changed), since);
   }
 
-  /** What is known counts for nothing: whatever is said next overrides it. */
-  void(): void {
-    this.#watermark.void();
-    for (const known of this.#known.all()) {
-      known.standing = 'void';
-      known.record = voided(known.record);
+  /** Marks all records as invalid, so that any later state replaces them. */
+  invalidate(): void {
+    this.#watermark.reset();
+    for (const subscribed of this.#subscribed.all()) {
+      subscribed.watchStatus = 'invalid';
+      subscribed.record = invalidated(subscribed.record);
     }
   }
 
-  /** A frame is answered, and so were those before it. */
-  handled(id: number): void {
-    for (const left of this.#left.keys()) if (left <= id) this.#left.delete(left);
+  /** Handles the answer to a frame. It implies that the server has handled all earlier frames. */
+  acknowledge(id: number): void {
+    for (const unwatch of this.#unwatches.keys())
+      if (unwatch <= id) this.#unwatches.delete(unwatch);
   }
 
-  /** A `watch` is answered: whom its answer left out has not changed since. */
-  answered(id: number): void {
-    this.handled(id);
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (asked === undefined || asked.since === null) return;
-    for (const name of asked.users) {
-      const known = this.#known.find(name);
-      if (known?.standing === 'since') known.standing = 'said';
+  /** Handles the complete answer to a `watch`. Users that it leaves out have not changed. */
+  completeWatch(id: number): void {
+    this.acknowledge(id);
+    const watch = this.#watches.get(id);
+    this.#watches.delete(id);
+    if (watch === undefined || watch.since === null) return;
+    for (const name of watch.users) {
+      const subscribed = this.#subscribed.find(name);
+      if (subscribed?.watchStatus === 'outdated') subscribed.watchStatus = 'watched';
     }
   }
 
   /**
-   * A `watch` is refused. Gives whom that is about.
+   * Handles a rejected `watch`. Returns the rejected Users.
    *
-   * @param refused whom the server names; null where it is everybody. For the others an answer is to come
+   * @param rejected the Users that the server names; null means all. The other Users' answer follows
    */
-  refused(id: number, refused: readonly string[] | null): readonly string[] {
-    this.handled(id);
-    const asked = this.#asked.get(id);
-    if (asked === undefined) return [];
-    const names = new Set(refused ?? asked.users);
-    const others = asked.users.filter((name) => !names.has(name));
-    if (others.length === 0) this.#asked.delete(id);
-    else this.#asked.set(id, { ...asked, users: others });
-    return asked.users.filter((name) => names.has(name));
+  rejectWatch(id: number, rejected: readonly string[] | null): readonly string[] {
+    this.acknowledge(id);
+    const watch = this.#watches.get(id);
+    if (watch === undefined) return [];
+    const names = new Set(rejected ?? watch.users);
+    const others = watch.users.filter((name) => !names.has(name));
+    if (others.length === 0) this.#watches.delete(id);
+    else this.#watches.set(id, { ...watch, users: others });
+    return watch.users.filter((name) => names.has(name));
   }
 
-  #startAnew(): void {
-    const all = [...this.#known.all()];
-    if (all.every(({ standing }) => standing !== 'since')) this.#watermark.mark();
-    for (const known of all) if (known.standing === 'said') known.standing = 'since';
+  #startNewConnection(): void {
+    const all = [...this.#subscribed.all()];
+    if (all.every(({ watchStatus }) => watchStatus !== 'outdated')) this.#watermark.mark();
+    for (const subscribed of all) {
+      if (subscribed.watchStatus === 'watched') subscribed.watchStatus = 'outdated';
+    }
     this.#queue.takeToUnwatch();
-    this.#left.clear();
+    this.#unwatches.clear();
   }
 
   #flush(): void {
-    if (!this.#host.isAttached()) return;
-    this.#leave(this.#queue.takeToUnwatch());
-    this.#ask(this.#queue.takeToWatch(), null);
+    if (!this.#channel.isConnected) return;
+    this.#sendUnwatch(this.#queue.takeToUnwatch());
+    this.#sendWatch(this.#queue.takeToWatch(), null);
   }
 
-  #leave(names: readonly string[]): void {
-    for (const users of frameLoads(names, this.#host.limits)) {
-      const id = this.#host.nextId();
-      this.#left.set(id, users);
-      this.#host.send({ type: 'unwatch', id, users });
+  #sendUnwatch(names: readonly string[]): void {
+    for (const users of splitIntoFrames(names, this.#channel.limits)) {
+      const id = this.#channel.nextId();
+      this.#unwatches.set(id, users);
+      this.#channel.send({ type: 'unwatch', id, users });
     }
   }
 
-  #takeLeft(): string[] {
-    const left = [...this.#left.values()].flat();
-    this.#left.clear();
-    return left;
+  #takeUnwatches(): string[] {
+    const names = [...this.#unwatches.values()].flat();
+    this.#unwatches.clear();
+    return names;
   }
 
-  #ask(names: readonly string[], since: Version | null): void {
-    for (const users of frameLoads(names, this.#host.limits)) {
-      const id = this.#host.nextId();
-      this.#asked.set(id, { users, since });
-      this.#host.send({ type: 'watch', id, users, ...(since === null ? {} : { since }) });
+  #sendWatch(names: readonly string[], since: Version | null): void {
+    for (const users of splitIntoFrames(names, this.#channel.limits)) {
+      const id = this.#channel.nextId();
+      this.#watches.set(id, { users, since });
+      this.#channel.send({ type: 'watch', id, users, ...(since === null ? {} : { since }) });
     }
   }
 }
 
-function sidsOf(known: readonly KnownUser[]): string[] {
-  return known.map(({ record }) => record.sid);
+function sidsOf(users: readonly SubscribedUser[]): string[] {
+  return users.map(({ record }) => record.sid);
 }

@@ -1,17 +1,17 @@
-/** Collects what is to be watched and no longer watched within one tick. */
+/** Collects the names to watch and to unwatch within one tick. */
 export class WatchQueue {
-  readonly #pace: (task: () => void) => void;
+  readonly #schedule: (task: () => void) => void;
   readonly #flush: () => void;
   readonly #toWatch = new Set<string>();
   readonly #toUnwatch = new Set<string>();
   #isFlushDue = false;
 
   /**
-   * @param pace does something as soon as a frame may be said
-   * @param flush called then, once, after the tick in which something was put
+   * @param schedule runs a task as soon as the rate limit allows a frame
+   * @param flush called once, through `schedule`, after each tick that added names
    */
-  constructor(pace: (task: () => void) => void, flush: () => void) {
-    this.#pace = pace;
+  constructor(schedule: (task: () => void) => void, flush: () => void) {
+    this.#schedule = schedule;
     this.#flush = flush;
   }
 
@@ -26,7 +26,7 @@ export class WatchQueue {
     this.#flushLater();
   }
 
-  /** What to say with `unwatch`, which comes before {@link takeToWatch}: who was left may be wanted again. */
+  /** Take these before {@link takeToWatch}: a name may be unwatched and then watched again. */
   takeToUnwatch(): string[] {
     return take(this.#toUnwatch);
   }
@@ -35,7 +35,7 @@ export class WatchQueue {
     return take(this.#toWatch);
   }
 
-  /** A new connection begins: what waited for the pace of the old one is flushed by whoever says this. */
+  /** Prepares for a new connection, which drops scheduled tasks. The caller watches all names and flushes. */
   restart(): void {
     this.#isFlushDue = false;
     this.#toWatch.clear();
@@ -45,7 +45,7 @@ export class WatchQueue {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     queueMicrotask(() =>
-      this.#pace(() => {
+      this.#schedule(() => {
         this.#isFlushDue = false;
         this.#flush();
       }),

@@ -1,6 +1,6 @@
 import { isOfSameEpoch, later, type Version } from '../protocol/version.ts';
 
-/** How far the server was heard. */
+/** The version up to which the client has received changes. */
 export class Watermark {
   #version: Version | null = null;
   #since: Version | null = null;
@@ -11,29 +11,29 @@ export class Watermark {
   }
 
   /**
-   * Since when Users that are known from before this Connection are to be asked for. It stays behind the version until
-   * all of them are answered: frames about others say nothing of what they missed.
+   * The version since which to ask for changes of outdated Users. It stays behind `version` until all of them are
+   * answered, because frames about other Users do not contain the changes that these missed.
    */
   get since(): Version | null {
     return this.#since;
   }
 
-  read(version: Version): void {
+  advance(version: Version): void {
     this.#version = later(this.#version, version);
   }
 
-  /** The watch-list up to here was complete: what is asked again is asked since now. */
+  /** Moves `since` to `version`. Call it only if the watch-list was complete up to here. */
   mark(): void {
     this.#since = this.#version;
   }
 
-  /** Versions of another store follow. */
-  void(): void {
+  /** Forgets both versions, for another store. */
+  reset(): void {
     this.#version = null;
     this.#since = null;
   }
 
-  isOfOtherStoreThan(version: Version): boolean {
+  isOfOtherEpochThan(version: Version): boolean {
     return this.#version !== null && !isOfSameEpoch(this.#version, version);
   }
 }

@@ -6,13 +6,13 @@ const NodeFact = Type.Object({ nodeId: Type.String(), incarnation: Type.Integer(
 /** Payload schemas of the `node-<id>` stream, by event type. */
 export const nodeEventSchemas = {
   NodeStarted: NodeFact,
-  /** The incarnation ended without saying so: its process died or lost its lease. */
+  /** The process died or lost its lease. */
   NodeLost: Type.Object({
     ...NodeFact.properties,
-    /** ISO 8601, by the clock of the node: when it last showed that it lived. Left out where nobody knows. */
+    /** When the node last renewed its lease, in ISO 8601 by its own clock. Left out when unknown. */
     lastAliveAt: Type.Optional(Type.String()),
   }),
-  /** The incarnation ended in good order. */
+  /** The process shut down cleanly. */
   NodeStopped: NodeFact,
 } as const;
 

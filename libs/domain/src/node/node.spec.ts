@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
 import type { NodeEvent } from './node-events.ts';
-import { hasEnded, lastAliveAt, nodeDecider } from './node.ts';
+import { hasEnded, nodeLastSeenAt, nodeDecider } from './node.ts';
 
 const nodeId = 'node-a';
 const event = (type: NodeEvent['type'], incarnation: number): NodeEvent => ({
@@ -15,7 +15,7 @@ const stopped = (incarnation: number) => event('NodeStopped', incarnation);
 describe('A node that starts', () => {
   const start = { type: 'StartNode', nodeId } as const;
 
-  it('begins with incarnation 1', () => {
+  it('starts with incarnation 1', () => {
     given(nodeDecider, [])
       .when(start)
       .then([started(1)]);
@@ -33,46 +33,46 @@ describe('A node that starts', () => {
       .then([started(2)]);
   });
 
-  it('first records as lost the incarnation that crashed', () => {
+  it('first records the crashed incarnation as lost', () => {
     given(nodeDecider, [started(1), stopped(1), started(2)])
       .when(start)
       .then([lost(2), started(3)]);
   });
 });
 
-describe('The last moment of a lost incarnation', () => {
+describe('When a lost incarnation was last seen', () => {
   const at = (second: number) => `2026-03-04T05:06:0${second}.000Z`;
   const lostAt = (incarnation: number, second: number): NodeEvent => ({
     type: 'NodeLost',
     data: { nodeId, incarnation, lastAliveAt: at(second) },
   });
   const start = (incarnation: number) =>
-    ({ type: 'StartNode', nodeId, lastAlive: { incarnation, at: at(7) } }) as const;
+    ({ type: 'StartNode', nodeId, lastSeen: { incarnation, at: at(7) } }) as const;
 
   it('is recorded with the loss', () => {
     given(nodeDecider, [started(1)])
-      .when({ type: 'LoseNode', nodeId, incarnation: 1, lastAliveAt: at(3) })
+      .when({ type: 'LoseNode', nodeId, incarnation: 1, lastSeenAt: at(3) })
       .then([lostAt(1, 3)]);
   });
 
-  it('is recorded by the next start, which finds what was left behind', () => {
+  it('is recorded by the next start, from the lease left behind', () => {
     given(nodeDecider, [started(1)])
       .when(start(1))
       .then([lostAt(1, 7), started(2)]);
   });
 
-  it('is not taken from what another incarnation has left behind', () => {
+  it('is not taken from the lease of another incarnation', () => {
     given(nodeDecider, [started(1), lost(1), started(2)])
       .when(start(1))
       .then([lost(2), started(3)]);
   });
 
-  it('is remembered for several, and unknown for those that did not show one', () => {
+  it('is kept for several incarnations, and null for one that recorded none', () => {
     const state = stateAfter(nodeDecider, [
       ...[started(1), lostAt(1, 1), started(2), lost(2)],
       ...[started(3), lostAt(3, 3), started(4)],
     ]);
-    expect([1, 2, 3, 4].map((incarnation) => lastAliveAt(state, incarnation))).toEqual([
+    expect([1, 2, 3, 4].map((incarnation) => nodeLastSeenAt(state, incarnation))).toEqual([
       at(1),
       null,
       at(3),
@@ -80,14 +80,14 @@ describe('The last moment of a lost incarnation', () => {
     ]);
   });
 
-  it('is forgotten after many more, so that the state of a node does not grow with its starts', () => {
+  it('is dropped after 16 later losses, so that the state does not grow with the starts', () => {
     const crashes = Array.from({ length: 1_000 }, (_, index) => [
       started(index + 1),
       lostAt(index + 1, index % 10),
     ]);
     const state = stateAfter(nodeDecider, crashes.flat());
     expect(state.lastAlive).toHaveLength(16);
-    expect(lastAliveAt(state, 1_000)).toBe(at(9));
+    expect(nodeLastSeenAt(state, 1_000)).toBe(at(9));
   });
 });
 
@@ -111,21 +111,24 @@ describe('An incarnation', () => {
     ['was lost already', [started(1), lost(1)]],
     ['has stopped', [started(1), stopped(1)]],
     ['was followed by a later one', [started(1), lost(1), started(2)]],
-    ['never began', []],
+    ['never started', []],
   ])('that %s is not lost again', (_, history) => {
     given(nodeDecider, history).when(lose(1)).then([]);
   });
 
   it.each([
-    ['was lost, so that it learns that others have closed its Connections', [started(1), lost(1)]],
+    [
+      'was lost, so that the process learns that others closed its Connections',
+      [started(1), lost(1)],
+    ],
     ['has stopped', [started(1), stopped(1)]],
     ['was followed by a later one', [started(1), lost(1), started(2)]],
-    ['never began', []],
+    ['never started', []],
   ])('cannot stop when it %s', (_, history) => {
     given(nodeDecider, history).when(stop(1)).thenRefused('NODE.INCARNATION_ENDED');
   });
 
-  it('that has yet to begin can neither be lost nor stop', () => {
+  it('that has not started can neither be lost nor stopped', () => {
     given(nodeDecider, [started(1)])
       .when(lose(2))
       .then([]);
@@ -134,7 +137,7 @@ describe('An incarnation', () => {
       .thenRefused('NODE.INCARNATION_ENDED');
   });
 
-  it.each([lost(1), stopped(1)])('is not ended by a late $type of the one before', (late) => {
+  it.each([lost(1), stopped(1)])('is not ended by a late $type of the previous one', (late) => {
     expect(stateAfter(nodeDecider, [started(1), lost(1), started(2), late])).toMatchObject({
       incarnation: 2,
       running: true,
@@ -151,7 +154,7 @@ describe('An incarnation', () => {
 
   it.each([
     ['runs', [started(2)]],
-    ['has yet to begin', [started(1), lost(1)]],
+    ['has not started', [started(1), lost(1)]],
   ])('has not ended while it %s', (_, history) => {
     expect(hasEnded(stateAfter(nodeDecider, history), 2)).toBe(false);
   });

@@ -5,7 +5,7 @@ import { rolesOf } from './roles.ts';
 const SERVICE = `IS${'1'.repeat(32)}`;
 
 describe('The Roles of a Service', () => {
-  it('are the three that its defaults name', () => {
+  it('are the three default Roles', () => {
     expect(rolesOf(SERVICE).map(({ sid }) => sid)).toEqual(Object.values(roleSids(SERVICE)));
     expect(rolesOf(SERVICE).map(({ friendlyName, type }) => `${friendlyName}: ${type}`)).toEqual([
       'service user: deployment',
@@ -14,7 +14,7 @@ describe('The Roles of a Service', () => {
     ]);
   });
 
-  it('have sids of their own, which no other Service shares', () => {
+  it('have sids that differ from each other and between Services', () => {
     const sids = [SERVICE, `IS${'2'.repeat(32)}`].flatMap((service) =>
       rolesOf(service).map(({ sid }) => sid),
     );
@@ -22,7 +22,7 @@ describe('The Roles of a Service', () => {
     expect(sids.every((sid) => isSid('RL', sid))).toBe(true);
   });
 
-  it('let a channel admin do more than a channel user, and nobody the same thing twice', () => {
+  it('give a channel admin more permissions than a channel user, and none twice', () => {
     const [, user, admin] = rolesOf(SERVICE);
     expect(admin?.permissions).toContain('deleteAnyMessage');
     expect(user?.permissions).not.toContain('deleteAnyMessage');

@@ -1,15 +1,15 @@
 import { roleSids } from '../sids.ts';
 
-/** A set of permissions in a Service. They are named, as Twilio names them, and enforced by nobody here. */
+/** A set of permissions in a Service, named as Twilio names them. This product does not enforce them. */
 export interface Role {
   readonly sid: string;
   readonly friendlyName: string;
-  /** What it is a role in: the Service as a whole, or a channel. */
+  /** Whether it applies to the whole Service or to a channel. */
   readonly type: 'deployment' | 'channel';
   readonly permissions: readonly string[];
 }
 
-/** The Roles that a Service is born with, with the permissions that Twilio's documentation lists as theirs. */
+/** Returns the default Roles of a Service with the permissions that Twilio's documentation lists. */
 export function rolesOf(serviceSid: string): readonly Role[] {
   const sids = roleSids(serviceSid);
   return [

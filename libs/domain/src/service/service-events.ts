@@ -7,7 +7,7 @@ export const serviceEventSchemas = {
   ServiceCreated: Type.Object({ serviceSid: Type.String(), friendlyName: Type.String() }),
   ServiceUpdated: Type.Object({
     serviceSid: Type.String(),
-    /** Only what changed, each key whole. */
+    /** Changed keys only, each with its whole new value. */
     changes: Type.Partial(ServiceSettings),
   }),
   ServiceDeleted: Type.Object({ serviceSid: Type.String() }),

@@ -9,12 +9,12 @@ const Notification = Type.Object({
 });
 
 /**
- * Everything a client may set on a Service, but for the reachability flag, which has events of its own.
- * Most of it has no meaning here: it is stored and echoed so that Twilio's clients find what they wrote.
+ * Settings of a Service, except the reachability flag, which has its own events. Most have no effect here: they are
+ * stored and returned because Twilio's clients expect to read what they wrote.
  */
 export const ServiceSettings = Type.Object({
   friendlyName: Type.String(),
-  /** Seconds that an abruptly closed session may take to resume before it counts as closed. */
+  /** Seconds within which an abruptly closed session may resume before its Connection is closed. */
   graceSeconds: Type.Number({ minimum: 0, maximum: 60 }),
   defaultServiceRoleSid: Nullable(Type.String()),
   defaultChannelRoleSid: Nullable(Type.String()),
@@ -40,8 +40,8 @@ export const ServiceSettings = Type.Object({
 });
 export type ServiceSettings = Static<typeof ServiceSettings>;
 
-/** Settings of a fresh Service, as Twilio's samples show them. Null role sids mean the derived ones. */
-export const FRESH_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
+/** Settings of a new Service, as in Twilio's samples. A null role sid means the derived one. */
+export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
   graceSeconds: 5,
   defaultServiceRoleSid: null,
   defaultChannelRoleSid: null,
@@ -68,14 +68,14 @@ export const FRESH_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 
 type Notifications = ServiceSettings['notifications'];
 
-/** Changes to settings: what is left out stays, also inside of `limits` and `notifications`. */
+/** Partial change of settings. Keys left out keep their value, also inside `limits` and `notifications`. */
 export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
   readonly limits?: Partial<ServiceSettings['limits']>;
-  readonly notifications?: { readonly [K in keyof Notifications]?: Patched<Notifications[K]> };
+  readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
-type Patched<T> = T extends object ? Partial<T> : T;
+type PatchOf<T> = T extends object ? Partial<T> : T;
 
-/** The settings that result from a patch. */
+/** Returns the settings with the patch applied. */
 export function patchSettings(
   settings: ServiceSettings,
   { limits, notifications, ...rest }: ServiceSettingsPatch,

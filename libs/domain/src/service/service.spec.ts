@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
 import type { ServiceEvent } from './service-events.ts';
-import { FRESH_SERVICE_SETTINGS } from './service-settings.ts';
+import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts';
 import { serviceDecider } from './service.ts';
 
 const serviceSid = `IS${'1'.repeat(32)}`;
@@ -19,11 +19,11 @@ describe('A Service', () => {
     given(serviceDecider, []).when(create).then([created]);
   });
 
-  it('starts with the fresh settings and reachability off', () => {
+  it('starts with the default settings and reachability disabled', () => {
     expect(stateAfter(serviceDecider, [created])).toEqual({
       status: 'active',
       sid: serviceSid,
-      settings: { ...FRESH_SERVICE_SETTINGS, friendlyName: 'Support' },
+      settings: { ...DEFAULT_SERVICE_SETTINGS, friendlyName: 'Support' },
       reachabilityEnabled: false,
     });
   });
@@ -32,7 +32,7 @@ describe('A Service', () => {
     given(serviceDecider, [created]).when(create).thenRefused('SERVICE.ALREADY_EXISTS');
   });
 
-  it('never comes back under a sid that was deleted', () => {
+  it('cannot be created again after its deletion', () => {
     given(serviceDecider, [created, deleted]).when(create).thenRefused('SERVICE.ALREADY_EXISTS');
   });
 
@@ -72,11 +72,11 @@ describe('Reachability of a Service', () => {
       .then([enabled]);
   });
 
-  it('enabled once more changes nothing, so that no User falls back to null', () => {
+  it('is not enabled twice, so that no User falls back to null', () => {
     given(serviceDecider, [created, enabled]).when({ type: 'EnableReachability' }).then([]);
   });
 
-  it('disabled while it is off changes nothing', () => {
+  it('is not disabled twice', () => {
     given(serviceDecider, [created]).when({ type: 'DisableReachability' }).then([]);
   });
 });
@@ -93,21 +93,21 @@ describe('An update of a Service', () => {
   });
 
   it('compares nested settings by value', () => {
-    const { limits } = FRESH_SERVICE_SETTINGS;
+    const { limits } = DEFAULT_SERVICE_SETTINGS;
     given(serviceDecider, [created])
       .when({ type: 'UpdateService', changes: { limits: { ...limits } } })
       .then([]);
   });
 
   it('records a nested setting whole', () => {
-    const limits = { ...FRESH_SERVICE_SETTINGS.limits, userChannels: 1_000 };
+    const limits = { ...DEFAULT_SERVICE_SETTINGS.limits, userChannels: 1_000 };
     given(serviceDecider, [created])
       .when({ type: 'UpdateService', changes: { limits } })
       .then([updated({ limits })]);
   });
 
-  it('of part of a nested setting keeps the rest of it', () => {
-    const { limits, notifications } = FRESH_SERVICE_SETTINGS;
+  it('of part of a nested setting keeps the other parts', () => {
+    const { limits, notifications } = DEFAULT_SERVICE_SETTINGS;
     given(serviceDecider, [created])
       .when({
         type: 'UpdateService',
@@ -130,7 +130,7 @@ describe('An update of a Service', () => {
   it.each(['newMessage', 'addedToChannel', 'removedFromChannel', 'invitedToChannel'] as const)(
     'reaches the notification %s alone',
     (kind) => {
-      const { notifications } = FRESH_SERVICE_SETTINGS;
+      const { notifications } = DEFAULT_SERVICE_SETTINGS;
       given(serviceDecider, [created])
         .when({ type: 'UpdateService', changes: { notifications: { [kind]: { enabled: true } } } })
         .then([updated({ notifications: { ...notifications, [kind]: { enabled: true } } })]);
@@ -153,13 +153,13 @@ describe('An update of a Service', () => {
       .then([updated({ friendlyName: 'Sales' }), enabled]);
   });
 
-  it('that does not name the flag leaves it', () => {
+  it('without the flag leaves the flag unchanged', () => {
     given(serviceDecider, [created, enabled])
       .when({ type: 'UpdateService', changes: { graceSeconds: 0 } })
       .then([updated({ graceSeconds: 0 })]);
   });
 
-  it('is not repeated against what it set', () => {
+  it('yields no event when it is repeated', () => {
     given(serviceDecider, [created, updated({ graceSeconds: 0 })])
       .when({ type: 'UpdateService', changes: { graceSeconds: 0 } })
       .then([]);

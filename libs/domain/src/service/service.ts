@@ -1,24 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Decider } from '../decider.ts';
-import { decideService, type ServiceCommand } from './decide-service.ts';
+import { DomainError } from '../errors.ts';
 import type { ServiceEvent } from './service-events.ts';
-import type { ServiceState } from './service-state.ts';
-import { FRESH_SERVICE_SETTINGS, type ServiceSettings } from './service-settings.ts';
+import {
+  DEFAULT_SERVICE_SETTINGS,
+  patchSettings,
+  type ServiceSettings,
+  type ServiceSettingsPatch,
+} from './service-settings.ts';
+
+/** A Service before its creation, active, or deleted for good: its sid never comes back. */
+export type ServiceState =
+  { readonly status: 'absent' } | ActiveService | { readonly status: 'deleted' };
+
+interface ActiveService {
+  readonly status: 'active';
+  readonly sid: string;
+  readonly settings: ServiceSettings;
+  readonly reachabilityEnabled: boolean;
+}
+
+export type ServiceCommand =
+  | { readonly type: 'CreateService'; readonly serviceSid: string; readonly friendlyName: string }
+  | {
+      readonly type: 'UpdateService';
+      readonly changes: ServiceSettingsPatch;
+      /** Twilio's update may change the flag together with the settings. */
+      readonly reachabilityEnabled?: boolean;
+    }
+  | { readonly type: 'EnableReachability' }
+  | { readonly type: 'DisableReachability' }
+  | { readonly type: 'DeleteService' };
 
 const initialState: ServiceState = { status: 'absent' };
+
+/**
+ * A command that changes nothing yields no event.
+ *
+ * @throws DomainError `SERVICE.ALREADY_EXISTS`, `SERVICE.NOT_FOUND`
+ */
+function decide(command: ServiceCommand, state: ServiceState): ServiceEvent[] {
+  if (command.type === 'CreateService') {
+    if (state.status !== 'absent') {
+      throw new DomainError('SERVICE.ALREADY_EXISTS', 'Service already exists');
+    }
+    const { serviceSid, friendlyName } = command;
+    return [{ type: 'ServiceCreated', data: { serviceSid, friendlyName } }];
+  }
+  if (state.status !== 'active') throw new DomainError('SERVICE.NOT_FOUND', 'Service not found');
+  switch (command.type) {
+    case 'UpdateService':
+      return [
+        ...updateSettings(state, command.changes),
+        ...setReachability(state, command.reachabilityEnabled ?? state.reachabilityEnabled),
+      ];
+    case 'EnableReachability':
+      return setReachability(state, true);
+    case 'DisableReachability':
+      return setReachability(state, false);
+    case 'DeleteService':
+      return [{ type: 'ServiceDeleted', data: { serviceSid: state.sid } }];
+  }
+}
+
+function updateSettings(
+  { sid: serviceSid, settings }: ActiveService,
+  patch: ServiceSettingsPatch,
+): ServiceEvent[] {
+  const current: Record<string, unknown> = settings;
+  const changes = Object.fromEntries(
+    Object.entries(patchSettings(settings, patch)).filter(
+      ([key, value]) => !isDeepStrictEqual(current[key], value),
+    ),
+  );
+  if (Object.keys(changes).length === 0) return [];
+  return [{ type: 'ServiceUpdated', data: { serviceSid, changes } }];
+}
+
+function setReachability(
+  { sid: serviceSid, reachabilityEnabled }: ActiveService,
+  enabled: boolean,
+): ServiceEvent[] {
+  if (reachabilityEnabled === enabled) return [];
+  const type = enabled ? 'ReachabilityEnabled' : 'ReachabilityDisabled';
+  return [{ type, data: { serviceSid } }];
+}
 
 function evolve(state: ServiceState, event: ServiceEvent): ServiceState {
   if (event.type === 'ServiceCreated') {
     return {
       status: 'active',
       sid: event.data.serviceSid,
-      settings: { ...FRESH_SERVICE_SETTINGS, friendlyName: event.data.friendlyName },
+      settings: { ...DEFAULT_SERVICE_SETTINGS, friendlyName: event.data.friendlyName },
       reachabilityEnabled: false,
     };
   }
   if (state.status !== 'active') return state;
   switch (event.type) {
     case 'ServiceUpdated':
-      return { ...state, settings: applySettings(state.settings, event.data.changes) };
+      return { ...state, settings: { ...state.settings, ...event.data.changes } };
     case 'ReachabilityEnabled':
       return { ...state, reachabilityEnabled: true };
     case 'ReachabilityDisabled':
@@ -28,16 +108,8 @@ function evolve(state: ServiceState, event: ServiceEvent): ServiceState {
   }
 }
 
-/** Settings after a `ServiceUpdated`; shared by the aggregate and every fold over the log. */
-export function applySettings(
-  settings: ServiceSettings,
-  changes: Partial<ServiceSettings>,
-): ServiceSettings {
-  return { ...settings, ...changes };
-}
-
 export const serviceDecider: Decider<ServiceState, ServiceCommand, ServiceEvent> = {
   initialState,
-  decide: decideService,
+  decide,
   evolve,
 };

@@ -10,19 +10,19 @@ interface NewUser extends Partial<UserProfile> {
   readonly identity: string;
 }
 
-interface Announced {
-  /** Asks for the webhook of this write to be called. */
+interface WebhookOption {
+  /** Whether this write calls its webhook. */
   readonly webhookEnabled?: boolean;
 }
 
 export type UserCommand =
-  | ({ readonly type: 'CreateUser' } & NewUser & Announced)
-  | ({ readonly type: 'UpdateUser'; readonly changes: Partial<UserProfile> } & Announced)
-  /** `at`: ISO time of the command, the last-seen time of the Connections that it closes. */
+  | ({ readonly type: 'CreateUser' } & NewUser & WebhookOption)
+  | ({ readonly type: 'UpdateUser'; readonly changes: Partial<UserProfile> } & WebhookOption)
+  /** `at`: ISO time of the command. It becomes the last-seen time of the Connections that the command closes. */
   | { readonly type: 'DeleteUser'; readonly at: string }
   | ({
       readonly type: 'OpenConnection';
-      /** Set where a valid token vouches for the identity: an unknown User is created. */
+      /** Creates the User if it does not exist. Set only for an identity that a valid token proves. */
       readonly createAs?: NewUser;
     } & Pick<
       UserEventData<'ConnectionOpened'>,
@@ -46,8 +46,8 @@ export type UserCommand =
 type ActiveUser = Extract<UserState, { status: 'active' }>;
 
 /**
- * Rules of a User, its Connections and its Bindings. They are facts, recorded whether or not reachability is
- * enabled; what changes nothing yields no event.
+ * Decides a command on a User, its Connections or its Bindings. Connections and Bindings are recorded whether or not
+ * reachability is enabled. A command that changes nothing yields no event.
  *
  * @throws DomainError `USER.*`, `IDENTITY.*`, `CONNECTION.*`, `BINDING.NOT_FOUND`
  */
@@ -56,16 +56,16 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
     if (state.status === 'active') {
       throw new DomainError('USER.ALREADY_EXISTS', 'User already exists');
     }
-    return [created(command)];
+    return [userCreated(command)];
   }
-  if (command.type === 'OpenConnection') return opened(command, state);
+  if (command.type === 'OpenConnection') return openConnection(command, state);
   if (state.status !== 'active') throw new DomainError('USER.NOT_FOUND', 'User not found');
   const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
   switch (command.type) {
     case 'UpdateUser':
-      return updated(state, command);
+      return updateUser(state, command);
     case 'DeleteUser':
-      return deleted(state, command.at);
+      return deleteUser(state, command.at);
     case 'CloseConnection': {
       const { connectionSid, cause, lastSeenAt } = command;
       if (!has(state.connections, connectionSid)) {
@@ -94,7 +94,7 @@ function has(list: readonly { readonly sid: string }[], sid: string): boolean {
   return list.some((item) => item.sid === sid);
 }
 
-function created(user: NewUser & Announced): UserEvent {
+function userCreated(user: NewUser & WebhookOption): UserEvent {
   const { serviceSid, identity, friendlyName = null, attributes = '{}', roleSid = null } = user;
   assertIdentity(identity);
   return {
@@ -106,21 +106,21 @@ function created(user: NewUser & Announced): UserEvent {
       friendlyName,
       attributes,
       roleSid,
-      ...announced(user),
+      ...webhookFlag(user),
     },
   };
 }
 
-function announced({ webhookEnabled = false }: Announced): { webhookEnabled?: true } {
+function webhookFlag({ webhookEnabled = false }: WebhookOption): { webhookEnabled?: true } {
   return webhookEnabled ? { webhookEnabled } : {};
 }
 
-function opened(
+function openConnection(
   command: Extract<UserCommand, { type: 'OpenConnection' }>,
   state: UserState,
 ): UserEvent[] {
   const { connectionSid, transport, node, deviceId, ttlSeconds, createAs } = command;
-  // A sid derives from the UTF-8 of an identity, where a lone surrogate reads as U+FFFD: another User's identity.
+  // In UTF-8 a lone surrogate becomes U+FFFD, so the derived sid would be that of another User.
   if (createAs !== undefined) assertIdentity(createAs.identity);
   const connection = { connectionSid, transport, node, deviceId, ttlSeconds };
   if (state.status === 'active') {
@@ -131,12 +131,12 @@ function opened(
     return [{ type: 'ConnectionOpened', data: { serviceSid, userSid, ...connection } }];
   }
   if (createAs === undefined) throw new DomainError('USER.NOT_FOUND', 'User not found');
-  const creation = created(createAs);
+  const creation = userCreated(createAs);
   const { serviceSid, userSid } = creation.data;
   return [creation, { type: 'ConnectionOpened', data: { serviceSid, userSid, ...connection } }];
 }
 
-function updated(
+function updateUser(
   state: ActiveUser,
   command: Extract<UserCommand, { type: 'UpdateUser' }>,
 ): UserEvent[] {
@@ -146,10 +146,10 @@ function updated(
     Object.entries(command.changes).filter(([key, value]) => current[key] !== value),
   );
   if (Object.keys(changes).length === 0) return [];
-  return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes, ...announced(command) } }];
+  return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes, ...webhookFlag(command) } }];
 }
 
-function deleted(state: ActiveUser, at: string): UserEvent[] {
+function deleteUser(state: ActiveUser, at: string): UserEvent[] {
   const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
   return [
     ...state.connections.map(({ sid: connectionSid }): UserEvent => ({

@@ -4,7 +4,7 @@ import { Nullable } from '../nullable.ts';
 
 const ofUser = { serviceSid: Type.String(), userSid: Type.String() };
 
-/** Why a Connection closed. `abrupt`: any end of a socket that was neither a bye frame nor close code 1000. */
+/** Why a Connection closed. `clean`: bye frame or close code 1000. `abrupt`: any other end of a socket. */
 export const CloseCause = Type.Union([
   Type.Literal('clean'),
   Type.Literal('abrupt'),
@@ -15,7 +15,7 @@ export const CloseCause = Type.Union([
 ]);
 export type CloseCause = Static<typeof CloseCause>;
 
-/** What holds a Connection: a socket of one of two protocols, or another gateway over HTTP. */
+/** Who holds a Connection: a socket of one of two protocols, or another gateway over HTTP. */
 export const Transport = Type.Union([
   Type.Literal('stream'),
   Type.Literal('twilsock'),
@@ -34,13 +34,13 @@ export const BINDING_TYPES = BindingType.anyOf.map((literal) => literal.const);
 
 const profile = {
   friendlyName: Nullable(Type.String()),
-  /** A JSON document as text, as Twilio carries it. */
+  /** A JSON document as text, as in Twilio's API. */
   attributes: Type.String(),
-  /** Null: the Service's default role. */
+  /** Null means the Service's default role. */
   roleSid: Nullable(Type.String()),
 };
 
-/** There where a REST write asked for its webhook to be called; otherwise such a write calls none. */
+/** Present if a REST write asked for its webhook. Without it, a REST write calls none. */
 const webhookEnabled = Type.Optional(Type.Literal(true));
 
 /** Payload schemas of the `user-<US..>` stream, by event type. */
@@ -59,14 +59,14 @@ export const userEventSchemas = {
     /** The api process that holds the socket; null for a Connection opened over HTTP. */
     node: Nullable(Type.Object({ nodeId: Type.String(), incarnation: Type.Integer() })),
     deviceId: Nullable(Type.String()),
-    /** Seconds that a Connection opened over HTTP lives unrenewed; null for sockets. */
+    /** Seconds until a Connection opened over HTTP expires unless renewed; null for sockets. */
     ttlSeconds: Nullable(Type.Integer()),
   }),
   ConnectionClosed: Type.Object({
     ...ofUser,
     connectionSid: Type.String(),
     cause: CloseCause,
-    /** ISO 8601: the last moment at which the client was known to be there. */
+    /** When the client was last known to be connected, in ISO 8601. */
     lastSeenAt: Type.String(),
   }),
   BindingRegistered: Type.Object({

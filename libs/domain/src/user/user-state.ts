@@ -1,19 +1,19 @@
 import type { Incarnation } from '../node/node.ts';
 import type { BindingType, UserEventData } from './user-events.ts';
 
-/** What a client may set on a User. */
+/** The part of a User that a client may set. */
 export type UserProfile = Pick<
   UserEventData<'UserCreated'>,
   'friendlyName' | 'attributes' | 'roleSid'
 >;
 
-export interface OpenConnectionState {
+interface OpenConnectionState {
   readonly sid: string;
   readonly node: Incarnation | null;
   readonly ttlSeconds: number | null;
 }
 
-export interface BindingState {
+interface BindingState {
   readonly sid: string;
   readonly bindingType: BindingType;
   readonly address: string;
@@ -21,9 +21,9 @@ export interface BindingState {
 }
 
 /**
- * A User as its commands see it. A deleted one is absent again: its stream goes on if it is made anew.
- * Connections and Bindings are lists, oldest first: copying a list of thousands for one event costs microseconds,
- * copying a record of as many keys costs a hundred times that.
+ * State that commands on a User need. A deleted User is absent again; its stream continues if it is created again.
+ * Connections and Bindings are lists, oldest first: copying a list of thousands for one event takes microseconds,
+ * copying a record with as many keys takes a hundred times longer.
  */
 export type UserState =
   | { readonly status: 'absent' }

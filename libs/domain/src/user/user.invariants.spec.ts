@@ -47,7 +47,7 @@ const command = fc.oneof(
   bindingSid.map((bindingSid): UserCommand => ({ type: 'RemoveBinding', bindingSid })),
 );
 
-/** What a command makes; nothing where the rules refuse it. */
+/** Events of a command; none if the domain rejects it. */
 function outcome(command: UserCommand, state: UserState): readonly UserEvent[] {
   try {
     return userDecider.decide(command, state);
@@ -63,8 +63,8 @@ const follow = (state: UserState, events: readonly UserEvent[]): UserState =>
 const stateAfter = (commands: readonly UserCommand[]): UserState =>
   commands.reduce((state, next) => follow(state, outcome(next, state)), userDecider.initialState);
 
-describe('Whatever commands came before', () => {
-  it('one sent twice in a row changes nothing the second time', () => {
+describe('After any sequence of commands', () => {
+  it('a command sent twice in a row changes nothing the second time', () => {
     fc.assert(
       fc.property(fc.array(command), command, (before, repeated) => {
         expect(outcome(repeated, stateAfter([...before, repeated]))).toEqual([]);
@@ -72,7 +72,7 @@ describe('Whatever commands came before', () => {
     );
   });
 
-  it('every Connection and every Binding is there once', () => {
+  it('every Connection and every Binding is listed once', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const state = stateAfter(commands);
@@ -85,7 +85,7 @@ describe('Whatever commands came before', () => {
     );
   });
 
-  it('deleting the User ends each thing that is there, once, and leaves nothing', () => {
+  it('deleting the User ends each Connection and Binding once and leaves none', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const state = stateAfter([{ type: 'CreateUser', ...newUser }, ...commands]);
@@ -98,7 +98,7 @@ describe('Whatever commands came before', () => {
     );
   });
 
-  it('the state outlives JSON, as a snapshot keeps it', () => {
+  it('the state survives JSON, as snapshots store it', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const state = stateAfter(commands);

@@ -54,7 +54,7 @@ const bind = (bindingSid: string, binding: object = {}): UserCommand => ({
 });
 
 describe('A User', () => {
-  it('is created with the sid that its identity gives', () => {
+  it('is created with the sid derived from its identity', () => {
     given(userDecider, []).when(create).then([created]);
   });
 
@@ -69,7 +69,7 @@ describe('A User', () => {
     given(userDecider, [created]).when(create).thenRefused('USER.ALREADY_EXISTS');
   });
 
-  it('is not created with an identity that the rules refuse', () => {
+  it('is not created with an invalid identity', () => {
     given(userDecider, [])
       .when({ ...create, identity: '' })
       .thenRefused('IDENTITY.EMPTY');
@@ -123,7 +123,7 @@ describe('A write that asks for its webhook', () => {
       .then([{ type: 'UserUpdated', data: { ...ids, changes, webhookEnabled: true } }]);
   });
 
-  it('leaves the event as it is where it asks for none', () => {
+  it('leaves the event unmarked unless asked', () => {
     given(userDecider, [])
       .when({ ...create, webhookEnabled: false })
       .then([created]);
@@ -137,7 +137,7 @@ describe('A Connection', () => {
       .then([opened('CN1')]);
   });
 
-  it('opens over HTTP with a time to live, on a device, on no node', () => {
+  it('opens over HTTP with a TTL and a device, without a node', () => {
     const overHttp = { transport: 'http', node: null, deviceId: 'desk', ttlSeconds: 300 } as const;
     given(userDecider, [created])
       .when({ type: 'OpenConnection', connectionSid: 'CN1', ...overHttp })
@@ -156,13 +156,13 @@ describe('A Connection', () => {
       .thenRefused('CONNECTION.ALREADY_EXISTS');
   });
 
-  it('creates an unknown User that a token vouches for', () => {
+  it('creates an unknown User whose identity a token proves', () => {
     given(userDecider, [])
       .when({ ...open('CN1'), createAs: { serviceSid, identity } })
       .then([created, opened('CN1')]);
   });
 
-  it('creates anew a deleted User that a token vouches for', () => {
+  it('creates a deleted User again when a token proves its identity', () => {
     given(userDecider, [created, opened('CN1'), deleted])
       .when({ ...open('CN1'), createAs: { serviceSid, identity } })
       .then([created, opened('CN1')]);
@@ -207,7 +207,7 @@ describe('A Connection', () => {
     },
   );
 
-  it.each(['__proto__', 'constructor'])('may be called %s all the same', (connectionSid) => {
+  it.each(['__proto__', 'constructor'])('may have the sid %s', (connectionSid) => {
     given(userDecider, [created])
       .when(open(connectionSid))
       .then([opened(connectionSid)]);
@@ -224,13 +224,13 @@ describe('A Binding', () => {
       .then([bound('BS1')]);
   });
 
-  it('registered again as it is changes nothing', () => {
+  it('is not registered twice unchanged', () => {
     given(userDecider, [created, bound('BS1')])
       .when(bind('BS1'))
       .then([]);
   });
 
-  it('registered again with another endpoint takes its place', () => {
+  it('is replaced when registered again with another endpoint', () => {
     const tablet = { endpoint: 'tablet' };
     given(userDecider, [created, bound('BS1')])
       .when(bind('BS1', tablet))
@@ -261,7 +261,7 @@ describe('A Binding', () => {
     },
   );
 
-  it('can be registered anew after its removal', () => {
+  it('can be registered again after its removal', () => {
     given(userDecider, [created, bound('BS1'), unbound('BS1')])
       .when(bind('BS1'))
       .then([bound('BS1')]);
@@ -287,7 +287,7 @@ describe('Deleting a User', () => {
       ]);
   });
 
-  it('leaves alone what has ended before', () => {
+  it('ignores Connections and Bindings that have already ended', () => {
     given(userDecider, [
       created,
       opened('CN1'),
@@ -299,17 +299,17 @@ describe('Deleting a User', () => {
       .then([deleted]);
   });
 
-  it('lets it be made again', () => {
+  it('allows to create it again', () => {
     given(userDecider, [created, deleted]).when(create).then([created]);
   });
 
-  it('leaves nothing behind for a User made again', () => {
+  it('leaves nothing behind for a User created again', () => {
     const before = [created, updated({ friendlyName: 'Alice' }), opened('CN1'), bound('BS1')];
     const made = stateAfter(userDecider, [...before, deleted, created]);
     expect(made).toEqual(stateAfter(userDecider, [created]));
   });
 
-  it('makes late closes and removals count for nothing', () => {
+  it('ignores late closes and removals', () => {
     const state = stateAfter(userDecider, [
       created,
       deleted,
@@ -319,7 +319,7 @@ describe('Deleting a User', () => {
     expect(state).toEqual({ status: 'absent' });
   });
 
-  it('closes Connections by the thousand', () => {
+  it('closes thousands of Connections', () => {
     const connections = Array.from({ length: 5_000 }, (_, index) => `CN${index}`);
     const state = [created, ...connections.map(opened)].reduce(
       userDecider.evolve,

@@ -3,19 +3,19 @@ import type { AppendResult, EventStore, StreamAppend } from '../event-store.ts';
 import { backOff, type RetryPolicy } from './retry.ts';
 
 /**
- * Appends, and while the outcome stays unknown repeats the very same append: same ids, same expected revision,
- * which the port promises to be idempotent. Deciding anew instead could act on an effect of one's own.
+ * Appends, and repeats the append unchanged while its outcome is unknown. With the same ids and the same expected
+ * revision that is idempotent. Deciding again instead could act on the effect of the first attempt.
  */
 export async function appendReliably(
   store: EventStore,
   { stream, expectedRevision, events }: StreamAppend,
   policy: RetryPolicy,
 ): Promise<AppendResult> {
-  return whileUnknown(policy, () => store.append(stream, expectedRevision, events));
+  return retryWhileUnknown(policy, () => store.append(stream, expectedRevision, events));
 }
 
-/** Carries out an append of any kind, and repeats it unchanged while its outcome stays unknown. */
-export async function whileUnknown(
+/** Runs an append of any kind, and repeats it unchanged while its outcome is unknown. */
+export async function retryWhileUnknown(
   policy: RetryPolicy,
   append: () => Promise<AppendResult>,
 ): Promise<AppendResult> {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KeyedQueue } from './keyed-queue.ts';
 
 describe('A keyed queue', () => {
-  it('runs the tasks of one key one after another, in the order they came', async () => {
+  it('runs the tasks of one key one after another, in order', async () => {
     const queue = new KeyedQueue();
     const steps: string[] = [];
     const task = (name: string) => async () => {
@@ -15,7 +15,7 @@ describe('A keyed queue', () => {
     expect(steps).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
   });
 
-  it('runs the tasks of different keys side by side', async () => {
+  it('runs the tasks of different keys concurrently', async () => {
     const queue = new KeyedQueue();
     const second = Promise.withResolvers<string>();
     const waitsForSecond = queue.run('a', () => second.promise);
@@ -26,7 +26,7 @@ describe('A keyed queue', () => {
     expect(await waitsForSecond).toBe('met');
   });
 
-  it('hands a failure to its caller alone and goes on with the next task', async () => {
+  it('rejects only the caller of a failed task and runs the next one', async () => {
     const queue = new KeyedQueue();
     const failing = queue.run('a', () => Promise.reject(new Error('broken')));
     const next = queue.run('a', () => Promise.resolve('fine'));
@@ -34,7 +34,7 @@ describe('A keyed queue', () => {
     expect(await next).toBe('fine');
   });
 
-  it('takes a task that throws before it returns a promise for a failed one', async () => {
+  it('treats a task that throws synchronously as failed', async () => {
     const queue = new KeyedQueue();
     const failing = queue.run('a', () => {
       throw new Error('broken');
@@ -43,14 +43,14 @@ describe('A keyed queue', () => {
     expect(await queue.run('a', () => Promise.resolve('fine'))).toBe('fine');
   });
 
-  it('may be used again for a key that has come to rest', async () => {
+  it('runs another task of a key that was idle', async () => {
     const queue = new KeyedQueue();
     await queue.run('a', () => Promise.resolve());
     await nextTurn();
     expect(await queue.run('a', () => Promise.resolve('again'))).toBe('again');
   });
 
-  it('leaves no rejection of its own unhandled', async () => {
+  it('causes no unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on('unhandledRejection', note);

@@ -19,13 +19,13 @@ async function threeUsers(): Promise<InMemoryEventStore> {
   return store;
 }
 
-/** A store that cannot read many streams at once, as EventStoreDB cannot. */
+/** A store without `loadStreams`, like EventStoreDB. */
 function oneByOne(store: InMemoryEventStore): InMemoryEventStore {
   return Object.assign(store, { loadStreams: undefined });
 }
 
-describe('Streams that are preloaded', () => {
-  it('are read at once, and their commands then read nothing', async () => {
+describe('Preloaded streams', () => {
+  it('are loaded in one read, and their commands read nothing', async () => {
     const store = await threeUsers();
     const commands = userCommands(store);
     await commands.preload(streams);
@@ -38,7 +38,7 @@ describe('Streams that are preloaded', () => {
     expect([store.appendCalls - 3, store.eventsRead]).toEqual([3, 9]);
   });
 
-  it('are read one by one where the store cannot do otherwise', async () => {
+  it('are read one by one if the store has no loadStreams', async () => {
     const store = oneByOne(await threeUsers());
     const commands = userCommands(store);
     await commands.preload(streams);
@@ -47,7 +47,7 @@ describe('Streams that are preloaded', () => {
     expect(store.log).toHaveLength(10);
   });
 
-  it('are not read where they are in memory', async () => {
+  it('are not read if they are cached', async () => {
     const store = await threeUsers();
     const commands = userCommands(store);
     await commands.preload(streams);
@@ -55,13 +55,13 @@ describe('Streams that are preloaded', () => {
     expect(store.eventsRead).toBe(9);
   });
 
-  it('are read once though they are named twice', async () => {
+  it('are read once if they are named twice', async () => {
     const store = await threeUsers();
     await userCommands(store).preload([...streams, ...streams]);
     expect(store.eventsRead).toBe(9);
   });
 
-  it('begin at their snapshots', async () => {
+  it('start at their snapshots', async () => {
     const store = await threeUsers();
     await userCommands(store, { snapshotEvery: 3 }).preload(streams);
     expect(store.snapshots.saved).toEqual(streams);
@@ -72,7 +72,7 @@ describe('Streams that are preloaded', () => {
     expect(state).toMatchObject({ profile: { friendlyName: 'name 1' } });
   });
 
-  it('may be new', async () => {
+  it('may have no events', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.preload(streams);
@@ -80,7 +80,7 @@ describe('Streams that are preloaded', () => {
     expect(store.log).toHaveLength(1);
   });
 
-  it('do not take the place of what a command has brought into memory meanwhile', async () => {
+  it('do not replace a state that a command has cached meanwhile', async () => {
     const store = await threeUsers();
     const commands = userCommands(store);
     const alice = streams[0] ?? '';
@@ -97,7 +97,7 @@ describe('Streams that are preloaded', () => {
     expect(store.log.at(-1)?.revision).toBe(4);
   });
 
-  it('are found out of date by the command, where another process has gone on', async () => {
+  it('are reloaded by a command if another process has appended', async () => {
     const store = await threeUsers();
     const [here, there] = [userCommands(store), userCommands(store.another())];
     const alice = streams[0] ?? '';

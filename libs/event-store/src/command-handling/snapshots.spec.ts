@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { userAggregate } from '#domain';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import {
   context,
@@ -10,8 +11,7 @@ import {
   streamOf,
   userCommands,
 } from '../../../../test/support/user-commands.ts';
-import { userAggregate } from '../reachability-registry.ts';
-import { CommandHandling } from './command-handling.ts';
+import { AggregateCommandHandler } from './aggregate-command-handler.ts';
 
 const alice = streamOf('alice');
 
@@ -26,7 +26,7 @@ async function renameTimes(
   }
 }
 
-/** How many events a process that has just started reads to find the stream's state. */
+/** Number of events that a new process reads to load the stream. */
 async function readByColdLoad(store: InMemoryEventStore): Promise<number> {
   const before = store.eventsRead;
   await userCommands(store).load(alice);
@@ -34,7 +34,7 @@ async function readByColdLoad(store: InMemoryEventStore): Promise<number> {
 }
 
 describe('The cost of a command', () => {
-  it('in memory is no read at all', async () => {
+  it('is no read if the stream is cached', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store);
     await commands.handle(alice, create('alice'), context('created'));
@@ -42,7 +42,7 @@ describe('The cost of a command', () => {
     expect(store.eventsRead).toBe(0);
   });
 
-  it('after a restart is fewer than snapshotEvery events, whatever the length of the stream', async () => {
+  it('after a restart is fewer than snapshotEvery events, for a stream of any length', async () => {
     const store = new InMemoryEventStore();
     await store.append(alice, 'no_stream', historyOf('alice', 9_999));
     const commands = userCommands(store, { snapshotEvery: 100 });
@@ -52,14 +52,14 @@ describe('The cost of a command', () => {
     }
   });
 
-  it('is paid once where a long stream has no snapshot', async () => {
+  it('is a full read only once if a long stream has no snapshot', async () => {
     const store = new InMemoryEventStore();
     await store.append(alice, 'no_stream', historyOf('alice', 9_999));
     expect(await readByColdLoad(store)).toBe(10_000);
     expect(await readByColdLoad(store)).toBe(0);
   });
 
-  it('in a process with a full cache is that of a restart', async () => {
+  it('with a full cache is that after a restart', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store, { cacheSize: 1, snapshotEvery: 10 });
     await commands.handle(alice, create('alice'), context('created'));
@@ -71,7 +71,7 @@ describe('The cost of a command', () => {
 });
 
 describe('A snapshot', () => {
-  it('is saved each time that snapshotEvery events stand after the last', async () => {
+  it('is saved after every snapshotEvery events', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store, { snapshotEvery: 10 });
     await commands.handle(alice, create('alice'), context('created'));
@@ -83,7 +83,7 @@ describe('A snapshot', () => {
     expect(store.snapshots.saved).toEqual([alice, alice]);
   });
 
-  it('is saved once where one append goes past several times snapshotEvery', async () => {
+  it('is saved once for an append of several times snapshotEvery events', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store, { snapshotEvery: 10 });
     await commands.handle(alice, create('alice'), context('created'));
@@ -97,7 +97,7 @@ describe('A snapshot', () => {
     expect((await userCommands(store).load(alice)).state).toEqual({ status: 'absent' });
   });
 
-  it('leads to the same stream as every event does', async () => {
+  it('leads to the same state as all events do', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store, { snapshotEvery: 7 });
     await commands.handle(alice, create('alice'), context('created'));
@@ -107,16 +107,16 @@ describe('A snapshot', () => {
     const whole = new InMemoryEventStore();
     await whole.append(alice, 'no_stream', store.log);
     const fromEvents = await userCommands(whole).load(alice);
-    expect(fromSnapshot).toEqual({ ...fromEvents, unsaved: 1 });
+    expect(fromSnapshot).toEqual({ ...fromEvents, eventsSinceSnapshot: 1 });
   });
 
-  it('of another version is as good as none', async () => {
+  it('of another version is ignored', async () => {
     const store = new InMemoryEventStore();
     const commands = userCommands(store, { snapshotEvery: 2 });
     await commands.handle(alice, create('alice'), context('created'));
     await renameTimes(commands, 1);
     expect(store.snapshots.saved).toHaveLength(1);
-    const raised = new CommandHandling(
+    const raised = new AggregateCommandHandler(
       { ...userAggregate, snapshotVersion: userAggregate.snapshotVersion + 1 },
       store,
       () => new Date(NOW),
@@ -125,7 +125,7 @@ describe('A snapshot', () => {
     expect(store.eventsRead).toBe(2);
   });
 
-  it('that cannot be saved is reported and harms nothing', async () => {
+  it('that cannot be saved is reported, and the command succeeds', async () => {
     const store = new InMemoryEventStore();
     const reported: unknown[] = [];
     const commands = userCommands(store, {
@@ -142,7 +142,7 @@ describe('A snapshot', () => {
     expect(await readByColdLoad(store)).toBe(3);
   });
 
-  it('that throws instead of rejecting harms nothing either', async () => {
+  it('whose save throws instead of rejecting is reported, too', async () => {
     const store = new InMemoryEventStore();
     const reported: unknown[] = [];
     const failure = new Error('closed');
@@ -157,7 +157,7 @@ describe('A snapshot', () => {
     expect(reported).toEqual([failure]);
   });
 
-  it('that could not be saved is made good by the next process that reads as much', async () => {
+  it('that could not be saved is saved by the next process that reads as many events', async () => {
     const store = new InMemoryEventStore();
     store.snapshots.failNextSave(new Error('disk full'));
     const commands = userCommands(store, { snapshotEvery: 10 });

@@ -1,20 +1,20 @@
 import { EventStoreError } from '../errors.ts';
 
-/** An export file that is cut, altered or not one of ours. Nothing was written. */
+/** An export file is truncated, altered, or not an export file. Nothing was written. */
 export class DamagedFileError extends EventStoreError {
   override readonly name = 'DamagedFileError';
   readonly code = 'TRANSFER.DAMAGED_FILE';
-  /** Counted from 1. */
+  /** Line number, from 1. */
   readonly line: number;
 
-  /** @param what is wrong, as the end of a sentence that begins with the line */
-  constructor(line: number, what: string, options?: ErrorOptions) {
-    super(`Line ${line} ${what}`, options);
+  /** @param problem as the end of a sentence that starts with the line number */
+  constructor(line: number, problem: string, options?: ErrorOptions) {
+    super(`Line ${line} ${problem}`, options);
     this.line = line;
   }
 }
 
-/** The store holds something else than what was to be written to it. Nothing was written. */
+/** The store contains other events than the ones to write. Nothing was written. */
 export class StoreDiffersError extends EventStoreError {
   override readonly name = 'StoreDiffersError';
   readonly code = 'TRANSFER.STORE_DIFFERS';

@@ -1,12 +1,12 @@
 import type { NewEvent, RecordedEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
 
-/** An event before a store has given it a position. */
-export type PlacedEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
+/** An event of a stream, without a position. */
+export type StreamEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
 
 /**
- * Goes along a store's log beside the events that are to be written to it. What an interrupted writing left is
- * the beginning of them, event by event; anything else in the store is somebody else's.
+ * Compares a store's log with the events to write to it, event by event. After an interrupted write the log equals
+ * the beginning of these events; any other log belongs to someone else.
  */
 export class ExistingLog {
   readonly #events: AsyncIterator<RecordedEvent>;
@@ -16,30 +16,30 @@ export class ExistingLog {
     this.#events = store.readAll()[Symbol.asyncIterator]();
   }
 
-  /** True once everything in the store has been compared. */
+  /** True once the whole log has been compared. */
   get hasEnded(): boolean {
     return this.#ended;
   }
 
-  /** What stands in the log where `event` belongs: nothing yet, the same event, or in words what else. */
-  async compare(event: PlacedEvent): Promise<'absent' | 'same' | { readonly other: string }> {
+  /** Compares `event` with the next event of the log. For a different event, returns its description. */
+  async compare(event: StreamEvent): Promise<'absent' | 'same' | { readonly other: string }> {
     if (this.#ended) return 'absent';
     const next = await this.#events.next();
     if (next.done === true) {
       this.#ended = true;
       return 'absent';
     }
-    return isSame(next.value, event) ? 'same' : { other: inWords(next.value) };
+    return isSame(next.value, event) ? 'same' : { other: describeEvent(next.value) };
   }
 
-  /** Lets go of the log. */
-  async leave(): Promise<void> {
+  /** Stops reading the log. */
+  async close(): Promise<void> {
     this.#ended = true;
     await this.#events.return?.();
   }
 }
 
-function isSame(a: PlacedEvent, b: PlacedEvent): boolean {
+function isSame(a: StreamEvent, b: StreamEvent): boolean {
   return (
     a.id === b.id &&
     a.stream === b.stream &&
@@ -51,7 +51,7 @@ function isSame(a: PlacedEvent, b: PlacedEvent): boolean {
   );
 }
 
-/** An event by its type, place and id. */
-export function inWords({ type, stream, revision, id }: PlacedEvent): string {
+/** Describes an event by its type, revision, stream and id. */
+export function describeEvent({ type, stream, revision, id }: StreamEvent): string {
   return `${type} at revision ${revision} of ${stream} (${id})`;
 }

@@ -10,24 +10,24 @@ import { eventLine, headerLine, trailerLine } from './file-format.ts';
 export interface ExportOptions {
   /** Ends the export with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told now and then how many events are written and which share of the log, from 0 to 1, that is about. */
+  /** Called now and then with the number of written events and their approximate share of the log, from 0 to 1. */
   readonly onProgress?: (events: number, share: number) => void;
 }
 
 export interface ExportSummary {
   readonly events: number;
-  /** Of the event lines, as the trailer has it. */
+  /** Hash of the event lines, as in the trailer. */
   readonly sha256: string;
 }
 
 const CHUNK_CHARACTERS = 256 * 1024;
 
 /**
- * Writes the log, up to its end at the start of the call, to a file. It is written under another name beside it
- * and renamed once it is whole and on disk, so that no half file ever has the name; one that had it is replaced.
- * What is no ordinary file, such as a pipe, is written to as it is.
+ * Exports the log, up to the end it has at the start of the call, to a file. The file is written under another name
+ * in the same directory, and renamed once it is complete and on disk, so that an incomplete file never has the name.
+ * An existing file is replaced. A path that is not a regular file, such as a pipe, is written directly.
  *
- * @throws EventStoreError, and what the file system throws
+ * @throws EventStoreError, and the errors of the file system
  */
 export async function exportFile(
   store: EventStore,
@@ -48,15 +48,15 @@ export async function exportFile(
 }
 
 async function isSpecial(path: string): Promise<boolean> {
-  // A path that cannot be looked at fails again, and with a better reason, when it is written.
+  // If `stat` fails, writing fails too, and with a better error.
   const found = await stat(path).catch(() => null);
   return found !== null && !found.isFile();
 }
 
 /**
- * Writes the log to a stream, no faster than it takes it, and ends it.
+ * Exports the log to a stream, with back-pressure, and ends the stream.
  *
- * @throws EventStoreError, and what the stream throws
+ * @throws EventStoreError, and the errors of the stream
  */
 export async function exportTo(
   store: EventStore,

@@ -4,30 +4,30 @@ import { STREAM_PREFIXES } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
 
 /**
- * The export file: NDJSON in UTF-8, a header, one line for each event in log order, a trailer. Every line ends
- * with a CRC-32 of its text before that; over the events and the trailer each goes on from the one before, so
- * that a line which was altered, moved or taken out shows at its place. The trailer's count and SHA-256 vouch for
- * all event lines, whatever happened to the checksums.
+ * The export file is NDJSON in UTF-8: a header, one line for each event in log order, a trailer. Every line ends with
+ * a CRC-32 of its preceding text. From the first event to the trailer each checksum continues the one before, so that
+ * an altered, moved or removed line is detected at its line number. The trailer's count and SHA-256 cover all event
+ * lines, independently of the checksums.
  */
 const FORMAT = 'reachability-events';
 export const FORMAT_VERSION = 1;
 
-const SEAL_START = ',"crc32":"';
-const SEAL_END = '"}';
-const SEAL_LENGTH = SEAL_START.length + 8 + SEAL_END.length;
+const CHECKSUM_START = ',"crc32":"';
+const CHECKSUM_END = '"}';
+const CHECKSUM_LENGTH = CHECKSUM_START.length + 8 + CHECKSUM_END.length;
 
 export const Header = Type.Object(
   {
     format: Type.Literal(FORMAT),
     version: Type.Integer(),
-    /** Of the store that the file was written from. */
+    /** Epoch of the exported store. */
     epoch: Type.String(),
     crc32: Type.String(),
   },
   { additionalProperties: false },
 );
 
-/** Exactly what every store keeps: a field more would be lost on the way through one of them. */
+/** Exactly the fields that every adapter stores: any other field would be lost in one of them. */
 export const Metadata = Type.Object(
   {
     occurredAt: Type.String({
@@ -42,7 +42,7 @@ export const Metadata = Type.Object(
 
 export const EventLine = Type.Object(
   {
-    /** In the store that the file was written from: for people, since every store gives its own. */
+    /** Position in the exported store, for human readers only: every store assigns its own. */
     position: Type.String(),
     stream: Type.String({ pattern: `^(${STREAM_PREFIXES.join('|')})[\\s\\S]` }),
     revision: Type.Integer({ minimum: 0 }),
@@ -57,42 +57,44 @@ export const EventLine = Type.Object(
 );
 export type EventLine = Static<typeof EventLine>;
 
-/** A line without its end of line, and the checksum that the next one goes on from. */
-export interface SealedLine {
+/** A line without its line break, and the checksum that the next line continues. */
+export interface ChecksummedLine {
   readonly text: string;
   readonly crc: number;
 }
 
-export function headerLine(epoch: string): SealedLine {
-  return seal({ format: FORMAT, version: FORMAT_VERSION, epoch }, 0);
+export function headerLine(epoch: string): ChecksummedLine {
+  return addChecksum({ format: FORMAT, version: FORMAT_VERSION, epoch }, 0);
 }
 
-/** @param crc of the event line before, 0 for the first */
-export function eventLine(event: RecordedEvent, crc: number): SealedLine {
+/** @param crc of the previous event line, 0 for the first */
+export function eventLine(event: RecordedEvent, crc: number): ChecksummedLine {
   const { position, stream, revision, id, type, schemaVersion, data, metadata } = event;
   const line = { position, stream, revision, id, type, schemaVersion, data, metadata };
-  return seal(line, crc);
+  return addChecksum(line, crc);
 }
 
 /**
- * @param sha256 of the event lines with their ends of line, in hexadecimal
- * @param crc of the last event line, 0 where there is none
+ * @param sha256 of the event lines with their line breaks, in hexadecimal
+ * @param crc of the last event line, 0 if there is none
  */
-export function trailerLine(events: number, sha256: string, crc: number): SealedLine {
-  return seal({ events, sha256 }, crc);
+export function trailerLine(events: number, sha256: string, crc: number): ChecksummedLine {
+  return addChecksum({ events, sha256 }, crc);
 }
 
-function seal(content: object, before: number): SealedLine {
+function addChecksum(content: object, previous: number): ChecksummedLine {
   const body = JSON.stringify(content).slice(0, -1);
-  const crc = crc32(body, before);
-  return { text: `${body}${SEAL_START}${hex(crc)}${SEAL_END}`, crc };
+  const crc = crc32(body, previous);
+  return { text: `${body}${CHECKSUM_START}${hex(crc)}${CHECKSUM_END}`, crc };
 }
 
-/** The checksum of a line as read, null where it does not match its text or is missing. */
-export function unseal(line: Buffer, before: number): number | null {
-  const crc = crc32(line.subarray(0, -SEAL_LENGTH), before);
-  const expected = `${SEAL_START}${hex(crc)}${SEAL_END}`;
-  return line.toString('latin1', Math.max(0, line.length - SEAL_LENGTH)) === expected ? crc : null;
+/** Verifies and returns the checksum of a line; null if it is missing or does not match. */
+export function readChecksum(line: Buffer, previous: number): number | null {
+  const crc = crc32(line.subarray(0, -CHECKSUM_LENGTH), previous);
+  const expected = `${CHECKSUM_START}${hex(crc)}${CHECKSUM_END}`;
+  return line.toString('latin1', Math.max(0, line.length - CHECKSUM_LENGTH)) === expected
+    ? crc
+    : null;
 }
 
 function hex(crc: number): string {

@@ -1,6 +1,6 @@
-import type { EventPlace } from '../errors.ts';
+import type { EventLocation } from '../errors.ts';
 
-/** What can be wrong with an event of the log. */
+/** Kinds of problems with an event of the log. */
 export type FindingCode =
   | 'order'
   | 'gap'
@@ -11,14 +11,14 @@ export type FindingCode =
   | 'repeated_id'
   | 'future';
 
-/** One thing found, and where. */
-export interface Finding extends EventPlace {
+/** A problem, and the event that has it. */
+export interface Finding extends EventLocation {
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;
   readonly message: string;
 }
 
-/** Collects findings: counts all, keeps the first. */
+/** Collects findings: counts all of them, and keeps the first `limit`. */
 export class Findings {
   readonly #limit: number;
   readonly #kept: Finding[] = [];
@@ -29,24 +29,24 @@ export class Findings {
     this.#limit = limit;
   }
 
-  error(code: FindingCode, place: EventPlace, message: string): void {
+  error(code: FindingCode, location: EventLocation, message: string): void {
     this.#errors += 1;
-    this.#keep('error', code, place, message);
+    this.#add('error', code, location, message);
   }
 
-  warning(code: FindingCode, place: EventPlace, message: string): void {
+  warning(code: FindingCode, location: EventLocation, message: string): void {
     this.#warnings += 1;
-    this.#keep('warning', code, place, message);
+    this.#add('warning', code, location, message);
   }
 
   summary(): { errors: number; warnings: number; findings: readonly Finding[] } {
     return { errors: this.#errors, warnings: this.#warnings, findings: this.#kept };
   }
 
-  #keep(
+  #add(
     severity: Finding['severity'],
     code: FindingCode,
-    { stream, revision, position, type }: EventPlace,
+    { stream, revision, position, type }: EventLocation,
     message: string,
   ): void {
     if (this.#kept.length >= this.#limit) return;

@@ -1,59 +1,58 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { DomainEvent } from '#domain';
+import { EventError, UnknownEventTypeError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
-import { EventStoreError, UnknownEventTypeError } from '../errors.ts';
 import type { EventStore } from '../event-store.ts';
-import { appendsOf } from './appends-of.ts';
+import { groupIntoAppends } from './group-appends.ts';
 import { DamagedFileError, StoreDiffersError } from './errors.ts';
-import { ExistingLog, inWords } from './existing-log.ts';
+import { ExistingLog, describeEvent } from './existing-log.ts';
 import { readEvents, type FileEvent } from './read-file.ts';
 import { writeInOrder } from './write-in-order.ts';
 
-/** What an event must pass; an `EventRegistry` is one. */
-export interface EventCheck {
+/** Checks an event by decoding it; an `EventRegistry` is one. */
+export interface EventDecoder {
   /** @throws UnknownEventTypeError, InvalidEventError */
   decode(event: Pick<NewEvent, 'type' | 'schemaVersion' | 'data'>): DomainEvent;
 }
 
 export interface ImportProgress {
   readonly phase: 'check' | 'write';
-  /** Bytes of the file that are checked, or its events that are in the store. */
+  /** Bytes of the file that have been checked, or events of the file that are in the store. */
   readonly done: number;
   readonly total: number;
 }
 
 export interface ImportOptions {
-  readonly registry: EventCheck;
-  /** Takes over events of types that this program does not know, unchecked; they are refused by default. */
+  readonly registry: EventDecoder;
+  /** Imports events of types that this program does not know, unchecked; by default they are refused. */
   readonly keepUnknownTypes?: boolean;
-  /** Ends the import with the signal's reason; importing again goes on where it ended. */
+  /** Ends the import with the signal's reason; another import continues from there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportSummary {
-  /** In the file. */
+  /** Events in the file. */
   readonly events: number;
-  /** Of these, how many the store had already. */
+  /** Those of them that were in the store already. */
   readonly present: number;
   readonly written: number;
-  /** How many events there are of each type that this program does not know. */
+  /** Number of events of each type that this program does not know. */
   readonly unknownTypes: Readonly<Record<string, number>>;
 }
 
 type Checked = Omit<ImportSummary, 'written'>;
 
-/** How many events pass between two reports of progress. */
+/** Events between two progress reports. */
 const REPORT_EVERY = 1_000;
 
 /**
- * Takes over the log that {@link exportFile} wrote: the same ids, revisions, data and metadata in the same order.
- * The whole file is read and checked before anything is written. A store that is not empty must hold the
- * beginning of the very same log, as an interrupted import leaves it; then what is missing is added. Nobody else
- * should write to the store meanwhile: an append of theirs to a stream of the file would end the import.
+ * Imports a log that {@link exportFile} wrote: the same ids, revisions, data and metadata in the same order. The whole
+ * file is read and checked before anything is written. A store that is not empty must contain the beginning of the
+ * same log, as an interrupted import leaves it; then the missing events are added. Do not write to the store during
+ * an import: an append to a stream of the file would end it.
  *
  * @throws DamagedFileError, StoreDiffersError: nothing was written
- * @throws EventStoreError where writing fails: importing again goes on from there
+ * @throws EventStoreError when writing fails: another import continues from there
  */
 export async function importFile(
   store: EventStore,
@@ -65,7 +64,7 @@ export async function importFile(
     const checked = await check(store, file, options);
     const { signal, onProgress } = options;
     const { events, present } = checked;
-    const written = await writeInOrder(store, appendsOf(readEvents(file, signal), present), {
+    const written = await writeInOrder(store, groupIntoAppends(readEvents(file, signal), present), {
       signal,
       onWritten: (count) => onProgress?.({ phase: 'write', done: present + count, total: events }),
     });
@@ -90,7 +89,7 @@ async function check(
   let difference: StoreDiffersError | null = null;
   try {
     for await (const { event, line, end } of readEvents(file, signal)) {
-      assertNext(revisions, event, line);
+      assertNextRevision(revisions, event, line);
       if (!isKnown(registry, event, line, keepUnknownTypes)) {
         unknownTypes[event.type] = (unknownTypes[event.type] ?? 0) + 1;
       }
@@ -98,22 +97,22 @@ async function check(
       if (found === 'same') present += 1;
       else if (found !== 'absent') {
         difference ??= new StoreDiffersError(
-          `The store holds ${found.other} where line ${line} has ${inWords(event)}`,
+          `The store has ${found.other} where line ${line} has ${describeEvent(event)}`,
         );
-        await existing.leave();
+        await existing.close();
       }
       events += 1;
       if (events % REPORT_EVERY === 0) onProgress?.({ phase: 'check', done: end, total: size });
     }
   } finally {
-    await existing.leave();
+    await existing.close();
   }
-  // Only of a file that is sound is it worth saying that the store holds something else.
+  // A damaged file is the more useful error, so the difference is reported only once the whole file has been read.
   if (difference !== null) throw difference;
   return { events, present, unknownTypes };
 }
 
-function assertNext(
+function assertNextRevision(
   revisions: Map<string, number>,
   { stream, revision }: FileEvent['event'],
   line: number,
@@ -126,9 +125,13 @@ function assertNext(
   revisions.set(stream, revision);
 }
 
-/** @throws DamagedFileError where the event does not pass */
+/**
+ * Returns false for an event of an unknown type that is to be kept.
+ *
+ * @throws DamagedFileError when the event cannot be decoded
+ */
 function isKnown(
-  registry: EventCheck,
+  registry: EventDecoder,
   event: FileEvent['event'],
   line: number,
   keepUnknownTypes: boolean,
@@ -137,9 +140,9 @@ function isKnown(
     registry.decode(event);
     return true;
   } catch (error) {
-    if (!(error instanceof EventStoreError)) throw error;
+    if (!(error instanceof EventError)) throw error;
     if (error instanceof UnknownEventTypeError && keepUnknownTypes) return false;
-    const message = `holds an event that this program cannot read: ${error.message}`;
+    const message = `has an event that this program cannot read: ${error.message}`;
     throw new DamagedFileError(line, message, { cause: error });
   }
 }

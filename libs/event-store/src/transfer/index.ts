@@ -3,7 +3,7 @@ export { exportFile, exportTo, type ExportOptions, type ExportSummary } from './
 export type { Finding, FindingCode } from './findings.ts';
 export {
   importFile,
-  type EventCheck,
+  type EventDecoder as EventCheck,
   type ImportOptions,
   type ImportProgress,
   type ImportSummary,

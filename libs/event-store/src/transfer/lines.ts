@@ -2,24 +2,24 @@ import type { FileHandle } from 'node:fs/promises';
 import { DamagedFileError } from './errors.ts';
 
 const CHUNK_BYTES = 1 << 20;
-/** More than any event takes, so that a file which is no text is not read into memory whole. */
-const MOST_BYTES = 64 << 20;
+/** More than any event takes, so that a binary file is not read into memory whole. */
+const MAX_LINE_BYTES = 64 << 20;
 const NEWLINE = 0x0a;
 
-/** A line of a file, without its end of line. */
+/** A line of a file, without its line break. */
 export interface Line {
-  /** Counted from 1. */
+  /** From 1. */
   readonly number: number;
   readonly bytes: Buffer;
-  /** Bytes of the file up to the end of this line. */
+  /** Byte offset of the end of this line, its line break included. */
   readonly end: number;
 }
 
 /**
- * The lines of a file from its start, a chunk in memory at a time. The bytes of one are good until the next is
- * asked for.
+ * Reads the lines of a file from its start, with one chunk in memory. The bytes of a line are valid until the next
+ * line is requested.
  *
- * @throws DamagedFileError when the last line has no end, or one is longer than any event
+ * @throws DamagedFileError when the last line has no line break, or a line is longer than any event
  */
 export async function* readLines(
   file: FileHandle,
@@ -31,7 +31,7 @@ export async function* readLines(
   let offset = 0;
   for (;;) {
     signal?.throwIfAborted();
-    if (filled === buffer.length) buffer = grown(buffer, number + 1);
+    if (filled === buffer.length) buffer = enlarge(buffer, number + 1);
     const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
@@ -47,12 +47,13 @@ export async function* readLines(
     filled -= start;
     offset += start;
   }
-  if (filled > 0) throw new DamagedFileError(number + 1, 'is cut: it has no end of line');
+  if (filled > 0) throw new DamagedFileError(number + 1, 'is truncated: it has no line break');
 }
 
-function grown(buffer: Buffer, line: number): Buffer<ArrayBuffer> {
+function enlarge(buffer: Buffer, line: number): Buffer<ArrayBuffer> {
   const size = buffer.length * 2;
-  if (size > MOST_BYTES) throw new DamagedFileError(line, `is longer than ${buffer.length} bytes`);
+  if (size > MAX_LINE_BYTES)
+    throw new DamagedFileError(line, `is longer than ${buffer.length} bytes`);
   const larger = Buffer.allocUnsafe(size);
   buffer.copy(larger);
   return larger;

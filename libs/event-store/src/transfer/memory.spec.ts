@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import { openSqliteEventStore } from '../adapters/sqlite/index.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { seedStore } from '../seed/index.ts';
 import { exportFile, importFile, logStats, verifyLog } from './index.ts';
 
 const EVENTS = 100_000;
 const USERS = 500;
-/** What is alive may grow so much, in bytes: the events themselves take some 60 MB. */
+/** Most bytes by which the live heap may grow: the events themselves take about 60 MB. */
 const ALLOWED = 8_000_000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** How much what is alive grows between a fifth of the work and its end. */
+/** Measures how much the live heap grows between a fifth of the work and its end. */
 class Growth {
   #start: number | null = null;
   #end = 0;
@@ -37,8 +37,8 @@ class Growth {
   }
 }
 
-describe('Memory', () => {
-  it(`stays flat over ${EVENTS} events: seed, export, import, verify and stats`, async () => {
+describe('Memory use', () => {
+  it(`stays flat over ${EVENTS} events during seed, export, import, verify and stats`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'memory-'));
     const file = join(folder, 'log.ndjson');
     const source = await openSqliteEventStore({ path: join(folder, 'a.db') });

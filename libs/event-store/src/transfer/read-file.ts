@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Compile } from 'typebox/compile';
 import { DamagedFileError } from './errors.ts';
-import { EventLine, FORMAT_VERSION, Header, trailerLine, unseal } from './file-format.ts';
+import { EventLine, FORMAT_VERSION, Header, trailerLine, readChecksum } from './file-format.ts';
 import { readLines, type Line } from './lines.ts';
 
 /** An event of an export file. */
 export interface FileEvent {
   readonly event: EventLine;
-  /** Number of its line, counted from 1. */
+  /** Number of its line, from 1. */
   readonly line: number;
-  /** Bytes of the file up to the end of that line. */
+  /** Byte offset of the end of that line. */
   readonly end: number;
 }
 
@@ -19,10 +19,10 @@ const header = Compile(Header);
 const eventLine = Compile(EventLine);
 
 /**
- * The events of an export file in order, each as soon as its own line is known to be sound. Only once the
- * iteration has ended without an error is the file known to be whole.
+ * Reads the events of an export file in order, and verifies each line on the way. The file is complete and undamaged
+ * only if the iteration ends without an error.
  *
- * @throws DamagedFileError at the first line that is not what was written
+ * @throws DamagedFileError at the first damaged line
  */
 export async function* readEvents(
   file: FileHandle,
@@ -40,13 +40,10 @@ export async function* readEvents(
       assertHeader(line);
       continue;
     }
-    if (complete) throw new DamagedFileError(number, 'stands after the trailer');
-    const sum = unseal(bytes, crc);
+    if (complete) throw new DamagedFileError(number, 'comes after the trailer');
+    const sum = readChecksum(bytes, crc);
     if (sum === null)
-      throw new DamagedFileError(
-        number,
-        'is not what was written: altered, or lines before it are missing',
-      );
+      throw new DamagedFileError(number, 'is altered, or lines before it are missing');
     const content = parse(line);
     if (eventLine.Check(content)) {
       crc = sum;
@@ -57,11 +54,11 @@ export async function* readEvents(
       assertTrailer(line, trailerLine(events, hash.digest('hex'), crc).text, events);
       complete = true;
     } else {
-      throw new DamagedFileError(number, `is no event: ${reason(eventLine.Errors(content))}`);
+      throw new DamagedFileError(number, `is not an event: ${reason(eventLine.Errors(content))}`);
     }
   }
   if (!complete)
-    throw new DamagedFileError(last + 1, 'is missing: the file ends without its trailer');
+    throw new DamagedFileError(last + 1, 'is missing: the file ends without a trailer');
 }
 
 function assertHeader(line: Line): void {
@@ -70,11 +67,11 @@ function assertHeader(line: Line): void {
     throw new DamagedFileError(line.number, 'is not the header of an export of the event log');
   }
   if (content.version !== FORMAT_VERSION) {
-    const message = `says format version ${content.version}; this program reads ${FORMAT_VERSION}`;
+    const message = `has format version ${content.version}; this program reads ${FORMAT_VERSION}`;
     throw new DamagedFileError(line.number, message);
   }
-  if (unseal(line.bytes, 0) === null) {
-    throw new DamagedFileError(line.number, 'is not what was written: altered');
+  if (readChecksum(line.bytes, 0) === null) {
+    throw new DamagedFileError(line.number, 'is altered');
   }
 }
 
@@ -84,7 +81,7 @@ function isTrailer(content: unknown): content is object {
 
 function assertTrailer({ number, bytes }: Line, expected: string, events: number): void {
   if (bytes.toString('utf8') === expected) return;
-  const message = `does not vouch for what stands before it: ${events} events, and their hash`;
+  const message = `does not match the ${events} events before it, or their hash`;
   throw new DamagedFileError(number, message);
 }
 

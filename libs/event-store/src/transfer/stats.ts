@@ -1,33 +1,33 @@
 import type { EventStore } from '../event-store.ts';
 import { shareOfLog, type Position } from '../position.ts';
 
-/** What a log holds, in numbers. */
+/** Counts of a log's contents. */
 export interface LogStats {
   readonly epoch: string;
-  /** Place of the last event, null while the log is empty. */
+  /** Position of the last event, null while the log is empty. */
   readonly head: Position | null;
   readonly events: number;
-  /** Streams by category: what stands before the dash. */
+  /** Number of streams by category, which is the part of the name before the dash. */
   readonly streams: Readonly<Record<string, number>>;
-  /** Events by type. */
+  /** Number of events by type. */
   readonly types: Readonly<Record<string, number>>;
-  /** The lowest and the highest time at which an event occurred, ISO 8601; null while the log is empty. */
+  /** Earliest and latest `occurredAt`, ISO 8601; null while the log is empty. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
 }
 
 export interface ReadLogOptions {
-  /** Ends the reading with the signal's reason. */
+  /** Ends the read with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told now and then how many events are read and which share of the log, from 0 to 1, that is about. */
+  /** Called now and then with the number of read events and their approximate share of the log, from 0 to 1. */
   readonly onProgress?: (events: number, share: number) => void;
 }
 
-/** How many events pass between two reports of progress. */
+/** Events between two progress reports. */
 const REPORT_EVERY = 1_000;
 
 /**
- * Counts what the log holds, up to its end at the start of the call, by reading it once.
+ * Reads the log once, up to the end it has at the start of the call, and counts its contents.
  *
  * @throws EventStoreError
  */

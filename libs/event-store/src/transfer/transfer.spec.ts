@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import type { NewEvent, RecordedEvent } from '../envelope.ts';
 import { EventStoreUnavailableError } from '../errors.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { seedStore } from '../seed/index.ts';
 import { eventLine, headerLine, trailerLine } from './file-format.ts';
 import { DamagedFileError, exportFile, exportTo, importFile, StoreDiffersError } from './index.ts';
 import type { ImportOptions, ImportProgress } from './import.ts';
@@ -34,7 +34,7 @@ async function seeded(): Promise<InMemoryEventStore> {
   return store;
 }
 
-/** The lines of an export of events that no store has checked. */
+/** Lines of an export file with events that no store has checked. */
 function exported(events: readonly RecordedEvent[]): string {
   const hash = createHash('sha256');
   let text = '';
@@ -56,7 +56,7 @@ function changed(
   return events.map((event, at) => (at === index ? { ...event, ...changes } : event));
 }
 
-/** Imports `content` into an empty store, which must stay so. */
+/** Imports `content` into an empty store, which must stay empty. */
 async function refusal(content: string | Buffer, importOptions = options): Promise<Error> {
   await writeFile(file, content);
   const store = new InMemoryEventStore();
@@ -68,8 +68,8 @@ async function refusal(content: string | Buffer, importOptions = options): Promi
   return outcome as Error;
 }
 
-describe('A log exported and imported', () => {
-  it('is the same log: ids, order, revisions, data and metadata', async () => {
+describe('An exported and imported log', () => {
+  it('has the same ids, order, revisions, data and metadata', async () => {
     const source = await seeded();
     const target = new InMemoryEventStore();
     await exportFile(source, file);
@@ -79,7 +79,7 @@ describe('A log exported and imported', () => {
     expect(summary).toEqual({ events: 120, present: 0, written: 120, unknownTypes: {} });
   });
 
-  it('is exported again byte by byte', async () => {
+  it('gives the same bytes when exported again', async () => {
     const target = new InMemoryEventStore();
     const again = join(folder, 'again.ndjson');
     await exportFile(await seeded(), file);
@@ -88,7 +88,7 @@ describe('A log exported and imported', () => {
     expect(await readFile(again)).toEqual(await readFile(file));
   });
 
-  it('is appended as it was: the events of one command to one stream at once', async () => {
+  it('is written as it was appended: the events of one command on one stream together', async () => {
     const source = await seeded();
     const target = new InMemoryEventStore();
     await exportFile(source, file);
@@ -103,7 +103,7 @@ describe('A log exported and imported', () => {
     expect(await importFile(target, file, options)).toMatchObject({ events: 0, written: 0 });
   });
 
-  it('keeps text of any script, and keys that objects inherit', async () => {
+  it('keeps text of any script, and keys such as __proto__', async () => {
     const [first] = (await seeded()).log;
     const data = JSON.parse(
       '{"serviceSid":"IS1","friendlyName":"\\u2028 😀 \\ud800","__proto__":1}',
@@ -117,7 +117,7 @@ describe('A log exported and imported', () => {
     expect(JSON.stringify(target.log)).toBe(JSON.stringify(source.log));
   });
 
-  it('is told in progress: bytes checked, then events written', async () => {
+  it('reports progress: first checked bytes, then written events', async () => {
     const steps: ImportProgress[] = [];
     await exportFile(await seeded(), file);
     await importFile(new InMemoryEventStore(), file, {
@@ -128,22 +128,22 @@ describe('A log exported and imported', () => {
   });
 });
 
-describe('Exporting', () => {
-  it('leaves nothing under any name when the log cannot be read', async () => {
+describe('An export', () => {
+  it('leaves no file when the log cannot be read', async () => {
     const store = await seeded();
     store.failNextRead(new EventStoreUnavailableError('gone'));
     await expect(exportFile(store, file)).rejects.toThrow('gone');
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('leaves nothing under any name when it is aborted, and throws the reason', async () => {
+  it('leaves no file when it is aborted, and throws the reason', async () => {
     const reason = new Error('enough');
     const signal = AbortSignal.abort(reason);
     await expect(exportFile(await seeded(), file, { signal })).rejects.toBe(reason);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('leaves an older file of the name as it is until the new one is whole', async () => {
+  it('keeps an older file of the same name until the new one is complete', async () => {
     await writeFile(file, 'older');
     const store = await seeded();
     store.failNextRead(new EventStoreUnavailableError('gone'));
@@ -153,12 +153,12 @@ describe('Exporting', () => {
     expect(await readFile(file, 'utf8')).toContain('reachability-events');
   });
 
-  it('writes what only the owner may read', async () => {
+  it('writes a file that only its owner may read', async () => {
     await exportFile(await seeded(), file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('waits for a stream that is slow', async () => {
+  it('waits for a slow stream', async () => {
     const store = await seeded();
     const chunks: string[] = [];
     const slow = new Writable({
@@ -174,28 +174,28 @@ describe('Exporting', () => {
   });
 });
 
-describe('Importing refuses whole', () => {
-  it('a file that ends after any of its lines', async () => {
+describe('An import refuses, without writing anything,', () => {
+  it('a file truncated after any of its lines', async () => {
     await exportFile(await seeded(), file);
     const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
     for (let kept = 0; kept < lines.length; kept += 1) {
       const cut = lines.slice(0, kept).map((line) => `${line}\n`);
       const error = await refusal(cut.join(''));
       expect(error).toBeInstanceOf(DamagedFileError);
-      expect(error.message).toBe(`Line ${kept + 1} is missing: the file ends without its trailer`);
+      expect(error.message).toBe(`Line ${kept + 1} is missing: the file ends without a trailer`);
     }
   });
 
-  it('a file that ends in the middle of a line', async () => {
+  it('a file truncated within a line', async () => {
     await exportFile(await seeded(), file);
     const whole = await readFile(file);
     for (let length = 1; length < whole.length; length += 997) {
       if (whole[length - 1] === 0x0a) continue;
       const line = whole.subarray(0, length).toString('latin1').split('\n').length;
       const error = await refusal(whole.subarray(0, length));
-      expect(error.message).toBe(`Line ${line} is cut: it has no end of line`);
+      expect(error.message).toBe(`Line ${line} is truncated: it has no line break`);
     }
-    expect((await refusal(whole.subarray(0, -1))).message).toMatch(/^Line 122 is cut/);
+    expect((await refusal(whole.subarray(0, -1))).message).toMatch(/^Line 122 is truncated/);
   });
 
   it('a file with one byte altered anywhere, and names the line', async () => {
@@ -225,22 +225,22 @@ describe('Importing refuses whole', () => {
   it('a file with anything after its trailer', async () => {
     const { log } = await seeded();
     const error = await refusal(`${exported(log.slice(0, 2))}\n`);
-    expect(error.message).toBe('Line 5 stands after the trailer');
+    expect(error.message).toBe('Line 5 comes after the trailer');
   });
 
   it.each([
-    ['', 'Line 1 is missing: the file ends without its trailer'],
+    ['', 'Line 1 is missing: the file ends without a trailer'],
     ['{"a":1}\n', 'Line 1 is not the header of an export of the event log'],
     ['hello\n', 'Line 1 is not JSON'],
-    ['\u0000\u0001', 'Line 1 is cut: it has no end of line'],
-  ])('what is no export: %j', async (content, message) => {
+    ['\u0000\u0001', 'Line 1 is truncated: it has no line break'],
+  ])('content that is not an export: %j', async (content, message) => {
     expect((await refusal(content)).message).toBe(message);
   });
 
-  it('a file of a later format', async () => {
+  it('a file of a later format version', async () => {
     const text = headerLine('0badcafe').text.replace('"version":1', '"version":2');
     expect((await refusal(`${text}\n`)).message).toBe(
-      'Line 1 says format version 2; this program reads 1',
+      'Line 1 has format version 2; this program reads 1',
     );
   });
 
@@ -255,7 +255,7 @@ describe('Importing refuses whole', () => {
   it('an event that does not fit its schema', async () => {
     const { log } = await seeded();
     const error = await refusal(exported(changed(log, 5, { type: 'NodeLost' })));
-    expect(error.message).toMatch(/^Line 7 holds an event that this program cannot read: NodeLost/);
+    expect(error.message).toMatch(/^Line 7 has an event that this program cannot read: NodeLost/);
   });
 
   it.each<[string, Partial<NewEvent> | { stream: string }]>([
@@ -267,20 +267,20 @@ describe('Importing refuses whole', () => {
   ])('an event with %s', async (_, changes) => {
     const { log } = await seeded();
     const error = await refusal(exported(changed(log, 5, changes)));
-    expect(error.message).toMatch(/^Line 7 is no event: /);
+    expect(error.message).toMatch(/^Line 7 is not an event: /);
   });
 
-  it('a type that this program does not know', async () => {
+  it('an event type that this program does not know', async () => {
     const { log } = await seeded();
     const error = await refusal(exported(changed(log, 5, { type: 'UserTeleported' })));
     expect(error.message).toBe(
-      'Line 7 holds an event that this program cannot read: Unknown event type UserTeleported',
+      'Line 7 has an event that this program cannot read: Unknown event type UserTeleported',
     );
   });
 });
 
-describe('Importing types that this program does not know', () => {
-  it('takes them over as they are where the setting says so, and counts them', async () => {
+describe('An import with keepUnknownTypes', () => {
+  it('imports events of unknown types unchanged, and counts them', async () => {
     const { log } = await seeded();
     const strange = changed(log, 5, { type: 'UserTeleported', data: { to: 'Mars' } });
     await writeFile(file, exported(strange));
@@ -291,8 +291,8 @@ describe('Importing types that this program does not know', () => {
   });
 });
 
-describe('Importing into a store that is not empty', () => {
-  it('writes nothing where the store holds the whole log already', async () => {
+describe('An import into a store that is not empty', () => {
+  it('writes nothing if the store already has the whole log', async () => {
     const store = await seeded();
     await exportFile(store, file);
     const { appendCalls } = store;
@@ -300,7 +300,7 @@ describe('Importing into a store that is not empty', () => {
     expect(store.appendCalls).toBe(appendCalls);
   });
 
-  it('goes on where an import was interrupted', async () => {
+  it('continues an interrupted import', async () => {
     const source = await seeded();
     await exportFile(source, file);
     const target = new InMemoryEventStore();
@@ -315,7 +315,7 @@ describe('Importing into a store that is not empty', () => {
     expect(target.log).toEqual(source.log);
   });
 
-  it('adds what a later export of the same log has more', async () => {
+  it('adds the new events of a later export of the same log', async () => {
     const source = await seeded();
     const target = new InMemoryEventStore();
     await writeFile(file, exported(source.log.slice(0, 60)));
@@ -328,7 +328,7 @@ describe('Importing into a store that is not empty', () => {
   it.each<[string, Partial<RecordedEvent>]>([
     ['another id', { id: '00000000-0000-4000-8000-000000000000' }],
     ['other data', { data: { serviceSid: 'IS1', friendlyName: 'Other' } }],
-  ])('is refused before anything is written where an event has %s', async (_, changes) => {
+  ])('is refused before anything is written if an event has %s', async (_, changes) => {
     const { log } = await seeded();
     await writeFile(file, exported(log));
     const [first] = changed(log, 0, changes);
@@ -336,11 +336,11 @@ describe('Importing into a store that is not empty', () => {
     await target.append(first!.stream, 'no_stream', [first!]);
     const refused = importFile(target, file, options);
     await expect(refused).rejects.toThrow(StoreDiffersError);
-    await expect(refused).rejects.toThrow(/^The store holds ServiceCreated .* where line 2 has/);
+    await expect(refused).rejects.toThrow(/^The store has ServiceCreated .* where line 2 has/);
     expect(target.log).toHaveLength(1);
   });
 
-  it('is refused where the store holds streams of its own', async () => {
+  it('is refused if the store has other streams', async () => {
     const { log } = await seeded();
     await writeFile(file, exported(log));
     const target = new InMemoryEventStore();
@@ -349,7 +349,7 @@ describe('Importing into a store that is not empty', () => {
     expect(target.log).toHaveLength(1);
   });
 
-  it('says first that a file is damaged, and then that the store differs', async () => {
+  it('reports a damaged file rather than a different store', async () => {
     const store = await seeded();
     const text = exported(changed(store.log, 0, { id: '00000000-0000-4000-8000-000000000000' }));
     await writeFile(file, text.slice(0, -1));
@@ -357,8 +357,8 @@ describe('Importing into a store that is not empty', () => {
   });
 });
 
-describe('Aborting an import', () => {
-  it('throws the reason, and what it wrote is the beginning of the log', async () => {
+describe('An aborted import', () => {
+  it('throws the reason, and leaves the beginning of the log in the store', async () => {
     const source = new InMemoryEventStore();
     await seedStore(source, { users: 60, events: 2_500 });
     await exportFile(source, file);

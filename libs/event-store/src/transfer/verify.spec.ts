@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { reachabilityRegistry } from '#domain';
+import { seedStore } from '#history-seeder';
 import { openSqliteEventStore } from '../adapters/sqlite/index.ts';
-import { reachabilityRegistry } from '../reachability-registry.ts';
-import { seedStore } from '../seed/index.ts';
 import { logStats, verifyLog, type Verification, type VerifyOptions } from './index.ts';
 
 let folder: string;
@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes to the file behind the store's back. */
+/** Executes SQL on the file directly, past the store. */
 function damage(sql: string): void {
   const db = new DatabaseSync(path);
   db.exec(sql);
@@ -39,8 +39,8 @@ async function verified(options: Partial<VerifyOptions> = {}): Promise<Verificat
   }
 }
 
-describe('Verifying a log', () => {
-  it('finds nothing in a sound one, and says how much it has seen', async () => {
+describe('A verification', () => {
+  it('finds nothing in an undamaged log, and counts its events and streams', async () => {
     expect(await verified()).toEqual({
       events: 300,
       streams: 24,
@@ -51,7 +51,7 @@ describe('Verifying a log', () => {
     });
   });
 
-  it('finds an event that was taken out of its stream', async () => {
+  it('finds a gap where an event was removed from its stream', async () => {
     damage("DELETE FROM events WHERE stream = 'node-node-1' AND revision = 1");
     const { errors, findings } = await verified();
     expect(errors).toBe(1);
@@ -60,11 +60,11 @@ describe('Verifying a log', () => {
       code: 'gap',
       stream: 'node-node-1',
       revision: 2,
-      message: 'revision 1 of the stream should stand here',
+      message: 'the stream should have revision 1 here',
     });
   });
 
-  it('finds events of a stream that stand in another order', async () => {
+  it('finds events of a stream in the wrong order', async () => {
     damage(`
       UPDATE events SET revision = 1000 WHERE stream = 'node-node-1' AND revision = 1;
       UPDATE events SET revision = 1 WHERE stream = 'node-node-1' AND revision = 2;
@@ -77,7 +77,7 @@ describe('Verifying a log', () => {
     ]);
   });
 
-  it('finds a type that this program does not know, as a warning where it is to be kept', async () => {
+  it('finds an event of an unknown type, as a warning with keepUnknownTypes', async () => {
     damage("UPDATE events SET type = 'NodeTeleported' WHERE position = 7");
     expect(await verified()).toMatchObject({
       errors: 1,
@@ -101,7 +101,7 @@ describe('Verifying a log', () => {
     ['unreadable', `UPDATE events SET data = '{"cut' WHERE position = 7`],
     ['unreadable', `UPDATE events SET data = '[]' WHERE position = 7`],
     ['unreadable', `UPDATE events SET metadata = '' WHERE position = 7`],
-  ])('finds damage of the kind %s and goes on behind it: %s', async (code, sql) => {
+  ])('finds damage of the kind %s and continues after it: %s', async (code, sql) => {
     damage(`${sql}; ${sql.replace('= 7', '= 280')}`);
     const { events, findings, errors } = await verified();
     expect(events).toBe(300);
@@ -112,7 +112,7 @@ describe('Verifying a log', () => {
     expect(errors).toBe(2);
   });
 
-  it('finds an id that stands in two streams, and says where the first is', async () => {
+  it('finds an id that two events have, and reports where the first is', async () => {
     damage(
       'UPDATE events SET id = (SELECT id FROM events WHERE position = 1) WHERE position = 250',
     );
@@ -122,7 +122,7 @@ describe('Verifying a log', () => {
     expect(findings[0]?.message).toMatch(/^has the id [0-9a-f-]{36} of service-IS[0-9a-f]{32}@0$/);
   });
 
-  it('warns of an event that is dated in the future, since later ones take over its time', async () => {
+  it('warns of an event dated in the future, because later events take over its time', async () => {
     damage(
       "UPDATE events SET metadata = json_set(metadata, '$.occurredAt', '2099-01-01T00:00:00.000Z') WHERE position = 9",
     );
@@ -135,14 +135,14 @@ describe('Verifying a log', () => {
     expect(await verified({ clock })).toMatchObject({ warnings: 0 });
   });
 
-  it('describes the first findings and counts all', async () => {
+  it('returns the first findings and counts all of them', async () => {
     damage("UPDATE events SET type = 'Unheard' WHERE position > 200");
     const { errors, findings } = await verified({ limit: 3 });
     expect(errors).toBe(100);
     expect(findings.map(({ position }) => position.slice(-3))).toEqual(['201', '202', '203']);
   });
 
-  it('ends with the reason when it is aborted', async () => {
+  it('throws the reason when it is aborted', async () => {
     const store = await openSqliteEventStore({ path: join(folder, 'other.db') });
     await seedStore(store, { users: 50, events: 1_500 });
     const reason = new Error('enough');
@@ -155,8 +155,8 @@ describe('Verifying a log', () => {
   });
 });
 
-describe('Counting a log', () => {
-  it('gives events, streams by category, types, and the time from first to last', async () => {
+describe('Log statistics', () => {
+  it('count events, streams by category and types, and give the first and last time', async () => {
     const store = await openSqliteEventStore({ path });
     const { epoch } = store;
     const stats = await logStats(store);
@@ -168,7 +168,7 @@ describe('Counting a log', () => {
     expect(stats.lastAt! > stats.firstAt!).toBe(true);
   });
 
-  it('gives nothing for an empty log', async () => {
+  it('are zero and null for an empty log', async () => {
     const store = await openSqliteEventStore({ path: join(folder, 'empty.db') });
     const stats = await logStats(store);
     await store.close();

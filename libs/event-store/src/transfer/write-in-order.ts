@@ -1,56 +1,56 @@
-import { appendReliably, whileUnknown } from '../command-handling/append-reliably.ts';
+import { appendReliably, retryWhileUnknown } from '../command-handling/append-reliably.ts';
 import { DEFAULT_RETRY } from '../command-handling/retry.ts';
 import type { EventStore, StreamAppend } from '../event-store.ts';
 
 export interface WriteOptions {
-  /** Ends the writing between two batches, with the signal's reason: what is written stays. */
+  /** Ends the write between two batches, with the signal's reason; written events stay. */
   readonly signal?: AbortSignal | undefined;
-  /** Told after each batch how many events are written. */
+  /** Called after each batch with the number of written events. */
   readonly onWritten?: ((events: number) => void) | undefined;
 }
 
 /**
- * Events in one transaction. Streams scatter over the index, and a batch writes each page of it once: 5,000 take
- * two fifths of the time of five times 1,000, and keep other writers waiting for some 50 ms.
+ * Events per transaction. Streams are scattered over the index, and a batch writes each of its pages once: a batch of
+ * 5,000 takes two fifths of the time of five batches of 1,000, and delays other writers by about 50 ms.
  */
 const TRANSACTION_EVENTS = 5_000;
-/** Events between two looks at the signal where every append is a transaction of its own. */
+/** Events between two checks of the signal if every append is a transaction of its own. */
 const SINGLE_EVENTS = 50;
 
 /**
- * Appends one after another, so that the log gets the order given: in one transaction for each batch where the
- * store can do that. While a batch is being written the next one is made ready.
+ * Writes appends one after another, in the given order, in one transaction per batch if the store supports that. While
+ * one batch is being written, the next one is prepared.
  *
- * @returns how many events it wrote, or found written by itself before
- * @throws EventStoreError; what was written before it stays, and is the beginning of what was given
+ * @returns number of events written, including those that a repeated attempt found written
+ * @throws EventStoreError; the written events stay, and are the beginning of the given ones
  */
 export async function writeInOrder(
   store: EventStore,
   appends: AsyncIterable<StreamAppend> | Iterable<StreamAppend>,
   { signal, onWritten }: WriteOptions = {},
 ): Promise<number> {
-  const most = store.appendMany === undefined ? SINGLE_EVENTS : TRANSACTION_EVENTS;
+  const batchSize = store.appendMany === undefined ? SINGLE_EVENTS : TRANSACTION_EVENTS;
   let written = 0;
-  let ready: StreamAppend[] = [];
+  let batch: StreamAppend[] = [];
   let size = 0;
   let writing = Promise.resolve(0);
-  const turnOver = async () => {
+  const startBatch = async () => {
     written += await writing;
     if (written > 0) onWritten?.(written);
     signal?.throwIfAborted();
-    writing = writeBatch(store, ready);
-    // Awaited at the next turn; until then a failure is nobody's unhandled rejection.
+    writing = writeBatch(store, batch);
+    // It is awaited with the next batch; until then a failure is not an unhandled rejection.
     writing.catch(() => undefined);
-    ready = [];
+    batch = [];
     size = 0;
   };
   try {
     for await (const append of appends) {
-      ready.push(append);
+      batch.push(append);
       size += append.events.length;
-      if (size >= most) await turnOver();
+      if (size >= batchSize) await startBatch();
     }
-    await turnOver();
+    await startBatch();
   } finally {
     await Promise.allSettled([writing]);
   }
@@ -62,7 +62,7 @@ export async function writeInOrder(
 async function writeBatch(store: EventStore, batch: readonly StreamAppend[]): Promise<number> {
   const appendMany = store.appendMany?.bind(store);
   if (appendMany !== undefined && batch.length > 0) {
-    await whileUnknown(DEFAULT_RETRY, () => appendMany(batch));
+    await retryWhileUnknown(DEFAULT_RETRY, () => appendMany(batch));
   } else {
     for (const append of batch) await appendReliably(store, append, DEFAULT_RETRY);
   }

@@ -1,51 +1,51 @@
 import type { Position } from '#event-store';
 
 /**
- * How far a delivery has come. `pending`: no attempt yet; `failed`: the last attempt failed and there will be
- * another; `delivered`: the receiver has taken it; `dead`: given up, until somebody asks for a retry.
+ * Status of a delivery. `pending`: no attempt yet. `failed`: the last attempt failed, another will follow. `delivered`:
+ * the receiver accepted it. `dead`: given up until an operator retries it.
  */
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'dead'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** One request to be made because of one event. Times are milliseconds since the epoch. */
+/** One webhook request for one event. Times are milliseconds since the epoch. */
 export interface NewDelivery {
-  /** Place of the event: an event is told of at most once, and a User's deliveries go out in this order. */
+  /** Position of the event. It has at most one delivery; a User's deliveries are sent in this order. */
   readonly position: Position;
   readonly sid: string;
-  /** The same at each attempt, so that a receiver can tell a repetition. */
+  /** The same at each attempt, so that receivers recognise repetitions. */
   readonly idempotencyToken: string;
   readonly serviceSid: string;
   readonly userSid: string;
   readonly eventType: string;
-  /** What the request says, as of the event. */
+  /** Parameters of the request, as of the event. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** When no further attempt begins. */
+  /** No attempt starts at or after this time. */
   readonly giveUpAt: number;
 }
 
-/** A delivery and what came of it so far. */
+/** A delivery with the result of its attempts so far. */
 export interface Delivery extends NewDelivery {
   readonly status: DeliveryStatus;
   readonly attempts: number;
-  /** HTTP status of the last answer; null where the last attempt got none. */
+  /** HTTP status of the last answer; null if the last attempt got none. */
   readonly responseCode: number | null;
-  /** Why the last attempt failed, null after a success and before the first. */
+  /** Why the last attempt failed; null after a success and before the first attempt. */
   readonly error: string | null;
-  /** Null while an attempt is under way, while an earlier delivery of the User is open, and at the end. */
+  /** Null during an attempt, while an earlier delivery of the User is open, and once delivered or dead. */
   readonly nextAttemptAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** Where a Service wants its webhooks. */
+/** URL and method of a Service's webhooks. */
 export interface WebhookTarget {
   readonly url: string;
   readonly method: 'GET' | 'POST';
 }
 
-/** A delivery that one worker has for itself until its lease ends. */
+/** A delivery that belongs to one worker until its lease ends. */
 export interface ClaimedDelivery extends Delivery {
   readonly claim: string;
-  /** Where the Service wants it now; null when it no longer wants any. */
+  /** The Service's present target; null if it has none any more. */
   readonly target: WebhookTarget | null;
 }

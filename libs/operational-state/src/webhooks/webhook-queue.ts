@@ -1,7 +1,7 @@
 import type { Position } from '#event-store';
 import type { ClaimedDelivery, Delivery, DeliveryStatus } from './webhook-delivery.ts';
 
-/** What came of an attempt. Times are milliseconds since the epoch. */
+/** How an attempt ended. Times are milliseconds since the epoch. */
 export type DeliveryOutcome =
   | { readonly status: 'delivered'; readonly responseCode: number }
   | {
@@ -14,17 +14,17 @@ export type DeliveryOutcome =
       readonly status: 'dead';
       readonly responseCode: number | null;
       readonly error: string;
-      /** False where it was given up without another attempt. */
+      /** False if the delivery was given up without another attempt. */
       readonly attempted: boolean;
     };
 
-/** A claimed delivery, and what came of its attempt. */
-export interface Settlement {
-  readonly claimed: ClaimedDelivery;
+/** A claimed delivery and the outcome of its attempt. */
+export interface AttemptResult {
+  readonly delivery: ClaimedDelivery;
   readonly outcome: DeliveryOutcome;
 }
 
-/** A place in the delivery log, which lists the newest first: what follows it, or what precedes it. */
+/** The page after or before a position. Pages list the newest delivery first. */
 export type DeliveryCursor = { readonly after: Position | null } | { readonly before: Position };
 
 export interface DeliveryFilter {
@@ -39,33 +39,31 @@ export interface DeliveryPage {
   readonly hasNext: boolean;
 }
 
-/** Deliveries of one Service by status. */
+/** Number of deliveries of one Service by status. */
 export interface DeliveryCounts extends Readonly<Record<DeliveryStatus, number>> {
   readonly serviceSid: string;
-  /** When the oldest that is still to be delivered came in; null when there is none. */
+  /** When the oldest open delivery was enqueued; null if none is open. */
   readonly oldestOpenAt: number | null;
 }
 
-/** One delivery, or all of a Service. */
-export type RetriedDeliveries = { readonly sid: string } | { readonly serviceSid: string };
+/** One delivery, or all deliveries of a Service. */
+export type RetrySelection = { readonly sid: string } | { readonly serviceSid: string };
 
-/** How long, and how many, settled deliveries are kept for the delivery log. */
+/** How long, and how many, finished deliveries stay listed. */
 export interface Retention {
   readonly deliveredMs: number;
   readonly deadMs: number;
-  /** Most of each kind. */
-  readonly most: number;
+  readonly maxPerStatus: number;
 }
 
 /**
- * Deliveries on their way. Of one User only the earliest that is open is ever due, so that they go out in order
- * also while one is retried. A delivery belongs to one worker at a time: who claims it holds a lease, after which
- * another may.
+ * Queue of webhook deliveries. Only the earliest open delivery of a User is due, so a User's deliveries are sent in order
+ * even while one is retried. A claim is a lease: once it ends, another worker may claim the delivery.
  */
 export interface WebhookQueue {
-  /** Services that have something due at `now`, in order of sid. */
+  /** Returns the Services with a delivery due at `now`, ordered by sid. */
   dueServices(now: number): Promise<string[]>;
-  /** Takes what is due of one Service, longest due first, until `leaseUntil`. */
+  /** Claims due deliveries of one Service until `leaseUntil`, the longest due first. */
   claim(
     serviceSid: string,
     limit: number,
@@ -73,22 +71,21 @@ export interface WebhookQueue {
     leaseUntil: number,
   ): Promise<ClaimedDelivery[]>;
   /**
-   * Notes what came of attempts, all or none. One whose lease had ended, and that another has claimed since, is
-   * left to that.
+   * Records the results of attempts in one transaction. Skips a delivery that another worker has claimed since.
    *
-   * @returns how many were noted
+   * @returns the number of recorded results
    */
-  settle(settlements: readonly Settlement[], now: number): Promise<number>;
+  recordResults(results: readonly AttemptResult[], now: number): Promise<number>;
 
   find(serviceSid: string, sid: string): Promise<Delivery | null>;
   list(filter: DeliveryFilter, cursor: DeliveryCursor, size: number): Promise<DeliveryPage>;
   counts(): Promise<DeliveryCounts[]>;
   /**
-   * Makes dead letters deliveries again and lets what waits for its next attempt wait no longer.
+   * Reopens dead deliveries and makes waiting ones due now.
    *
-   * @returns how many dead letters there were
+   * @returns the number of reopened deliveries
    */
-  retry(which: RetriedDeliveries, now: number, giveUpAt: number): Promise<number>;
-  /** Forgets settled deliveries beyond what is kept; answers how many. */
+  retry(which: RetrySelection, now: number, giveUpAt: number): Promise<number>;
+  /** Deletes a batch of finished deliveries beyond the retention. Returns their number. */
   prune(retention: Retention, now: number): Promise<number>;
 }

@@ -1,5 +1,5 @@
-import type { ReachabilityEvent } from '#domain';
-import { reachabilityRegistry, type RecordedEvent } from '#event-store';
+import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
+import type { RecordedEvent } from '#event-store';
 import { effectiveTime } from '#projections';
 
 /** An event with the time that counts for it. */

@@ -1,5 +1,5 @@
-import { nodeStream, serviceStream, userStream } from '#domain';
-import { reachabilityRegistry, type EventStore, type RecordedEvent } from '#event-store';
+import { nodeStream, reachabilityRegistry, serviceStream, userStream } from '#domain';
+import type { EventStore, RecordedEvent } from '#event-store';
 import type { AuditSubject } from './explain-user.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { serviceStream, type ReachabilityEvent } from '#domain';
-import { reachabilityRegistry } from '#event-store';
+import { reachabilityRegistry, serviceStream, type ReachabilityEvent } from '#domain';
 import type { Projection } from '#projections';
 import { asKind } from '../kinds.ts';
 import { usersProjection } from '../users/users-projection.ts';

@@ -1,6 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { nodeStream, serviceStream, userStream, type NodeCommand } from '#domain';
-import { CommandHandling, nodeAggregate, serviceAggregate } from '#event-store';
+import {
+  nodeAggregate,
+  nodeStream,
+  serviceAggregate,
+  serviceStream,
+  userStream,
+  type NodeCommand,
+} from '#domain';
+import { AggregateCommandHandler } from '#event-store';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {
@@ -24,8 +31,8 @@ describe('States as of the end of the log', () => {
   const stepped = steppedReadModel(log);
   const readModel = stepped.users;
   const users = userCommands(log);
-  const services = new CommandHandling(serviceAggregate, log, clock);
-  const nodes = new CommandHandling(nodeAggregate, log, clock);
+  const services = new AggregateCommandHandler(serviceAggregate, log, clock);
+  const nodes = new AggregateCommandHandler(nodeAggregate, log, clock);
   let commands = 0;
   const next = () => context(`command ${(commands += 1)}`);
   const node = (command: NodeCommand) => nodes.handle(NODE, command, next());

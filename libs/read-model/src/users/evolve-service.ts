@@ -1,4 +1,4 @@
-import { applySettings, FRESH_SERVICE_SETTINGS, type ServiceEvent } from '#domain';
+import { DEFAULT_SERVICE_SETTINGS, type ServiceEvent } from '#domain';
 import type { ProjectedEvent } from '#projections';
 import type { ServiceRow } from './users-state.ts';
 
@@ -11,7 +11,7 @@ export function evolveService(
     return {
       kind: 'service',
       sid: event.data.serviceSid,
-      settings: { ...FRESH_SERVICE_SETTINGS, friendlyName: event.data.friendlyName },
+      settings: { ...DEFAULT_SERVICE_SETTINGS, friendlyName: event.data.friendlyName },
       reachabilityEnabled: false,
       flagPosition: null,
       flagChangedAt: null,
@@ -26,7 +26,7 @@ export function evolveService(
     case 'ServiceUpdated':
       return {
         ...row,
-        settings: applySettings(row.settings, event.data.changes),
+        settings: { ...row.settings, ...event.data.changes },
         updatedAt: effectiveAt,
       };
     case 'ReachabilityEnabled':

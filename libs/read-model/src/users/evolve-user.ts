@@ -1,7 +1,7 @@
 import { hasEnded, type UserEvent, type UserEventData } from '#domain';
 import type { ProjectedEvent } from '#projections';
 import { later } from './later.ts';
-import type { ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
+import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
 
 /** What folding a User's event looks up: its Service, and the node that holds a Connection. */
 export interface UserContext {
@@ -33,15 +33,18 @@ export function evolveUser(
     case 'BindingRegistered': {
       const { bindingSid: sid, bindingType, address, endpoint } = event.data;
       const before = row.bindings.find((binding) => binding.sid === sid);
-      const { createdAt, createdPosition } = before ?? {
-        createdAt: effectiveAt,
-        createdPosition: position,
+      const binding: BindingRow = {
+        sid,
+        bindingType,
+        address,
+        endpoint,
+        createdAt: before?.createdAt ?? effectiveAt,
+        createdPosition: before?.createdPosition ?? position,
+        updatedAt: effectiveAt,
       };
-      const times = { createdAt, createdPosition, updatedAt: effectiveAt };
-      const binding = { sid, bindingType, address, endpoint, ...times };
       const bindings =
         before === undefined
-          ? [...row.bindings, binding]
+          ? row.bindings.concat(binding)
           : row.bindings.map((other) => (other === before ? binding : other));
       return { ...row, changedPosition: position, bindings };
     }
@@ -113,7 +116,7 @@ function opened(
     openedPosition: position,
     counted,
   };
-  const connections = [...row.connections, connection];
+  const connections = row.connections.concat(connection);
   if (!counted) return { ...row, connections, changedPosition: position };
   const answeredBefore = (row.lastConnectPosition ?? '') > (service?.flagPosition ?? '');
   return {

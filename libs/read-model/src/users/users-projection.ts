@@ -2,6 +2,7 @@ import {
   nodeDecider,
   nodeEventSchemas,
   nodeStream,
+  reachabilityRegistry,
   serviceEventSchemas,
   serviceStream,
   userEventSchemas,
@@ -9,13 +10,11 @@ import {
   type ReachabilityEvent,
   type UserEvent,
 } from '#domain';
-import { reachabilityRegistry } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
 import { remembered } from '../remembered.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
-import { usersPacking } from './users-packing.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
 
 /** Few Services and nodes stand in very many events: their streams are the same strings each time. */
@@ -46,7 +45,6 @@ export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
       return evolveNode(asKind(state, 'node'), projected.event);
     throw new Error(`No fold takes ${projected.event.type}`);
   },
-  packing: usersPacking,
 };
 
 const NO_CONTEXT: UserContext = { service: null, node: null };

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { reached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventStore, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { EVENT_STORE, USERS_READ_MODEL } from '../injection-tokens.ts';
 
@@ -44,7 +44,7 @@ export class Readiness implements OnApplicationBootstrap {
   async #hasCaughtUp(): Promise<boolean> {
     if (this.#hasCaughtUpOnce || this.#headAtStart === undefined) return this.#hasCaughtUpOnce;
     const { position } = await this.readModel.checkpoint();
-    this.#hasCaughtUpOnce = reached(position, this.#headAtStart);
+    this.#hasCaughtUpOnce = hasReached(position, this.#headAtStart);
     return this.#hasCaughtUpOnce;
   }
 }

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type DomainErrorCode } from '#domain';
+import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError } from '#event-store';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
@@ -44,7 +44,7 @@ export function toTwilioError(
     );
   }
   if (error instanceof RefusedError) return expected(invalidParameter(error.message));
-  if (error instanceof EventStoreError) {
+  if (error instanceof EventStoreError || error instanceof EventError) {
     return { answer: new TwilioError(503, 20503, 'Service unavailable'), unexpected: true };
   }
   const request = REQUEST_ERRORS[codeOf(error)];

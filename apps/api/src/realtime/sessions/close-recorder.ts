@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { DomainError, userStream } from '#domain';
-import { backOff, type RetryPolicy } from '#event-store';
+import { backOff, type BackOff } from '#event-store';
 import type { Aggregates } from '#shared/use-cases/aggregates';
 import type { Closing } from './session.ts';
 import { InFlight } from './in-flight.ts';
 
 /** Waits between attempts to record a close, which must not get lost while the process lives. */
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 /** Closes recorded side by side: enough for the log to commit them in groups, few enough to let sockets be served. */
 const SIDE_BY_SIDE = 32;
 

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { backOff, type RetryPolicy } from '#event-store';
+import { backOff, type BackOff } from '#event-store';
 import { Readiness } from '../../platform/health/readiness.ts';
 import { LocalNode } from '../../cluster/local-node.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import { Sessions } from './sessions.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 
 /**
  * What a process does when the others have given it up while it was stopped: its Connections count as closed, so
@@ -34,7 +34,7 @@ export class Fencing {
     this.#sockets = sockets;
     this.#readiness = readiness;
     node.onLost(() => this.#fence());
-    feed.listen(({ event }) => node.follow(event));
+    feed.onEvent(({ event }) => node.follow(event));
   }
 
   /** Begins no further incarnation. */

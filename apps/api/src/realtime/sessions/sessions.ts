@@ -67,7 +67,7 @@ export class Sessions {
     this.#context = { wheel, clock, ended: (session, closing) => this.#ended(session, closing) };
     this.#metrics = metrics;
     metrics.show(() => this.counts);
-    feed.listen((event) => this.#follow(event));
+    feed.onEvent((event) => this.#follow(event));
   }
 
   /** Sessions with a socket, and those that wait for their client to come back. */

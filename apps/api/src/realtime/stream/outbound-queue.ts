@@ -126,10 +126,11 @@ export class OutboundQueue extends SocketWriter<WatchingRecipient> {
 
   #tell(told: PublishedChange): void {
     const { frames } = this.#context;
-    if (told.kind === 'gone') this.say({ type: 'gone', sid: told.sid, version: told.version });
-    else if (told.kind === 'switched') this.send(frames.switched(told.facts));
+    if (told.kind === 'userDeleted')
+      this.say({ type: 'gone', sid: told.sid, version: told.version });
+    else if (told.kind === 'serviceChanged') this.send(frames.switched(told.facts));
     // While a snapshot waits, the sid may be news.
-    else if (told.kind === 'changed' && this.#snapshots === null) {
+    else if (told.kind === 'userChanged' && this.#snapshots === null) {
       this.send(frames.changed(told.facts));
     } else this.send(frames.appeared(told.facts));
   }

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toPosition as eventStoreDbPosition } from '#event-store/adapters/eventstoredb/places';
+import { toPosition as eventStoreDbPosition } from '#event-store/adapters/eventstoredb/positions';
 import { toPosition as sqlitePosition } from '#event-store/adapters/sqlite/positions';
 import { formatVersion } from '#read-model';
 import { eventIdOf, eventIdOfVersion } from './event-id.ts';

@@ -16,7 +16,7 @@ export class ProfileFeed {
   readonly #watchers = new Map<string, Set<ProfileWatcher>>();
 
   constructor(feed: LogFeed) {
-    feed.listen((event) => this.#follow(event));
+    feed.onEvent((event) => this.#follow(event));
   }
 
   watch(watcher: ProfileWatcher, userSids: Iterable<string>): void {

@@ -8,7 +8,7 @@ const identity = fc.constantFrom('alice', 'bob', 'carol');
 const watcher = fc.integer({ min: 0, max: 2 });
 const few = fc.integer({ min: 1, max: 4 });
 
-/** Something that happens to the log, to who follows it, or to who watches. */
+/** A change of the log, of the position of a follower, or of the watchers. */
 type Step =
   | {
       readonly do: 'create' | 'connect' | 'disconnect' | 'bind' | 'delete';
@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** One run of the steps: who watches whom is what each watcher has begun and not ended. */
+/** Runs the steps, and checks the watchers after each. */
 class Run {
   readonly #world: WatchedWorld;
   readonly #watchers = [new Recorder(), new Recorder(), new Recorder()];
@@ -73,18 +73,18 @@ class Run {
     }
   }
 
-  /** Every watcher knows of every User what the log says, as far as it has been shown. */
+  /** Checks that each watcher knows what the shown part of the log says. */
   async check(): Promise<void> {
     for (const recorder of this.#watchers) {
       for (const each of ['alice', 'bob', 'carol']) {
-        const told = recorder.told.get(this.#world.sid(each));
-        if (told === undefined) continue;
+        const known = recorder.known.get(this.#world.sid(each));
+        if (known === undefined) continue;
         const truth = await this.#world.truth(each);
-        if (truth === 'absent' || told === 'absent') expect(told).toBe(truth);
+        if (truth === 'absent' || known === 'absent') expect(known).toBe(truth);
         else {
           const { isOnline, isNotifiable } = truth;
-          expect(told).toMatchObject({ isOnline, isNotifiable });
-          expect(told.version <= truth.version).toBe(true);
+          expect(known).toMatchObject({ isOnline, isNotifiable });
+          expect(known.version <= truth.version).toBe(true);
         }
       }
     }
@@ -98,13 +98,13 @@ class Run {
     for (const recorder of this.#watchers) {
       this.#world.unwatch(recorder, 'alice', 'bob', 'carol');
     }
-    const seeds = this.#world.readModel.seeds.length;
+    const reads = this.#world.readModel.seeds.length;
     const last = new Recorder();
     await this.#world.watch(last, 'alice');
-    expect(this.#world.readModel.seeds.slice(seeds)).toEqual([
+    expect(this.#world.readModel.seeds.slice(reads)).toEqual([
       expect.arrayContaining([serviceStream(SERVICE)]),
     ]);
-    expect(last.told.get(this.#world.sid('alice'))).toEqual(await this.#world.truth('alice'));
+    expect(last.known.get(this.#world.sid('alice'))).toEqual(await this.#world.truth('alice'));
   }
 
   #watch(index: number, each: string): void {
@@ -115,10 +115,10 @@ class Run {
     }
   }
 
-  /** A protocol ends a watch only after it has begun. */
+  /** Ends a watch that has begun, as a protocol does. */
   #unwatch(index: number, each: string): void {
     const recorder = this.#watchers[index];
-    if (recorder?.told.has(this.#world.sid(each)) !== true) return;
+    if (recorder?.known.has(this.#world.sid(each)) !== true) return;
     if (this.#watching.has(`${index} ${each}`)) return;
     this.#world.unwatch(recorder, each);
   }
@@ -155,8 +155,8 @@ class Run {
   }
 }
 
-describe('Whatever order log, feed, read model and watchers go in', () => {
-  it('each watcher is told, after its snapshot and once, exactly what the log says', async () => {
+describe('The change publisher, with log, feed, read model and watchers in any order', () => {
+  it('publishes to each watcher, after its first facts and once, exactly what the log says', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const world = await WatchedWorld.start();

@@ -9,7 +9,7 @@ const ONLINE = { isOnline: true, isNotifiable: false };
 const OFFLINE = { isOnline: false, isNotifiable: false };
 const NULLS = { isOnline: null, isNotifiable: null };
 
-describe('Watching', () => {
+describe('The change publisher', () => {
   let world: WatchedWorld;
   let watcher: Recorder;
 
@@ -19,10 +19,11 @@ describe('Watching', () => {
   });
   afterEach(() => world.stop());
 
-  const told = (identity: string, by = watcher) => by.told.get(world.sid(identity));
+  /** What a watcher knows of a User. */
+  const known = (identity: string, by = watcher) => by.known.get(world.sid(identity));
 
-  /** Makes seeds wait, after they were read, until what it gives is called. */
-  function holdSeeds(): { readonly reading: Promise<void>; readonly release: () => void } {
+  /** Holds back the results of the read model until `release` is called. */
+  function holdLoads(): { readonly reading: Promise<void>; readonly release: () => void } {
     const reading = Promise.withResolvers<undefined>();
     const held = Promise.withResolvers<undefined>();
     world.readModel.afterSeed = async () => {
@@ -35,32 +36,32 @@ describe('Watching', () => {
     };
   }
 
-  it('gives how a User stands, then each change once', async () => {
+  it('gives a watcher the facts of a User, then each change once', async () => {
     await world.create('alice');
     await world.showAll();
     await world.watch(watcher, 'alice');
-    expect(told('alice')).toMatchObject({ ...NULLS, identity: 'alice' });
+    expect(known('alice')).toMatchObject({ ...NULLS, identity: 'alice' });
     await world.connect('alice');
     await world.bind('alice');
     await world.disconnect('alice');
     await world.showAll();
-    expect(watcher.heard).toEqual([
+    expect(watcher.received).toEqual([
       'changed alice true false',
       'changed alice true true',
       'changed alice false true',
     ]);
   });
 
-  it('tells of a change from the log, without waiting for the read model', async () => {
+  it('publishes a change from the log without waiting for the read model', async () => {
     await world.create('alice');
     await world.showAll();
     await world.watch(watcher, 'alice');
     await world.connect('alice');
     await world.showLog();
-    expect(told('alice')).toMatchObject(ONLINE);
+    expect(known('alice')).toMatchObject(ONLINE);
   });
 
-  it('tells nothing of what changes no answer', async () => {
+  it('publishes nothing for an event that leaves the facts as they are', async () => {
     await world.connect('alice');
     await world.showAll();
     await world.watch(watcher, 'alice');
@@ -68,10 +69,10 @@ describe('Watching', () => {
     await world.connect('alice', 'CN-second');
     await world.disconnect('alice', 'CN-second');
     await world.showAll();
-    expect(watcher.heard).toEqual([]);
+    expect(watcher.received).toEqual([]);
   });
 
-  it('gives a second watcher the version of now, not that of the last change', async () => {
+  it('gives a second watcher the current version, not that of the last published change', async () => {
     await world.connect('alice');
     await world.showAll();
     await world.watch(watcher, 'alice');
@@ -79,25 +80,25 @@ describe('Watching', () => {
     await world.showAll();
     const second = new Recorder();
     await world.watch(second, 'alice');
-    expect(told('alice', second)).toEqual(await world.truth('alice'));
+    expect(known('alice', second)).toEqual(await world.truth('alice'));
   });
 
-  it('tells once of a change between registering and the seed', async () => {
+  it('includes a change during the load in the first facts, and does not publish it again', async () => {
     await world.create('alice');
     await world.showAll();
-    const { reading, release } = holdSeeds();
+    const { reading, release } = holdLoads();
     const watching = world.watch(watcher, 'alice');
     await reading;
     await world.connect('alice');
     await world.showAll();
-    expect(told('alice')).toBeUndefined();
+    expect(known('alice')).toBeUndefined();
     release();
     await watching;
-    expect(told('alice')).toMatchObject(ONLINE);
-    expect(watcher.heard).toEqual([]);
+    expect(known('alice')).toMatchObject(ONLINE);
+    expect(watcher.received).toEqual([]);
   });
 
-  it('waits for the feed where the read model is ahead of it', async () => {
+  it('waits for the feed when the read model is ahead of it', async () => {
     await world.connect('bob');
     await world.showAll();
     const early = new Recorder();
@@ -108,14 +109,14 @@ describe('Watching', () => {
     const watching = world.watch(watcher, 'alice');
     await world.showLog(1);
     await nextTurn();
-    expect(told('alice')).toBeUndefined();
+    expect(known('alice')).toBeUndefined();
     await world.showLog();
     await watching;
-    expect(told('alice')).toMatchObject(NULLS);
-    expect(told('alice')).toEqual(await world.truth('alice'));
+    expect(known('alice')).toMatchObject(NULLS);
+    expect(known('alice')).toEqual(await world.truth('alice'));
   });
 
-  it('never lets a change overtake its snapshot, whatever moment it comes at', async () => {
+  it('never publishes a change before the first facts, at whatever moment it occurs', async () => {
     for (let turns = 0; turns < 40; turns += 1) {
       const identity = `user-${turns}`;
       await world.create(identity);
@@ -127,15 +128,15 @@ describe('Watching', () => {
       world.advanceReadModel();
       await watching;
       await world.showLog();
-      expect(told(identity)).toEqual(await world.truth(identity));
+      expect(known(identity)).toEqual(await world.truth(identity));
     }
   });
 
-  it('goes on for one of two watchers when the other leaves during its seed', async () => {
+  it('keeps one of two watchers when the other leaves during the load', async () => {
     await world.create('alice');
     await world.showAll();
     const leaver = new Recorder();
-    const { reading, release } = holdSeeds();
+    const { reading, release } = holdLoads();
     const both = [world.watch(leaver, 'alice'), world.watch(watcher, 'alice')];
     await reading;
     world.unwatch(leaver, 'alice');
@@ -144,26 +145,26 @@ describe('Watching', () => {
     world.unwatch(leaver, 'alice');
     await world.connect('alice');
     await world.showAll();
-    expect(told('alice')).toMatchObject(ONLINE);
-    expect(leaver.heard).toEqual([]);
+    expect(known('alice')).toMatchObject(ONLINE);
+    expect(leaver.received).toEqual([]);
     expect(world.readModel.seeds).toHaveLength(1);
   });
 
-  it('shows nothing of a User of another Service, whatever becomes of it', async () => {
+  it('publishes nothing about a User of another Service', async () => {
     const other = `IS${'2'.repeat(32)}`;
     await world.createService(other);
     await world.create('alice', other);
     await world.showAll();
     const sid = userSid(other, 'alice');
     await world.hub.watchUsers(watcher, SERVICE, [sid], watcher.begin);
-    expect(watcher.told.get(sid)).toBe('absent');
+    expect(watcher.known.get(sid)).toBe('absent');
     await world.user('alice', { type: 'DeleteUser', at: '' }, other);
     await world.create('alice', other);
     await world.showAll();
-    expect(watcher.heard).toEqual([]);
+    expect(watcher.received).toEqual([]);
   });
 
-  it('asks for nothing anew where all that a watch needs is known already', async () => {
+  it('reads nothing from the read model when all states are loaded already', async () => {
     const other = `IS${'2'.repeat(32)}`;
     await world.createService(other);
     await world.create('alice');
@@ -172,16 +173,16 @@ describe('Watching', () => {
     await world.watch(watcher, 'alice');
     const stranger = new Recorder();
     await world.hub.watchUsers(stranger, other, [userSid(other, 'zoe')], stranger.begin);
-    const seeds = world.readModel.seeds.length;
+    const reads = world.readModel.seeds.length;
     await world.hub.watchUsers(stranger, other, [world.sid('alice')], stranger.begin);
-    expect(stranger.told.get(world.sid('alice'))).toBe('absent');
-    expect(world.readModel.seeds).toHaveLength(seeds);
+    expect(stranger.known.get(world.sid('alice'))).toBe('absent');
+    expect(world.readModel.seeds).toHaveLength(reads);
   });
 
-  it('counts a Connection for nothing whose node was lost before it, also during the seed', async () => {
+  it('ignores a Connection whose node was lost before it opened, during the load too', async () => {
     await world.create('alice');
     await world.showAll();
-    const { reading, release } = holdSeeds();
+    const { reading, release } = holdLoads();
     const watching = world.watch(watcher, 'alice');
     await reading;
     await world.node('LoseNode');
@@ -189,13 +190,13 @@ describe('Watching', () => {
     await world.showAll();
     release();
     await watching;
-    expect(told('alice')).toMatchObject(NULLS);
+    expect(known('alice')).toMatchObject(NULLS);
   });
 
-  it('counts a Connection that came before its node was lost during the seed', async () => {
+  it('counts a Connection that opened before its node was lost, during the load too', async () => {
     await world.create('alice');
     await world.showAll();
-    const { reading, release } = holdSeeds();
+    const { reading, release } = holdLoads();
     const watching = world.watch(watcher, 'alice');
     await reading;
     await world.connect('alice');
@@ -203,18 +204,18 @@ describe('Watching', () => {
     await world.showAll();
     release();
     await watching;
-    expect(told('alice')).toMatchObject(ONLINE);
+    expect(known('alice')).toMatchObject(ONLINE);
   });
 
-  it('lets a User appear, with its identity, that is created after it was asked for', async () => {
+  it('publishes the creation of a User that was watched before it existed', async () => {
     await world.watch(watcher, 'alice');
-    expect(told('alice')).toBe('absent');
+    expect(known('alice')).toBe('absent');
     await world.create('alice');
     await world.showAll();
-    expect(watcher.heard).toEqual(['appeared alice null null']);
+    expect(watcher.received).toEqual(['created alice null null']);
   });
 
-  it('tells that a deleted User is gone, and that it is there again when it is made anew', async () => {
+  it('publishes that a User is deleted, and that it is created again', async () => {
     await world.connect('alice');
     await world.showAll();
     await world.watch(watcher, 'alice');
@@ -222,15 +223,15 @@ describe('Watching', () => {
     await world.create('alice');
     await world.connect('alice');
     await world.showAll();
-    expect(watcher.heard).toEqual([
+    expect(watcher.received).toEqual([
       'changed alice false false',
-      'gone',
-      'appeared alice null null',
+      'deleted',
+      'created alice null null',
       'changed alice true false',
     ]);
   });
 
-  it('tells once that the Service was switched, however many Users are watched, then nothing until the next connect', async () => {
+  it('publishes a change of the Service flag once for all its Users, then nothing until the next connect', async () => {
     await world.connect('alice');
     await world.connect('bob');
     await world.create('carol');
@@ -241,14 +242,14 @@ describe('Watching', () => {
     await world.bind('bob');
     await world.setEnabled(true);
     await world.showAll();
-    expect(watcher.heard).toEqual(['disabled', 'enabled']);
+    expect(watcher.received).toEqual(['disabled', 'enabled']);
     await world.connect('alice');
     await world.showAll();
-    expect(watcher.heard).toHaveLength(3);
-    expect(told('alice')).toMatchObject(ONLINE);
+    expect(watcher.received).toHaveLength(3);
+    expect(known('alice')).toMatchObject(ONLINE);
   });
 
-  it('tells that every User is gone when the Service is deleted, once', async () => {
+  it('publishes once that each User is deleted when the Service is deleted', async () => {
     await world.connect('alice');
     await world.create('bob');
     await world.showAll();
@@ -257,15 +258,15 @@ describe('Watching', () => {
     await world.delete('alice');
     await world.delete('bob');
     await world.showAll();
-    expect(watcher.heard).toEqual(['gone', 'gone']);
+    expect(watcher.received).toEqual(['deleted', 'deleted']);
   });
 
-  describe('where an event cannot be read', () => {
-    /** Lets the feed see the log with an event of a type that nobody knows in place of the last one. */
-    async function showLastGarbled(): Promise<void> {
+  describe('when an event cannot be decoded', () => {
+    /** Shows the feed the log with an unknown event type in place of the last event. */
+    async function showLastUndecodable(): Promise<void> {
       const last = world.head;
       world.log.garble = (event) =>
-        event.position === last ? { ...event, type: 'Unheard' } : event;
+        event.position === last ? { ...event, type: 'UnknownType' } : event;
       await world.showLog();
     }
 
@@ -276,56 +277,56 @@ describe('Watching', () => {
       jest.restoreAllMocks();
     });
 
-    it('tells what the read model has made of it, as soon as that has', async () => {
+    it('publishes the state of the read model once that includes the event', async () => {
       await world.create('alice');
       await world.showAll();
       await world.watch(watcher, 'alice');
       await world.connect('alice');
-      await showLastGarbled();
-      expect(watcher.heard).toEqual([]);
+      await showLastUndecodable();
+      expect(watcher.received).toEqual([]);
       world.advanceReadModel();
-      await until('alice to be told of', () => watcher.heard[0]);
-      expect(told('alice')).toEqual(await world.truth('alice'));
+      await until('the change of alice', () => watcher.received[0]);
+      expect(known('alice')).toEqual(await world.truth('alice'));
       await world.disconnect('alice');
       await world.showAll();
-      expect(watcher.heard).toEqual(['changed alice true false', 'changed alice false false']);
+      expect(watcher.received).toEqual(['changed alice true false', 'changed alice false false']);
     });
 
-    it('tells whoever knows all that was told before of it, though its place was before that', async () => {
+    it('publishes the change with a version after those of later events', async () => {
       await world.create('alice');
       await world.create('bob');
       await world.showAll();
       await world.watch(watcher, 'alice', 'bob');
       await world.connect('alice');
-      await showLastGarbled();
+      await showLastUndecodable();
       await world.connect('bob');
       await world.showLog();
       const since = world.hub.version;
       world.advanceReadModel();
-      await until('alice to be told of', () => watcher.heard[1]);
+      await until('the change of alice', () => watcher.received[1]);
       const sids = [world.sid('alice'), world.sid('bob')];
       expect(world.hub.changesSince(SERVICE, sids, since)).toEqual([
-        expect.objectContaining({ kind: 'changed', facts: await world.truth('alice') }),
+        expect.objectContaining({ kind: 'userChanged', facts: await world.truth('alice') }),
       ]);
     });
 
-    it('tells that the Service was switched, where that was it', async () => {
+    it('publishes a change of the Service flag', async () => {
       await world.connect('alice');
       await world.showAll();
       await world.watch(watcher, 'alice');
       await world.setEnabled(false);
-      await showLastGarbled();
+      await showLastUndecodable();
       world.advanceReadModel();
-      await until('the Service to be told of', () => watcher.heard[0]);
-      expect(watcher.heard).toEqual(['disabled']);
-      expect(told('alice')).toMatchObject(NULLS);
+      await until('the change of the Service', () => watcher.received[0]);
+      expect(watcher.received).toEqual(['disabled']);
+      expect(known('alice')).toMatchObject(NULLS);
     });
   });
 
-  describe('where a change has thousands of watchers', () => {
+  describe('when a change has thousands of watchers', () => {
     const MANY = 3_000;
 
-    /** A watcher that takes its time. */
+    /** A watcher that takes 20 microseconds for each change. */
     class Slow extends Recorder {
       override userChanged(facts: Parameters<Recorder['userChanged']>[0]): void {
         const until = performance.now() + 0.02;
@@ -334,31 +335,31 @@ describe('Watching', () => {
       }
     }
 
-    it('lets other work go on meanwhile, and tells all of them, in order', async () => {
+    it('lets other work run meanwhile, and notifies all watchers in order', async () => {
       await world.connect('alice');
       await world.showAll();
       const watchers = Array.from({ length: MANY }, () => new Slow());
       for (const each of watchers) await world.hub.joinService(each, SERVICE);
       for (const each of watchers) await world.watch(each, 'alice');
       let turns = 0;
-      const turning = setInterval(() => (turns += 1), 0);
+      const turnCounter = setInterval(() => (turns += 1), 0);
       await world.disconnect('alice');
       await world.connect('alice');
       await world.showLog();
-      clearInterval(turning);
+      clearInterval(turnCounter);
       expect(turns).toBeGreaterThan(5);
-      const heard = ['changed alice false false', 'changed alice true false'];
-      for (const each of watchers) expect(each.heard).toEqual(heard);
+      const received = ['changed alice false false', 'changed alice true false'];
+      for (const each of watchers) expect(each.received).toEqual(received);
     });
 
-    it('tells none that has left by the time, and begins with none that joins before all are told', async () => {
+    it('skips a watcher that leaves during the delivery, and adds one that joins only after it', async () => {
       await world.connect('alice');
       await world.showAll();
       const watchers = Array.from({ length: MANY }, () => new Slow());
       for (const each of watchers) await world.watch(each, 'alice');
       await world.disconnect('alice');
       const shown = world.showLog();
-      await until('the first to be told', () => watchers[0]?.heard[0]);
+      await until('the first watcher to be notified', () => watchers[0]?.received[0]);
       expect(world.hub.isPublishing).toBe(true);
       const last = watchers.at(-1) ?? watcher;
       world.hub.unwatchUsers(last, SERVICE, [world.sid('alice')]);
@@ -367,14 +368,14 @@ describe('Watching', () => {
         watcher.begin(found);
       });
       await shown;
-      expect(last.heard).toEqual([]);
-      expect(told('alice')).toEqual(await world.truth('alice'));
-      expect(watcher.heard).toEqual([]);
-      expect(watchers.slice(0, -1).every(({ heard }) => heard.length === 1)).toBe(true);
+      expect(last.received).toEqual([]);
+      expect(known('alice')).toEqual(await world.truth('alice'));
+      expect(watcher.received).toEqual([]);
+      expect(watchers.slice(0, -1).every(({ received }) => received.length === 1)).toBe(true);
     });
   });
 
-  describe('where the read model is behind', () => {
+  describe('when the read model is behind', () => {
     beforeEach(() => {
       jest.useFakeTimers();
     });
@@ -382,22 +383,22 @@ describe('Watching', () => {
       jest.useRealTimers();
     });
 
-    it('fails after a while, and leaves nothing behind', async () => {
+    it('fails after a timeout, and keeps no watcher and no state', async () => {
       await world.connect('alice');
       await world.showLog();
       const outcome = world.watch(watcher, 'alice').catch((error: unknown) => error);
       await jest.advanceTimersByTimeAsync(2_100);
       expect(await outcome).toMatchObject({ code: 'EVENT_STORE.UNAVAILABLE' });
-      expect(watcher.told.size).toBe(0);
+      expect(watcher.known.size).toBe(0);
       world.advanceReadModel();
       await world.watch(watcher, 'alice');
       expect(world.readModel.seeds).toEqual([
         [serviceStream(SERVICE), userStream(world.sid('alice'))],
       ]);
-      expect(told('alice')).toMatchObject(ONLINE);
+      expect(known('alice')).toMatchObject(ONLINE);
     });
 
-    it('does not spoil a watch that begins while one that fails has not yet let go', async () => {
+    it('does not affect a call that begins while another one fails', async () => {
       await world.connect('alice');
       await world.connect('bob');
       await world.connect('carol');
@@ -411,12 +412,12 @@ describe('Watching', () => {
       world.advanceReadModel();
       await Promise.all([world.watch(watcher, 'carol'), world.watch(watcher, 'bob')]);
       await joining;
-      expect(told('carol')).toEqual(await world.truth('carol'));
-      expect(told('bob')).toEqual(await world.truth('bob'));
+      expect(known('carol')).toEqual(await world.truth('carol'));
+      expect(known('bob')).toEqual(await world.truth('bob'));
     });
   });
 
-  it('keeps nothing once everybody has left: the next one is seeded from nothing', async () => {
+  it('forgets states when the last watcher leaves, and loads them again for the next one', async () => {
     await world.connect('alice');
     await world.create('bob');
     await world.showAll();
@@ -427,14 +428,14 @@ describe('Watching', () => {
       world.unwatch(second, 'alice', 'bob');
       world.unwatch(watcher, 'alice');
     }
-    const seeded = world.readModel.seeds.flat();
+    const reads = world.readModel.seeds.flat();
     for (const key of [serviceStream(SERVICE), ...keys]) {
-      expect(seeded.filter((each) => each === key)).toHaveLength(3);
+      expect(reads.filter((each) => each === key)).toHaveLength(3);
     }
     await world.disconnect('alice');
     await world.showAll();
-    expect([...watcher.heard, ...second.heard]).toEqual([]);
+    expect([...watcher.received, ...second.received]).toEqual([]);
     await world.watch(watcher, 'alice');
-    expect(told('alice')).toMatchObject(OFFLINE);
+    expect(known('alice')).toMatchObject(OFFLINE);
   });
 });

@@ -1,123 +1,111 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { EventStore } from '#event-store';
-import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { EVENT_STORE, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { serviceStream, userStream } from '#domain';
+import type { EventStore, Position } from '#event-store';
+import { formatVersion } from '#read-model';
+import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
-import { LogFeed } from './log-feed.ts';
-import { LiveStates, type LiveStatesSource } from './live-states.ts';
-import { Publication } from './publication.ts';
-import type { ServiceFacts, UserFacts } from './user-facts.ts';
+import { FanOut } from './fan-out.ts';
+import { LiveStates } from './live-states.ts';
+import { LogFeed, type LogEvent } from './log-feed.ts';
+import { serviceFactsOf, userFactsOf, type ServiceFacts, type UserFacts } from './user-facts.ts';
 import {
-  changesSince,
+  lateVersion,
+  WatchedService,
+  WatchedUser,
+  type Notify,
   type PublishedChange,
-  type WatchedService,
-  type WatchedUser,
 } from './watched.ts';
-import { WatchedServices } from './watched-services.ts';
 import type { Watcher } from './watcher.ts';
 
-export type { LiveStatesSource as Seeds } from './live-states.ts';
-
-/** Milliseconds that a version which another node has told is waited for. */
-const STANDING_WAIT_MS = 2_000;
+const USER_PREFIX = userStream('');
+const BEFORE_FIRST_EVENT: Position = '0';
+/** Milliseconds that {@link ChangePublisher.versionStatus} waits for a version that another node has published. */
+const VERSION_TIMEOUT_MS = 2_000;
 
 /**
- * Where a version that a client speaks of stands: `seen` by this node; `behind`, for this node has not seen it in
- * time; of another `epoch`; or `beyond` the end of the log.
+ * Whether this node has published up to a version that a client names: `seen`; `behind`, if not within the timeout;
+ * of another `epoch`; or `beyond` the end of the log.
  */
 export type VersionStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
 
 /**
- * Who watches whom. A watched User is seeded from the read model and then kept up to date from the log itself,
- * so a change reaches its watchers without waiting for the read model, and none is missed or told twice.
+ * Knows who watches whom, and publishes changes to watchers. States are loaded from the read model, and changes come
+ * from the log itself: they do not wait for the read model, and each is published exactly once.
  */
 @Injectable()
-export class ChangePublisher implements OnApplicationShutdown {
-  readonly #epoch: string;
-  readonly #feed: LogFeed;
-  readonly #seeding: LiveStates;
-  readonly #watched: WatchedServices;
-  readonly #telling: Publication;
-  readonly #stopping = new AbortController();
+export class ChangePublisher {
+  readonly #logger = new Logger(ChangePublisher.name);
+  readonly #fanOut = new FanOut();
+  /** By sid: Services with a watcher, a watched User or a pending call. */
+  readonly #services = new Map<string, WatchedService>();
 
   constructor(
-    @Inject(EVENT_STORE) { epoch }: Pick<EventStore, 'epoch'>,
-    @Inject(USERS_READ_MODEL) readModel: LiveStatesSource,
-    progress: ReadModelProgress,
-    feed: LogFeed,
-    metrics: RealtimeMetrics,
-  ) {
-    this.#epoch = epoch;
-    this.#feed = feed;
-    this.#seeding = new LiveStates(readModel, progress, feed);
-    this.#watched = new WatchedServices(this.#seeding, metrics);
-    this.#telling = new Publication(epoch, this.#watched, this.#seeding, feed, metrics);
-  }
+    @Inject(EVENT_STORE) private readonly store: Pick<EventStore, 'epoch'>,
+    private readonly states: LiveStates,
+    private readonly feed: LogFeed,
+    private readonly metrics: RealtimeMetrics,
+  ) {}
 
-  /** Begins to follow the log where the read model stands. */
+  /** Follows the log from the read model's checkpoint on. */
   async start(): Promise<void> {
-    const checkpoint = await this.#seeding.start();
-    const { signal } = this.#stopping;
-    this.#feed.listen(
-      (event) => this.#telling.follow(event, signal),
-      (stream, position) => void this.#telling.makeGood(stream, position, signal),
+    const checkpoint = await this.states.start();
+    this.feed.onEvent(
+      (event) => this.#onEvent(event),
+      (stream, position) => void this.#reload(stream, position),
     );
-    this.#feed.start(checkpoint);
+    this.feed.start(checkpoint);
   }
 
-  onApplicationShutdown(): void {
-    this.#stopping.abort();
-  }
-
-  /** Everything up to this version has been told to every watcher, and nothing after it. */
+  /** The version up to which every change has been published. */
   get version(): string {
-    return this.#telling.version;
+    return formatVersion(this.store.epoch, this.feed.position ?? BEFORE_FIRST_EVENT);
   }
 
-  /** A change has been told to some of its watchers and not yet to others: no time to read what was told. */
+  /** Whether a change has reached some of its watchers and not yet the others. Do not read facts or changes then. */
   get isPublishing(): boolean {
-    return this.#telling.fanOut.isBusy;
+    return this.#fanOut.isDelivering;
   }
 
-  /** Settles once no change is half told; to be asked again then, unless what follows happens at once. */
+  /** Settles once {@link isPublishing} is false. Check again unless you continue synchronously. */
   settled(): Promise<void> {
-    return this.#telling.fanOut.whole();
+    return this.#fanOut.idle();
   }
 
   async versionStatus(version: string): Promise<VersionStatus> {
     const [epoch, position = ''] = version.split(':');
-    if (epoch !== this.#epoch) return 'epoch';
-    return this.#feed.standing(position, STANDING_WAIT_MS);
+    if (epoch !== this.store.epoch) return 'epoch';
+    return this.feed.positionStatus(position, VERSION_TIMEOUT_MS);
   }
 
   /**
-   * Lets a watcher be told when its Service is switched, which is to be done before it watches Users. Answers how
-   * the Service stood then; how it stands by the time that the answer is read, {@link serviceFacts} says.
+   * Publishes changes of a Service's flag to a watcher from now on. Call it before {@link watchUsers}. Settles with the
+   * facts of the moment at which the watcher was added; {@link serviceFacts} returns those of now.
    *
-   * @throws EventStoreUnavailableError when the read model is too far behind to begin from
+   * @throws EventStoreUnavailableError when the read model is too far behind
    */
   joinService(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
-    return this.#using(serviceSid, [], (_, service) => {
+    return this.#whenLoaded(serviceSid, [], (service) => {
       service.watchers.add(watcher);
-      return service.told;
+      return service.facts;
     });
   }
 
   leaveService(watcher: Watcher, serviceSid: string): void {
-    this.#watched.leave(watcher, serviceSid);
+    const service = this.#services.get(serviceSid);
+    if (service?.watchers.delete(watcher) === true) this.#removeUnused(service, []);
   }
 
-  /** How a Service stands that somebody has joined, or watches Users of; null of any other. */
+  /** Returns the facts of a Service that has watchers; null for any other. */
   serviceFacts(serviceSid: string): ServiceFacts | null {
-    return this.#watched.get(serviceSid)?.told ?? null;
+    return this.#services.get(serviceSid)?.facts ?? null;
   }
 
   /**
-   * Adds Users of one Service to what a watcher is told of. `begin` is given how they stand, null for those that
-   * do not exist (their creation will be told), at the very moment from which on the watcher is told of changes:
-   * a promised answer could be overtaken by the first of them.
+   * Publishes changes of Users of one Service to a watcher. `begin` gets their facts (null for Users that do not
+   * exist; their creation will be published) at the very moment from which changes are published. They are not
+   * returned as a promise, because the first change could overtake it.
    *
-   * @throws EventStoreUnavailableError when the read model is too far behind to begin from; `begin` is not called
+   * @throws EventStoreUnavailableError when the read model is too far behind; `begin` is not called then
    */
   async watchUsers(
     watcher: Watcher,
@@ -125,54 +113,157 @@ export class ChangePublisher implements OnApplicationShutdown {
     userSids: readonly string[],
     begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
   ): Promise<void> {
-    await this.#using(serviceSid, userSids, (users) => {
+    await this.#whenLoaded(serviceSid, userSids, (_, users) => {
       for (const user of users) user.watchers.add(watcher);
       begin(new Map(users.map(({ sid }) => [sid, this.userFacts(serviceSid, sid)])));
     });
   }
 
   unwatchUsers(watcher: Watcher, serviceSid: string, userSids: Iterable<string>): void {
-    this.#watched.unwatch(watcher, serviceSid, userSids);
+    const service = this.#services.get(serviceSid);
+    if (service === undefined) return;
+    for (const sid of userSids) {
+      const user = service.users.get(sid);
+      if (user?.watchers.delete(watcher) === true) this.#removeUnused(service, [user]);
+    }
   }
 
   /**
-   * How a User stands now, null where it does not exist.
+   * Returns the facts of a User; null where it does not exist.
    *
    * @throws EventStoreUnavailableError as {@link watchUsers}
    */
   readUser(serviceSid: string, userSid: string): Promise<UserFacts | null> {
-    return this.#using(serviceSid, [userSid], () => this.userFacts(serviceSid, userSid));
+    return this.#whenLoaded(serviceSid, [userSid], () => this.userFacts(serviceSid, userSid));
   }
 
-  /** How a User stands that somebody watches; null of any other. */
+  /** Returns the facts of a User that has watchers; null for any other. */
   userFacts(serviceSid: string, userSid: string): UserFacts | null {
-    return this.#telling.facts(serviceSid, userSid);
+    const user = this.states.get(userStream(userSid));
+    return userFactsOf(this.store.epoch, user, this.states.get(serviceStream(serviceSid)));
   }
 
-  /** Whether a watcher of a User, or of its Service, was told something after a version, or may have been. */
+  /** Whether a change of a User or its Service was published after a version, or may have been. */
   hasChangedSince(serviceSid: string, userSid: string, version: string): boolean {
-    const service = this.#watched.get(serviceSid);
-    const toldAt = service?.users.get(userSid)?.toldAt ?? '';
-    return toldAt > version || (service?.told.version ?? '') > version;
+    const service = this.#services.get(serviceSid);
+    if (service === undefined) return false;
+    const user = service.users.get(userSid);
+    return service.hasChangedSince(version) || user?.hasChangedSince(version) === true;
   }
 
-  /** What watchers were told of a Service and Users of it after a version, in order, the last of each. */
+  /** Returns the changes of a Service and some of its Users published after a version, in order; the last of each. */
   changesSince(serviceSid: string, userSids: Iterable<string>, version: string): PublishedChange[] {
-    const service = this.#watched.get(serviceSid);
-    return service === undefined ? [] : changesSince(service, userSids, version);
+    return this.#services.get(serviceSid)?.changesSince(userSids, version) ?? [];
   }
 
-  /** Carries out `use` once Users and their Service are seeded and no change is half told. */
-  #using<Answer>(
+  /** Calls `use` once a Service and Users of it are loaded, and no change is being delivered. */
+  async #whenLoaded<Result>(
     serviceSid: string,
     userSids: readonly string[],
-    use: (users: readonly WatchedUser[], service: WatchedService) => Answer,
-  ): Promise<Answer> {
-    return this.#watched.using(serviceSid, userSids, async (service, users) => {
+    use: (service: WatchedService, users: readonly WatchedUser[]) => Result,
+  ): Promise<Result> {
+    const { service, users } = this.#findOrAdd(serviceSid, [...new Set(userSids)]);
+    const entries = [service, ...users];
+    for (const entry of entries) entry.pendingCalls += 1;
+    try {
+      await Promise.all(entries.map(({ loaded }) => loaded));
       await this.settled();
-      this.#telling.begin(service);
-      for (const user of users) this.#telling.beginUser(service, user);
-      return use(users, service);
-    });
+      const state = this.states.get(serviceStream(serviceSid));
+      service.facts = serviceFactsOf(this.store.epoch, state);
+      for (const user of users) {
+        if (user.watchers.size === 0) user.reset(this.userFacts(serviceSid, user.sid));
+      }
+      return use(service, users);
+    } finally {
+      for (const entry of entries) entry.pendingCalls -= 1;
+      this.#removeUnused(service, users);
+    }
+  }
+
+  /** Returns the entries of a Service and Users of it. Adds those that are missing, and loads their states together. */
+  #findOrAdd(serviceSid: string, userSids: readonly string[]) {
+    const known = this.#services.get(serviceSid);
+    const added = userSids.filter((sid) => known?.users.has(sid) !== true);
+    const keys = added.map(userStream);
+    if (known === undefined) keys.unshift(serviceStream(serviceSid));
+    const loaded = this.states.retain(keys);
+    const service = known ?? new WatchedService(serviceSid, loaded);
+    this.#services.set(serviceSid, service);
+    for (const sid of added) service.users.set(sid, new WatchedUser(sid, loaded));
+    this.metrics.watchedUsers.inc(added.length);
+    return { service, users: userSids.flatMap((sid) => service.users.get(sid) ?? []) };
+  }
+
+  #removeUnused(service: WatchedService, users: readonly WatchedUser[]): void {
+    for (const { sid, watchers, pendingCalls } of users) {
+      if (watchers.size > 0 || pendingCalls > 0) continue;
+      service.users.delete(sid);
+      this.states.release(userStream(sid));
+      this.metrics.watchedUsers.dec();
+    }
+    if (service.users.size + service.watchers.size + service.pendingCalls > 0) return;
+    this.#services.delete(service.sid);
+    this.states.release(serviceStream(service.sid));
+  }
+
+  /** Publishes what an event changes. The feed waits for the promise before it reads the next event. */
+  #onEvent(event: LogEvent): Promise<void> | undefined {
+    // A change that a reload has found may be half delivered.
+    if (this.isPublishing) return this.settled().then(() => this.#publish(event));
+    return this.#publish(event);
+  }
+
+  #publish(logEvent: LogEvent): Promise<void> | undefined {
+    const { event, stream, position } = logEvent;
+    try {
+      if (!this.states.apply(logEvent)) return undefined;
+    } catch (error) {
+      this.#logger.error(`Cannot apply the event at ${position} of ${stream}: ${String(error)}`);
+      void this.#reload(stream, position);
+      return undefined;
+    }
+    const { data } = event;
+    const service = 'serviceSid' in data ? this.#services.get(data.serviceSid) : undefined;
+    if (service === undefined) return undefined;
+    const version = formatVersion(this.store.epoch, position);
+    if (!('userSid' in data)) return this.#publishService(service, version);
+    const user = service.users.get(data.userSid);
+    return user === undefined ? undefined : this.#publishUser(service, user, version);
+  }
+
+  /** Loads a state again that lacks an event, and publishes what that changes. */
+  async #reload(stream: string, position: Position): Promise<void> {
+    if (!(await this.states.reloadAfterError(stream, position))) return;
+    const userSid = stream.startsWith(USER_PREFIX) ? stream.slice(USER_PREFIX.length) : '';
+    for (const service of this.#services.values()) {
+      const user = service.users.get(userSid);
+      if (user === undefined && serviceStream(service.sid) !== stream) continue;
+      await this.settled();
+      // Watchers may know later events already. The change must not seem to be older than those.
+      const at = lateVersion(this.version);
+      await (user ? this.#publishUser(service, user, at) : this.#publishService(service, at));
+    }
+  }
+
+  #publishService(service: WatchedService, at: string): Promise<void> | undefined {
+    const state = this.states.get(serviceStream(service.sid));
+    const notify = service.publish(serviceFactsOf(this.store.epoch, state));
+    if (state?.kind !== 'service' || state.deleted) return this.#publishEachUser(service, at);
+    return this.#deliver(service.watchers, notify);
+  }
+
+  async #publishEachUser(service: WatchedService, at: string): Promise<void> {
+    for (const user of [...service.users.values()]) await this.#publishUser(service, user, at);
+  }
+
+  #publishUser(service: WatchedService, user: WatchedUser, at: string): Promise<void> | undefined {
+    const facts = this.userFacts(service.sid, user.sid);
+    return this.#deliver(user.watchers, user.publish(facts, service.facts, at));
+  }
+
+  #deliver(watchers: ReadonlySet<Watcher>, notify: Notify | null): Promise<void> | undefined {
+    if (notify === null || watchers.size === 0) return undefined;
+    this.metrics.deliveries.inc(watchers.size);
+    return this.#fanOut.deliver(watchers, notify);
   }
 }

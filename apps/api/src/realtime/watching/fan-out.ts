@@ -1,97 +1,100 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Watcher } from './watcher.ts';
 
-/** Longest that watchers are told without letting anything else happen, in milliseconds. */
+/** Longest that deliveries may block the event loop, in milliseconds. */
 const SLICE_MS = 4;
-/** Watchers told between two looks at the clock. */
+/** Watchers notified between two looks at the clock. */
 const STEP = 32;
 
 /**
- * Tells watchers of changes, a few milliseconds at a time, so that nothing else waits for long however many there
- * are of either. One change after another: whoever changes who watches, or reads what was told, waits until no
- * change is half told.
+ * Delivers changes to watchers, one change after another, in slices of a few milliseconds: other work goes on however
+ * many watchers or changes there are. Before you add or remove watchers, or read published facts, wait for
+ * {@link idle}.
  */
 export class FanOut {
-  #busy = false;
+  #isDelivering = false;
   #waiting: (() => void)[] = [];
-  /** End of the slice of this turn of the event loop, null before the turn's first change. */
-  #sliceEnds: number | null = null;
+  /** End of the slice in this turn of the event loop; null before the turn's first change. */
+  #sliceEnd: number | null = null;
 
-  /** A change has been told to some of its watchers and not yet to others. */
-  get isBusy(): boolean {
-    return this.#busy;
+  /** Whether a change has reached some of its watchers and not yet the others. */
+  get isDelivering(): boolean {
+    return this.#isDelivering;
   }
 
-  /** Settles once no change is half told; to be asked again then, unless what follows happens at once. */
-  async whole(): Promise<void> {
-    while (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Settles once {@link isDelivering} is false. Check again unless you continue synchronously. */
+  async idle(): Promise<void> {
+    while (this.#isDelivering) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /**
-   * Tells those who watch now, but for those who have left by the time. The next change is to wait for the promise;
-   * null where it can follow at once.
+   * Notifies the watchers of now, except those removed from the set meanwhile. Await the promise before the next
+   * change; undefined means that it may follow at once.
    */
-  tell(watchers: ReadonlySet<Watcher>, say: (watcher: Watcher) => void): Promise<unknown> | null {
+  deliver(
+    watchers: ReadonlySet<Watcher>,
+    notify: (watcher: Watcher) => void,
+  ): Promise<void> | undefined {
     this.#beginSlice();
-    if (watchers.size > STEP) return this.#tellMany(watchers, say);
-    for (const watcher of watchers) say(watcher);
-    return this.#isSliceOver() ? nextTurn() : null;
+    if (watchers.size > STEP) return this.#deliverToMany(watchers, notify);
+    for (const watcher of watchers) notify(watcher);
+    return this.#isSliceOver() ? nextTurn() : undefined;
   }
 
-  #tellMany(
+  #deliverToMany(
     watchers: ReadonlySet<Watcher>,
-    say: (watcher: Watcher) => void,
-  ): Promise<unknown> | null {
+    notify: (watcher: Watcher) => void,
+  ): Promise<void> | undefined {
     const all = [...watchers];
-    const told = this.#tellSlice(all, 0, watchers, say);
-    if (told < all.length) return this.#tellRest(all, told, watchers, say);
-    return this.#isSliceOver() ? nextTurn() : null;
+    const next = this.#deliverSlice(all, 0, watchers, notify);
+    if (next < all.length) return this.#deliverRest(all, next, watchers, notify);
+    return this.#isSliceOver() ? nextTurn() : undefined;
   }
 
-  async #tellRest(
+  async #deliverRest(
     all: readonly Watcher[],
-    told: number,
+    first: number,
     watchers: ReadonlySet<Watcher>,
-    say: (watcher: Watcher) => void,
+    notify: (watcher: Watcher) => void,
   ): Promise<void> {
-    this.#busy = true;
+    this.#isDelivering = true;
     try {
-      for (let next = told; next < all.length;) {
+      for (let next = first; next < all.length;) {
         await nextTurn();
         this.#beginSlice();
-        next = this.#tellSlice(all, next, watchers, say);
+        next = this.#deliverSlice(all, next, watchers, notify);
       }
     } finally {
-      this.#busy = false;
-      for (const go of this.#waiting.splice(0)) go();
+      this.#isDelivering = false;
+      for (const resolve of this.#waiting.splice(0)) resolve();
     }
-    // Those who waited go first, lest change upon change keep them waiting.
+    // Calls that wait for idle go first. Otherwise a series of changes could keep them waiting.
     await nextTurn();
   }
 
-  /** Tells watchers from one on, until the slice is over; answers whose turn is next. */
-  #tellSlice(
+  /** Notifies watchers from `first` on until the slice is over. Returns the index of the next one. */
+  #deliverSlice(
     all: readonly Watcher[],
-    from: number,
+    first: number,
     watchers: ReadonlySet<Watcher>,
-    say: (watcher: Watcher) => void,
+    notify: (watcher: Watcher) => void,
   ): number {
-    for (let next = from; next < all.length; next += STEP) {
-      for (const watcher of all.slice(next, next + STEP)) if (watchers.has(watcher)) say(watcher);
+    for (let next = first; next < all.length; next += STEP) {
+      for (const each of all.slice(next, next + STEP)) if (watchers.has(each)) notify(each);
       if (this.#isSliceOver()) return next + STEP;
     }
     return all.length;
   }
 
   #beginSlice(): void {
-    if (this.#sliceEnds !== null) return;
-    this.#sliceEnds = performance.now() + SLICE_MS;
+    if (this.#sliceEnd !== null) return;
+    this.#sliceEnd = performance.now() + SLICE_MS;
     setImmediate(() => {
-      this.#sliceEnds = null;
+      this.#sliceEnd = null;
     });
   }
 
   #isSliceOver(): boolean {
-    return this.#sliceEnds !== null && performance.now() > this.#sliceEnds;
+    return this.#sliceEnd !== null && performance.now() > this.#sliceEnd;
   }
 }

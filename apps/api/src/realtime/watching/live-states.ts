@@ -1,143 +1,203 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { nodeStream } from '#domain';
-import { backOff, EventStoreUnavailableError, type Position, type RetryPolicy } from '#event-store';
+import { backOff, EventStoreUnavailableError, type BackOff, type Position } from '#event-store';
 import type { Checkpoint } from '#projections';
-import type { UsersReadModel, UsersState } from '#read-model';
-import type { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import type { LogEvent, LogFeed } from './log-feed.ts';
-import { TrackedStates } from './tracked-states.ts';
+import { usersProjection, type UsersReadModel, type UsersState } from '#read-model';
+import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { LogFeed, type LogEvent } from './log-feed.ts';
 
-/** Milliseconds that a seed waits for the read model and the feed to have what the other has. */
-const SEED_WAIT_MS = 2_000;
-/** States read between two turns of the event loop: a whole watch-list would keep it for tens of milliseconds. */
-const READ_AT_ONCE = 100;
-/** Waits between attempts to seed again what lacks an event. */
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 100, capMs: 5_000 };
+/** Milliseconds that a load waits until read model and log feed have reached the same position. */
+const LOAD_TIMEOUT_MS = 2_000;
+/** States read in one turn of the event loop: reading a whole watch-list would block it for tens of milliseconds. */
+const READS_PER_TURN = 100;
+const RELOAD_RETRIES: BackOff = { baseMs: 100, capMs: 5_000 };
 
-/** What of the read model it takes to begin from. */
-export type LiveStatesSource = Pick<UsersReadModel, 'nodes' | 'seed'>;
+interface LiveState {
+  /** Null before the first load, and where the read model has none. */
+  state: UsersState | null;
+  /** Position up to which `state` includes every event of its stream. */
+  position: Position | null;
+  /** Events that arrived while the state was being loaded; null once it is loaded. */
+  queued: QueuedEvent[] | null;
+  /** Calls of retain without their release. */
+  references: number;
+}
 
-/** The states behind what is watched: seeded from the read model, then kept up to date from the log itself. */
-export class LiveStates {
-  readonly #readModel: LiveStatesSource;
-  readonly #progress: ReadModelProgress;
-  readonly #feed: LogFeed;
-  readonly #states = new TrackedStates();
-  /** By key, while it is being seeded. */
-  readonly #seeding = new Map<string, Promise<void>>();
+interface QueuedEvent {
+  readonly event: LogEvent;
+  /** States that the event's fold looks up, as they were when the event arrived. */
+  readonly lookups: ReadonlyMap<string, UsersState | null>;
+}
 
-  constructor(readModel: LiveStatesSource, progress: ReadModelProgress, feed: LogFeed) {
-    this.#readModel = readModel;
-    this.#progress = progress;
-    this.#feed = feed;
-  }
+/**
+ * States of Users, Services and nodes in memory, by stream. Each is loaded from the read model and then kept current
+ * from the log by the function that also builds the read model. Events that arrive during a load are queued, and
+ * applied to the loaded state.
+ */
+@Injectable()
+export class LiveStates implements OnApplicationShutdown {
+  readonly #states = new Map<string, LiveState>();
+  /** Loads in progress, by key. */
+  readonly #loads = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
 
-  /** Takes in every node; answers where following the log begins. */
+  constructor(
+    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'nodes' | 'seed'>,
+    private readonly progress: ReadModelProgress,
+    private readonly feed: LogFeed,
+  ) {}
+
+  /** Loads every node. Returns the read model's checkpoint, after which the log is to be followed. */
   async start(): Promise<Checkpoint> {
-    const { checkpoint, nodes } = await this.#readModel.nodes();
+    const { checkpoint, nodes } = await this.readModel.nodes();
     for (const node of nodes) {
       const key = nodeStream(node.nodeId);
-      this.#states.retain(key);
-      this.#states.seed(key, node, checkpoint.position);
+      this.#retain(key);
+      this.#setLoaded(key, node, checkpoint.position);
     }
     return checkpoint;
   }
 
-  get(key: string): UsersState | null {
-    return this.#states.get(key);
+  onApplicationShutdown(): void {
+    this.#stopping.abort();
   }
 
-  /** Folds an event; true when it changed a state that is in use and seeded. */
-  fold(event: LogEvent): boolean {
-    if (event.event.type === 'NodeStarted') this.#keepNode(event.stream);
-    return this.#states.fold(event);
+  get(key: string): UsersState | null {
+    return this.#states.get(key)?.state ?? null;
   }
 
   /**
-   * Uses the keys; settles once all of them are seeded, by this call or one before it.
+   * Keeps the states of these keys in memory until {@link release}. Settles once all are loaded.
    *
-   * @throws EventStoreUnavailableError when the read model is too far behind to begin from
+   * @throws EventStoreUnavailableError when read model or log feed are too far behind; the keys are retained even so
    */
   async retain(keys: readonly string[]): Promise<void> {
-    const unseeded = keys.filter((key) => this.#states.retain(key));
-    const missing = unseeded.filter((key) => !this.#seeding.has(key));
-    if (missing.length > 0) this.#register(missing, this.#seed(missing, this.#feed.position));
-    await Promise.all(keys.flatMap((key) => this.#seeding.get(key) ?? []));
+    const missing = keys.filter((key) => this.#retain(key) && !this.#loads.has(key));
+    if (missing.length > 0) this.#registerLoad(missing, this.#load(missing, this.feed.position));
+    await Promise.all(keys.flatMap((key) => this.#loads.get(key) ?? []));
   }
 
+  /** Undoes one {@link retain} of a key. The last one removes its state. */
   release(key: string): void {
-    this.#states.release(key);
+    const live = this.#states.get(key);
+    if (live === undefined) return;
+    live.references -= 1;
+    if (live.references === 0) this.#states.delete(key);
+  }
+
+  /** Applies an event to the state of its stream. Returns whether that changed a loaded state. */
+  apply(event: LogEvent): boolean {
+    if (event.event.type === 'NodeStarted') this.#retainNode(event.stream);
+    const live = this.#states.get(event.stream);
+    if (live === undefined) return false;
+    if (live.queued === null) return this.#evolve(live, event);
+    const keys = usersProjection.lookups(event.event);
+    live.queued.push({ event, lookups: new Map(keys.map((key) => [key, this.get(key)])) });
+    return false;
   }
 
   /**
-   * Makes good a state that lacks the event at a place, which the read model has dealt with in its way. Settles
-   * once that is done, however long it takes; false where there is nothing to make good.
+   * Loads a state again that lacks the event at `position`, once the read model has handled that event or made it a
+   * dead letter. The state stays as it is until then. Retries until it succeeds or the process stops. Returns false
+   * where it has not loaded anything.
    */
-  async reseed(key: string, place: Position, signal: AbortSignal): Promise<boolean> {
-    // A seed under way may be of before the event: the next one is not.
-    await this.#seeding.get(key)?.catch(() => undefined);
-    if (!this.#states.unsettle(key)) return false;
-    const seeding = this.#seedAtLast(key, place, signal);
-    this.#register([key], seeding);
-    await seeding;
-    return !signal.aborted;
+  async reloadAfterError(key: string, position: Position): Promise<boolean> {
+    // A load in progress may have read the state before that event.
+    await this.#loads.get(key)?.catch(() => undefined);
+    const live = this.#states.get(key);
+    if (live?.queued !== null) return false;
+    live.queued = [];
+    const load = this.#loadWithRetries(key, position);
+    this.#registerLoad([key], load);
+    await load;
+    return !this.#stopping.signal.aborted;
   }
 
-  async #seedAtLast(key: string, place: Position, signal: AbortSignal): Promise<void> {
+  async #loadWithRetries(key: string, position: Position): Promise<void> {
+    const { signal } = this.#stopping;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        await this.#seed([key], place);
+        await this.#load([key], position);
         return;
       } catch {
-        await backOff(RETRY, failures, signal);
+        await backOff(RELOAD_RETRIES, failures, signal);
       }
     }
   }
 
-  #register(keys: readonly string[], seeding: Promise<void>): void {
-    const registered = seeding.finally(() => {
-      for (const key of keys) {
-        if (this.#seeding.get(key) === registered) this.#seeding.delete(key);
-      }
+  #registerLoad(keys: readonly string[], load: Promise<void>): void {
+    const registered = load.finally(() => {
+      for (const key of keys) if (this.#loads.get(key) === registered) this.#loads.delete(key);
     });
-    for (const key of keys) this.#seeding.set(key, registered);
-    // Whoever waits for it hears of its failure; that nobody waits is no failure of its own.
+    for (const key of keys) this.#loads.set(key, registered);
+    // Callers that await the load get its error. Without any, it must not count as an unhandled rejection.
     registered.catch(() => undefined);
   }
 
-  /** Uses the keys itself for as long as it takes: the seed of a key that was let go meanwhile would be too old. */
-  async #seed(keys: readonly string[], place: Position | null): Promise<void> {
-    for (const key of keys) this.#states.retain(key);
+  /**
+   * Loads the states of retained keys from the read model once that has reached `position`. Retains the keys itself
+   * meanwhile: a key that is released and retained again during the load would get a state that is too old.
+   */
+  async #load(keys: readonly string[], position: Position | null): Promise<void> {
+    for (const key of keys) this.#retain(key);
     try {
-      if (!(await this.#progress.waitFor(place, SEED_WAIT_MS))) {
+      if (!(await this.progress.waitFor(position, LOAD_TIMEOUT_MS))) {
         throw new EventStoreUnavailableError('The read model is behind');
       }
-      let last: Position | null = null;
-      for (let start = 0; start < keys.length; start += READ_AT_ONCE) {
+      let readAt: Position | null = null;
+      for (let start = 0; start < keys.length; start += READS_PER_TURN) {
         if (start > 0) await nextTurn();
-        last = await this.#read(keys.slice(start, start + READ_AT_ONCE));
+        readAt = await this.#read(keys.slice(start, start + READS_PER_TURN));
       }
-      // Until then these states are ahead of others, and an answer from both would be one that never was.
-      if (!(await this.#feed.hasSeen(last, SEED_WAIT_MS))) {
+      // Until the feed catches up, these states are ahead of the others: an answer from both would never have been true.
+      if (!(await this.feed.waitFor(readAt, LOAD_TIMEOUT_MS))) {
         throw new EventStoreUnavailableError('The log cannot be followed');
       }
     } finally {
-      for (const key of keys) this.#states.release(key);
+      for (const key of keys) this.release(key);
     }
   }
 
-  /** Takes in what the read model says of the keys; answers where it stands. */
+  /** Sets the states of the keys from the read model. Returns the position that they include. */
   async #read(keys: readonly string[]): Promise<Position | null> {
-    const { checkpoint, states } = await this.#readModel.seed(keys);
-    for (const key of keys) {
-      this.#states.seed(key, states.get(key) ?? null, checkpoint.position);
-    }
+    const { checkpoint, states } = await this.readModel.seed(keys);
+    for (const key of keys) this.#setLoaded(key, states.get(key) ?? null, checkpoint.position);
     return checkpoint.position;
   }
 
-  /** Nodes are few and are kept for good, from their first start on. */
-  #keepNode(key: string): void {
-    if (this.#states.retain(key)) this.#states.seed(key, null, null);
-    else this.#states.release(key);
+  /** Retains one key. Returns true while its state is not loaded. */
+  #retain(key: string): boolean {
+    const live = this.#states.get(key);
+    if (live === undefined) {
+      this.#states.set(key, { state: null, position: null, queued: [], references: 1 });
+      return true;
+    }
+    live.references += 1;
+    return live.queued !== null;
+  }
+
+  /** Retains a node for good, as there are few. Before its start there is nothing to load. */
+  #retainNode(key: string): void {
+    if (this.#retain(key)) this.#setLoaded(key, null, null);
+    else this.release(key);
+  }
+
+  /** Sets the state of a key that is not loaded yet, then applies the queued events. */
+  #setLoaded(key: string, state: UsersState | null, position: Position | null): void {
+    const live = this.#states.get(key);
+    const queued = live?.queued ?? null;
+    if (live === undefined || queued === null) return;
+    Object.assign(live, { state, position, queued: null });
+    for (const { event, lookups } of queued) this.#evolve(live, event, lookups);
+  }
+
+  #evolve(live: LiveState, event: LogEvent, lookups?: QueuedEvent['lookups']): boolean {
+    if (event.position <= (live.position ?? '')) return false;
+    const lookup = (key: string): UsersState | null => lookups?.get(key) ?? this.get(key);
+    live.state = usersProjection.evolve(live.state, event, lookup);
+    live.position = event.position;
+    return true;
   }
 }

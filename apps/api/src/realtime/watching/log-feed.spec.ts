@@ -15,16 +15,16 @@ describe('The log feed', () => {
   let store: InMemoryEventStore;
   let feed: LogFeed;
   let commands: ReturnType<typeof userCommands>;
-  let complaints: string[];
+  let logged: string[];
 
   beforeEach(() => {
     store = new InMemoryEventStore();
     feed = new LogFeed(store);
     commands = userCommands(store);
-    complaints = [];
+    logged = [];
     for (const level of ['warn', 'error'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation((message) => {
-        complaints.push(String(message));
+        logged.push(String(message));
       });
     }
   });
@@ -36,84 +36,85 @@ describe('The log feed', () => {
   const createUser = (identity: string) =>
     commands.handle(streamOf(identity), create(identity), context(identity));
 
-  /** Settles once everything has been seen. */
-  async function seen(): Promise<void> {
-    expect(await feed.hasSeen(await store.head(), 5_000)).toBe(true);
+  /** Settles once the listeners have handled every event. */
+  async function caughtUp(): Promise<void> {
+    expect(await feed.waitFor(await store.head(), 5_000)).toBe(true);
   }
 
-  function recorded(): string[] {
+  /** Adds a listener. Returns the streams of its events. */
+  function listen(): string[] {
     const streams: string[] = [];
-    feed.listen(({ stream }) => {
+    feed.onEvent(({ stream }) => {
       streams.push(stream);
     });
     return streams;
   }
 
-  it('gives every listener every event after where it begins, in order', async () => {
+  it('passes every event after its start position to every listener, in order', async () => {
     const { position } = await createUser('before');
-    const listeners = [recorded(), recorded()];
+    const listeners = [listen(), listen()];
     feed.start({ ...START, position });
     await createUser('alice');
     await createUser('bob');
-    await seen();
+    await caughtUp();
     for (const streams of listeners) expect(streams).toEqual([streamOf('alice'), streamOf('bob')]);
   });
 
-  it('goes on where it was after the log was lost, with every event once', async () => {
-    const streams = recorded();
+  it('continues after a lost connection, with every event once', async () => {
+    const streams = listen();
     feed.start(START);
     await createUser('alice');
-    await seen();
+    await caughtUp();
     store.dropSubscriptions();
     await createUser('bob');
-    await seen();
+    await caughtUp();
     expect(streams).toEqual([streamOf('alice'), streamOf('bob')]);
-    expect(complaints).toHaveLength(1);
+    expect(logged).toHaveLength(1);
   });
 
-  it('keeps nothing from others when one listener fails', async () => {
-    feed.listen(() => {
+  it('calls the other listeners when one fails', async () => {
+    feed.onEvent(() => {
       throw new Error('a listener failed');
     });
-    const streams = recorded();
+    const streams = listen();
     feed.start(START);
     await createUser('alice');
     await createUser('bob');
-    await seen();
+    await caughtUp();
     expect(streams).toEqual([streamOf('alice'), streamOf('bob')]);
-    expect(complaints).toHaveLength(2);
+    expect(logged).toHaveLength(2);
   });
 
-  it('leaves out what it cannot read, and goes on', async () => {
-    const streams = recorded();
+  it('skips an event that it cannot decode', async () => {
+    const streams = listen();
     feed.start(START);
     const metadata = { occurredAt: '', correlationId: '', causationId: '', actor: '' };
     await store.append('user-x', 'no_stream', [
-      { id: '1', type: 'Unheard', schemaVersion: 1, data: {}, metadata },
+      { id: '1', type: 'UnknownType', schemaVersion: 1, data: {}, metadata },
     ]);
     await createUser('alice');
-    await seen();
+    await caughtUp();
     expect(streams).toEqual([streamOf('alice')]);
-    expect(complaints).toEqual([expect.stringContaining('user-x@0')]);
+    expect(logged).toEqual([expect.stringContaining('user-x@0')]);
   });
 
-  it('says when a place is not reached in time', async () => {
+  it('returns false when it does not reach a position in time', async () => {
     await createUser('alice');
-    expect(await feed.hasSeen(await store.head(), 1)).toBe(false);
+    expect(await feed.waitFor(await store.head(), 1)).toBe(false);
   });
 
-  it('has seen a place between events once it has seen the event before', async () => {
+  it('has reached a position between two events once it has handled the first', async () => {
     feed.start(START);
     await createUser('alice');
-    await seen();
-    expect(await feed.hasSeen(`${await store.head()}5`, 1)).toBe(true);
+    await caughtUp();
+    expect(await feed.waitFor(`${await store.head()}5`, 1)).toBe(true);
   });
 
-  it('stops at once, in the middle of whatever', async () => {
-    const streams = recorded();
+  it('passes on no event after stop', async () => {
+    const streams = listen();
     feed.start(START);
     await createUser('alice');
-    await seen();
+    await caughtUp();
     await feed.stop();
     await commands.handle(streamOf('alice'), openConnection('CN1'), context('later'));
     expect(streams).toHaveLength(1);

@@ -1,110 +1,109 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { ReachabilityEvent } from '#domain';
+import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
 import {
   backOff,
-  reached,
-  reachabilityRegistry,
+  hasReached,
+  type BackOff,
   type EventStore,
   type Position,
   type RecordedEvent,
-  type RetryPolicy,
 } from '#event-store';
 import { effectiveTime, START, type Checkpoint, type ProjectedEvent } from '#projections';
 import { PositionWaiters } from '#shared/use-cases/position-waiters';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;
-/** What of the event store it takes to follow the log. */
-export type FollowedLog = Pick<EventStore, 'subscribe' | 'head'>;
-/** The log waits where a listener answers a promise: no later event comes before that has settled. */
-export type LogListener = (event: LogEvent) => void | Promise<void>;
-/** Told of an event that cannot be read, lest its absence go unnoticed. */
-export type UnreadableListener = (stream: string, position: Position) => void;
+/** Handles an event. The feed waits for a returned promise before it passes on the next event. */
+type LogListener = (event: LogEvent) => void | Promise<void>;
+/** Handles an event that cannot be decoded, of which other listeners learn nothing. */
+type UnreadableListener = (stream: string, position: Position) => void;
 
-/** Events followed between two turns of the event loop: where the log grows fast, sockets are served in between. */
-const FOLLOWED_AT_ONCE = 50;
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 20, capMs: 2_000 };
+/** Events handled in one turn of the event loop, so that sockets are served while the log grows fast. */
+const EVENTS_PER_TURN = 50;
+const RECONNECT_RETRIES: BackOff = { baseMs: 20, capMs: 2_000 };
 
 /**
- * The log as it grows, once per process, for all who follow it in memory. It goes on from where it was after a
- * lost connection, so listeners see every event, in order, once.
+ * Follows the log once per process, for every listener. After a lost connection it continues from the same position,
+ * so listeners get each event once, in order.
  */
 @Injectable()
 export class LogFeed {
   readonly #logger = new Logger(LogFeed.name);
-  readonly #events: FollowedLog;
   readonly #listeners: LogListener[] = [];
-  readonly #unreadable: UnreadableListener[] = [];
-  readonly #abort = new AbortController();
-  readonly #seen = new PositionWaiters();
+  readonly #unreadableListeners: UnreadableListener[] = [];
+  readonly #stopping = new AbortController();
+  /** Position up to which the listeners have handled every event. */
+  readonly #handled = new PositionWaiters();
   #checkpoint: Checkpoint = START;
   #running: Promise<void> | null = null;
 
-  constructor(@Inject(EVENT_STORE) events: FollowedLog) {
-    this.#events = events;
-  }
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: Pick<EventStore, 'subscribe' | 'head'>,
+  ) {}
 
-  /** Place of the last event that the listeners have seen. */
+  /** Position of the last event that the listeners have handled. */
   get position(): Position | null {
-    return this.#seen.position;
+    return this.#handled.position;
   }
 
   /**
-   * True once the listeners have seen everything up to a place that another follower of the log has reached;
-   * false when that takes longer than `timeoutMs`.
+   * Returns true once the listeners have handled every event up to a position that another follower of the log has
+   * reached; false after `timeoutMs`.
    */
-  async hasSeen(place: Position | null, timeoutMs: number): Promise<boolean> {
-    if (reached(this.position, place)) return true;
-    // Followers may stand between events, where none but themselves would ever come to stand.
-    const head = await this.#events.head();
-    return this.#seen.waitFor(reached(head, place) ? place : head, timeoutMs);
+  async waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
+    if (hasReached(this.position, position)) return true;
+    // Followers can have a checkpoint between two events, which this feed would never reach.
+    const head = await this.store.head();
+    return this.#handled.waitFor(hasReached(head, position) ? position : head, timeoutMs);
   }
 
   /**
-   * Where a place that another node speaks of stands: `seen` by the listeners, within `timeoutMs`; still to come
-   * (`behind`); or `beyond` the end of the log, where no place of it can be.
+   * Returns whether the listeners have handled every event up to a position that another node names: `seen`;
+   * `behind`, if not within `timeoutMs`; or `beyond` the end of the log, where the log has no such position.
    */
-  async standing(place: Position, timeoutMs: number): Promise<'seen' | 'behind' | 'beyond'> {
-    if (reached(this.position, place)) return 'seen';
-    if (!reached(await this.#events.head(), place)) return 'beyond';
-    return (await this.#seen.waitFor(place, timeoutMs)) ? 'seen' : 'behind';
+  async positionStatus(
+    position: Position,
+    timeoutMs: number,
+  ): Promise<'seen' | 'behind' | 'beyond'> {
+    if (hasReached(this.position, position)) return 'seen';
+    if (!hasReached(await this.store.head(), position)) return 'beyond';
+    return (await this.#handled.waitFor(position, timeoutMs)) ? 'seen' : 'behind';
   }
 
-  listen(listener: LogListener, unreadable?: UnreadableListener): void {
+  /** Adds a listener. Call it before {@link start}. */
+  onEvent(listener: LogListener, onUnreadable?: UnreadableListener): void {
     this.#listeners.push(listener);
-    if (unreadable !== undefined) this.#unreadable.push(unreadable);
+    if (onUnreadable !== undefined) this.#unreadableListeners.push(onUnreadable);
   }
 
-  /** Follows the log from `after` on. */
+  /** Follows the log from the event after `after` on. */
   start(after: Checkpoint): void {
     this.#checkpoint = after;
-    this.#seen.advanceTo(after.position);
+    this.#handled.advanceTo(after.position);
     this.#running ??= this.#run();
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort();
+    this.#stopping.abort();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#abort;
+    const { signal } = this.#stopping;
     let failures = 0;
     let events = 0;
     for (;;) {
       try {
-        for await (const message of this.#events.subscribe({
-          after: this.#checkpoint.position,
-          signal,
-        })) {
+        const after = this.#checkpoint.position;
+        for await (const message of this.store.subscribe({ after, signal })) {
           failures = 0;
           if (message.kind === 'event') {
-            const followed = this.#take(message.event);
-            if (followed !== null) await followed;
-            this.#seen.advanceTo(message.event.position);
+            const handled = this.#handle(message.event);
+            if (handled !== null) await handled;
+            this.#handled.advanceTo(message.event.position);
             events += 1;
-            if (events % FOLLOWED_AT_ONCE === 0) await nextTurn();
+            if (events % EVENTS_PER_TURN === 0) await nextTurn();
           } else this.#advance(message.position);
         }
         signal.throwIfAborted();
@@ -112,14 +111,14 @@ export class LogFeed {
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        this.#logger.warn(`The log cannot be followed: ${String(error)}`);
-        await backOff(RETRY, failures, signal);
+        this.#logger.warn(`Lost the subscription to the log, reconnecting: ${String(error)}`);
+        await backOff(RECONNECT_RETRIES, failures, signal);
       }
     }
   }
 
-  /** Null where no listener asks to be waited for. */
-  #take(recorded: RecordedEvent): Promise<unknown> | null {
+  /** Decodes an event and passes it on. Returns null unless a listener asks the feed to wait. */
+  #handle(recorded: RecordedEvent): Promise<unknown> | null {
     const { stream, revision, position, metadata } = recorded;
     const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata.occurredAt);
     this.#checkpoint = { ...this.#checkpoint, position, effectiveAt };
@@ -127,35 +126,35 @@ export class LogFeed {
     try {
       event = reachabilityRegistry.decode(recorded);
     } catch (error) {
-      this.#logger.error(`Event at ${stream}@${revision} cannot be read: ${String(error)}`);
-      for (const listener of this.#unreadable) listener(stream, position);
+      this.#logger.error(`Cannot decode event ${stream}@${revision}: ${String(error)}`);
+      for (const listener of this.#unreadableListeners) listener(stream, position);
       return null;
     }
     return this.#dispatch({ event, stream, revision, position, effectiveAt, metadata });
   }
 
-  /** A listener that fails keeps nothing from the others. */
+  /** Calls every listener, even after one has failed. */
   #dispatch(event: LogEvent): Promise<unknown> | null {
-    let waited: Promise<void>[] | null = null;
+    let pending: Promise<void>[] | null = null;
     for (const listener of this.#listeners) {
       try {
-        const followed = listener(event);
-        if (followed instanceof Promise) {
-          (waited ??= []).push(followed.catch((error: unknown) => this.#complain(event, error)));
+        const handled = listener(event);
+        if (handled instanceof Promise) {
+          (pending ??= []).push(handled.catch((error: unknown) => this.#logFailure(event, error)));
         }
       } catch (error) {
-        this.#complain(event, error);
+        this.#logFailure(event, error);
       }
     }
-    return waited === null ? null : Promise.all(waited);
+    return pending === null ? null : Promise.all(pending);
   }
 
-  #complain({ stream, revision }: LogEvent, error: unknown): void {
-    this.#logger.error(`Event at ${stream}@${revision} was not followed: ${String(error)}`);
+  #logFailure({ stream, revision }: LogEvent, error: unknown): void {
+    this.#logger.error(`A listener failed on event ${stream}@${revision}: ${String(error)}`);
   }
 
   #advance(position: Position | null): void {
-    if (!reached(this.#checkpoint.position, position)) {
+    if (!hasReached(this.#checkpoint.position, position)) {
       this.#checkpoint = { ...this.#checkpoint, position };
     }
   }

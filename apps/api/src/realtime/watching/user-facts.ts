@@ -1,6 +1,6 @@
-import { answerFor, formatVersion, summarize, type ServiceRow, type UserRow } from '#read-model';
+import { answerFor, formatVersion, summarize, type UsersState } from '#read-model';
 
-/** What watchers are told of one User: the two facts, as of a version. */
+/** A User's reachability as watchers get it. */
 export interface UserFacts {
   readonly sid: string;
   readonly identity: string;
@@ -9,33 +9,48 @@ export interface UserFacts {
   readonly version: string;
 }
 
-/** What watchers are told of their Service. */
+/** A Service's flag as watchers get it. */
 export interface ServiceFacts {
   readonly reachabilityEnabled: boolean;
-  /** Of the latest change of the flag; empty, which stands before every version, where there was none. */
+  /** Version of the flag's latest change. Empty, and so less than every version, where it never changed. */
   readonly version: string;
 }
 
-export function factsOf(epoch: string, user: UserRow, service: ServiceRow): UserFacts {
+/** Returns the facts of a User; null where the Service does not exist, or has no such User. */
+export function userFactsOf(
+  epoch: string,
+  user: UsersState | null,
+  service: UsersState | null,
+): UserFacts | null {
+  if (user?.kind !== 'user' || service?.kind !== 'service') return null;
+  if (user.serviceSid !== service.sid || service.deleted) return null;
   const { isOnline, isNotifiable, position } = answerFor(summarize(user), service);
   const { sid, identity } = user;
   return { sid, identity, isOnline, isNotifiable, version: formatVersion(epoch, position) };
 }
 
-/** Of no Service, or of one that is deleted: not enabled. */
-export function serviceFactsOf(epoch: string, service: ServiceRow | null): ServiceFacts {
-  const flagPosition = service?.flagPosition ?? null;
+/** Returns the facts of a Service. One that does not exist counts as disabled. */
+export function serviceFactsOf(epoch: string, service: UsersState | null): ServiceFacts {
+  if (service?.kind !== 'service') return { reachabilityEnabled: false, version: '' };
+  const { deleted, reachabilityEnabled, flagPosition } = service;
   return {
-    reachabilityEnabled: service?.deleted === false && service.reachabilityEnabled,
+    reachabilityEnabled: !deleted && reachabilityEnabled,
     version: flagPosition === null ? '' : formatVersion(epoch, flagPosition),
   };
 }
 
-/** Whether somebody who knows `told`, and every change of the flag since, learns nothing from `facts`. */
-export function addsNothing(told: UserFacts, service: ServiceFacts, facts: UserFacts): boolean {
-  const voided = service.version > told.version;
+/**
+ * Whether watchers know `facts` already: from the published ones, or because a later change of the Service's flag has
+ * made both of those null.
+ */
+export function isUnchanged(
+  published: UserFacts,
+  service: ServiceFacts,
+  facts: UserFacts,
+): boolean {
+  const isVoid = service.version > published.version;
   return (
-    (voided ? null : told.isOnline) === facts.isOnline &&
-    (voided ? null : told.isNotifiable) === facts.isNotifiable
+    (isVoid ? null : published.isOnline) === facts.isOnline &&
+    (isVoid ? null : published.isNotifiable) === facts.isNotifiable
   );
 }

@@ -12,7 +12,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { LONGEST_FRIENDLY_NAME } from '#domain';
+import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
 import {
   IsStorable,
   Optional,
@@ -49,14 +49,14 @@ const OptionalUrl = (): PropertyDecorator =>
   );
 
 export class CreateServiceDto {
-  @Text(LONGEST_FRIENDLY_NAME)
+  @Text(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName!: string;
 }
 
 /** Every parameter of Twilio's Service update. */
 export class UpdateServiceDto {
   @IsNotEmpty()
-  @OptionalText(LONGEST_FRIENDLY_NAME)
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
 
   @OptionalFlag()

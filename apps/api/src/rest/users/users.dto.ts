@@ -3,8 +3,8 @@ import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import {
   IDENTITY_MAX_LENGTH,
-  LONGEST_ATTRIBUTES,
-  LONGEST_FRIENDLY_NAME,
+  ATTRIBUTES_MAX_LENGTH,
+  FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
 import { PageQuery } from '../../platform/http/paging.ts';
@@ -12,11 +12,11 @@ import { OptionalFlag, OptionalRoleSid, OptionalText } from '../../platform/http
 
 /** What a client may set on a User. `is_online` and `is_notifiable` are read-only: a request that sets them changes nothing. */
 export class UserProfileDto {
-  @OptionalText(LONGEST_FRIENDLY_NAME)
+  @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
 
   @IsJSON()
-  @OptionalText(LONGEST_ATTRIBUTES, 'A JSON document as text.')
+  @OptionalText(ATTRIBUTES_MAX_LENGTH, 'A JSON document as text.')
   readonly Attributes?: string;
 
   @OptionalRoleSid()

@@ -9,7 +9,7 @@ export class LoseNode extends Command<boolean> {
   constructor(
     readonly node: Incarnation,
     /** ISO 8601 time of its last sign of life; undefined where nobody knows. */
-    readonly lastAliveAt: string | undefined,
+    readonly lastSeenAt: string | undefined,
     readonly context: CommandContext,
   ) {
     super();

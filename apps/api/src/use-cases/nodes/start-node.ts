@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Incarnation, LastAlive } from '#domain';
+import type { Incarnation, LastSeen } from '#domain';
 import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { startNode } from '#shared/use-cases/nodes';
@@ -9,7 +9,7 @@ export class StartNode extends Command<Incarnation> {
   constructor(
     readonly nodeId: string,
     /** When the process before this one last renewed its lease; null where nobody knows. */
-    readonly lastAlive: LastAlive | null,
+    readonly lastSeen: LastSeen | null,
     readonly context: CommandContext,
   ) {
     super();

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Networks that no request may go to: what is not on the public internet (IANA's special-purpose registries). */
+/** IPv4 networks that are not on the public internet, from IANA's special-purpose registry. */
 const FORBIDDEN_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -21,12 +21,12 @@ const FORBIDDEN_IPV4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** Public IPv6 is what stands in here ... */
+/** The public IPv6 addresses, except those in {@link FORBIDDEN_IPV6}. */
 const PUBLIC_IPV6 = '2000::/3';
-/** ... but for what carries an IPv4 address inside (Teredo, 6to4), documentation and benchmarks. */
+/** Addresses that carry an IPv4 address (Teredo, 6to4), and those for documentation and benchmarks. */
 const FORBIDDEN_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
-/** The name leads to an address that requests must not go to. */
+/** A webhook's URL leads to an address that requests must not go to. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
   readonly code = 'WEBHOOK.FORBIDDEN_ADDRESS';
@@ -37,8 +37,8 @@ export class ForbiddenAddressError extends Error {
 }
 
 /**
- * Tells which addresses webhooks may go to: public ones, and networks that the operator has allowed. Without it,
- * whoever may set a Service's URL could reach into the network that this server stands in.
+ * Decides which addresses webhooks may go to: public ones, and networks that the operator allows. Without it,
+ * anyone who may set a Service's URL could reach hosts of the server's own network.
  */
 export class AddressFilter {
   readonly #forbidden = listOf([...FORBIDDEN_IPV4, ...FORBIDDEN_IPV6]);
@@ -72,7 +72,7 @@ function listOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** The IPv4 address that an IPv4-mapped IPv6 one stands for, however it is written. */
+/** The IPv4 address inside an IPv4-mapped IPv6 address in any notation; null for other addresses. */
 function embeddedIpv4(address: string): string | null {
   if (isIP(address) !== 6) return null;
   const canonical = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);

@@ -1,16 +1,16 @@
+import { backOffMs } from '#event-store';
 import type { Delivery, DeliveryOutcome } from '#operational-state';
 import type { SendResult } from './http-sender.ts';
 
-/** Waits between attempts, in milliseconds: full jitter below a ceiling that doubles from the base to the cap. */
-const BASE_MS = 1_000;
-const CAP_MS = 3_600_000;
+/** Waits between attempts. */
+const BACK_OFF = { baseMs: 1_000, capMs: 3_600_000 };
 
-/** Answers of the 4xx kind that say "later", not "no". */
-const LATER = new Set([408, 425, 429]);
+/** 4xx responses that ask for another attempt. */
+const RETRYABLE_4XX = new Set([408, 425, 429]);
 
 /**
- * What a result means for a delivery. A receiver that answers with anything but success, a server error or
- * "later" has understood and refused: sending the same again would only hold back what comes after.
+ * Returns what a result means for a delivery: delivered, failed (retried later) or dead. A 3xx response and most
+ * 4xx responses are final: sending the same request again would only delay the deliveries behind it.
  *
  * @param now milliseconds since the epoch
  * @param random from 0 to 1
@@ -28,19 +28,19 @@ export function deliveryResultOf(
   const error = result.kind === 'answered' ? `Answered ${result.status}` : result.error;
   if (responseCode !== null) {
     if (responseCode >= 200 && responseCode < 300) return { status: 'delivered', responseCode };
-    if (responseCode < 500 && !LATER.has(responseCode)) {
+    if (responseCode < 500 && !RETRYABLE_4XX.has(responseCode)) {
       return { status: 'dead', responseCode, error, attempted: true };
     }
   }
-  const asked = result.kind === 'answered' ? waitAskedFor(result.retryAfter, now) : 0;
-  const ceiling = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempts, 30));
-  const nextAttemptAt = Math.round(now + Math.max(random * ceiling, Math.min(asked, CAP_MS)));
+  const requestedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, now) : 0;
+  const waitMs = backOffMs(BACK_OFF, attempts + 1, random);
+  const nextAttemptAt = Math.round(now + Math.max(waitMs, Math.min(requestedMs, BACK_OFF.capMs)));
   if (nextAttemptAt >= giveUpAt) return { status: 'dead', responseCode, error, attempted: true };
   return { status: 'failed', responseCode, error, nextAttemptAt };
 }
 
-/** Milliseconds that a Retry-After header asks for, in seconds or as a date; 0 where it says neither. */
-function waitAskedFor(retryAfter: string | null, now: number): number {
+/** Milliseconds to wait by a Retry-After header in seconds or as a date; 0 without a valid one. */
+function retryAfterMs(retryAfter: string | null, now: number): number {
   if (retryAfter === null) return 0;
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1_000;
   const date = Date.parse(retryAfter);

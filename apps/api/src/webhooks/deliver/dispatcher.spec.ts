@@ -25,7 +25,7 @@ const dispatchers: Dispatcher[] = [];
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'state-'));
   state = openSqliteOperationalState(join(directory, 'state.db'));
-  await state.webhookIntake.begin('epoch', null);
+  await state.webhookEnqueuerStore.begin('epoch', null);
   now = 1_000_000;
   sent = [];
 });
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** Queues deliveries, each named `<service>/<user>/<number>`. */
 async function enqueue(...names: readonly string[]): Promise<void> {
-  const before = await state.webhookIntake.checkpoint();
+  const before = await state.webhookEnqueuerStore.checkpoint();
   const first = Number(before.position ?? 0) + 1;
   const deliveries = names.map((name, index): NewDelivery => {
     const [serviceSid = '', userSid = ''] = name.split('/');
@@ -59,8 +59,14 @@ async function enqueue(...names: readonly string[]): Promise<void> {
     ]),
   );
   const next = { ...START, position: deliveries.at(-1)?.position ?? null };
-  const changes = { forgotten: new Set<string>(), users: new Map(), targets, deliveries, now };
-  await state.webhookIntake.commit(before, next, changes);
+  const changes = {
+    clearedServices: new Set<string>(),
+    users: new Map(),
+    targets,
+    deliveries,
+    now,
+  };
+  await state.webhookEnqueuerStore.commit(before, next, changes);
 }
 
 const nameOf = ({ body }: WebhookRequest): string => new URLSearchParams(body).get('Name') ?? '';
@@ -130,7 +136,7 @@ describe('The dispatcher', () => {
   it('sends again what a worker had sent that died before it could note it', async () => {
     await enqueue('A/ann/1');
     const lost = openSqliteOperationalState(join(directory, 'state.db'));
-    jest.spyOn(lost.webhookQueue, 'settle').mockRejectedValue(new Error('killed'));
+    jest.spyOn(lost.webhookQueue, 'recordResults').mockRejectedValue(new Error('killed'));
     const died = dispatch(() => OK, { queue: lost.webhookQueue });
     await until('the first attempt', () => sent[0]);
     await died.stop();
@@ -170,9 +176,9 @@ describe('The dispatcher', () => {
 
   it('makes dead letters of what is too old, and of what a Service no longer wants', async () => {
     await enqueue('A/ann/1', 'B/bob/1');
-    const before = await state.webhookIntake.checkpoint();
-    const changes = { forgotten: new Set<string>(), users: new Map(), deliveries: [], now };
-    await state.webhookIntake.commit(before, before, {
+    const before = await state.webhookEnqueuerStore.checkpoint();
+    const changes = { clearedServices: new Set<string>(), users: new Map(), deliveries: [], now };
+    await state.webhookEnqueuerStore.commit(before, before, {
       ...changes,
       targets: new Map([['B', null]]),
     });

@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
-  Settlement,
+  AttemptResult,
   WebhookQueue,
 } from '#operational-state';
-import type { SendResult } from './http-sender.ts';
-import { WakeSignal } from './wake-signal.ts';
-import { Slots, type Pace } from './service-slots.ts';
 import { deliveryResultOf } from './delivery-result.ts';
+import type { SendResult } from './http-sender.ts';
+import { ServiceSlots, type Pace } from './service-slots.ts';
+import { WakeSignal } from './wake-signal.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
 
-/** How long a delivery belongs to the worker that claimed it: three times what an attempt may take. */
+/** Milliseconds that a delivery belongs to the worker that claimed it: three times the longest attempt. */
 const LEASE_MS = 15_000;
-/** How often to look for what other workers have queued, or what has become due, in milliseconds. */
+/** Milliseconds between two looks for deliveries that are due or that other workers have queued. */
 const POLL_MS = 250;
-/** How long results are gathered, to be written together, in milliseconds. */
-const GATHER_MS = 3;
-/** An answer within this time is quick, in milliseconds. */
-const SOON_MS = 1_000;
+/** Milliseconds in which results are collected, to be written in one transaction. */
+const COLLECT_MS = 3;
+/** Milliseconds within which a response counts as quick. */
+const QUICK_MS = 1_000;
 
 export interface DispatcherOptions {
   readonly queue: WebhookQueue;
@@ -30,14 +30,14 @@ export interface DispatcherOptions {
   readonly random?: () => number;
 }
 
-/** Sends what is due, until stopped. Any number of workers may do so: each delivery belongs to one at a time. */
+/** Sends deliveries that are due, until stopped. Any number of workers may run: a claimed delivery belongs to one. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #slots = new Slots();
+  readonly #slots = new ServiceSlots();
   readonly #attempts = new Set<Promise<void>>();
-  /** What came of attempts, and is not written yet. */
-  #settlements: Settlement[] = [];
-  readonly #alarm = new WakeSignal();
+  /** Results that are not written yet. */
+  #results: AttemptResult[] = [];
+  readonly #wakeSignal = new WakeSignal();
   #stopping = false;
   #running: Promise<void> | null = null;
 
@@ -49,35 +49,35 @@ export class Dispatcher {
     this.#running ??= this.#run();
   }
 
-  /** Looks for what is due now, instead of a moment later. */
+  /** Looks for due deliveries now instead of at the next poll. */
   wake(): void {
-    this.#alarm.ring();
+    this.#wakeSignal.wake();
   }
 
-  /** Takes nothing more, and waits for the requests under way. */
+  /** Claims nothing more and waits for the requests in flight. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.wake();
     await this.#running;
     await Promise.all(this.#attempts);
-    await this.#tried(() => this.#settle());
+    await this.#reportErrors(() => this.#settle());
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const startedAt = performance.now();
-      await this.#tried(async () => {
+      await this.#reportErrors(async () => {
         await this.#settle();
         await this.#claimDue();
       });
       const tookMs = performance.now() - startedAt;
-      await this.#alarm.sleep(POLL_MS);
-      // Never for less than the round took, so that others get their turn beside a long queue.
-      await delay(Math.max(GATHER_MS, tookMs));
+      await this.#wakeSignal.wait(POLL_MS);
+      // At least as long as the round took, so that a long queue leaves the event loop to others half of the time.
+      await delay(Math.max(COLLECT_MS, tookMs));
     }
   }
 
-  async #tried(work: () => Promise<void>): Promise<void> {
+  async #reportErrors(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -85,28 +85,28 @@ export class Dispatcher {
     }
   }
 
-  /** What cannot be written now is tried again; its lease may end meanwhile, and it is then sent again. */
+  /** Results that cannot be written are kept for the next round. A lease that ends meanwhile repeats the request. */
   async #settle(): Promise<void> {
-    const settlements = this.#settlements;
-    if (settlements.length === 0) return;
-    this.#settlements = [];
+    const results = this.#results;
+    if (results.length === 0) return;
+    this.#results = [];
     try {
-      await this.#options.queue.settle(settlements, this.#now());
+      await this.#options.queue.recordResults(results, this.#now());
     } catch (error) {
-      this.#settlements.push(...settlements);
+      this.#results.push(...results);
       throw error;
     }
   }
 
-  /** Begins at another Service each time, so that none is always first. */
+  /** Starts with a random Service, so that none is always first. */
   async #claimDue(): Promise<void> {
     const { queue, leaseMs = LEASE_MS } = this.#options;
     for (const serviceSid of rotated(await queue.dueServices(this.#now()))) {
-      const room = this.#slots.room(serviceSid);
-      if (room === 0) continue;
+      const available = this.#slots.available(serviceSid);
+      if (available === 0) continue;
       if (this.#stopping) return;
       const now = this.#now();
-      for (const claimed of await queue.claim(serviceSid, room, now, now + leaseMs)) {
+      for (const claimed of await queue.claim(serviceSid, available, now, now + leaseMs)) {
         const attempt = this.#attempt(claimed).catch(this.#options.onError);
         this.#attempts.add(attempt);
         void attempt.then(() => this.#attempts.delete(attempt));
@@ -116,16 +116,16 @@ export class Dispatcher {
 
   async #attempt(claimed: ClaimedDelivery): Promise<void> {
     const { serviceSid } = claimed;
-    this.#slots.take(serviceSid);
+    this.#slots.acquire(serviceSid);
     const startedAt = performance.now();
     let pace: Pace = 'failing';
     try {
       const outcome = await this.#outcomeOf(claimed);
-      const soon = performance.now() - startedAt < SOON_MS;
-      if (outcome.status !== 'failed') pace = soon ? 'quick' : 'slow';
-      this.#settlements.push({ claimed, outcome });
+      const isQuick = performance.now() - startedAt < QUICK_MS;
+      if (outcome.status !== 'failed') pace = isQuick ? 'quick' : 'slow';
+      this.#results.push({ delivery: claimed, outcome });
     } finally {
-      this.#slots.give(serviceSid, pace);
+      this.#slots.release(serviceSid, pace);
       this.wake();
     }
   }
@@ -138,7 +138,7 @@ export class Dispatcher {
     }
     if (this.#now() >= claimed.giveUpAt) return { ...givenUp, error: 'Not delivered in time' };
     const request = requestOf(claimed.target, claimed, authToken);
-    if (request === null) return { ...givenUp, error: 'The URL is not one of HTTP' };
+    if (request === null) return { ...givenUp, error: 'The URL is not an HTTP URL' };
     return deliveryResultOf(await send(request), claimed, this.#now(), random());
   }
 
@@ -147,7 +147,7 @@ export class Dispatcher {
   }
 }
 
-/** The same list from a random place on, and then from its start. */
+/** The list rotated to a random start. */
 function rotated<T>(list: readonly T[]): T[] {
   const from = Math.floor(Math.random() * list.length);
   return [...list.slice(from), ...list.slice(0, from)];

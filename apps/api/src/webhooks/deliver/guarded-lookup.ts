@@ -9,9 +9,9 @@ type Resolve = (
 ) => void;
 
 /**
- * Name resolution for a socket that is about to be opened. Every address of the name must be allowed, and the
- * socket goes to the very addresses that were looked at: a name that answers differently a moment later leads
- * nowhere else.
+ * Returns a name resolution for sockets that are about to be opened. It fails unless every address of the name is
+ * allowed. The socket connects to the addresses that were checked, so a name that resolves differently a moment
+ * later (DNS rebinding) gains nothing.
  */
 export function guardedLookup(filter: AddressFilter, resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {

@@ -14,10 +14,10 @@ let sender: HttpSender;
 
 beforeEach(async () => {
   receiver = await WebhookReceiver.start();
-  sender = new HttpSender(new AddressFilter(LOCAL), { answerWithinMs: 500 });
+  sender = new HttpSender(new AddressFilter(LOCAL), { responseTimeoutMs: 500 });
 });
 afterEach(async () => {
-  sender.close();
+  await sender.close();
   await receiver.stop();
 });
 
@@ -104,7 +104,7 @@ describe('Sending a webhook', () => {
   ])('does not go to %s unless that is allowed', async (url) => {
     const strict = new HttpSender(new AddressFilter());
     const result = await send(url.replace('PORT', String(receiver.port)), strict);
-    strict.close();
+    await strict.close();
     expect(result).toMatchObject({ kind: 'forbidden' });
     expect(receiver.received).toHaveLength(0);
   });

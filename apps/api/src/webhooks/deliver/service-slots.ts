@@ -1,10 +1,10 @@
-/** Requests under way at once, in all. */
-const MOST = 256;
-/** Requests under way at once to one Service: to begin with, and at the most. */
-const FIRST = 4;
-const MOST_OF_ONE = 16;
+/** Concurrent requests in total. */
+const MAX_REQUESTS = 256;
+/** Concurrent requests to one Service: the initial limit and the greatest one. */
+const INITIAL_LIMIT = 4;
+const MAX_LIMIT = 16;
 
-/** How a receiver did: it answered at once, or after a while, or not, or that it could not. */
+/** How a receiver performed. `failing`: no response, or a response that asks for another attempt. */
 export type Pace = 'quick' | 'slow' | 'failing';
 
 interface Service {
@@ -13,49 +13,49 @@ interface Service {
 }
 
 /**
- * How many requests may be under way, so that no Service waits for another. One whose requests fail is soon down
- * to one at a time, and while half of all places are taken nobody gets a second: so it takes well over a hundred
- * receivers that hang at once to hold up the next.
+ * Limits concurrent requests in total and per Service, so that no Service waits for another. The limit of a Service
+ * grows while its receiver is quick and halves with each failure. While half of all slots are taken, each Service
+ * gets one: more than a hundred receivers must hang at once before another Service has to wait.
  */
-export class Slots {
+export class ServiceSlots {
   readonly #services = new Map<string, Service>();
-  readonly #most: number;
+  readonly #maxRequests: number;
   #busy = 0;
 
-  constructor(most = MOST) {
-    this.#most = most;
+  constructor(maxRequests = MAX_REQUESTS) {
+    this.#maxRequests = maxRequests;
   }
 
   get busy(): number {
     return this.#busy;
   }
 
-  /** How many more requests may go to a Service now. */
-  room(serviceSid: string): number {
-    const { limit, busy } = this.#services.get(serviceSid) ?? { limit: FIRST, busy: 0 };
-    const share = this.#busy >= this.#most / 2 ? 1 : limit;
-    return Math.max(0, Math.min(share - busy, this.#most - this.#busy));
+  /** Returns how many more requests may go to a Service now. */
+  available(serviceSid: string): number {
+    const { limit, busy } = this.#services.get(serviceSid) ?? { limit: INITIAL_LIMIT, busy: 0 };
+    const share = this.#busy >= this.#maxRequests / 2 ? 1 : limit;
+    return Math.max(0, Math.min(share - busy, this.#maxRequests - this.#busy));
   }
 
-  take(serviceSid: string): void {
-    const service = this.#services.get(serviceSid) ?? { limit: FIRST, busy: 0 };
+  acquire(serviceSid: string): void {
+    const service = this.#services.get(serviceSid) ?? { limit: INITIAL_LIMIT, busy: 0 };
     service.busy += 1;
     this.#busy += 1;
     this.#services.set(serviceSid, service);
   }
 
-  give(serviceSid: string, pace: Pace): void {
+  release(serviceSid: string, pace: Pace): void {
     const service = this.#services.get(serviceSid);
     if (service === undefined) return;
     this.#busy -= 1;
     service.busy -= 1;
     service.limit = nextLimit(service.limit, pace);
-    // One that does well and has nothing to do is as good as unknown.
-    if (service.busy === 0 && service.limit >= FIRST) this.#services.delete(serviceSid);
+    // An idle Service with the initial limit or more needs no entry.
+    if (service.busy === 0 && service.limit >= INITIAL_LIMIT) this.#services.delete(serviceSid);
   }
 }
 
 function nextLimit(limit: number, pace: Pace): number {
-  if (pace === 'quick') return Math.min(MOST_OF_ONE, limit + 1);
-  return pace === 'slow' ? Math.min(FIRST, limit) : Math.ceil(limit / 2);
+  if (pace === 'quick') return Math.min(MAX_LIMIT, limit + 1);
+  return pace === 'slow' ? Math.min(INITIAL_LIMIT, limit) : Math.ceil(limit / 2);
 }

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Twilio's signature of a request, as its helper libraries check it: HMAC-SHA1 with the auth token over the URL
- * followed by the names and values of the form, in order of name.
+ * Returns Twilio's signature of a request, as its helper libraries check it: HMAC-SHA1 with the auth token over the
+ * URL followed by the names and values of the form, sorted by name.
  *
- * @param url as the receiver sees it, with its query and without credentials
- * @param form parameters in the body; none where they are in the query
+ * @param url as the receiver sees it: with its query, without credentials
+ * @param form parameters in the body; empty where they are in the query
  */
 export function signatureOf(
   authToken: string,

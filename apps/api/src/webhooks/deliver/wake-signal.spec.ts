@@ -3,22 +3,22 @@ import { WakeSignal } from './wake-signal.ts';
 
 const FOREVER_MS = 1_000_000;
 
-describe('An alarm', () => {
-  it('wakes who sleeps, and who lies down after it rang', async () => {
-    const alarm = new WakeSignal();
-    const sleeping = alarm.sleep(FOREVER_MS);
-    alarm.ring();
-    await sleeping;
-    alarm.ring();
-    await alarm.sleep(FOREVER_MS);
+describe('A wake signal', () => {
+  it('ends a wait, and the next wait where it came early', async () => {
+    const signal = new WakeSignal();
+    const waiting = signal.wait(FOREVER_MS);
+    signal.wake();
+    await waiting;
+    signal.wake();
+    await signal.wait(FOREVER_MS);
   });
 
-  it('lets nobody sleep for longer than they want, and rings once', async () => {
-    const alarm = new WakeSignal();
-    alarm.ring();
-    await alarm.sleep(FOREVER_MS);
+  it('wakes once, and waits no longer than the timeout', async () => {
+    const signal = new WakeSignal();
+    signal.wake();
+    await signal.wait(FOREVER_MS);
     const startedAt = performance.now();
-    await alarm.sleep(20);
+    await signal.wait(20);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
   });
 });

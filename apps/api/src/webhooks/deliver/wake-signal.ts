@@ -1,24 +1,24 @@
-/** Lets one sleep until another rings, or for a while. A ring while nobody sleeps wakes the next who lies down. */
+/** Waits until woken or timed out. A wake-up that arrives early is remembered. One waiter at a time. */
 export class WakeSignal {
-  #rung = false;
-  #endSleep: () => void = () => undefined;
+  #woken = false;
+  #endWait: () => void = () => undefined;
 
-  ring(): void {
-    this.#rung = true;
-    this.#endSleep();
+  wake(): void {
+    this.#woken = true;
+    this.#endWait();
   }
 
-  /** @param atMostMs milliseconds */
-  async sleep(atMostMs: number): Promise<void> {
-    if (!this.#rung) {
+  /** @param timeoutMs milliseconds */
+  async wait(timeoutMs: number): Promise<void> {
+    if (!this.#woken) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, atMostMs);
-        this.#endSleep = () => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#endWait = () => {
           clearTimeout(timer);
           resolve();
         };
       });
     }
-    this.#rung = false;
+    this.#woken = false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Delivery, WebhookTarget } from '#operational-state';
 import { signatureOf } from './signature.ts';
 
-/** A request as it goes out. */
+/** An HTTP request that carries one delivery. */
 export interface WebhookRequest {
   readonly method: WebhookTarget['method'];
   readonly url: URL;
@@ -10,8 +10,8 @@ export interface WebhookRequest {
 }
 
 /**
- * The request of a delivery: a form, or, with GET, a query added to the URL. Signed as Twilio does. Null where the
- * URL is none that HTTP could be spoken to.
+ * Returns the signed request of a delivery: a form, or, with GET, a query appended to the URL. Null where the URL is
+ * not an HTTP URL.
  */
 export function requestOf(
   { url: address, method }: WebhookTarget,
@@ -27,7 +27,7 @@ export function requestOf(
   const encoded = parameters
     .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
     .join('&');
-  if (method === 'GET') url.search = joined(url.search, encoded);
+  if (method === 'GET') url.search = appendQuery(url.search, encoded);
   const signature = signatureOf(authToken, url.href, method === 'GET' ? [] : parameters);
   const body = method === 'GET' ? '' : encoded;
   return {
@@ -41,31 +41,28 @@ export function requestOf(
       ...(credentials === null ? {} : { Authorization: credentials }),
       ...(method === 'GET'
         ? {}
-        : {
-            'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8',
-            'Content-Length': String(Buffer.byteLength(body)),
-          }),
+        : { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' }),
     },
   };
 }
 
 /**
- * A question mark may stand in a query as it is, and does: Twilio's middleware for Express turns encoded ones back
+ * Leaves question marks in the query unencoded, which RFC 3986 allows: Twilio's middleware for Express decodes them
  * before it checks the signature.
  */
-function joined(search: string, encoded: string): string {
+function appendQuery(search: string, encoded: string): string {
   const added = encoded.replaceAll('%3F', '?');
   return search === '' ? added : `${search}&${added}`;
 }
 
-/** Credentials in a URL are for the receiver's Basic authentication; they are no part of what it sees as its URL. */
+/** The Authorization header for credentials in the URL. The receiver does not see them in its URL. */
 function credentialsOf({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
   const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** What is not rightly encoded stays as it is. */
+/** Decodes percent-encoded bytes and keeps everything else, malformed escapes included. */
 function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
     Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),

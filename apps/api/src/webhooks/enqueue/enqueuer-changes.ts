@@ -1,11 +1,11 @@
-import type { IntakeChanges, IntakeUser, NewDelivery, WebhookTarget } from '#operational-state';
+import type { EnqueuerChanges, EnqueuerUser, NewDelivery, WebhookTarget } from '#operational-state';
 import type { HeldEvent } from '#projections';
 import type { UserRow } from '#read-model';
-import { targetOf } from './target.ts';
+import { targetOf } from './webhook-target.ts';
 import type { WebhookState } from './webhook-state.ts';
 
-/** Changes with the shape of a kept state: what an older program kept is then derived anew. */
-const SHAPE = 1;
+/** Increase it with every change of a stored state's shape: states of another version are derived anew. */
+const FORMAT_VERSION = 1;
 const USER_STREAM = 'user-';
 
 export function isUserStream(stream: string): boolean {
@@ -16,46 +16,46 @@ export function userSidOf(stream: string): string {
   return stream.slice(USER_STREAM.length);
 }
 
-/** What a step of the fold comes to: states to keep, Services that want webhooks, and what to tell them. */
-export function toIntakeChanges(
+/** Returns what one step writes: states of Users, targets of Services, and deliveries. */
+export function toEnqueuerChanges(
   changes: ReadonlyMap<string, WebhookState | null>,
   hold: readonly HeldEvent[],
-): Omit<IntakeChanges, 'now'> {
-  const users = new Map<string, IntakeUser | null>();
+): Omit<EnqueuerChanges, 'now'> {
+  const users = new Map<string, EnqueuerUser | null>();
   const targets = new Map<string, WebhookTarget | null>();
-  const forgotten = new Set<string>();
+  const clearedServices = new Set<string>();
   const deliveries: NewDelivery[] = [];
   for (const state of changes.values()) {
     if (state?.kind === 'user') {
-      users.set(state.sid, toKept(state));
-      for (const { delivery, target } of state.announcements) {
+      users.set(state.sid, encodeUserState(state));
+      for (const { delivery, target } of state.triggered) {
         deliveries.push(delivery);
         if (!targets.has(delivery.serviceSid)) targets.set(delivery.serviceSid, target);
       }
     }
   }
-  // What a Service has come to want by the end of the step outweighs what it wanted at some event within.
+  // The target at the end of the step takes precedence over the one at an event within it.
   for (const state of changes.values()) {
     if (state?.kind === 'context' && state.row.kind === 'service') {
       targets.set(state.row.sid, targetOf(state.row));
-      if (state.lapsed) forgotten.add(state.row.sid);
+      if (state.hasLapsed) clearedServices.add(state.row.sid);
     }
   }
   for (const { key } of hold) if (isUserStream(key)) users.set(userSidOf(key), null);
-  return { users, targets, forgotten, deliveries };
+  return { users, targets, clearedServices, deliveries };
 }
 
-/** The row that was kept; null where another version of this program kept it. */
-export function fromKept(text: string): UserRow | null {
+/** Returns the stored row; null where a program with another format version stored it. */
+export function decodeUserState(text: string): UserRow | null {
   const { shape, row } = JSON.parse(text) as { shape: number; row: UserRow };
-  return shape === SHAPE ? row : null;
+  return shape === FORMAT_VERSION ? row : null;
 }
 
-function toKept({
+function encodeUserState({
   serviceSid,
   row,
-  wanted,
-}: Extract<WebhookState, { kind: 'user' }>): IntakeUser | null {
-  if (row === null || !wanted) return null;
-  return { serviceSid, state: JSON.stringify({ shape: SHAPE, row }) };
+  isSubscribed,
+}: Extract<WebhookState, { kind: 'user' }>): EnqueuerUser | null {
+  if (row === null || !isSubscribed) return null;
+  return { serviceSid, state: JSON.stringify({ shape: FORMAT_VERSION, row }) };
 }

@@ -7,68 +7,71 @@ import type {
   SubscribeOptions,
   SubscriptionMessage,
 } from '#event-store';
-import { stateAt } from './states-at.ts';
-import { targetOf } from './target.ts';
+import { streamStateAt } from './stream-state-at.ts';
+import { targetOf } from './webhook-target.ts';
 
-const SERVICES_REMEMBERED = 10_000;
+const SERVICES_CACHED = 10_000;
 
-/** What of the log it takes to follow it, and to look back. */
+/** The part of the log that is needed to follow it and to look back. */
 type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream'>;
 
-/** Settles once the intake has written everything up to a place, or when the signal aborts. */
-export type Written = (position: Position, signal: AbortSignal | undefined) => Promise<void>;
+/** Settles once the enqueuer has written everything up to a position, or when the signal aborts. */
+export type WaitUntilWritten = (
+  position: Position,
+  signal: AbortSignal | undefined,
+) => Promise<void>;
 
 /**
- * The log with the Users left out whose Services want no webhooks: of those only the places come through, so that
- * they cost next to nothing. A Service that wanted some since the subscription began stays in. Where one begins to
- * want them, the log pauses until the intake has written what came before: its Users are then looked up as of that
- * place, with all that was left out.
+ * The log without the events of Users whose Services subscribe to no webhook: only the positions of those events come
+ * through, so that they cost next to nothing. A Service that has subscribed since this subscription began stays in.
+ * Where a Service subscribes, the log pauses until the enqueuer has written everything before: the states of its Users
+ * are then derived as of that position, including the events that were left out.
  */
 export class FilteredLog implements Pick<EventLog, 'subscribe'> {
   readonly #log: FollowedLog;
-  readonly #written: Written;
+  readonly #waitUntilWritten: WaitUntilWritten;
 
-  constructor(log: FollowedLog, written: Written) {
+  constructor(log: FollowedLog, waitUntilWritten: WaitUntilWritten) {
     this.#log = log;
-    this.#written = written;
+    this.#waitUntilWritten = waitUntilWritten;
   }
 
   async *subscribe(options: SubscribeOptions = {}): AsyncGenerator<SubscriptionMessage> {
-    const wanted = new LRUCache<string, boolean>({ max: SERVICES_REMEMBERED });
+    const subscribed = new LRUCache<string, boolean>({ max: SERVICES_CACHED });
     for await (const message of this.#log.subscribe(options)) {
       if (message.kind !== 'event') {
         yield message;
         continue;
       }
       const { event } = message;
-      if (await this.#matters(event, wanted)) yield message;
+      if (await this.#isIncluded(event, subscribed)) yield message;
       else yield { kind: 'checkpoint', position: event.position };
-      if (event.type === 'ServiceUpdated' && wanted.get(event.stream) !== true) {
-        const wants = await this.#wants(event.stream, event.position);
-        wanted.set(event.stream, wants);
-        if (wants) await this.#written(event.position, options.signal);
+      if (event.type === 'ServiceUpdated' && subscribed.get(event.stream) !== true) {
+        const subscribes = await this.#subscribes(event.stream, event.position);
+        subscribed.set(event.stream, subscribes);
+        if (subscribes) await this.#waitUntilWritten(event.position, options.signal);
       }
     }
   }
 
-  async #matters(event: RecordedEvent, wanted: LRUCache<string, boolean>): Promise<boolean> {
+  async #isIncluded(event: RecordedEvent, subscribed: LRUCache<string, boolean>): Promise<boolean> {
     const service = serviceOf(event);
     if (service === null) return true;
-    const known = wanted.get(service);
+    const known = subscribed.get(service);
     if (known !== undefined) return known;
-    const wants = await this.#wants(service, event.position);
-    wanted.set(service, wants);
-    return wants;
+    const subscribes = await this.#subscribes(service, event.position);
+    subscribed.set(service, subscribes);
+    return subscribes;
   }
 
-  async #wants(stream: string, position: Position): Promise<boolean> {
-    const found = await stateAt(this.#log, stream, position);
+  async #subscribes(stream: string, position: Position): Promise<boolean> {
+    const found = await streamStateAt(this.#log, stream, position);
     if (found.kind === 'unreadable') return true;
     return found.state?.kind === 'service' && targetOf(found.state) !== null;
   }
 }
 
-/** Stream of the Service that a User's event names; null where the event is none of a User, or damaged. */
+/** Stream of the Service that a User's event names; null for other events and damaged ones. */
 function serviceOf({ stream, data }: RecordedEvent): string | null {
   if (!stream.startsWith('user-') || !('serviceSid' in data)) return null;
   return typeof data.serviceSid === 'string' ? serviceStream(data.serviceSid) : null;

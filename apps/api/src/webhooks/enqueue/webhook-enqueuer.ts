@@ -1,5 +1,5 @@
-import { backOff, type EventLog, type RetryPolicy } from '#event-store';
-import type { WebhookIntake } from '#operational-state';
+import { backOff, type EventLog, type BackOff } from '#event-store';
+import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   ProjectionRunner,
   type ProjectionVersions,
@@ -11,45 +11,45 @@ import { FilteredLog } from './filtered-log.ts';
 import { WebhookStates } from './webhook-states.ts';
 import { webhooksProjection } from './webhooks-projection.ts';
 
-/** Events taken in at a time: few, since whoever notes what came of webhooks waits meanwhile for the same file. */
+/** Events of one transaction. Few, because recording delivery results waits for the same file meanwhile. */
 const BATCH_SIZE = 200;
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
-/** What webhooks are taken in from, and into. */
-export interface IntakeWorkerOptions {
+/** Where the enqueuer reads from and writes to. */
+export interface WebhookEnqueuerOptions {
   readonly accountSid: string;
   readonly log: EventLog;
-  readonly intake: WebhookIntake;
+  readonly store: WebhookEnqueuerStore;
   readonly readModel: {
     readonly users: Pick<UsersReadModel, 'seed'>;
     readonly usersVersions: Pick<ProjectionVersions<UsersState>, 'live'>;
   };
   readonly clock: () => Date;
-  /** Told when deliveries have been queued. */
+  /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
   readonly onStatus: NonNullable<RunnerOptions['onStatus']>;
 }
 
-/** Of a log that nobody has followed yet, what is there already is history: webhooks begin with what comes now. */
-export async function beginIntake(
-  intake: Pick<WebhookIntake, 'begin'>,
+/** Sets the start of webhooks to the current head of the log, unless they have a start in this log already. */
+export async function startWebhooks(
+  store: Pick<WebhookEnqueuerStore, 'begin'>,
   log: Pick<EventLog, 'epoch' | 'head'>,
 ): Promise<void> {
-  await intake.begin(log.epoch, await log.head());
+  await store.begin(log.epoch, await log.head());
 }
 
-/** Takes webhooks in from the log, until stopped. Any number of workers may do so. */
+/** Follows the log and queues the webhooks that its events trigger, until stopped. Any number of workers may run. */
 export class WebhookEnqueuer {
-  readonly #options: IntakeWorkerOptions;
+  readonly #options: WebhookEnqueuerOptions;
   readonly #runner: Pick<ProjectionRunner<never, never>, 'start' | 'stop'>;
   readonly #stopping = new AbortController();
-  #beginning: Promise<void> | null = null;
+  #starting: Promise<void> | null = null;
 
-  constructor(options: IntakeWorkerOptions) {
+  constructor(options: WebhookEnqueuerOptions) {
     this.#options = options;
-    const { accountSid, log, intake, readModel, clock, onQueued, onStatus } = options;
+    const { accountSid, log, store, readModel, clock, onQueued, onStatus } = options;
     const users = readModel.usersVersions.live();
-    const states = new WebhookStates(intake, {
+    const states = new WebhookStates(store, {
       log,
       readModel: readModel.users,
       holdings: async () => {
@@ -61,40 +61,40 @@ export class WebhookEnqueuer {
     });
     this.#runner = new ProjectionRunner(
       webhooksProjection({ accountSid, epoch: log.epoch }),
-      new FilteredLog(log, (...until) => states.written(...until)),
+      new FilteredLog(log, (...until) => states.waitUntilWritten(...until)),
       states,
       { batchSize: BATCH_SIZE, onStatus },
     );
   }
 
   start(): void {
-    this.#beginning ??= this.#begin();
+    this.#starting ??= this.#start();
   }
 
-  /** Finishes the transaction under way and ends. */
+  /** Finishes the current transaction, then ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#beginning;
+    await this.#starting;
     await this.#runner.stop();
   }
 
-  async #begin(): Promise<void> {
-    const { intake, log, onStatus } = this.#options;
+  async #start(): Promise<void> {
+    const { store, log, onStatus } = this.#options;
     const { signal } = this.#stopping;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        await beginIntake(intake, log);
+        await startWebhooks(store, log);
         this.#runner.start();
         return;
       } catch (error) {
-        onStatus(downBecause(error));
+        onStatus(downStatus(error));
         await backOff(RETRY, attempt, signal);
       }
     }
   }
 }
 
-function downBecause(error: unknown): RunnerStatus {
+function downStatus(error: unknown): RunnerStatus {
   const reason = error instanceof Error ? error.message : String(error);
   return { state: 'down', position: null, error: reason };
 }

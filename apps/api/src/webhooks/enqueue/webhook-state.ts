@@ -1,13 +1,13 @@
 import type { NewDelivery, WebhookTarget } from '#operational-state';
 import type { NodeRow, ServiceRow, UserRow, UsersState } from '#read-model';
 
-/** A delivery that a fold gave occasion to, and where its Service wanted it then. */
-export interface Announcement {
+/** A delivery that an event triggered, and the target that its Service had at that event. */
+export interface TriggeredWebhook {
   readonly delivery: NewDelivery;
   readonly target: WebhookTarget;
 }
 
-/** What the intake folds of one stream. */
+/** The enqueuer's state of one stream. */
 export type WebhookState =
   | {
       readonly kind: 'user';
@@ -15,30 +15,30 @@ export type WebhookState =
       readonly serviceSid: string;
       /** Null once it is deleted. */
       readonly row: UserRow | null;
-      /** Whether its Service wanted any webhooks at its last event: only then is it worth keeping. */
-      readonly wanted: boolean;
-      /** Those since the state was last written. */
-      readonly announcements: readonly Announcement[];
+      /** Whether its Service subscribed to any webhook at the last event: only then the state is stored. */
+      readonly isSubscribed: boolean;
+      /** Webhooks triggered since the state was last written. */
+      readonly triggered: readonly TriggeredWebhook[];
     }
   | {
       readonly kind: 'context';
       readonly row: ServiceRow | NodeRow;
-      /** The Service did not want webhooks all the time since the state was last written. */
-      readonly lapsed: boolean;
+      /** The Service was without a subscription at some time since the state was last written. */
+      readonly hasLapsed: boolean;
     }
   /** The stream holds an event that this program cannot read. */
   | { readonly kind: 'unreadable'; readonly error: Error };
 
-/** The state of the `users` projection in it. @throws Error where the stream could not be read */
-export function rowIn(state: WebhookState | null): UsersState | null {
+/** Returns the state of the `users` projection in it. @throws Error where the stream could not be read */
+export function rowOf(state: WebhookState | null): UsersState | null {
   if (state === null) return null;
   if (state.kind === 'unreadable') throw state.error;
   return state.row;
 }
 
-/** The state that a seed gives: nothing has been announced of it yet. */
-export function seeded(row: UsersState): WebhookState {
-  if (row.kind !== 'user') return { kind: 'context', row, lapsed: false };
+/** Returns the state that begins with a row: nothing has been triggered yet. */
+export function toWebhookState(row: UsersState): WebhookState {
+  if (row.kind !== 'user') return { kind: 'context', row, hasLapsed: false };
   const { sid, serviceSid } = row;
-  return { kind: 'user', sid, serviceSid, row, wanted: true, announcements: [] };
+  return { kind: 'user', sid, serviceSid, row, isSubscribed: true, triggered: [] };
 }

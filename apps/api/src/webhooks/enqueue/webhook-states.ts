@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { userStream } from '#domain';
-import { reached, type EventLog, type Position } from '#event-store';
-import type { WebhookIntake } from '#operational-state';
+import { hasReached, type EventLog, type Position } from '#event-store';
+import type { WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
   type Checkpoint,
@@ -11,44 +11,45 @@ import {
   type ProjectionStore,
 } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
-import { fromKept, isUserStream, toIntakeChanges, userSidOf } from './enqueuer-changes.ts';
-import { stateAt } from './states-at.ts';
-import { seeded, type WebhookState } from './webhook-state.ts';
+import { decodeUserState, isUserStream, toEnqueuerChanges, userSidOf } from './enqueuer-changes.ts';
+import { streamStateAt } from './stream-state-at.ts';
+import { toWebhookState, type WebhookState } from './webhook-state.ts';
 
-const CONTEXTS_REMEMBERED = 10_000;
+const CONTEXTS_CACHED = 10_000;
 
-/** What the intake stands on. */
-export interface IntakeSources {
+/** Where states come from that are not stored. */
+export interface WebhookStateSources {
   readonly log: Pick<EventLog, 'readStream'>;
   readonly readModel: Pick<UsersReadModel, 'seed'>;
   /** Events that operators have passed over for good, and Users of whom the read model waits. */
   readonly holdings: () => Promise<Holdings>;
   readonly clock: () => Date;
-  /** Told when deliveries have been queued. */
+  /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
 }
 
 /**
- * States of the webhooks fold as of its checkpoint. Kept are those of Users whose Services want webhooks; all
- * others are derived when they are needed: from the read model where that says what held then, else from the log.
+ * States of the webhooks projection as of its checkpoint. The states of Users whose Services subscribe to webhooks are
+ * stored. All others are derived when needed: from the read model where its row has not changed since the checkpoint,
+ * else from the log.
  */
 export class WebhookStates implements ProjectionStore<WebhookState> {
-  readonly #intake: WebhookIntake;
-  readonly #sources: IntakeSources;
+  readonly #store: WebhookEnqueuerStore;
+  readonly #sources: WebhookStateSources;
   /** Services and nodes as of the checkpoint. */
-  readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_REMEMBERED });
+  readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_CACHED });
   #at: Checkpoint = START;
   #wakeWhenMoved: () => void = () => undefined;
   #skipped: readonly EventPlace[] = [];
   #waiting: ReadonlySet<string> = new Set();
 
-  constructor(intake: WebhookIntake, sources: IntakeSources) {
-    this.#intake = intake;
+  constructor(store: WebhookEnqueuerStore, sources: WebhookStateSources) {
+    this.#store = store;
     this.#sources = sources;
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    this.#at = await this.#intake.checkpoint();
+    this.#at = await this.#store.checkpoint();
     this.#contexts.clear();
     return this.#at;
   }
@@ -62,7 +63,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   }
 
   async load(keys: readonly string[]): Promise<Map<string, WebhookState>> {
-    const states = await this.#kept(keys.filter((key) => isUserStream(key)));
+    const states = await this.#stored(keys.filter((key) => isUserStream(key)));
     const missing = keys.filter((key) => !states.has(key));
     const users = missing.filter((key) => isUserStream(key));
     const { checkpoint, states: rows } =
@@ -70,8 +71,8 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     for (const key of missing) {
       const row = rows.get(key);
       const state =
-        row !== undefined && this.#heldAtCheckpoint(key, row, checkpoint)
-          ? seeded(row)
+        row !== undefined && this.#isStateAtCheckpoint(key, row, checkpoint)
+          ? toWebhookState(row)
           : (this.#contexts.get(key) ?? (await this.#derive(key)));
       if (state === null) continue;
       states.set(key, state);
@@ -86,21 +87,21 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     changes: ReadonlyMap<string, WebhookState | null>,
     { hold }: HoldingChanges = { hold: [] },
   ): Promise<boolean> {
-    const written = toIntakeChanges(changes, hold);
+    const written = toEnqueuerChanges(changes, hold);
     const now = this.#sources.clock().getTime();
-    if (!(await this.#intake.commit(expected, next, { ...written, now }))) return false;
+    if (!(await this.#store.commit(expected, next, { ...written, now }))) return false;
     this.#at = next;
     this.#wakeWhenMoved();
     for (const [key, state] of changes) {
-      if (state?.kind === 'context') this.#contexts.set(key, seeded(state.row));
+      if (state?.kind === 'context') this.#contexts.set(key, toWebhookState(state.row));
     }
     if (written.deliveries.length > 0) this.#sources.onQueued();
     return true;
   }
 
-  /** Settles once everything up to a place has been written, or when the signal aborts. */
-  async written(position: Position, signal: AbortSignal | undefined): Promise<void> {
-    while (!reached(this.#at.position, position) && signal?.aborted !== true) {
+  /** Settles once everything up to a position has been written, or when the signal aborts. */
+  async waitUntilWritten(position: Position, signal: AbortSignal | undefined): Promise<void> {
+    while (!hasReached(this.#at.position, position) && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         this.#wakeWhenMoved = resolve;
         signal?.addEventListener('abort', () => resolve(), { once: true });
@@ -109,33 +110,33 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   }
 
   reportDown(reason: string | null): Promise<void> {
-    return this.#intake.reportDown(reason);
+    return this.#store.reportDown(reason);
   }
 
-  async #kept(keys: readonly string[]): Promise<Map<string, WebhookState>> {
-    const texts = await this.#intake.users(keys.map(userSidOf));
+  async #stored(keys: readonly string[]): Promise<Map<string, WebhookState>> {
+    const texts = await this.#store.users(keys.map(userSidOf));
     const states = new Map<string, WebhookState>();
     for (const [sid, text] of texts) {
-      const row = fromKept(text);
-      if (row !== null) states.set(userStream(sid), seeded(row));
+      const row = decodeUserState(text);
+      if (row !== null) states.set(userStream(sid), toWebhookState(row));
     }
     return states;
   }
 
-  /** Whether a row of the read model, wherever that stands, is what held at the checkpoint. */
-  #heldAtCheckpoint(key: string, row: UsersState, { position }: Checkpoint): boolean {
+  /** Whether a row of the read model, which may be ahead or behind, is the state at the checkpoint. */
+  #isStateAtCheckpoint(key: string, row: UsersState, { position }: Checkpoint): boolean {
     return (
       row.kind === 'user' &&
       !this.#waiting.has(key) &&
-      reached(position, this.#at.position) &&
-      reached(this.#at.position, row.changedPosition)
+      hasReached(position, this.#at.position) &&
+      hasReached(this.#at.position, row.changedPosition)
     );
   }
 
   async #derive(key: string): Promise<WebhookState | null> {
-    const found = await stateAt(this.#sources.log, key, this.#at.position, this.#skipped);
+    const found = await streamStateAt(this.#sources.log, key, this.#at.position, this.#skipped);
     if (found.kind === 'unreadable') return found;
-    return found.state === null ? null : seeded(found.state);
+    return found.state === null ? null : toWebhookState(found.state);
   }
 }
 

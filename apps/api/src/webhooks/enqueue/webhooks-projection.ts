@@ -8,16 +8,17 @@ import {
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { usersProjection, type ServiceRow, type UserRow } from '#read-model';
 import { webhookTriggeredBy } from './webhook-trigger.ts';
-import { parametersOf, type Sender } from './parameters.ts';
-import { targetOf, wants } from './target.ts';
-import { rowIn, type Announcement, type WebhookState } from './webhook-state.ts';
+import { parametersOf, type Sender } from './webhook-parameters.ts';
+import { isSubscribedTo, targetOf } from './webhook-target.ts';
+import { rowOf, type TriggeredWebhook, type WebhookState } from './webhook-state.ts';
 
-/** How long after its event a webhook is attempted, in milliseconds. */
-const ATTEMPTED_FOR_MS = 24 * 3_600_000;
+/** Milliseconds after its event in which a webhook is attempted. */
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 /**
- * The fold that finds out which events are to be told of, and what to say: the `users` fold, looked at before and
- * after each event. Not a part of the read model: it is never rebuilt, since nothing may be told twice.
+ * Returns the projection that finds the events which trigger webhooks, and their parameters, by comparing the `users`
+ * projection before and after each event. It is not part of the read model and is never rebuilt: a rebuild would send
+ * every webhook again.
  */
 export function webhooksProjection(sender: Sender): Projection<WebhookState, ReachabilityEvent> {
   return {
@@ -29,12 +30,12 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
         ? [serviceStream(event.data.serviceSid), ...usersProjection.lookups(event)]
         : usersProjection.lookups(event),
     evolve: (state, projected, lookup) => {
-      const before = rowIn(state);
-      const after = usersProjection.evolve(before, projected, (key) => rowIn(lookup(key)));
-      if (!ofUser(projected)) {
+      const before = rowOf(state);
+      const after = usersProjection.evolve(before, projected, (key) => rowOf(lookup(key)));
+      if (!isOfUser(projected)) {
         if (after === null || after.kind === 'user') return null;
-        const lapsed = hasLapsed(state) || !hasTarget(before) || !hasTarget(after);
-        return { kind: 'context', row: after, lapsed };
+        const lapsed = hadLapsed(state) || !hasTarget(before) || !hasTarget(after);
+        return { kind: 'context', row: after, hasLapsed: lapsed };
       }
       const service = serviceOf(projected.event, lookup);
       const { userSid: sid, serviceSid } = projected.event.data;
@@ -44,14 +45,14 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
         sid,
         serviceSid,
         row: user.after,
-        wanted: hasTarget(service),
-        announcements: [...announced(state), ...announcementsOf(projected, user, sender)],
+        isSubscribed: hasTarget(service),
+        triggered: [...triggeredBefore(state), ...triggeredBy(projected, user, sender)],
       };
     },
   };
 }
 
-function announcementsOf(
+function triggeredBy(
   projected: ProjectedEvent<UserEvent>,
   user: {
     readonly before: UserRow | null;
@@ -59,12 +60,12 @@ function announcementsOf(
     readonly service: ServiceRow | null;
   },
   sender: Sender,
-): Announcement[] {
+): TriggeredWebhook[] {
   const { before, after, service } = user;
   if (service === null || after === null) return [];
-  const occasion = webhookTriggeredBy(projected, { before, after, service });
+  const eventType = webhookTriggeredBy(projected, { before, after, service });
   const target = targetOf(service);
-  if (occasion === null || target === null || !wants(service, occasion)) return [];
+  if (eventType === null || target === null || !isSubscribedTo(service, eventType)) return [];
   const { stream, revision, position, effectiveAt } = projected;
   const idempotencyToken = uuidV5(`webhook:${stream}@${revision}`);
   const delivery = {
@@ -73,31 +74,31 @@ function announcementsOf(
     idempotencyToken,
     serviceSid: service.sid,
     userSid: after.sid,
-    eventType: occasion,
-    parameters: parametersOf(occasion, after, service, effectiveAt, sender),
-    giveUpAt: Date.parse(effectiveAt) + ATTEMPTED_FOR_MS,
+    eventType,
+    parameters: parametersOf(eventType, after, service, effectiveAt, sender),
+    giveUpAt: Date.parse(effectiveAt) + GIVE_UP_AFTER_MS,
   };
   return [{ delivery, target }];
 }
 
-function hasTarget(row: ReturnType<typeof rowIn>): boolean {
+function hasTarget(row: ReturnType<typeof rowOf>): boolean {
   return row?.kind === 'service' && targetOf(row) !== null;
 }
 
-function hasLapsed(state: WebhookState | null): boolean {
-  return state?.kind === 'context' && state.lapsed;
+function hadLapsed(state: WebhookState | null): boolean {
+  return state?.kind === 'context' && state.hasLapsed;
 }
 
-function announced(state: WebhookState | null): readonly Announcement[] {
-  return state?.kind === 'user' ? state.announcements : [];
+function triggeredBefore(state: WebhookState | null): readonly TriggeredWebhook[] {
+  return state?.kind === 'user' ? state.triggered : [];
 }
 
 function serviceOf(event: UserEvent, lookup: Lookup<WebhookState>): ServiceRow | null {
-  const row = rowIn(lookup(serviceStream(event.data.serviceSid)));
+  const row = rowOf(lookup(serviceStream(event.data.serviceSid)));
   return row?.kind === 'service' ? row : null;
 }
 
-function asUser(row: ReturnType<typeof rowIn>): UserRow | null {
+function asUser(row: ReturnType<typeof rowOf>): UserRow | null {
   return row?.kind === 'user' ? row : null;
 }
 
@@ -105,8 +106,8 @@ function isUserEvent(event: ReachabilityEvent): event is UserEvent {
   return event.type in userEventSchemas;
 }
 
-/** Whether an event is one of a User. */
-export function ofUser(
+/** Whether an event belongs to a User. */
+export function isOfUser(
   projected: ProjectedEvent<ReachabilityEvent>,
 ): projected is ProjectedEvent<UserEvent> {
   return isUserEvent(projected.event);

@@ -20,7 +20,7 @@ const ofJson = (content: string) => usersIn('users.ndjson', content);
 const ofCsv = (content: string) => usersIn('users.csv', content);
 
 describe('A file of Users, one JSON object a line', () => {
-  it('is read by the names of Twilio’s wire and of its helpers', async () => {
+  it('has the field names of Twilio’s REST API or of its helper libraries', async () => {
     const wire = { sid: 'US1', identity: 'ann', friendly_name: 'Ann', attributes: '{"a":1}' };
     const helper = { sid: 'US2', identity: 'bob', friendlyName: 'Bob', isOnline: true };
     expect(await ofJson(`${JSON.stringify(wire)}\n${JSON.stringify(helper)}\n`)).toEqual([
@@ -29,13 +29,13 @@ describe('A file of Users, one JSON object a line', () => {
     ]);
   });
 
-  it('takes attributes as JSON, too', async () => {
+  it('may have attributes as JSON instead of text', async () => {
     expect(await ofJson('{"identity":"ann","attributes":{"a":[1]}}')).toEqual([
       { identity: 'ann', profile: { attributes: '{"a":[1]}' } },
     ]);
   });
 
-  it('says nothing about what is null or left out', async () => {
+  it('leaves out properties that are null or missing, and skips blank lines', async () => {
     const line = '{"identity":"ann","friendly_name":null,"attributes":null}';
     expect(await ofJson(`${line}\r\n\n{"identity":"bob"}`)).toEqual([
       { identity: 'ann', profile: {} },
@@ -43,47 +43,51 @@ describe('A file of Users, one JSON object a line', () => {
     ]);
   });
 
-  it('describes nobody where it is empty', async () => {
+  it('describes no Users where it is empty', async () => {
     expect(await ofJson('')).toEqual([]);
     expect(await ofCsv('')).toEqual([]);
   });
 
   it.each([
-    ['no JSON', '{"identity":', /^Line 2: .*JSON/],
-    ['a list', '[]', 'Line 2: It is no JSON object'],
-    ['no identity', '{"friendly_name":"x"}', 'Line 2: There is no identity'],
+    ['invalid JSON', '{"identity":', /^Line 2: .*JSON/],
+    ['a list', '[]', 'Line 2: Not a JSON object'],
+    ['no identity', '{"friendly_name":"x"}', 'Line 2: Missing identity'],
     ['an empty identity', '{"identity":""}', 'Line 2: Identity must not be empty'],
     [
-      'a sid for an identity',
+      'a sid as the identity',
       `{"identity":"US${'0'.repeat(32)}"}`,
       /^Line 2: Identity must not look/,
     ],
-    ['a number for a name', '{"identity":"x","friendly_name":7}', /^Line 2: The friendly name/],
+    ['a number as the name', '{"identity":"x","friendly_name":7}', /^Line 2: The friendly name/],
     [
-      'too long a name',
+      'a name that is too long',
       `{"identity":"x","friendlyName":"${'x'.repeat(257)}"}`,
-      /^Line 2: The friendly name is longer than 256/,
+      /^Line 2: The friendly name must not exceed 256/,
     ],
-    ['attributes that are no JSON', '{"identity":"x","attributes":"a"}', /^Line 2: The attributes/],
     [
-      'too long attributes',
+      'attributes that are invalid JSON',
+      '{"identity":"x","attributes":"a"}',
+      /^Line 2: The attributes/,
+    ],
+    [
+      'attributes that are too long',
       `{"identity":"x","attributes":{"a":"${'x'.repeat(16_384)}"}}`,
-      /^Line 2: The text of the attributes is longer/,
+      /^Line 2: The text of the attributes must not exceed/,
     ],
     ['U+0000 in a name', '{"identity":"x","friendlyName":"a\\u0000"}', /^Line 2: .*U\+0000/],
-  ])('is refused at its line for %s', async (_, line, message) => {
+  ])('is rejected with the line number for %s', async (_, line, message) => {
     await expect(ofJson(`{"identity":"ann"}\n${line}\n`)).rejects.toThrow(message);
   });
 
-  it('is refused where it is no UTF-8, or one line without an end', async () => {
+  it('is rejected for invalid UTF-8 and for a line that is too long', async () => {
     const latin = Buffer.from('{"identity":"zo\u00eb"}', 'latin1');
     await expect(usersIn('latin.ndjson', latin)).rejects.toThrow(/utf-8/);
-    await expect(ofJson('x'.repeat(1_100_000))).rejects.toThrow('Line 1: It is too long');
+    await expect(ofJson('x'.repeat(1_100_000))).rejects.toThrow('Line 1: Longer than 1048576');
   });
 });
 
 describe('A file of Users, as CSV', () => {
-  it('is read by its titles, in any order', async () => {
+  it('has a header, whose columns may be in any order', async () => {
     const csv = 'friendly_name,identity,age\r\nAnn,ann,7\r\n,bob,\r\n';
     expect(await ofCsv(csv)).toEqual([
       { identity: 'ann', profile: { friendlyName: 'Ann' } },
@@ -91,7 +95,7 @@ describe('A file of Users, as CSV', () => {
     ]);
   });
 
-  it('may have a byte order mark, commas, quotation marks and line ends in its fields', async () => {
+  it('may have a byte order mark, and commas, quotation marks and line ends in fields', async () => {
     const csv = '\ufeffidentity,friendly_name,attributes\n"a,b","x\n""y""","{""a"":1}"\nc,d,{}';
     expect(await ofCsv(csv)).toEqual([
       { identity: 'a,b', profile: { friendlyName: 'x\n"y"', attributes: '{"a":1}' } },
@@ -100,15 +104,32 @@ describe('A file of Users, as CSV', () => {
   });
 
   it.each([
-    ['a field too many', 'ann,x,y', /^Line 3: It has 3 fields, and there are 2 titles/],
-    ['a quotation mark out of place', 'a"b"n,x', /^Line 3: .*out of place/],
-    ['a quotation mark that is never closed', '"ann,x\nb,c', /^Line 3: .*never closed/],
-    ['no identity', ',x', /^Line 3: There is no identity/],
-  ])('is refused at the line of its record for %s', async (_, line, message) => {
+    ['too many fields', 'ann,x,y', /^Line 3: Invalid CSV: 3 fields, but the header has 2/],
+    ['an unexpected quotation mark', 'a"b"n,x', /^Line 3: Invalid CSV: unexpected quotation mark/],
+    [
+      'a missing closing quotation mark',
+      '"ann,x\nb,c',
+      /^Line 3: Invalid CSV: missing closing quotation mark/,
+    ],
+    ['no identity', ',x', /^Line 3: Missing identity/],
+  ])('is rejected with the first line of the record for %s', async (_, line, message) => {
     await expect(ofCsv(`identity,friendly_name\nbob,x\n${line}`)).rejects.toThrow(message);
   });
 
-  it('gives back whatever was written as RFC 4180 has it', async () => {
+  it.each([
+    ['blank lines', '\n  \r\nann,x\n\n,y', /^Line 6: Missing identity/],
+    ['line ends in fields', '"ann","1\r\n2\n3"\r\n,y', /^Line 5: Missing identity/],
+    ['blank lines and bad quotes', '\n"ann","\n"\r\n\n"bob', /^Line 6: Invalid CSV: missing/],
+    ['a record that is too long', `ann,${'x'.repeat(1_100_000)}`, 'Line 2: Longer than 1048576'],
+  ])('counts lines in a file with %s', async (_, records, message) => {
+    await expect(ofCsv(`identity,friendly_name\n${records}`)).rejects.toThrow(message);
+  });
+
+  it('is rejected at its first invalid record, also where a later one is invalid CSV', async () => {
+    await expect(ofCsv('identity,friendly_name\n,x\n"ann')).rejects.toThrow(/^Line 2: Missing/);
+  });
+
+  it('returns every field that was written as RFC 4180 prescribes', async () => {
     const quote = (field: string) => `"${field.replaceAll('"', '""')}"`;
     const field = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
     await fc.assert(

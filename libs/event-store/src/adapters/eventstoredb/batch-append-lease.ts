@@ -1,18 +1,17 @@
-let taken = false;
+let isAcquired = false;
 
 /**
- * The client's batch append, its faster way, keeps the appends under way in one map per process: the end of one
- * client's stream rejects the appends of all clients, and an answer that then comes for one of them throws where
- * nobody can catch it. So one client of a process may use it, and the others append in the plain way.
- *
- * @returns whether the caller is the one, until it calls {@link releaseBatchAppend}
+ * Acquires the right to use batch append; true if the caller has it until it calls {@link releaseBatchAppend}. Batch
+ * append is faster, but the client library keeps its pending appends in one map per process: when the stream of one
+ * client ends, the pending appends of all clients are rejected, and a late answer to one of them throws an uncaught
+ * exception. So only one client per process may use it, and the others use plain appends.
  */
-export function takeBatchAppend(): boolean {
-  if (taken) return false;
-  taken = true;
+export function acquireBatchAppend(): boolean {
+  if (isAcquired) return false;
+  isAcquired = true;
   return true;
 }
 
 export function releaseBatchAppend(): void {
-  taken = false;
+  isAcquired = false;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { callCredentials } from './connection-string.ts';
 
-describe('credentials to give with a call', () => {
+describe('credentials for a call', () => {
   it.each([
     ['esdb://admin:s%40fe%2F1@node:2113', { username: 'admin', password: 's@fe/1' }],
     ['esdb+discover://me:pw@a:2113,b:2113?tls=true', { username: 'me', password: 'pw' }],
@@ -17,7 +17,7 @@ describe('credentials to give with a call', () => {
     },
   );
 
-  it('are none where the connection string has none and they would be sent', () => {
+  it('are null if the connection string has none and they would be sent', () => {
     expect(callCredentials('esdb://node:2113')).toBeNull();
   });
 });

@@ -1,26 +1,26 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from '@grpc/grpc-js';
-import type { Source } from './arrivals.ts';
+import type { PausableStream } from './read-batches.ts';
 
 const READ = '/event_store.client.streams.Streams/Read';
 
-/** A call under way: the bytes of its answers, until it ends or is cancelled. */
-export interface ReadCall extends Source<Buffer> {
+/** A pending call: a stream of its answers as bytes, until it ends or is cancelled. */
+export interface ReadCall extends PausableStream<Buffer> {
   cancel(): void;
 }
 
 /**
- * Calls over the connection of a client, as the client makes them itself: it finds the node, sends credentials,
- * connects again after an error, and ends the calls when it is disposed. It shows this to its subclasses only.
+ * Raw calls over a client's own connection: the client finds the node, sends credentials, reconnects after an error
+ * and ends the calls when it is disposed. It exposes this only to subclasses.
  */
 export class DbClientCalls extends EventStoreDBClient {
-  /** A read whose answers are the bytes that came. */
+  /** Starts a read whose answers are not decoded. */
   static read(client: DbClientCalls, request: Buffer): Promise<ReadCall> {
     const open = client.GRPCStreamCreator(Client, 'read', (connection) =>
       connection.makeServerStreamRequest(
         READ,
-        asItIs,
-        asItIs,
+        passThrough,
+        passThrough,
         request,
         ...client.callArguments({}, { deadline: Infinity }),
       ),
@@ -29,6 +29,6 @@ export class DbClientCalls extends EventStoreDBClient {
   }
 }
 
-function asItIs(bytes: Buffer): Buffer {
+function passThrough(bytes: Buffer): Buffer {
   return bytes;
 }

@@ -1,15 +1,16 @@
 import { convertToCommandError, ErrorType, isCommandError } from '@eventstore/db-client';
 import { LogClientError, type LogClientFailure } from './log-client.ts';
 
-/** Texts of refusals that the client reports under codes which also stand for calls cut off half-way. */
+/** Messages of refused calls. The client reports their codes also for calls that broke off half-way. */
 const NOT_HANDLED =
   /No connection established|ECONNREFUSED|Name resolution failed|Failed to discover|Server Is Not Ready|Server Is Too Busy/;
 
 const TOO_SLOW = /too slow/i;
 
 /**
- * Tells what an error of `@eventstore/db-client`, or of a gRPC call that it made, means. In doubt it is `unknown`, never `not_handled`: UNAVAILABLE,
- * CANCELLED and UNKNOWN also come from a connection lost after the server took the request.
+ * Converts an error of `@eventstore/db-client`, or of a gRPC call that it made. In doubt the failure is `unknown`,
+ * never `not_handled`: UNAVAILABLE, CANCELLED and UNKNOWN are also reported when the connection is lost after the
+ * server took the request.
  */
 export function toLogClientError(thrown: unknown): LogClientError {
   if (thrown instanceof LogClientError) return thrown;

@@ -38,7 +38,7 @@ describe('a read ahead', () => {
     server?.stop();
   });
 
-  it('gives the events in order, and ends where the server does', async () => {
+  it('returns the events in order, and ends when the server does', async () => {
     const chunks = await readFrom((call) => {
       for (let place = 1; place <= 500; place += 1) call.write(eventAt(place));
       call.end();
@@ -49,7 +49,7 @@ describe('a read ahead', () => {
     expect(places).toEqual(Array.from({ length: 500 }, (_, index) => BigInt(index + 1)));
   });
 
-  it('of answers that cannot be decoded fails, and is cancelled', async () => {
+  it('fails on an answer that cannot be decoded, and is cancelled', async () => {
     const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
     const chunks = await readFrom((call) => {
       call.on('cancelled', resolve);
@@ -60,7 +60,7 @@ describe('a read ahead', () => {
     await cancelled;
   });
 
-  it('gives what came before an error, then the error in our words', async () => {
+  it('returns the events before an error, then throws it as a LogClientError', async () => {
     const { promise: seen, resolve } = Promise.withResolvers<unknown>();
     const chunks = await readFrom((call) => {
       call.write(eventAt(1));
@@ -85,7 +85,7 @@ describe('a read ahead', () => {
     await cancelled;
   });
 
-  it('ends without an error when it is aborted while it waits', async () => {
+  it('ends without an error when aborted while it waits', async () => {
     const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
     const aborted = new AbortController();
     const chunks = await readFrom((call) => {
@@ -96,7 +96,7 @@ describe('a read ahead', () => {
     await cancelled;
   });
 
-  it('holds the server up while its consumer does nothing', async () => {
+  it('makes the server wait while its consumer does not read', async () => {
     const log = 20_000;
     let written = 0;
     const chunks = await readFrom((call) => {
@@ -122,7 +122,7 @@ describe('a read ahead', () => {
     expect(read).toBe(log);
   });
 
-  it('fails when the connection is lost under way', async () => {
+  it('fails when the connection is lost during the read', async () => {
     const chunks = await readFrom((call) => void call.write(eventAt(1)));
     const iterator = chunks[Symbol.asyncIterator]();
     await iterator.next();
@@ -130,7 +130,7 @@ describe('a read ahead', () => {
     await expect(iterator.next()).rejects.toThrow(LogClientError);
   });
 
-  it('finds the server again that was gone', async () => {
+  it('reconnects to a server that has restarted', async () => {
     const answer = (call: ReadAtServer): void => {
       call.write(eventAt(1));
       call.end();

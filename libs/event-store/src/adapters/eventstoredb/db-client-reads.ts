@@ -6,20 +6,20 @@ import type {
   ResolvedEvent,
   StreamingRead,
 } from '@eventstore/db-client';
-import { arrivals } from './arrivals.ts';
+import { readBatches } from './read-batches.ts';
 import { DbClientCalls } from './db-client-calls.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { LogClientError, type LogPosition, type RawEvent } from './log-client.ts';
-import { untilLeft } from './until-left.ts';
+import { iterateCall } from './iterate-call.ts';
 import { encodeReadAllRequest } from './wire/read-all-request.ts';
 import { decodeReadAnswer } from './wire/read-answer.ts';
 
-/** The events of a read, with errors in our words. */
+/** Reads events, and converts errors to LogClientError. */
 export async function* readEvents(
   read: StreamingRead<ResolvedEvent | AllStreamResolvedEvent>,
 ): AsyncGenerator<RawEvent> {
   try {
-    for await (const { event } of untilLeft(read, () => read.cancel())) {
+    for await (const { event } of iterateCall(read, () => read.cancel())) {
       if (event !== undefined) yield toRawEvent(event);
     }
   } catch (error) {
@@ -27,7 +27,7 @@ export async function* readEvents(
   }
 }
 
-/** The log from a place on, as it arrives, decoded here: see docs/decisions/0022. */
+/** Reads the log from a position on, in batches as they arrive, with a decoder of its own: see docs/decisions/0022. */
 export async function* readEventsAhead(
   client: EventStoreDBClient,
   from: LogPosition | 'start',
@@ -37,13 +37,13 @@ export async function* readEventsAhead(
   try {
     const call = await DbClientCalls.read(client, encodeReadAllRequest(from));
     try {
-      for await (const answers of arrivals(call, signal)) {
+      for await (const answers of readBatches(call, signal)) {
         const events = answers.map(decodeReadAnswer).filter((event) => event !== null);
         if (events.length > 0) yield events;
       }
     } finally {
       call.cancel();
-      // A call lets go of its memory only when its last answer has been read.
+      // A call frees its memory only when its last answer has been read.
       call.resume();
     }
   } catch (error) {
@@ -54,12 +54,12 @@ export async function* readEventsAhead(
 export function toRawEvent(event: RecordedEvent | AllStreamRecordedEvent): RawEvent {
   const { id, streamId, type, revision, position, data, metadata } = event;
   if (position === undefined) {
-    throw new LogClientError('unknown', 'The server tells no positions: it is too old');
+    throw new LogClientError('unknown', 'The server sends no positions: its version is too old');
   }
   return { id, stream: streamId, type, revision, position, data, metadata };
 }
 
-/** A signal may be aborted while the generator waits, which the compiler does not expect of a property. */
+/** True once aborted. As a call, because the compiler assumes that the property does not change during a wait. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -2,10 +2,10 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
-import { subscribeInOrder } from './db-client-subscription.ts';
+import { subscribe } from './db-client-subscription.ts';
 import type { RawMessage } from './log-client.ts';
 
-/** The stream that the client gives for a subscription, fed by the test. */
+/** The stream that the client returns for a subscription, fed by the test. */
 class FakeSubscription extends PassThrough {
   readonly isLocal = false;
   id = 'fake';
@@ -37,12 +37,12 @@ function subscribeTo(subscription: FakeSubscription, signal = new AbortControlle
     return subscription;
   };
   const range = { after: null, filter: { streamPrefixes: ['user-'] }, signal };
-  const messages = subscribeInOrder({ subscribeToAll }, range);
+  const messages = subscribe({ subscribeToAll }, range);
   const checkpoint = (place: number) => filter?.checkpointReached?.(subscription, at(place));
   return { messages, checkpoint };
 }
 
-/** Kinds of what comes, and how it ends. */
+/** Kinds of the messages, and how the subscription ends. */
 async function played(messages: AsyncIterable<RawMessage>): Promise<string[]> {
   const kinds: string[] = [];
   try {
@@ -54,7 +54,7 @@ async function played(messages: AsyncIterable<RawMessage>): Promise<string[]> {
 }
 
 describe('a subscription', () => {
-  it('says checkpoint and caughtUp where they stand among the events, not when they are heard', async () => {
+  it('delivers checkpoint and caughtUp in their order among the events, not when the callback is called', async () => {
     const subscription = new FakeSubscription();
     const { messages, checkpoint } = subscribeTo(subscription);
     const first = messages.next();
@@ -75,14 +75,14 @@ describe('a subscription', () => {
     ]);
   });
 
-  it('fails when the server ends it, though the client calls that a success', async () => {
+  it('fails when the server ends it, although the client reports success', async () => {
     const subscription = new FakeSubscription();
     const { messages } = subscribeTo(subscription);
     subscription.end();
     expect(await played(messages)).toEqual(['The server ended the subscription']);
   });
 
-  it('hands out what came before it failed, then the error', async () => {
+  it('delivers the messages before an error, then throws the error', async () => {
     const subscription = new FakeSubscription();
     const { messages } = subscribeTo(subscription);
     const all = played(messages);
@@ -91,7 +91,7 @@ describe('a subscription', () => {
     expect((await all).at(-1)).toBe('14 UNAVAILABLE: read ECONNRESET');
   });
 
-  it('ends without an error when it is aborted while it waits', async () => {
+  it('ends without an error when aborted while it waits', async () => {
     const subscription = new FakeSubscription();
     const abort = new AbortController();
     const { messages } = subscribeTo(subscription, abort.signal);
@@ -113,7 +113,7 @@ describe('a subscription', () => {
     expect(subscription.unsubscribed).toBe(1);
   });
 
-  it('does not mind callbacks and errors that come after its end', async () => {
+  it('ignores callbacks and errors after its end', async () => {
     const subscription = new FakeSubscription();
     const { messages, checkpoint } = subscribeTo(subscription);
     subscription.end();

@@ -12,12 +12,12 @@ import {
   type RawMessage,
   type SubscribeRange,
 } from './log-client.ts';
-import { untilLeft } from './until-left.ts';
+import { iterateCall } from './iterate-call.ts';
 
-/** Events that the server looks at between two checkpoints, whether they pass the filter or not. */
+/** Events that the server examines between two checkpoints, whether or not they pass the filter. */
 const SEARCH_WINDOW = 512;
 
-/** Stands in the stream of events for what the client only tells by a callback. */
+/** Marks the place in the stream of events at which the client called a callback. */
 class Marker {
   readonly message: RawMessage;
 
@@ -27,11 +27,11 @@ class Marker {
 }
 
 /**
- * Callbacks run ahead of the events that wait in the stream's buffer, so each only puts a marker behind them, and
- * what it says is heard when the loop comes to it. Nothing here may throw: inside a callback that would stop the
- * subscription without a word.
+ * Subscribes to the log; messages come in log order. The client calls its callbacks ahead of the events in the
+ * stream's buffer, so each callback only appends a marker to that buffer, and its message is delivered when the loop
+ * reaches the marker. A callback must not throw: that would stop the subscription silently.
  */
-export async function* subscribeInOrder(
+export async function* subscribe(
   client: Pick<EventStoreDBClient, 'subscribeToAll'>,
   { after, filter, signal }: SubscribeRange,
 ): AsyncGenerator<RawMessage> {
@@ -56,11 +56,11 @@ export async function* subscribeInOrder(
   });
   subscription.on('caughtUp', () => mark({ kind: 'caughtUp' }));
   const unsubscribe = () => subscription.unsubscribe();
-  // Where there never was a connection, the loop has the error already.
+  // If there never was a connection, the loop already has the error.
   const stop = () => void unsubscribe().catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
-    for await (const item of untilLeft(subscription, unsubscribe)) {
+    for await (const item of iterateCall(subscription, unsubscribe)) {
       if (isAborted(signal)) return;
       if (item instanceof Marker) yield item.message;
       else if (item.event !== undefined) yield { kind: 'event', event: toRawEvent(item.event) };
@@ -76,7 +76,7 @@ export async function* subscribeInOrder(
   }
 }
 
-/** A signal may be aborted while the generator waits, which the compiler does not expect of a property. */
+/** True once aborted. As a call, because the compiler assumes that the property does not change during a wait. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -3,7 +3,7 @@ import { EventStoreUnavailableError } from '../../errors.ts';
 import { DbClient } from './db-client.ts';
 import { openEventStoreDbEventStore } from './index.ts';
 
-/** Nobody listens there: port 9 is for discarding. */
+/** No server listens on port 9 (discard). */
 const NOWHERE = '127.0.0.1:9';
 
 describe('opening an EventStoreDB', () => {
@@ -12,7 +12,7 @@ describe('opening an EventStoreDB', () => {
     'esdb://admin:secret@host:port',
     'esdb://admin:secret@host?tlsCAFile=/nowhere/ca.pem',
     'postgres://admin:secret@host',
-  ])('that cannot be reached says so without the password of %s', async (url) => {
+  ])('reports an unreachable server without the password of %s', async (url) => {
     const error: unknown = await openEventStoreDbEventStore({ url }).catch((each: unknown) => each);
     expect(error).toBeInstanceOf(EventStoreUnavailableError);
     for (let each = error; each instanceof Error; each = each.cause) {
@@ -22,7 +22,7 @@ describe('opening an EventStoreDB', () => {
 });
 
 describe('connections of one process', () => {
-  it('beyond the first need credentials, by which they append in the plain way', async () => {
+  it('beyond the first need credentials, which make the client use plain appends', async () => {
     const first = new DbClient(`esdb://${NOWHERE}`);
     expect(() => new DbClient(`esdb://${NOWHERE}`)).toThrow('credentials');
     await new DbClient(`esdb://me:pw@${NOWHERE}`).dispose();

@@ -5,11 +5,11 @@ import {
   jsonEvent,
   type AppendToStreamOptions,
 } from '@eventstore/db-client';
-import { releaseBatchAppend, takeBatchAppend } from './batch-append-lease.ts';
+import { releaseBatchAppend, acquireBatchAppend } from './batch-append-lease.ts';
 import { callCredentials } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { readEvents, readEventsAhead } from './db-client-reads.ts';
-import { subscribeInOrder } from './db-client-subscription.ts';
+import { subscribe } from './db-client-subscription.ts';
 import {
   LogClientError,
   type LogClient,
@@ -22,12 +22,12 @@ import {
   type SubscribeRange,
 } from './log-client.ts';
 
-/** An hour, in milliseconds. A batch append sends its deadline as a time of day, which clocks that differ bring nearer. */
+/** An hour, in milliseconds. A batch append sends its deadline as a time of day, so clock skew can shorten it. */
 const BEYOND_CLOCK_SKEW_MS = 3_600_000;
 
 /**
- * The log through `@eventstore/db-client`. Appends have a connection of their own: a consumer that lets its
- * subscription fill up cannot hold them back, and a call that fails elsewhere does not end their stream.
+ * The log over `@eventstore/db-client`. Appends have a connection of their own: a consumer that does not read its
+ * subscription cannot delay them, and a call that fails elsewhere does not end their stream.
  */
 export class DbClient implements LogClient {
   readonly #reader: EventStoreDBClient;
@@ -35,7 +35,7 @@ export class DbClient implements LogClient {
   readonly #batches: boolean;
   readonly #appendOptions: AppendToStreamOptions;
 
-  /** @throws LogClientError where the connection string is not valid; what it says, a password perhaps, is not repeated */
+  /** @throws LogClientError when the connection string is invalid; the message does not repeat it (passwords) */
   constructor(url: string) {
     try {
       this.#reader = EventStoreDBClient.connectionString(url);
@@ -43,12 +43,12 @@ export class DbClient implements LogClient {
     } catch {
       throw new LogClientError(
         'not_handled',
-        'The connection string is not valid, or names a certificate that cannot be read',
+        'The connection string is invalid, or names a certificate that cannot be read',
       );
     }
-    this.#batches = takeBatchAppend();
+    this.#batches = acquireBatchAppend();
     if (this.#batches) {
-      // One message per append: the client has no room for the two answers that a refused one of several gets.
+      // One message per append: a refused append of several messages gets two answers, which the client cannot handle.
       this.#appendOptions = {
         deadline: BEYOND_CLOCK_SKEW_MS,
         batchAppendSize: Number.MAX_SAFE_INTEGER,
@@ -105,7 +105,7 @@ export class DbClient implements LogClient {
     return readEventsAhead(this.#reader, from, signal);
   }
 
-  readBack({
+  readBackwards({
     from,
     limit,
   }: {
@@ -118,10 +118,10 @@ export class DbClient implements LogClient {
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {
-    return subscribeInOrder(this.#reader, range);
+    return subscribe(this.#reader, range);
   }
 
-  async keepOnlyLast(stream: string): Promise<void> {
+  async keepLastEventOnly(stream: string): Promise<void> {
     await this.#call(() =>
       this.#writer.setStreamMetadata(stream, { maxCount: 1 }, this.#appendOptions),
     );
@@ -129,7 +129,7 @@ export class DbClient implements LogClient {
 
   async dispose(): Promise<void> {
     await Promise.all([this.#reader.dispose(), this.#writer.dispose()]);
-    // Not before the stream of batches has ended, which rejects whatever the process still has under way.
+    // Only after the batch stream has ended, which rejects all pending batch appends of the process.
     if (this.#batches) releaseBatchAppend();
   }
 

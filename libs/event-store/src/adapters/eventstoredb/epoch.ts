@@ -1,19 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { InvalidEventError } from '../../errors.ts';
+import { InvalidEventError } from '#domain';
 import { LogClientError, type LogClient } from './log-client.ts';
 
-/** Outside the log: neither read with it nor exported. */
+/** This stream is outside the log: it is neither read with it nor exported. */
 const STREAM = 'reachability-store';
 const TYPE = 'StoreCreated';
 const PATTERN = /^[0-9a-f]{8}$/;
 
 /**
- * The store's epoch, made where there is none yet. Of several that make one at the same time the first wins, and
- * all read it.
+ * Returns the store's epoch, and creates it if there is none. If several processes create one at the same time, the
+ * first wins and all of them read it.
  *
  * @throws LogClientError, InvalidEventError
  */
-export async function obtainEpoch(client: LogClient): Promise<string> {
+export async function readOrCreateEpoch(client: LogClient): Promise<string> {
   const existing = await readEpoch(client);
   if (existing !== null) return existing;
   const epoch = randomBytes(4).toString('hex');
@@ -23,7 +23,7 @@ export async function obtainEpoch(client: LogClient): Promise<string> {
     return epoch;
   } catch (error) {
     if (!(error instanceof LogClientError) || error.failure !== 'wrong_revision') throw error;
-    return obtainEpoch(client);
+    return readOrCreateEpoch(client);
   }
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { InvalidEventError } from '#domain';
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
-  InvalidEventError,
+  UnreadableEventError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import { at, FakeLogClient, rawEvent } from '../../../../../test/support/fake-log-client.ts';
@@ -20,7 +21,7 @@ function storeWhereAppendsFail(error: Error): EventStoreDbEventStore {
 }
 
 describe('an append', () => {
-  it('that gets no answer in time has an unknown outcome', async () => {
+  it('without an answer in time has an unknown outcome', async () => {
     const client = new FakeLogClient();
     client.onAppend = () => Promise.withResolvers<never>().promise;
     const append = storeOn(client).append('user-1', 'no_stream', [event]);
@@ -38,7 +39,7 @@ describe('an append', () => {
     await expect(append).rejects.toThrow(/EventStoreDB.*why/);
   });
 
-  it('that fails in a way nobody thought of has an unknown outcome', async () => {
+  it('that fails with an unexpected error has an unknown outcome', async () => {
     const store = storeWhereAppendsFail(new TypeError('not iterable'));
     await expect(store.append('user-1', 3, [event])).rejects.toThrow(AppendOutcomeUnknownError);
   });
@@ -53,7 +54,7 @@ describe('an append', () => {
     await expect(append).rejects.toThrow(message);
   });
 
-  it('passes the expected revision on, and never leaves it open', async () => {
+  it('always passes on the expected revision', async () => {
     const client = new FakeLogClient();
     const store = storeOn(client);
     await store.append('user-1', 'no_stream', [event]);
@@ -63,7 +64,7 @@ describe('an append', () => {
 });
 
 describe('reads and subscriptions', () => {
-  it('fail as unavailable when the server does', async () => {
+  it('fail as unavailable when the server ends them', async () => {
     const client = new FakeLogClient();
     client.willGive(new LogClientError('not_handled', 'The server ended the subscription'));
     const subscribe = async () => {
@@ -72,15 +73,15 @@ describe('reads and subscriptions', () => {
     await expect(subscribe()).rejects.toThrow(EventStoreUnavailableError);
   });
 
-  it('let an event that is none be an invalid event', async () => {
+  it('throw UnreadableEventError for a malformed event', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1, { data: '{"half":' })];
     await expect(
       storeOn(client).readStream('user-1')[Symbol.asyncIterator]().next(),
-    ).rejects.toThrow(InvalidEventError);
+    ).rejects.toThrow(UnreadableEventError);
   });
 
-  it('end when they are left while they wait', async () => {
+  it('end when the consumer leaves while they wait', async () => {
     const client = new FakeLogClient();
     client.willGive({ kind: 'caughtUp' });
     const messages = storeOn(client).subscribe()[Symbol.asyncIterator]();
@@ -94,7 +95,7 @@ describe('reads and subscriptions', () => {
 describe('snapshots', () => {
   const snapshot = { version: 1, revision: 3, position: '7', state: { open: 1 } };
 
-  it('tell the server with the first one of a stream to keep only the last', async () => {
+  it('set a limit of one event with the first snapshot of a stream', async () => {
     const client = new FakeLogClient();
     const { snapshots } = storeOn(client);
     await snapshots.save('user-1', snapshot);
@@ -103,7 +104,7 @@ describe('snapshots', () => {
     expect(client.kept).toEqual(['snapshot-user-1']);
   });
 
-  it('that are none are as good as absent', async () => {
+  it('are null if they are malformed', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1, { stream: 'snapshot-user-1', data: '{"version":' })];
     expect(await storeOn(client).snapshots.load('user-1')).toBeNull();

@@ -11,33 +11,33 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
-import { Delivery } from './delivery.ts';
-import { toAppendError, toReadError, within } from './failures.ts';
+import { MessageIterator } from './message-iterator.ts';
+import { toAppendError, toReadError, withTimeout } from './failures.ts';
 import type { LogClient } from './log-client.ts';
-import { Head, readAll, readStream } from './log-reads.ts';
-import { toPosition } from './places.ts';
+import { LogHead, readAll, readStream } from './log-reads.ts';
+import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
 import { follow, type FollowOptions } from './subscription.ts';
 
-/** The event store port over a {@link LogClient}. */
+/** The event store on top of a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
   readonly epoch: string;
   readonly snapshots: SnapshotStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
-  readonly #head: Head;
+  readonly #head: LogHead;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  /** @param timeoutMs how long an append may go without an answer before its outcome counts as unknown */
+  /** @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown */
   constructor(client: LogClient, epoch: string, timeoutMs: number) {
     this.epoch = epoch;
     this.#client = client;
     this.#timeoutMs = timeoutMs;
-    this.#head = new Head(client);
+    this.#head = new LogHead(client);
     const snapshots = new StreamSnapshots(client);
     this.snapshots = {
       load: (stream) => this.#read(() => snapshots.load(stream)),
@@ -82,7 +82,7 @@ export class EventStoreDbEventStore implements EventStore {
     const left = new AbortController();
     const signals = [left.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     const options = { after, types, signal: AbortSignal.any(signals) };
-    return new Delivery(
+    return new MessageIterator(
       this.#iterate(() => this.#deliver(options)),
       () => left.abort(),
     );
@@ -97,7 +97,7 @@ export class EventStoreDbEventStore implements EventStore {
     return this.#closed;
   }
 
-  /** Reads as far as the log goes, then subscribes. The server can filter by types only while subscribing. */
+  /** Reads to the end of the log, then subscribes. With a filter it only subscribes: the server cannot filter reads. */
   async *#deliver(options: FollowOptions): AsyncGenerator<readonly SubscriptionMessage[], void> {
     let { after } = options;
     if (options.types === undefined) {
@@ -115,9 +115,9 @@ export class EventStoreDbEventStore implements EventStore {
     await this.#client.dispose();
   }
 
-  /** The client's own deadline is a time of day and does not always end the call, so this one counts. */
+  /** Adds a timeout: the client's own deadline is a time of day, and does not always end the call. */
   async #write<T>(request: Promise<T>): Promise<T> {
-    const answer = within(
+    const answer = withTimeout(
       this.#timeoutMs,
       request,
       () => new AppendOutcomeUnknownError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),

@@ -1,14 +1,14 @@
+import { InvalidEventError } from '#domain';
 import {
   AppendOutcomeUnknownError,
   EventStoreError,
   EventStoreUnavailableError,
-  InvalidEventError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import type { ExpectedRevision } from '../../event-store.ts';
 import { LogClientError } from './log-client.ts';
 
-/** What a failed append means to the port. Whatever does not surely mean "not written" means "outcome unknown". */
+/** Converts an error of an append. Unless it is certain that nothing was written, the outcome is unknown. */
 export function toAppendError(error: unknown, stream: string, expected: ExpectedRevision): Error {
   if (error instanceof EventStoreError) return error;
   if (!(error instanceof LogClientError)) {
@@ -29,14 +29,14 @@ export function toAppendError(error: unknown, stream: string, expected: Expected
   }
 }
 
-/** What a failure of anything but an append means to the port. */
+/** Converts an error of any other call. */
 export function toReadError(error: unknown): unknown {
   if (!(error instanceof LogClientError)) return error;
   return new EventStoreUnavailableError(`EventStoreDB: ${error.message}`, { cause: error });
 }
 
-/** The promise, or the error that `onTimeout` makes once `timeoutMs` have passed without an answer. */
-export async function within<T>(
+/** Settles like `answer`, or rejects with the error of `onTimeout` after `timeoutMs` without an answer. */
+export async function withTimeout<T>(
   timeoutMs: number,
   answer: Promise<T>,
   onTimeout: () => Error,

@@ -1,23 +1,23 @@
 import { DbClient } from './db-client.ts';
-import { obtainEpoch } from './epoch.ts';
+import { readOrCreateEpoch } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
-import { toReadError, within } from './failures.ts';
+import { toReadError, withTimeout } from './failures.ts';
 import type { EventStore } from '../../event-store.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export interface EventStoreDbOptions {
-  /** Connection string: `esdb://` or `esdb+discover://`, with credentials and TLS settings as the server needs them. */
+  /** Connection string: `esdb://` or `esdb+discover://`, with credentials and TLS settings if the server needs them. */
   readonly url: string;
-  /** How long opening, and each append, may go without an answer, in milliseconds; 10,000 by default. */
+  /** Milliseconds without an answer after which opening, or an append, fails; 10,000 by default. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Opens the event store in an EventStoreDB of version 23.10 or later, one node or a cluster.
+ * Opens the event store in an EventStoreDB of version 23.10 or later, a single node or a cluster.
  *
- * @throws EventStoreUnavailableError when the connection string is not valid, or nobody answers
+ * @throws EventStoreUnavailableError when the connection string is invalid, or the server does not answer
  */
 export async function openEventStoreDbEventStore({
   url,
@@ -26,9 +26,9 @@ export async function openEventStoreDbEventStore({
   try {
     const client = new DbClient(url);
     try {
-      const epoch = await within(
+      const epoch = await withTimeout(
         timeoutMs,
-        obtainEpoch(client),
+        readOrCreateEpoch(client),
         () => new EventStoreUnavailableError('EventStoreDB does not answer'),
       );
       return new EventStoreDbEventStore(client, epoch, timeoutMs);

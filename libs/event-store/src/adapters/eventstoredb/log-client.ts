@@ -1,10 +1,10 @@
-/** Place in the server's transaction log. Only events, and checkpoints while the server is live, have both alike. */
+/** Position in the server's transaction log. Both parts are equal for events and for live checkpoints. */
 export interface LogPosition {
   readonly commit: bigint;
   readonly prepare: bigint;
 }
 
-/** An event as a client library hands it out: nothing in it has been checked. */
+/** An event as the client library returns it, unchecked. */
 export interface RawEvent {
   readonly id: string;
   readonly stream: string;
@@ -22,27 +22,27 @@ export interface RawNewEvent {
   readonly metadata: object;
 }
 
-/** `any` is for snapshots alone: the server recognises a repeated append only by an expected revision. */
+/** `any` is for snapshots only: the server recognises a repeated append only by its expected revision. */
 export type RawExpectedRevision = bigint | 'no_stream' | 'any';
 
-/** What a subscription gives, in the order of the log. */
+/** A message of a subscription, in log order. */
 export type RawMessage =
   | { readonly kind: 'event'; readonly event: RawEvent }
   | { readonly kind: 'checkpoint'; readonly position: LogPosition }
   | { readonly kind: 'caughtUp' };
 
-/** Applied by the server. Both are prefixes, so that more may come than is meant. */
+/** A filter that the server applies. Both kinds are prefixes, so more events may come than are wanted. */
 export type LogFilter =
   { readonly streamPrefixes: readonly string[] } | { readonly eventTypes: readonly string[] };
 
-export interface ReadRange<Place> {
-  readonly from: Place;
+export interface ReadRange<From> {
+  readonly from: From;
   readonly direction: 'forwards' | 'backwards';
   readonly limit: number;
 }
 
 export interface SubscribeRange {
-  /** Place of an event that was seen; the whole log where null. */
+  /** Position of an event that has been seen; null for the whole log. */
   readonly after: LogPosition | null;
   readonly filter: LogFilter;
   /** Ends the iteration without an error. */
@@ -50,8 +50,8 @@ export interface SubscribeRange {
 }
 
 /**
- * All that the adapter needs of a client library, so that another one is another implementation of this. Every
- * method throws LogClientError and nothing else.
+ * Everything that the adapter needs from a client library. To use another library, implement this interface. Its
+ * methods throw LogClientError only.
  */
 export interface LogClient {
   append(
@@ -62,39 +62,39 @@ export interface LogClient {
 
   readStream(stream: string, range: ReadRange<bigint | 'start' | 'end'>): AsyncIterable<RawEvent>;
 
-  /** The log from a place on, as it arrives: at least one event at a time. The signal ends it without an error. */
+  /** Reads the log from a position on, in non-empty batches as they arrive. The signal ends it without an error. */
   readAhead(range: {
     readonly from: LogPosition | 'start';
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]>;
 
-  /** The log before a place, backwards. */
-  readBack(range: {
+  /** Reads the log backwards from a position. */
+  readBackwards(range: {
     readonly from: LogPosition | 'end';
     readonly limit: number;
   }): AsyncIterable<RawEvent>;
 
-  /** An end that nobody asked for is an error. */
+  /** Subscribes to the log. If the server ends the subscription, that is an error. */
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage>;
 
   /** Tells the server to keep only the last event of a stream. */
-  keepOnlyLast(stream: string): Promise<void>;
+  keepLastEventOnly(stream: string): Promise<void>;
 
   dispose(): Promise<void>;
 }
 
 /**
- * - `wrong_revision`: the stream stands at `actual`
+ * - `wrong_revision`: the stream has the revision `actual`
  * - `stream_not_found`
- * - `too_large`: the server takes no append of this size
- * - `too_slow`: the server dropped a subscription whose consumer did not keep up
- * - `not_handled`: the server, or the way to it, surely did nothing
- * - `unknown`: anything may have happened
+ * - `too_large`: the server rejects an append of this size
+ * - `too_slow`: the server dropped the subscription because its consumer did not keep up
+ * - `not_handled`: the request certainly had no effect
+ * - `unknown`: the request may have had an effect
  */
 export type LogClientFailure =
   'wrong_revision' | 'stream_not_found' | 'too_large' | 'too_slow' | 'not_handled' | 'unknown';
 
-/** What went wrong, in words that no client library owns. */
+/** Error of a {@link LogClient}, independent of the client library. */
 export class LogClientError extends Error {
   override readonly name = 'LogClientError';
   readonly failure: LogClientFailure;

@@ -6,8 +6,8 @@ import {
   rawEvent,
 } from '../../../../../test/support/fake-log-client.ts';
 import { LogClientError, type RawEvent } from './log-client.ts';
-import { Head, readAll } from './log-reads.ts';
-import { toPosition } from './places.ts';
+import { LogHead, readAll } from './log-reads.ts';
+import { toPosition } from './positions.ts';
 
 const foreign = (place: number): RawEvent => rawEvent(place, { stream: 'snapshot-user-1' });
 
@@ -26,13 +26,13 @@ async function placesOf(events: AsyncIterable<{ position: string }>): Promise<st
 }
 
 describe('reading the whole log', () => {
-  it('leaves out what is not of the log', async () => {
+  it('skips events outside the log', async () => {
     const client = clientWith(rawEvent(1), foreign(2), rawEvent(3));
     const end = toPosition(at(3));
     expect(await placesOf(readAll(client, {}, end, never))).toEqual([at(1), at(3)].map(toPosition));
   });
 
-  it('after an event leaves out that event, after a place between two nothing', async () => {
+  it('skips the event at its start position, and nothing for a position between two events', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2));
     const end = toPosition(at(2));
     const read = (after: string) => placesOf(readAll(client, { after }, end, never));
@@ -41,7 +41,7 @@ describe('reading the whole log', () => {
     expect(await read(toPosition(between(2)))).toEqual([end]);
   });
 
-  it('fails when it ends before the place that the log had reached', async () => {
+  it('fails when it ends before the head', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
     client.readsEndAt = 2;
     await expect(placesOf(readAll(client, {}, toPosition(at(3)), never))).rejects.toThrow(
@@ -49,7 +49,7 @@ describe('reading the whole log', () => {
     );
   });
 
-  it('may stop at its limit before that place', async () => {
+  it('may stop at its limit before the head', async () => {
     const client = clientWith(rawEvent(1), rawEvent(2), rawEvent(3));
     const read = placesOf(readAll(client, { limit: 2 }, toPosition(at(3)), never));
     await expect(read).resolves.toHaveLength(2);
@@ -57,21 +57,21 @@ describe('reading the whole log', () => {
 });
 
 describe('the head', () => {
-  it('is the last event of the log, however much else stands after it', async () => {
+  it('is the last event of the log, even with many other events after it', async () => {
     const others = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
     const client = clientWith(rawEvent(1), ...others);
-    expect(await new Head(client).find()).toBe(toPosition(at(1)));
+    expect(await new LogHead(client).find()).toBe(toPosition(at(1)));
   });
 
-  it('is null where there are other events only, or none', async () => {
-    expect(await new Head(clientWith(foreign(1), foreign(2))).find()).toBeNull();
-    expect(await new Head(clientWith()).find()).toBeNull();
+  it('is null if there are no events, or only events outside the log', async () => {
+    expect(await new LogHead(clientWith(foreign(1), foreign(2))).find()).toBeNull();
+    expect(await new LogHead(clientWith()).find()).toBeNull();
   });
 
-  it('is looked for no further back than where it stood before', async () => {
+  it('is searched back only to its last known position', async () => {
     const older = Array.from({ length: 1_000 }, (_, index) => foreign(index + 2));
     const client = clientWith(rawEvent(1), ...older);
-    const head = new Head(client);
+    const head = new LogHead(client);
     await head.find();
     client.readsBack.length = 0;
     head.advance(toPosition(at(1_001)));

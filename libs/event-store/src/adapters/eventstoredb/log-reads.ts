@@ -1,15 +1,15 @@
 import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
-import { latest, reached, type Position } from '../../position.ts';
+import { latest, hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogPosition } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
-/** Events per step when looking backwards for the last one of the log. */
-const HEAD_PAGE = 256;
+/** Events per page in a backward search for the last event of the log. */
+const PAGE_EVENTS = 256;
 
-/** Events of one stream, none where it does not exist. */
+/** Reads the events of one stream; none if it does not exist. */
 export async function* readStream(
   client: LogClient,
   stream: string,
@@ -25,60 +25,67 @@ export async function* readStream(
 }
 
 /**
- * Events of the log after a place. A server that shuts down may end a read as if it were complete: it must have
- * come as far as the log reached before it began.
+ * Reads the events of the log after a position. A server that shuts down may end a read as if it were complete, so
+ * the read must reach the head that the log had before it began.
  *
- * @param end where the log reached
- * @throws LogClientError when the read ended early
+ * @param head of the log before the read
+ * @throws LogClientError when the read ends before `head`
  */
 export async function* readAll(
   client: LogClient,
   { after = null, limit = Infinity }: ReadAllOptions,
-  end: Position | null,
+  head: Position | null,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
-  let place = after;
+  let position = after;
   let given = 0;
   for await (const events of readAhead(client, after, signal)) {
     for (const event of events) {
-      place = event.position;
+      position = event.position;
       yield event;
       given += 1;
       if (given === limit) return;
     }
   }
-  if (!reached(place, end)) {
-    throw new LogClientError('unknown', `The read ended at ${place ?? 'nothing'}, before ${end}`);
+  if (!hasReached(position, head)) {
+    throw new LogClientError(
+      'unknown',
+      `The read ended at ${position ?? 'nothing'}, before ${head}`,
+    );
   }
 }
 
-/** Finds the last event of the log, going backwards no further than where it stood the last time. */
-export class Head {
+/** Finds the last event of the log. A search goes back no further than the last known head. */
+export class LogHead {
   readonly #client: LogClient;
-  #known: Position | null = null;
+  #position: Position | null = null;
 
   constructor(client: LogClient) {
     this.#client = client;
   }
 
-  /** The log surely reaches this place. */
+  /** Call it when the log is known to reach `position`. */
   advance(position: Position): void {
-    this.#known = latest(this.#known, position);
+    this.#position = latest(this.#position, position);
   }
 
+  /** Position of the last event, null while the log is empty. */
   async find(): Promise<Position | null> {
     let from: LogPosition | 'end' = 'end';
     for (;;) {
       let seen = 0;
-      for await (const { stream, position } of this.#client.readBack({ from, limit: HEAD_PAGE })) {
-        const place = toPosition(position);
-        if (isInLog(stream)) this.advance(place);
-        if (isInLog(stream) || reached(this.#known, place)) return this.#known;
+      for await (const { stream, position } of this.#client.readBackwards({
+        from,
+        limit: PAGE_EVENTS,
+      })) {
+        const found = toPosition(position);
+        if (isInLog(stream)) this.advance(found);
+        if (isInLog(stream) || hasReached(this.#position, found)) return this.#position;
         from = position;
         seen += 1;
       }
-      if (seen < HEAD_PAGE) return this.#known;
+      if (seen < PAGE_EVENTS) return this.#position;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, FakeLogClient, rawEvent } from '../../../../../test/support/fake-log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 
 const never = new AbortController().signal;
@@ -18,19 +18,19 @@ async function placesRead(client: FakeLogClient, after: number | null): Promise<
 const places = (...commits: readonly number[]) => commits.map((commit) => toPosition(at(commit)));
 
 describe('Reading ahead', () => {
-  it('gives the events of the log, and no place of what is not of the log', async () => {
+  it('returns the events of the log only', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1), rawEvent(4, { stream: '$stats' }), rawEvent(7)];
     expect(await placesRead(client, null)).toEqual(places(1, 7));
   });
 
-  it('leaves out the event that it starts at', async () => {
+  it('skips the event at its start position', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1), rawEvent(4), rawEvent(7)];
     expect(await placesRead(client, 4)).toEqual(places(7));
   });
 
-  it('gives nothing where only others have written', async () => {
+  it('returns nothing if all events are outside the log', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1, { stream: '$stats' })];
     expect(await placesRead(client, null)).toEqual([]);

@@ -1,12 +1,12 @@
 import type { RecordedEvent } from '../../envelope.ts';
-import { reached, type Position } from '../../position.ts';
+import { hasReached, type Position } from '../../position.ts';
 import type { LogClient } from './log-client.ts';
-import { fromPosition, toPosition } from './places.ts';
+import { fromPosition, toPosition } from './positions.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 /**
- * Events of the log after a place, to about its end, in chunks. Reading is faster than subscribing, and the server
- * drops nobody for reading slowly. A server that shuts down may end it early as if that were the end.
+ * Reads the events of the log after a position, approximately to its end, in chunks. A read is faster than a
+ * subscription, and the server does not drop slow readers. A server that shuts down may end it early without an error.
  *
  * @throws LogClientError
  */
@@ -16,16 +16,16 @@ export async function* readAhead(
   signal: AbortSignal,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   const from = after === null ? 'start' : fromPosition(after);
-  let place = after;
+  let last = after;
   for await (const events of client.readAhead({ from, signal })) {
-    const read: RecordedEvent[] = [];
+    const chunk: RecordedEvent[] = [];
     for (const event of events) {
       if (!isInLog(event.stream)) continue;
       const position = toPosition(event.position);
-      if (reached(place, position)) continue;
-      place = position;
-      read.push(toRecordedEvent(event, position));
+      if (hasReached(last, position)) continue;
+      last = position;
+      chunk.push(toRecordedEvent(event, position));
     }
-    if (read.length > 0) yield read;
+    if (chunk.length > 0) yield chunk;
   }
 }

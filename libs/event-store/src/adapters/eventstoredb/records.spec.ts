@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NewEvent } from '../../envelope.ts';
-import { InvalidEventError } from '../../errors.ts';
+import { UnreadableEventError } from '../../errors.ts';
 import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
 import { isInLog, toRawNewEvent, toRecordedEvent } from './records.ts';
 
 describe('a record', () => {
-  it('is the event that was appended', () => {
+  it('converts back to the event that was appended', () => {
     const event: NewEvent = {
       id: 'c56a4180-65aa-42ec-a945-5fd21dec0538',
       type: 'UserCreated',
@@ -27,7 +27,7 @@ describe('a record', () => {
     });
   });
 
-  it('names correlation and causation as the server does', () => {
+  it('names correlation and causation ids as the server does', () => {
     const { metadata } = toRawNewEvent(toRecordedEvent(rawEvent(1)));
     expect(metadata).toMatchObject({ $correlationId: 'correlation', $causationId: 'causation' });
   });
@@ -40,9 +40,9 @@ describe('a record', () => {
     ['metadata of another program', { metadata: { actor: 'cli' } }],
     ['metadata that did not parse', { metadata: new Uint8Array([123]) }],
     ['no metadata', { metadata: undefined }],
-  ])('with %s is no event, and the error says where it stands', (_, overrides) => {
+  ])('with %s is not an event, and the error says where it is', (_, overrides) => {
     const raw = rawEvent(7, { ...overrides, revision: 3n });
-    expect(() => toRecordedEvent(raw)).toThrow(InvalidEventError);
+    expect(() => toRecordedEvent(raw)).toThrow(UnreadableEventError);
     expect(() => toRecordedEvent(raw)).toThrow(/UserUpdated at revision 3 of user-1 .*0{19}7/);
   });
 
@@ -53,7 +53,7 @@ describe('a record', () => {
     ['snapshot-user-US1', false],
     ['$$user-US1', false],
     ['reachability-store', false],
-  ])('of %s is in the log: %s', (stream, expected) => {
+  ])('of stream %s is in the log: %s', (stream, expected) => {
     expect(isInLog(stream)).toBe(expected);
   });
 });

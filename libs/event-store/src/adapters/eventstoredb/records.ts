@@ -3,14 +3,14 @@ import type { EventMetadata, NewEvent, RecordedEvent } from '../../envelope.ts';
 import { UnreadableEventError } from '../../errors.ts';
 import type { Position } from '../../position.ts';
 import type { RawEvent, RawNewEvent } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 
-/** Whether a stream belongs to the log, and not to snapshots, the system, or another program. */
+/** True for a stream of the log; false for snapshots, system streams and streams of other programs. */
 export function isInLog(stream: string): boolean {
   return STREAM_PREFIXES.some((prefix) => stream.startsWith(prefix));
 }
 
-/** Correlation and causation have the names that the server's own projections look for. */
+/** Converts an event for the server. Correlation and causation ids get the names that the server's projections use. */
 export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEvent): RawNewEvent {
   const { occurredAt, correlationId, causationId, actor } = metadata;
   return {
@@ -28,10 +28,10 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
 }
 
 /**
- * The client hands out JSON that it cannot parse as a string, and other content as bytes, without a word; so
- * nothing is taken for an event before it has the shape of one.
+ * Converts a raw event, and checks its shape: the client returns JSON that it cannot parse as a string, and other
+ * content as bytes, without an error.
  *
- * @param position of the event, for those who know it already
+ * @param position of the event, if the caller has already computed it
  * @throws UnreadableEventError
  */
 export function toRecordedEvent(
@@ -42,10 +42,10 @@ export function toRecordedEvent(
   const revision = Number(raw.revision);
   const header = isRecord(raw.metadata) ? toHeader(raw.metadata) : null;
   if (!isRecord(data) || header === null) {
-    const what = isRecord(data) ? 'metadata' : 'data';
+    const part = isRecord(data) ? 'metadata' : 'data';
     throw new UnreadableEventError(
       { stream, revision, position, type },
-      `${what} of another shape`,
+      `${part} of another shape`,
     );
   }
   return { id, type, data, ...header, stream, revision, position };

@@ -4,10 +4,10 @@ import { LogClientError, type LogClient, type RawEvent } from './log-client.ts';
 
 const TYPE = 'StateSnapshot';
 
-/** Once in so many snapshots the server is told again that only the last one counts: the first word may be lost. */
-const REMIND_EVERY = 64n;
+/** Snapshots of a stream after which its limit is set again, because the first attempt may be lost. */
+const RESEND_LIMIT_EVERY = 64n;
 
-/** Snapshots in streams of their own, outside the log, of which the server keeps the last event only. */
+/** Snapshots in separate streams outside the log. The server keeps only the last event of each. */
 export class StreamSnapshots implements SnapshotStore {
   readonly #client: LogClient;
 
@@ -31,7 +31,7 @@ export class StreamSnapshots implements SnapshotStore {
     const name = snapshotStream(stream);
     const event = { id: randomUUID(), type: TYPE, data: snapshot, metadata: {} };
     const { revision } = await this.#client.append(name, 'any', [event]);
-    if (revision % REMIND_EVERY === 0n) await this.#client.keepOnlyLast(name);
+    if (revision % RESEND_LIMIT_EVERY === 0n) await this.#client.keepLastEventOnly(name);
   }
 }
 
@@ -39,7 +39,7 @@ function snapshotStream(stream: string): string {
   return `snapshot-${stream}`;
 }
 
-/** Null for what is not a snapshot: it is disposable, and the stream itself has everything. */
+/** Parses a snapshot; null for anything else: snapshots are disposable, and the stream itself is complete. */
 function toSnapshot({ data }: RawEvent): Snapshot | null {
   if (typeof data !== 'object' || data === null) return null;
   if (!('version' in data && 'revision' in data && 'position' in data && 'state' in data)) {

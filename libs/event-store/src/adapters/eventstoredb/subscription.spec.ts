@@ -7,7 +7,7 @@ import {
   rawEvent,
 } from '../../../../../test/support/fake-log-client.ts';
 import { LogClientError, type LogPosition, type RawEvent, type RawMessage } from './log-client.ts';
-import { toPosition } from './places.ts';
+import { toPosition } from './positions.ts';
 import { follow } from './subscription.ts';
 
 const event = (place: number, overrides: Partial<RawEvent> = {}): RawMessage => ({
@@ -23,7 +23,7 @@ interface Follow {
   readonly types?: readonly string[];
 }
 
-/** Follows until `count` messages have come, and gives kind and place of each. */
+/** Follows until `count` messages have come, and returns the kind and position of each. */
 async function followed(
   client: FakeLogClient,
   count: number,
@@ -45,7 +45,7 @@ async function followed(
 const say = (kind: string, position: LogPosition) => `${kind} ${toPosition(position)}`;
 
 describe('following the log', () => {
-  it('says caughtUp with the place of what came last', async () => {
+  it('delivers caughtUp with the position of the last message', async () => {
     const client = new FakeLogClient();
     client.willGive(caughtUp, event(5), caughtUp);
     expect(await followed(client, 3)).toEqual([
@@ -55,19 +55,19 @@ describe('following the log', () => {
     ]);
   });
 
-  it('gives no place twice and none that is behind', async () => {
+  it('delivers each position once, in increasing order', async () => {
     const client = new FakeLogClient();
     client.willGive(event(3), event(5), event(5), checkpoint(at(4)), event(3), event(6));
     expect(await followed(client, 3)).toEqual([3, 5, 6].map((place) => say('event', at(place))));
   });
 
-  it('gives a place instead of an event that is not of the log', async () => {
+  it('delivers a checkpoint instead of an event outside the log', async () => {
     const client = new FakeLogClient();
     client.willGive(event(3, { stream: 'order-1' }));
     expect(await followed(client, 1)).toEqual([say('checkpoint', at(3))]);
   });
 
-  it('subscribes after an event as it is', async () => {
+  it('subscribes after the given event', async () => {
     const client = new FakeLogClient();
     client.willGive(caughtUp);
     await followed(client, 1, { after: at(7) });
@@ -75,7 +75,7 @@ describe('following the log', () => {
     expect(client.readsBack).toEqual([]);
   });
 
-  it('subscribes before a place between events, where the server would leave out the next', async () => {
+  it('subscribes after the event before a checkpoint, because the server would skip the next event', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(1), rawEvent(4), rawEvent(7)];
     client.willGive(event(4), event(7));
@@ -83,7 +83,7 @@ describe('following the log', () => {
     expect(client.subscriptions[0]?.after).toEqual(at(4));
   });
 
-  it('subscribes from the start where nothing stands before such a place', async () => {
+  it('subscribes from the start if there is no event before a checkpoint', async () => {
     const client = new FakeLogClient();
     client.log = [rawEvent(7)];
     client.willGive(event(7));
@@ -91,7 +91,7 @@ describe('following the log', () => {
     expect(client.subscriptions[0]?.after).toBeNull();
   });
 
-  it('goes on from its last place when the server drops it for being slow', async () => {
+  it('resumes from its last position when the server drops it for being slow', async () => {
     const client = new FakeLogClient();
     client.willGive(caughtUp, event(3), tooSlow);
     client.willGive(event(4), caughtUp);
@@ -115,7 +115,7 @@ describe('following some types', () => {
   const types = ['UserCreated'];
   const created = (place: number) => event(place, { type: 'UserCreated' });
 
-  it('lets the server filter until it has caught up, and then does so itself', async () => {
+  it('lets the server filter until caught up, then filters itself', async () => {
     const client = new FakeLogClient();
     client.willGive(created(3), caughtUp);
     client.willGive(event(5), caughtUp, event(6), created(7));
@@ -133,13 +133,13 @@ describe('following some types', () => {
     expect(client.subscriptions[1]?.after).toEqual(at(3));
   });
 
-  it('leaves out types that only begin like one of them', async () => {
+  it('skips types that only start with one of the given types', async () => {
     const client = new FakeLogClient();
     client.willGive(event(3, { type: 'UserCreatedTwice' }));
     expect(await followed(client, 1, { types })).toEqual([say('checkpoint', at(3))]);
   });
 
-  it('gives places alone when there are none', async () => {
+  it('delivers only checkpoints for an empty list of types', async () => {
     const client = new FakeLogClient();
     client.willGive(event(3), caughtUp);
     expect(await followed(client, 2, { types: [] })).toEqual([

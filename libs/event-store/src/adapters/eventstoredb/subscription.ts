@@ -1,8 +1,8 @@
 import { STREAM_PREFIXES } from '#domain';
 import type { SubscriptionMessage } from '../../event-store.ts';
-import { reached, type Position } from '../../position.ts';
+import { hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogFilter, type LogPosition } from './log-client.ts';
-import { fromPosition, toPosition } from './places.ts';
+import { fromPosition, toPosition } from './positions.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
 const WHOLE_LOG: LogFilter = { streamPrefixes: STREAM_PREFIXES };
@@ -14,35 +14,36 @@ export interface FollowOptions {
 }
 
 /**
- * The log from a place on and then live, over as many subscriptions of the server as it takes.
+ * Delivers the log from a position on, then live, over one server subscription after another.
  *
- * The server filters by types only on the way to the end: its checkpoints come hundreds of events apart, and
- * whoever waits for a live place to be reached cannot wait for those. From there on everything is sent and
- * filtered here. `caughtUp` is said on that second leg, where the last place is that of the last event. A
- * consumer that the server drops for being slow starts over from its last place.
+ * With a type filter there are two phases. Up to the end of the log the server filters. Its checkpoints are hundreds
+ * of events apart, too far for a consumer that waits for a live position. So from there on the server sends
+ * everything and this function filters. `caughtUp` is delivered in the second phase, where the last position is that
+ * of the last event. If the server drops the subscription because the consumer is slow, it is resumed from the last
+ * position.
  *
- * @throws LogClientError when a subscription is lost in any other way
+ * @throws LogClientError when a subscription is lost for any other reason
  */
 export async function* follow(
   client: LogClient,
   { after, types, signal }: FollowOptions,
 ): AsyncGenerator<SubscriptionMessage> {
   const selective: LogFilter | null = types?.[0] === undefined ? null : { eventTypes: types };
-  let place = after;
+  let last = after;
   let filter = selective ?? WHOLE_LOG;
   while (!signal.aborted) {
     try {
-      const anchor = await anchorOf(client, place);
+      const anchor = await anchorEvent(client, last);
       for await (const message of client.subscribe({ after: anchor, filter, signal })) {
         if (message.kind === 'caughtUp') {
           if (filter !== WHOLE_LOG) break;
-          yield { kind: 'caughtUp', position: place };
+          yield { kind: 'caughtUp', position: last };
           continue;
         }
         const isEvent = message.kind === 'event';
         const position = toPosition(isEvent ? message.event.position : message.position);
-        if (reached(place, position)) continue;
-        place = position;
+        if (hasReached(last, position)) continue;
+        last = position;
         yield isEvent &&
         isInLog(message.event.stream) &&
         types?.includes(message.event.type) !== false
@@ -58,16 +59,19 @@ export async function* follow(
 }
 
 /**
- * An event to subscribe after. The server leaves out whatever stands first at the place it is given, in the
- * belief that it has been seen. That holds for an event, but not for a checkpoint between two events, so there
- * it is given the event before.
+ * Position of an event to subscribe after. The server skips the first event at the position it is given, on the
+ * assumption that it has been seen. That is wrong for a checkpoint between two events, so for a checkpoint this is
+ * the position of the event before it.
  */
-async function anchorOf(client: LogClient, place: Position | null): Promise<LogPosition | null> {
-  if (place === null) return null;
-  const { commit, prepare } = fromPosition(place);
+async function anchorEvent(
+  client: LogClient,
+  position: Position | null,
+): Promise<LogPosition | null> {
+  if (position === null) return null;
+  const { commit, prepare } = fromPosition(position);
   if (commit === prepare) return { commit, prepare };
   const before = { commit, prepare: commit };
-  for await (const event of client.readBack({ from: before, limit: 1 })) {
+  for await (const event of client.readBackwards({ from: before, limit: 1 })) {
     return event.position;
   }
   return null;

@@ -43,13 +43,13 @@ async function places(): Promise<string[]> {
 }
 
 describe('Appending to several streams in one transaction', () => {
-  it('keeps the order given, also where it comes back to a stream', async () => {
+  it('keeps the given order, even with several appends to one stream', async () => {
     const appends = [append('user-a', 'no_stream', 2), append('user-b', 'no_stream')];
     await store.appendMany?.([...appends, append('user-a', 1), append('user-b', 0)]);
     expect(await places()).toEqual(['user-a@0', 'user-a@1', 'user-b@0', 'user-a@2', 'user-b@1']);
   });
 
-  it('answers where the last append landed', async () => {
+  it('returns the result of the last append', async () => {
     const appends = [append('user-a', 'no_stream'), append('user-b', 'no_stream', 3)];
     expect(await store.appendMany?.(appends)).toEqual({
       revision: 2,
@@ -57,7 +57,7 @@ describe('Appending to several streams in one transaction', () => {
     });
   });
 
-  it('writes none of them when one finds its stream elsewhere, and names that stream', async () => {
+  it('writes nothing if one stream has another revision, and names that stream', async () => {
     const appends = [append('user-a', 'no_stream'), append('user-b', 4), append('user-c', 0)];
     const refused = store.appendMany?.(appends);
     await expect(refused).rejects.toThrow(WrongExpectedRevisionError);
@@ -65,7 +65,7 @@ describe('Appending to several streams in one transaction', () => {
     expect(await places()).toEqual([]);
   });
 
-  it('costs appends made beside it nothing when it is refused', async () => {
+  it('does not affect concurrent appends when it is rejected', async () => {
     const [refused, beside] = await Promise.allSettled([
       store.appendMany?.([append('user-a', 'no_stream'), append('user-b', 4)]),
       store.append('user-c', 'no_stream', [event()]),
@@ -74,7 +74,7 @@ describe('Appending to several streams in one transaction', () => {
     expect(await places()).toEqual(['user-c@0']);
   });
 
-  it('writes nothing twice when it is repeated, and answers as the first time', async () => {
+  it('writes nothing twice when it is repeated, and returns the first result', async () => {
     const appends = [append('user-a', 'no_stream'), append('user-b', 'no_stream')];
     const again = [...appends, append('user-a', 0)];
     const first = await store.appendMany?.(again);
@@ -82,7 +82,7 @@ describe('Appending to several streams in one transaction', () => {
     expect(await places()).toHaveLength(3);
   });
 
-  it('refuses an append without events', async () => {
+  it('rejects an append without events', async () => {
     await expect(store.appendMany?.([append('user-a', 'no_stream', 0)])).rejects.toThrow(
       RangeError,
     );

@@ -3,13 +3,13 @@ import { isBusy } from './sqlite-errors.ts';
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Tries again, about twice a millisecond, while another connection holds the lock that `attempt` needs. SQLite's
- * own waiting backs off to a tenth of a second, and next to a busy process would miss each short moment in which
- * the lock is free; for a change of the journal mode it does not wait at all. Blocks the thread.
+ * Repeats `attempt`, about twice a millisecond, while another connection holds the lock that it needs. Blocks the
+ * thread. SQLite's own busy handler backs off to a tenth of a second: next to a busy process it would miss the short
+ * moments in which the lock is free. For a change of the journal mode it does not wait at all.
  *
- * @throws what `attempt` throws: any other error, or the last one once `timeoutMs` has passed
+ * @throws the error of `attempt`: at once if it is not a busy error, the last busy error after `timeoutMs`
  */
-export function waitWhileBusy(timeoutMs: number, attempt: () => unknown): void {
+export function retryWhileBusy(timeoutMs: number, attempt: () => unknown): void {
   const start = performance.now();
   for (;;) {
     try {

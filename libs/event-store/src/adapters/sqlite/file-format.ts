@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { waitWhileBusy } from './busy-wait.ts';
-import { isNotADatabase } from './sqlite-errors.ts';
-import { UnsupportedFileError } from './unsupported-file-error.ts';
+import { retryWhileBusy } from './busy-wait.ts';
+import { isNotADatabase, UnsupportedFileError } from './sqlite-errors.ts';
 
-/** "RchE" in the header of the file: says that it is an event store of this product. */
+/** "RchE" in the header of the file marks it as an event store of this product. */
 const APPLICATION_ID = 0x52636845;
 const SCHEMA_VERSION = 1;
 
 /**
- * Pages (4 KiB) in the write-ahead log before it is folded into the file. Streams scatter over the index, so
- * folding four times less often than by default writes many a page once instead of four times: a third more
- * appends per second at 64 at a time, for a log of 16 MiB.
+ * Pages (4 KiB) in the write-ahead log that trigger a checkpoint. Streams are scattered over the index, so with
+ * four times fewer checkpoints than by default many pages are written once instead of four times. That gives a third
+ * more appends per second with 64 concurrent appends, and costs a write-ahead log of 16 MiB.
  */
 const CHECKPOINT_PAGES = 4_000;
 
-/** There is no index on `id`: an append that is repeated is found at its expected revision. */
+/** `id` needs no index: a repeated append is found by its expected revision. */
 export const EVENTS_TABLE = `
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
@@ -45,39 +44,43 @@ const META_TABLE = `
   ) STRICT`;
 
 /**
- * Makes the tables of a new file, or checks that an existing one is ours, and sets the durability: an append
- * survives the loss of power once its commit returns.
+ * Creates the tables in a new file, or checks an existing file, and sets the durability: once its commit returns, an
+ * append survives a power failure.
  *
  * @returns the epoch
  * @throws UnsupportedFileError
  */
 export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
-  checkOurs(db);
-  waitWhileBusy(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL'));
+  isInitialized(db);
+  retryWhileBusy(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL'));
   db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  if (!checkOurs(db)) {
-    waitWhileBusy(busyTimeoutMs, () => db.exec('BEGIN IMMEDIATE'));
-    if (!checkOurs(db)) createTables(db);
+  if (!isInitialized(db)) {
+    retryWhileBusy(busyTimeoutMs, () => db.exec('BEGIN IMMEDIATE'));
+    if (!isInitialized(db)) createTables(db);
     db.exec('COMMIT');
   }
   return readEpoch(db);
 }
 
 /**
- * Checks a file that is only to be read.
+ * Checks a file that is opened for reading only.
  *
  * @returns the epoch
  * @throws UnsupportedFileError
  */
-export function epochOf(db: DatabaseSync): string {
-  if (!checkOurs(db)) throw new UnsupportedFileError('The file is empty');
+export function readExistingEpoch(db: DatabaseSync): string {
+  if (!isInitialized(db)) throw new UnsupportedFileError('The file is empty');
   return readEpoch(db);
 }
 
-/** @returns whether the file is an event store already; false for an empty one */
-function checkOurs(db: DatabaseSync): boolean {
+/**
+ * Returns true for an event store, false for an empty file.
+ *
+ * @throws UnsupportedFileError for any other file
+ */
+function isInitialized(db: DatabaseSync): boolean {
   try {
-    // In this order: somebody else may be making the file, and then the id is there as soon as the tables are.
+    // In this order: if another process is just creating the file, the id appears together with the tables.
     const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
     const id = db.prepare('PRAGMA application_id').get()?.['application_id'];
     if (id === APPLICATION_ID) return true;

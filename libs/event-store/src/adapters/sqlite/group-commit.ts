@@ -1,18 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { waitWhileBusy } from './busy-wait.ts';
+import { retryWhileBusy } from './busy-wait.ts';
 import type {
   Answer,
   AppendRequest,
-  EncodedAppend,
+  AppendTuple,
   SnapshotRequest,
   WriteRequest,
 } from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /**
- * Carries out requests many at a time, with one commit and so one wait for the disk for all of them. An append
- * whose expected revision does not hold is turned away before it has written anything, and a request of several
- * appends undoes those before it, so it costs its neighbours nothing.
+ * Executes many requests in one transaction, so that all of them share one commit and one wait for the disk. A
+ * rejected append does not affect the other requests: its expected revision is checked before it writes, and a
+ * request of several appends rolls back those before it.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -24,7 +24,7 @@ export class GroupCommit {
   readonly #insert: StatementSync;
   readonly #saveSnapshot: StatementSync;
 
-  /** @param busyTimeoutMs how long another process may hold the write lock before a group is refused */
+  /** @param busyTimeoutMs how long to wait for another process's write lock before a group is refused */
   constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
     this.#busyTimeoutMs = busyTimeoutMs;
@@ -45,10 +45,10 @@ export class GroupCommit {
     );
   }
 
-  /** @returns one answer for each request, in order; appends among them are durable */
+  /** Returns one answer for each request, in order. Answered appends are durable. */
   run(requests: readonly WriteRequest[]): Answer[] {
     try {
-      waitWhileBusy(this.#busyTimeoutMs, () => this.#begin.run());
+      retryWhileBusy(this.#busyTimeoutMs, () => this.#begin.run());
     } catch (error) {
       return requests.map(() => ['refused', reasonOf(error)]);
     }
@@ -89,7 +89,7 @@ export class GroupCommit {
     return answer;
   }
 
-  #append(append: EncodedAppend, index: number): Answer {
+  #append(append: AppendTuple, index: number): Answer {
     const [stream, expected, events] = append;
     const last = this.#lastOf.get(stream)?.['revision'] ?? -1;
     if (last !== expected) return this.#repeated(append) ?? ['conflict', Number(last), index];
@@ -97,7 +97,7 @@ export class GroupCommit {
     let row = 0;
     for (const [id, type, schemaVersion, data, metadata] of events) {
       revision += 1;
-      // The key of a new row is one above the highest, inside the write lock: places are commit order, no gaps.
+      // Inside the write lock, a new row's key is the highest plus one: positions are in commit order, without gaps.
       row = Number(
         this.#insert.run(stream, revision, id, type, schemaVersion, data, metadata).lastInsertRowid,
       );
@@ -105,8 +105,8 @@ export class GroupCommit {
     return ['appended', revision, row];
   }
 
-  /** The answer of the first time, where exactly these events stand after the expected revision already. */
-  #repeated([stream, expected, events]: EncodedAppend): Answer | null {
+  /** The answer to the first attempt, if exactly these events already follow the expected revision; else null. */
+  #repeated([stream, expected, events]: AppendTuple): Answer | null {
     const present = this.#after.all(stream, expected, events.length);
     const last = present.at(-1);
     if (last === undefined || present.length !== events.length) return null;

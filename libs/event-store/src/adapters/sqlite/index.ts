@@ -1,3 +1,3 @@
 export { openSqliteEventLog } from './sqlite-event-log.ts';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-store.ts';
-export { UnsupportedFileError } from './unsupported-file-error.ts';
+export { UnsupportedFileError } from './sqlite-errors.ts';

@@ -37,7 +37,7 @@ const revisions = (streams: readonly StoredStream[]): number[][] =>
   streams.map(({ events }) => events.map(({ revision }) => revision));
 
 describe('Loading several streams at once', () => {
-  it('gives each as reading it alone does, in the order asked for', async () => {
+  it('returns each stream as a single read does, in the given order', async () => {
     await store.append(ann, 'no_stream', historyOf('ann', 1));
     await store.append(bob, 'no_stream', historyOf('bob', 2));
     const loaded = await load(bob, ann);
@@ -47,14 +47,14 @@ describe('Loading several streams at once', () => {
     ]);
   });
 
-  it('gives nothing of a stream that does not exist', async () => {
+  it('returns no events of a stream that does not exist', async () => {
     await store.append(ann, 'no_stream', historyOf('ann', 0));
     expect(await load(bob)).toEqual([{ snapshot: null, events: [] }]);
     expect(revisions(await load(bob, ann, cleo))).toEqual([[], [0], []]);
     expect(await load()).toEqual([]);
   });
 
-  it('gives a snapshot and what stands after it', async () => {
+  it('returns a snapshot and the events after it', async () => {
     await store.append(ann, 'no_stream', historyOf('ann', 4));
     await store.append(bob, 'no_stream', historyOf('bob', 1));
     await store.snapshots.save(ann, snapshotAt(2));
@@ -66,7 +66,7 @@ describe('Loading several streams at once', () => {
     expect(loaded.map(({ snapshot }) => snapshot)).toEqual([snapshotAt(2), null]);
   });
 
-  it('passes over a snapshot of another version', async () => {
+  it('ignores a snapshot of another version', async () => {
     await store.append(ann, 'no_stream', historyOf('ann', 1));
     await store.snapshots.save(ann, snapshotAt(1, 2));
     const loaded = await load(ann);
@@ -74,7 +74,7 @@ describe('Loading several streams at once', () => {
     expect(revisions(loaded)).toEqual([[0, 1]]);
   });
 
-  it('leaves the event loop to others between parts of what takes long', async () => {
+  it('yields to the event loop during a long load', async () => {
     const streams = Array.from({ length: 100 }, (_, index) => streamOf(`user-${index}`));
     await Promise.all(
       streams.map((stream, index) =>

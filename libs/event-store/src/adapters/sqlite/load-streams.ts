@@ -4,10 +4,10 @@ import type { StoredStream } from '../../event-store.ts';
 import { streamOf, toRecordedEvent, type LogReader } from './log-reader.ts';
 import { BATCH_ROWS } from './read-log.ts';
 
-/** Streams read by one query: their events are few, or have a snapshot before them, but nobody knows beforehand. */
-const STREAMS_AT_ONCE = 16;
+/** Streams per query. Most have few events after their snapshot, but the number is not known beforehand. */
+const STREAMS_PER_QUERY = 16;
 
-/** Snapshots of many streams and the events after them; between so many rows other work has its turn. */
+/** Loads the snapshots of many streams and the events after them. Yields to the event loop every few hundred rows. */
 export async function loadStreams(
   reader: LogReader,
   streams: readonly string[],
@@ -15,29 +15,34 @@ export async function loadStreams(
 ): Promise<StoredStream[]> {
   const loaded: StoredStream[] = [];
   let rows = 0;
-  for (let start = 0; start < streams.length; start += STREAMS_AT_ONCE) {
+  for (let start = 0; start < streams.length; start += STREAMS_PER_QUERY) {
     if (rows >= BATCH_ROWS) {
       await nextTurn();
       rows = 0;
     }
-    const some = loadSome(reader, streams.slice(start, start + STREAMS_AT_ONCE), snapshotVersion);
+    const some = loadGroup(
+      reader,
+      streams.slice(start, start + STREAMS_PER_QUERY),
+      snapshotVersion,
+    );
     loaded.push(...some);
     rows += some.reduce((sum, { events }) => sum + events.length, 0);
   }
   return loaded;
 }
 
-function loadSome(
+function loadGroup(
   reader: LogReader,
   streams: readonly string[],
   snapshotVersion: number,
 ): StoredStream[] {
-  const snapshots = reader.snapshotsOf(streams, snapshotVersion);
+  const snapshots = reader.snapshots(streams, snapshotVersion);
   const events = new Map<string, RecordedEvent[]>(streams.map((stream) => [stream, []]));
   const starts = [...events.keys()].map(
     (stream) => [stream, snapshots.get(stream)?.revision ?? -1] as const,
   );
-  for (const row of reader.ofStreams(starts)) events.get(streamOf(row))?.push(toRecordedEvent(row));
+  for (const row of reader.streamsAfter(starts))
+    events.get(streamOf(row))?.push(toRecordedEvent(row));
   return streams.map((stream) => ({
     snapshot: snapshots.get(stream) ?? null,
     events: events.get(stream) ?? [],

@@ -1,13 +1,17 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { EventMetadata, RecordedEvent } from '../../envelope.ts';
-import { EventStoreUnavailableError, UnreadableEventError, type EventPlace } from '../../errors.ts';
+import {
+  EventStoreUnavailableError,
+  UnreadableEventError,
+  type EventLocation,
+} from '../../errors.ts';
 import type { Snapshot } from '../../snapshot-store.ts';
 import { toPosition } from './positions.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /**
- * An event as the file holds it, by number of column: an array, which is read a third faster than an object, or
- * where Node cannot give one an object with the same keys.
+ * A row of the events table, by column number. It is an array, which is read a third faster than an object; a Node
+ * version that cannot return arrays gives an object with the same keys.
  */
 export type EventRow = Record<number, SQLOutputValue>;
 
@@ -27,8 +31,8 @@ const [POSITION, STREAM, REVISION, ID, TYPE, SCHEMA_VERSION, DATA, METADATA] = [
 ] as const;
 
 /**
- * Short reads on a connection that cannot write. Each is one statement read to its end, so that none ever keeps
- * an old state of the file from being folded back.
+ * Reads the log over a read-only connection. Each read is one statement run to its end, so that no open read keeps
+ * the write-ahead log from being checkpointed.
  */
 export class LogReader {
   readonly #db: DatabaseSync;
@@ -37,8 +41,8 @@ export class LogReader {
   readonly #rangeOfTypes: StatementSync;
   readonly #stream: StatementSync;
   readonly #snapshot: StatementSync;
-  readonly #ofStreams: StatementSync;
-  readonly #snapshotsOf: StatementSync;
+  readonly #streamsAfter: StatementSync;
+  readonly #snapshots: StatementSync;
 
   constructor(path: string, busyTimeoutMs: number) {
     this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
@@ -57,12 +61,12 @@ export class LogReader {
       'SELECT version, revision, position, state FROM snapshots WHERE stream = ?',
     );
     // A cross join is carried out as written: a look-up for each that is asked for.
-    this.#ofStreams = this.#prepareEvents(
+    this.#streamsAfter = this.#prepareEvents(
       `json_each(?) asked CROSS JOIN events e
        WHERE e.stream = asked.value ->> 0 AND e.revision > asked.value ->> 1
        ORDER BY e.stream, e.revision`,
     );
-    this.#snapshotsOf = this.#db.prepare(
+    this.#snapshots = this.#db.prepare(
       `SELECT s.* FROM json_each(?) asked CROSS JOIN snapshots s
        WHERE s.stream = asked.value AND s.version = ?`,
     );
@@ -89,14 +93,14 @@ export class LogReader {
     return row === undefined ? null : toSnapshot(row);
   }
 
-  /** Events of several streams, each after a revision: those of one stream together, in order. */
-  ofStreams(streams: readonly (readonly [stream: string, after: number])[]): EventRow[] {
-    return this.#read(() => this.#ofStreams.all(JSON.stringify(streams)));
+  /** Events of several streams, each after a revision, grouped by stream and in order. */
+  streamsAfter(streams: readonly (readonly [stream: string, after: number])[]): EventRow[] {
+    return this.#read(() => this.#streamsAfter.all(JSON.stringify(streams)));
   }
 
   /** Snapshots of one version, by stream. */
-  snapshotsOf(streams: readonly string[], version: number): Map<string, Snapshot> {
-    const rows = this.#read(() => this.#snapshotsOf.all(JSON.stringify(streams), version));
+  snapshots(streams: readonly string[], version: number): Map<string, Snapshot> {
+    const rows = this.#read(() => this.#snapshots.all(JSON.stringify(streams), version));
     return new Map(rows.map((row) => [String(row['stream']), toSnapshot(row)]));
   }
 
@@ -133,7 +137,7 @@ export function streamOf(row: EventRow): string {
   return String(row[STREAM]);
 }
 
-/** @throws UnreadableEventError where something else than this program has written to the file */
+/** @throws UnreadableEventError when another program has written to the file */
 export function toRecordedEvent(row: EventRow): RecordedEvent {
   return {
     stream: String(row[STREAM]),
@@ -164,15 +168,15 @@ function parseObject(row: EventRow, column: typeof DATA | typeof METADATA): obje
     throw unreadable(row, `${COLUMNS[column]} that is not JSON`, error);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw unreadable(row, `${COLUMNS[column]} that is no object`);
+  throw unreadable(row, `${COLUMNS[column]} that is not an object`);
 }
 
-function unreadable(row: EventRow, what: string, cause?: unknown): UnreadableEventError {
-  const place: EventPlace = {
+function unreadable(row: EventRow, problem: string, cause?: unknown): UnreadableEventError {
+  const location: EventLocation = {
     stream: String(row[STREAM]),
     revision: Number(row[REVISION]),
     position: toPosition(Number(row[POSITION])),
     type: String(row[TYPE]),
   };
-  return new UnreadableEventError(place, what, { cause });
+  return new UnreadableEventError(location, problem, { cause });
 }

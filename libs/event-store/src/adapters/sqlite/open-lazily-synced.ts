@@ -1,21 +1,21 @@
 import { DatabaseSync } from 'node:sqlite';
-import { waitWhileBusy } from './busy-wait.ts';
+import { retryWhileBusy } from './busy-wait.ts';
 
-/** How long another process may hold a lock before an access is refused, in milliseconds. */
+/** Milliseconds to wait for another process's lock before an access fails. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * Opens a file whose contents may lag behind what was last written to it, making it when missing: it is synced to
- * disk lazily, and after a loss of power it is consistent but may be older.
+ * Opens a database that is synced to disk lazily, and creates the file if it is missing. After a power failure the
+ * database is consistent, but the latest writes may be lost.
  *
- * @param advice what to do where it cannot be opened, as the end of the error's message
- * @throws Error naming the file, when it cannot be opened or is no database
+ * @param advice what to do if it cannot be opened; appended to the error message
+ * @throws Error with the path, when the file cannot be opened or is not a database
  */
 export function openLazilySynced(path: string, advice = ''): DatabaseSync {
   try {
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    // SQLite itself does not wait for this one, and of two processes that open a new file one would fail.
-    waitWhileBusy(BUSY_TIMEOUT_MS, () => db.exec('PRAGMA journal_mode = WAL'));
+    // SQLite itself does not wait for this lock: of two processes that open a new file, one would fail.
+    retryWhileBusy(BUSY_TIMEOUT_MS, () => db.exec('PRAGMA journal_mode = WAL'));
     db.exec('PRAGMA synchronous = NORMAL');
     return db;
   } catch (error) {

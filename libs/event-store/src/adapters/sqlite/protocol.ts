@@ -1,10 +1,10 @@
 /**
- * What the store and its writer thread say to each other. Tuples of strings and numbers, because copying them
+ * Messages between the store and its writer thread. They are tuples of strings and numbers, because copying those
  * between threads costs a fraction of copying objects. Requests are answered in the order in which they were sent.
  */
 
-/** An event with its payload already written out as JSON. */
-export type EncodedEvent = readonly [
+/** An event with its payload and metadata as JSON text. */
+export type EventTuple = readonly [
   id: string,
   type: string,
   schemaVersion: number,
@@ -12,15 +12,15 @@ export type EncodedEvent = readonly [
   metadata: string,
 ];
 
-/** `expected` and the revisions in answers are -1 for a stream that does not exist. */
-export type EncodedAppend = readonly [
+/** One append. `expected`, like the revisions in answers, is -1 for a stream that does not exist. */
+export type AppendTuple = readonly [
   stream: string,
   expected: number,
-  events: readonly EncodedEvent[],
+  events: readonly EventTuple[],
 ];
 
-/** All of the appends, in order, or none. */
-export type AppendRequest = readonly [kind: 'append', ...appends: readonly EncodedAppend[]];
+/** Several appends, executed in order: all or none. */
+export type AppendRequest = readonly [kind: 'append', ...appends: readonly AppendTuple[]];
 
 export type SnapshotRequest = readonly [
   kind: 'snapshot',
@@ -34,20 +34,20 @@ export type SnapshotRequest = readonly [
 export type WriteRequest = AppendRequest | SnapshotRequest;
 
 export type Answer =
-  /** Of the last event. */
+  /** Revision and row number of the last event. */
   | readonly [kind: 'appended', revision: number, row: number]
-  /** `index`: of the append that does not fit. */
+  /** `index` is that of the conflicting append in its request. */
   | readonly [kind: 'conflict', actual: number, index: number]
   | readonly [kind: 'saved']
-  /** Surely not written. */
+  /** Certainly not written. */
   | readonly [kind: 'refused', reason: string]
-  /** The commit failed: it may or may not have been written. */
+  /** The commit failed: the request may or may not have been written. */
   | readonly [kind: 'unknown', reason: string];
 
-/** A list of requests, or the wish that the thread finishes what it has and ends. */
-export type ToWriter = readonly WriteRequest[] | 'close';
+/** Requests for the writer thread; `close` makes it finish the requests it has and end. */
+export type WriterInput = readonly WriteRequest[] | 'close';
 
-export type FromWriter =
+export type WriterOutput =
   | { readonly kind: 'opened'; readonly epoch: string }
   /** The thread ends after this. */
   | { readonly kind: 'failed'; readonly unsupported: boolean; readonly reason: string }
@@ -56,6 +56,6 @@ export type FromWriter =
 export interface WriterOptions {
   readonly path: string;
   readonly busyTimeoutMs: number;
-  /** Raised by one and notified after every message: the thread sleeps on it. */
-  readonly doorbell: Int32Array<SharedArrayBuffer>;
+  /** Incremented and notified after every message. The thread waits on it. */
+  readonly wakeCounter: Int32Array<SharedArrayBuffer>;
 }

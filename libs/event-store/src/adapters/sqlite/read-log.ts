@@ -5,12 +5,12 @@ import { revisionOf, toRecordedEvent, type LogReader } from './log-reader.ts';
 import { toRow } from './positions.ts';
 
 /**
- * Rows read by one query. Enough that queries cost little beside their rows, and few enough that one takes a
- * millisecond or so: between two of them other work has its turn.
+ * Rows per query. That is enough for the query itself to cost little compared with its rows, and few enough to take
+ * about a millisecond: the event loop gets its turn between two queries.
  */
 export const BATCH_ROWS = 500;
 
-/** Events of one stream in order, a batch at a time. */
+/** Reads the events of one stream in order, in batches. */
 export async function* readStream(
   reader: LogReader,
   stream: string,
@@ -27,7 +27,7 @@ export async function* readStream(
   }
 }
 
-/** Events of the log up to where it ended at the first read, a batch at a time. */
+/** Reads the events of the log, in batches, up to the end it has at the first read. */
 export async function* readAll(
   reader: LogReader,
   { after, limit = Infinity }: ReadAllOptions,

@@ -64,7 +64,7 @@ describe('several processes on one file', () => {
     return all;
   }
 
-  it('see what another one appends within half a second, even with nothing else going on', async () => {
+  it("see each other's appends within half a second, even when idle", async () => {
     const messages = store.subscribe()[Symbol.asyncIterator]();
     await messages.next();
     const acknowledged = acknowledgedBy(start('increment', path, 'theirs', '1')).next();
@@ -74,7 +74,7 @@ describe('several processes on one file', () => {
     expect(seenAt - ((await acknowledged).value?.at ?? 0)).toBeLessThan(500);
   });
 
-  it('lose no append to each other, and never show a gap in the log', async () => {
+  it('lose no append, and never see a gap in the log', async () => {
     const [processes, times] = [3, 40];
     const exits = Array.from({ length: processes }, () => {
       const child = start('increment', path, 'shared', String(times));

@@ -1,3 +1,5 @@
+import { EventStoreError } from '../../errors.ts';
+
 const BUSY = 5;
 const NOT_A_DATABASE = 26;
 
@@ -7,7 +9,7 @@ function resultCode(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
-/** Another connection held a lock for longer than the busy timeout. */
+/** True when another connection held a lock for longer than the busy timeout. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;
 }
@@ -18,4 +20,10 @@ export function isNotADatabase(error: unknown): boolean {
 
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The file is not an event store, or a newer version of this program wrote it. The file is left unchanged. */
+export class UnsupportedFileError extends EventStoreError {
+  override readonly name = 'UnsupportedFileError';
+  readonly code = 'EVENT_STORE.UNSUPPORTED_FILE';
 }

@@ -11,10 +11,10 @@ import {
 import { until } from '../../../../../test/support/until.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 import type { EventLog, EventStore } from '../../event-store.ts';
-import { hearAppends } from './append-bell.ts';
+import { onAppend } from './append-notifier.ts';
 import { openSqliteEventLog, openSqliteEventStore, UnsupportedFileError } from './index.ts';
 
-describe('The log of a SQLite event store, opened beside it', () => {
+describe('A read-only log beside a SQLite event store', () => {
   let directory: string;
   let path: string;
   let store: EventStore;
@@ -33,7 +33,7 @@ describe('The log of a SQLite event store, opened beside it', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('reads what the store reads', async () => {
+  it('reads the same events as the store', async () => {
     await store.append('a', 'no_stream', newEvents(3));
     await store.append('b', 'no_stream', newEvents(2));
     expect(log.epoch).toBe(store.epoch);
@@ -42,7 +42,7 @@ describe('The log of a SQLite event store, opened beside it', () => {
     expect(await collect(log.readStream('b'))).toEqual(await collect(store.readStream('b')));
   });
 
-  it('goes on with what the store appends later', async () => {
+  it('delivers later appends of the store', async () => {
     const event = newEvent();
     const messages = log.subscribe()[Symbol.asyncIterator]();
     expect(await messages.next()).toMatchObject({ value: { kind: 'caughtUp', position: null } });
@@ -51,7 +51,7 @@ describe('The log of a SQLite event store, opened beside it', () => {
     expect(await next).toMatchObject({ value: { kind: 'event', event: { id: event.id } } });
   });
 
-  it('ends its subscriptions when it is closed, and leaves the store as it is', async () => {
+  it('ends its subscriptions when it is closed, and leaves the store open', async () => {
     const messages = log.subscribe()[Symbol.asyncIterator]();
     await messages.next();
     const next = messages.next();
@@ -62,9 +62,9 @@ describe('The log of a SQLite event store, opened beside it', () => {
     expect(ids(await collect(store.readAll()))).toEqual([event.id]);
   });
 
-  it('hears of each append by its place, whatever the path is written like', async () => {
+  it('is notified of the position of each append, however the path is written', async () => {
     const heard: number[] = [];
-    const stop = hearAppends(relative(process.cwd(), path), (row) => heard.push(row));
+    const stop = onAppend(relative(process.cwd(), path), (row) => heard.push(row));
     await store.append('a', 'no_stream', newEvents(3));
     await store.append('b', 'no_stream', newEvents(2));
     await until('both appends', () => (heard.length === 2 ? true : undefined));
@@ -72,9 +72,9 @@ describe('The log of a SQLite event store, opened beside it', () => {
     expect(heard).toEqual([3, 5]);
   });
 
-  it('hears nothing of an append that was turned away', async () => {
+  it('is not notified of a rejected append', async () => {
     const heard: number[] = [];
-    const stop = hearAppends(path, (row) => heard.push(row));
+    const stop = onAppend(path, (row) => heard.push(row));
     await expect(store.append('a', 7, newEvents(1))).rejects.toThrow();
     await store.append('a', 'no_stream', newEvents(1));
     await until('the append', () => (heard.length > 0 ? true : undefined));
@@ -82,13 +82,13 @@ describe('The log of a SQLite event store, opened beside it', () => {
     expect(heard).toEqual([1]);
   });
 
-  it('makes no file where there is none', () => {
+  it('creates no file if there is none', () => {
     const missing = join(directory, 'missing.db');
     expect(() => openSqliteEventLog({ path: missing })).toThrow(EventStoreUnavailableError);
     expect(() => openSqliteEventLog({ path: missing })).toThrow(missing);
   });
 
-  it('refuses a file that is no event store', async () => {
+  it('refuses a file that is not an event store', async () => {
     const other = join(directory, 'other.db');
     await writeFile(other, 'something else');
     expect(() => openSqliteEventLog({ path: other })).toThrow(UnsupportedFileError);

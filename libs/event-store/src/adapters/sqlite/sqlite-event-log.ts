@@ -9,30 +9,29 @@ import type {
   SubscriptionMessage,
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
-import { hearAppends } from './append-bell.ts';
-import { epochOf } from './file-format.ts';
+import { onAppend } from './append-notifier.ts';
+import { readExistingEpoch } from './file-format.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { BUSY_TIMEOUT_MS } from './open-lazily-synced.ts';
 import { toPosition } from './positions.ts';
 import { readAll, readStream } from './read-log.ts';
-import { reasonOf } from './sqlite-errors.ts';
+import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
 import { Subscription } from './subscription.ts';
-import { UnsupportedFileError } from './unsupported-file-error.ts';
 
 /**
- * Opens the log in an existing file without being able to write it: for another thread of a process that has the
- * event store open. What that process appends is heard of at once, what others append as in the event store.
+ * Opens the log in an existing file for reading only, in another thread of a process that has the event store open.
+ * Appends of that process are noticed at once, appends of other processes by polling.
  *
- * @throws UnsupportedFileError when the file is something else, or newer than this program
+ * @throws UnsupportedFileError when the file is not an event store, or newer than this program
  * @throws EventStoreUnavailableError when it cannot be opened
  */
 export function openSqliteEventLog({ path }: { readonly path: string }): EventLog {
   try {
     const epoch = readEpoch(path);
     const reader = new LogReader(path, BUSY_TIMEOUT_MS);
-    const hear = (listener: (row: number) => void) => hearAppends(path, listener);
-    return new SqliteEventLog(epoch, reader, new LogWatcher(reader, hear));
+    const watcher = new LogWatcher(reader, (listener) => onAppend(path, listener));
+    return new SqliteEventLog(epoch, reader, watcher);
   } catch (error) {
     if (error instanceof UnsupportedFileError) throw error;
     throw new EventStoreUnavailableError(`Cannot open ${path}: ${reasonOf(error)}`, {
@@ -44,13 +43,13 @@ export function openSqliteEventLog({ path }: { readonly path: string }): EventLo
 function readEpoch(path: string): string {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   try {
-    return epochOf(db);
+    return readExistingEpoch(db);
   } finally {
     db.close();
   }
 }
 
-/** What is read of the file: by one connection that cannot write, for all who follow the log in this thread. */
+/** The log in a file, over one read-only connection that all readers and subscriptions of this thread share. */
 export class SqliteEventLog implements EventLog {
   readonly epoch: string;
   readonly #reader: LogReader;
@@ -63,8 +62,8 @@ export class SqliteEventLog implements EventLog {
     this.#watcher = watcher;
   }
 
-  /** The log is known to reach `row`. */
-  reaches(row: number): void {
+  /** Call it when the log is known to reach `row`. */
+  advance(row: number): void {
     this.#watcher.advance(row);
   }
 

@@ -55,7 +55,7 @@ describe('the SQLite event store', () => {
     store = await openSqliteEventStore({ path });
   }
 
-  /** The next messages of a subscription, up to the first that `last` holds for. */
+  /** The next messages of a subscription, up to the first for which `last` is true. */
   async function take(
     messages: AsyncIterator<SubscriptionMessage>,
     last: (message: SubscriptionMessage) => boolean,
@@ -72,7 +72,7 @@ describe('the SQLite event store', () => {
   const isCaughtUp = ({ kind }: SubscriptionMessage) => kind === 'caughtUp';
 
   describe('group commit', () => {
-    it('gives appends made at once to 64 streams places of their own, without a gap', async () => {
+    it('gives 64 concurrent appends distinct positions without a gap', async () => {
       const results = await Promise.all(
         range(64).map((n) => store.append(`stream-${n}`, 'no_stream', [event(`e${n}`)])),
       );
@@ -82,7 +82,7 @@ describe('the SQLite event store', () => {
       expect(recorded.map(({ position }) => position)).toEqual(results.map((r) => r.position));
     });
 
-    it('lets exactly one of two appends with the same expected revision through', async () => {
+    it('accepts exactly one of two appends with the same expected revision', async () => {
       const outcomes = await Promise.allSettled([
         store.append('stream', 'no_stream', [event('a')]),
         store.append('stream', 'no_stream', [event('b')]),
@@ -92,7 +92,7 @@ describe('the SQLite event store', () => {
       expect((await collect(store.readAll())).map(({ id }) => id)).toEqual(['a']);
     });
 
-    it('carries out a chain of appends to one stream made without waiting', async () => {
+    it('executes several appends to one stream that do not wait for each other', async () => {
       const results = await Promise.all(
         range(10).map((n) =>
           store.append('stream', n === 0 ? 'no_stream' : n - 1, [event(`${n}`)]),
@@ -101,7 +101,7 @@ describe('the SQLite event store', () => {
       expect(results.map(({ revision }) => revision)).toEqual(range(10));
     });
 
-    it('turns an append away without harm to those committed with it', async () => {
+    it('rejects an append without affecting those in the same commit', async () => {
       const [first, wrong, last] = await Promise.allSettled([
         store.append('a', 'no_stream', [event('1')]),
         store.append('b', 7, [event('2'), event('3')]),
@@ -115,7 +115,7 @@ describe('the SQLite event store', () => {
       expect((await collect(store.readAll())).map(({ id }) => id)).toEqual(['1', '4']);
     });
 
-    it('saves snapshots along with appends', async () => {
+    it('saves snapshots together with appends', async () => {
       const snapshot = { version: 1, revision: 0, position: '00000000000000000001', state: [1] };
       await Promise.all([
         store.append('a', 'no_stream', [event('1')]),
@@ -126,7 +126,7 @@ describe('the SQLite event store', () => {
   });
 
   describe('a repeated append', () => {
-    it('is known by its ids even when the stream has moved on', async () => {
+    it('is recognised by its ids after later appends to the stream', async () => {
       const first = await store.append('s', 'no_stream', [event('a'), event('b')]);
       await store.append('s', 1, [event('c')]);
       expect(await store.append('s', 'no_stream', [event('a'), event('b')])).toEqual(first);
@@ -157,7 +157,7 @@ describe('the SQLite event store', () => {
       expect(store.epoch).toBe(epoch);
     });
 
-    it('is made once by several that open it at the same time', async () => {
+    it('is created once by several stores that open it at the same time', async () => {
       const fresh = join(directory, 'fresh.db');
       const stores = await Promise.all(range(4).map(() => openSqliteEventStore({ path: fresh })));
       await Promise.all(
@@ -168,13 +168,13 @@ describe('the SQLite event store', () => {
       await Promise.all(stores.map((each) => each.close()));
     });
 
-    it('is folded back into one on close', async () => {
+    it('has no write-ahead log after close', async () => {
       await store.append('s', 'no_stream', [event('a')]);
       await store.close();
       await expect(readFile(`${path}-wal`)).rejects.toThrow('ENOENT');
     });
 
-    it('is refused when a newer program wrote it', async () => {
+    it('is refused if a newer program wrote it', async () => {
       await store.close();
       const db = new DatabaseSync(path);
       db.exec('UPDATE meta SET schema_version = 2');
@@ -182,7 +182,7 @@ describe('the SQLite event store', () => {
       await expect(openSqliteEventStore({ path })).rejects.toThrow(UnsupportedFileError);
     });
 
-    it('is refused and left alone when it is the database of another program', async () => {
+    it('is refused and left unchanged if it is the database of another program', async () => {
       const foreign = join(directory, 'foreign.db');
       const db = new DatabaseSync(foreign);
       db.exec('CREATE TABLE theirs (x)');
@@ -192,14 +192,14 @@ describe('the SQLite event store', () => {
       expect(await readFile(foreign)).toEqual(before);
     });
 
-    it('is refused when it is no database', async () => {
+    it('is refused if it is not a database', async () => {
       const text = join(directory, 'text');
       await writeFile(text, 'not a database, but long enough to look like one '.repeat(30));
       await expect(openSqliteEventStore({ path: text })).rejects.toThrow(UnsupportedFileError);
       await expect(openSqliteEventStore({ path: text })).rejects.toThrow(text);
     });
 
-    it('that cannot be made makes the store unavailable', async () => {
+    it('makes the store unavailable if it cannot be created', async () => {
       const nowhere = join(directory, 'missing', 'events.db');
       await expect(openSqliteEventStore({ path: nowhere })).rejects.toThrow(
         EventStoreUnavailableError,
@@ -207,7 +207,7 @@ describe('the SQLite event store', () => {
     });
   });
 
-  it('refuses an append, and writes nothing, while another process holds the lock too long', async () => {
+  it('rejects an append, and writes nothing, if another process holds the lock for too long', async () => {
     await store.close();
     store = await openSqliteEventStore({ path, busyTimeoutMs: 50 });
     const other = new DatabaseSync(path);
@@ -220,7 +220,7 @@ describe('the SQLite event store', () => {
     expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
   });
 
-  it('does not know the outcome when its writer thread dies, and starts another for the next', async () => {
+  it('reports an unknown outcome when its writer thread dies, and starts another for the next append', async () => {
     await store.close();
     const post = jest.spyOn(Worker.prototype, 'postMessage');
     store = await openSqliteEventStore({ path, busyTimeoutMs: 50 });
@@ -239,7 +239,7 @@ describe('the SQLite event store', () => {
     expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
   });
 
-  it('reads logs longer than a batch', async () => {
+  it('reads a log longer than one batch', async () => {
     const ids = range(1_201).map(String);
     await store.append(
       's',
@@ -253,7 +253,7 @@ describe('the SQLite event store', () => {
   });
 
   describe('a subscription', () => {
-    it('passes over what its filter leaves out, batch by batch, with checkpoints', async () => {
+    it('skips events that its filter excludes, with a checkpoint per batch', async () => {
       await store.append(
         's',
         'no_stream',
@@ -272,7 +272,7 @@ describe('the SQLite event store', () => {
       ]);
     });
 
-    it('says that it has caught up again after events that came while it was live', async () => {
+    it('sends caughtUp again after live events', async () => {
       const messages = store.subscribe()[Symbol.asyncIterator]();
       expect(await take(messages, isCaughtUp)).toEqual([{ kind: 'caughtUp', position: null }]);
       const { position } = await store.append('s', 'no_stream', [event('a')]);
@@ -297,12 +297,12 @@ describe('the SQLite event store', () => {
       },
     );
 
-    it('delivers nothing when its signal was aborted before it began', async () => {
+    it('delivers nothing if its signal was aborted before it started', async () => {
       const signal = AbortSignal.abort();
       expect(await collect(store.subscribe({ signal }))).toEqual([]);
     });
 
-    it('delivers nothing more once aborted in the middle of a batch', async () => {
+    it('delivers nothing more once aborted within a batch', async () => {
       await store.append('s', 'no_stream', [event('a'), event('b')]);
       const abort = new AbortController();
       const seen: SubscriptionMessage[] = [];
@@ -315,13 +315,13 @@ describe('the SQLite event store', () => {
   });
 
   describe('closing', () => {
-    it('finishes the appends under way', async () => {
+    it('completes pending appends', async () => {
       const append = store.append('s', 'no_stream', [event('a')]);
       await store.close();
       expect(await append).toMatchObject({ revision: 0 });
     });
 
-    it('makes every later call fail as unavailable', async () => {
+    it('makes every later call reject as unavailable', async () => {
       await Promise.all([store.close(), store.close()]);
       const snapshot = { version: 1, revision: 0, position: '1', state: null };
       const calls = [

@@ -21,22 +21,22 @@ import { loadStreams } from './load-streams.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { toPosition } from './positions.ts';
-import type { Answer, EncodedAppend, EncodedEvent, WriteRequest } from './protocol.ts';
+import type { Answer, AppendTuple, EventTuple, WriteRequest } from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import { SqliteEventLog } from './sqlite-event-log.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteEventStoreOptions {
-  /** The file, made when it does not exist; its directory must. */
+  /** The file, created if it does not exist. Its directory must exist. */
   readonly path: string;
-  /** How long another process may hold the write lock before an append is refused, in milliseconds; 5,000 by default. */
+  /** Milliseconds to wait for another process's write lock before an append fails; 5,000 by default. */
   readonly busyTimeoutMs?: number;
 }
 
 /**
- * Opens the event store in one SQLite file. Any number of processes of one machine may share the file.
+ * Opens the event store in one SQLite file. Any number of processes on one machine may share the file.
  *
- * @throws UnsupportedFileError when the file is something else, or newer than this program
+ * @throws UnsupportedFileError when the file is not an event store, or newer than this program
  * @throws EventStoreUnavailableError when it cannot be opened
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
@@ -97,7 +97,7 @@ class SqliteEventStore implements EventStore {
     }
     if (answer[0] !== 'appended') throw toError(answer);
     const [, revision, row] = answer;
-    this.#log.reaches(row);
+    this.#log.advance(row);
     return { revision, position: toPosition(row) };
   }
 
@@ -127,7 +127,7 @@ class SqliteEventStore implements EventStore {
   }
 
   async #shutDown(): Promise<void> {
-    // Before the writer's connection, because the last one to close tidies up and a reader cannot.
+    // The writer's connection closes last, because the last one removes the write-ahead log, and a reader cannot.
     await this.#log.close();
     await this.#writer.close();
   }
@@ -148,11 +148,11 @@ class SqliteEventStore implements EventStore {
   }
 }
 
-function encodeAppend({ stream, expectedRevision, events }: StreamAppend): EncodedAppend {
+function encodeAppend({ stream, expectedRevision, events }: StreamAppend): AppendTuple {
   return [stream, expectedRevision === 'no_stream' ? -1 : expectedRevision, events.map(encode)];
 }
 
-function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EncodedEvent {
+function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EventTuple {
   return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(metadata)];
 }
 

@@ -32,8 +32,8 @@ afterEach(async () => {
 const subscribe = (): Subscription =>
   new Subscription({ reader, watcher: new LogWatcher(reader), live: new Set() }, {});
 
-describe('What a subscription has ready', () => {
-  it('is nothing before it was asked for a first message, and then the rest of what it has read', async () => {
+describe('The ready messages of a subscription', () => {
+  it('are none before the first message was requested, then the rest of the rows it has read', async () => {
     await store.append(
       's',
       'no_stream',
@@ -49,7 +49,7 @@ describe('What a subscription has ready', () => {
     await messages.return();
   });
 
-  it('ends before an event that cannot be read, which the next message is the error of', async () => {
+  it('end before an unreadable event, whose error is thrown for the next message', async () => {
     await store.append(
       's',
       'no_stream',

@@ -5,24 +5,24 @@ import type { LogWatcher } from './log-watcher.ts';
 import { toPosition, toRow } from './positions.ts';
 import { BATCH_ROWS } from './read-log.ts';
 
-/** Rows read in one go, and what is to be said after them. */
+/** Rows of one query, and the message after them. */
 interface Chunk {
   readonly rows: readonly EventRow[];
-  readonly tail: SubscriptionMessage | null;
+  readonly lastMessage: SubscriptionMessage | null;
 }
 
-/** What subscriptions of one store share. */
+/** State that all subscriptions of one store share. */
 export interface SubscriptionSource {
   readonly reader: LogReader;
   readonly watcher: LogWatcher;
-  /** Those that are being iterated. */
+  /** Subscriptions that are being iterated. */
   readonly live: Set<Subscription>;
 }
 
 /**
- * The log from a place on and then live. Rows are read when the consumer asks for them and not before, so one
- * that is slow holds up nothing. It reads ranges of the log rather than numbers of matches, so that a filter
- * that matches little still moves on, in bounded steps.
+ * Delivers the log from a position on, then live. Rows are read only when the consumer asks for them, so a slow
+ * consumer delays nobody else. Each query reads a range of the log, not a number of matches: with a filter that
+ * matches little the subscription still advances, in bounded steps.
  */
 export class Subscription
   implements
@@ -38,9 +38,9 @@ export class Subscription
   #delivered = 0;
   #after: number;
   #ended = false;
-  /** What stands after the messages that were handed out last. */
+  /** The error that follows the messages delivered last. */
   #failure: Error | null = null;
-  #woken = Promise.withResolvers<undefined>();
+  #wakeSignal = Promise.withResolvers<undefined>();
 
   constructor(source: SubscriptionSource, { after, signal, types }: SubscribeOptions) {
     this.#source = source;
@@ -50,18 +50,18 @@ export class Subscription
     this.#chunks = this.#read();
   }
 
-  /** Ends the iteration without an error, at once even while it waits. */
+  /** Ends the iteration without an error, even while it waits. */
   readonly end = (): void => {
     this.#ended = true;
     this.#wake();
   };
 
-  /** What has been read is handed out as it is: a generator would cost several promises for each event. */
+  /** Returns rows that have been read directly: a generator would cost several promises for each event. */
   next(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
     const [value] = this.ready(1);
     if (value !== undefined) return Promise.resolve({ done: false, value });
     const failure = this.#failure;
-    if (failure === null) return this.#takeFromNext();
+    if (failure === null) return this.#readChunk();
     this.#failure = null;
     return Promise.reject(failure);
   }
@@ -70,7 +70,7 @@ export class Subscription
     const messages: SubscriptionMessage[] = [];
     try {
       while (messages.length < most) {
-        const message = this.#take();
+        const message = this.#takeMessage();
         if (message === null) break;
         messages.push(message);
       }
@@ -81,7 +81,7 @@ export class Subscription
     return messages;
   }
 
-  /** A generator alone would leave this waiting behind a pending `next()`. */
+  /** Without {@link end}, the generator's `return()` would wait for a pending `next()`. */
   async return(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
     this.end();
     await this.#chunks.return(undefined);
@@ -92,8 +92,8 @@ export class Subscription
     return this;
   }
 
-  /** The next message of what has been read, null where there is none. */
-  #take(): SubscriptionMessage | null {
+  /** The next message of the rows that have been read; null if there is none. */
+  #takeMessage(): SubscriptionMessage | null {
     for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
       if (this.#ended) return null;
       const row = chunk.rows[this.#delivered];
@@ -103,23 +103,23 @@ export class Subscription
       }
       this.#queue.shift();
       this.#delivered = 0;
-      if (chunk.tail !== null) return chunk.tail;
+      if (chunk.lastMessage !== null) return chunk.lastMessage;
     }
     return null;
   }
 
-  async #takeFromNext(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
+  async #readChunk(): Promise<IteratorResult<SubscriptionMessage, undefined>> {
     const next = await this.#chunks.next();
     if (next.done === true) return { done: true, value: undefined };
     this.#queue.push(next.value);
     return this.next();
   }
 
-  /** A look at the head costs as much as reading some rows: there is one before rows are read, and one after. */
+  /** Reading the head costs as much as reading some rows, so it is read only before and after a range. */
   async *#read(): AsyncGenerator<Chunk, undefined> {
     const { reader, watcher, live } = this.#source;
     live.add(this);
-    watcher.add(this.#wake);
+    watcher.addListener(this.#wake);
     this.#signal?.addEventListener('abort', this.end);
     if (this.#signal?.aborted === true) this.end();
     let isCaughtUp = false;
@@ -128,33 +128,36 @@ export class Subscription
         const head = reader.head();
         if (this.#after < head) {
           isCaughtUp = false;
-          yield this.#range(Math.min(this.#after + BATCH_ROWS, head));
+          yield this.#readRange(Math.min(this.#after + BATCH_ROWS, head));
           if (this.#after < head) await nextTurn();
         } else if (!isCaughtUp) {
           isCaughtUp = true;
-          yield { rows: [], tail: { kind: 'caughtUp', position: this.#place() } };
+          yield { rows: [], lastMessage: { kind: 'caughtUp', position: this.#position() } };
         } else {
-          await this.#woken.promise;
-          this.#woken = Promise.withResolvers();
+          await this.#wakeSignal.promise;
+          this.#wakeSignal = Promise.withResolvers();
         }
       }
     } finally {
       this.#signal?.removeEventListener('abort', this.end);
-      watcher.remove(this.#wake);
+      watcher.removeListener(this.#wake);
       live.delete(this);
     }
   }
 
-  #range(upTo: number): Chunk {
+  #readRange(upTo: number): Chunk {
     const rows = this.#source.reader.range(this.#after, upTo, this.#types);
     this.#after = upTo;
     const isLastDelivered = rowNumber(rows.at(-1)) === upTo;
-    return { rows, tail: isLastDelivered ? null : { kind: 'checkpoint', position: this.#place() } };
+    return {
+      rows,
+      lastMessage: isLastDelivered ? null : { kind: 'checkpoint', position: this.#position() },
+    };
   }
 
-  readonly #wake = (): void => this.#woken.resolve(undefined);
+  readonly #wake = (): void => this.#wakeSignal.resolve(undefined);
 
-  #place(): string | null {
+  #position(): string | null {
     return this.#after === 0 ? null : toPosition(this.#after);
   }
 }

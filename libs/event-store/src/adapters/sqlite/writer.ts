@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type { EventStoreError } from '../../errors.ts';
-import type { Answer, FromWriter, ToWriter, WriterOptions, WriteRequest } from './protocol.ts';
-import { UnsupportedFileError } from './unsupported-file-error.ts';
+import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
+import { UnsupportedFileError } from './sqlite-errors.ts';
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -14,17 +14,17 @@ const THREAD = new URL(
   import.meta.url,
 );
 
-/** Requests are forgotten once they are answered: with more room they would only be forgotten later. */
+/** Requests are garbage once they are answered: a larger young generation would only collect them later. */
 const YOUNG_GENERATION_MB = 6;
 
 /**
- * One writer thread: all writes of this process go through it, so that neither the disk nor another process's
- * lock ever holds up the event loop. It keeps the process alive only while something is pending.
+ * The writer thread of this process. All writes go through it, so that neither the disk nor another process's lock
+ * blocks the event loop. It keeps the process alive only while requests are pending.
  */
 export class Writer {
   readonly #worker: Worker;
-  readonly #doorbell = new Int32Array(new SharedArrayBuffer(4));
-  readonly #outbox: WriteRequest[] = [];
+  readonly #wakeCounter = new Int32Array(new SharedArrayBuffer(4));
+  readonly #unsent: WriteRequest[] = [];
   readonly #pending: Pending[] = [];
   readonly #opened = Promise.withResolvers<string | EventStoreError>();
   readonly #ended = Promise.withResolvers<undefined>();
@@ -32,42 +32,44 @@ export class Writer {
   #failure: EventStoreError | null = null;
 
   constructor(path: string, busyTimeoutMs: number) {
-    const workerData: WriterOptions = { path, busyTimeoutMs, doorbell: this.#doorbell };
+    const workerData: WriterOptions = { path, busyTimeoutMs, wakeCounter: this.#wakeCounter };
     this.#worker = new Worker(THREAD, {
       workerData,
       execArgv: [],
       name: 'event-store-writer',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    this.#worker.on('message', (message: FromWriter) => this.#receive(message));
+    this.#worker.on('message', (message: WriterOutput) => this.#receive(message));
     this.#worker.on('error', (error: Error) => this.#fail(error.message, error));
     this.#worker.on('exit', (code) => this.#end(code));
   }
 
-  /** Epoch of the file, or why it could not be opened. Never rejects. */
+  /** Resolves to the epoch of the file, or to the error if it could not be opened. Never rejects. */
   get opened(): Promise<string | EventStoreError> {
     return this.#opened.promise;
   }
 
-  /** True once the thread has failed; every further request would be refused. */
+  /** True once the thread has failed: it would reject every further request. */
   get hasEnded(): boolean {
     return this.#failure !== null;
   }
 
   /**
-   * @throws AppendOutcomeUnknownError when the thread ends before it has answered
+   * Sends a request to the thread and resolves to its answer.
+   *
+   * @throws AppendOutcomeUnknownError when the thread ends before it answers
    * @throws EventStoreUnavailableError when it never opened the file
    */
   send(request: WriteRequest): Promise<Answer> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#pending.length === 0) this.#worker.ref();
-    // Requests made in one turn of the event loop travel in one message.
-    if (this.#outbox.length === 0) process.nextTick(() => this.#flush());
-    this.#outbox.push(request);
+    // Requests of one turn of the event loop are sent in one message.
+    if (this.#unsent.length === 0) process.nextTick(() => this.#flush());
+    this.#unsent.push(request);
     return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 
-  /** Resolves when all that was sent is answered, the file is closed and the thread has ended. */
+  /** Resolves when all requests are answered, the file is closed and the thread has ended. */
   async close(): Promise<void> {
     this.#flush();
     this.#worker.ref();
@@ -76,16 +78,16 @@ export class Writer {
   }
 
   #flush(): void {
-    if (this.#outbox.length > 0) this.#post(this.#outbox.splice(0));
+    if (this.#unsent.length > 0) this.#post(this.#unsent.splice(0));
   }
 
-  #post(message: ToWriter): void {
+  #post(message: WriterInput): void {
     this.#worker.postMessage(message);
-    Atomics.add(this.#doorbell, 0, 1);
-    Atomics.notify(this.#doorbell, 0);
+    Atomics.add(this.#wakeCounter, 0, 1);
+    Atomics.notify(this.#wakeCounter, 0);
   }
 
-  #receive(message: FromWriter): void {
+  #receive(message: WriterOutput): void {
     switch (message.kind) {
       case 'opened':
         this.#isOpen = true;
@@ -95,7 +97,7 @@ export class Writer {
         this.#failure = message.unsupported
           ? new UnsupportedFileError(message.reason)
           : new EventStoreUnavailableError(message.reason);
-        return; // The thread ends, and whoever waits for the file hears of it then: until then it keeps the process.
+        return; // The thread ends next, and `#end` settles `opened`. Until then the thread keeps the process alive.
       case 'answers': {
         const answered = this.#pending.splice(0, message.answers.length);
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));

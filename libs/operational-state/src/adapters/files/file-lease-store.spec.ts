@@ -20,7 +20,7 @@ describe('Leases in files', () => {
     counter,
   });
 
-  it('are seen by every store on the directory, the latest of each node', async () => {
+  it('are visible to every store on the directory, the latest of each node', async () => {
     await store.renew(lease('a'));
     await store.renew(lease('b.1'));
     await store.renew(lease('a', 1, 2));
@@ -29,7 +29,7 @@ describe('Leases in files', () => {
     expect(seen).toEqual(expect.arrayContaining([lease('a', 1, 2), lease('b.1')]));
   });
 
-  it('are none before the first, whether or not the directory is there', async () => {
+  it('are an empty list before the first renewal, with or without the directory', async () => {
     expect(await store.list()).toEqual([]);
     const other = new FileLeaseStore(join(directory, 'not', 'yet'));
     expect(await other.list()).toEqual([]);
@@ -37,7 +37,7 @@ describe('Leases in files', () => {
     expect(await other.list()).toEqual([lease('a')]);
   });
 
-  it('are taken away, once or twice', async () => {
+  it('are removed; removing twice does no harm', async () => {
     await store.renew(lease('a'));
     await store.renew(lease('b'));
     await store.remove(lease('a'));
@@ -45,13 +45,13 @@ describe('Leases in files', () => {
     expect(await store.list()).toEqual([lease('b')]);
   });
 
-  it('of a later incarnation stay when somebody takes that of an earlier one away', async () => {
+  it('of a later incarnation survive the removal of an earlier one', async () => {
     await store.renew(lease('a', 2));
     await store.remove(lease('a', 1));
     expect(await store.list()).toEqual([lease('a', 2)]);
   });
 
-  it('are never read by halves, however often they are renewed meanwhile', async () => {
+  it('are never read half-written while they are renewed', async () => {
     const other = new FileLeaseStore(directory);
     await store.renew(lease('a', 1, 0));
     const renewals = (async () => {
@@ -66,21 +66,21 @@ describe('Leases in files', () => {
     await renewals;
   });
 
-  it('that a power cut left empty are none, and can be renewed', async () => {
+  it('left empty by a power cut are ignored and can be renewed', async () => {
     writeFileSync(join(directory, 'a.lease'), '');
     expect(await store.list()).toEqual([]);
     await store.renew(lease('a', 3));
     expect(await store.list()).toEqual([lease('a', 3)]);
   });
 
-  it('stand beside files of others, and leave nothing but themselves', async () => {
+  it('ignore other files in the directory and leave no temporary files', async () => {
     writeFileSync(join(directory, 'a.lock'), 'not a lease');
     await store.renew(lease('a'));
     expect(await store.list()).toEqual([lease('a')]);
     expect(readdirSync(directory).sort()).toEqual(['a.lease', 'a.lock']);
   });
 
-  it('say when they were renewed, by the clock of their node, where it shows that', async () => {
+  it('keep the time of renewal by the clock of the node, if given', async () => {
     const renewedAt = '2026-03-04T05:06:07.089Z';
     await store.renew({ ...lease('a'), renewedAt });
     await store.renew(lease('b'));
@@ -88,7 +88,7 @@ describe('Leases in files', () => {
     expect(seen).toEqual(expect.arrayContaining([{ ...lease('a'), renewedAt }, lease('b')]));
   });
 
-  it('that somebody else has put there are named', async () => {
+  it('with invalid content fail with the path of the file', async () => {
     writeFileSync(join(directory, 'a.lease'), '{"nodeId":7}');
     await expect(store.list()).rejects.toThrow(/a\.lease does not hold a lease/);
   });

@@ -16,9 +16,8 @@ const validator = Compile(
 );
 
 /**
- * One small file for each node in a directory that the processes of one machine share. A renewal is written beside
- * the file and put in its place, so that nobody ever reads half of one, and a process that is stopped in the midst
- * of it holds up nobody.
+ * Leases in one small file per node, in a directory that the processes of one machine share. A renewal writes a new file
+ * and renames it over the old one, so nobody reads half a lease and a process stopped meanwhile blocks nobody.
  */
 export class FileLeaseStore implements LeaseStore {
   readonly #directory: string;
@@ -41,7 +40,7 @@ export class FileLeaseStore implements LeaseStore {
   }
 
   async list(): Promise<Lease[]> {
-    const names = await ifThere(readdir(this.#directory));
+    const names = await nullIfMissing(readdir(this.#directory));
     const files = (names ?? []).filter((name) => name.endsWith(SUFFIX));
     const leases = await Promise.all(files.map((name) => this.#read(join(this.#directory, name))));
     return leases.filter((lease) => lease !== null);
@@ -50,7 +49,7 @@ export class FileLeaseStore implements LeaseStore {
   async remove({ nodeId, incarnation }: Pick<Lease, 'nodeId' | 'incarnation'>): Promise<void> {
     const path = this.#pathOf(nodeId);
     const lease = await this.#read(path);
-    // A renewal by a new incarnation at this very moment is lost with it, and made good by the next.
+    // This may also delete the lease of an incarnation that starts right now; its next renewal restores it.
     if (lease?.incarnation === incarnation) await rm(path, { force: true });
   }
 
@@ -58,9 +57,9 @@ export class FileLeaseStore implements LeaseStore {
     return join(this.#directory, `${nodeId}${SUFFIX}`);
   }
 
-  /** Null where there is none, or where a power cut has left less than one. */
+  /** Returns null if the file is missing, or empty after a power cut. */
   async #read(path: string): Promise<Lease | null> {
-    const content = await ifThere(readFile(path, 'utf8'));
+    const content = await nullIfMissing(readFile(path, 'utf8'));
     if (content === null || content.trim() === '') return null;
     const value: unknown = JSON.parse(content);
     if (!validator.Check(value)) throw new Error(`${path} does not hold a lease`);
@@ -68,10 +67,10 @@ export class FileLeaseStore implements LeaseStore {
   }
 }
 
-/** Null when the file, or the directory, is not there. */
-async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
+/** Returns null if the file or the directory does not exist. */
+async function nullIfMissing<T>(read: Promise<T>): Promise<T | null> {
   try {
-    return await reading;
+    return await read;
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
       return null;

@@ -1,28 +1,32 @@
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import { SqliteTtlStore } from './sqlite-ttl-store.ts';
-import { SqliteWebhookIntake } from './webhooks/sqlite-webhook-intake.ts';
+import { SqliteWebhookEnqueuerStore } from './webhooks/sqlite-webhook-enqueuer-store.ts';
 import { SqliteWebhookQueue } from './webhooks/sqlite-webhook-queue.ts';
 import type { TtlStore } from '../../ttl-store.ts';
-import type { WebhookIntake } from '../../webhooks/webhook-intake.ts';
+import type { WebhookEnqueuerStore } from '../../webhooks/webhook-enqueuer-store.ts';
 import type { WebhookQueue } from '../../webhooks/webhook-queue.ts';
 
-/** Operational state in one SQLite file. Losing it loses no fact. */
+/** Operational state in one SQLite file. Losing the file loses no event. */
 export interface OperationalState {
   readonly ttls: TtlStore;
-  readonly webhookIntake: WebhookIntake;
+  readonly webhookEnqueuerStore: WebhookEnqueuerStore;
   readonly webhookQueue: WebhookQueue;
   close(): void;
 }
 
-/** @throws Error naming the file, when it cannot be opened or is no database */
+/**
+ * Opens the file, or creates it.
+ *
+ * @throws Error with the path if the file cannot be opened or is not a database
+ */
 export function openSqliteOperationalState(path: string): OperationalState {
   const db = openLazilySynced(path);
   const ttls = new SqliteTtlStore(db);
-  const webhookIntake = new SqliteWebhookIntake(db);
+  const webhookIntake = new SqliteWebhookEnqueuerStore(db);
   const webhookQueue = new SqliteWebhookQueue(db);
   return {
     ttls,
-    webhookIntake,
+    webhookEnqueuerStore: webhookIntake,
     webhookQueue,
     close: () => {
       if (db.isOpen) db.close();

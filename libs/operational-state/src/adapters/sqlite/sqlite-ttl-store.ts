@@ -14,7 +14,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS ttls_by_deadline ON ttls (deadline);
 `;
 
-/** Deadlines in SQLite. A taken entry's deadline is when it may be given out again. */
+/** Deadlines in SQLite. The deadline of a taken entry is the time when it can be taken again. */
 export class SqliteTtlStore implements TtlStore {
   readonly #start: StatementSync;
   readonly #renew: StatementSync;

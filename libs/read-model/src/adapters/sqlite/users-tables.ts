@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Changes } from '#projections';
-import { flag, integer } from '#projections/adapters/sqlite/columns';
+import { integer } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
 import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
@@ -26,9 +26,6 @@ export class UsersTables implements SqliteTables<UsersState> {
       putUser: upsert('users', 17),
       putConnection: upsert('connections', 11),
       putBinding: upsert('bindings', 9),
-      present: db.prepare(
-        `SELECT EXISTS (SELECT 1 FROM connections) AS connections, EXISTS (SELECT 1 FROM bindings) AS bindings`,
-      ),
       dropUser: db.prepare(`DELETE FROM users WHERE sid = ?`),
       dropConnections: db.prepare(`DELETE FROM connections WHERE user_sid = ?`),
       dropBindings: db.prepare(`DELETE FROM bindings WHERE user_sid = ?`),
@@ -45,14 +42,9 @@ export class UsersTables implements SqliteTables<UsersState> {
   }
 
   save(changes: Changes<UsersState>): void {
-    const before = this.#statements.present.get() ?? {};
-    const present = {
-      connections: flag(before, 'connections'),
-      bindings: flag(before, 'bindings'),
-    };
     for (const [key, state] of changes) {
       if (state === null) this.#remove(keyOf(key));
-      else if (state.kind === 'user') this.#saveUser(state, present);
+      else if (state.kind === 'user') this.#saveUser(state);
       else if (state.kind === 'service') this.#saveService(state);
       else this.#saveNode(state);
     }
@@ -89,7 +81,7 @@ export class UsersTables implements SqliteTables<UsersState> {
     this.#statements.dropBindings.run(id);
   }
 
-  #saveUser(user: UserRow, present: Present): void {
+  #saveUser(user: UserRow): void {
     const s = this.#statements;
     const { sid, serviceSid, connections, bindings } = user;
     s.putUser.run(
@@ -111,8 +103,8 @@ export class UsersTables implements SqliteTables<UsersState> {
       connections.length,
       bindings.length,
     );
-    if (present.connections) s.dropConnections.run(sid);
-    if (present.bindings) s.dropBindings.run(sid);
+    s.dropConnections.run(sid);
+    s.dropBindings.run(sid);
     this.#saveConnections(user);
     this.#saveBindings(user);
   }
@@ -168,12 +160,6 @@ export class UsersTables implements SqliteTables<UsersState> {
   #saveNode({ nodeId, incarnation, running }: NodeRow): void {
     this.#statements.putNode.run(nodeId, incarnation, Number(running));
   }
-}
-
-/** Whether a table had any rows before a save; each User is saved once in it. A rebuild's first save has none to drop. */
-interface Present {
-  readonly connections: boolean;
-  readonly bindings: boolean;
 }
 
 interface Key {

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { LogPosition } from '../log-client.ts';
 
-/** Tags of `ReadReq` in the server's `streams.proto`: number of the field, and wire type in the last three bits. */
+/** Tags of `ReadReq` in the server's `streams.proto`: field number, with the wire type in the last three bits. */
 const OPTIONS = (1 << 3) | 2;
 const ALL = (2 << 3) | 2;
 const ALL_FROM_POSITION = (1 << 3) | 2;
@@ -13,7 +13,7 @@ const NO_FILTER = (8 << 3) | 2;
 const IDS = (9 << 3) | 2;
 const IDS_AS_TEXT = (2 << 3) | 2;
 
-/** Asks for the whole log from a place on, forwards, and for ids as text. */
+/** Encodes a request for the whole log from a position on, forwards, with ids as text. */
 export function encodeReadAllRequest(from: LogPosition | 'start'): Buffer {
   const writer = new protobuf.Writer();
   writer.uint32(OPTIONS).fork();

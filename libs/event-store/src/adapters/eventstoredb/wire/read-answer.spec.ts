@@ -34,7 +34,7 @@ const ordinary: Written = {
   metadata: bytesOf({ actor: 'cli' }),
 };
 
-/** What the server sends for an event, made by the client library's own code. */
+/** The server's bytes for an event, encoded with the client library's own code. */
 function answerOf(written: Written): ReadResp {
   const recorded = new ReadResp.ReadEvent.RecordedEvent()
     .setId(new UUID().setString(written.id))
@@ -76,7 +76,7 @@ const writing = fc
   .chain((rest) => content.map((each): Written => ({ ...rest, ...each })));
 
 describe('an answer to a read', () => {
-  it('says what the client library reads in it', () => {
+  it('decodes to the same event as in the client library', () => {
     fc.assert(
       fc.property(writing, (written) => {
         const answer = answerOf(written);
@@ -87,7 +87,7 @@ describe('an answer to a read', () => {
     );
   });
 
-  it('brings no event where it says something else', () => {
+  it('decodes to null if it contains no event', () => {
     const answers = [
       new ReadResp(),
       new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation()),
@@ -101,7 +101,7 @@ describe('an answer to a read', () => {
     );
   });
 
-  it('may have fields that nobody knows yet', () => {
+  it('may have unknown fields', () => {
     const known = encoded(answerOf(ordinary));
     // Field 99 in each wire type: varint, eight bytes, delimited, group, four bytes.
     const unknown = [
@@ -115,14 +115,14 @@ describe('an answer to a read', () => {
     expect(decodeReadAnswer(answer)).toEqual(decodeReadAnswer(known));
   });
 
-  it('that is cut short anywhere is refused', () => {
+  it('is refused if it is truncated anywhere', () => {
     const whole = encoded(answerOf(ordinary));
     for (let length = 1; length < whole.length; length += 1) {
       expect(() => decodeReadAnswer(whole.subarray(0, length))).toThrow();
     }
   });
 
-  it('of any bytes is refused or read, and ends', () => {
+  it('made of random bytes is refused or decoded, and decoding ends', () => {
     const whole = encoded(answerOf(ordinary));
     const damage = fc.record({ at: fc.nat(whole.length - 1), byte: fc.nat(255) });
     fc.assert(
@@ -135,13 +135,13 @@ describe('an answer to a read', () => {
     );
   });
 
-  it('hands out as bytes what should be JSON and is not', () => {
+  it('returns invalid JSON as bytes', () => {
     const broken = Buffer.from('{"identity":');
     const answer = answerOf({ ...ordinary, data: broken, metadata: broken });
     expect(decodeReadAnswer(encoded(answer))).toMatchObject({ data: broken, metadata: broken });
   });
 
-  it('with an event of no stream is refused', () => {
+  it('is refused if its event has no stream', () => {
     const answer = answerOf({ ...ordinary, stream: '' });
     expect(() => decodeReadAnswer(encoded(answer))).toThrow('without');
   });
@@ -156,7 +156,7 @@ function outcomeOf(answer: Buffer): RawEvent | Error | null {
   }
 }
 
-/** Bytes may come in arrays of several kinds. */
+/** Makes byte arrays of different classes comparable. */
 function normal(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -19,14 +19,13 @@ const STREAM_NAME = (3 << 3) | 2;
 const PROPERTY_NAME = (1 << 3) | 2;
 const PROPERTY_VALUE = (2 << 3) | 2;
 
-const NOTHING: Buffer = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Decodes one answer to a read. What is unknown in it is skipped, as the format demands. Content that is not said
- * to be JSON, or does not parse, is handed out as bytes.
+ * Decodes one answer to a read; null if it contains no event. Unknown fields are skipped, as the format requires.
+ * Content that is not declared as JSON, or does not parse, is returned as bytes.
  *
- * @returns null for an answer that brings no event
- * @throws Error where the bytes are no such answer
+ * @throws Error when the bytes are not such an answer
  */
 export function decodeReadAnswer(answer: Buffer): RawEvent | null {
   const reader = new WireReader(answer);
@@ -48,7 +47,7 @@ function readEvent(reader: WireReader): RawEvent | null {
   return event;
 }
 
-/** Numbers that are zero are left out of a message. */
+/** Reads an event. Its numbers start at zero, because a message omits zeros. */
 function recordedEvent(reader: WireReader): RawEvent {
   const end = reader.enter();
   const properties = { type: '', 'content-type': '' };
@@ -58,7 +57,7 @@ function recordedEvent(reader: WireReader): RawEvent {
   let prepare = 0n;
   let commit = 0n;
   let metadata: Buffer | undefined;
-  let data = NOTHING;
+  let data = EMPTY;
   for (let tag = reader.tag(end); tag !== END; tag = reader.tag(end)) {
     switch (tag) {
       case ID:
@@ -96,12 +95,12 @@ function recordedEvent(reader: WireReader): RawEvent {
     type: properties.type,
     revision,
     position: { commit, prepare },
-    data: properties['content-type'] === 'application/json' ? parsed(data) : data,
-    metadata: parsed(metadata),
+    data: properties['content-type'] === 'application/json' ? parseJson(data) : data,
+    metadata: parseJson(metadata),
   };
 }
 
-/** The text of one field of a message. */
+/** Reads a nested message, and returns the text of one of its fields. */
 function textOf(reader: WireReader, field: number): string {
   const end = reader.enter();
   let text = '';
@@ -127,7 +126,7 @@ function readProperty(
   if (name === 'type' || name === 'content-type') properties[name] = value;
 }
 
-function parsed(json: Buffer | undefined): unknown {
+function parseJson(json: Buffer | undefined): unknown {
   if (json === undefined) return undefined;
   try {
     return JSON.parse(json.toString('utf8'));

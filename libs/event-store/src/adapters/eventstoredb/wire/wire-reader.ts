@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs/minimal.js';
 
-/** What {@link WireReader.tag} gives at the end of a message: no field has this tag. */
+/** Result of {@link WireReader.tag} at the end of a message: no field has this tag. */
 export const END = 0;
 
-/** Reads a message in the wire format of protocol buffers, and those nested in it. */
+/** Reads a message, with its nested messages, in the wire format of Protocol Buffers. */
 export class WireReader {
   readonly #bytes: Buffer;
   readonly #reader: protobuf.Reader;
@@ -14,10 +14,10 @@ export class WireReader {
   }
 
   /**
-   * The tag of the next field of the message that ends at a place: number of the field, and wire type in the last
-   * three bits.
+   * Reads the tag of the next field: field number, with the wire type in the last three bits.
    *
-   * @throws RangeError where a field goes beyond the end
+   * @param end of the message, as a byte offset
+   * @throws RangeError when a field goes beyond the end
    */
   tag(end: number): number {
     const { pos } = this.#reader;
@@ -28,7 +28,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Enters a nested message, and answers where it ends. */
+  /** Enters a nested message, and returns the byte offset of its end. */
   enter(): number {
     const length = this.#reader.uint32();
     const end = this.#reader.pos + length;

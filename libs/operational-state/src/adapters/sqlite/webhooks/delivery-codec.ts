@@ -8,6 +8,7 @@ import {
 } from '#projections/adapters/sqlite/columns';
 import { DELIVERY_STATUSES, type Delivery } from '../../../webhooks/webhook-delivery.ts';
 
+/** Returns the delivery in a row of `webhook_deliveries`. */
 export function toDelivery(row: SqlRow): Delivery {
   const claimed = row['claim'] !== null;
   return {
@@ -17,20 +18,16 @@ export function toDelivery(row: SqlRow): Delivery {
     serviceSid: text(row, 'service_sid'),
     userSid: text(row, 'user_sid'),
     eventType: text(row, 'event_type'),
-    parameters: toParameters(text(row, 'parameters')),
+    // Only this program writes it.
+    parameters: JSON.parse(text(row, 'parameters')) as [string, string][],
     giveUpAt: integer(row, 'give_up_at'),
     status: oneOf(row, 'status', DELIVERY_STATUSES),
     attempts: integer(row, 'attempts'),
     responseCode: integerOrNull(row, 'response_code'),
     error: textOrNull(row, 'error'),
-    // Of a claimed one it is the end of the lease, which is nobody's plan.
+    // While claimed, `due` is the end of the lease.
     nextAttemptAt: claimed ? null : integerOrNull(row, 'due'),
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),
   };
-}
-
-/** Written by this program alone, as a list of pairs. */
-function toParameters(json: string): [string, string][] {
-  return JSON.parse(json) as [string, string][];
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../../webhooks/webhook-queue.ts';
 import { toDelivery } from './delivery-codec.ts';
 
-/** Reads of deliveries for people. */
+/** Lists and counts deliveries for operators. */
 export class DeliveryLog {
   readonly #db: DatabaseSync;
 
@@ -26,12 +26,12 @@ export class DeliveryLog {
 
   async list(filter: DeliveryFilter, cursor: DeliveryCursor, size: number): Promise<DeliveryPage> {
     const forward = 'after' in cursor;
-    const place = forward ? cursor.after : cursor.before;
+    const position = forward ? cursor.after : cursor.before;
     const conditions = [
       ['service_sid = ?', filter.serviceSid],
       ['user_sid = ?', filter.userSid],
       ['status = ?', filter.status],
-      [forward ? 'position < ?' : 'position > ?', place ?? undefined],
+      [forward ? 'position < ?' : 'position > ?', position ?? undefined],
     ].flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
     const where = conditions.map(([condition]) => condition).join(' AND ');
     const found = this.#db
@@ -43,7 +43,7 @@ export class DeliveryLog {
     const more = found.length > size;
     const rows = found.slice(0, size).map(toDelivery);
     return forward
-      ? { rows, hasPrevious: place !== null, hasNext: more }
+      ? { rows, hasPrevious: position !== null, hasNext: more }
       : { rows: rows.reverse(), hasPrevious: more, hasNext: true };
   }
 

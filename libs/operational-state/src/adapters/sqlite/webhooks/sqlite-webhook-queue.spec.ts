@@ -10,8 +10,8 @@ import { openSqliteOperationalState, type OperationalState } from '../index.ts';
 const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
 const DAY = 24 * 3_600_000;
 const LEASE = 100;
-const nothing = {
-  forgotten: new Set<string>(),
+const noChanges = {
+  clearedServices: new Set<string>(),
   users: new Map(),
   targets: new Map(),
   deliveries: [],
@@ -24,18 +24,18 @@ let state: OperationalState;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'state-'));
   state = openSqliteOperationalState(join(directory, 'state.db'));
-  await state.webhookIntake.begin('epoch', null);
+  await state.webhookEnqueuerStore.begin('epoch', null);
 });
 afterEach(() => {
   state.close();
   rmSync(directory, { recursive: true });
 });
 
-function delivery(place: number, userSid: string, serviceSid = 'IS1'): NewDelivery {
+function delivery(position: number, userSid: string, serviceSid = 'IS1'): NewDelivery {
   return {
-    position: String(place).padStart(4, '0'),
-    sid: `WD${place}`,
-    idempotencyToken: `token ${place}`,
+    position: String(position).padStart(4, '0'),
+    sid: `WD${position}`,
+    idempotencyToken: `token ${position}`,
     serviceSid,
     userSid,
     eventType: 'onUserUpdated',
@@ -45,11 +45,11 @@ function delivery(place: number, userSid: string, serviceSid = 'IS1'): NewDelive
 }
 
 async function enqueue(...deliveries: readonly NewDelivery[]): Promise<void> {
-  const before = await state.webhookIntake.checkpoint();
+  const before = await state.webhookEnqueuerStore.checkpoint();
   const next = { ...START, position: deliveries.at(-1)?.position ?? null };
   const targets = new Map(deliveries.map(({ serviceSid }) => [serviceSid, TARGET]));
-  const changes = { ...nothing, targets, deliveries };
-  expect(await state.webhookIntake.commit(before, next, changes)).toBe(true);
+  const changes = { ...noChanges, targets, deliveries };
+  expect(await state.webhookEnqueuerStore.commit(before, next, changes)).toBe(true);
 }
 
 const claim = (now: number, limit = 10, serviceSid = 'IS1'): Promise<ClaimedDelivery[]> =>
@@ -64,13 +64,13 @@ async function claimOne(now: number): Promise<ClaimedDelivery> {
   return claimed;
 }
 
-/** Whether it was noted. */
-async function settle(
+/** Returns whether the result was recorded. */
+async function record(
   claimed: ClaimedDelivery,
   outcome: DeliveryOutcome,
   now: number,
 ): Promise<boolean> {
-  return (await state.webhookQueue.settle([{ claimed, outcome }], now)) === 1;
+  return (await state.webhookQueue.recordResults([{ delivery: claimed, outcome }], now)) === 1;
 }
 
 const delivered = { status: 'delivered', responseCode: 200 } as const;
@@ -85,28 +85,28 @@ describe('The webhook queue', () => {
     expect(sids(first)).toEqual(['WD1', 'WD3']);
     expect(first[0]).toMatchObject({ target: TARGET, parameters: [['Identity', 'ann']] });
     expect(await claim(1)).toEqual([]);
-    for (const claimed of first) await settle(claimed, delivered, 2);
+    for (const claimed of first) await record(claimed, delivered, 2);
     expect(sids(await claim(2))).toEqual(['WD2']);
   });
 
-  it('holds the later deliveries of a User back while one waits for its next attempt', async () => {
+  it('holds back later deliveries of a User while one waits for its next attempt', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
-    await settle(await claimOne(1), failedUntil(50), 2);
+    await record(await claimOne(1), failedUntil(50), 2);
     await enqueue(delivery(3, 'ann'));
     expect(await claim(49)).toEqual([]);
     const again = await claimOne(50);
     expect(again).toMatchObject({ sid: 'WD1', status: 'failed', attempts: 1, responseCode: 503 });
-    await settle(again, dead, 51);
+    await record(again, dead, 51);
     expect(sids(await claim(51))).toEqual(['WD2']);
   });
 
-  it('gives a claim to another worker once its lease has ended, and then ignores the first', async () => {
+  it('gives a delivery to another worker once its lease has ended, and then ignores the first worker', async () => {
     await enqueue(delivery(1, 'ann'));
     const lost = await claimOne(0);
     expect(await claim(LEASE - 1)).toEqual([]);
     const taken = await claimOne(LEASE);
-    expect(await settle(lost, dead, LEASE + 1)).toBe(false);
-    expect(await settle(taken, delivered, LEASE + 2)).toBe(true);
+    expect(await record(lost, dead, LEASE + 1)).toBe(false);
+    expect(await record(taken, delivered, LEASE + 2)).toBe(true);
     expect(await state.webhookQueue.find('IS1', 'WD1')).toMatchObject({
       status: 'delivered',
       attempts: 1,
@@ -126,36 +126,36 @@ describe('The webhook queue', () => {
     expect(claims).toHaveLength(20);
   });
 
-  it('names the Services that have something due, and no others', async () => {
+  it('lists only the Services with a due delivery', async () => {
     await enqueue(delivery(1, 'ann', 'IS1'), delivery(2, 'bob', 'IS2'), delivery(3, 'cid', 'IS3'));
-    await settle(await claimOne(1), failedUntil(500), 2);
+    await record(await claimOne(1), failedUntil(500), 2);
     const [other] = await claim(1, 1, 'IS3');
-    if (other !== undefined) await settle(other, delivered, 2);
+    if (other !== undefined) await record(other, delivered, 2);
     expect(await state.webhookQueue.dueServices(2)).toEqual(['IS2']);
     expect(await state.webhookQueue.dueServices(500)).toEqual(['IS1', 'IS2']);
   });
 
-  it('makes dead letters deliveries again, before what is open of their User', async () => {
+  it('reopens dead deliveries before the open ones of their User', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
-    await settle(await claimOne(1), dead, 2);
+    await record(await claimOne(1), dead, 2);
     expect(await state.webhookQueue.retry({ serviceSid: 'IS1' }, 10, 2 * DAY)).toBe(1);
     const again = await claimOne(10);
     expect(again).toMatchObject({ sid: 'WD1', giveUpAt: 2 * DAY, attempts: 1 });
-    await settle(again, delivered, 11);
+    await record(again, delivered, 11);
     expect(sids(await claim(11))).toEqual(['WD2']);
   });
 
-  it('lets what waits for its next attempt wait no longer when told to retry, or when the URL changes', async () => {
+  it('makes waiting deliveries due at once on a retry or a change of the URL', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'bob'));
     for (const claimed of await claim(1)) {
-      await settle(claimed, failedUntil(DAY), 2);
+      await record(claimed, failedUntil(DAY), 2);
     }
     expect(await state.webhookQueue.retry({ sid: 'WD1' }, 10, DAY)).toBe(0);
     const retried = await claim(10);
     expect(sids(retried)).toEqual(['WD1']);
-    const before = await state.webhookIntake.checkpoint();
-    await state.webhookIntake.commit(before, before, {
-      ...nothing,
+    const before = await state.webhookEnqueuerStore.checkpoint();
+    await state.webhookEnqueuerStore.commit(before, before, {
+      ...noChanges,
       targets: new Map([['IS1', { ...TARGET, url: 'https://example.com/new' }]]),
       now: 20,
     });
@@ -167,20 +167,20 @@ describe('The webhook queue', () => {
   it('counts the deliveries of each Service', async () => {
     await enqueue(delivery(1, 'ann'), delivery(2, 'bob'), delivery(3, 'bob'), delivery(4, 'cid'));
     const [first, second] = await claim(1, 2);
-    if (first !== undefined) await settle(first, dead, 2);
-    if (second !== undefined) await settle(second, failedUntil(DAY), 2);
+    if (first !== undefined) await record(first, dead, 2);
+    if (second !== undefined) await record(second, failedUntil(DAY), 2);
     expect(await state.webhookQueue.counts()).toEqual([
       { serviceSid: 'IS1', pending: 2, delivered: 0, failed: 1, dead: 1, oldestOpenAt: 0 },
     ]);
   });
 
-  it('forgets what was settled long ago or is too much, and nothing that is open', async () => {
+  it('prunes finished deliveries by age and number, never open ones', async () => {
     await enqueue(...Array.from({ length: 6 }, (_, index) => delivery(index, `user ${index}`)));
     const claimed = await claim(1, 5);
     for (const [index, one] of claimed.entries()) {
-      await settle(one, index === 0 ? dead : delivered, 10 + index);
+      await record(one, index === 0 ? dead : delivered, 10 + index);
     }
-    const retention = { deliveredMs: 1_000, deadMs: DAY, most: 2 };
+    const retention = { deliveredMs: 1_000, deadMs: DAY, maxPerStatus: 2 };
     expect(await state.webhookQueue.prune(retention, 20)).toBe(2);
     expect(await state.webhookQueue.prune(retention, 5_000)).toBe(2);
     const left = await state.webhookQueue.list({}, { after: null }, 10);
@@ -212,51 +212,55 @@ describe('The webhook queue', () => {
   });
 });
 
-describe('The webhook intake', () => {
-  it('writes only where the checkpoint still stands as expected', async () => {
-    const before = await state.webhookIntake.checkpoint();
+describe('The store of the webhook enqueuer', () => {
+  it('commits only if the checkpoint is the expected one', async () => {
+    const before = await state.webhookEnqueuerStore.checkpoint();
     await enqueue(delivery(1, 'ann'));
-    const late = { ...nothing, deliveries: [delivery(2, 'bob')] };
-    expect(await state.webhookIntake.commit(before, { ...START, position: '9' }, late)).toBe(false);
+    const late = { ...noChanges, deliveries: [delivery(2, 'bob')] };
+    expect(await state.webhookEnqueuerStore.commit(before, { ...START, position: '9' }, late)).toBe(
+      false,
+    );
     expect(sids(await claim(1))).toEqual(['WD1']);
   });
 
-  it('goes on where it was in the same log, and begins anew in another', async () => {
+  it('continues in the same log and starts again in another', async () => {
     await enqueue(delivery(1, 'ann'));
-    await state.webhookIntake.begin('epoch', '0100');
-    expect((await state.webhookIntake.checkpoint()).position).toBe('0001');
-    await state.webhookIntake.begin('another', '0100');
-    expect((await state.webhookIntake.checkpoint()).position).toBe('0100');
+    await state.webhookEnqueuerStore.begin('epoch', '0100');
+    expect((await state.webhookEnqueuerStore.checkpoint()).position).toBe('0001');
+    await state.webhookEnqueuerStore.begin('another', '0100');
+    expect((await state.webhookEnqueuerStore.checkpoint()).position).toBe('0100');
     expect(await claim(1)).toEqual([]);
   });
 
-  it('keeps states of Users until their Service wants no webhooks any more', async () => {
-    const before = await state.webhookIntake.checkpoint();
+  it('keeps states of Users until their Service is cleared or has no target', async () => {
+    const before = await state.webhookEnqueuerStore.checkpoint();
     const users = new Map([
       ['ann', { serviceSid: 'IS1', state: 'as of 1' }],
       ['bob', { serviceSid: 'IS2', state: 'as of 2' }],
     ]);
-    await state.webhookIntake.commit(before, before, { ...nothing, users });
-    expect([...(await state.webhookIntake.users(['ann', 'bob', 'cid']))]).toEqual([
+    await state.webhookEnqueuerStore.commit(before, before, { ...noChanges, users });
+    expect([...(await state.webhookEnqueuerStore.users(['ann', 'bob', 'cid']))]).toEqual([
       ['ann', 'as of 1'],
       ['bob', 'as of 2'],
     ]);
-    await state.webhookIntake.commit(before, before, {
-      ...nothing,
-      forgotten: new Set(['IS1']),
+    await state.webhookEnqueuerStore.commit(before, before, {
+      ...noChanges,
+      clearedServices: new Set(['IS1']),
       users: new Map([['cid', { serviceSid: 'IS1', state: 'as of 3' }]]),
     });
-    expect([...(await state.webhookIntake.users(['ann', 'cid']))]).toEqual([['cid', 'as of 3']]);
+    expect([...(await state.webhookEnqueuerStore.users(['ann', 'cid']))]).toEqual([
+      ['cid', 'as of 3'],
+    ]);
     const gone = { users: new Map([['bob', null]]), targets: new Map([['IS1', null]]) };
-    await state.webhookIntake.commit(before, before, { ...nothing, ...gone });
-    expect((await state.webhookIntake.users(['bob', 'cid'])).size).toBe(0);
+    await state.webhookEnqueuerStore.commit(before, before, { ...noChanges, ...gone });
+    expect((await state.webhookEnqueuerStore.users(['bob', 'cid'])).size).toBe(0);
   });
 
-  it('says why it is down until it moves again', async () => {
-    await state.webhookIntake.reportDown('no log');
-    expect(await state.webhookIntake.status()).toMatchObject({ downReason: 'no log' });
+  it('reports why it is down until the checkpoint moves', async () => {
+    await state.webhookEnqueuerStore.reportDown('no log');
+    expect(await state.webhookEnqueuerStore.status()).toMatchObject({ downReason: 'no log' });
     await enqueue(delivery(1, 'ann'));
-    expect(await state.webhookIntake.status()).toMatchObject({
+    expect(await state.webhookEnqueuerStore.status()).toMatchObject({
       downReason: null,
       position: '0001',
     });

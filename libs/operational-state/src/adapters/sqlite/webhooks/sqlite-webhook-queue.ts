@@ -13,29 +13,29 @@ import type {
   DeliveryFilter,
   DeliveryPage,
   Retention,
-  RetriedDeliveries,
-  Settlement,
+  RetrySelection,
+  AttemptResult,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
 import { toDelivery } from './delivery-codec.ts';
 import { DeliveryLog } from './delivery-log.ts';
-import { DeliveryUpkeep } from './delivery-upkeep.ts';
+import { DeliveryMaintenance } from './delivery-maintenance.ts';
 import { PROMOTE, WEBHOOKS_SCHEMA } from './schema.ts';
 
 const METHODS = ['GET', 'POST'] as const;
 
-/** The queue in SQLite. The `due` time of a claimed delivery is when its lease ends, and it may be claimed anew. */
+/** The queue in SQLite. The `due` time of a claimed delivery is the end of its lease. */
 export class SqliteWebhookQueue implements WebhookQueue {
   readonly #db: DatabaseSync;
   readonly #log: DeliveryLog;
-  readonly #upkeep: DeliveryUpkeep;
+  readonly #maintenance: DeliveryMaintenance;
   readonly #s;
 
   constructor(db: DatabaseSync) {
     db.exec(WEBHOOKS_SCHEMA);
     this.#db = db;
     this.#log = new DeliveryLog(db);
-    this.#upkeep = new DeliveryUpkeep(db);
+    this.#maintenance = new DeliveryMaintenance(db);
     this.#s = {
       nextService: db.prepare(
         `SELECT service_sid, due FROM webhook_deliveries INDEXED BY webhook_deliveries_due
@@ -47,7 +47,7 @@ export class SqliteWebhookQueue implements WebhookQueue {
            (SELECT position FROM webhook_deliveries WHERE service_sid = ?3 AND due <= ?4 ORDER BY due LIMIT ?5)
          RETURNING *`,
       ),
-      settle: db.prepare(
+      recordResult: db.prepare(
         `UPDATE webhook_deliveries SET status = ?, attempts = attempts + ?, response_code = ?, error = ?,
          due = ?, claim = NULL, updated_at = ? WHERE position = ? AND claim = ?`,
       ),
@@ -78,9 +78,9 @@ export class SqliteWebhookQueue implements WebhookQueue {
     return rows.map((row) => ({ ...toDelivery(row), claim, target }));
   }
 
-  async settle(settlements: readonly Settlement[], now: number): Promise<number> {
+  async recordResults(results: readonly AttemptResult[], now: number): Promise<number> {
     return transaction(this.#db, 'IMMEDIATE', () =>
-      settlements.reduce((noted, settlement) => noted + this.#settle(settlement, now), 0),
+      results.reduce((recorded, result) => recorded + this.#recordResult(result, now), 0),
     );
   }
 
@@ -96,21 +96,21 @@ export class SqliteWebhookQueue implements WebhookQueue {
     return this.#log.counts();
   }
 
-  retry(which: RetriedDeliveries, now: number, giveUpAt: number): Promise<number> {
-    return this.#upkeep.retry(which, now, giveUpAt);
+  retry(which: RetrySelection, now: number, giveUpAt: number): Promise<number> {
+    return this.#maintenance.retry(which, now, giveUpAt);
   }
 
   prune(retention: Retention, now: number): Promise<number> {
-    return this.#upkeep.prune(retention, now);
+    return this.#maintenance.prune(retention, now);
   }
 
-  #settle({ claimed, outcome }: Settlement, now: number): number {
+  #recordResult({ delivery: claimed, outcome }: AttemptResult, now: number): number {
     const { position, claim, userSid } = claimed;
     const { status, responseCode } = outcome;
     const error = status === 'delivered' ? null : outcome.error;
     const due = status === 'failed' ? outcome.nextAttemptAt : null;
     const attempts = Number(status !== 'dead' || outcome.attempted);
-    const { changes } = this.#s.settle.run(
+    const { changes } = this.#s.recordResult.run(
       status,
       attempts,
       responseCode,

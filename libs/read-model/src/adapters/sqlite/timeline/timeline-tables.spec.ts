@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { serviceStream } from '#domain';
-import { CommandHandling, seedStore, serviceAggregate } from '#event-store';
+import { serviceAggregate, serviceStream } from '#domain';
+import { seedStore } from '#history-seeder';
+import { AggregateCommandHandler } from '#event-store';
 import { catchUp, verify } from '#projections';
 import { integer } from '#projections/adapters/sqlite/columns';
 import { timelineProjection } from '#read-model';
@@ -43,7 +44,7 @@ describe('The tables of the timeline', () => {
   it('get one row when a Service is switched, however many Users it has', async () => {
     const events = log();
     const users = userCommands(events);
-    const services = new CommandHandling(serviceAggregate, events, () => new Date(NOW));
+    const services = new AggregateCommandHandler(serviceAggregate, events, () => new Date(NOW));
     const stream = serviceStream(SERVICE_SID);
     const made = { type: 'CreateService', serviceSid: SERVICE_SID, friendlyName: 'S' } as const;
     await services.handle(stream, made, context('service'));

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DomainError, serviceStream, type ReachabilityEvent, type UserCommand } from '#domain';
+import { foldBatch, START, type Projection } from '#projections';
+import { usersProjection, type UsersState } from '#read-model';
+import { SERVICE_SID } from '../../../../../test/support/user-commands.ts';
+import {
+  ACCOUNT_SID,
+  EVERYTHING,
+  WebhookEnqueuerWorld,
+} from '../../../../../test/support/webhook-enqueuer.ts';
+import { webhookTriggeredBy } from './webhook-trigger.ts';
+import { parametersOf } from './webhook-parameters.ts';
+import { isSubscribedTo } from './webhook-target.ts';
+import { isOfUser } from './webhooks-projection.ts';
+
+/** What may happen, told in one word and a number. */
+const steps = [
+  'create',
+  'rename',
+  'delete',
+  'open',
+  'close',
+  'bind',
+  'unbind',
+  'toggle',
+  'mute',
+  'takeIn',
+  'project',
+] as const;
+type Step = readonly [kind: (typeof steps)[number], n: number];
+
+async function take(world: WebhookEnqueuerWorld, [kind, n]: Step): Promise<void> {
+  const identity = `user ${n % 2}`;
+  const device = `${identity} device ${n % 3}`;
+  const at = new Date().toISOString();
+  const commands: Partial<Record<Step[0], UserCommand>> = {
+    create: { type: 'CreateUser', serviceSid: SERVICE_SID, identity, webhookEnabled: n > 3 },
+    rename: {
+      type: 'UpdateUser',
+      changes: { friendlyName: `name ${n}` },
+      webhookEnabled: n > 3,
+    },
+    delete: { type: 'DeleteUser', at },
+    bind: {
+      type: 'RegisterBinding',
+      bindingSid: device,
+      bindingType: 'fcm',
+      address: device,
+      endpoint: device,
+    },
+    unbind: { type: 'RemoveBinding', bindingSid: device },
+  };
+  const command = commands[kind];
+  if (command !== undefined) await world.user(identity, command);
+  else if (kind === 'open') await world.open(identity, device);
+  else if (kind === 'close') await world.close(identity, device);
+  else if (kind === 'toggle') await world.toggle(n > 2);
+  else if (kind === 'mute') await world.change(n > 2 ? EVERYTHING : { webhookFilters: null });
+  else if (kind === 'takeIn') await world.takeIn();
+  else await world.readModel.catchUp();
+}
+
+/** What is to be told of a log after a place: folded from its start, in one go, with nothing left out. */
+async function tellable(world: WebhookEnqueuerWorld, begun: string | null) {
+  const told: (readonly (readonly [string, string])[])[] = [];
+  const watching: Projection<UsersState, ReachabilityEvent> = {
+    ...usersProjection,
+    lookups: (event) => [serviceStream(SERVICE_SID), ...usersProjection.lookups(event)],
+    evolve: (before, projected, lookup) => {
+      const after = usersProjection.evolve(before, projected, lookup);
+      const service = lookup(serviceStream(SERVICE_SID));
+      const { position, effectiveAt } = projected;
+      if (position <= (begun ?? '') || service?.kind !== 'service' || after?.kind !== 'user') {
+        return after;
+      }
+      if (!isOfUser(projected) || (before !== null && before.kind !== 'user')) return after;
+      const occasion = webhookTriggeredBy(projected, { before, after, service });
+      if (occasion !== null && isSubscribedTo(service, occasion)) {
+        const sender = { accountSid: ACCOUNT_SID, epoch: world.log.epoch };
+        told.push(parametersOf(occasion, after, service, effectiveAt, sender));
+      }
+      return after;
+    },
+  };
+  await foldBatch(watching, async () => new Map(), world.log.log, START);
+  return told;
+}
+
+describe('The webhook enqueuer, through restarts at any time', () => {
+  it('queues what a fold of the whole log would tell, once each, in the order of the log', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(12),
+        fc.array(fc.tuple(fc.constantFrom(...steps), fc.nat(5)), { minLength: 10, maxLength: 60 }),
+        async (beginAfter, history) => {
+          const world = new WebhookEnqueuerWorld();
+          try {
+            await world.service(EVERYTHING);
+            await world.toggle(true);
+            let begun: string | null | undefined;
+            for (const [index, step] of history.entries()) {
+              if (index === beginAfter) {
+                begun = await world.log.head();
+                await world.begin();
+              }
+              if (begun === undefined && step[0] === 'takeIn') continue;
+              await take(world, step).catch((error: unknown) => {
+                if (!(error instanceof DomainError)) throw error;
+              });
+            }
+            if (begun === undefined) return;
+            await world.takeIn();
+            const queued = (await world.queued()).map(({ parameters }) => parameters);
+            expect(queued).toEqual(await tellable(world, begun));
+          } finally {
+            world.dispose();
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { UserCommand } from '#domain';
+import {
+  create,
+  rename,
+  SERVICE_SID,
+  streamOf,
+} from '../../../../../test/support/user-commands.ts';
+import { EVERYTHING, WebhookEnqueuerWorld } from '../../../../../test/support/webhook-enqueuer.ts';
+
+let world: WebhookEnqueuerWorld;
+
+beforeEach(() => {
+  world = new WebhookEnqueuerWorld();
+});
+afterEach(() => world.dispose());
+
+/** The same write, with Twilio's header that asks for its webhook. */
+function asking(command: UserCommand): UserCommand {
+  if (command.type !== 'CreateUser' && command.type !== 'UpdateUser') return command;
+  return { ...command, webhookEnabled: true };
+}
+
+const OF_CLIENT = 'identity:ann';
+
+describe('The webhook enqueuer', () => {
+  it('tells of each change of reachability, with the facts as of its event', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.user('ann', rename('Ann'));
+    await world.open('ann', 'CN2');
+    await world.close('ann', 'CN1');
+    await world.close('ann', 'CN2');
+    await world.takeIn();
+    expect(await world.told('EventType', 'IsOnline', 'IsNotifiable', 'FriendlyName')).toEqual([
+      ['onUserUpdated', 'true', 'false', undefined],
+      ['onUserUpdated', 'false', 'false', 'Ann'],
+    ]);
+  });
+
+  it('tells of writes where the request asks for it, and of what clients do themselves', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.user('quiet', create('quiet'));
+    await world.user('quiet', rename('Quiet'));
+    await world.user('loud', asking(create('loud')));
+    await world.user('loud', asking(rename('Loud')));
+    await world.user('ann', create('ann'), OF_CLIENT);
+    await world.user('ann', rename('Ann'), OF_CLIENT);
+    await world.takeIn();
+    expect(await world.told('EventType', 'Identity')).toEqual([
+      ['onUserAdded', 'loud'],
+      ['onUserUpdated', 'loud'],
+      ['onUserAdded', 'ann'],
+      ['onUserUpdated', 'ann'],
+    ]);
+  });
+
+  it('tells nothing when a Service is toggled, and of the first connect after it', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.toggle(false);
+    await world.toggle(true);
+    await world.takeIn();
+    expect(await world.told('IsOnline')).toEqual([['true']]);
+    await world.open('ann', 'CN2');
+    await world.takeIn();
+    expect(await world.told('IsOnline')).toEqual([['true'], ['true']]);
+  });
+
+  it('tells nothing while reachability is disabled', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.close('ann', 'CN1');
+    await world.takeIn();
+    expect(await world.queued()).toEqual([]);
+  });
+
+  it.each([
+    ['no URL', { ...EVERYTHING, postWebhookUrl: null }],
+    ['no filters', { ...EVERYTHING, webhookFilters: null }],
+    ['filters that name other events', { ...EVERYTHING, webhookFilters: ['onMessageSent'] }],
+  ])('tells a Service nothing that has %s', async (_, settings) => {
+    await world.begin();
+    await world.service(settings);
+    await world.user('ann', asking(create('ann')));
+    await world.takeIn();
+    expect(await world.queued()).toEqual([]);
+  });
+
+  it('tells nothing of what stood in the log before it began', async () => {
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.begin();
+    await world.close('ann', 'CN1');
+    await world.takeIn();
+    expect(await world.told('IsOnline')).toEqual([['false']]);
+  });
+
+  it('knows what held before an event, although the read model is far ahead of it', async () => {
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.begin();
+    await world.open('ann', 'CN2');
+    await world.close('ann', 'CN1');
+    await world.close('ann', 'CN2');
+    await world.open('ann', 'CN3');
+    await world.readModel.catchUp();
+    await world.takeIn();
+    expect(await world.told('IsOnline')).toEqual([['false'], ['true']]);
+  });
+
+  it('reads no stream again of a User whom it follows already', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    await world.user('ann', create('ann'));
+    await world.open('ann', 'CN1');
+    await world.takeIn();
+    await world.close('ann', 'CN1');
+    const read = jest.spyOn(world.log, 'readStream');
+    await world.takeIn();
+    expect(await world.told('IsOnline')).toEqual([['true'], ['false']]);
+    expect(read.mock.calls.map(([stream]) => stream)).not.toContain(streamOf('ann'));
+  });
+
+  it('queues each delivery once, however many workers take the log in', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    for (const identity of ['ann', 'bob', 'cid']) {
+      await world.user(identity, create(identity));
+      await world.open(identity, `CN ${identity}`);
+    }
+    await Promise.all([world.takeIn(), world.takeIn(), world.takeIn()]);
+    expect(await world.told('Identity')).toEqual([['ann'], ['bob'], ['cid']]);
+  });
+
+  it('names a delivery after its event, the same whoever takes it in', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.user('ann', asking(create('ann')));
+    await world.takeIn();
+    const [first] = await world.queued();
+    await world.state.webhookEnqueuerStore.begin('forget everything', null);
+    await world.takeIn();
+    const [second] = await world.queued();
+    expect(second?.sid).toMatch(/^WD[0-9a-f]{32}$/);
+    expect([second?.sid, second?.idempotencyToken]).toEqual([first?.sid, first?.idempotencyToken]);
+  });
+
+  it('goes on past an event that it cannot read, without the User whose it is', async () => {
+    await world.begin();
+    await world.service(EVERYTHING);
+    await world.toggle(true);
+    for (const identity of ['ann', 'bob']) await world.user(identity, create(identity));
+    await world.log.append(streamOf('ann'), 0, [
+      {
+        id: 'strange',
+        type: 'UserPromoted',
+        schemaVersion: 1,
+        data: { serviceSid: SERVICE_SID },
+        metadata: { occurredAt: '', correlationId: '', causationId: '', actor: '' },
+      },
+    ]);
+    await world.open('bob', 'CN1');
+    await world.takeIn();
+    expect(await world.told('Identity')).toEqual([['bob']]);
+    await world.open('bob', 'CN2');
+    await world.close('bob', 'CN1');
+    await world.close('bob', 'CN2');
+    await world.takeIn();
+    expect(await world.told('Identity', 'IsOnline')).toEqual([
+      ['bob', 'true'],
+      ['bob', 'false'],
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import { DomainError, type Aggregate, type DomainEvent } from '#domain';
+import type { NewEvent } from '../envelope.ts';
+import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../errors.ts';
+import type { EventStore } from '../event-store.ts';
+import type { Position } from '../position.ts';
+import { appendReliably } from './append-reliably.ts';
+import { toNewEvents, type CommandContext } from './to-new-events.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+import { addCommandId, type StreamState } from './stream-state.ts';
+import { StreamCache, type StreamCacheOptions } from './stream-cache.ts';
+
+/** Result of a command. */
+export interface CommandResult<State> {
+  /** The aggregate after the command. */
+  readonly state: State;
+  /** The appended events; empty if the command changed nothing, or had been handled before. */
+  readonly appended: readonly NewEvent[];
+  /** Position of the stream's last event. A read model that has reached it contains the command's effect. */
+  readonly position: Position | null;
+}
+
+export interface AggregateCommandHandlerOptions extends StreamCacheOptions {
+  readonly retry?: RetryPolicy;
+}
+
+/**
+ * Handles the commands of one aggregate: loads the state, decides, and appends with the expected revision. After a
+ * conflict with another writer it starts over; an append of unknown outcome is repeated unchanged. The cost of a
+ * command does not depend on the length of its stream: the state is in memory, or is loaded from a snapshot and at
+ * most `snapshotEvery` events.
+ */
+export class AggregateCommandHandler<State, Command, Event extends DomainEvent> {
+  readonly #aggregate: Aggregate<State, Command, Event>;
+  readonly #store: EventStore;
+  readonly #clock: () => Date;
+  readonly #streams: StreamCache<State, Command, Event>;
+  readonly #retry: RetryPolicy;
+  readonly #queue = new KeyedQueue();
+
+  constructor(
+    aggregate: Aggregate<State, Command, Event>,
+    store: EventStore,
+    clock: () => Date,
+    options: AggregateCommandHandlerOptions = {},
+  ) {
+    this.#aggregate = aggregate;
+    this.#store = store;
+    this.#clock = clock;
+    this.#streams = new StreamCache(aggregate, store, options);
+    this.#retry = options.retry ?? DEFAULT_RETRY;
+  }
+
+  /**
+   * Handles one command on one stream. Within this process, commands on the same stream run one after another.
+   *
+   * @throws DomainError when the aggregate rejects the command
+   * @throws EventStoreError when the store is unreachable, or another writer is first, on every attempt
+   */
+  handle(stream: string, command: Command, context: CommandContext): Promise<CommandResult<State>> {
+    return this.#queue.run(stream, () => this.#handle(stream, command, context));
+  }
+
+  /** Loads a stream and folds it to its end. */
+  load(stream: string): Promise<StreamState<State>> {
+    return this.#streams.load(stream);
+  }
+
+  /**
+   * Loads many streams at once, which costs less than each command loading its own. Call it before you handle
+   * commands on these streams concurrently. The number of streams must not exceed `cacheSize`.
+   *
+   * @throws EventStoreError
+   */
+  preload(streams: readonly string[]): Promise<void> {
+    return this.#streams.preload(streams);
+  }
+
+  async #handle(
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        // A retry reads the log first: the cached state has just lost to another writer, or is of unknown age.
+        const result =
+          attempt === 1 ? await this.#tryWithCachedState(stream, command, context) : null;
+        return (
+          result ?? (await this.#tryWithState(await this.load(stream), stream, command, context))
+        );
+      } catch (error) {
+        if (!isRetryable(error) || attempt >= this.#retry.attempts) throw error;
+        await backOff(this.#retry, attempt);
+      }
+    }
+  }
+
+  /**
+   * Decides on the cached state, which may be older than the log if another process has appended. For a decision
+   * that appends, the expected revision detects that. A decision that rejects or changes nothing is not trusted:
+   * the result is null.
+   */
+  async #tryWithCachedState(
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State> | null> {
+    const cached = this.#streams.cached(stream);
+    if (cached === undefined) return null;
+    try {
+      const result = await this.#tryWithState(cached, stream, command, context);
+      return result.appended.length === 0 ? null : result;
+    } catch (error) {
+      if (error instanceof DomainError || error instanceof WrongExpectedRevisionError) return null;
+      throw error;
+    }
+  }
+
+  async #tryWithState(
+    before: StreamState<State>,
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State>> {
+    if (before.commands.includes(context.commandId)) return unchanged(before);
+    const { decider } = this.#aggregate;
+    const events = decider.decide(command, before.state);
+    if (events.length === 0) return unchanged(before);
+    const occurredAt = this.#clock().toISOString();
+    const appended = toNewEvents(events, this.#aggregate.registry, occurredAt, context);
+    const result = await appendReliably(
+      this.#store,
+      { stream, expectedRevision: before.revision, events: appended },
+      this.#retry,
+    );
+    const after: StreamState<State> = {
+      state: events.reduce(decider.evolve, before.state),
+      revision: result.revision,
+      position: result.position,
+      commands: addCommandId(before.commands, context.commandId),
+      eventsSinceSnapshot: before.eventsSinceSnapshot + events.length,
+    };
+    this.#streams.put(stream, after);
+    return { state: after.state, appended, position: after.position };
+  }
+}
+
+function unchanged<State>({ state, position }: StreamState<State>): CommandResult<State> {
+  return { state, position, appended: [] };
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof WrongExpectedRevisionError || error instanceof EventStoreUnavailableError;
+}
