@@ -2,6 +2,20 @@
 const libs = ['domain', 'event-store', 'projections', 'read-model'];
 const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
 
+/** Rooms of apps/api, by what each must not know of the others. */
+const room = (name) => `^apps/api/src/${name}/`;
+const rooms = [
+  { from: 'platform', not: '(rest|use-cases|realtime|cluster|webhooks|background)' },
+  { from: 'use-cases', not: '(rest|realtime|platform/http|platform/openapi)' },
+  { from: 'rest', not: 'realtime' },
+  { from: '(cluster|webhooks|background)', not: '(rest|realtime/(stream|twilsock|sockets))' },
+  { from: 'realtime/sockets', not: 'realtime/(sessions|watching|stream|twilsock)' },
+  { from: 'realtime/watching', not: 'realtime/(sessions|stream|twilsock)' },
+  { from: 'realtime/sessions', not: 'realtime/(stream|twilsock)' },
+  { from: 'realtime/stream', not: 'realtime/twilsock' },
+  { from: 'realtime/twilsock', not: 'realtime/stream' },
+];
+
 module.exports = {
   forbidden: [
     {
@@ -52,6 +66,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|util)$' },
+    },
+    ...rooms.map(({ from, not }) => ({
+      name: `${from.replace(/[()]/g, '')}-stays-in-its-room`,
+      severity: 'error',
+      from: { path: room(from), pathNot: '\\.spec\\.ts$' },
+      to: { path: room(not) },
+    })),
+    {
+      name: 'use-cases-know-no-http',
+      comment: 'Sockets, workers and the CLI call them, too.',
+      severity: 'error',
+      from: { path: '^apps/(api/src|shared/src)/use-cases/' },
+      to: {
+        path: '(^|node_modules/)(fastify|ws|@nestjs/platform-fastify)(/|$)|^libs/twilio-wire/',
+      },
+    },
+    {
+      name: 'shared-knows-no-nest',
+      comment: 'The CLI and the projection thread run it from source.',
+      severity: 'error',
+      from: { path: '^apps/(shared|cli)/' },
+      to: { path: '@nestjs/|^apps/api/' },
     },
     {
       name: 'db-client-in-one-folder',

@@ -33,6 +33,27 @@ export default tseslint.config(
     files: ['apps/cli/**', 'test/bench/**', 'scripts/**', 'examples/**'],
     rules: { 'no-console': 'off' },
   },
+  {
+    // Node also runs these from source, by erasing their types. Only classes that Nest makes, which are elsewhere in
+    // apps/api, use parameter properties.
+    files: [
+      '{libs,scripts}/**/*.ts',
+      'apps/{shared,cli}/**/*.ts',
+      'apps/api/src/background/projection-{thread,messages}.ts',
+      'apps/api/src/webhooks/enqueue/**/*.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSParameterProperty', message: 'Node cannot erase parameter properties.' },
+        { selector: 'TSEnumDeclaration', message: 'Node cannot erase enums.' },
+        {
+          selector: 'TSModuleDeclaration:not([declare=true])',
+          message: 'Node cannot erase namespaces.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

@@ -7,27 +7,25 @@ import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { createLogger } from './platform/logger.ts';
 import { serveOpenApi } from './platform/openapi/openapi.ts';
-import { BasicAuthentication, requireAuthentication } from './platform/http/authentication.ts';
+import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
 import { readBodies } from './platform/http/bodies.ts';
 import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { answerClientError, answerFrameworkError } from './platform/http/client-errors.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin } from './platform/http/cors.ts';
-import { ErrorFilter } from './platform/http/error.filter.ts';
-import { PublicUrl } from './platform/http/public-url.ts';
-import { ParametersPipe } from './platform/http/parameters.pipe.ts';
+import { PublicAddress } from './platform/http/public-address.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
-/** Clients that may wait to be let in: all that a node had come at once when it starts again. The system may allow less. */
+/** Most connections that wait to be accepted: all clients of a node reconnect at once when it restarts. The system may allow fewer. */
 const BACKLOG = 16_384;
-/** Bytes that may wait in a socket before its writer is to stop; it bounds what a slow client costs. */
+/** Bytes that a socket buffers before its writer must pause; it bounds the cost of a slow client. */
 const SOCKET_BUFFER = 16 * 1024;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
-/** Starts the service as the environment says; what keeps it from starting is one line on stderr. */
+/** Starts the service with the settings of the environment. An error that prevents the start is one line on stderr. */
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
@@ -43,7 +41,7 @@ export async function run(): Promise<void> {
   }
 }
 
-/** Workers run before the port is taken: where it cannot be, they stop again, and so the process ends. */
+/** Opens the port. Workers run before that; where the port is taken, they stop again, so that the process ends. */
 async function listen(
   app: NestFastifyApplication,
   stores: Stores,
@@ -69,7 +67,7 @@ async function createApp(
     frameworkErrors: answerFrameworkError,
     genReqId: requestIdOf,
     http: {
-      // Clients that offer HTTP/2 with every request, as Java's does, are answered in HTTP/1.1.
+      // Java's client offers HTTP/2 with every request; it is answered in HTTP/1.1.
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
       highWaterMark: SOCKET_BUFFER,
     },
@@ -88,16 +86,14 @@ async function createApp(
   returnRequestId(fastify);
   allowCrossOrigin(fastify);
   respectBodyLimits(fastify);
-  requireAuthentication(fastify, new BasicAuthentication(credentials));
-  app.useGlobalFilters(new ErrorFilter());
-  app.useGlobalPipes(new ParametersPipe());
+  requireAuthentication(fastify, app.get(BasicAuthenticator));
   serveOpenApi(app);
   return app;
 }
 
 /**
- * The stores close last: whoever stops before them may still have something to record. The first signal lets
- * clients move, the second lets none of them wait, and the third asks nobody.
+ * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
+ * remaining clients at once, the third one exits at once. The stores close last, after everything that still writes.
  */
 function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
   let signals = 0;
@@ -120,21 +116,21 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
 }
 
 function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {
-  const url = app.get(PublicUrl);
+  const publicAddress = app.get(PublicAddress);
   const address = app.getHttpServer().address();
-  if (address !== null && typeof address === 'object') url.listeningOn(address.port);
-  const lines = [`Reachability is listening on ${url.origin}`];
+  if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
+  const lines = [`Reachability is listening on ${publicAddress.origin}`];
   if (credentials.fresh) {
     lines.push(
       `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
-      ...madeHere(settings, credentials),
+      ...generated(settings, credentials),
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** What was made just now: whoever set the rest knows it, and logs must not. */
-function madeHere(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
+/** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */
+function generated(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
   const account = [`  ACCOUNT_SID=${accountSid}`, `  AUTH_TOKEN=${authToken}`];
   const keys = [...apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`);
   return [

@@ -1,5 +1,3 @@
-import type { Settings } from '../../../apps/shared/src/settings/settings.ts';
-
 /** What an answer in Twilio's shape says of the service that gives it. */
 export interface ViewContext {
   /** Null only where nobody has made credentials yet. */

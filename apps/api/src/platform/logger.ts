@@ -1,7 +1,7 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import type { Settings } from '#shared/settings/settings';
 
-/** Parts of Nest that list every module and route at each start: of interest to whoever debugs the wiring only. */
+/** Parts of Nest that log every module and route at each start. They are logged at level debug. */
 const WIRING = ['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer'];
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 const NAMES = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
@@ -15,7 +15,7 @@ class Logger extends ConsoleLogger {
   }
 }
 
-/** The log as the settings want it: for people on a terminal, JSON elsewhere. */
+/** The logger that the settings ask for: pretty on a terminal, JSON elsewhere. */
 export function createLogger({ LOG_LEVEL, LOG_FORMAT }: Settings): ConsoleLogger {
   return new Logger({
     logLevels: LEVELS.slice(0, NAMES.indexOf(LOG_LEVEL) + 1),

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
@@ -6,8 +7,10 @@ import { Settings } from '#shared/settings/settings';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
-import { PublicUrl } from './http/public-url.ts';
-import { ReadsAfterWrites } from './http/reads-after-writes.ts';
+import { BasicAuthenticator } from './http/authentication.ts';
+import { ErrorFilter } from './http/error.filter.ts';
+import { ParametersPipe } from './http/parameters.pipe.ts';
+import { PublicAddress } from './http/public-address.ts';
 import {
   CLOCK,
   CREDENTIALS,
@@ -49,12 +52,16 @@ export class PlatformModule {
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const providers = [...values, AccessTokens, PublicUrl, Readiness, ReadsAfterWrites];
+    const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
     return {
       module: PlatformModule,
       controllers: [HealthController, MetricsController],
-      providers,
-      exports: providers,
+      providers: [
+        ...shared,
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_PIPE, useClass: ParametersPipe },
+      ],
+      exports: shared,
     };
   }
 }

@@ -2,8 +2,8 @@ import type { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Does one kind of work again and again until stopped: at once while the last round says that there is more,
- * else after a pause. Rounds never overlap; a round that fails is logged and tried again after the pause.
+ * Repeats a round of work until stopped: at once while the last round reports more work, else after a pause. Rounds
+ * never overlap. A round that fails is logged, and repeated after the pause.
  */
 export class PollingLoop {
   readonly #name: string;
@@ -29,7 +29,7 @@ export class PollingLoop {
     this.#running ??= this.#run();
   }
 
-  /** Settles when the round under way has ended. */
+  /** Settles when the current round has ended. */
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;

@@ -10,14 +10,12 @@ import { RegisterBindingHandler } from './bindings/register-binding.ts';
 import { RemoveBindingHandler } from './bindings/remove-binding.ts';
 import { CloseConnectionHandler } from './connections/close-connection.ts';
 import { CloseOrphanedConnectionsHandler } from './connections/close-orphaned-connections.ts';
-import { Deadlines } from './connections/deadlines.ts';
 import { GetConnectionHandler } from './connections/get-connection.ts';
 import { ListConnectionsHandler } from './connections/list-connections.ts';
 import { OpenConnectionHandler } from './connections/open-connection.ts';
 import { OpenSocketConnectionHandler } from './connections/open-socket-connection.ts';
 import { RecordConnectionCloseHandler } from './connections/record-connection-close.ts';
 import { RenewConnectionHandler } from './connections/renew-connection.ts';
-import { CurrentRows } from './current-rows.ts';
 import { GetNodeStateHandler } from './nodes/get-node-state.ts';
 import { LoseNodeHandler } from './nodes/lose-node.ts';
 import { StartNodeHandler } from './nodes/start-node.ts';
@@ -25,7 +23,8 @@ import { StopNodeHandler } from './nodes/stop-node.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
 import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
-import { TimelineFreshness } from './reachability/timeline-freshness.ts';
+import { TimelineReader } from './reachability/timeline-reader.ts';
+import { RowReader } from './row-reader.ts';
 import { CreateServiceHandler } from './services/create-service.ts';
 import { DeleteServiceHandler } from './services/delete-service.ts';
 import { GetServiceStateHandler } from './services/get-service-state.ts';
@@ -33,6 +32,7 @@ import { GetServiceHandler } from './services/get-service.ts';
 import { ListServicesHandler } from './services/list-services.ts';
 import { UpdateServiceHandler } from './services/update-service.ts';
 import { TimelineProgress } from './timeline-progress.ts';
+import { MintAccessTokenHandler } from './tokens/mint-access-token.ts';
 import { CreateUserHandler } from './users/create-user.ts';
 import { DeleteUserHandler } from './users/delete-user.ts';
 import { GetUserStateHandler } from './users/get-user-state.ts';
@@ -60,6 +60,7 @@ const COMMAND_HANDLERS = [
   StartNodeHandler,
   StopNodeHandler,
   LoseNodeHandler,
+  MintAccessTokenHandler,
 ];
 
 const QUERY_HANDLERS = [
@@ -102,12 +103,11 @@ const QUERY_HANDLERS = [
       },
     },
     TimelineProgress,
-    CurrentRows,
-    Deadlines,
-    TimelineFreshness,
+    RowReader,
+    TimelineReader,
     ...COMMAND_HANDLERS,
     ...QUERY_HANDLERS,
   ],
-  exports: [Aggregates, ReadModelProgress, TimelineProgress, TimelineFreshness],
+  exports: [Aggregates, ReadModelProgress, TimelineProgress],
 })
 export class UseCasesModule {}

@@ -3,36 +3,31 @@ import { hasReached, type EventStore, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { EVENT_STORE, USERS_READ_MODEL } from '../injection-tokens.ts';
 
-/** Why a process that has caught up is to be sent nothing all the same. */
+/** Why a process that has caught up must not get traffic. */
 export type Suspension = 'node_lost' | 'stopping';
 
 /**
- * Ready means: the read model has caught up with the head that the log had when this process started, and the
- * process holds sockets or could. A read model that falls behind later changes nothing of that: every process reads
- * the same one, so a load balancer would be left with none, while sockets need it little, each answer that is behind
- * says so, and the metrics tell an operator.
+ * Whether the process may get traffic: the read model has reached the head that the log had when the process started,
+ * and nothing suspends the process. A read model that falls behind later does not make it unready. All processes read
+ * the same read model, so a load balancer would be left with none; sockets hardly need it; each answer that is behind
+ * says so; and the metrics show it.
  */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap {
-  readonly #events: EventStore;
-  readonly #readModel: UsersReadModel;
   #headAtStart: Position | null | undefined;
-  #reached = false;
+  #hasCaughtUpOnce = false;
   #suspension: Suspension | null = null;
 
   constructor(
-    @Inject(EVENT_STORE) events: EventStore,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
-  ) {
-    this.#events = events;
-    this.#readModel = readModel;
-  }
+    @Inject(EVENT_STORE) private readonly events: EventStore,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.#headAtStart = await this.#events.head();
+    this.#headAtStart = await this.events.head();
   }
 
-  /** Takes effect until {@link resume}. */
+  /** Makes the process unready until {@link resume}. */
   suspend(suspension: Suspension): void {
     this.#suspension = suspension;
   }
@@ -47,9 +42,9 @@ export class Readiness implements OnApplicationBootstrap {
   }
 
   async #hasCaughtUp(): Promise<boolean> {
-    if (this.#reached || this.#headAtStart === undefined) return this.#reached;
-    const { position } = await this.#readModel.checkpoint();
-    this.#reached = hasReached(position, this.#headAtStart);
-    return this.#reached;
+    if (this.#hasCaughtUpOnce || this.#headAtStart === undefined) return this.#hasCaughtUpOnce;
+    const { position } = await this.readModel.checkpoint();
+    this.#hasCaughtUpOnce = hasReached(position, this.#headAtStart);
+    return this.#hasCaughtUpOnce;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
-import { BasicAuthentication, requireAuthentication } from './authentication.ts';
+import { BasicAuthenticator, requireAuthentication } from './authentication.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const KEY = `SK${'2'.repeat(32)}`;
@@ -8,7 +8,7 @@ const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 const known = () =>
-  new BasicAuthentication({
+  new BasicAuthenticator({
     accountSid: ACCOUNT,
     authToken: 'token-of-account',
     apiKeys: new Map([[KEY, 'secret-of-the-key']]),

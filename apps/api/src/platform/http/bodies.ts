@@ -3,14 +3,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { RawServerDefault } from 'fastify';
 import { invalidParameter } from '#twilio-wire/twilio-error';
 
-/** What U+FFFD, which decoding puts where there is no character, looks like where somebody means it. */
-const MEANT = /%ef%bf%bd|\ufffd/i;
+/** U+FFFD as a client writes it on purpose. Decoding also puts it in place of invalid bytes. */
+const INTENDED = /%ef%bf%bd|\ufffd/i;
 
 type Form = Record<string, string | string[]>;
 
 /**
- * Reads bodies, which must be UTF-8: of anything else, two texts could come out as one, and one User's identity as
- * that of another.
+ * Registers the parsers of request bodies. A body must be UTF-8: other bytes decode to U+FFFD, so that two different
+ * identities could become one.
  *
  * @param bodyLimit most bytes of a body
  */
@@ -27,25 +27,25 @@ export function readBodies(app: NestFastifyApplication, bodyLimit: number): void
 }
 
 /**
- * Parameters of a form-encoded body; one that is repeated is a list.
+ * Parameters of a form-encoded body; a repeated parameter is a list.
  *
- * @throws TwilioError where what is percent-encoded is no UTF-8
+ * @throws TwilioError where percent-encoded bytes are not UTF-8
  */
 export function parseForm(text: string): Form {
   const form = new Map<string, string | string[]>();
-  const isMeant = MEANT.test(text);
+  const isIntended = INTENDED.test(text);
   for (const [name, value] of new URLSearchParams(text)) {
-    if (!isMeant && `${name}${value}`.includes('\ufffd')) throw notUtf8();
+    if (!isIntended && `${name}${value}`.includes('\ufffd')) throw notUtf8();
     const before = form.get(name);
     if (before === undefined) form.set(name, value);
     else if (typeof before === 'string') form.set(name, [before, value]);
     else before.push(value);
   }
-  if (form.has('__proto__')) throw invalidParameter('__proto__ is no parameter');
+  if (form.has('__proto__')) throw invalidParameter('__proto__ is not a parameter');
   return Object.fromEntries(form);
 }
 
-/** @throws TwilioError where it is no UTF-8 */
+/** @throws TwilioError where the body is not UTF-8 */
 function toText(body: Buffer): string {
   if (!isUtf8(body)) throw notUtf8();
   return body.toString();

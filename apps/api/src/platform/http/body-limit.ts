@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Most bytes of a body of this route, where that is more than of others. */
+    /** Most bytes of a body, for a route that takes more than the others. */
     bodyLimit?: number;
   }
 }
 
-/** Lets single routes take larger bodies: those that say so by `@RouteConfig({ bodyLimit })`. */
+/** Applies the limits that routes set with `@RouteConfig({ bodyLimit })`. */
 export function respectBodyLimits(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
     const bodyLimit = route.config?.bodyLimit;

@@ -6,7 +6,7 @@ import { CORS_HEADERS } from './cors.ts';
 import { toTwilioError } from './error-mapping.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
 
-/** Answers to what never became a request, by Node's code. */
+/** Status and message for bytes that are not a valid request, by Node's error code. */
 const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request headers are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request took too long to arrive'],
@@ -26,7 +26,7 @@ export function answerFrameworkError(
     .send(answer.body);
 }
 
-/** Answers what cannot be read as HTTP with Twilio's error body too, and closes the connection. */
+/** Answers bytes that are not valid HTTP with Twilio's error body, and closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

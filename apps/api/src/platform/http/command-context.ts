@@ -8,8 +8,8 @@ import { invalidParameter } from '#twilio-wire/twilio-error';
 const MOST_CHARACTERS = 255;
 
 /**
- * Who sends the command that a request carries. `Idempotency-Key` makes the command the same one whenever the
- * same caller sends it to the same path again.
+ * The context of the command that a request sends. With an `Idempotency-Key`, the command id is the same each time
+ * the same caller sends the key to the same path.
  */
 export const Context = createParamDecorator((_: unknown, context: ExecutionContext) =>
   commandContext(context.switchToHttp().getRequest<FastifyRequest>()),

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
-import { READ_MODEL_HEADER } from './reads-after-writes.ts';
+import { READ_MODEL_HEADER } from './read-model-header.ts';
 
-/** Seconds that a browser may remember the answer to a preflight; Chromium takes no more. */
+/** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
 /**
- * What Twilio declares on every answer, whatever its status. Any origin may ask, since credentials come in a header
- * that a page must set itself: browsers refuse the ones of their own, such as cookies, for the origin `*`.
+ * The headers that Twilio sets on every answer, whatever its status. Any origin is allowed because a page must set
+ * the credentials itself, in a header: browsers do not send cookies and the like to the origin `*`.
  */
 export const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
@@ -29,8 +29,8 @@ export const CORS_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Puts {@link CORS_HEADERS} on every answer, and answers preflights, which carry no credentials. `@fastify/cors`
- * would leave two of the headers to preflights.
+ * Sets {@link CORS_HEADERS} on every answer, and answers preflights, which carry no credentials. `@fastify/cors`
+ * would set two of the headers on preflights only.
  */
 export function allowCrossOrigin(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -40,7 +40,7 @@ export function allowCrossOrigin(fastify: FastifyInstance): void {
     }
     void reply.status(204).header('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS).send();
   });
-  // Only at the end of an answer has nobody passed it by, not even who answers while the server stops.
+  // The last hook of an answer: it also runs where an earlier hook answers, as when the server stops.
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.headers(CORS_HEADERS);
     done(null, payload);

@@ -4,7 +4,7 @@ import { EventStoreError } from '#event-store';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 
-/** Status and Twilio's code of what the domain refuses; the message is the domain's own. */
+/** Status and Twilio's code for each error of the domain; the message is the domain's own. */
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
   'SERVICE.ALREADY_EXISTS': [409, 20409],
   'SERVICE.NOT_FOUND': 'not_found',
@@ -22,7 +22,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
 
 const MEDIA_TYPES = 'Content-Type must be application/x-www-form-urlencoded or application/json';
 
-/** What went wrong in reading the request, by Fastify's code. */
+/** Status and message for a request that Fastify cannot read, by its error code. */
 const REQUEST_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'Request body is too large'],
   FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'Request body must not be empty'],
@@ -30,7 +30,7 @@ const REQUEST_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   FST_ERR_BAD_URL: [400, 'Path is not properly percent-encoded'],
 };
 
-/** Any error as the answer it makes, and whether it is ours to look into. */
+/** The answer to an error, and whether the error is a fault of this service. */
 export function toTwilioError(
   error: unknown,
   path: string,

@@ -2,13 +2,13 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toTwilioError } from './error-mapping.ts';
 
-/** Headers that HTTP demands beside a status. A method is refused only where a resource is read-only. */
-const DEMANDED: Readonly<Record<number, readonly [string, string]>> = {
+/** Headers that HTTP requires with a status. Only read-only resources answer 405. */
+const REQUIRED_HEADERS: Readonly<Record<number, readonly [string, string]>> = {
   401: ['WWW-Authenticate', 'Basic realm="Twilio API"'],
   405: ['Allow', 'GET, HEAD, OPTIONS'],
 };
 
-/** Answers every error with Twilio's body, and logs those that are nobody's fault but ours. */
+/** Answers every error with Twilio's body, and logs the faults of this service. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger(ErrorFilter.name);
@@ -23,8 +23,8 @@ export class ErrorFilter implements ExceptionFilter {
       const { id, method, routeOptions } = request;
       this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
     }
-    const demanded = DEMANDED[answer.status];
-    if (demanded !== undefined) void reply.header(...demanded);
+    const required = REQUIRED_HEADERS[answer.status];
+    if (required !== undefined) void reply.header(...required);
     void reply.status(answer.status).send(answer.body);
   }
 }

@@ -9,9 +9,9 @@ import { invalidParameter } from '#twilio-wire/twilio-error';
 /** Most rows of a page. */
 const LARGEST_PAGE = 100;
 
-/** Page parameters of every list. `Page` is only an echo; the place is in the opaque `PageToken`. */
+/** Page parameters of every list. The opaque `PageToken` says where a page begins; `Page` is only echoed. */
 export class PageQuery {
-  /** What goes beyond the largest page means the largest: Twilio's helpers send their `limit` as a page size. */
+  /** A larger number means the largest page: Twilio's helpers send their `limit` as a page size. */
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LARGEST_PAGE, default: 50 })
   @IsOptional()
   @Transform((parameter) => atMost(LARGEST_PAGE, toNumber(parameter)))
@@ -19,58 +19,61 @@ export class PageQuery {
   @Min(1)
   readonly PageSize: number = 50;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0, description: 'Only an echo.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    default: 0,
+    description: 'Echoed in `meta`.',
+  })
   @IsOptional()
   @Transform(toNumber)
   @IsInt()
   @Min(0)
   readonly Page: number = 0;
 
-  @ApiPropertyOptional({ type: String, description: 'From the links of another page.' })
+  @ApiPropertyOptional({ type: String, description: 'Taken from a link of another page.' })
   @IsOptional()
   @IsString()
   @MaxLength(100)
   readonly PageToken?: string;
 }
 
-/** Twilio's description of a page. */
-export interface PageMeta {
-  readonly page: number;
-  readonly page_size: number;
-  readonly first_page_url: string;
-  readonly previous_page_url: string | null;
-  readonly url: string;
-  readonly next_page_url: string | null;
-  readonly key: string;
-}
-
-/** @throws TwilioError when the token is not one of ours */
+/** @throws TwilioError where the token is not one of this service */
 export function toPageRequest({ PageSize, PageToken }: PageQuery): PageRequest {
   return { size: PageSize, cursor: decodeToken(PageToken) };
 }
 
-/**
- * @param listUrl absolute URL of the list, without a query
- * @param filters parameters that every link keeps
- */
-export function pageMeta<Row>(
-  key: string,
-  listUrl: string,
-  { PageSize, Page: number, PageToken }: PageQuery,
+/** A list, and how to show a page of it. */
+export interface ListJson<Row> {
+  /** Property of the answer that holds the rows. */
+  readonly key: string;
+  /** Absolute URL of the list, without a query. */
+  readonly url: string;
+  readonly query: PageQuery;
+  readonly positionOf: (row: Row) => Position;
+  readonly toJson: (row: Row) => object;
+  /** Parameters that every link keeps. */
+  readonly filters?: readonly (readonly [string, string])[];
+}
+
+/** A page as Twilio answers it: its description as `meta`, and its rows. */
+export function pageJson<Row>(page: Page<Row>, list: ListJson<Row>): object {
+  const { key, toJson } = list;
+  return { meta: pageMeta(page, list), [key]: page.rows.map(toJson) };
+}
+
+function pageMeta<Row>(
   page: Page<Row>,
-  positionOf: (row: Row) => Position,
-  filters: readonly (readonly [string, string])[] = [],
-): PageMeta {
+  { key, url, query, positionOf, filters = [] }: ListJson<Row>,
+): object {
+  const { PageSize, Page: number, PageToken } = query;
   const link = (pageNumber: number, token?: string): string => {
-    const query = new URLSearchParams();
-    const parameters = [
-      ...filters,
-      ['PageSize', String(PageSize)] as const,
-      ['Page', String(pageNumber)] as const,
-      ...(token === undefined ? [] : [['PageToken', token] as const]),
-    ];
-    for (const [name, value] of parameters) query.append(name, value);
-    return `${listUrl}?${query.toString()}`;
+    const parameters = new URLSearchParams();
+    for (const [name, value] of filters) parameters.append(name, value);
+    parameters.append('PageSize', String(PageSize));
+    parameters.append('Page', String(pageNumber));
+    if (token !== undefined) parameters.append('PageToken', token);
+    return `${url}?${parameters.toString()}`;
   };
   const first = page.rows[0];
   const last = page.rows.at(-1);
@@ -89,7 +92,7 @@ export function pageMeta<Row>(
   };
 }
 
-/** Numbers beyond `most` mean `most`. */
+/** A number, but `most` at most; any other value as it is. */
 export function atMost(most: number, value: unknown): unknown {
   return typeof value === 'number' ? Math.min(value, most) : value;
 }

@@ -1,17 +1,17 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { invalidParameter, type TwilioError } from '#twilio-wire/twilio-error';
 
-/** Twilio's own codes of single parameters; the rest is 20001. */
+/** Twilio's codes for single parameters; all others are 20001. */
 const CODES: Readonly<Record<string, number>> = {
   'Identity.maxCodePoints': 50207,
   'FriendlyName.maxLength': 50003,
   'Attributes.maxLength': 50303,
 };
 
-/** No parameter is more than a list of values; whatever is nested deeper is none of ours. */
+/** Most levels of nesting. No parameter is more than a list of values. */
 const DEEPEST = 8;
 
-/** Parameters by their classes: unknown ones are ignored, the first that is wrong is named. */
+/** Validates parameters by their classes. Unknown parameters are ignored; the error names the first invalid one. */
 export class ParametersPipe extends ValidationPipe {
   constructor() {
     super({
@@ -28,7 +28,7 @@ export class ParametersPipe extends ValidationPipe {
   }
 }
 
-/** What transforms and validates recurses: it must not meet a body that is nested a hundred thousand times. */
+/** Transforming and validating recurse, so a body that is nested a hundred thousand levels deep must not get there. */
 function assertParameters(body: unknown): void {
   if (body === undefined) return;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

@@ -31,12 +31,12 @@ function toBoolean({ value }: TransformFnParams): unknown {
   return lower === 'true' ? true : lower === 'false' ? false : value;
 }
 
-/** One value or several under a repeated key, as a list. */
+/** One value, or the values of a repeated parameter, as a list. */
 export function toList({ value }: TransformFnParams): unknown {
   return value === undefined || Array.isArray(value) ? value : [value];
 }
 
-/** Lets a parameter be left out. Null, which a form cannot say, is not left out but wrong. */
+/** Lets a request omit a parameter. Null, which a form cannot send, is invalid. */
 export const Optional = (): PropertyDecorator =>
   ValidateIf((_: object, value: unknown) => value !== undefined);
 
@@ -51,10 +51,10 @@ class WellFormed implements ValidatorConstraintInterface {
   }
 }
 
-/** Refuses text that not every store keeps as it is. */
+/** Refuses text that some store would alter. */
 export const IsStorable = (): PropertyDecorator => Validate(WellFormed);
 
-/** Text that must be there. */
+/** Required text. */
 export const Text = (longest: number, description = ''): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ type: String, minLength: 1, maxLength: longest, description }),
@@ -91,7 +91,7 @@ export const OptionalCount = (least: number, most: number, description = ''): Pr
     Max(most),
   );
 
-/** A sid of a Role, which is stored and echoed. */
+/** A sid of a Role. It is stored and echoed, not looked up. */
 export const OptionalRoleSid = (): PropertyDecorator => (target, key) => {
   const message = `${String(key)} must be RL and 32 hex digits`;
   applyDecorators(

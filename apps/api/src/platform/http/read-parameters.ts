@@ -5,7 +5,7 @@ import { ParametersPipe } from './parameters.pipe.ts';
 const pipe = new ParametersPipe();
 
 /**
- * Checks parameters that came in another way by the class that REST takes them with, so that every door refuses the
+ * Validates parameters that did not come over REST by the class that REST uses, so that every protocol refuses the
  * same.
  *
  * @throws TwilioError 400

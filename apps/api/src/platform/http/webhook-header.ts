@@ -3,23 +3,23 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalidParameter } from '#twilio-wire/twilio-error';
 
-/** Twilio's header by which a REST write asks for the webhook that it would not call otherwise. */
+/** Twilio's header with which a REST write calls the webhook; without it, REST writes call none. */
 export const WEBHOOK_HEADER = 'X-Twilio-Webhook-Enabled';
 
-/** Whether the request carries the header with `true`; without it, no. */
+/** True where the request has the header with the value `true`. */
 export const WebhookEnabled = createParamDecorator((_: unknown, context: ExecutionContext) =>
   webhookEnabled(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 function webhookEnabled({ headers }: FastifyRequest): boolean {
   const value = headers[WEBHOOK_HEADER.toLowerCase()];
-  const said = typeof value === 'string' ? value.toLowerCase() : value;
-  if (said === undefined || said === 'false') return false;
-  if (said === 'true') return true;
+  const flag = typeof value === 'string' ? value.toLowerCase() : value;
+  if (flag === undefined || flag === 'false') return false;
+  if (flag === 'true') return true;
   throw invalidParameter(`${WEBHOOK_HEADER} must be true or false`);
 }
 
-/** Documents the header on an operation that reads it. */
+/** Documents the header on an operation. */
 export const MayCallWebhook = (): MethodDecorator =>
   ApiHeader({
     name: WEBHOOK_HEADER,

@@ -4,19 +4,15 @@ import type { FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import { METRICS } from '../injection-tokens.ts';
 
-/** What Prometheus reads. Holds counts only: nothing of any User or Service. */
+/** Metrics for Prometheus: counts only, nothing about any User or Service. */
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {
-  readonly #registry: Registry;
-
-  constructor(@Inject(METRICS) registry: Registry) {
-    this.#registry = registry;
-  }
+  constructor(@Inject(METRICS) private readonly registry: Registry) {}
 
   @Get()
   metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.type(this.#registry.contentType);
-    return this.#registry.metrics();
+    void reply.type(this.registry.contentType);
+    return this.registry.metrics();
   }
 }

@@ -8,7 +8,7 @@ import { Optional, toList } from '../../platform/http/parameters.ts';
 const LARGEST_PAGE = 50;
 const MOST_IDENTITIES = 100;
 
-/** Filters of a User's Bindings, of which Twilio gives at most 50 to a page. */
+/** Filters of a User's Bindings. A page has at most 50, as with Twilio. */
 export class ListUserBindingsDto extends PageQuery {
   @ApiPropertyOptional({
     type: 'integer',

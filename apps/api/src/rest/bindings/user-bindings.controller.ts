@@ -1,60 +1,33 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
-import { Reads, Writes } from '../../platform/openapi/documented.ts';
+import type { Written } from '#shared/use-cases/written';
+import { userBindingJson } from '#twilio-wire/binding-json';
 import { Context } from '../../platform/http/command-context.ts';
-import { pageMeta, toPageRequest } from '../../platform/http/paging.ts';
-import { PublicUrl } from '../../platform/http/public-url.ts';
-import { notFound } from '#twilio-wire/twilio-error';
-import { ReadsAfterWrites } from '../../platform/http/reads-after-writes.ts';
-import { BindingView } from './binding-view.ts';
+import { orNotFound } from '../../platform/http/or-not-found.ts';
+import { pageJson, toPageRequest } from '../../platform/http/paging.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetBinding } from '../../use-cases/bindings/get-binding.ts';
-import { ListUserBindingsDto } from './list-bindings.dto.ts';
 import { ListBindings } from '../../use-cases/bindings/list-bindings.ts';
-import { RegisterBindingDto } from './register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
-
-type Answer = ReturnType<BindingView['ofUser']>;
+import { ListUserBindingsDto } from './list-bindings.dto.ts';
+import { RegisterBindingDto } from './register-binding.dto.ts';
 
 @ApiTags('Bindings')
 @ApiBasicAuth()
 @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
 @Controller('v2/Services/:serviceSid/Users/:user/Bindings')
 export class UserBindingsController {
-  readonly #commands: CommandBus;
-  readonly #queries: QueryBus;
-  readonly #reads: ReadsAfterWrites;
-  readonly #view: BindingView;
-  readonly #url: PublicUrl;
-
   constructor(
-    commands: CommandBus,
-    queries: QueryBus,
-    reads: ReadsAfterWrites,
-    view: BindingView,
-    url: PublicUrl,
-  ) {
-    this.#commands = commands;
-    this.#queries = queries;
-    this.#reads = reads;
-    this.#view = view;
-    this.#url = url;
-  }
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly address: PublicAddress,
+  ) {}
 
   @Writes('Registers a device for push; the same one again is the same Binding', 201, 'UserBinding')
   @Post()
@@ -63,19 +36,13 @@ export class UserBindingsController {
     @Param('user') user: string,
     @Body() { BindingType, Address, Endpoint }: RegisterBindingDto,
     @Context() context: CommandContext,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer> {
-    const path = { serviceSid, user };
-    const registered = await this.#commands.execute(
-      new RegisterBinding(path, BindingType, Address, Endpoint ?? null, context),
+  ): Promise<WriteResult> {
+    const { bindingSid, position } = await this.commands.execute(
+      new RegisterBinding({ serviceSid, user }, BindingType, Address, Endpoint ?? null, context),
     );
-    await this.#reads.settle(registered, reply);
-    const { bindingSid, position } = registered;
-    return this.#answer(
-      new GetBinding(serviceSid, bindingSid, resolveUserSid(serviceSid, user), position),
-      request,
-    );
+    const userSid = resolveUserSid(serviceSid, user);
+    const query = new GetBinding(serviceSid, bindingSid, userSid, position);
+    return { position, answer: () => this.#answer(query) };
   }
 
   @Reads('Lists Bindings of a User, oldest first', 'UserBindingList')
@@ -84,25 +51,22 @@ export class UserBindingsController {
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
     @Query() query: ListUserBindingsDto,
-    @Req() request: FastifyRequest,
   ): Promise<object> {
     const userSid = resolveUserSid(serviceSid, user);
-    const filter = { userSid, types: query.BindingType };
-    const page = await this.#queries.execute(
-      new ListBindings(serviceSid, filter, toPageRequest(query)),
-    );
-    if (page === null) throw notFound(request.originalUrl);
-    return {
-      meta: pageMeta(
-        'bindings',
-        this.#url.of('Services', serviceSid, 'Users', userSid, 'Bindings'),
-        query,
-        page,
-        (binding) => binding.createdPosition,
-        query.BindingType.map((type) => ['BindingType', type] as const),
+    const { BindingType: types } = query;
+    const page = orNotFound(
+      await this.queries.execute(
+        new ListBindings(serviceSid, { userSid, types }, toPageRequest(query)),
       ),
-      bindings: page.rows.map((binding) => this.#view.ofUser(serviceSid, binding)),
-    };
+    );
+    return pageJson(page, {
+      key: 'bindings',
+      url: this.address.url('Services', serviceSid, 'Users', userSid, 'Bindings'),
+      query,
+      positionOf: (binding) => binding.createdPosition,
+      toJson: (binding) => userBindingJson(serviceSid, binding, this.address),
+      filters: types.map((type) => ['BindingType', type] as const),
+    });
   }
 
   @Reads('Fetches a Binding of a User', 'UserBinding')
@@ -111,30 +75,24 @@ export class UserBindingsController {
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
     @Param('bindingSid') bindingSid: string,
-    @Req() request: FastifyRequest,
-  ): Promise<Answer> {
-    const userSid = resolveUserSid(serviceSid, user);
-    return this.#answer(new GetBinding(serviceSid, bindingSid, userSid), request);
+  ): Promise<object> {
+    return this.#answer(new GetBinding(serviceSid, bindingSid, resolveUserSid(serviceSid, user)));
   }
 
   @Writes('Removes a Binding of a User', 204, null)
   @Delete(':bindingSid')
   @HttpCode(204)
-  async remove(
+  remove(
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
     @Param('bindingSid') bindingSid: string,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    const path = { serviceSid, user };
-    const removed = await this.#commands.execute(new RemoveBinding(path, bindingSid, context));
-    await this.#reads.settle(removed, reply);
+  ): Promise<Written> {
+    return this.commands.execute(new RemoveBinding({ serviceSid, user }, bindingSid, context));
   }
 
-  async #answer(query: GetBinding, request: FastifyRequest): Promise<Answer> {
-    const binding = await this.#queries.execute(query);
-    if (binding === null) throw notFound(request.originalUrl);
-    return this.#view.ofUser(query.serviceSid, binding);
+  async #answer(query: GetBinding): Promise<object> {
+    const binding = orNotFound(await this.queries.execute(query));
+    return userBindingJson(query.serviceSid, binding, this.address);
   }
 }

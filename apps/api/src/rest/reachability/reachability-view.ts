@@ -12,50 +12,35 @@ import {
   type UserInService,
   type UserSummary,
 } from '#read-model';
-import type { Credentials } from '#shared/composition/credentials';
-import { PublicUrl } from '../../platform/http/public-url.ts';
-import { CREDENTIALS, EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
 
-/** The answer about a User, with what it rests on; and the settings of a Service that bear on it. */
+/** What a client reads about the reachability of Users and Services. */
 @Injectable()
 export class ReachabilityView {
-  readonly #accountSid: string;
-  readonly #epoch: string;
-  readonly #url: PublicUrl;
-
   constructor(
-    @Inject(CREDENTIALS) credentials: Credentials,
-    @Inject(EVENT_STORE) { epoch }: EventStore,
-    url: PublicUrl,
-  ) {
-    this.#accountSid = credentials.accountSid;
-    this.#epoch = epoch;
-    this.#url = url;
-  }
+    @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'epoch'>,
+    private readonly address: PublicAddress,
+  ) {}
 
   ofUser({ user, service }: UserInService) {
     return this.#answer(user, answerFor(user, service), service.settings);
   }
 
-  /** As of a moment of the past. */
+  /** A User as it was at a moment of the past. */
   ofPast({ user, service, lastSeenAt }: PastUser, asOf: string) {
     const answer = this.#answer(user, answerFor(user, service), service);
     return { ...answer, as_of: asOf, last_seen: lastSeenAt };
   }
 
-  /** One of many Users that were asked for at once. */
-  ofOneOfMany({ user, service }: UserInService) {
-    const answer = answerFor(user, service);
+  /** Many Users of a Service, all as they are at one moment. */
+  ofUsers({ service, users, unknown }: FoundUsers) {
     return {
-      sid: user.sid,
-      identity: user.identity,
-      is_online: answer.isOnline,
-      is_notifiable: answer.isNotifiable,
-      reason_code: answer.reasonCode,
-      since: answer.since,
-      last_online: answer.lastOnline,
-      open_connections: answer.openConnections,
-      version: formatVersion(this.#epoch, answer.position),
+      service_sid: service.sid,
+      users: users.map((user) => this.#item(user, service)),
+      unknown,
+      staleness_bound_ms: stalenessBoundMs(service.settings.graceSeconds),
     };
   }
 
@@ -67,7 +52,7 @@ export class ReachabilityView {
       is_notifiable: value.isNotifiable,
       reason_code: value.reasonCode,
       cause: cause.closeCause,
-      version: formatVersion(this.#epoch, position),
+      version: formatVersion(this.events.epoch, position),
       event: {
         type: cause.type,
         position,
@@ -82,12 +67,27 @@ export class ReachabilityView {
 
   ofService({ sid, settings, reachabilityEnabled }: ServiceRow) {
     return {
-      account_sid: this.#accountSid,
+      account_sid: this.address.accountSid,
       service_sid: sid,
       reachability_enabled: reachabilityEnabled,
       grace_seconds: settings.graceSeconds,
       staleness_bound_ms: stalenessBoundMs(settings.graceSeconds),
-      url: this.#url.of('Services', sid, 'Reachability'),
+      url: this.address.url('Services', sid, 'Reachability'),
+    };
+  }
+
+  #item(user: UserSummary, service: ServiceRow) {
+    const answer = answerFor(user, service);
+    return {
+      sid: user.sid,
+      identity: user.identity,
+      is_online: answer.isOnline,
+      is_notifiable: answer.isNotifiable,
+      reason_code: answer.reasonCode,
+      since: answer.since,
+      last_online: answer.lastOnline,
+      open_connections: answer.openConnections,
+      version: formatVersion(this.events.epoch, answer.position),
     };
   }
 
@@ -98,7 +98,7 @@ export class ReachabilityView {
   ) {
     return {
       sid,
-      account_sid: this.#accountSid,
+      account_sid: this.address.accountSid,
       service_sid: serviceSid,
       identity,
       is_online: answer.isOnline,
@@ -108,9 +108,9 @@ export class ReachabilityView {
       since: answer.since,
       last_online: answer.lastOnline,
       open_connections: answer.openConnections,
-      version: formatVersion(this.#epoch, answer.position),
+      version: formatVersion(this.events.epoch, answer.position),
       staleness_bound_ms: stalenessBoundMs(graceSeconds),
-      url: this.#url.of('Services', serviceSid, 'Users', sid, 'Reachability'),
+      url: this.address.url('Services', serviceSid, 'Users', sid, 'Reachability'),
     };
   }
 }

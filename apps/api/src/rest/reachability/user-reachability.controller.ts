@@ -1,83 +1,67 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { resolveUserSid } from '#domain';
-import { Reads } from '../../platform/openapi/documented.ts';
-import { PageQuery, pageMeta, toPageRequest } from '../../platform/http/paging.ts';
-import { PublicUrl } from '../../platform/http/public-url.ts';
-import { notFound } from '#twilio-wire/twilio-error';
-import { GetUser } from '../../use-cases/users/get-user.ts';
+import { orNotFound } from '../../platform/http/or-not-found.ts';
+import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import { markBehind } from '../../platform/http/read-model-header.ts';
+import { Reads } from '../../platform/openapi/operations.ts';
 import { GetPastReachability } from '../../use-cases/reachability/get-past-reachability.ts';
-import { GetReachabilityDto } from './get-reachability.dto.ts';
 import { GetReachabilityHistory } from '../../use-cases/reachability/get-reachability-history.ts';
+import { GetUser } from '../../use-cases/users/get-user.ts';
 import { ReachabilityView } from './reachability-view.ts';
-import { TimelineFreshness } from '../../use-cases/reachability/timeline-freshness.ts';
-
-type Present = ReturnType<ReachabilityView['ofUser']>;
-type Past = ReturnType<ReachabilityView['ofPast']>;
+import { GetReachabilityDto } from './reachability.dto.ts';
 
 @ApiTags('Reachability')
 @ApiBasicAuth()
 @Controller('v2/Services/:serviceSid/Users/:user/Reachability')
 export class UserReachabilityController {
-  readonly #queries: QueryBus;
-  readonly #view: ReachabilityView;
-  readonly #timeline: TimelineFreshness;
-  readonly #url: PublicUrl;
-
   constructor(
-    queries: QueryBus,
-    view: ReachabilityView,
-    timeline: TimelineFreshness,
-    url: PublicUrl,
-  ) {
-    this.#queries = queries;
-    this.#view = view;
-    this.#timeline = timeline;
-    this.#url = url;
-  }
+    private readonly queries: QueryBus,
+    private readonly view: ReachabilityView,
+    private readonly address: PublicAddress,
+  ) {}
 
   @Reads('Answers for a User: online, notifiable, why, and since when', 'Reachability')
   @Get()
   async get(
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
-    @Query() { AsOf }: GetReachabilityDto,
-    @Req() request: FastifyRequest,
+    @Query() { AsOf: at }: GetReachabilityDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Present | Past> {
-    if (AsOf !== undefined) {
-      await this.#timeline.settleAt(AsOf, reply);
-      const past = await this.#queries.execute(new GetPastReachability(serviceSid, user, AsOf));
-      if (past === null) throw notFound(request.originalUrl);
-      return this.#view.ofPast(past, AsOf);
+  ): Promise<object> {
+    if (at === undefined) {
+      return this.view.ofUser(
+        orNotFound(await this.queries.execute(new GetUser(serviceSid, user))),
+      );
     }
-    const found = await this.#queries.execute(new GetUser(serviceSid, user));
-    if (found === null) throw notFound(request.originalUrl);
-    return this.#view.ofUser(found);
+    const query = new GetPastReachability(serviceSid, user, at);
+    const { found, isBehind } = await this.queries.execute(query);
+    markBehind(reply, isBehind);
+    return this.view.ofPast(orNotFound(found), at);
   }
 
-  @Reads('Lists the stretches of time in which the answer stayed the same', 'ReachabilityHistory')
+  @Reads('Lists the intervals during which the answer stayed the same', 'ReachabilityHistory')
   @Get('History')
   async history(
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
     @Query() query: PageQuery,
-    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const pageRequest = toPageRequest(query);
-    await this.#timeline.settle(reply);
     const userSid = resolveUserSid(serviceSid, user);
-    const page = await this.#queries.execute(
-      new GetReachabilityHistory(serviceSid, userSid, pageRequest),
+    const { found, isBehind } = await this.queries.execute(
+      new GetReachabilityHistory(serviceSid, userSid, toPageRequest(query)),
     );
-    if (page === null) throw notFound(request.originalUrl);
-    const path = ['Services', serviceSid, 'Users', userSid, 'Reachability', 'History'];
-    return {
-      meta: pageMeta('history', this.#url.of(...path), query, page, ({ position }) => position),
-      history: page.rows.map((interval) => this.#view.ofInterval(interval)),
-    };
+    markBehind(reply, isBehind);
+    return pageJson(orNotFound(found), {
+      key: 'history',
+      url: this.address.url('Services', serviceSid, 'Users', userSid, 'Reachability', 'History'),
+      query,
+      positionOf: ({ position }) => position,
+      toJson: (interval) => this.view.ofInterval(interval),
+    });
   }
 }

@@ -1,96 +1,61 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '#event-store';
-import { Reads, Writes } from '../../platform/openapi/documented.ts';
-import { Context } from '../../platform/http/command-context.ts';
-import { pageMeta, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
-import { PublicUrl } from '../../platform/http/public-url.ts';
-import { notFound } from '#twilio-wire/twilio-error';
-import { ReadsAfterWrites } from '../../platform/http/reads-after-writes.ts';
 import type { Written } from '#shared/use-cases/written';
-import { CreateServiceDto } from './create-service.dto.ts';
+import { serviceJson } from '#twilio-wire/service-json';
+import { Context } from '../../platform/http/command-context.ts';
+import { orNotFound } from '../../platform/http/or-not-found.ts';
+import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { CreateService } from '../../use-cases/services/create-service.ts';
 import { DeleteService } from '../../use-cases/services/delete-service.ts';
 import { GetService } from '../../use-cases/services/get-service.ts';
 import { ListServices } from '../../use-cases/services/list-services.ts';
-import { ServiceView } from './service-view.ts';
-import { toSettingsPatch } from './settings-patch.ts';
-import { UpdateServiceDto } from './update-service.dto.ts';
 import { UpdateService } from '../../use-cases/services/update-service.ts';
-
-type Answer = ReturnType<ServiceView['of']>;
+import { CreateServiceDto, UpdateServiceDto } from './services.dto.ts';
+import { toSettingsPatch } from './settings-patch.ts';
 
 @ApiTags('Services')
 @ApiBasicAuth()
 @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
 @Controller('v2/Services')
 export class ServicesController {
-  readonly #commands: CommandBus;
-  readonly #queries: QueryBus;
-  readonly #reads: ReadsAfterWrites;
-  readonly #view: ServiceView;
-  readonly #url: PublicUrl;
-
   constructor(
-    commands: CommandBus,
-    queries: QueryBus,
-    reads: ReadsAfterWrites,
-    view: ServiceView,
-    url: PublicUrl,
-  ) {
-    this.#commands = commands;
-    this.#queries = queries;
-    this.#reads = reads;
-    this.#view = view;
-    this.#url = url;
-  }
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly address: PublicAddress,
+  ) {}
 
   @Writes('Creates a Service', 201, 'Service')
   @Post()
   async create(
     @Body() { FriendlyName }: CreateServiceDto,
     @Context() context: CommandContext,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer> {
-    const written = await this.#commands.execute(new CreateService(FriendlyName, context));
-    await this.#reads.settle(written, reply);
-    return this.#answer(written.serviceSid, request, written);
+  ): Promise<WriteResult> {
+    const command = new CreateService(FriendlyName, context);
+    const { serviceSid, position } = await this.commands.execute(command);
+    return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }
 
   @Reads('Lists Services, oldest first', 'ServiceList')
   @Get()
   async list(@Query() query: PageQuery): Promise<object> {
-    const page = await this.#queries.execute(new ListServices(toPageRequest(query)));
-    return {
-      meta: pageMeta(
-        'services',
-        this.#url.of('Services'),
-        query,
-        page,
-        (row) => row.createdPosition,
-      ),
-      services: page.rows.map((row) => this.#view.of(row)),
-    };
+    return pageJson(await this.queries.execute(new ListServices(toPageRequest(query))), {
+      key: 'services',
+      url: this.address.url('Services'),
+      query,
+      positionOf: (service) => service.createdPosition,
+      toJson: (service) => serviceJson(service, this.address),
+    });
   }
 
   @Reads('Fetches a Service', 'Service')
   @Get(':serviceSid')
-  get(@Param('serviceSid') serviceSid: string, @Req() request: FastifyRequest): Promise<Answer> {
-    return this.#answer(serviceSid, request);
+  get(@Param('serviceSid') serviceSid: string): Promise<object> {
+    return this.#answer(new GetService(serviceSid));
   }
 
   @Writes('Updates a Service, the reachability flag included', 200, 'Service')
@@ -100,36 +65,24 @@ export class ServicesController {
     @Param('serviceSid') serviceSid: string,
     @Body() dto: UpdateServiceDto,
     @Context() context: CommandContext,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer> {
-    const command = new UpdateService(
-      serviceSid,
-      toSettingsPatch(dto),
-      dto.ReachabilityEnabled,
-      context,
+  ): Promise<WriteResult> {
+    const { position } = await this.commands.execute(
+      new UpdateService(serviceSid, toSettingsPatch(dto), dto.ReachabilityEnabled, context),
     );
-    const written = await this.#commands.execute(command);
-    await this.#reads.settle(written, reply);
-    return this.#answer(serviceSid, request, written);
+    return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }
 
   @Writes('Deletes a Service and, after it, its Users', 204, null)
   @Delete(':serviceSid')
   @HttpCode(204)
-  async delete(
+  delete(
     @Param('serviceSid') serviceSid: string,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    const written = await this.#commands.execute(new DeleteService(serviceSid, context));
-    await this.#reads.settle(written, reply);
+  ): Promise<Written> {
+    return this.commands.execute(new DeleteService(serviceSid, context));
   }
 
-  async #answer(serviceSid: string, request: FastifyRequest, written?: Written): Promise<Answer> {
-    const query = new GetService(serviceSid, written?.position);
-    const service = await this.#queries.execute(query);
-    if (service === null) throw notFound(request.originalUrl);
-    return this.#view.of(service);
+  async #answer(query: GetService): Promise<object> {
+    return serviceJson(orNotFound(await this.queries.execute(query)), this.address);
   }
 }

@@ -1,5 +1,5 @@
 import type { ServiceSettingsPatch } from '#domain';
-import type { UpdateServiceDto } from './update-service.dto.ts';
+import type { UpdateServiceDto } from './services.dto.ts';
 
 /** The settings that a request changes. */
 export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IDENTITY_MAX_LENGTH } from '#domain';
 import { IsNotEmpty, IsString } from 'class-validator';
-import { OptionalCount } from '../../platform/http/parameters.ts';
+import { IDENTITY_MAX_LENGTH } from '#domain';
 import { LONGEST_LIFETIME_SECONDS } from '../../platform/access-tokens/access-tokens.ts';
+import { OptionalCount } from '../../platform/http/parameters.ts';
 
 export class CreateTokenDto {
   @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
@@ -10,7 +10,7 @@ export class CreateTokenDto {
   @IsNotEmpty()
   readonly Identity!: string;
 
-  /** Seconds. */
+  /** In seconds. */
   @OptionalCount(10, LONGEST_LIFETIME_SECONDS)
   readonly Ttl: number = 3_600;
 }

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-store';
 import type { BindingOfUser, UsersReadModel } from '#read-model';
-import { CurrentRows } from '../current-rows.ts';
+import { RowReader } from '../row-reader.ts';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
 /** One Binding of a Service, or null. */
@@ -10,10 +10,10 @@ export class GetBinding extends Query<BindingOfUser | null> {
   constructor(
     readonly serviceSid: string,
     readonly bindingSid: string,
-    /** Whose it must be; null for anyone's in the Service. */
+    /** The User that it must belong to; null for any User of the Service. */
     readonly userSid: string | null = null,
-    /** Place in the log of a write to that User that the answer must show. */
-    readonly includes: Position | null = null,
+    /** Position of a write to that User that the answer must show. */
+    readonly position: Position | null = null,
   ) {
     super();
   }
@@ -21,18 +21,15 @@ export class GetBinding extends Query<BindingOfUser | null> {
 
 @QueryHandler(GetBinding)
 export class GetBindingHandler implements IQueryHandler<GetBinding> {
-  readonly #readModel: UsersReadModel;
-  readonly #rows: CurrentRows;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel, rows: CurrentRows) {
-    this.#readModel = readModel;
-    this.#rows = rows;
-  }
+  constructor(
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    private readonly rows: RowReader,
+  ) {}
 
   execute(query: GetBinding): Promise<BindingOfUser | null> {
-    const { serviceSid, bindingSid, userSid, includes } = query;
+    const { serviceSid, bindingSid, userSid, position } = query;
     return userSid === null
-      ? this.#readModel.binding(serviceSid, bindingSid)
-      : this.#rows.binding(serviceSid, userSid, bindingSid, includes);
+      ? this.readModel.binding(serviceSid, bindingSid)
+      : this.rows.binding(serviceSid, userSid, bindingSid, position);
   }
 }

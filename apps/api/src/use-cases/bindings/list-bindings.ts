@@ -16,13 +16,9 @@ export class ListBindings extends Query<Page<BindingOfUser> | null> {
 
 @QueryHandler(ListBindings)
 export class ListBindingsHandler implements IQueryHandler<ListBindings> {
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
-  }
+  constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
   execute({ serviceSid, filter, page }: ListBindings): Promise<Page<BindingOfUser> | null> {
-    return this.#readModel.bindings(serviceSid, filter, page);
+    return this.readModel.bindings(serviceSid, filter, page);
   }
 }

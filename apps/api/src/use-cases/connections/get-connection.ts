@@ -1,8 +1,11 @@
+import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
 import type { Position } from '#event-store';
-import { CurrentRows } from '../current-rows.ts';
-import { Deadlines, type ConnectionWithDeadline } from './deadlines.ts';
+import type { TtlStore } from '#operational-state';
+import { TTL_STORE } from '../../platform/injection-tokens.ts';
+import { RowReader } from '../row-reader.ts';
+import { withDeadline, type ConnectionWithDeadline } from './connection-with-deadline.ts';
 
 /** One open Connection of a User, or null. */
 export class GetConnection extends Query<ConnectionWithDeadline | null> {
@@ -10,8 +13,8 @@ export class GetConnection extends Query<ConnectionWithDeadline | null> {
     readonly serviceSid: string,
     readonly sidOrIdentity: string,
     readonly connectionSid: string,
-    /** Place in the log of a write that the answer must show. */
-    readonly includes: Position | null = null,
+    /** Position of a write that the answer must show. */
+    readonly position: Position | null = null,
   ) {
     super();
   }
@@ -19,18 +22,15 @@ export class GetConnection extends Query<ConnectionWithDeadline | null> {
 
 @QueryHandler(GetConnection)
 export class GetConnectionHandler implements IQueryHandler<GetConnection> {
-  readonly #rows: CurrentRows;
-  readonly #deadlines: Deadlines;
-
-  constructor(rows: CurrentRows, deadlines: Deadlines) {
-    this.#rows = rows;
-    this.#deadlines = deadlines;
-  }
+  constructor(
+    private readonly rows: RowReader,
+    @Inject(TTL_STORE) private readonly ttls: TtlStore,
+  ) {}
 
   async execute(query: GetConnection): Promise<ConnectionWithDeadline | null> {
-    const { serviceSid, sidOrIdentity, connectionSid, includes } = query;
+    const { serviceSid, sidOrIdentity, connectionSid, position } = query;
     const userSid = resolveUserSid(serviceSid, sidOrIdentity);
-    const found = await this.#rows.connection(serviceSid, userSid, connectionSid, includes);
-    return found === null ? null : this.#deadlines.of(found);
+    const found = await this.rows.connection(serviceSid, userSid, connectionSid, position);
+    return found === null ? null : withDeadline(this.ttls, found);
   }
 }

@@ -1,8 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { TtlStore } from '#operational-state';
 import type { Page, PageRequest, UsersReadModel } from '#read-model';
-import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
-import { Deadlines, type ConnectionWithDeadline } from './deadlines.ts';
+import { TTL_STORE, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+import { withDeadline, type ConnectionWithDeadline } from './connection-with-deadline.ts';
 
 /** Open Connections of a User, oldest first; null when there is no such User. */
 export class ListConnections extends Query<Page<ConnectionWithDeadline> | null> {
@@ -17,19 +18,16 @@ export class ListConnections extends Query<Page<ConnectionWithDeadline> | null> 
 
 @QueryHandler(ListConnections)
 export class ListConnectionsHandler implements IQueryHandler<ListConnections> {
-  readonly #readModel: UsersReadModel;
-  readonly #deadlines: Deadlines;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel, deadlines: Deadlines) {
-    this.#readModel = readModel;
-    this.#deadlines = deadlines;
-  }
+  constructor(
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    @Inject(TTL_STORE) private readonly ttls: TtlStore,
+  ) {}
 
   async execute(query: ListConnections): Promise<Page<ConnectionWithDeadline> | null> {
     const { serviceSid, userSid, page } = query;
-    const found = await this.#readModel.connections(serviceSid, userSid, page);
+    const found = await this.readModel.connections(serviceSid, userSid, page);
     if (found === null) return null;
-    const rows = await Promise.all(found.rows.map((row) => this.#deadlines.of(row)));
+    const rows = await Promise.all(found.rows.map((row) => withDeadline(this.ttls, row)));
     return { ...found, rows };
   }
 }

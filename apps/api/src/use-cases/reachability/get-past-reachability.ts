@@ -1,11 +1,10 @@
-import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
-import type { PastUser, TimelineReadModel } from '#read-model';
-import { TIMELINE_READ_MODEL } from '../../platform/injection-tokens.ts';
+import type { PastUser } from '#read-model';
+import { TimelineReader, type TimelineAnswer } from './timeline-reader.ts';
 
-/** What the answer about a User rested on at a moment, or null where there was no such User then. */
-export class GetPastReachability extends Query<PastUser | null> {
+/** A User as it was at a moment of the past; nothing is found where there was no such User then. */
+export class GetPastReachability extends Query<TimelineAnswer<PastUser>> {
   constructor(
     readonly serviceSid: string,
     readonly sidOrIdentity: string,
@@ -18,13 +17,10 @@ export class GetPastReachability extends Query<PastUser | null> {
 
 @QueryHandler(GetPastReachability)
 export class GetPastReachabilityHandler implements IQueryHandler<GetPastReachability> {
-  readonly #timeline: TimelineReadModel;
+  constructor(private readonly timeline: TimelineReader) {}
 
-  constructor(@Inject(TIMELINE_READ_MODEL) timeline: TimelineReadModel) {
-    this.#timeline = timeline;
-  }
-
-  execute({ serviceSid, sidOrIdentity, at }: GetPastReachability): Promise<PastUser | null> {
-    return this.#timeline.asOf(serviceSid, resolveUserSid(serviceSid, sidOrIdentity), at);
+  execute(query: GetPastReachability): Promise<TimelineAnswer<PastUser>> {
+    const { serviceSid, sidOrIdentity, at } = query;
+    return this.timeline.asOf(serviceSid, resolveUserSid(serviceSid, sidOrIdentity), at);
   }
 }

@@ -1,10 +1,9 @@
-import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { HistoryInterval, Page, PageRequest, TimelineReadModel } from '#read-model';
-import { TIMELINE_READ_MODEL } from '../../platform/injection-tokens.ts';
+import type { HistoryInterval, Page, PageRequest } from '#read-model';
+import { TimelineReader, type TimelineAnswer } from './timeline-reader.ts';
 
-/** Intervals of a User, newest first; null where there never was such a User. */
-export class GetReachabilityHistory extends Query<Page<HistoryInterval> | null> {
+/** Intervals of a User, newest first; nothing is found where there never was such a User. */
+export class GetReachabilityHistory extends Query<TimelineAnswer<Page<HistoryInterval>>> {
   constructor(
     readonly serviceSid: string,
     readonly userSid: string,
@@ -16,17 +15,9 @@ export class GetReachabilityHistory extends Query<Page<HistoryInterval> | null> 
 
 @QueryHandler(GetReachabilityHistory)
 export class GetReachabilityHistoryHandler implements IQueryHandler<GetReachabilityHistory> {
-  readonly #timeline: TimelineReadModel;
+  constructor(private readonly timeline: TimelineReader) {}
 
-  constructor(@Inject(TIMELINE_READ_MODEL) timeline: TimelineReadModel) {
-    this.#timeline = timeline;
-  }
-
-  execute({
-    serviceSid,
-    userSid,
-    page,
-  }: GetReachabilityHistory): Promise<Page<HistoryInterval> | null> {
-    return this.#timeline.history(serviceSid, userSid, page);
+  execute(query: GetReachabilityHistory): Promise<TimelineAnswer<Page<HistoryInterval>>> {
+    return this.timeline.history(query.serviceSid, query.userSid, query.page);
   }
 }

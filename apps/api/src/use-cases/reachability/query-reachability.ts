@@ -4,16 +4,16 @@ import { resolveUserSid } from '#domain';
 import type { ServiceRow, UsersReadModel, UserSummary } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
-/** Many Users of a Service, of one moment. */
+/** Many Users of a Service, all as they are at one moment. */
 export interface FoundUsers {
   readonly service: ServiceRow;
-  /** Each once, in the order in which they were asked for. */
+  /** Each once, in the order of the request. */
   readonly users: readonly UserSummary[];
-  /** Names that are no User's. */
+  /** Names without a User. */
   readonly unknown: readonly string[];
 }
 
-/** Many Users by sid or identity; null where the Service does not exist. */
+/** Finds many Users by sid or identity; null where there is no such Service. */
 export class QueryReachability extends Query<FoundUsers | null> {
   constructor(
     readonly serviceSid: string,
@@ -25,22 +25,18 @@ export class QueryReachability extends Query<FoundUsers | null> {
 
 @QueryHandler(QueryReachability)
 export class QueryReachabilityHandler implements IQueryHandler<QueryReachability> {
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
-  }
+  constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
   async execute({ serviceSid, names }: QueryReachability): Promise<FoundUsers | null> {
-    const asked = new Map(names.map((name) => [name, resolveUserSid(serviceSid, name)]));
-    const found = await this.#readModel.usersBySid(serviceSid, [...new Set(asked.values())]);
+    const requested = new Map(names.map((name) => [name, resolveUserSid(serviceSid, name)]));
+    const found = await this.readModel.usersBySid(serviceSid, [...new Set(requested.values())]);
     if (found === null) return null;
     const bySid = new Map(found.users.map((user) => [user.sid, user]));
     const users = new Set<UserSummary>();
     const unknown: string[] = [];
-    for (const [name, sid] of asked) {
+    for (const [name, sid] of requested) {
       const user = bySid.get(sid);
-      // Sids derive from UTF-8, in which what is no character reads as another: that would be another's name.
+      // A sid derives from UTF-8, where a lone surrogate reads as U+FFFD: the sid may be that of another identity.
       if (user !== undefined && (user.sid === name || user.identity === name)) users.add(user);
       else unknown.push(name);
     }

@@ -1,14 +1,14 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-store';
 import type { ServiceRow } from '#read-model';
-import { CurrentRows } from '../current-rows.ts';
+import { RowReader } from '../row-reader.ts';
 
 /** One Service, or null. */
 export class GetService extends Query<ServiceRow | null> {
   constructor(
     readonly serviceSid: string,
-    /** Place in the log of a write that the answer must show. */
-    readonly includes: Position | null = null,
+    /** Position of a write that the answer must show. */
+    readonly position: Position | null = null,
   ) {
     super();
   }
@@ -16,13 +16,9 @@ export class GetService extends Query<ServiceRow | null> {
 
 @QueryHandler(GetService)
 export class GetServiceHandler implements IQueryHandler<GetService> {
-  readonly #rows: CurrentRows;
+  constructor(private readonly rows: RowReader) {}
 
-  constructor(rows: CurrentRows) {
-    this.#rows = rows;
-  }
-
-  execute({ serviceSid, includes }: GetService): Promise<ServiceRow | null> {
-    return this.#rows.service(serviceSid, includes);
+  execute({ serviceSid, position }: GetService): Promise<ServiceRow | null> {
+    return this.rows.service(serviceSid, position);
   }
 }

@@ -12,13 +12,9 @@ export class ListServices extends Query<Page<ServiceRow>> {
 
 @QueryHandler(ListServices)
 export class ListServicesHandler implements IQueryHandler<ListServices> {
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
-  }
+  constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
   execute({ page }: ListServices): Promise<Page<ServiceRow>> {
-    return this.#readModel.services(page);
+    return this.readModel.services(page);
   }
 }

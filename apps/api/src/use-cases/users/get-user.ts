@@ -2,15 +2,15 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
 import type { Position } from '#event-store';
 import type { UserInService } from '#read-model';
-import { CurrentRows } from '../current-rows.ts';
+import { RowReader } from '../row-reader.ts';
 
 /** One User with its Service, by sid or identity, or null. */
 export class GetUser extends Query<UserInService | null> {
   constructor(
     readonly serviceSid: string,
     readonly sidOrIdentity: string,
-    /** Place in the log of a write that the answer must show. */
-    readonly includes: Position | null = null,
+    /** Position of a write that the answer must show. */
+    readonly position: Position | null = null,
   ) {
     super();
   }
@@ -18,13 +18,9 @@ export class GetUser extends Query<UserInService | null> {
 
 @QueryHandler(GetUser)
 export class GetUserHandler implements IQueryHandler<GetUser> {
-  readonly #rows: CurrentRows;
+  constructor(private readonly rows: RowReader) {}
 
-  constructor(rows: CurrentRows) {
-    this.#rows = rows;
-  }
-
-  execute({ serviceSid, sidOrIdentity, includes }: GetUser): Promise<UserInService | null> {
-    return this.#rows.user(serviceSid, resolveUserSid(serviceSid, sidOrIdentity), includes);
+  execute({ serviceSid, sidOrIdentity, position }: GetUser): Promise<UserInService | null> {
+    return this.rows.user(serviceSid, resolveUserSid(serviceSid, sidOrIdentity), position);
   }
 }

@@ -15,13 +15,9 @@ export class ListUsers extends Query<UsersOfService | null> {
 
 @QueryHandler(ListUsers)
 export class ListUsersHandler implements IQueryHandler<ListUsers> {
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#readModel = readModel;
-  }
+  constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
   execute({ serviceSid, page }: ListUsers): Promise<UsersOfService | null> {
-    return this.#readModel.users(serviceSid, page);
+    return this.readModel.users(serviceSid, page);
   }
 }

@@ -5,7 +5,7 @@ import type { UsersReadModel } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { STORES, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
-/** One delivery of a Service; null when there is none, or not any more. */
+/** One webhook delivery of a Service; null where there is none, or where it was deleted after its retention time. */
 export class GetDelivery extends Query<Delivery | null> {
   constructor(
     readonly serviceSid: string,
@@ -17,16 +17,13 @@ export class GetDelivery extends Query<Delivery | null> {
 
 @QueryHandler(GetDelivery)
 export class GetDeliveryHandler implements IQueryHandler<GetDelivery> {
-  readonly #stores: Stores;
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(STORES) stores: Stores, @Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#stores = stores;
-    this.#readModel = readModel;
-  }
+  constructor(
+    @Inject(STORES) private readonly stores: Stores,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+  ) {}
 
   async execute({ serviceSid, sid }: GetDelivery): Promise<Delivery | null> {
-    if ((await this.#readModel.service(serviceSid)) === null) return null;
-    return this.#stores.operations.webhookQueue.find(serviceSid, sid);
+    if ((await this.readModel.service(serviceSid)) === null) return null;
+    return this.stores.operations.webhookQueue.find(serviceSid, sid);
   }
 }

@@ -5,7 +5,7 @@ import type { PageRequest, UsersReadModel } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { STORES, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
-/** Deliveries of a Service, the newest first; null when there is no such Service. */
+/** Webhook deliveries of a Service, newest first; null where there is no such Service. */
 export class ListDeliveries extends Query<DeliveryPage | null> {
   constructor(
     readonly serviceSid: string,
@@ -18,17 +18,14 @@ export class ListDeliveries extends Query<DeliveryPage | null> {
 
 @QueryHandler(ListDeliveries)
 export class ListDeliveriesHandler implements IQueryHandler<ListDeliveries> {
-  readonly #stores: Stores;
-  readonly #readModel: UsersReadModel;
-
-  constructor(@Inject(STORES) stores: Stores, @Inject(USERS_READ_MODEL) readModel: UsersReadModel) {
-    this.#stores = stores;
-    this.#readModel = readModel;
-  }
+  constructor(
+    @Inject(STORES) private readonly stores: Stores,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+  ) {}
 
   async execute({ serviceSid, filter, page }: ListDeliveries): Promise<DeliveryPage | null> {
-    if ((await this.#readModel.service(serviceSid)) === null) return null;
-    const { webhookQueue } = this.#stores.operations;
+    if ((await this.readModel.service(serviceSid)) === null) return null;
+    const { webhookQueue } = this.stores.operations;
     return webhookQueue.list({ ...filter, serviceSid }, page.cursor, page.size);
   }
 }

@@ -7,7 +7,7 @@ import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { commandContext } from '../../sessions/command-context.ts';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { UpdateUser } from '../../../use-cases/users/update-user.ts';
-import { toProfile, UserProfileDto } from '../../../rest/users/user-profile.dto.ts';
+import { toProfile, UserProfileDto } from '../../../rest/users/users.dto.ts';
 import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
 import type { Caller } from './caller.ts';

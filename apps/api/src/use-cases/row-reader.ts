@@ -15,39 +15,31 @@ import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { EVENT_STORE, USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 
 /**
- * Single rows, at least as new as a place in the log: from the read model where it has come that far, and from
- * the log itself where it has not. So the answer to a write always shows the write.
+ * Reads single rows that are at least as new as a position in the log: from the read model where it has reached the
+ * position, else from the log itself. So the answer to a write always shows the write. A null position takes the
+ * read model as it is.
  */
 @Injectable()
-export class CurrentRows {
-  readonly #events: EventStore;
-  readonly #readModel: UsersReadModel;
-  readonly #progress: ReadModelProgress;
-
+export class RowReader {
   constructor(
-    @Inject(EVENT_STORE) events: EventStore,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
-    progress: ReadModelProgress,
-  ) {
-    this.#events = events;
-    this.#readModel = readModel;
-    this.#progress = progress;
-  }
+    @Inject(EVENT_STORE) private readonly events: EventStore,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    private readonly progress: ReadModelProgress,
+  ) {}
 
-  /** @param includes place in the log of a write that the answer must show */
-  async service(serviceSid: string, includes: Position | null): Promise<ServiceRow | null> {
-    if (this.#shows(includes)) return this.#readModel.service(serviceSid);
+  async service(serviceSid: string, position: Position | null): Promise<ServiceRow | null> {
+    if (this.#hasReached(position)) return this.readModel.service(serviceSid);
     const key = serviceStream(serviceSid);
-    const state = (await currentStates(this.#events, this.#readModel, [key])).get(key);
+    const state = (await currentStates(this.events, this.readModel, [key])).get(key);
     return state?.kind === 'service' && !state.deleted ? state : null;
   }
 
   async user(
     serviceSid: string,
     userSid: string,
-    includes: Position | null,
+    position: Position | null,
   ): Promise<UserInService | null> {
-    if (this.#shows(includes)) return this.#readModel.user(serviceSid, userSid);
+    if (this.#hasReached(position)) return this.readModel.user(serviceSid, userSid);
     const found = await this.#fold(serviceSid, userSid);
     return found === null ? null : { user: summarize(found.user), service: found.service };
   }
@@ -56,10 +48,10 @@ export class CurrentRows {
     serviceSid: string,
     userSid: string,
     connectionSid: string,
-    includes: Position | null,
+    position: Position | null,
   ): Promise<ConnectionOfUser | null> {
-    if (this.#shows(includes)) {
-      const connection = await this.#readModel.connection(serviceSid, connectionSid);
+    if (this.#hasReached(position)) {
+      const connection = await this.readModel.connection(serviceSid, connectionSid);
       return connection?.userSid === userSid ? connection : null;
     }
     const found = await this.#fold(serviceSid, userSid);
@@ -71,10 +63,10 @@ export class CurrentRows {
     serviceSid: string,
     userSid: string,
     bindingSid: string,
-    includes: Position | null,
+    position: Position | null,
   ): Promise<BindingOfUser | null> {
-    if (this.#shows(includes)) {
-      const binding = await this.#readModel.binding(serviceSid, bindingSid);
+    if (this.#hasReached(position)) {
+      const binding = await this.readModel.binding(serviceSid, bindingSid);
       return binding?.userSid === userSid ? binding : null;
     }
     const found = await this.#fold(serviceSid, userSid);
@@ -83,16 +75,17 @@ export class CurrentRows {
     return { ...binding, userSid, identity: found.user.identity };
   }
 
-  #shows(includes: Position | null): boolean {
-    return includes === null || hasReached(this.#progress.position, includes);
+  #hasReached(position: Position | null): boolean {
+    return position === null || hasReached(this.progress.position, position);
   }
 
+  /** The User and its Service as they are at the end of the log. */
   async #fold(
     serviceSid: string,
     userSid: string,
   ): Promise<{ readonly user: UserRow; readonly service: ServiceRow } | null> {
     const keys = [serviceStream(serviceSid), userStream(userSid)] as const;
-    const states = await currentStates(this.#events, this.#readModel, keys);
+    const states = await currentStates(this.events, this.readModel, keys);
     const [service, user] = keys.map((key) => states.get(key));
     if (service?.kind !== 'service' || service.deleted || user?.kind !== 'user') return null;
     return user.serviceSid === serviceSid ? { user, service } : null;

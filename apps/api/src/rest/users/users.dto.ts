@@ -7,9 +7,10 @@ import {
   FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
-import { OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
+import { PageQuery } from '../../platform/http/paging.ts';
+import { OptionalFlag, OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
 
-/** What a client may set on a User. `is_online` and `is_notifiable` are not among it: sent, they are ignored. */
+/** What a client may set on a User. `is_online` and `is_notifiable` are read-only: a request that sets them changes nothing. */
 export class UserProfileDto {
   @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
@@ -34,13 +35,18 @@ class IdentityText implements ValidatorConstraintInterface {
 }
 
 export class CreateUserDto extends UserProfileDto {
-  /** The domain checks which characters and how many of them. */
+  /** The domain checks its characters and its length. */
   @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
   @Validate(IdentityText)
   readonly Identity!: string;
 }
 
-/** The parts of a profile that a request sets. */
+export class ListUsersDto extends PageQuery {
+  @OptionalFlag("Lists the real values instead of Twilio's nulls.")
+  readonly Reachability: boolean = false;
+}
+
+/** The properties of a profile that a request sets. */
 export function toProfile(dto: UserProfileDto): Partial<UserProfile> {
   return {
     ...(dto.FriendlyName === undefined ? {} : { friendlyName: dto.FriendlyName }),

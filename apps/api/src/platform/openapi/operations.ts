@@ -1,34 +1,28 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { READ_MODEL_HEADER } from '../http/reads-after-writes.ts';
+import { READ_MODEL_HEADER } from '../http/read-model-header.ts';
+import { ReadsAfterWritesInterceptor } from '../http/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
 import { ref } from './schema.ts';
 
-const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'A parameter is missing or wrong; the message begins with its name.',
+const ERRORS: Readonly<Record<number, string>> = {
+  400: 'A parameter is missing or invalid; the message begins with its name.',
   401: 'The credentials are missing or wrong (20003).',
   404: 'There is no such resource (20404).',
-  409: 'It exists already.',
+  409: 'The resource already exists.',
   413: 'The body is too large.',
   415: 'The body is neither form-encoded nor JSON.',
-  503: 'The service cannot do it now; try again.',
+  503: 'The service is not available now; try again.',
 };
 
-const refusals = (...statuses: readonly number[]): MethodDecorator[] =>
+const errors = (...statuses: readonly number[]): MethodDecorator[] =>
   statuses.map((status) =>
     ApiResponse({
       status,
-      description: REFUSALS[status] ?? '',
+      description: ERRORS[status] ?? '',
       content: { 'application/json': { schema: ref('Error') } },
     }),
   );
-
-const behind = {
-  [READ_MODEL_HEADER]: {
-    description: '`behind` where other reads may not show this write yet.',
-    schema: { type: 'string' as const },
-  },
-};
 
 /** Documents an operation that only reads. */
 export const Reads = (
@@ -43,10 +37,13 @@ export const Reads = (
       description: 'Found.',
       content: { 'application/json': { schema: ref(answer) } },
     }),
-    ...refusals(400, 401, 404, ...more, 503),
+    ...errors(400, 401, 404, ...more, 503),
   );
 
-/** Documents an operation that writes; without an answer it is a deletion. */
+/**
+ * Documents an operation that writes, and holds its answer until reads see the write. The method returns a
+ * `WriteResult`. Without an answer the operation is a deletion.
+ */
 export const Writes = (
   summary: string,
   status: 200 | 201 | 204,
@@ -54,20 +51,26 @@ export const Writes = (
   ...more: readonly number[]
 ): MethodDecorator =>
   applyDecorators(
+    UseInterceptors(ReadsAfterWritesInterceptor),
     ApiOperation({ summary }),
     ApiHeader({
       name: 'Idempotency-Key',
-      description: 'Sent again with the same key, the request changes nothing.',
+      description: 'A request that is sent again with the same key changes nothing.',
       required: false,
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
     ApiResponse({
       status,
       description: 'Written.',
-      headers: behind,
+      headers: {
+        [READ_MODEL_HEADER]: {
+          description: '`behind` where other reads may not show this write yet.',
+          schema: { type: 'string' },
+        },
+      },
       ...(answer === null ? {} : { content: { 'application/json': { schema: ref(answer) } } }),
     }),
-    ...refusals(400, 401, 404, ...more, ...(answer === null ? [] : [413, 415]), 503),
+    ...errors(400, 401, 404, ...more, ...(answer === null ? [] : [413, 415]), 503),
   );
 
 /** Documents a probe, which needs no credentials. */

@@ -1,26 +1,31 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   IsArray,
   IsIn,
   IsNotEmpty,
   IsString,
+  IsUrl,
   Matches,
   MaxLength,
+  ValidateIf,
 } from 'class-validator';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
 import {
+  IsStorable,
   Optional,
   OptionalCount,
   OptionalFlag,
   OptionalRoleSid,
   OptionalText,
+  Text,
   toList,
 } from '../../platform/http/parameters.ts';
-import { OptionalUrl } from './optional-url.ts';
 
 const LONGEST_TEXT = 2_048;
+const LONGEST_URL = 2_048;
 const MOST_FILTERS = 100;
 
 function withoutEmpty(parameter: TransformFnParams): unknown {
@@ -28,7 +33,27 @@ function withoutEmpty(parameter: TransformFnParams): unknown {
   return Array.isArray(list) ? list.filter((value) => value !== '') : list;
 }
 
-/** Everything that Twilio's Service update takes. */
+/** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
+const OptionalUrl = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: LONGEST_URL }),
+    ValidateIf((_: object, value: unknown) => value !== undefined && value !== ''),
+    MaxLength(LONGEST_URL),
+    IsStorable(),
+    IsUrl({
+      protocols: ['http', 'https'],
+      require_protocol: true,
+      require_tld: false,
+      allow_underscores: true,
+    }),
+  );
+
+export class CreateServiceDto {
+  @Text(FRIENDLY_NAME_MAX_LENGTH)
+  readonly FriendlyName!: string;
+}
+
+/** Every parameter of Twilio's Service update. */
 export class UpdateServiceDto {
   @IsNotEmpty()
   @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
@@ -108,7 +133,7 @@ export class UpdateServiceDto {
   @IsIn(['GET', 'POST'])
   readonly WebhookMethod?: string;
 
-  /** One empty value, which is how a form says an empty list, takes all filters away. */
+  /** One empty value, a form's way to send an empty list, removes all filters. */
   @ApiPropertyOptional({ type: [String], maxItems: MOST_FILTERS })
   @Optional()
   @Transform(withoutEmpty)

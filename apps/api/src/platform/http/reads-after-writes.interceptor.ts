@@ -1,0 +1,33 @@
+import {
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { mergeMap, type Observable } from 'rxjs';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { waitUntilVisible, type Written } from '#shared/use-cases/written';
+import { markBehind } from './read-model-header.ts';
+
+/** What a controller returns for a write: its position in the log, and how to answer once reads see it. */
+export interface WriteResult extends Written {
+  /** Makes the answer; a deletion has none. */
+  readonly answer?: () => Promise<unknown>;
+}
+
+/** Holds the answer to a write until every read sees the write. `@Writes()` applies it. */
+@Injectable()
+export class ReadsAfterWritesInterceptor implements NestInterceptor<WriteResult, unknown> {
+  constructor(private readonly progress: ReadModelProgress) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<WriteResult>): Observable<unknown> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(
+      mergeMap(async ({ position, answer }) => {
+        markBehind(reply, !(await waitUntilVisible(this.progress, { position })));
+        return answer?.();
+      }),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
+import { parseInstant } from '#shared/time/instant';
+import { Optional, OptionalCount, toList } from '../../platform/http/parameters.ts';
+
+/** Most Users of one query. */
+const MOST_USERS = 1_000;
+/** An identity of 512 characters takes at most 12 bytes a character, percent-encoded or escaped in JSON. */
+const LONGEST_NAME = 512 * 12;
+/** Bytes around each name: the parameter's name, quotes, separators, white space. */
+const AROUND = 64;
+
+/** Most bytes of a query's body: enough for the most Users with the longest names. */
+export const QUERY_BODY_LIMIT = MOST_USERS * (LONGEST_NAME + AROUND);
+
+const HOW_MANY = `User must be given 1 to ${MOST_USERS} times`;
+const FORM = 'AsOf must be an ISO 8601 time with its zone, like 2026-11-22T14:02:00Z';
+
+export class GetReachabilityDto {
+  /** In UTC with milliseconds, whatever its zone was in the request. */
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Answers for this moment of the past; a moment up to one minute ahead means now.',
+  })
+  @Optional()
+  @Transform(({ value }: { value: unknown }) => toInstant(value))
+  @IsString({ message: FORM })
+  readonly AsOf?: string;
+}
+
+/** A plus sign that is not percent-encoded arrives as a space. */
+function toInstant(value: unknown): string | null {
+  return typeof value === 'string' ? parseInstant(value.replace(/ (?=\d{2}:?\d{2}$)/, '+')) : null;
+}
+
+export class QueryReachabilityDto {
+  @ApiProperty({
+    type: [String],
+    minItems: 1,
+    maxItems: MOST_USERS,
+    description: 'Sids or identities; a form repeats the parameter.',
+  })
+  @Transform(toList)
+  @IsArray({ message: HOW_MANY })
+  @ArrayNotEmpty({ message: HOW_MANY })
+  @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
+  @IsString({ each: true, message: 'User must be text' })
+  readonly User!: string[];
+}
+
+export class UpdateServiceReachabilityDto {
+  @OptionalCount(0, 60, 'Seconds within which a session that lost its socket may resume.')
+  readonly GraceSeconds?: number;
+}
