@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { userStream } from '#domain';
 import type { Aggregates } from '../../use-cases/aggregates.ts';
-import type { EndReason } from './client.ts';
+import type { EndReason } from './session-client.ts';
 
 /** Why somebody else has closed a Connection of a User: a User's deletion closes its Connections with it. */
 export async function reasonOfClose(

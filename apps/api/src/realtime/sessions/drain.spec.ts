@@ -12,7 +12,7 @@ class MovingClient extends RecordingClient {
   override move(reconnectInMs = NaN): void {
     super.move();
     this.reconnectInMs = reconnectInMs;
-    if (!this.keeps) queueMicrotask(() => this.session?.lost());
+    if (!this.keeps) queueMicrotask(() => this.session?.socketClosed());
   }
 }
 
@@ -56,13 +56,13 @@ describe('A process that stops', () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...waits)).toBeLessThanOrEqual(1_000);
     expect(new Set(waits).size).toBeGreaterThan(20);
-    expect(clients.every(({ heard }) => heard.join() === 'move,released')).toBe(true);
+    expect(clients.every(({ calls }) => calls.join() === 'move,session ended')).toBe(true);
     expect(world.closes).toEqual([]);
   });
 
   it('does not let thousands go in one moment, and has let all go in the time that it has', async () => {
     const clients = await openMany(1_500);
-    const moved = () => clients.filter(({ heard }) => heard.includes('move')).length;
+    const moved = () => clients.filter(({ calls }) => calls.includes('move')).length;
     const began = performance.now();
     const done = drain(1).run();
     expect(moved()).toBeLessThan(200);
@@ -79,14 +79,14 @@ describe('A process that stops', () => {
     const done = twice.run();
     twice.hurry();
     await done;
-    expect(clients.every(({ heard }) => heard.includes('move'))).toBe(true);
+    expect(clients.every(({ calls }) => calls.includes('move'))).toBe(true);
   });
 
   it('opens and resumes nothing any more', async () => {
-    const { session } = await world.open();
-    session.lost();
+    const { client, session } = await world.open();
+    session.socketClosed();
     await drain().run();
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
   });
 
@@ -102,7 +102,7 @@ describe('A process that stops', () => {
     const done = drain().run();
     hold.resolve(null);
     await Promise.all([opening, done]);
-    expect(client.heard).toContain('move');
+    expect(client.calls).toContain('move');
     expect(world.closes).toEqual([]);
   });
 
@@ -118,12 +118,12 @@ describe('A process that stops', () => {
     const [one, other] = await openMany(2);
     if (one === undefined || other === undefined) throw new Error('They are not there');
     one.keeps = true;
-    one.session?.seen();
+    one.session?.markSeen();
     const done = drain().run();
-    one.session?.bye();
+    one.session?.closeCleanly();
     await done;
     expect(world.closes).toMatchObject([{ cause: 'clean' }]);
-    expect(other.heard).toContain('move');
+    expect(other.calls).toContain('move');
   });
 
   it('waits for no client that keeps its socket', async () => {

@@ -125,10 +125,10 @@ describe('A node that was stopped until its lease ran out', () => {
     const { client, session } = await world.open();
     await givenUp();
     expect(await client.ended.promise).toBe('node lost');
-    expect(client.heard).toEqual(['node lost', 'released']);
+    expect(client.calls).toEqual(['node lost', 'session ended']);
     await goesOn();
     expect(told).toEqual(['sockets refused', 'not ready: node_lost', 'sockets open', 'ready']);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await world.open();
     expect(world.closes).toEqual([]);
     expect(world.store.log.at(-1)).toMatchObject({ data: { node: { ...NODE, incarnation: 2 } } });
@@ -140,13 +140,13 @@ describe('A node that was stopped until its lease ran out', () => {
     world.now += 7_000;
     await givenUp();
     await expect(world.open()).rejects.toMatchObject({ reason: 'node lost' });
-    expect(client.heard).toEqual(['node lost', 'released']);
+    expect(client.calls).toEqual(['node lost', 'session ended']);
     await goesOn();
   });
 
   it('closes none of the sessions that were waiting for their clients', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await givenUp();
     await goesOn();
     world.pass(60_000);
@@ -172,7 +172,7 @@ describe('A node that was stopped until its lease ran out', () => {
     world.now += 60_000;
     await world.open();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionOpened']);
-    expect([client.heard, told]).toEqual([[], []]);
+    expect([client.calls, told]).toEqual([[], []]);
   });
 
   it('acknowledges nothing while it cannot ask, and closes what it opened', async () => {

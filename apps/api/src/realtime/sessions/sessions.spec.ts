@@ -55,21 +55,21 @@ describe('A session', () => {
 
   it('whose client says bye is closed at once, and once, whatever its socket reports then', async () => {
     const { client, session } = await world.open();
-    session.bye();
-    session.bye();
-    session.lost();
+    session.closeCleanly();
+    session.closeCleanly();
+    session.socketClosed();
     world.pass(60_000);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'clean', lastSeenAt: at(0) }]);
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
   it('is not told of its own close', async () => {
     const { client, session } = await world.open();
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     await world.followed();
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
   it('ends when its Connection is closed over REST', async () => {
@@ -114,7 +114,7 @@ describe('A session', () => {
       world.store.failNextRead(new EventStoreUnavailableError('away'));
       world.store.failNextAppend(new EventStoreUnavailableError('away'));
     }
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     expect(world.types.at(-1)).toBe('ConnectionClosed');
   });
@@ -127,7 +127,7 @@ describe('A session', () => {
     await expect(world.open(client)).rejects.toThrow(AppendOutcomeUnknownError);
     await until('the close', () => (world.closes.length > 0 ? true : undefined));
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
-    expect(client.heard).toEqual([]);
+    expect(client.calls).toEqual([]);
   });
 
   it('is refused for a Service that is not there', async () => {
@@ -144,9 +144,9 @@ describe('A session', () => {
     );
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
     await world.open(new RecordingClient(), world.token('bob'));
-    opened[0]?.session.lost();
+    opened[0]?.session.socketClosed();
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
-    opened[0]?.session.bye();
+    opened[0]?.session.closeCleanly();
     await world.open();
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
   });
@@ -179,7 +179,7 @@ describe('A session', () => {
     const { session } = await world.open();
     await world.store.close();
     world.sessions.stop();
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
   });
@@ -200,7 +200,7 @@ describe('A session', () => {
       underWay -= 1;
       return result;
     };
-    for (const { session } of opened) session.bye();
+    for (const { session } of opened) session.closeCleanly();
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(600);
     expect(most).toBeLessThanOrEqual(128);
@@ -211,89 +211,89 @@ describe('A session that has lost its socket', () => {
   it('is closed after the grace, as last seen when it lost it', async () => {
     const { client, session } = await world.open();
     world.pass(1_000);
-    session.lost();
+    session.socketClosed();
     world.pass(4_900);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     world.pass(100);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt', lastSeenAt: at(1_000) }]);
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
   it('and comes back within the grace leaves no trace', async () => {
     const { client, session } = await world.open();
     for (let round = 0; round < 5; round += 1) {
-      session.lost();
+      session.socketClosed();
       world.pass(2_000);
-      expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+      expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
       world.pass(13_000);
     }
     await world.sessions.recorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
-    expect(client.heard).not.toContain('released');
+    expect(client.calls).not.toContain('session ended');
   });
 
   it('and comes back in the moment in which the grace ends is either back or closed', async () => {
-    const { session } = await world.open();
-    session.lost();
+    const { client, session } = await world.open();
+    session.socketClosed();
     world.pass(4_900);
     world.now += 100;
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
-    world.wheel.advance();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
+    world.wheel.tick();
     world.pass(1_000);
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);
   });
 
   it('is not resumed while its close is being recorded', async () => {
-    const { session } = await world.open();
+    const { client, session } = await world.open();
     const hold = Promise.withResolvers<null>();
     world.store.beforeAppend = async () => {
       await hold.promise;
     };
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     hold.resolve(null);
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);
   });
 
   it('is not resumed by anybody else', async () => {
-    const { session } = await world.open();
-    session.lost();
+    const { client, session } = await world.open();
+    session.socketClosed();
     const { connectionSid } = session;
     const elsewhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
-    expect(world.sessions.resume(world.token('mallory'), connectionSid)).toBeNull();
-    expect(world.sessions.resume(elsewhere, connectionSid)).toBeNull();
-    expect(world.sessions.resume(world.token(), `CN${'0'.repeat(32)}`)).toBeNull();
-    expect(world.sessions.resume(world.token(), connectionSid)).toBe(session);
+    expect(world.sessions.tryResume(world.token('mallory'), connectionSid, client)).toBeNull();
+    expect(world.sessions.tryResume(elsewhere, connectionSid, client)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), `CN${'0'.repeat(32)}`, client)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), connectionSid, client)).toBe(session);
   });
 
   it('goes on with another client object where it is given one', async () => {
     const { client, session } = await world.open();
-    session.lost();
+    session.socketClosed();
     const next = new RecordingClient();
-    world.sessions.resume(world.token(), session.connectionSid, next);
-    session.bye();
-    expect([client.heard, next.heard]).toEqual([[], ['released']]);
+    world.sessions.tryResume(world.token(), session.connectionSid, next);
+    session.closeCleanly();
+    expect([client.calls, next.calls]).toEqual([[], ['session ended']]);
   });
 
   it('is closed at once where the Service gives no grace', async () => {
     await world.setGrace(0);
     await world.followed();
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
   });
 
   it('waits for as long as the Service says by then', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     world.pass(1_000);
     await world.setGrace(60);
     await world.followed();
@@ -308,7 +308,7 @@ describe('A session that has lost its socket', () => {
 
   it('ends when its User is deleted meanwhile', async () => {
     const { client, session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await userDeleted(userStream(session.userSid));
     expect(await client.ended.promise).toBe('user deleted');
     world.pass(10_000);
@@ -318,7 +318,7 @@ describe('A session that has lost its socket', () => {
 
   it('is not taken for closed because the clock on the wall was set', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     world.skew = 86_400_000;
     world.pass(1_000);
     expect(world.sessions.counts.detached).toBe(1);
@@ -333,49 +333,49 @@ describe('A client', () => {
   it('that says nothing is asked within 10 s, again and again, and kept while it answers', async () => {
     const { client } = await world.open();
     world.pass(100_000);
-    expect(client.heard.length).toBeGreaterThanOrEqual(10);
-    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+    expect(client.calls.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
   it('that answers within the tick in which it was asked is kept', async () => {
     jest.spyOn(world.wheel, 'now', 'get').mockImplementation(() => world.now + 1);
     const { client } = await world.open();
     world.pass(60_000);
-    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+    expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
   it('that speaks is asked nothing', async () => {
     const { client, session } = await world.open();
     for (let second = 0; second < 60; second += 1) {
-      session.seen();
+      session.markSeen();
       world.pass(1_000);
     }
-    expect(client.heard).toEqual([]);
+    expect(client.calls).toEqual([]);
   });
 
   it('that fell silent is closed within 15 s and the grace, as last seen when it last spoke', async () => {
     const { client, session } = await world.open();
     world.pass(3_000);
-    session.seen();
+    session.markSeen();
     client.answers = false;
     world.pass(15_300);
-    expect(client.heard).toEqual(['ping', 'fell silent']);
+    expect(client.calls).toEqual(['ping', 'fell silent']);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     // Its gateway cut the socket off, which then says so.
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'timeout', lastSeenAt: at(3_000) }]);
-    expect(client.heard.at(-1)).toBe('released');
+    expect(client.calls.at(-1)).toBe('session ended');
   });
 
   it('that fell silent may come back within the grace', async () => {
     const { client, session } = await world.open();
     client.answers = false;
     world.pass(16_000);
-    expect(client.heard.at(-1)).toBe('fell silent');
+    expect(client.calls.at(-1)).toBe('fell silent');
     client.answers = true;
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
     world.pass(30_000);
     expect(world.sessions.counts.attached).toBe(1);
     expect(world.closes).toEqual([]);
@@ -384,24 +384,24 @@ describe('A client', () => {
   it('is not given up for a silence in which this process was stopped itself', async () => {
     const { client, session } = await world.open();
     client.answers = false;
-    while (!client.heard.includes('ping')) world.pass(100);
+    while (!client.calls.includes('ping')) world.pass(100);
     world.now += 5_500;
-    world.wheel.advance();
+    world.wheel.tick();
     // The answer was waiting to be read.
-    session.seen();
+    session.markSeen();
     world.pass(5_000);
-    expect(client.heard).toEqual(['ping']);
+    expect(client.calls).toEqual(['ping']);
   });
 
   it('is warned before its token expires, and ended when it does', async () => {
     const { client } = await world.open(new RecordingClient(), world.token('alice', 600_000));
     world.pass(419_900);
-    expect(client.heard.filter((word) => word !== 'ping')).toEqual([]);
+    expect(client.calls.filter((word) => word !== 'ping')).toEqual([]);
     world.pass(100);
-    expect(client.heard).toContain('token expires in 180000');
+    expect(client.calls).toContain('token expires in 180000');
     world.pass(180_000);
     await world.sessions.recorded();
-    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
 
@@ -414,9 +414,9 @@ describe('A client', () => {
     expect(session.renew(world.token('mallory'))).toBe(false);
     expect(session.renew(world.token('alice', 60_000))).toBe(true);
     world.pass(50_000);
-    expect(client.heard).not.toContain('token expired');
+    expect(client.calls).not.toContain('token expired');
     world.pass(10_000);
-    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
     expect(session.renew(world.token())).toBe(false);
   });
 
@@ -428,13 +428,13 @@ describe('A client', () => {
     world.pass(10_000);
     session.renew(world.token('alice', 20_000));
     world.pass(9_900);
-    expect(client.heard.filter((word) => word.startsWith('token'))).toHaveLength(1);
+    expect(client.calls.filter((word) => word.startsWith('token'))).toHaveLength(1);
   });
 
   it('whose token expires as its socket breaks is closed once', async () => {
     const { session } = await world.open(new RecordingClient(), world.token('alice', 1_000));
     world.now += 1_000;
-    session.lost();
+    session.socketClosed();
     world.pass(6_000);
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);

@@ -20,7 +20,7 @@ function pass(ms: number, step = TICK_MS): void {
   const until = now + ms;
   while (now < until) {
     now = Math.min(now + step, until);
-    wheel.advance();
+    wheel.tick();
   }
 }
 
@@ -28,7 +28,7 @@ class Alarm extends Timed {
   readonly rang: number[] = [];
   next: number | null = null;
 
-  due(): void {
+  onTimer(): void {
     this.rang.push(now);
     if (this.next !== null) wheel.schedule(this, this.next);
     this.next = null;
@@ -108,7 +108,7 @@ describe('The timing wheel', () => {
     wheel.schedule(alarm, 5_000);
     pass(1_000);
     now += 60_000;
-    wheel.advance();
+    wheel.tick();
     pass(900);
     expect(alarm.rang).toEqual([]);
     pass(100);
@@ -130,7 +130,7 @@ describe('The timing wheel', () => {
     const order: string[] = [];
     const busy = (name: string) =>
       new (class extends Timed {
-        due(): void {
+        onTimer(): void {
           spent += 3;
           order.push(name);
         }
@@ -155,7 +155,7 @@ describe('The timing wheel', () => {
     const alarms = Array.from({ length: 2_000 }, () => new Alarm());
     for (const [index, alarm] of alarms.entries()) wheel.schedule(alarm, index * TICK_MS);
     now += 10_000_000;
-    wheel.advance();
+    wheel.tick();
     pass(2_000);
     await until('all of them', () =>
       alarms.every(({ rang }) => rang.length > 0) ? true : undefined,

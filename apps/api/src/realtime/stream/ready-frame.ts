@@ -1,16 +1,16 @@
 import { PING_SECONDS, PONG_SECONDS } from '#domain';
 import { formatVersion } from '#read-model';
-import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { Session } from '../sessions/session.ts';
 import type { ServerFrame } from './server-frames.ts';
 import type { StreamContext } from './stream-context.ts';
 
-/** What a client is told first. */
+/** Returns the first frame that a client is sent. */
 export function readyFrame(
-  { epoch, hub, limits }: Pick<StreamContext, 'epoch' | 'hub' | 'limits'>,
-  session: SessionHandle,
+  { epoch, publisher, limits }: Pick<StreamContext, 'epoch' | 'publisher' | 'limits'>,
+  session: Session,
   resumed: boolean,
 ): ServerFrame {
-  const service = hub.serviceFacts(session.serviceSid);
+  const service = publisher.serviceFacts(session.serviceSid);
   return {
     type: 'ready',
     connection_sid: session.connectionSid,

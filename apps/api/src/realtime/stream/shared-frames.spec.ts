@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SharedFrames } from './shared-frames.ts';
-import { textFrame } from './text-frame.ts';
+import { textFrame } from '../sockets/message-frame.ts';
 
 const FACTS = {
   sid: `US${'a'.repeat(32)}`,

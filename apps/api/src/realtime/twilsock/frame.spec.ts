@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeFrame, FrameError, MOST_HEADER_BYTES, parseFrame, readPayload } from './frame.ts';
+import { encodeFrame, FrameError, MAX_HEADER_BYTES, parseFrame, readPayload } from './frame.ts';
 
 const HEADER = { method: 'message', id: 'TM1' };
 
@@ -81,7 +81,7 @@ describe('What is refused', () => {
   });
 
   it('is a header beyond the largest, before it is read', () => {
-    const large = JSON.stringify({ ...HEADER, filler: 'x'.repeat(MOST_HEADER_BYTES) });
+    const large = JSON.stringify({ ...HEADER, filler: 'x'.repeat(MAX_HEADER_BYTES) });
     expect(refusing(frameOf(large))).toThrow('too large');
     expect(refusing(Buffer.from('TWILSOCK V3.0 99999999\r\n{}'))).toThrow('too large');
   });

@@ -63,11 +63,11 @@ describe('Subscriptions', () => {
   beforeEach(async () => {
     world = await WatchedWorld.start();
     context = {
-      hub: world.hub,
+      publisher: world.hub,
       profiles: new Profiles({ usersBySid }, world.progress, world.feed),
       profileFeed: new ProfileFeed(world.feed),
       notifications: new SyncNotifications(() => new Date(0)),
-      most: MOST,
+      max: MOST,
     };
     told = [];
     subscriptions = subscriber(told);
