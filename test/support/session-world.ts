@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { serviceStream } from '#domain';
 import { START } from '#projections';
-import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
 import { LocalNode } from '../../apps/api/src/cluster/local-node.ts';
 import type {
@@ -18,6 +18,7 @@ import type { Session } from '../../apps/api/src/realtime/sessions/session.ts';
 import { Sessions } from '../../apps/api/src/realtime/sessions/sessions.ts';
 import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/sessions/timing-wheel.ts';
 import type { AccessToken } from '../../apps/api/src/platform/access-tokens/access-tokens.ts';
+import { commandBus, queryBus } from './buses.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 
@@ -94,7 +95,8 @@ export class SessionWorld {
     );
     const metrics = new SessionMetrics(this.registry);
     this.sessions = new Sessions(
-      this.aggregates,
+      commandBus(this.aggregates, clock),
+      queryBus(this.aggregates),
       this.node,
       this.feed,
       this.wheel,

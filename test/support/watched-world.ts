@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream, serviceStream, userSid, userStream, type UserCommand } from '#domain';
 import type { Position } from '#event-store';
-import { Aggregates } from '../../apps/api/src/use-cases/aggregates.ts';
-import { ReadModelProgress } from '../../apps/api/src/use-cases/read-model-progress.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
 import { RealtimeMetrics } from '../../apps/api/src/realtime/sockets/realtime-metrics.ts';
 import {

@@ -10,8 +10,8 @@ import {
   openConnection,
   SERVICE_SID,
 } from '../../../../test/support/user-commands.ts';
-import { Aggregates } from '../use-cases/aggregates.ts';
-import { ReadModelProgress } from '../use-cases/read-model-progress.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { DeletedServices } from './deleted-services.ts';
 
 const OTHER_SID = `IS${'2'.repeat(32)}`;

@@ -10,8 +10,8 @@ import { DomainError, userStream } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '../use-cases/aggregates.ts';
-import { ReadModelProgress } from '../use-cases/read-model-progress.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { CLOCK, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 

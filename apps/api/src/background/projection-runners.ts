@@ -9,7 +9,7 @@ import type { RunnerState, RunnerStatus } from '#projections';
 import { timelineProjection, usersProjection } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
-import { ReadModelProgress } from '../use-cases/read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { TimelineProgress } from '../use-cases/timeline-progress.ts';
 import { CREDENTIALS } from '../platform/injection-tokens.ts';
 import { WebhookWorker } from '../webhooks/webhook-worker.ts';

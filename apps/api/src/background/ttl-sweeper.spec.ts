@@ -12,7 +12,7 @@ import {
   sidOf,
   streamOf,
 } from '../../../../test/support/user-commands.ts';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { TtlSweeper } from './ttl-sweeper.ts';
 
 const START = Date.parse('2026-03-04T05:00:00.000Z');

@@ -9,7 +9,7 @@ import { DomainError, userStream, uuidV5 } from '#domain';
 import type { TtlEntry, TtlStore } from '#operational-state';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 

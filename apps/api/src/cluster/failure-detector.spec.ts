@@ -5,7 +5,7 @@ import { InMemoryEventStore } from '../../../../test/support/in-memory-event-sto
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { LOOK_EVERY_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { FailureDetector } from './failure-detector.ts';

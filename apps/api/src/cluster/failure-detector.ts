@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { nodeStream } from '#domain';
 import type { Lease, LeaseStore } from '#operational-state';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { LEASE_STORE, MONOTONIC, type Monotonic } from '../platform/injection-tokens.ts';
 import { GAP_MS, LEASE_MS, LOOK_EVERY_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';

@@ -10,7 +10,7 @@ import {
 import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import {
   CLOCK,
   LEASE_STORE,

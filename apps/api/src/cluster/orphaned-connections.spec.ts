@@ -6,7 +6,7 @@ import { InMemoryEventStore } from '../../../../test/support/in-memory-event-sto
 import { steppedReadModel, type SteppedReadModel } from '../../../../test/support/read-model.ts';
 import { until } from '../../../../test/support/until.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { Aggregates } from '../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { OrphanedConnections } from './orphaned-connections.ts';
 
 const ONE = `IS${'1'.repeat(32)}`;

@@ -9,10 +9,10 @@ import { nodeStream, type Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { HeldConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '../use-cases/aggregates.ts';
-import { ReadModelProgress } from '../use-cases/read-model-progress.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../platform/injection-tokens.ts';
-import { closeOrphans } from './close-orphans.ts';
+import { closeOrphanedConnections } from '#shared/use-cases/close-orphaned-connections';
 import { EndedIncarnations } from './ended-incarnations.ts';
 import { orphanPages } from './orphan-pages.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
@@ -148,7 +148,10 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     }
     if (due.length > 0) {
       const { state } = await this.#aggregates.nodes.load(nodeStream(ended.nodeId));
-      const { closed, position, failures } = await closeOrphans(this.#aggregates, state, due);
+      const { closed, position, failures } = await closeOrphanedConnections(this.#aggregates, {
+        node: state,
+        connections: due,
+      });
       scan.closed += closed;
       scan.position = latest(scan.position, position);
       scan.failures.push(...failures);

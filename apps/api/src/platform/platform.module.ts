@@ -3,10 +3,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '../use-cases/aggregates.ts';
-import { CurrentRows } from '../use-cases/current-rows.ts';
-import { ReadModelProgress } from '../use-cases/read-model-progress.ts';
-import { TimelineProgress } from '../use-cases/timeline-progress.ts';
+import { AccessTokens } from './access-tokens/access-tokens.ts';
+import { HealthController } from './health/health.controller.ts';
+import { Readiness } from './health/readiness.ts';
+import { PublicUrl } from './http/public-url.ts';
+import { ReadsAfterWrites } from './http/reads-after-writes.ts';
 import {
   CLOCK,
   CREDENTIALS,
@@ -20,8 +21,9 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 
-/** What a process is started with. */
+/** Everything that a process is started with. */
 export interface ProcessContext {
   readonly settings: Settings;
   readonly credentials: Credentials;
@@ -29,7 +31,7 @@ export interface ProcessContext {
   readonly clock: Clock;
 }
 
-/** The stores and what stands directly on them, for every module. */
+/** Settings, stores and clocks for every other module, with health, metrics and the basics of HTTP. */
 @Global()
 @Module({})
 export class PlatformModule {
@@ -47,12 +49,17 @@ export class PlatformModule {
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const providers = [...values, Aggregates, CurrentRows, ReadModelProgress, TimelineProgress];
-    return { module: PlatformModule, providers, exports: providers };
+    const providers = [...values, AccessTokens, PublicUrl, Readiness, ReadsAfterWrites];
+    return {
+      module: PlatformModule,
+      controllers: [HealthController, MetricsController],
+      providers,
+      exports: providers,
+    };
   }
 }
 
-/** Counts of the process itself: memory, CPU, event-loop delay. */
+/** Metrics of the process itself: memory, CPU, event-loop delay. */
 function processMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,9 +1,6 @@
 import { Module } from '@nestjs/common';
-import { HealthModule } from '../platform/health/health.module.ts';
 import { RealtimeMetrics } from './sockets/realtime-metrics.ts';
 import { ClusterModule } from '../cluster/cluster.module.ts';
-import { TokensModule } from '../rest/tokens/tokens.module.ts';
-import { UsersModule } from '../use-cases/users/users.module.ts';
 import { Drain } from './sessions/drain.ts';
 import { Fencing } from './sessions/fencing.ts';
 import { LogFeed } from './watching/log-feed.ts';
@@ -18,7 +15,7 @@ import { ChangePublisher } from './watching/change-publisher.ts';
 
 /** Sockets, sessions, watchers, and the protocol of `/stream`. */
 @Module({
-  imports: [HealthModule, ClusterModule, TokensModule, UsersModule],
+  imports: [ClusterModule],
   providers: [
     RealtimeMetrics,
     SocketServer,

@@ -11,7 +11,7 @@ import {
   type UserRow,
   type UsersReadModel,
 } from '#read-model';
-import { ReadModelProgress } from './read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { EVENT_STORE, USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 
 /**

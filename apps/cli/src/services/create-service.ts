@@ -1,10 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { deriveSid, LONGEST_FRIENDLY_NAME, serviceStream } from '#domain';
+import { LONGEST_FRIENDLY_NAME } from '#domain';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { createService } from '#shared/use-cases/services';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
-import { cliContext, serviceCommands } from '../stores/commands.ts';
+import { cliContext } from '../stores/cli-context.ts';
 import { withStores } from '../stores/with-stores.ts';
 import { existingService, showService } from './show-service.ts';
 
@@ -21,12 +23,9 @@ export function addCreateService(group: Command, host: CommandHost): void {
         withStores(
           settings,
           async (stores) => {
-            const context = cliContext();
-            const sid = options.sid ?? deriveSid('IS', context.commandId);
-            await serviceCommands(stores.events).handle(
-              serviceStream(sid),
-              { type: 'CreateService', serviceSid: sid, friendlyName: name },
-              context,
+            const { serviceSid: sid } = await createService(
+              new Aggregates(stores.events, () => new Date()),
+              { friendlyName: name, serviceSid: options.sid, context: cliContext() },
             );
             await catchUp(io, stores);
             const service = await existingService(stores, sid);

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { serviceStream } from '#domain';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { updateService } from '#shared/use-cases/services';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/words.ts';
 import { catchUp } from '../stores/catch-up.ts';
-import { cliContext, serviceCommands } from '../stores/commands.ts';
+import { cliContext } from '../stores/cli-context.ts';
 import { withStores } from '../stores/with-stores.ts';
 import { existingService, showService } from './show-service.ts';
 
@@ -12,13 +13,13 @@ import { existingService, showService } from './show-service.ts';
 export function addSwitchReachability(group: Command, host: CommandHost): void {
   addSwitch(group, host, {
     name: 'enable',
-    type: 'EnableReachability',
+    enabled: true,
     description: 'enable reachability; every User is null until its next connect',
     state: 'enabled',
   });
   addSwitch(group, host, {
     name: 'disable',
-    type: 'DisableReachability',
+    enabled: false,
     description: 'disable reachability; every User is null from now on',
     state: 'disabled',
   });
@@ -26,12 +27,12 @@ export function addSwitchReachability(group: Command, host: CommandHost): void {
 
 interface Switch {
   readonly name: string;
-  readonly type: 'EnableReachability' | 'DisableReachability';
+  readonly enabled: boolean;
   readonly description: string;
   readonly state: string;
 }
 
-function addSwitch(group: Command, host: CommandHost, { name, type, ...texts }: Switch): void {
+function addSwitch(group: Command, host: CommandHost, { name, enabled, ...texts }: Switch): void {
   group
     .command(name)
     .description(texts.description)
@@ -45,10 +46,9 @@ function addSwitch(group: Command, host: CommandHost, { name, type, ...texts }: 
         withStores(settings, async (stores) => {
           await catchUp(io, stores);
           await existingService(stores, sid);
-          const { appended } = await serviceCommands(stores.events).handle(
-            serviceStream(sid),
-            { type },
-            cliContext(),
+          const { appended } = await updateService(
+            new Aggregates(stores.events, () => new Date()),
+            { serviceSid: sid, changes: {}, reachabilityEnabled: enabled, context: cliContext() },
           );
           await catchUp(io, stores);
           const service = await existingService(stores, sid);

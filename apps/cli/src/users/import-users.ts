@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { EventStore } from '#event-store';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { importUser, type ImportOutcome } from '#shared/use-cases/import-user';
 import { serviceSid } from '../arguments/parsers.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -9,9 +11,8 @@ import { asFileFailure } from '../io/file-failures.ts';
 import { Progress } from '../io/progress.ts';
 import { existingService } from '../services/show-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
-import { userCommands } from '../stores/commands.ts';
+import { cliContext } from '../stores/cli-context.ts';
 import { withStores } from '../stores/with-stores.ts';
-import { importUser, type ImportOutcome } from './import/import-user.ts';
 import type { ImportedUser } from './import/imported-user.ts';
 import { UnusableLineError } from './import/unusable-line-error.ts';
 import { readUserFile } from './import/user-file.ts';
@@ -81,12 +82,16 @@ async function write(
   file: string,
   total: number,
 ): Promise<Record<ImportOutcome, number>> {
-  const commands = userCommands(events);
+  const aggregates = new Aggregates(events, () => new Date());
   const counts = { created: 0, updated: 0, unchanged: 0 };
   const progress = new Progress(io, { label: 'Importing', unit: 'Users', total });
   const flush = async (batch: readonly ImportedUser[]): Promise<void> => {
     io.signal.throwIfAborted();
-    const outcomes = await Promise.all(batch.map((user) => importUser(commands, service, user)));
+    const outcomes = await Promise.all(
+      batch.map((user) =>
+        importUser(aggregates, { serviceSid: service, ...user, context: cliContext() }),
+      ),
+    );
     for (const outcome of outcomes) counts[outcome] += 1;
     progress.update(counts.created + counts.updated + counts.unchanged);
   };

@@ -1,7 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, type DomainErrorCode } from '#domain';
 import { EventStoreError } from '#event-store';
-import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { RefusedError } from '#shared/use-cases/refused-error';
+import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 
 /** Status and Twilio's code of what the domain refuses; the message is the domain's own. */
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
@@ -42,6 +43,7 @@ export function toTwilioError(
       mapped === 'not_found' ? notFound(path) : new TwilioError(...mapped, error.message),
     );
   }
+  if (error instanceof RefusedError) return expected(invalidParameter(error.message));
   if (error instanceof EventStoreError) {
     return { answer: new TwilioError(503, 20503, 'Service unavailable'), unexpected: true };
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
-import { DomainError, userStream } from '#domain';
+import type { CommandBus } from '@nestjs/cqrs';
+import { DomainError } from '#domain';
 import { backOff, type RetryPolicy } from '#event-store';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
 import type { CloseDetails } from './session.ts';
 
@@ -20,7 +21,7 @@ export interface ClosedConnection extends CloseDetails {
 
 /** Records closes of Connections in the log. It retries each until the log has it, a few at a time. */
 export class CloseRecorder {
-  readonly #aggregates: Aggregates;
+  readonly #commands: CommandBus;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #queue: ClosedConnection[] = [];
@@ -28,8 +29,8 @@ export class CloseRecorder {
   #next = 0;
   readonly #inFlight = new InFlight();
 
-  constructor(aggregates: Aggregates, logger: Logger) {
-    this.#aggregates = aggregates;
+  constructor(commands: CommandBus, logger: Logger) {
+    this.#commands = commands;
     this.#logger = logger;
   }
 
@@ -66,12 +67,11 @@ export class CloseRecorder {
   }
 
   async #record({ connectionSid, userSid, cause, lastSeenAt, actor }: ClosedConnection) {
-    const commandId = randomUUID();
-    const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
-    const context = { commandId, correlationId: connectionSid, actor };
+    const context = { commandId: randomUUID(), correlationId: connectionSid, actor };
+    const command = new RecordConnectionClose(userSid, connectionSid, cause, lastSeenAt, context);
     for (let failures = 1; ; failures += 1) {
       try {
-        await this.#aggregates.users.handle(userStream(userSid), command, context);
+        await this.#commands.execute(command);
         return;
       } catch (error) {
         // It was closed by another process, or never opened.

@@ -13,7 +13,7 @@ import {
   SessionWorld,
 } from '../../../../../test/support/session-world.ts';
 import { until } from '../../../../../test/support/until.ts';
-import { Aggregates } from '../../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 import { OrphanedConnections } from '../../cluster/orphaned-connections.ts';
 import { Fencing } from './fencing.ts';
 

@@ -1,5 +1,6 @@
-import { DomainError, isSid, serviceStream, type ServiceEvent } from '#domain';
-import type { Aggregates } from '../../use-cases/aggregates.ts';
+import type { QueryBus } from '@nestjs/cqrs';
+import { DomainError, isSid, type ServiceEvent } from '#domain';
+import { GetServiceState } from '../../use-cases/services/get-service-state.ts';
 
 /** Grace period of a Service. All sessions of the Service share one object, which is kept current. */
 export interface ServiceGrace {
@@ -21,11 +22,11 @@ interface Entry extends ServiceGrace {
  * session of its Service and kept current from the log feed, so that further sessions read nothing.
  */
 export class ServiceGraces {
-  readonly #aggregates: Pick<Aggregates, 'services'>;
+  readonly #queries: QueryBus;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(aggregates: Pick<Aggregates, 'services'>) {
-    this.#aggregates = aggregates;
+  constructor(queries: QueryBus) {
+    this.#queries = queries;
   }
 
   /**
@@ -84,9 +85,9 @@ export class ServiceGraces {
     return entry;
   }
 
-  /** Reads the log rather than the read model: a Service that was just created, or changed, counts at once. */
+  /** Reads the state by the log, not the read model: a Service that was just created has to exist here. */
   async #load(entry: Entry): Promise<void> {
-    const { state } = await this.#aggregates.services.load(serviceStream(entry.serviceSid));
+    const state = await this.#queries.execute(new GetServiceState(entry.serviceSid));
     if (state.status !== 'active') entry.exists = false;
     else if (!entry.isFollowed) entry.graceMs = state.settings.graceSeconds * 1_000;
   }

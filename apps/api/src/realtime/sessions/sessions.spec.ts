@@ -11,7 +11,7 @@ import {
   SessionWorld,
 } from '../../../../../test/support/session-world.ts';
 import { until } from '../../../../../test/support/until.ts';
-import { Aggregates } from '../../use-cases/aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
 
 const at = (ms: number): string => new Date(BEGIN + ms).toISOString();
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   deriveSid,
   serviceEventSchemas,
@@ -13,14 +14,14 @@ import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
-import { Aggregates } from '../../use-cases/aggregates.ts';
+import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
+import { GetUserState } from '../../use-cases/users/get-user-state.ts';
 import { KeyedCounter } from '../sockets/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
-import { reasonOfClose } from './close-reason.ts';
 import { CloseRecorder } from './close-recorder.ts';
+import { commandContext } from './command-context.ts';
 import { InFlight } from './in-flight.ts';
-import { recordOpening } from './record-opening.ts';
 import { ServiceGraces } from './service-graces.ts';
 import type { EndReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
@@ -48,7 +49,8 @@ export class Sessions {
   readonly #moving = new InFlight();
 
   constructor(
-    private readonly aggregates: Aggregates,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
     private readonly node: LocalNode,
     feed: LogFeed,
     wheel: TimingWheel,
@@ -56,10 +58,10 @@ export class Sessions {
     @Inject(Settings) settings: Pick<Settings, 'CONNECTIONS_PER_USER'>,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.#graces = new ServiceGraces(aggregates);
+    this.#graces = new ServiceGraces(queries);
     const connections = new KeyedCounter(settings.CONNECTIONS_PER_USER);
     this.#admission = new AdmissionControl(node, connections, this.#graces);
-    this.#closes = new CloseRecorder(aggregates, this.#logger);
+    this.#closes = new CloseRecorder(commands, this.#logger);
     this.#context = {
       wheel,
       clock,
@@ -102,8 +104,18 @@ export class Sessions {
     this.#sessions.set(connectionSid, session);
     let mayBeOpen = false;
     try {
-      const opening = { connectionSid, commandId, node, transport, deviceId };
-      const position = await recordOpening(this.aggregates, token, opening);
+      const context = commandContext(session, commandId);
+      const position = await this.commands.execute(
+        new OpenSocketConnection(
+          token.serviceSid,
+          token.identity,
+          connectionSid,
+          transport,
+          node,
+          deviceId,
+          context,
+        ),
+      );
       mayBeOpen = true;
       if (!(await this.node.holds(node))) throw new NotServingError('node lost');
       if (session.isEnded) throw new NotServingError('closed meanwhile');
@@ -192,12 +204,23 @@ export class Sessions {
       if (session === undefined) return;
       this.metrics.closed.inc({ cause: event.data.cause });
       if (event.data.cause === 'node_lost') session.terminate('node lost');
-      else void this.#endClosedElsewhere(session);
+      else void this.#terminateClosed(session);
     }
   }
 
-  async #endClosedElsewhere(session: Session): Promise<void> {
-    session.terminate(await reasonOfClose(this.aggregates, session.userSid, this.#logger));
+  async #terminateClosed(session: Session): Promise<void> {
+    session.terminate(await this.#reasonOfClose(session));
+  }
+
+  /** Returns why another process closed the Connection: the deletion of a User closes its Connections. */
+  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<EndReason> {
+    try {
+      const { status } = await this.queries.execute(new GetUserState(userSid));
+      return status === 'active' ? 'connection closed' : 'user deleted';
+    } catch (error) {
+      this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
+      return 'connection closed';
+    }
   }
 }
 

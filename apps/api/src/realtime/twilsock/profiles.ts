@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventStoreUnavailableError, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
-import { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import type { UserItems } from './user-map.ts';

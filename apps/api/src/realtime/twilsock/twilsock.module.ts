@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { RealtimeModule } from '../realtime.module.ts';
-import { TokensModule } from '../../rest/tokens/tokens.module.ts';
 import { Continuations } from './continuations.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
 import { ProfileFeed } from './profile-feed.ts';
@@ -17,7 +16,7 @@ import { TwilsockRequests } from './twilsock-requests.ts';
 
 /** The protocol of Twilio's chat SDKs, on the same sessions and change publisher as `/stream`. */
 @Module({
-  imports: [RealtimeModule, TokensModule],
+  imports: [RealtimeModule],
   providers: [
     TwilsockGateway,
     Continuations,

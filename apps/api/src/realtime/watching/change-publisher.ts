@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventStore } from '#event-store';
-import { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { EVENT_STORE, USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { LogFeed } from './log-feed.ts';

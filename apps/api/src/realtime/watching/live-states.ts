@@ -3,7 +3,7 @@ import { nodeStream } from '#domain';
 import { backOff, EventStoreUnavailableError, type Position, type RetryPolicy } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
-import type { ReadModelProgress } from '../../use-cases/read-model-progress.ts';
+import type { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import type { LogEvent, LogFeed } from './log-feed.ts';
 import { TrackedStates } from './tracked-states.ts';
 

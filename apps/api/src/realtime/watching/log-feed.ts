@@ -11,7 +11,7 @@ import {
   type RetryPolicy,
 } from '#event-store';
 import { effectiveTime, START, type Checkpoint, type ProjectedEvent } from '#projections';
-import { PositionWaiters } from '../../use-cases/position-waiters.ts';
+import { PositionWaiters } from '#shared/use-cases/position-waiters';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;

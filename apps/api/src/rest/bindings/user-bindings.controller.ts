@@ -21,7 +21,6 @@ import { pageMeta, toPageRequest } from '../../platform/http/paging.ts';
 import { PublicUrl } from '../../platform/http/public-url.ts';
 import { notFound } from '#twilio-wire/twilio-error';
 import { ReadsAfterWrites } from '../../platform/http/reads-after-writes.ts';
-import { UserPath } from '../../use-cases/users/user-path.ts';
 import { BindingView } from './binding-view.ts';
 import { GetBinding } from '../../use-cases/bindings/get-binding.ts';
 import { ListUserBindingsDto } from './list-bindings.dto.ts';
@@ -42,7 +41,6 @@ export class UserBindingsController {
   readonly #reads: ReadsAfterWrites;
   readonly #view: BindingView;
   readonly #url: PublicUrl;
-  readonly #path: UserPath;
 
   constructor(
     commands: CommandBus,
@@ -50,14 +48,12 @@ export class UserBindingsController {
     reads: ReadsAfterWrites,
     view: BindingView,
     url: PublicUrl,
-    path: UserPath,
   ) {
     this.#commands = commands;
     this.#queries = queries;
     this.#reads = reads;
     this.#view = view;
     this.#url = url;
-    this.#path = path;
   }
 
   @Writes('Registers a device for push; the same one again is the same Binding', 201, 'UserBinding')
@@ -70,13 +66,16 @@ export class UserBindingsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
+    const path = { serviceSid, user };
     const registered = await this.#commands.execute(
-      new RegisterBinding(userSid, BindingType, Address, Endpoint ?? null, context),
+      new RegisterBinding(path, BindingType, Address, Endpoint ?? null, context),
     );
     await this.#reads.settle(registered, reply);
     const { bindingSid, position } = registered;
-    return this.#answer(new GetBinding(serviceSid, bindingSid, userSid, position), request);
+    return this.#answer(
+      new GetBinding(serviceSid, bindingSid, resolveUserSid(serviceSid, user), position),
+      request,
+    );
   }
 
   @Reads('Lists Bindings of a User, oldest first', 'UserBindingList')
@@ -128,8 +127,8 @@ export class UserBindingsController {
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
-    const removed = await this.#commands.execute(new RemoveBinding(userSid, bindingSid, context));
+    const path = { serviceSid, user };
+    const removed = await this.#commands.execute(new RemoveBinding(path, bindingSid, context));
     await this.#reads.settle(removed, reply);
   }
 

@@ -21,7 +21,6 @@ import { pageMeta, PageQuery, toPageRequest } from '../../platform/http/paging.t
 import { PublicUrl } from '../../platform/http/public-url.ts';
 import { notFound } from '#twilio-wire/twilio-error';
 import { ReadsAfterWrites } from '../../platform/http/reads-after-writes.ts';
-import { UserPath } from '../../use-cases/users/user-path.ts';
 import { CloseConnection } from '../../use-cases/connections/close-connection.ts';
 import { ConnectionView } from './connection-view.ts';
 import { GetConnection } from '../../use-cases/connections/get-connection.ts';
@@ -43,7 +42,6 @@ export class ConnectionsController {
   readonly #reads: ReadsAfterWrites;
   readonly #view: ConnectionView;
   readonly #url: PublicUrl;
-  readonly #path: UserPath;
 
   constructor(
     commands: CommandBus,
@@ -51,14 +49,12 @@ export class ConnectionsController {
     reads: ReadsAfterWrites,
     view: ConnectionView,
     url: PublicUrl,
-    path: UserPath,
   ) {
     this.#commands = commands;
     this.#queries = queries;
     this.#reads = reads;
     this.#view = view;
     this.#url = url;
-    this.#path = path;
   }
 
   @Writes('Opens a Connection for a client whose socket a gateway holds', 201, 'Connection')
@@ -71,13 +67,13 @@ export class ConnectionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
+    const path = { serviceSid, user };
     const opened = await this.#commands.execute(
-      new OpenConnection(serviceSid, userSid, Ttl, DeviceId ?? null, context),
+      new OpenConnection(path, Ttl, DeviceId ?? null, context),
     );
     await this.#reads.settle(opened, reply);
     const { connectionSid, position } = opened;
-    return this.#answer(new GetConnection(serviceSid, userSid, connectionSid, position), request);
+    return this.#answer(new GetConnection(serviceSid, user, connectionSid, position), request);
   }
 
   @Reads('Lists open Connections, oldest first', 'ConnectionList')
@@ -128,13 +124,13 @@ export class ConnectionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
+    const path = { serviceSid, user };
     const renewed = await this.#commands.execute(
-      new RenewConnection(serviceSid, userSid, connectionSid, Ttl ?? null),
+      new RenewConnection(path, connectionSid, Ttl ?? null, context),
     );
     await this.#reads.settle(renewed, reply);
     const { position } = renewed;
-    return this.#answer(new GetConnection(serviceSid, userSid, connectionSid, position), request);
+    return this.#answer(new GetConnection(serviceSid, user, connectionSid, position), request);
   }
 
   @Writes('Closes a Connection', 204, null)
@@ -147,10 +143,8 @@ export class ConnectionsController {
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
-    const closed = await this.#commands.execute(
-      new CloseConnection(userSid, connectionSid, context),
-    );
+    const path = { serviceSid, user };
+    const closed = await this.#commands.execute(new CloseConnection(path, connectionSid, context));
     await this.#reads.settle(closed, reply);
   }
 

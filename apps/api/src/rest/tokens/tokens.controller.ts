@@ -6,7 +6,8 @@ import { Settings } from '#shared/settings/settings';
 import { Writes } from '../../platform/openapi/documented.ts';
 import { notFound } from '#twilio-wire/twilio-error';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
-import { ExistingServices } from '../../use-cases/users/existing-services.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { assertServiceExists } from '#shared/use-cases/services';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { CreateTokenDto } from './create-token.dto.ts';
 
@@ -18,18 +19,18 @@ import { CreateTokenDto } from './create-token.dto.ts';
 export class TokensController {
   readonly #settings: Settings;
   readonly #tokens: AccessTokens;
-  readonly #services: ExistingServices;
+  readonly #aggregates: Aggregates;
   readonly #clock: Clock;
 
   constructor(
     settings: Settings,
     tokens: AccessTokens,
-    services: ExistingServices,
+    aggregates: Aggregates,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.#settings = settings;
     this.#tokens = tokens;
-    this.#services = services;
+    this.#aggregates = aggregates;
     this.#clock = clock;
   }
 
@@ -41,7 +42,7 @@ export class TokensController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     if (this.#settings.NODE_ENV === 'production') throw notFound(request.originalUrl);
-    await this.#services.assertExists(serviceSid);
+    await assertServiceExists(this.#aggregates, serviceSid);
     assertIdentity(identity);
     const token = await this.#tokens.mint(serviceSid, identity, ttl);
     const expiresAt = new Date(this.#clock().getTime() + ttl * 1000).toISOString();

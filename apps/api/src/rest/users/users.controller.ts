@@ -20,7 +20,8 @@ import { pageMeta, toPageRequest } from '../../platform/http/paging.ts';
 import { PublicUrl } from '../../platform/http/public-url.ts';
 import { notFound } from '#twilio-wire/twilio-error';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/webhook-header.ts';
-import { ReadsAfterWrites, type Written } from '../../platform/http/reads-after-writes.ts';
+import { ReadsAfterWrites } from '../../platform/http/reads-after-writes.ts';
+import type { Written } from '#shared/use-cases/written';
 import { CreateUser } from '../../use-cases/users/create-user.ts';
 import { DeleteUser } from '../../use-cases/users/delete-user.ts';
 import { GetUser } from '../../use-cases/users/get-user.ts';
@@ -29,7 +30,6 @@ import { ListUsers } from '../../use-cases/users/list-users.ts';
 import { UpdateUser } from '../../use-cases/users/update-user.ts';
 import { CreateUserDto, toProfile, UserProfileDto } from './user-profile.dto.ts';
 import { UserView } from './user-view.ts';
-import { UserPath } from '../../use-cases/users/user-path.ts';
 
 type Answer = ReturnType<UserView['of']>;
 
@@ -43,7 +43,6 @@ export class UsersController {
   readonly #reads: ReadsAfterWrites;
   readonly #view: UserView;
   readonly #url: PublicUrl;
-  readonly #path: UserPath;
 
   constructor(
     commands: CommandBus,
@@ -51,14 +50,12 @@ export class UsersController {
     reads: ReadsAfterWrites,
     view: UserView,
     url: PublicUrl,
-    path: UserPath,
   ) {
     this.#commands = commands;
     this.#queries = queries;
     this.#reads = reads;
     this.#view = view;
     this.#url = url;
-    this.#path = path;
   }
 
   @Writes('Creates a User', 201, 'User', 409)
@@ -124,12 +121,12 @@ export class UsersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
+    const path = { serviceSid, user };
     const written = await this.#commands.execute(
-      new UpdateUser(userSid, toProfile(dto), context, webhookEnabled),
+      new UpdateUser(path, toProfile(dto), context, webhookEnabled),
     );
     await this.#reads.settle(written, reply);
-    return this.#answer(serviceSid, userSid, request, written);
+    return this.#answer(serviceSid, user, request, written);
   }
 
   @Writes('Deletes a User, its Connections and its Bindings', 204, null)
@@ -141,8 +138,8 @@ export class UsersController {
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const userSid = await this.#path.resolve(serviceSid, user, context);
-    await this.#reads.settle(await this.#commands.execute(new DeleteUser(userSid, context)), reply);
+    const path = { serviceSid, user };
+    await this.#reads.settle(await this.#commands.execute(new DeleteUser(path, context)), reply);
   }
 
   async #answer(

@@ -1,23 +1,21 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bindingSid, userStream, type BindingType } from '#domain';
-import type { CommandContext, Position } from '#event-store';
-import { Aggregates } from '../aggregates.ts';
+import type { BindingType } from '#domain';
+import type { CommandContext } from '#event-store';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { registerBinding, type RegisteredBinding } from '#shared/use-cases/bindings';
+import type { UserPath } from '#shared/use-cases/users';
 
-/** What came of a {@link RegisterBinding}. */
-export interface RegisteredBinding {
-  readonly bindingSid: string;
-  readonly position: Position | null;
-}
-
-/** Records that a device can be reached by push. The same device registered again is the same Binding. */
+/** Records that a device can be reached by push; the same device again is the same Binding. */
 export class RegisterBinding extends Command<RegisteredBinding> {
   constructor(
-    readonly userSid: string,
+    readonly user: string | UserPath,
     readonly bindingType: BindingType,
     readonly address: string,
-    /** Null makes one, in Twilio's form of User and device. */
+    /** Name of the device; null makes one. */
     readonly endpoint: string | null,
     readonly context: CommandContext,
+    /** Removes the other Bindings of this type and endpoint: a device has one address at a time. */
+    readonly replacesOthers = false,
   ) {
     super();
   }
@@ -25,21 +23,9 @@ export class RegisterBinding extends Command<RegisteredBinding> {
 
 @CommandHandler(RegisterBinding)
 export class RegisterBindingHandler implements ICommandHandler<RegisterBinding> {
-  readonly #aggregates: Aggregates;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
-
-  async execute(command: RegisterBinding): Promise<RegisteredBinding> {
-    const { userSid, bindingType, address, context } = command;
-    const sid = bindingSid(userSid, bindingType, address);
-    const endpoint = command.endpoint ?? `${userSid}:${sid}`;
-    const { position } = await this.#aggregates.users.handle(
-      userStream(userSid),
-      { type: 'RegisterBinding', bindingSid: sid, bindingType, address, endpoint },
-      context,
-    );
-    return { bindingSid: sid, position };
+  execute(command: RegisterBinding): Promise<RegisteredBinding> {
+    return registerBinding(this.aggregates, command);
   }
 }

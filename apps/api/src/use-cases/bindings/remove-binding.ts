@@ -1,13 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { removeBinding } from '#shared/use-cases/bindings';
+import type { UserPath } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 
 /** Records that a device can no longer be reached by push. */
 export class RemoveBinding extends Command<Written> {
   constructor(
-    readonly userSid: string,
+    readonly user: string | UserPath,
     readonly bindingSid: string,
     readonly context: CommandContext,
   ) {
@@ -17,18 +18,9 @@ export class RemoveBinding extends Command<Written> {
 
 @CommandHandler(RemoveBinding)
 export class RemoveBindingHandler implements ICommandHandler<RemoveBinding> {
-  readonly #aggregates: Aggregates;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
-
-  /** @throws DomainError `USER.NOT_FOUND`, `BINDING.NOT_FOUND` */
-  execute({ userSid, bindingSid, context }: RemoveBinding): Promise<Written> {
-    return this.#aggregates.users.handle(
-      userStream(userSid),
-      { type: 'RemoveBinding', bindingSid },
-      context,
-    );
+  execute(command: RemoveBinding): Promise<Written> {
+    return removeBinding(this.aggregates, command);
   }
 }

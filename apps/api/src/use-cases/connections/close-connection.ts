@@ -1,16 +1,17 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { TtlStore } from '#operational-state';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { closeConnection } from '#shared/use-cases/http-connections';
+import type { UserPath } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 import { CLOCK, TTL_STORE, type Clock } from '../../platform/injection-tokens.ts';
 
-/** Closes a Connection: in good order where a gateway opened it, as an administrator where a socket holds it. */
+/** Closes a Connection at the request of an API client. */
 export class CloseConnection extends Command<Written> {
   constructor(
-    readonly userSid: string,
+    readonly user: UserPath,
     readonly connectionSid: string,
     readonly context: CommandContext,
   ) {
@@ -20,34 +21,16 @@ export class CloseConnection extends Command<Written> {
 
 @CommandHandler(CloseConnection)
 export class CloseConnectionHandler implements ICommandHandler<CloseConnection> {
-  readonly #aggregates: Aggregates;
-  readonly #ttls: TtlStore;
-  readonly #clock: Clock;
-
   constructor(
-    aggregates: Aggregates,
-    @Inject(TTL_STORE) ttls: TtlStore,
-    @Inject(CLOCK) clock: Clock,
-  ) {
-    this.#aggregates = aggregates;
-    this.#ttls = ttls;
-    this.#clock = clock;
-  }
+    private readonly aggregates: Aggregates,
+    @Inject(TTL_STORE) private readonly ttls: TtlStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-  /** @throws DomainError `USER.NOT_FOUND`, `CONNECTION.NOT_FOUND` */
-  async execute({ userSid, connectionSid, context }: CloseConnection): Promise<Written> {
-    const stream = userStream(userSid);
-    const { state } = await this.#aggregates.users.load(stream);
-    const connections = state.status === 'active' ? state.connections : [];
-    const connection = connections.find(({ sid }) => sid === connectionSid);
-    const cause = connection?.ttlSeconds === null ? 'admin' : 'clean';
-    const lastSeenAt = this.#clock().toISOString();
-    const written = await this.#aggregates.users.handle(
-      stream,
-      { type: 'CloseConnection', connectionSid, cause, lastSeenAt },
-      context,
+  execute(command: CloseConnection): Promise<Written> {
+    return closeConnection(
+      { aggregates: this.aggregates, ttls: this.ttls, clock: this.clock },
+      command,
     );
-    await this.#ttls.remove(connectionSid);
-    return written;
   }
 }

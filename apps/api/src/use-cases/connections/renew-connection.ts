@@ -1,20 +1,21 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { DomainError, userStream } from '#domain';
+import type { CommandContext } from '#event-store';
 import type { TtlStore } from '#operational-state';
-import { invalidParameter } from '#twilio-wire/twilio-error';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { renewConnection } from '#shared/use-cases/http-connections';
+import type { UserPath } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 import { CLOCK, TTL_STORE, type Clock } from '../../platform/injection-tokens.ts';
 
-/** Moves the deadline of a Connection opened over HTTP. Nothing of it reaches the log. */
+/** Moves the deadline of a Connection that was opened over HTTP. */
 export class RenewConnection extends Command<Written> {
   constructor(
-    readonly serviceSid: string,
-    readonly userSid: string,
+    readonly user: UserPath,
     readonly connectionSid: string,
-    /** Null keeps the TTL that it has. */
+    /** Null keeps the current TTL. */
     readonly ttlSeconds: number | null,
+    readonly context: CommandContext,
   ) {
     super();
   }
@@ -22,47 +23,16 @@ export class RenewConnection extends Command<Written> {
 
 @CommandHandler(RenewConnection)
 export class RenewConnectionHandler implements ICommandHandler<RenewConnection> {
-  readonly #aggregates: Aggregates;
-  readonly #ttls: TtlStore;
-  readonly #clock: Clock;
-
   constructor(
-    aggregates: Aggregates,
-    @Inject(TTL_STORE) ttls: TtlStore,
-    @Inject(CLOCK) clock: Clock,
-  ) {
-    this.#aggregates = aggregates;
-    this.#ttls = ttls;
-    this.#clock = clock;
-  }
+    private readonly aggregates: Aggregates,
+    @Inject(TTL_STORE) private readonly ttls: TtlStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-  /**
-   * Answers the place in the log from which on the Connection is there.
-   *
-   * @throws DomainError `CONNECTION.NOT_FOUND`, also where the deadline has passed and the close is under way
-   * @throws TwilioError for a Connection that a socket holds
-   */
-  async execute(command: RenewConnection): Promise<Written> {
-    const { serviceSid, userSid, connectionSid } = command;
-    const { state, position } = await this.#aggregates.users.load(userStream(userSid));
-    const connections = state.status === 'active' ? state.connections : [];
-    const connection = connections.find(({ sid }) => sid === connectionSid);
-    if (connection === undefined) throw notOpen();
-    if (connection.ttlSeconds === null) {
-      throw invalidParameter('A Connection that a socket holds has no Ttl to renew');
-    }
-    const entry = await this.#ttls.find(connectionSid);
-    const ttlSeconds = command.ttlSeconds ?? entry?.ttlSeconds ?? connection.ttlSeconds;
-    const renewedAt = this.#clock().getTime();
-    if (entry === null) {
-      await this.#ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt });
-    } else if (!(await this.#ttls.renew(connectionSid, ttlSeconds, renewedAt))) {
-      throw notOpen();
-    }
-    return { position };
+  execute(command: RenewConnection): Promise<Written> {
+    return renewConnection(
+      { aggregates: this.aggregates, ttls: this.ttls, clock: this.clock },
+      command,
+    );
   }
-}
-
-function notOpen(): DomainError {
-  return new DomainError('CONNECTION.NOT_FOUND', 'Connection is not open');
 }

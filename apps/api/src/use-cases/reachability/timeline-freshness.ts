@@ -3,7 +3,8 @@ import type { FastifyReply } from 'fastify';
 import type { EventStore } from '#event-store';
 import type { TimelineReadModel } from '#read-model';
 import { invalidParameter } from '#twilio-wire/twilio-error';
-import { READ_MODEL_HEADER, READ_MODEL_WAIT_MS } from '../../platform/http/reads-after-writes.ts';
+import { READ_MODEL_WAIT_MS } from '#shared/use-cases/written';
+import { READ_MODEL_HEADER } from '../../platform/http/reads-after-writes.ts';
 import { TimelineProgress } from '../timeline-progress.ts';
 import {
   CLOCK,

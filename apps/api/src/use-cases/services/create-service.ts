@@ -1,15 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { deriveSid, serviceStream } from '#domain';
-import type { CommandContext, Position } from '#event-store';
-import { Aggregates } from '../aggregates.ts';
+import type { CommandContext } from '#event-store';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { createService, type CreatedService } from '#shared/use-cases/services';
 
-/** What came of a {@link CreateService}. */
-export interface CreatedService {
-  readonly serviceSid: string;
-  readonly position: Position | null;
-}
-
-/** Makes a Service. Its sid derives from the command id: the same command sent again finds the same Service. */
+/** Creates a Service; the same command sent again finds the same Service. */
 export class CreateService extends Command<CreatedService> {
   constructor(
     readonly friendlyName: string,
@@ -21,19 +15,9 @@ export class CreateService extends Command<CreatedService> {
 
 @CommandHandler(CreateService)
 export class CreateServiceHandler implements ICommandHandler<CreateService> {
-  readonly #aggregates: Aggregates;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
-
-  async execute({ friendlyName, context }: CreateService): Promise<CreatedService> {
-    const serviceSid = deriveSid('IS', context.commandId);
-    const { position } = await this.#aggregates.services.handle(
-      serviceStream(serviceSid),
-      { type: 'CreateService', serviceSid, friendlyName },
-      context,
-    );
-    return { serviceSid, position };
+  execute(command: CreateService): Promise<CreatedService> {
+    return createService(this.aggregates, command);
   }
 }

@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { serviceStream } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { deleteService } from '#shared/use-cases/services';
+import type { Written } from '#shared/use-cases/written';
 
-/** Ends a Service at once; a worker then deletes its Users, closing their Connections. */
+/** Deletes a Service; a worker then deletes its Users. */
 export class DeleteService extends Command<Written> {
   constructor(
     readonly serviceSid: string,
@@ -16,17 +16,9 @@ export class DeleteService extends Command<Written> {
 
 @CommandHandler(DeleteService)
 export class DeleteServiceHandler implements ICommandHandler<DeleteService> {
-  readonly #aggregates: Aggregates;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
-
-  execute({ serviceSid, context }: DeleteService): Promise<Written> {
-    return this.#aggregates.services.handle(
-      serviceStream(serviceSid),
-      { type: 'DeleteService' },
-      context,
-    );
+  execute(command: DeleteService): Promise<Written> {
+    return deleteService(this.aggregates, command);
   }
 }

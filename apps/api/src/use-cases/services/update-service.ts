@@ -1,8 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { serviceStream, type ServiceSettingsPatch } from '#domain';
+import type { ServiceSettingsPatch } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { updateService } from '#shared/use-cases/services';
+import type { Written } from '#shared/use-cases/written';
 
 /** Changes settings of a Service, the reachability flag, or both at once. */
 export class UpdateService extends Command<Written> {
@@ -19,19 +20,9 @@ export class UpdateService extends Command<Written> {
 
 @CommandHandler(UpdateService)
 export class UpdateServiceHandler implements ICommandHandler<UpdateService> {
-  readonly #aggregates: Aggregates;
-
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
+  constructor(private readonly aggregates: Aggregates) {}
 
   execute(command: UpdateService): Promise<Written> {
-    const { serviceSid, changes, reachabilityEnabled, context } = command;
-    const flag = reachabilityEnabled === undefined ? {} : { reachabilityEnabled };
-    return this.#aggregates.services.handle(
-      serviceStream(serviceSid),
-      { type: 'UpdateService', changes, ...flag },
-      context,
-    );
+    return updateService(this.aggregates, command);
   }
 }

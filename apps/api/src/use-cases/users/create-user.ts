@@ -1,11 +1,11 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userSid, userStream, type UserProfile } from '#domain';
+import type { UserProfile } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
-import { ExistingServices } from './existing-services.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { createUser } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 
-/** Makes a User in a Service. */
+/** Creates a User in a Service. */
 export class CreateUser extends Command<Written> {
   constructor(
     readonly serviceSid: string,
@@ -21,21 +21,9 @@ export class CreateUser extends Command<Written> {
 
 @CommandHandler(CreateUser)
 export class CreateUserHandler implements ICommandHandler<CreateUser> {
-  readonly #aggregates: Aggregates;
-  readonly #services: ExistingServices;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates, services: ExistingServices) {
-    this.#aggregates = aggregates;
-    this.#services = services;
-  }
-
-  async execute(command: CreateUser): Promise<Written> {
-    const { serviceSid, identity, profile, context, webhookEnabled } = command;
-    await this.#services.assertExists(serviceSid);
-    return this.#aggregates.users.handle(
-      userStream(userSid(serviceSid, identity)),
-      { type: 'CreateUser', serviceSid, identity, ...profile, webhookEnabled },
-      context,
-    );
+  execute(command: CreateUser): Promise<Written> {
+    return createUser(this.aggregates, command);
   }
 }

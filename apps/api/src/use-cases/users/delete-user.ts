@@ -1,15 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userStream } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { deleteUser, type UserPath } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 
-/** Deletes a User, closing its Connections and removing its Bindings with it. */
+/** Deletes a User, closes its Connections and removes its Bindings. */
 export class DeleteUser extends Command<Written> {
   constructor(
-    readonly userSid: string,
+    readonly user: string | UserPath,
     readonly context: CommandContext,
   ) {
     super();
@@ -18,19 +18,12 @@ export class DeleteUser extends Command<Written> {
 
 @CommandHandler(DeleteUser)
 export class DeleteUserHandler implements ICommandHandler<DeleteUser> {
-  readonly #aggregates: Aggregates;
-  readonly #clock: Clock;
+  constructor(
+    private readonly aggregates: Aggregates,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-  constructor(aggregates: Aggregates, @Inject(CLOCK) clock: Clock) {
-    this.#aggregates = aggregates;
-    this.#clock = clock;
-  }
-
-  execute({ userSid, context }: DeleteUser): Promise<Written> {
-    return this.#aggregates.users.handle(
-      userStream(userSid),
-      { type: 'DeleteUser', at: this.#clock().toISOString() },
-      context,
-    );
+  execute(command: DeleteUser): Promise<Written> {
+    return deleteUser({ aggregates: this.aggregates, clock: this.clock }, command);
   }
 }

@@ -1,13 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userStream, type UserProfile } from '#domain';
+import type { UserProfile } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { Written } from '../../platform/http/reads-after-writes.ts';
-import { Aggregates } from '../aggregates.ts';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { updateUser, type UserPath } from '#shared/use-cases/users';
+import type { Written } from '#shared/use-cases/written';
 
-/** Changes what a client may set on a User. */
+/** Changes the profile of a User. */
 export class UpdateUser extends Command<Written> {
   constructor(
-    readonly userSid: string,
+    readonly user: string | UserPath,
     readonly changes: Partial<UserProfile>,
     readonly context: CommandContext,
     /** Whether to call the webhook of this write. */
@@ -19,17 +20,9 @@ export class UpdateUser extends Command<Written> {
 
 @CommandHandler(UpdateUser)
 export class UpdateUserHandler implements ICommandHandler<UpdateUser> {
-  readonly #aggregates: Aggregates;
+  constructor(private readonly aggregates: Aggregates) {}
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
-  }
-
-  execute({ userSid, changes, context, webhookEnabled }: UpdateUser): Promise<Written> {
-    return this.#aggregates.users.handle(
-      userStream(userSid),
-      { type: 'UpdateUser', changes, webhookEnabled },
-      context,
-    );
+  execute(command: UpdateUser): Promise<Written> {
+    return updateUser(this.aggregates, command);
   }
 }

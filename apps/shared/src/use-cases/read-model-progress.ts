@@ -1,32 +1,30 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#event-store';
-import type { UsersReadModel } from '#read-model';
 import { PositionWaiters } from './position-waiters.ts';
-import { USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 
-/** How often to look at a read model that another process writes, in milliseconds. */
+/** Milliseconds between two looks at a checkpoint that another process moves. */
 const POLL_MS = 10;
 
 /**
- * Lets a write wait until reads see it. A runner in this process reports each commit; commits of other
- * processes are found by looking, and only while somebody waits.
+ * The checkpoint of a read model, and a way to wait for it. A projection in this process reports each commit with
+ * {@link advanceTo}. Commits of other processes are found by polling, and only while somebody waits.
  */
-@Injectable()
 export class ReadModelProgress {
-  readonly #logger = new Logger(ReadModelProgress.name);
-  readonly #readModel: Pick<UsersReadModel, 'checkpoint'>;
+  readonly #readModel: CheckpointSource;
+  readonly #onError: (message: string) => void;
   readonly #waiters = new PositionWaiters();
   #polling = false;
 
-  constructor(@Inject(USERS_READ_MODEL) readModel: Pick<UsersReadModel, 'checkpoint'>) {
+  /** @param onError takes a line for the log when the checkpoint cannot be read */
+  constructor(readModel: CheckpointSource, onError: (message: string) => void = () => undefined) {
     this.#readModel = readModel;
+    this.#onError = onError;
   }
 
   get position(): Position | null {
     return this.#waiters.position;
   }
 
-  /** To be called after each commit of the read model. */
+  /** Call it after each commit of the read model. */
   advanceTo(position: Position | null): void {
     this.#waiters.advanceTo(position);
   }
@@ -46,10 +44,14 @@ export class ReadModelProgress {
         const { position } = await this.#readModel.checkpoint();
         this.advanceTo(position);
       } catch (error) {
-        this.#logger.error(`The read model cannot be read: ${String(error)}`);
+        this.#onError(`The read model cannot be read: ${String(error)}`);
         this.#waiters.giveUp();
       }
     }
     this.#polling = false;
   }
+}
+
+interface CheckpointSource {
+  checkpoint(): Promise<{ readonly position: Position | null }>;
 }

@@ -4,8 +4,8 @@ import { AppendOutcomeUnknownError } from '#event-store';
 import type { HeldConnection } from '#read-model';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { context } from '../../../../test/support/user-commands.ts';
-import { Aggregates } from '../use-cases/aggregates.ts';
-import { closeOrphans } from './close-orphans.ts';
+import { Aggregates } from './aggregates.ts';
+import { closeOrphanedConnections } from './close-orphaned-connections.ts';
 
 const SERVICE = `IS${'1'.repeat(32)}`;
 const AT = '2026-03-04T05:00:00.000Z';
@@ -65,7 +65,7 @@ describe('Closing what a lost node held', () => {
 
   it('reads all of their Users at once, and says how many it closed and where the last stands', async () => {
     const before = log.eventsRead;
-    const outcome = await closeOrphans(here, LOST, held);
+    const outcome = await closeOrphanedConnections(here, { node: LOST, connections: held });
     expect(outcome).toEqual({ closed: 4, position: await log.head(), failures: [] });
     expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
     expect([log.streamLoads, log.eventsRead - before]).toEqual([1, 8]);
@@ -73,8 +73,8 @@ describe('Closing what a lost node held', () => {
 
   it('by two survivors at once closes each Connection once', async () => {
     const outcomes = await Promise.all([
-      closeOrphans(here, LOST, held),
-      closeOrphans(there, LOST, held),
+      closeOrphanedConnections(here, { node: LOST, connections: held }),
+      closeOrphanedConnections(there, { node: LOST, connections: held }),
     ]);
     expect(outcomes.flatMap(({ failures }) => failures)).toEqual([]);
     expect(outcomes.reduce((sum, outcome) => sum + outcome.closed, 0)).toBe(4);
@@ -89,7 +89,10 @@ describe('Closing what a lost node held', () => {
       await open(there, 'bob', 'another');
     };
     const appended = log.appendCalls;
-    expect(await closeOrphans(here, LOST, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(await closeOrphanedConnections(here, { node: LOST, connections: held })).toMatchObject({
+      closed: 4,
+      failures: [],
+    });
     expect(log.appendCalls - appended).toBe(5);
     const { state } = await here.users.load(bob);
     expect(state).toMatchObject({ connections: [{ sid: 'CN-bob-another' }] });
@@ -97,7 +100,7 @@ describe('Closing what a lost node held', () => {
 
   it('leaves a User online who comes back to this very process meanwhile', async () => {
     const [, back] = await Promise.all([
-      closeOrphans(here, LOST, held),
+      closeOrphanedConnections(here, { node: LOST, connections: held }),
       open(here, 'cleo', 'here'),
     ]);
     const { state } = await there.users.load(userStream(back.userSid));
@@ -107,7 +110,10 @@ describe('Closing what a lost node held', () => {
 
   it('repeats a close of unknown outcome without closing twice', async () => {
     log.failNextAppend(new AppendOutcomeUnknownError('no answer'), 'after');
-    expect(await closeOrphans(here, LOST, held)).toMatchObject({ closed: 4, failures: [] });
+    expect(await closeOrphanedConnections(here, { node: LOST, connections: held })).toMatchObject({
+      closed: 4,
+      failures: [],
+    });
     expect(closed()).toHaveLength(4);
   });
 
@@ -116,7 +122,7 @@ describe('Closing what a lost node held', () => {
     const broken = { id: 'x', type: 'NeverHeardOf', schemaVersion: 1, data: {} };
     const metadata = { occurredAt: AT, correlationId: 'x', causationId: 'x', actor: 'cli' };
     await log.append(userStream(dan?.userSid ?? ''), 1, [{ ...broken, metadata }]);
-    const outcome = await closeOrphans(here, LOST, held);
+    const outcome = await closeOrphanedConnections(here, { node: LOST, connections: held });
     expect(outcome.closed).toBe(3);
     expect(outcome.failures.length).toBeGreaterThan(0);
     expect(closed()).not.toContain(dan?.sid);
@@ -128,20 +134,25 @@ describe('Closing what a lost node held', () => {
     const alive = '2026-03-04T05:00:10.000Z';
     const opened = { before: '2026-03-04T05:00:09.999Z', after: '2026-03-04T05:00:10.001Z' };
     const node = { ...LOST, lastAlive: [{ incarnation: 1, at: alive }] };
-    await closeOrphans(here, node, [
-      { ...ann, openedAt: opened.before },
-      { ...bob, openedAt: opened.after },
-      // Held by an incarnation of whose last moment nothing is known.
-      { ...cleo, openedAt: opened.before, node: { nodeId: 'lost', incarnation: 2 } },
-    ]);
-    await closeOrphans(here, LOST, [dan]);
+    await closeOrphanedConnections(here, {
+      node,
+      connections: [
+        { ...ann, openedAt: opened.before },
+        { ...bob, openedAt: opened.after },
+        // Held by an incarnation of whose last moment nothing is known.
+        { ...cleo, openedAt: opened.before, node: { nodeId: 'lost', incarnation: 2 } },
+      ],
+    });
+    await closeOrphanedConnections(here, { node: LOST, connections: [dan] });
     const seen = log.log.flatMap(({ data }) => ('lastSeenAt' in data ? [data.lastSeenAt] : []));
     expect(seen).toEqual([alive, opened.after, opened.before, AT]);
   });
 
   it('closes two Connections of one User one after the other', async () => {
     const second = await open(there, 'ann', 'also');
-    expect(await closeOrphans(here, LOST, [...held, second])).toMatchObject({
+    expect(
+      await closeOrphanedConnections(here, { node: LOST, connections: [...held, second] }),
+    ).toMatchObject({
       closed: 5,
       failures: [],
     });

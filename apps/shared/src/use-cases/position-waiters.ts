@@ -5,7 +5,7 @@ interface Waiter {
   readonly settle: (reached: boolean) => void;
 }
 
-/** How far somebody has come in the log, and who waits for them to get further. */
+/** The checkpoint of a follower of the log, and the callers that wait until it passes a position. */
 export class PositionWaiters {
   readonly #waiters = new Set<Waiter>();
   #position: Position | null = null;
@@ -18,7 +18,7 @@ export class PositionWaiters {
     return this.#waiters.size > 0;
   }
 
-  /** Going back changes nothing. */
+  /** Moves the checkpoint forward; an earlier position is ignored. */
   advanceTo(position: Position | null): void {
     if (reached(this.#position, position)) return;
     this.#position = position;
@@ -27,7 +27,7 @@ export class PositionWaiters {
     }
   }
 
-  /** True once `position` is reached; false when that takes longer than `timeoutMs`, or is given up. */
+  /** True once the checkpoint has reached `position`; false after `timeoutMs`, or when {@link giveUp} is called. */
   async waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
     if (position === null || reached(this.#position, position)) return true;
     return new Promise((resolve) => {
@@ -44,7 +44,7 @@ export class PositionWaiters {
     });
   }
 
-  /** Lets everybody go who waits now. */
+  /** Answers false to everyone who waits now. */
   giveUp(): void {
     for (const waiter of this.#waiters) waiter.settle(false);
   }

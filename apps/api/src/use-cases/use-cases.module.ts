@@ -1,0 +1,113 @@
+import { Global, Logger, Module } from '@nestjs/common';
+import type { EventStore } from '#event-store';
+import type { UsersReadModel } from '#read-model';
+import { Aggregates } from '#shared/use-cases/aggregates';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { CLOCK, EVENT_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { GetBindingHandler } from './bindings/get-binding.ts';
+import { ListBindingsHandler } from './bindings/list-bindings.ts';
+import { RegisterBindingHandler } from './bindings/register-binding.ts';
+import { RemoveBindingHandler } from './bindings/remove-binding.ts';
+import { CloseConnectionHandler } from './connections/close-connection.ts';
+import { CloseOrphanedConnectionsHandler } from './connections/close-orphaned-connections.ts';
+import { Deadlines } from './connections/deadlines.ts';
+import { GetConnectionHandler } from './connections/get-connection.ts';
+import { ListConnectionsHandler } from './connections/list-connections.ts';
+import { OpenConnectionHandler } from './connections/open-connection.ts';
+import { OpenSocketConnectionHandler } from './connections/open-socket-connection.ts';
+import { RecordConnectionCloseHandler } from './connections/record-connection-close.ts';
+import { RenewConnectionHandler } from './connections/renew-connection.ts';
+import { CurrentRows } from './current-rows.ts';
+import { GetNodeStateHandler } from './nodes/get-node-state.ts';
+import { LoseNodeHandler } from './nodes/lose-node.ts';
+import { StartNodeHandler } from './nodes/start-node.ts';
+import { StopNodeHandler } from './nodes/stop-node.ts';
+import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
+import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
+import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
+import { TimelineFreshness } from './reachability/timeline-freshness.ts';
+import { CreateServiceHandler } from './services/create-service.ts';
+import { DeleteServiceHandler } from './services/delete-service.ts';
+import { GetServiceStateHandler } from './services/get-service-state.ts';
+import { GetServiceHandler } from './services/get-service.ts';
+import { ListServicesHandler } from './services/list-services.ts';
+import { UpdateServiceHandler } from './services/update-service.ts';
+import { TimelineProgress } from './timeline-progress.ts';
+import { CreateUserHandler } from './users/create-user.ts';
+import { DeleteUserHandler } from './users/delete-user.ts';
+import { GetUserStateHandler } from './users/get-user-state.ts';
+import { GetUserHandler } from './users/get-user.ts';
+import { ListUsersHandler } from './users/list-users.ts';
+import { UpdateUserHandler } from './users/update-user.ts';
+import { GetDeliveryHandler } from './webhooks/get-delivery.ts';
+import { ListDeliveriesHandler } from './webhooks/list-deliveries.ts';
+
+const COMMAND_HANDLERS = [
+  CreateServiceHandler,
+  UpdateServiceHandler,
+  DeleteServiceHandler,
+  CreateUserHandler,
+  UpdateUserHandler,
+  DeleteUserHandler,
+  OpenConnectionHandler,
+  RenewConnectionHandler,
+  CloseConnectionHandler,
+  OpenSocketConnectionHandler,
+  RecordConnectionCloseHandler,
+  CloseOrphanedConnectionsHandler,
+  RegisterBindingHandler,
+  RemoveBindingHandler,
+  StartNodeHandler,
+  StopNodeHandler,
+  LoseNodeHandler,
+];
+
+const QUERY_HANDLERS = [
+  GetServiceHandler,
+  GetServiceStateHandler,
+  ListServicesHandler,
+  GetUserHandler,
+  GetUserStateHandler,
+  ListUsersHandler,
+  GetConnectionHandler,
+  ListConnectionsHandler,
+  GetBindingHandler,
+  ListBindingsHandler,
+  GetPastReachabilityHandler,
+  GetReachabilityHistoryHandler,
+  QueryReachabilityHandler,
+  GetDeliveryHandler,
+  ListDeliveriesHandler,
+  GetNodeStateHandler,
+];
+
+/** Commands and queries: the only way in for REST, sockets and workers. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Aggregates,
+      inject: [EVENT_STORE, CLOCK],
+      useFactory: (events: EventStore, clock: Clock) => {
+        const logger = new Logger(Aggregates.name);
+        return new Aggregates(events, clock, (message) => logger.warn(message));
+      },
+    },
+    {
+      provide: ReadModelProgress,
+      inject: [USERS_READ_MODEL],
+      useFactory: (readModel: UsersReadModel) => {
+        const logger = new Logger(ReadModelProgress.name);
+        return new ReadModelProgress(readModel, (message) => logger.error(message));
+      },
+    },
+    TimelineProgress,
+    CurrentRows,
+    Deadlines,
+    TimelineFreshness,
+    ...COMMAND_HANDLERS,
+    ...QUERY_HANDLERS,
+  ],
+  exports: [Aggregates, ReadModelProgress, TimelineProgress, TimelineFreshness],
+})
+export class UseCasesModule {}

@@ -1,0 +1,74 @@
+import { userSid, userStream, type CloseCause, type Incarnation, type Transport } from '#domain';
+import type { CommandContext, Position } from '#event-store';
+import type { Aggregates } from './aggregates.ts';
+import type { Written } from './written.ts';
+
+/**
+ * Opens a Connection whose socket this process holds; an unknown identity becomes a User. Settles with its position
+ * in the log once it is durable.
+ *
+ * @throws DomainError `IDENTITY.*`
+ * @throws EventStoreError where the store stays unreachable, or the outcome of the append stays unknown
+ */
+export async function openSocketConnection(
+  { users }: Pick<Aggregates, 'users'>,
+  {
+    serviceSid,
+    identity,
+    connectionSid,
+    transport,
+    node,
+    deviceId,
+    context,
+  }: {
+    readonly serviceSid: string;
+    readonly identity: string;
+    readonly connectionSid: string;
+    readonly transport: Transport;
+    readonly node: Incarnation;
+    readonly deviceId: string | null;
+    readonly context: CommandContext;
+  },
+): Promise<Position> {
+  const { position } = await users.handle(
+    userStream(userSid(serviceSid, identity)),
+    {
+      type: 'OpenConnection',
+      connectionSid,
+      transport,
+      node,
+      deviceId,
+      ttlSeconds: null,
+      createAs: { serviceSid, identity },
+    },
+    context,
+  );
+  if (position === null) throw new Error('An opened Connection has no position in the log');
+  return position;
+}
+
+/**
+ * Records that a Connection has ended.
+ *
+ * @throws DomainError where it is not open: somebody else has closed it, or nobody ever opened it
+ */
+export function recordConnectionClose(
+  { users }: Pick<Aggregates, 'users'>,
+  {
+    userSid,
+    connectionSid,
+    cause,
+    lastSeenAt,
+    context,
+  }: {
+    readonly userSid: string;
+    readonly connectionSid: string;
+    readonly cause: CloseCause;
+    /** ISO 8601 time at which the client last gave a sign of life. */
+    readonly lastSeenAt: string;
+    readonly context: CommandContext;
+  },
+): Promise<Written> {
+  const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
+  return users.handle(userStream(userSid), command, context);
+}
