@@ -29,7 +29,7 @@ export class Drain {
     this.#withinMs = settings.DRAIN_SECONDS * 1_000;
   }
 
-  /** Moves the remaining clients at once, and waits for nothing any more. */
+  /** Moves the remaining clients at once, and does not wait for them. */
   hurry(): void {
     this.#hurry.abort();
   }

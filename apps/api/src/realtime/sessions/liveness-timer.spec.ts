@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { LivenessTimer } from './liveness-timer.ts';
 
-describe('A timer over a client', () => {
-  it('asks one that has said nothing for 9 to 10 s, and gives it 5 s to answer', () => {
+describe('LivenessTimer', () => {
+  it('pings a client after 9 to 10 s of silence, and expects a pong within 5 s', () => {
     const timer = new LivenessTimer(0);
     const next = timer.nextCheckAt();
     expect(next).toBeGreaterThanOrEqual(9_000);
@@ -16,7 +16,7 @@ describe('A timer over a client', () => {
     expect(timer.isPongOverdue(next + 5_000)).toBe(true);
   });
 
-  it('takes an answer by the clock of the question, within the same tick too', () => {
+  it('accepts a pong within the tick of its ping', () => {
     const timer = new LivenessTimer(0);
     timer.markPinged(10_000, 10_050);
     timer.markSeen(10_000);
@@ -24,7 +24,7 @@ describe('A timer over a client', () => {
     expect(timer.isPingDue(19_000)).toBe(true);
   });
 
-  it('warns once, 3 min before a token ends or halfway through a short one, and knows when it has', () => {
+  it('warns once, 3 min before a token expires or halfway through a short one, and tells when it has expired', () => {
     const timer = new LivenessTimer(0);
     timer.setExpiry(600_000, 0);
     expect(timer.takeExpiryWarning(419_999)).toBeNull();

@@ -26,7 +26,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-/** Closes a Connection as somebody else would. */
+/** Closes a Connection as another process does. */
 async function closedByOthers(
   session: { readonly connectionSid: string; readonly userSid: string },
   cause: 'admin' | 'node_lost',
@@ -43,7 +43,7 @@ async function userDeleted(userStreamId: string): Promise<void> {
 }
 
 describe('A session', () => {
-  it('is in the log once it is open, held by this node', async () => {
+  it('is in the log, with this node, once it is open', async () => {
     const { session } = await world.open();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
     expect(world.store.log.at(-1)).toMatchObject({
@@ -53,7 +53,7 @@ describe('A session', () => {
     });
   });
 
-  it('whose client says bye is closed at once, and once, whatever its socket reports then', async () => {
+  it('is closed at once, and only once, when its client says bye and its socket then closes', async () => {
     const { client, session } = await world.open();
     session.closeCleanly();
     session.closeCleanly();
@@ -64,7 +64,7 @@ describe('A session', () => {
     expect(client.calls).toEqual(['session ended']);
   });
 
-  it('is not told of its own close', async () => {
+  it('is not ended again by its own close in the log', async () => {
     const { client, session } = await world.open();
     session.closeCleanly();
     await world.sessions.recorded();
@@ -79,7 +79,7 @@ describe('A session', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('ends as lost when a worker closes it because its node was given up', async () => {
+  it('ends as lost when a worker closes it because its node was declared lost', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'node_lost');
     expect(await client.ended.promise).toBe('node lost');
@@ -91,7 +91,7 @@ describe('A session', () => {
     expect(await client.ended.promise).toBe('user deleted');
   });
 
-  it('ends also when its close is seen before its opening is acknowledged', async () => {
+  it('ends when its close is in the log feed before its opening is acknowledged', async () => {
     const append = world.store.append.bind(world.store);
     world.store.append = async (...call) => {
       const result = await append(...call);
@@ -108,7 +108,7 @@ describe('A session', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('keeps trying to record its close until the log takes it', async () => {
+  it('retries to record its close until the log takes it', async () => {
     const { session } = await world.open();
     for (let failure = 0; failure < 14; failure += 1) {
       world.store.failNextRead(new EventStoreUnavailableError('away'));
@@ -119,7 +119,7 @@ describe('A session', () => {
     expect(world.types.at(-1)).toBe('ConnectionClosed');
   });
 
-  it('is closed again where nobody knows whether it was opened', async () => {
+  it('is closed when it is not known whether its opening was recorded', async () => {
     for (let failure = 0; failure < 12; failure += 1) {
       world.store.failNextAppend(new AppendOutcomeUnknownError('?'), 'after');
     }
@@ -130,7 +130,7 @@ describe('A session', () => {
     expect(client.calls).toEqual([]);
   });
 
-  it('is refused for a Service that is not there', async () => {
+  it('is not opened for an unknown Service', async () => {
     const token = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
     await expect(world.open(new RecordingClient(), token)).rejects.toMatchObject({
       code: 'SERVICE.NOT_FOUND',
@@ -138,7 +138,7 @@ describe('A session', () => {
     expect(world.types).toEqual([]);
   });
 
-  it('is refused to a User that has as many as it may, until one of those is over', async () => {
+  it('is not opened for a User with the maximum number of Connections, until one of those ends', async () => {
     const opened = await Promise.all(
       Array.from({ length: CONNECTIONS_PER_USER }, () => world.open()),
     );
@@ -151,7 +151,7 @@ describe('A session', () => {
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
   });
 
-  it('that does not come about leaves room for another', async () => {
+  it('does not count towards the maximum if it was not opened', async () => {
     const nowhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
     for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
       await expect(world.open(new RecordingClient(), nowhere)).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe('A session', () => {
     }
   });
 
-  it('is refused once the Service of those before it is gone', async () => {
+  it('is not opened once its Service is deleted, even if earlier sessions are open', async () => {
     await world.open();
     await world.aggregates.services.handle(
       `service-${SERVICE}`,
@@ -175,7 +175,7 @@ describe('A session', () => {
     await expect(world.open()).rejects.toMatchObject({ code: 'SERVICE.NOT_FOUND' });
   });
 
-  it('does not keep the process once that is to stop', async () => {
+  it('does not keep the process from stopping while its close cannot be recorded', async () => {
     const { session } = await world.open();
     await world.store.close();
     world.sessions.stop();
@@ -184,7 +184,7 @@ describe('A session', () => {
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
   });
 
-  it('of thousands that end at once is recorded with few others at a time', async () => {
+  it('is recorded as closed with few others at a time, when hundreds end at once', async () => {
     const opened = await Promise.all(
       Array.from({ length: 600 }, (_, index) =>
         world.open(new RecordingClient(), world.token(`user-${index}`)),
@@ -208,7 +208,7 @@ describe('A session', () => {
 });
 
 describe('A session that has lost its socket', () => {
-  it('is closed after the grace, as last seen when it lost it', async () => {
+  it('is closed after the grace period, last seen when the socket closed', async () => {
     const { client, session } = await world.open();
     world.pass(1_000);
     session.socketClosed();
@@ -220,7 +220,7 @@ describe('A session that has lost its socket', () => {
     expect(client.calls).toEqual(['session ended']);
   });
 
-  it('and comes back within the grace leaves no trace', async () => {
+  it('leaves no trace in the log when its client resumes it within the grace period', async () => {
     const { client, session } = await world.open();
     for (let round = 0; round < 5; round += 1) {
       session.socketClosed();
@@ -233,7 +233,7 @@ describe('A session that has lost its socket', () => {
     expect(client.calls).not.toContain('session ended');
   });
 
-  it('and comes back in the moment in which the grace ends is either back or closed', async () => {
+  it('is either resumed or closed when its client reconnects just as the grace period ends', async () => {
     const { client, session } = await world.open();
     session.socketClosed();
     world.pass(4_900);
@@ -262,7 +262,7 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('is not resumed by anybody else', async () => {
+  it('is not resumed by another User or Service', async () => {
     const { client, session } = await world.open();
     session.socketClosed();
     const { connectionSid } = session;
@@ -273,7 +273,7 @@ describe('A session that has lost its socket', () => {
     expect(world.sessions.tryResume(world.token(), connectionSid, client)).toBe(session);
   });
 
-  it('goes on with another client object where it is given one', async () => {
+  it('continues with the client object that has resumed it', async () => {
     const { client, session } = await world.open();
     session.socketClosed();
     const next = new RecordingClient();
@@ -282,7 +282,7 @@ describe('A session that has lost its socket', () => {
     expect([client.calls, next.calls]).toEqual([[], ['session ended']]);
   });
 
-  it('is closed at once where the Service gives no grace', async () => {
+  it('is closed at once when the grace period of its Service is 0', async () => {
     await world.setGrace(0);
     await world.followed();
     const { session } = await world.open();
@@ -291,7 +291,7 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
   });
 
-  it('waits for as long as the Service says by then', async () => {
+  it('waits for the current grace period of its Service', async () => {
     const { session } = await world.open();
     session.socketClosed();
     world.pass(1_000);
@@ -306,7 +306,7 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('ends when its User is deleted meanwhile', async () => {
+  it('ends when its User is deleted', async () => {
     const { client, session } = await world.open();
     session.socketClosed();
     await userDeleted(userStream(session.userSid));
@@ -316,7 +316,7 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toMatchObject([{ cause: 'admin' }]);
   });
 
-  it('is not taken for closed because the clock on the wall was set', async () => {
+  it('is not closed because the wall clock was set', async () => {
     const { session } = await world.open();
     session.socketClosed();
     world.skew = 86_400_000;
@@ -330,21 +330,21 @@ describe('A session that has lost its socket', () => {
 });
 
 describe('A client', () => {
-  it('that says nothing is asked within 10 s, again and again, and kept while it answers', async () => {
+  it('is pinged within 10 s of silence, repeatedly, and stays online while it answers', async () => {
     const { client } = await world.open();
     world.pass(100_000);
     expect(client.calls.length).toBeGreaterThanOrEqual(10);
     expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
-  it('that answers within the tick in which it was asked is kept', async () => {
+  it('stays online when it answers within the tick of the ping', async () => {
     jest.spyOn(world.wheel, 'now', 'get').mockImplementation(() => world.now + 1);
     const { client } = await world.open();
     world.pass(60_000);
     expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
-  it('that speaks is asked nothing', async () => {
+  it('is not pinged while it sends frames', async () => {
     const { client, session } = await world.open();
     for (let second = 0; second < 60; second += 1) {
       session.markSeen();
@@ -353,7 +353,7 @@ describe('A client', () => {
     expect(client.calls).toEqual([]);
   });
 
-  it('that fell silent is closed within 15 s and the grace, as last seen when it last spoke', async () => {
+  it('is closed after 15 s of silence and the grace period, last seen when it last sent something', async () => {
     const { client, session } = await world.open();
     world.pass(3_000);
     session.markSeen();
@@ -369,7 +369,7 @@ describe('A client', () => {
     expect(client.calls.at(-1)).toBe('session ended');
   });
 
-  it('that fell silent may come back within the grace', async () => {
+  it('can resume within the grace period after it fell silent', async () => {
     const { client, session } = await world.open();
     client.answers = false;
     world.pass(16_000);
@@ -381,7 +381,7 @@ describe('A client', () => {
     expect(world.closes).toEqual([]);
   });
 
-  it('is not given up for a silence in which this process was stopped itself', async () => {
+  it('is not closed for silence while this process itself was stopped', async () => {
     const { client, session } = await world.open();
     client.answers = false;
     while (!client.calls.includes('ping')) world.pass(100);
@@ -393,7 +393,7 @@ describe('A client', () => {
     expect(client.calls).toEqual(['ping']);
   });
 
-  it('is warned before its token expires, and ended when it does', async () => {
+  it('is warned before its token expires, and its session ends when it does', async () => {
     const { client } = await world.open(new RecordingClient(), world.token('alice', 600_000));
     world.pass(419_900);
     expect(client.calls.filter((word) => word !== 'ping')).toEqual([]);
@@ -405,7 +405,7 @@ describe('A client', () => {
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
 
-  it('goes on with another token of its own, and with nobody else’s', async () => {
+  it('renews its session with another token of its own, and with no other User’s', async () => {
     const { client, session } = await world.open(
       new RecordingClient(),
       world.token('alice', 60_000),
@@ -420,7 +420,7 @@ describe('A client', () => {
     expect(session.renew(world.token())).toBe(false);
   });
 
-  it('with a token that hardly lasts is warned halfway, not over and over', async () => {
+  it('is warned once, halfway, when its token is short-lived', async () => {
     const { client, session } = await world.open(
       new RecordingClient(),
       world.token('alice', 20_000),
@@ -431,7 +431,7 @@ describe('A client', () => {
     expect(client.calls.filter((word) => word.startsWith('token'))).toHaveLength(1);
   });
 
-  it('whose token expires as its socket breaks is closed once', async () => {
+  it('is closed once when its token expires as its socket closes', async () => {
     const { session } = await world.open(new RecordingClient(), world.token('alice', 1_000));
     world.now += 1_000;
     session.socketClosed();

@@ -13,7 +13,7 @@ import { Snapshot } from './snapshot.ts';
 
 const USERS = ['alice', 'bob', 'carol', 'dave'];
 
-/** Something that happens to the log, or between the server and its client. */
+/** One step: a change in the log, or an event between the server and its client. */
 type Step =
   | {
       readonly do: 'connect' | 'disconnect' | 'bind' | 'delete' | 'watch' | 'unwatch';
@@ -118,7 +118,7 @@ class Run extends SocketWriter {
     }
   }
 
-  /** The client knows the truth of whomever it watches, once it has read everything. */
+  /** Checks that the client knows the current state of every User it watches, once it has read everything. */
   async finish(): Promise<void> {
     await this.#world.showAll();
     this.#comeBack();
@@ -144,12 +144,12 @@ class Run extends SocketWriter {
     while ((this.#socket?.holds ?? 0) > 0) this.#readSome();
   }
 
-  /** Reads what the socket holds, which then takes a little more. */
+  /** Reads what the socket holds; the socket then takes more. */
   #readSome(): void {
     for (const frame of this.#socket?.read() ?? []) this.#client.read(frame);
   }
 
-  /** What the client has not read by then is lost. */
+  /** Closes the socket: the client loses what it has not read. */
   #lose(): void {
     this.#socket = null;
     this.stopWriting();
@@ -209,8 +209,8 @@ class Run extends SocketWriter {
   }
 }
 
-describe('Whatever a client reads, loses and comes back for', () => {
-  it('it ends with the truth, and no version that it is told goes back', async () => {
+describe('A client that reads slowly, loses its socket and resumes', () => {
+  it('ends with the current state, and no version that it is sent goes back', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
         const world = await WatchedWorld.start();

@@ -1,14 +1,22 @@
 import { PING_SECONDS, PONG_SECONDS } from '#domain';
 import { formatVersion } from '#read-model';
 import type { Session } from '../sessions/session.ts';
-import type { ServerFrame } from './server-frames.ts';
-import type { StreamContext } from './stream-context.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { Limits, ServerFrame } from './server-frames.ts';
 
 /** Returns the first frame that a client is sent. */
 export function readyFrame(
-  { epoch, publisher, limits }: Pick<StreamContext, 'epoch' | 'publisher' | 'limits'>,
   session: Session,
   resumed: boolean,
+  {
+    epoch,
+    limits,
+    publisher,
+  }: {
+    readonly epoch: string;
+    readonly limits: Limits;
+    readonly publisher: Pick<ChangePublisher, 'serviceFacts'>;
+  },
 ): ServerFrame {
   const service = publisher.serviceFacts(session.serviceSid);
   return {

@@ -11,7 +11,7 @@ const FACTS = {
 };
 
 describe('A change', () => {
-  it('is framed once for all who are told of it, in less than 200 bytes', () => {
+  it('is encoded once for all watchers, in less than 200 bytes', () => {
     const frames = new SharedFrames();
     const frame = frames.changed(FACTS);
     expect(frame.length).toBeLessThan(200);

@@ -60,7 +60,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     if (session === null || socket === null) return;
     this.startWriting(socket);
     this.#outbound.startAfter(resumeFrom?.since ?? null);
-    this.#send(readyFrame(this.context, session, resumeFrom !== null));
+    this.#send(readyFrame(session, resumeFrom !== null, this.context));
     if (resumeFrom === null) {
       socket.resume();
       return;

@@ -43,12 +43,12 @@ export function parseFrame(bytes: Buffer): Frame {
   const start = endOfMagic + CRLF.length;
   const end = start + headerSize;
   if (bytes.toString('latin1', end, end + CRLF.length) !== CRLF) {
-    throw new FrameError('The header does not end where it says');
+    throw new FrameError('The header does not have the size in the first line');
   }
   const header = readHeader(bytes.subarray(start, end));
   const payload = bytes.subarray(end + CRLF.length);
   if ((header['payload_size'] ?? 0) !== payload.length) {
-    throw new FrameError('The payload does not have the size that the header says');
+    throw new FrameError('The payload does not have the size in the header');
   }
   return { header, payload };
 }
