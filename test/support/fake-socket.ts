@@ -1,26 +1,26 @@
 import { EventEmitter } from 'node:events';
 import type { WritableSocket } from '../../apps/api/src/realtime/sockets/socket-writer.ts';
 
-/** Bytes after which a fake socket takes no more: a few frames. */
+/** Bytes that a fake socket buffers before it is full: a few frames. */
 const HIGH_WATER_MARK = 300;
 
-/** A socket whose client reads when a test says so. */
+/** A socket whose client reads only when a test calls {@link read}. */
 export class FakeSocket implements WritableSocket {
   readonly readyState = 1;
   readonly OPEN = 1;
   readonly transport = new FakeTransport();
 
-  /** Takes no more until what it holds has been read. */
+  /** Is full until its buffer has been read. */
   block(): void {
     this.transport.blocked = true;
   }
 
-  /** Bytes that were written and not read yet. */
+  /** Bytes that were written and not read. */
   get holds(): number {
     return this.transport.writableLength;
   }
 
-  /** Reads everything that was written so far, and takes more from then on; answers the messages as text. */
+  /** Reads the whole buffer and returns its messages as text. */
   read(): string[] {
     const frames = this.transport.frames.splice(0).map(textOf);
     this.transport.drained();
@@ -47,7 +47,7 @@ class FakeTransport extends EventEmitter {
   }
 }
 
-/** Text of a message in the framing of a server. */
+/** Returns the text in a server's message frame. */
 function textOf(frame: Buffer): string {
   const length = frame.readUInt8(1);
   return frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10).toString('utf8');

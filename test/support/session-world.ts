@@ -8,21 +8,24 @@ import { START } from '#projections';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
 import { LocalNode } from '../../apps/api/src/cluster/local-node.ts';
-import type { Client, EndReason } from '../../apps/api/src/realtime/sessions/client.ts';
+import type {
+  EndReason,
+  SessionClient,
+} from '../../apps/api/src/realtime/sessions/session-client.ts';
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
 import { SessionMetrics } from '../../apps/api/src/realtime/sessions/session-metrics.ts';
-import type { SessionHandle } from '../../apps/api/src/realtime/sessions/session-handle.ts';
+import type { Session } from '../../apps/api/src/realtime/sessions/session.ts';
 import { Sessions } from '../../apps/api/src/realtime/sessions/sessions.ts';
 import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/sessions/timing-wheel.ts';
-import { UserConnections } from '../../apps/api/src/realtime/sockets/user-connections.ts';
 import type { AccessToken } from '../../apps/api/src/platform/access-tokens/access-tokens.ts';
+import { commandBus, queryBus } from './buses.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 
 export const SERVICE = `IS${'1'.repeat(32)}`;
-/** Most Connections of a User. */
+/** Maximum number of Connections of a User. */
 export const CONNECTIONS_PER_USER = 20;
-/** Time on the wall when the world begins. */
+/** Wall-clock time when the world begins. */
 export const BEGIN = Date.parse('2026-03-04T05:00:00.000Z');
 export const context = (commandId: string) => ({
   commandId,
@@ -30,37 +33,37 @@ export const context = (commandId: string) => ({
   actor: 'cli',
 });
 
-/** A client that notes what it is told, and answers pings if it is to. */
-export class RecordingClient implements Client {
-  readonly heard: string[] = [];
+/** A client that records the calls of its session, and answers pings unless told otherwise. */
+export class RecordingClient implements SessionClient {
+  readonly calls: string[] = [];
   readonly ended = Promise.withResolvers<EndReason>();
-  session: SessionHandle | null = null;
+  session: Session | null = null;
   answers = true;
 
   ping(): void {
-    this.heard.push('ping');
-    if (this.answers) this.session?.seen();
+    this.calls.push('ping');
+    if (this.answers) this.session?.markSeen();
   }
 
-  tokenExpires(inMs: number): void {
-    this.heard.push(`token expires in ${inMs}`);
+  announceExpiry(inMs: number): void {
+    this.calls.push(`token expires in ${inMs}`);
   }
 
   move(): void {
-    this.heard.push('move');
+    this.calls.push('move');
   }
 
   end(reason: EndReason): void {
-    this.heard.push(reason);
+    this.calls.push(reason);
     this.ended.resolve(reason);
   }
 
-  released(): void {
-    this.heard.push('released');
+  onSessionEnd(): void {
+    this.calls.push('session ended');
   }
 }
 
-/** Sessions of one node on a log in memory, with clocks that stand still until they are moved. */
+/** Sessions of one node on a log in memory, with clocks that only {@link pass} moves. */
 export class SessionWorld {
   readonly store = new InMemoryEventStore();
   readonly leases = new InMemoryLeaseStore();
@@ -70,10 +73,9 @@ export class SessionWorld {
   readonly feed: LogFeed;
   readonly node: LocalNode;
   readonly sessions: Sessions;
-  readonly users = new UserConnections({ CONNECTIONS_PER_USER });
   /** Milliseconds since the world began, on the monotonic clock. */
   now = 0;
-  /** How far the clock on the wall is off. */
+  /** Milliseconds that the wall clock is ahead. */
   skew = 0;
   readonly #directory = mkdtempSync(join(tmpdir(), 'sessions-'));
 
@@ -93,17 +95,18 @@ export class SessionWorld {
     );
     const metrics = new SessionMetrics(this.registry);
     this.sessions = new Sessions(
-      this.aggregates,
+      commandBus(this.aggregates, clock),
+      queryBus(this.aggregates),
       this.node,
       this.feed,
       this.wheel,
-      this.users,
       metrics,
+      { CONNECTIONS_PER_USER },
       clock,
     );
   }
 
-  /** @param graceSeconds of the Service; the default by default */
+  /** @param graceSeconds of the Service; the product's default if omitted */
   async begin(graceSeconds?: number): Promise<void> {
     await this.node.start();
     const stream = serviceStream(SERVICE);
@@ -145,17 +148,17 @@ export class SessionWorld {
   async open(
     client = new RecordingClient(),
     token = this.token(),
-  ): Promise<{ readonly client: RecordingClient; readonly session: SessionHandle }> {
+  ): Promise<{ readonly client: RecordingClient; readonly session: Session }> {
     const session = await this.sessions.open(token, 'stream', null, client);
     client.session = session;
     return { client, session };
   }
 
-  /** Lets time pass, a tick at a time. */
+  /** Moves the clocks, a tick at a time. */
   pass(ms: number): void {
     for (let passed = 0; passed < ms; passed += TICK_MS) {
       this.now += TICK_MS;
-      this.wheel.advance();
+      this.wheel.tick();
     }
   }
 
@@ -164,12 +167,12 @@ export class SessionWorld {
     expect(await this.feed.waitFor(await this.store.head(), 5_000)).toBe(true);
   }
 
-  /** Types of the events of Users, in order. */
+  /** Types of the events in Users' streams, in order. */
   get types(): readonly string[] {
     return this.#ofUsers.map(({ type }) => type);
   }
 
-  /** What was recorded of each close, in order. */
+  /** Data of each ConnectionClosed, in order. */
   get closes(): readonly object[] {
     return this.#ofUsers.flatMap(({ type, data }) => (type === 'ConnectionClosed' ? [data] : []));
   }

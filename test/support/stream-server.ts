@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { JsonObject } from './http-client.ts';
 
-/** Longest that a client may take, in milliseconds. */
+/** Milliseconds that a test waits for a client. */
 const PATIENCE_MS = 5_000;
 
-/** Things that arrive, and somebody who waits for the next one. */
+/** Queue of things that arrive, with a promise of the next one. */
 class Inbox<T> {
   readonly #arrived: T[] = [];
   #wake: () => void = () => undefined;
@@ -25,7 +25,7 @@ class Inbox<T> {
     for (;;) {
       const thing = this.#arrived.shift();
       if (thing !== undefined) return thing;
-      if (Date.now() >= deadline) throw new Error(`Waited in vain for ${what}`);
+      if (Date.now() >= deadline) throw new Error(`Timed out waiting for ${what}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         setTimeout(resolve, deadline - Date.now()).unref();
@@ -34,11 +34,11 @@ class Inbox<T> {
   }
 }
 
-/** The server's end of one socket, in the hands of a test. */
+/** The server's end of one socket, controlled by a test. */
 export class StreamPeer {
-  /** Of the URL that the client connected with. */
+  /** Query of the URL that the client connected to. */
   readonly query: URLSearchParams;
-  /** The code that the socket was closed with. */
+  /** Close code of the socket, once it has closed. */
   readonly closed: Promise<number>;
   readonly #socket: WebSocket;
   readonly #inbox = new Inbox<JsonObject>();
@@ -53,7 +53,7 @@ export class StreamPeer {
     });
   }
 
-  /** Frames that the test has not looked at. */
+  /** Frames that the test has not read. */
   get unread(): readonly JsonObject[] {
     return this.#inbox.unread;
   }
@@ -62,10 +62,10 @@ export class StreamPeer {
     return this.#inbox.next('a frame');
   }
 
-  /** The next frame, which must be of this type. */
+  /** Returns the next frame, which must have this type. */
   async expect(type: string): Promise<JsonObject> {
     const frame = await this.next();
-    if (frame['type'] !== type) throw new Error(`No ${type}: ${JSON.stringify(frame)}`);
+    if (frame['type'] !== type) throw new Error(`Expected ${type}: ${JSON.stringify(frame)}`);
     return frame;
   }
 
@@ -81,13 +81,13 @@ export class StreamPeer {
     this.#socket.close(code, reason);
   }
 
-  /** Goes away without a word. */
+  /** Cuts the connection without a close frame. */
   terminate(): void {
     this.#socket.terminate();
   }
 }
 
-/** A server of `/stream` that does nothing of itself: tests say what it says. */
+/** A server of `/stream` that sends only what a test tells it to. */
 export class StreamServer {
   readonly url: string;
   readonly #server: WebSocketServer;

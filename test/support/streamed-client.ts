@@ -14,7 +14,7 @@ interface Asked {
   readonly since: string | null;
 }
 
-/** What a client makes of the frames of `/stream` that keeps to `docs/protocol.md`, and no more. */
+/** State of a client that follows `docs/protocol.md`, built from the frames of `/stream`. */
 export class StreamedClient {
   watermark = '';
   #switchedAt = '';
@@ -29,7 +29,7 @@ export class StreamedClient {
     return this.#asked.some((asked) => asked.sid === sid);
   }
 
-  /** Takes what was asked for and not answered: to be asked for again, as it was. */
+  /** Removes and returns the unanswered requests, to send them again. */
   takeUnanswered(): Asked[] {
     return this.#asked.splice(0);
   }
@@ -38,7 +38,7 @@ export class StreamedClient {
     this.#known.delete(sid);
   }
 
-  /** How a User stands, as far as the client was told. */
+  /** Reachability of a User as the client knows it. */
   of(sid: string): Facts | 'absent' | undefined {
     const known = this.#known.get(sid);
     if (known === undefined || known.facts === 'absent') return known?.facts;
@@ -64,7 +64,7 @@ export class StreamedClient {
         this.#answered(frame, version);
         break;
       default:
-        throw new Error(`An unexpected frame: ${json}`);
+        throw new Error(`Unexpected frame: ${json}`);
     }
     expect(version >= this.watermark).toBe(true);
     this.watermark = version;

@@ -12,10 +12,9 @@ import { SlowReaders } from './sockets/slow-readers.ts';
 import { SocketServer } from './sockets/socket-server.ts';
 import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
-import { UserConnections } from './sockets/user-connections.ts';
 import { ChangePublisher } from './watching/change-publisher.ts';
 
-/** Sockets: who holds them, who watches whom, and the protocol of `/stream`. */
+/** Sockets, sessions, watchers, and the protocol of `/stream`. */
 @Module({
   imports: [ClusterModule],
   providers: [
@@ -24,7 +23,6 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     LogFeed,
     LiveStates,
     ChangePublisher,
-    UserConnections,
     SlowReaders,
     TimingWheel,
     SessionMetrics,

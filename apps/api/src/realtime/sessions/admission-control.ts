@@ -1,27 +1,27 @@
 import { userSid, type Incarnation } from '#domain';
 import type { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import { NotServingError } from './not-serving-error.ts';
+import type { KeyedCounter } from '../sockets/keyed-counter.ts';
 import type { ServiceGrace, ServiceGraces } from './service-graces.ts';
-import { TooManyConnectionsError } from './too-many-connections-error.ts';
-import type { UserConnections } from '../sockets/user-connections.ts';
+import { NotServingError, TooManyConnectionsError } from './session-errors.ts';
 
-/** What a session is opened with. */
-export interface AdmittedSession {
+/** What a session needs to be opened. */
+export interface Admission {
   readonly service: ServiceGrace;
   readonly node: Incarnation;
 }
 
-/** Admits sessions while this process serves, as many of a User as it may have. */
+/** Admits sessions while this process serves, up to the maximum for each User. */
 export class AdmissionControl {
   readonly #node: LocalNode;
-  readonly #users: UserConnections;
+  /** Connections by sid of the User. */
+  readonly #connections: KeyedCounter;
   readonly #graces: ServiceGraces;
   #isRefusing = false;
 
-  constructor(node: LocalNode, users: UserConnections, graces: ServiceGraces) {
+  constructor(node: LocalNode, connections: KeyedCounter, graces: ServiceGraces) {
     this.#node = node;
-    this.#users = users;
+    this.#connections = connections;
     this.#graces = graces;
   }
 
@@ -30,21 +30,21 @@ export class AdmissionControl {
     return !this.#isRefusing && this.#node.current !== null;
   }
 
-  /** Admits nobody from now on. */
+  /** Admits no session from now on. */
   refuse(): void {
     this.#isRefusing = true;
   }
 
   /**
-   * To be made good by {@link release} once the session is over, however that came.
+   * Pair every call with {@link release} when the session ends.
    *
    * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
-   * @throws NotServingError when the process stops or was given up
+   * @throws NotServingError when the process stops or its node was declared lost
    */
-  async admit({ serviceSid, identity }: AccessToken): Promise<AdmittedSession> {
+  async admit({ serviceSid, identity }: AccessToken): Promise<Admission> {
     const user = userSid(serviceSid, identity);
-    if (!this.#users.add(user)) throw new TooManyConnectionsError();
+    if (!this.#connections.add(user)) throw new TooManyConnectionsError();
     let service: ServiceGrace | null = null;
     try {
       service = await this.#graces.retain(serviceSid);
@@ -53,7 +53,7 @@ export class AdmissionControl {
       if (node === null) throw new NotServingError('node lost');
       return { service, node };
     } catch (error) {
-      this.#users.remove(user);
+      this.#connections.remove(user);
       if (service !== null) this.#graces.release(service);
       throw error;
     }
@@ -61,6 +61,6 @@ export class AdmissionControl {
 
   release(session: { readonly service: ServiceGrace; readonly userSid: string }): void {
     this.#graces.release(session.service);
-    this.#users.remove(session.userSid);
+    this.#connections.remove(session.userSid);
   }
 }

@@ -1,82 +1,84 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
-import { DomainError, userStream } from '#domain';
+import type { CommandBus } from '@nestjs/cqrs';
+import { DomainError } from '#domain';
 import { backOff, type BackOff } from '#event-store';
-import type { Aggregates } from '#shared/use-cases/aggregates';
-import type { Closing } from './session.ts';
+import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
+import type { CloseDetails } from './session.ts';
 
-/** Waits between attempts to record a close, which must not get lost while the process lives. */
+/** Waits between attempts to record a close. It must not get lost while the process lives. */
 const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
-/** Closes recorded side by side: enough for the log to commit them in groups, few enough to let sockets be served. */
-const SIDE_BY_SIDE = 32;
+/** Closes recorded concurrently: enough for group commits of the log, few enough to keep serving sockets. */
+const MAX_CONCURRENT = 32;
 
-/** A Connection to be closed in the log, and by whom. */
-export interface CloseOrder extends Closing {
+/** A Connection whose close has to be recorded. */
+export interface ClosedConnection extends CloseDetails {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly actor: string;
 }
 
-/** Records that Connections have ended, each until the log has it, however many end at once. */
+/** Records closes of Connections in the log. It retries each until the log has it, a few at a time. */
 export class CloseRecorder {
-  readonly #aggregates: Aggregates;
+  readonly #commands: CommandBus;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
-  readonly #orders: CloseOrder[] = [];
-  /** Of the orders, those before it are under way. */
+  readonly #queue: ClosedConnection[] = [];
+  /** Index of the first one in the queue that is not in progress. */
   #next = 0;
-  readonly #recording = new InFlight();
+  readonly #inFlight = new InFlight();
 
-  constructor(aggregates: Aggregates, logger: Logger) {
-    this.#aggregates = aggregates;
+  constructor(commands: CommandBus, logger: Logger) {
+    this.#commands = commands;
     this.#logger = logger;
   }
 
-  record(order: CloseOrder): void {
-    this.#orders.push(order);
-    this.#fill();
+  record(closed: ClosedConnection): void {
+    this.#queue.push(closed);
+    this.#recordNext();
   }
 
-  /** Settles once everything is recorded, or given up. */
+  /** Settles once everything is recorded or given up. */
   settled(): Promise<void> {
-    return this.#recording.done();
+    return this.#inFlight.done();
   }
 
-  /** Tries nothing again. What is not recorded then, others find when this node has ended. */
+  /** Stops retrying. Other nodes find and record what is missing after this node has ended. */
   stop(): void {
     this.#stopping.abort();
   }
 
-  #fill(): void {
-    while (this.#recording.count < SIDE_BY_SIDE) {
-      const order = this.#orders[this.#next];
-      if (order === undefined) break;
+  #recordNext(): void {
+    while (this.#inFlight.count < MAX_CONCURRENT) {
+      const closed = this.#queue[this.#next];
+      if (closed === undefined) break;
       this.#next += 1;
-      this.#recording.begin();
-      void this.#recorded(order).finally(() => {
-        this.#recording.end();
-        this.#fill();
+      this.#inFlight.begin();
+      void this.#record(closed).finally(() => {
+        this.#inFlight.end();
+        this.#recordNext();
       });
     }
-    if (this.#next === this.#orders.length) {
-      this.#orders.length = 0;
+    if (this.#next === this.#queue.length) {
+      this.#queue.length = 0;
       this.#next = 0;
     }
   }
 
-  async #recorded({ connectionSid, userSid, cause, lastSeenAt, actor }: CloseOrder): Promise<void> {
-    const commandId = randomUUID();
-    const command = { type: 'CloseConnection', connectionSid, cause, lastSeenAt } as const;
-    const context = { commandId, correlationId: connectionSid, actor };
+  async #record({ connectionSid, userSid, cause, lastSeenAt, actor }: ClosedConnection) {
+    const context = { commandId: randomUUID(), correlationId: connectionSid, actor };
+    const command = new RecordConnectionClose(userSid, connectionSid, cause, lastSeenAt, context);
     for (let failures = 1; ; failures += 1) {
       try {
-        await this.#aggregates.users.handle(userStream(userSid), command, context);
+        await this.#commands.execute(command);
         return;
       } catch (error) {
-        // What the rules refuse has been closed by somebody else, or was never open.
+        // It was closed by another process, or never opened.
         if (error instanceof DomainError) return;
-        this.#logger.warn(`The close of ${connectionSid} is not recorded yet: ${String(error)}`);
+        this.#logger.warn(
+          `Cannot record the close of ${connectionSid}; retrying: ${String(error)}`,
+        );
         if (this.#stopping.signal.aborted) return;
         await backOff(RETRY, failures, this.#stopping.signal);
       }

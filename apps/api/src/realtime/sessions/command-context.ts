@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '#event-store';
-import type { SessionHandle } from './session-handle.ts';
+import type { Session } from './session.ts';
 
-/** Who sends a command: the identity of a client, over its Connection. */
+/** Returns the context of a command that a client sends over its Connection. */
 export function commandContext(
-  { connectionSid, identity }: Pick<SessionHandle, 'connectionSid' | 'identity'>,
+  { connectionSid, identity }: Pick<Session, 'connectionSid' | 'identity'>,
   commandId: string = randomUUID(),
 ): CommandContext {
   return { commandId, correlationId: connectionSid, actor: `identity:${identity}` };

@@ -4,7 +4,7 @@ import { RecordingClient, SessionWorld } from '../../../../../test/support/sessi
 import { until } from '../../../../../test/support/until.ts';
 import { Drain } from './drain.ts';
 
-/** A client whose socket closes as soon as it is told to move, unless it is to keep it. */
+/** A client that closes its socket as soon as it is told to move, unless it `keeps` it. */
 class MovingClient extends RecordingClient {
   reconnectInMs = NaN;
   keeps = false;
@@ -12,11 +12,11 @@ class MovingClient extends RecordingClient {
   override move(reconnectInMs = NaN): void {
     super.move();
     this.reconnectInMs = reconnectInMs;
-    if (!this.keeps) queueMicrotask(() => this.session?.lost());
+    if (!this.keeps) queueMicrotask(() => this.session?.socketClosed());
   }
 }
 
-describe('A process that stops', () => {
+describe('Draining a process', () => {
   let world: SessionWorld;
 
   beforeEach(async () => {
@@ -41,13 +41,13 @@ describe('A process that stops', () => {
     );
   }
 
-  it('without clients is done at once', async () => {
+  it('is done at once without clients', async () => {
     const began = performance.now();
     await drain().run();
     expect(performance.now() - began).toBeLessThan(50);
   });
 
-  it('tells its clients to come again, each after a time of its own, and records nothing', async () => {
+  it('tells its clients to reconnect, each after a random time, and records nothing', async () => {
     const clients = await openMany(40);
     const began = performance.now();
     await drain().run();
@@ -56,13 +56,13 @@ describe('A process that stops', () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...waits)).toBeLessThanOrEqual(1_000);
     expect(new Set(waits).size).toBeGreaterThan(20);
-    expect(clients.every(({ heard }) => heard.join() === 'move,released')).toBe(true);
+    expect(clients.every(({ calls }) => calls.join() === 'move,session ended')).toBe(true);
     expect(world.closes).toEqual([]);
   });
 
-  it('does not let thousands go in one moment, and has let all go in the time that it has', async () => {
+  it('moves thousands of clients gradually, and all within the configured time', async () => {
     const clients = await openMany(1_500);
-    const moved = () => clients.filter(({ heard }) => heard.includes('move')).length;
+    const moved = () => clients.filter(({ calls }) => calls.includes('move')).length;
     const began = performance.now();
     const done = drain(1).run();
     expect(moved()).toBeLessThan(200);
@@ -73,24 +73,24 @@ describe('A process that stops', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('asked twice lets all go in one moment', async () => {
+  it('moves all clients at once when hurried', async () => {
     const clients = await openMany(1_500);
     const twice = drain();
     const done = twice.run();
     twice.hurry();
     await done;
-    expect(clients.every(({ heard }) => heard.includes('move'))).toBe(true);
+    expect(clients.every(({ calls }) => calls.includes('move'))).toBe(true);
   });
 
-  it('opens and resumes nothing any more', async () => {
-    const { session } = await world.open();
-    session.lost();
+  it('opens and resumes no session', async () => {
+    const { client, session } = await world.open();
+    session.socketClosed();
     await drain().run();
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
   });
 
-  it('lets a client go whose session was being opened as the stop began', async () => {
+  it('moves a client whose session was being opened when it began', async () => {
     const hold = Promise.withResolvers<null>();
     world.store.beforeAppend = async () => {
       await hold.promise;
@@ -102,11 +102,11 @@ describe('A process that stops', () => {
     const done = drain().run();
     hold.resolve(null);
     await Promise.all([opening, done]);
-    expect(client.heard).toContain('move');
+    expect(client.calls).toContain('move');
     expect(world.closes).toEqual([]);
   });
 
-  it('opens nothing for a client whose token was being looked at as the stop began', async () => {
+  it('opens no session for a client whose token was being verified when it began', async () => {
     const opening = world.open();
     const refused = expect(opening).rejects.toMatchObject({ reason: 'node stops' });
     await drain().run();
@@ -114,19 +114,19 @@ describe('A process that stops', () => {
     expect(world.types).toEqual([]);
   });
 
-  it('records the bye of a client that says so, also after it was told to move', async () => {
+  it('records a clean close of a client that says bye, even after it was told to move', async () => {
     const [one, other] = await openMany(2);
     if (one === undefined || other === undefined) throw new Error('They are not there');
     one.keeps = true;
-    one.session?.seen();
+    one.session?.markSeen();
     const done = drain().run();
-    one.session?.bye();
+    one.session?.closeCleanly();
     await done;
     expect(world.closes).toMatchObject([{ cause: 'clean' }]);
-    expect(other.heard).toContain('move');
+    expect(other.calls).toContain('move');
   });
 
-  it('waits for no client that keeps its socket', async () => {
+  it('does not wait for a client that keeps its socket', async () => {
     const [client] = await openMany(1);
     if (client === undefined) throw new Error('It is not there');
     client.keeps = true;

@@ -19,7 +19,7 @@ import { Fencing } from './fencing.ts';
 
 let world: SessionWorld;
 let fencing: Fencing;
-/** What sockets and readiness were told, in order. */
+/** Calls to sockets and readiness, in order. */
 let told: string[];
 
 beforeEach(async () => {
@@ -45,7 +45,7 @@ afterEach(async () => {
 
 const NODE = { nodeId: 'node-1', incarnation: 1 };
 
-/** Another process finds the lease of this one run out. */
+/** Another process finds that the lease of this one has expired, and declares it lost. */
 async function givenUp(): Promise<void> {
   const survivor = new Aggregates(world.store.another(), () => new Date(BEGIN));
   const command = { type: 'LoseNode', ...NODE } as const;
@@ -55,7 +55,7 @@ async function givenUp(): Promise<void> {
 const goesOn = () =>
   until('another incarnation', () => (world.node.current?.incarnation === 2 ? true : undefined));
 
-/** Every fold of the log, of its one User. */
+/** The state of the one User by every projection. */
 async function folded() {
   const { log } = world.store;
   const stream = log.find(({ type }) => type === 'UserCreated')?.stream ?? '';
@@ -75,8 +75,8 @@ async function folded() {
   return { users, timeline: timeline.fresh?.fact, audit: audit.user };
 }
 
-describe('A node that was stopped until its lease ran out', () => {
-  it('does not acknowledge what lands after it was given up, and that counts for nothing', async () => {
+describe('A node that was stopped until its lease expired', () => {
+  it('does not acknowledge a Connection appended after it was declared lost, and no projection counts it', async () => {
     const stopped = Promise.withResolvers<null>();
     world.store.beforeAppend = async (stream) => {
       if (stream.startsWith('user-')) await stopped.promise;
@@ -121,32 +121,32 @@ describe('A node that was stopped until its lease ran out', () => {
     expect((await folded()).users).toMatchObject({ connections: [], lastOnlineAt: null });
   });
 
-  it('finds out from the log, lets go of its clients, and takes them back as another', async () => {
+  it('learns it from the log, ends its sessions, and accepts clients again as a new incarnation', async () => {
     const { client, session } = await world.open();
     await givenUp();
     expect(await client.ended.promise).toBe('node lost');
-    expect(client.heard).toEqual(['node lost', 'released']);
+    expect(client.calls).toEqual(['node lost', 'session ended']);
     await goesOn();
     expect(told).toEqual(['sockets refused', 'not ready: node_lost', 'sockets open', 'ready']);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await world.open();
     expect(world.closes).toEqual([]);
     expect(world.store.log.at(-1)).toMatchObject({ data: { node: { ...NODE, incarnation: 2 } } });
   });
 
-  it('finds out from the next client that comes', async () => {
+  it('learns it when the next client connects', async () => {
     const { client } = await world.open();
     await world.feed.stop();
     world.now += 7_000;
     await givenUp();
     await expect(world.open()).rejects.toMatchObject({ reason: 'node lost' });
-    expect(client.heard).toEqual(['node lost', 'released']);
+    expect(client.calls).toEqual(['node lost', 'session ended']);
     await goesOn();
   });
 
-  it('closes none of the sessions that were waiting for their clients', async () => {
+  it('records no close for its sessions within the grace period', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await givenUp();
     await goesOn();
     world.pass(60_000);
@@ -154,7 +154,7 @@ describe('A node that was stopped until its lease ran out', () => {
     expect(world.closes).toEqual([]);
   });
 
-  it('takes no client while it begins anew', async () => {
+  it('accepts no client until the new incarnation has started', async () => {
     const stopped = Promise.withResolvers<null>();
     world.store.beforeAppend = async (stream) => {
       if (stream.startsWith('node-')) await stopped.promise;
@@ -167,15 +167,15 @@ describe('A node that was stopped until its lease ran out', () => {
     await goesOn();
   });
 
-  it('goes on as it is where nobody has given it up', async () => {
+  it('continues if it was not declared lost', async () => {
     const { client } = await world.open();
     world.now += 60_000;
     await world.open();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionOpened']);
-    expect([client.heard, told]).toEqual([[], []]);
+    expect([client.calls, told]).toEqual([[], []]);
   });
 
-  it('acknowledges nothing while it cannot ask, and closes what it opened', async () => {
+  it('acknowledges no Connection while the lease cannot be read, and closes what it opened', async () => {
     world.now += 60_000;
     const load = world.aggregates.nodes.load.bind(world.aggregates.nodes);
     world.aggregates.nodes.load = () => Promise.reject(new Error('away'));
@@ -185,7 +185,7 @@ describe('A node that was stopped until its lease ran out', () => {
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
   });
 
-  it('waits while its id is in use elsewhere', async () => {
+  it('waits while its node id is in use elsewhere', async () => {
     const elsewhere = new Aggregates(world.store.another(), () => new Date(BEGIN));
     const start = { type: 'StartNode', nodeId: NODE.nodeId } as const;
     await elsewhere.nodes.handle(nodeStream(NODE.nodeId), start, context('start'));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { InFlight } from './in-flight.ts';
 
-describe('What is under way', () => {
-  it('is done at once where there is nothing', async () => {
+describe('InFlight', () => {
+  it('is done at once when nothing is in progress', async () => {
     await expect(new InFlight().done()).resolves.toBeUndefined();
   });
 
-  it('is done when the last of it has ended, for all who wait', async () => {
+  it('is done for all waiters when the last operation has ended', async () => {
     const underWay = new InFlight();
     const order: string[] = [];
     underWay.begin();
@@ -23,7 +23,7 @@ describe('What is under way', () => {
     expect(order).toEqual(['one left', 'done', 'done']);
   });
 
-  it('can begin again', async () => {
+  it('can be used again after it was done', async () => {
     const underWay = new InFlight();
     underWay.begin();
     underWay.end();

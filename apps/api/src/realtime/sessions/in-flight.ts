@@ -1,4 +1,4 @@
-/** Counts what is under way, and tells when nothing is any more. */
+/** Counts operations that are in progress, and resolves when none is left. */
 export class InFlight {
   #count = 0;
   #done: PromiseWithResolvers<void> | null = null;
@@ -18,7 +18,7 @@ export class InFlight {
     this.#done = null;
   }
 
-  /** Settles once nothing is under way. */
+  /** Settles once nothing is in progress. */
   done(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     this.#done ??= Promise.withResolvers();

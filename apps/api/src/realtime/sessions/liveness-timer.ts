@@ -2,17 +2,17 @@ import { PING_SECONDS, PONG_SECONDS } from '#domain';
 
 const PING_MS = PING_SECONDS * 1_000;
 const PONG_MS = PONG_SECONDS * 1_000;
-/** Time before the end of its token at which a client is warned, where the token lasts at least twice as long. */
-const TOKEN_WARNING_MS = 180_000;
-/** Pings come so much early, at random: of clients that came all at once, each is soon asked at a time of its own. */
-const PING_SPREAD_MS = 1_000;
+/** A client is warned this long before its token expires, if the token lasts at least twice as long. */
+const EXPIRY_WARNING_MS = 180_000;
+/** Pings are early by a random time up to this, so that clients which connected together are not pinged together. */
+const PING_JITTER_MS = 1_000;
 
-/** Watches over one client: whether it is still there, and how long its token lasts. All moments are of one clock. */
+/** Times of one client: last sign of life, next ping, token expiry. All are milliseconds of one monotonic clock. */
 export class LivenessTimer {
   #seenAt: number;
-  #askedAt = -Infinity;
-  /** To answer what was asked last. */
-  #answerBy = -Infinity;
+  #pingedAt = -Infinity;
+  /** When the answer to the latest ping is due. */
+  #pongDueAt = -Infinity;
   #expiresAt = Infinity;
   #warnAt = Infinity;
 
@@ -25,51 +25,50 @@ export class LivenessTimer {
     return this.#seenAt;
   }
 
-  /** The client has shown that it is there. */
-  seen(at: number): void {
+  markSeen(at: number): void {
     this.#seenAt = at;
   }
 
-  /** Its token lasts so many milliseconds from now on. */
-  lastsFor(ms: number, now: number): void {
-    this.#expiresAt = now + ms;
-    this.#warnAt = this.#expiresAt - Math.min(TOKEN_WARNING_MS, ms / 2);
+  /** Sets the time that the client's token is still valid. */
+  setExpiry(inMs: number, now: number): void {
+    this.#expiresAt = now + inMs;
+    this.#warnAt = this.#expiresAt - Math.min(EXPIRY_WARNING_MS, inMs / 2);
   }
 
   hasExpired(now: number): boolean {
     return now >= this.#expiresAt;
   }
 
-  /** How many milliseconds its token still lasts, where it is time to say so, once; null otherwise. */
-  takeWarning(now: number): number | null {
+  /** Returns the milliseconds until the token expires, once, when it is time to warn the client; null otherwise. */
+  takeExpiryWarning(now: number): number | null {
     if (now < this.#warnAt) return null;
     this.#warnAt = Infinity;
     return Math.round(this.#expiresAt - now);
   }
 
-  hasFallenSilent(now: number): boolean {
-    return this.#isAsked && now >= this.#answerBy;
+  isPongOverdue(now: number): boolean {
+    return this.#isAwaitingPong && now >= this.#pongDueAt;
   }
 
-  isToBeAsked(now: number): boolean {
-    return !this.#isAsked && now >= this.#seenAt + PING_MS - PING_SPREAD_MS;
+  isPingDue(now: number): boolean {
+    return !this.#isAwaitingPong && now >= this.#seenAt + PING_MS - PING_JITTER_MS;
   }
 
-  /** @param at by the clock that answers are noted by, or one within the same tick would seem to have come before */
-  asked(at: number, now: number): void {
-    this.#askedAt = at;
-    this.#answerBy = now + PONG_MS;
+  /** @param at by the clock of {@link markSeen}: by another, an answer in the same tick would seem to come before it */
+  markPinged(at: number, now: number): void {
+    this.#pingedAt = at;
+    this.#pongDueAt = now + PONG_MS;
   }
 
-  /** When to look after it again, after it was looked after now. */
-  next(): number {
-    const at = this.#isAsked
-      ? this.#answerBy
-      : this.#seenAt + PING_MS - Math.random() * PING_SPREAD_MS;
+  /** Returns when to check this client again. */
+  nextCheckAt(): number {
+    const at = this.#isAwaitingPong
+      ? this.#pongDueAt
+      : this.#seenAt + PING_MS - Math.random() * PING_JITTER_MS;
     return Math.min(at, this.#warnAt, this.#expiresAt);
   }
 
-  get #isAsked(): boolean {
-    return this.#seenAt < this.#askedAt;
+  get #isAwaitingPong(): boolean {
+    return this.#seenAt < this.#pingedAt;
   }
 }

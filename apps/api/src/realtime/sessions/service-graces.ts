@@ -1,93 +1,95 @@
-import { DomainError, isSid, serviceStream, type ServiceEvent } from '#domain';
-import type { Aggregates } from '#shared/use-cases/aggregates';
+import type { QueryBus } from '@nestjs/cqrs';
+import { DomainError, isSid, type ServiceEvent } from '#domain';
+import { GetServiceState } from '../../use-cases/services/get-service-state.ts';
 
-/** How long clients of a Service have to come back. One object for all its sessions, kept up to date. */
+/** Grace period of a Service. All sessions of the Service share one object, which is kept current. */
 export interface ServiceGrace {
   readonly serviceSid: string;
   readonly graceMs: number;
 }
 
-interface Tracked extends ServiceGrace {
+interface Entry extends ServiceGrace {
   graceMs: number;
   exists: boolean;
-  /** The log has told something later than what is still being loaded. */
-  followed: boolean;
-  users: number;
+  /** Whether the log has set the grace period since loading began: what is loaded is older then. */
+  isFollowed: boolean;
+  sessions: number;
   loaded: Promise<void>;
 }
 
 /**
- * The Services that sessions of this process belong to: loaded from the log when the first of them opens, and
- * followed from then on, so that the others need no look at the log.
+ * Grace periods of the Services that sessions of this process belong to. Each is loaded from the log for the first
+ * session of its Service and kept current from the log feed, so that further sessions read nothing.
  */
 export class ServiceGraces {
-  readonly #aggregates: Aggregates;
-  readonly #tracked = new Map<string, Tracked>();
+  readonly #queries: QueryBus;
+  readonly #entries = new Map<string, Entry>();
 
-  constructor(aggregates: Aggregates) {
-    this.#aggregates = aggregates;
+  constructor(queries: QueryBus) {
+    this.#queries = queries;
   }
 
   /**
-   * To be called for each session, and {@link release} once it is over. A User that slips into a Service at the
-   * moment of its deletion is deleted with the others.
+   * Returns the grace period of a Service. Call it for each session, and {@link release} when the session ends. A
+   * User that is created while its Service is deleted is deleted with the others.
    *
-   * @throws DomainError `SERVICE.NOT_FOUND`; nothing is to be released then
+   * @throws DomainError `SERVICE.NOT_FOUND`; do not release then
    */
   async retain(serviceSid: string): Promise<ServiceGrace> {
     if (!isSid('IS', serviceSid)) throw notFound();
-    const tracked = this.#tracked.get(serviceSid) ?? this.#track(serviceSid);
-    tracked.users += 1;
+    const entry = this.#entries.get(serviceSid) ?? this.#add(serviceSid);
+    entry.sessions += 1;
     try {
-      await tracked.loaded;
-      if (!tracked.exists) throw notFound();
-      return tracked;
+      await entry.loaded;
+      if (!entry.exists) throw notFound();
+      return entry;
     } catch (error) {
-      this.release(tracked);
+      this.release(entry);
       throw error;
     }
   }
 
   release({ serviceSid }: ServiceGrace): void {
-    const tracked = this.#tracked.get(serviceSid);
-    if (tracked === undefined) return;
-    tracked.users -= 1;
-    if (tracked.users === 0) this.#tracked.delete(serviceSid);
+    const entry = this.#entries.get(serviceSid);
+    if (entry === undefined) return;
+    entry.sessions -= 1;
+    if (entry.sessions === 0) this.#entries.delete(serviceSid);
   }
 
-  /** Takes an event of the log; true when it changed the grace of a Service that somebody uses. */
+  /** Applies an event of the log; true if it set the grace period of a Service that has sessions. */
   follow(event: ServiceEvent): boolean {
-    const tracked = this.#tracked.get(event.data.serviceSid);
-    if (tracked === undefined) return false;
+    const entry = this.#entries.get(event.data.serviceSid);
+    if (entry === undefined) return false;
     if (event.type === 'ServiceDeleted') {
-      Object.assign(tracked, { exists: false, followed: true });
+      Object.assign(entry, { exists: false, isFollowed: true });
       return false;
     }
     if (event.type !== 'ServiceUpdated') return false;
     const { graceSeconds } = event.data.changes;
     if (graceSeconds === undefined) return false;
-    Object.assign(tracked, { graceMs: graceSeconds * 1_000, followed: true });
+    Object.assign(entry, { graceMs: graceSeconds * 1_000, isFollowed: true });
     return true;
   }
 
-  #track(serviceSid: string): Tracked {
-    const tracked: Tracked = {
+  #add(serviceSid: string): Entry {
+    const entry: Entry = {
       serviceSid,
       graceMs: 0,
       exists: true,
-      followed: false,
-      users: 0,
+      isFollowed: false,
+      sessions: 0,
       loaded: Promise.resolve(),
     };
-    this.#tracked.set(serviceSid, tracked);
-    tracked.loaded = this.#load(tracked);
-    return tracked;
+    this.#entries.set(serviceSid, entry);
+    entry.loaded = this.#load(entry);
+    return entry;
   }
 
-  async #load(tracked: Tracked): Promise<void> {
-    const { state } = await this.#aggregates.services.load(serviceStream(tracked.serviceSid));
-    if (state.status !== 'active') tracked.exists = false;
-    else if (!tracked.followed) tracked.graceMs = state.settings.graceSeconds * 1_000;
+  /** Reads the state by the log, not the read model: a Service that was just created has to exist here. */
+  async #load(entry: Entry): Promise<void> {
+    const state = await this.#queries.execute(new GetServiceState(entry.serviceSid));
+    if (state.status !== 'active') entry.exists = false;
+    else if (!entry.isFollowed) entry.graceMs = state.settings.graceSeconds * 1_000;
   }
 }
 

@@ -7,19 +7,19 @@ interface Counts {
   readonly detached: number;
 }
 
-/** What is counted of sessions. */
+/** Metrics of sessions. */
 @Injectable()
 export class SessionMetrics {
   readonly opened: Counter<'transport'>;
   readonly resumed: Counter;
-  /** By the cause in the log, whoever closed it. */
+  /** By the cause in the log, whichever process closed it. */
   readonly closed: Counter<'cause'>;
   readonly moved: Counter;
   #counts: () => Counts = () => ({ attached: 0, detached: 0 });
 
   constructor(@Inject(METRICS) registry: Registry) {
     const registers = [registry];
-    const name = (what: string) => `reachability_sessions_${what}`;
+    const name = (suffix: string) => `reachability_sessions_${suffix}`;
     this.opened = new Counter({
       name: name('opened_total'),
       help: 'Connections opened for sockets',
@@ -28,24 +28,24 @@ export class SessionMetrics {
     });
     this.resumed = new Counter({
       name: name('resumed_total'),
-      help: 'Sessions that went on with another socket',
+      help: 'Sessions resumed with another socket',
       registers,
     });
     this.closed = new Counter({
       name: name('closed_total'),
-      help: 'Connections of this process that were closed',
+      help: 'Connections of this process that were closed, by cause',
       labelNames: ['cause'],
       registers,
     });
     this.moved = new Counter({
       name: name('moved_total'),
-      help: 'Clients told to connect elsewhere because this process stops',
+      help: 'Clients told to reconnect elsewhere because this process stops',
       registers,
     });
     const counts = (): Counts => this.#counts();
     new Gauge({
       name: 'reachability_sessions',
-      help: 'Sessions with a socket, and those that wait for their client to come back',
+      help: 'Sessions with a socket (attached) or within the grace period (detached)',
       labelNames: ['state'],
       registers,
       collect() {
@@ -56,8 +56,8 @@ export class SessionMetrics {
     });
   }
 
-  /** Asks here whenever the metrics are read. */
-  show(counts: () => Counts): void {
+  /** Sets the function that counts sessions whenever the metrics are read. */
+  countWith(counts: () => Counts): void {
     this.#counts = counts;
   }
 }

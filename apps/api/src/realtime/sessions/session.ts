@@ -1,17 +1,16 @@
 import { userSid, type CloseCause } from '#domain';
 import type { Position } from '#event-store';
-import type { Clock } from '../../platform/injection-tokens.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import type { Client, EndReason } from './client.ts';
-import type { ServiceGrace } from './service-graces.ts';
-import type { SessionHandle } from './session-handle.ts';
-import { Timed, type TimingWheel } from './timing-wheel.ts';
+import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
+import type { ServiceGrace } from './service-graces.ts';
+import type { EndReason, SessionClient } from './session-client.ts';
+import { Timed, type TimingWheel } from './timing-wheel.ts';
 
-/** What a close says besides whose it is. */
-export interface Closing {
+/** Why and as of when a Connection closed. */
+export interface CloseDetails {
   readonly cause: CloseCause;
-  /** ISO time at which the client was last known to be there. */
+  /** ISO time of the client's last sign of life. */
   readonly lastSeenAt: string;
 }
 
@@ -19,32 +18,32 @@ export interface Closing {
 export interface SessionContext {
   readonly wheel: TimingWheel;
   readonly clock: Clock;
-  /** A session is over; with a closing, if that is for this process to record. Called once for each. */
-  ended(session: Session, closing: Closing | null): void;
+  /** Called once for each session when it ends; with details if this process has to record the close. */
+  onEnd(session: Session, details: CloseDetails | null): void;
 }
 
 interface Detachment {
   /** On the monotonic clock. */
   readonly at: number;
-  readonly closing: Closing;
+  readonly details: CloseDetails;
 }
 
 /**
- * One session: attached to a socket, or detached for the length of the grace, or over. It waits in the wheel for
- * the earliest of what it has to do next, whatever that is.
+ * One Connection that a client of this process holds: attached to a socket, detached for the grace period, or ended.
+ * It has one timer in the wheel, for whichever comes first: ping, pong, token expiry, end of the grace period.
  */
-export class Session extends Timed implements SessionHandle {
+export class Session extends Timed {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly identity: string;
   readonly service: ServiceGrace;
   readonly #context: SessionContext;
   /** On the monotonic clock. */
-  readonly #vigil: LivenessTimer;
-  #client: Client;
+  readonly #liveness: LivenessTimer;
+  #client: SessionClient;
   #position: Position | null = null;
-  #over = false;
-  #moved = false;
+  #isEnded = false;
+  #isMoved = false;
   #detached: Detachment | null = null;
 
   constructor(
@@ -52,7 +51,7 @@ export class Session extends Timed implements SessionHandle {
     { serviceSid, identity }: AccessToken,
     service: ServiceGrace,
     connectionSid: string,
-    client: Client,
+    client: SessionClient,
   ) {
     super();
     this.#context = context;
@@ -61,63 +60,71 @@ export class Session extends Timed implements SessionHandle {
     this.userSid = userSid(serviceSid, identity);
     this.identity = identity;
     this.#client = client;
-    this.#vigil = new LivenessTimer(context.wheel.now);
+    this.#liveness = new LivenessTimer(context.wheel.now);
   }
 
   get serviceSid(): string {
     return this.service.serviceSid;
   }
 
+  /** Current grace period of its Service, in milliseconds. */
   get graceMs(): number {
     return this.service.graceMs;
   }
 
+  /** Position of its ConnectionOpened in the log. */
   get position(): Position {
     if (this.#position === null) throw new Error(`${this.connectionSid} is not open yet`);
     return this.#position;
   }
 
   get isOpening(): boolean {
-    return this.#position === null && !this.#over;
+    return this.#position === null && !this.#isEnded;
   }
 
   get isAttached(): boolean {
-    return this.#position !== null && !this.#over && !this.#moved && this.#detached === null;
+    return this.#position !== null && !this.#isEnded && !this.#isMoved && this.#detached === null;
   }
 
   get isDetached(): boolean {
-    return !this.#over && this.#detached !== null;
+    return !this.#isEnded && this.#detached !== null;
   }
 
-  /** Its client was told to connect elsewhere. */
-  get wasMoved(): boolean {
-    return this.#moved;
+  /** Whether its client was told to connect elsewhere. */
+  get isMoved(): boolean {
+    return this.#isMoved;
   }
 
-  get isOver(): boolean {
-    return this.#over;
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
-  /** Its ConnectionOpened is durable: from now on the client is looked after. */
+  /** Its ConnectionOpened is durable: checks the client's liveness from now on. */
   opened(position: Position, token: AccessToken): void {
     this.#position = position;
-    this.#begin(token);
+    this.#startLiveness(token);
   }
 
-  /** It was not opened, or nobody knows: then its close is recorded. Its client is asked nothing. */
-  abandon(outcomeUnknown: boolean): void {
-    const lastSeenAt = this.#timeOf(this.#vigil.seenAt);
-    this.#end(outcomeUnknown ? { cause: 'abrupt', lastSeenAt } : null);
+  /**
+   * Ends a session that did not open, without a word to its client.
+   *
+   * @param mayBeOpen whether its ConnectionOpened may be in the log: the close is recorded then
+   */
+  abandon(mayBeOpen: boolean): void {
+    const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
+    this.#end(mayBeOpen ? { cause: 'abrupt', lastSeenAt } : null);
   }
 
-  seen(): void {
-    this.#vigil.seen(this.#context.wheel.lately);
+  /** The client has sent something or answered a ping. */
+  markSeen(): void {
+    this.#liveness.markSeen(this.#context.wheel.lastTickAt);
   }
 
+  /** Extends the session to the expiry of this token; false, and no change, if the token is of another User. */
   renew(token: AccessToken): boolean {
-    if (this.#over || !this.isOf(token)) return false;
-    this.#lastsAsLongAs(token);
-    if (this.isAttached) this.#wait();
+    if (this.#isEnded || !this.isOf(token)) return false;
+    this.#setExpiry(token);
+    if (this.isAttached) this.#scheduleCheck();
     return true;
   }
 
@@ -125,110 +132,115 @@ export class Session extends Timed implements SessionHandle {
     return serviceSid === this.serviceSid && identity === this.identity;
   }
 
-  bye(): void {
+  /** Closes the Connection at once: the client has said bye. */
+  closeCleanly(): void {
     this.#end({ cause: 'clean', lastSeenAt: this.#timeOf(this.#context.wheel.now) });
   }
 
-  lost(): void {
-    if (this.#moved) this.#end(null);
+  /**
+   * Starts the grace period: the client's socket has closed in any other way. Call it for the current socket only,
+   * not for one that another has replaced.
+   */
+  socketClosed(): void {
+    if (this.#isMoved) this.#end(null);
     else this.#detach('abrupt', this.#context.wheel.now);
   }
 
-  /** Goes on with another socket, if it can: not once it is over. */
-  resume(token: AccessToken, client: Client | undefined): boolean {
-    if (this.#over || this.#moved || this.#position === null || !this.isOf(token)) return false;
-    this.#client = client ?? this.#client;
+  /** Continues with another socket; false if the session has ended, was moved, or is of another User. */
+  tryResume(token: AccessToken, client: SessionClient): boolean {
+    const canResume = this.#position !== null && !this.#isEnded && !this.#isMoved;
+    if (!canResume || !this.isOf(token)) return false;
+    this.#client = client;
     this.#detached = null;
-    this.#begin(token);
+    this.#startLiveness(token);
     return true;
   }
 
-  /** Ends it for a reason that does not lie in its client; `closing` as far as that is for this process to record. */
-  endFor(reason: EndReason, closing: Closing | null = null): void {
-    this.#end(closing, reason);
+  /** Ends the session for a reason other than its client; with details if this process has to record the close. */
+  terminate(reason: EndReason, details: CloseDetails | null = null): void {
+    this.#end(details, reason);
   }
 
   /**
-   * Tells the client to connect again. That it then goes is not recorded: who does not come back to another node
-   * is found when this one has stopped. A client that still says bye is believed.
+   * Tells the client to reconnect elsewhere. Its close is not recorded when it does: if it does not reconnect, other
+   * nodes find its Connection once this process has stopped. A client that says bye is still closed cleanly.
    */
   move(reconnectInMs: number): void {
     if (!this.isAttached) return;
-    this.#moved = true;
+    this.#isMoved = true;
     this.#context.wheel.cancel(this);
     this.#client.move(reconnectInMs);
   }
 
-  /** The grace of its Service has changed. */
+  /** Applies a changed grace period of its Service. */
   graceChanged(): void {
-    if (this.#detached !== null && !this.#over) this.#waitForGrace(this.#detached);
+    if (this.#detached !== null && !this.#isEnded) this.#awaitGraceEnd(this.#detached);
   }
 
-  override due(): void {
-    if (this.#over) return;
+  override onTimer(): void {
+    if (this.#isEnded) return;
     const { now } = this.#context.wheel;
-    if (this.#detached !== null) this.#waitForGrace(this.#detached);
-    else if (this.#vigil.hasExpired(now)) {
-      const lastSeenAt = this.#timeOf(this.#vigil.seenAt);
-      this.endFor('token expired', { cause: 'expired', lastSeenAt });
-    } else this.#lookAfter(now);
+    if (this.#detached !== null) this.#awaitGraceEnd(this.#detached);
+    else if (this.#liveness.hasExpired(now)) {
+      const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
+      this.terminate('token expired', { cause: 'expired', lastSeenAt });
+    } else this.#checkLiveness(now);
   }
 
-  #lookAfter(now: number): void {
-    const vigil = this.#vigil;
-    const lastsMs = vigil.takeWarning(now);
-    if (lastsMs !== null) this.#client.tokenExpires(lastsMs);
-    if (vigil.hasFallenSilent(now)) this.#fellSilent();
-    else if (vigil.isToBeAsked(now)) {
-      vigil.asked(this.#context.wheel.lately, now);
-      this.#wait();
+  #checkLiveness(now: number): void {
+    const liveness = this.#liveness;
+    const expiresInMs = liveness.takeExpiryWarning(now);
+    if (expiresInMs !== null) this.#client.announceExpiry(expiresInMs);
+    if (liveness.isPongOverdue(now)) this.#fallSilent();
+    else if (liveness.isPingDue(now)) {
+      liveness.markPinged(this.#context.wheel.lastTickAt, now);
+      this.#scheduleCheck();
       this.#client.ping();
-    } else this.#wait();
+    } else this.#scheduleCheck();
   }
 
-  #fellSilent(): void {
+  #fallSilent(): void {
     const client = this.#client;
-    this.#detach('timeout', this.#vigil.seenAt);
+    this.#detach('timeout', this.#liveness.seenAt);
     client.end('fell silent');
   }
 
   /** @param seenAt last sign of life, on the monotonic clock */
   #detach(cause: 'abrupt' | 'timeout', seenAt: number): void {
-    if (this.#over || this.#detached !== null || this.#position === null) return;
-    const closing = { cause, lastSeenAt: this.#timeOf(seenAt) };
-    this.#detached = { at: this.#context.wheel.now, closing };
-    this.#waitForGrace(this.#detached);
+    if (this.#isEnded || this.#detached !== null || this.#position === null) return;
+    const details = { cause, lastSeenAt: this.#timeOf(seenAt) };
+    this.#detached = { at: this.#context.wheel.now, details };
+    this.#awaitGraceEnd(this.#detached);
   }
 
-  #waitForGrace({ at, closing }: Detachment): void {
+  #awaitGraceEnd({ at, details }: Detachment): void {
     const { wheel } = this.#context;
-    if (this.graceMs === 0 || wheel.now >= at + this.graceMs) this.#end(closing);
+    if (this.graceMs === 0 || wheel.now >= at + this.graceMs) this.#end(details);
     else wheel.schedule(this, at + this.graceMs);
   }
 
-  #end(closing: Closing | null, reason: EndReason | null = null): void {
-    if (this.#over) return;
-    this.#over = true;
+  #end(details: CloseDetails | null, reason: EndReason | null = null): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     this.#context.wheel.cancel(this);
     if (reason !== null) this.#client.end(reason);
-    this.#context.ended(this, closing);
-    if (this.#position !== null) this.#client.released();
+    this.#context.onEnd(this, details);
+    if (this.#position !== null) this.#client.onSessionEnd();
   }
 
-  /** Looks after the client that has just come. */
-  #begin(token: AccessToken): void {
-    this.#vigil.seen(this.#context.wheel.now);
-    this.#lastsAsLongAs(token);
-    this.#wait();
+  #startLiveness(token: AccessToken): void {
+    this.#liveness.markSeen(this.#context.wheel.now);
+    this.#setExpiry(token);
+    this.#scheduleCheck();
   }
 
-  #lastsAsLongAs({ expiresAt }: AccessToken): void {
+  #setExpiry({ expiresAt }: AccessToken): void {
     const { wheel, clock } = this.#context;
-    this.#vigil.lastsFor(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);
+    this.#liveness.setExpiry(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);
   }
 
-  #wait(): void {
-    this.#context.wheel.schedule(this, this.#vigil.next());
+  #scheduleCheck(): void {
+    this.#context.wheel.schedule(this, this.#liveness.nextCheckAt());
   }
 
   /** ISO time of a moment on the monotonic clock. */

@@ -26,7 +26,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-/** Closes a Connection as somebody else would. */
+/** Closes a Connection as another process does. */
 async function closedByOthers(
   session: { readonly connectionSid: string; readonly userSid: string },
   cause: 'admin' | 'node_lost',
@@ -43,7 +43,7 @@ async function userDeleted(userStreamId: string): Promise<void> {
 }
 
 describe('A session', () => {
-  it('is in the log once it is open, held by this node', async () => {
+  it('is in the log, with this node, once it is open', async () => {
     const { session } = await world.open();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
     expect(world.store.log.at(-1)).toMatchObject({
@@ -53,23 +53,23 @@ describe('A session', () => {
     });
   });
 
-  it('whose client says bye is closed at once, and once, whatever its socket reports then', async () => {
+  it('is closed at once, and only once, when its client says bye and its socket then closes', async () => {
     const { client, session } = await world.open();
-    session.bye();
-    session.bye();
-    session.lost();
+    session.closeCleanly();
+    session.closeCleanly();
+    session.socketClosed();
     world.pass(60_000);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'clean', lastSeenAt: at(0) }]);
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
-  it('is not told of its own close', async () => {
+  it('is not ended again by its own close in the log', async () => {
     const { client, session } = await world.open();
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     await world.followed();
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
   it('ends when its Connection is closed over REST', async () => {
@@ -79,7 +79,7 @@ describe('A session', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('ends as lost when a worker closes it because its node was given up', async () => {
+  it('ends as lost when a worker closes it because its node was declared lost', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'node_lost');
     expect(await client.ended.promise).toBe('node lost');
@@ -91,7 +91,7 @@ describe('A session', () => {
     expect(await client.ended.promise).toBe('user deleted');
   });
 
-  it('ends also when its close is seen before its opening is acknowledged', async () => {
+  it('ends when its close is in the log feed before its opening is acknowledged', async () => {
     const append = world.store.append.bind(world.store);
     world.store.append = async (...call) => {
       const result = await append(...call);
@@ -108,18 +108,18 @@ describe('A session', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('keeps trying to record its close until the log takes it', async () => {
+  it('retries to record its close until the log takes it', async () => {
     const { session } = await world.open();
     for (let failure = 0; failure < 14; failure += 1) {
       world.store.failNextRead(new EventStoreUnavailableError('away'));
       world.store.failNextAppend(new EventStoreUnavailableError('away'));
     }
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     expect(world.types.at(-1)).toBe('ConnectionClosed');
   });
 
-  it('is closed again where nobody knows whether it was opened', async () => {
+  it('is closed when it is not known whether its opening was recorded', async () => {
     for (let failure = 0; failure < 12; failure += 1) {
       world.store.failNextAppend(new AppendOutcomeUnknownError('?'), 'after');
     }
@@ -127,10 +127,10 @@ describe('A session', () => {
     await expect(world.open(client)).rejects.toThrow(AppendOutcomeUnknownError);
     await until('the close', () => (world.closes.length > 0 ? true : undefined));
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
-    expect(client.heard).toEqual([]);
+    expect(client.calls).toEqual([]);
   });
 
-  it('is refused for a Service that is not there', async () => {
+  it('is not opened for an unknown Service', async () => {
     const token = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
     await expect(world.open(new RecordingClient(), token)).rejects.toMatchObject({
       code: 'SERVICE.NOT_FOUND',
@@ -138,20 +138,20 @@ describe('A session', () => {
     expect(world.types).toEqual([]);
   });
 
-  it('is refused to a User that has as many as it may, until one of those is over', async () => {
+  it('is not opened for a User with the maximum number of Connections, until one of those ends', async () => {
     const opened = await Promise.all(
       Array.from({ length: CONNECTIONS_PER_USER }, () => world.open()),
     );
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
     await world.open(new RecordingClient(), world.token('bob'));
-    opened[0]?.session.lost();
+    opened[0]?.session.socketClosed();
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
-    opened[0]?.session.bye();
+    opened[0]?.session.closeCleanly();
     await world.open();
     await expect(world.open()).rejects.toThrow('Too many connections of this User');
   });
 
-  it('that does not come about leaves room for another', async () => {
+  it('does not count towards the maximum if it was not opened', async () => {
     const nowhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
     for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
       await expect(world.open(new RecordingClient(), nowhere)).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe('A session', () => {
     }
   });
 
-  it('is refused once the Service of those before it is gone', async () => {
+  it('is not opened once its Service is deleted, even if earlier sessions are open', async () => {
     await world.open();
     await world.aggregates.services.handle(
       `service-${SERVICE}`,
@@ -175,16 +175,16 @@ describe('A session', () => {
     await expect(world.open()).rejects.toMatchObject({ code: 'SERVICE.NOT_FOUND' });
   });
 
-  it('does not keep the process once that is to stop', async () => {
+  it('does not keep the process from stopping while its close cannot be recorded', async () => {
     const { session } = await world.open();
     await world.store.close();
     world.sessions.stop();
-    session.bye();
+    session.closeCleanly();
     await world.sessions.recorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
   });
 
-  it('of thousands that end at once is recorded with few others at a time', async () => {
+  it('is recorded as closed with few others at a time, when hundreds end at once', async () => {
     const opened = await Promise.all(
       Array.from({ length: 600 }, (_, index) =>
         world.open(new RecordingClient(), world.token(`user-${index}`)),
@@ -200,7 +200,7 @@ describe('A session', () => {
       underWay -= 1;
       return result;
     };
-    for (const { session } of opened) session.bye();
+    for (const { session } of opened) session.closeCleanly();
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(600);
     expect(most).toBeLessThanOrEqual(128);
@@ -208,92 +208,92 @@ describe('A session', () => {
 });
 
 describe('A session that has lost its socket', () => {
-  it('is closed after the grace, as last seen when it lost it', async () => {
+  it('is closed after the grace period, last seen when the socket closed', async () => {
     const { client, session } = await world.open();
     world.pass(1_000);
-    session.lost();
+    session.socketClosed();
     world.pass(4_900);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     world.pass(100);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt', lastSeenAt: at(1_000) }]);
-    expect(client.heard).toEqual(['released']);
+    expect(client.calls).toEqual(['session ended']);
   });
 
-  it('and comes back within the grace leaves no trace', async () => {
+  it('leaves no trace in the log when its client resumes it within the grace period', async () => {
     const { client, session } = await world.open();
     for (let round = 0; round < 5; round += 1) {
-      session.lost();
+      session.socketClosed();
       world.pass(2_000);
-      expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+      expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
       world.pass(13_000);
     }
     await world.sessions.recorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
-    expect(client.heard).not.toContain('released');
+    expect(client.calls).not.toContain('session ended');
   });
 
-  it('and comes back in the moment in which the grace ends is either back or closed', async () => {
-    const { session } = await world.open();
-    session.lost();
+  it('is either resumed or closed when its client reconnects just as the grace period ends', async () => {
+    const { client, session } = await world.open();
+    session.socketClosed();
     world.pass(4_900);
     world.now += 100;
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
-    world.wheel.advance();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
+    world.wheel.tick();
     world.pass(1_000);
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);
   });
 
   it('is not resumed while its close is being recorded', async () => {
-    const { session } = await world.open();
+    const { client, session } = await world.open();
     const hold = Promise.withResolvers<null>();
     world.store.beforeAppend = async () => {
       await hold.promise;
     };
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     hold.resolve(null);
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);
   });
 
-  it('is not resumed by anybody else', async () => {
-    const { session } = await world.open();
-    session.lost();
+  it('is not resumed by another User or Service', async () => {
+    const { client, session } = await world.open();
+    session.socketClosed();
     const { connectionSid } = session;
     const elsewhere = { ...world.token(), serviceSid: `IS${'2'.repeat(32)}` };
-    expect(world.sessions.resume(world.token('mallory'), connectionSid)).toBeNull();
-    expect(world.sessions.resume(elsewhere, connectionSid)).toBeNull();
-    expect(world.sessions.resume(world.token(), `CN${'0'.repeat(32)}`)).toBeNull();
-    expect(world.sessions.resume(world.token(), connectionSid)).toBe(session);
+    expect(world.sessions.tryResume(world.token('mallory'), connectionSid, client)).toBeNull();
+    expect(world.sessions.tryResume(elsewhere, connectionSid, client)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), `CN${'0'.repeat(32)}`, client)).toBeNull();
+    expect(world.sessions.tryResume(world.token(), connectionSid, client)).toBe(session);
   });
 
-  it('goes on with another client object where it is given one', async () => {
+  it('continues with the client object that has resumed it', async () => {
     const { client, session } = await world.open();
-    session.lost();
+    session.socketClosed();
     const next = new RecordingClient();
-    world.sessions.resume(world.token(), session.connectionSid, next);
-    session.bye();
-    expect([client.heard, next.heard]).toEqual([[], ['released']]);
+    world.sessions.tryResume(world.token(), session.connectionSid, next);
+    session.closeCleanly();
+    expect([client.calls, next.calls]).toEqual([[], ['session ended']]);
   });
 
-  it('is closed at once where the Service gives no grace', async () => {
+  it('is closed at once when the grace period of its Service is 0', async () => {
     await world.setGrace(0);
     await world.followed();
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
   });
 
-  it('waits for as long as the Service says by then', async () => {
+  it('waits for the current grace period of its Service', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     world.pass(1_000);
     await world.setGrace(60);
     await world.followed();
@@ -306,9 +306,9 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toHaveLength(1);
   });
 
-  it('ends when its User is deleted meanwhile', async () => {
+  it('ends when its User is deleted', async () => {
     const { client, session } = await world.open();
-    session.lost();
+    session.socketClosed();
     await userDeleted(userStream(session.userSid));
     expect(await client.ended.promise).toBe('user deleted');
     world.pass(10_000);
@@ -316,9 +316,9 @@ describe('A session that has lost its socket', () => {
     expect(world.closes).toMatchObject([{ cause: 'admin' }]);
   });
 
-  it('is not taken for closed because the clock on the wall was set', async () => {
+  it('is not closed because the wall clock was set', async () => {
     const { session } = await world.open();
-    session.lost();
+    session.socketClosed();
     world.skew = 86_400_000;
     world.pass(1_000);
     expect(world.sessions.counts.detached).toBe(1);
@@ -330,82 +330,82 @@ describe('A session that has lost its socket', () => {
 });
 
 describe('A client', () => {
-  it('that says nothing is asked within 10 s, again and again, and kept while it answers', async () => {
+  it('is pinged within 10 s of silence, repeatedly, and stays online while it answers', async () => {
     const { client } = await world.open();
     world.pass(100_000);
-    expect(client.heard.length).toBeGreaterThanOrEqual(10);
-    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+    expect(client.calls.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
-  it('that answers within the tick in which it was asked is kept', async () => {
+  it('stays online when it answers within the tick of the ping', async () => {
     jest.spyOn(world.wheel, 'now', 'get').mockImplementation(() => world.now + 1);
     const { client } = await world.open();
     world.pass(60_000);
-    expect(new Set(client.heard)).toEqual(new Set(['ping']));
+    expect(new Set(client.calls)).toEqual(new Set(['ping']));
   });
 
-  it('that speaks is asked nothing', async () => {
+  it('is not pinged while it sends frames', async () => {
     const { client, session } = await world.open();
     for (let second = 0; second < 60; second += 1) {
-      session.seen();
+      session.markSeen();
       world.pass(1_000);
     }
-    expect(client.heard).toEqual([]);
+    expect(client.calls).toEqual([]);
   });
 
-  it('that fell silent is closed within 15 s and the grace, as last seen when it last spoke', async () => {
+  it('is closed after 15 s of silence and the grace period, last seen when it last sent something', async () => {
     const { client, session } = await world.open();
     world.pass(3_000);
-    session.seen();
+    session.markSeen();
     client.answers = false;
     world.pass(15_300);
-    expect(client.heard).toEqual(['ping', 'fell silent']);
+    expect(client.calls).toEqual(['ping', 'fell silent']);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     // Its gateway cut the socket off, which then says so.
-    session.lost();
+    session.socketClosed();
     world.pass(5_000);
     await world.sessions.recorded();
     expect(world.closes).toMatchObject([{ cause: 'timeout', lastSeenAt: at(3_000) }]);
-    expect(client.heard.at(-1)).toBe('released');
+    expect(client.calls.at(-1)).toBe('session ended');
   });
 
-  it('that fell silent may come back within the grace', async () => {
+  it('can resume within the grace period after it fell silent', async () => {
     const { client, session } = await world.open();
     client.answers = false;
     world.pass(16_000);
-    expect(client.heard.at(-1)).toBe('fell silent');
+    expect(client.calls.at(-1)).toBe('fell silent');
     client.answers = true;
-    expect(world.sessions.resume(world.token(), session.connectionSid)).toBe(session);
+    expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
     world.pass(30_000);
     expect(world.sessions.counts.attached).toBe(1);
     expect(world.closes).toEqual([]);
   });
 
-  it('is not given up for a silence in which this process was stopped itself', async () => {
+  it('is not closed for silence while this process itself was stopped', async () => {
     const { client, session } = await world.open();
     client.answers = false;
-    while (!client.heard.includes('ping')) world.pass(100);
+    while (!client.calls.includes('ping')) world.pass(100);
     world.now += 5_500;
-    world.wheel.advance();
+    world.wheel.tick();
     // The answer was waiting to be read.
-    session.seen();
+    session.markSeen();
     world.pass(5_000);
-    expect(client.heard).toEqual(['ping']);
+    expect(client.calls).toEqual(['ping']);
   });
 
-  it('is warned before its token expires, and ended when it does', async () => {
+  it('is warned before its token expires, and its session ends when it does', async () => {
     const { client } = await world.open(new RecordingClient(), world.token('alice', 600_000));
     world.pass(419_900);
-    expect(client.heard.filter((word) => word !== 'ping')).toEqual([]);
+    expect(client.calls.filter((word) => word !== 'ping')).toEqual([]);
     world.pass(100);
-    expect(client.heard).toContain('token expires in 180000');
+    expect(client.calls).toContain('token expires in 180000');
     world.pass(180_000);
     await world.sessions.recorded();
-    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
 
-  it('goes on with another token of its own, and with nobody else’s', async () => {
+  it('renews its session with another token of its own, and with no other User’s', async () => {
     const { client, session } = await world.open(
       new RecordingClient(),
       world.token('alice', 60_000),
@@ -414,13 +414,13 @@ describe('A client', () => {
     expect(session.renew(world.token('mallory'))).toBe(false);
     expect(session.renew(world.token('alice', 60_000))).toBe(true);
     world.pass(50_000);
-    expect(client.heard).not.toContain('token expired');
+    expect(client.calls).not.toContain('token expired');
     world.pass(10_000);
-    expect(client.heard.slice(-2)).toEqual(['token expired', 'released']);
+    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
     expect(session.renew(world.token())).toBe(false);
   });
 
-  it('with a token that hardly lasts is warned halfway, not over and over', async () => {
+  it('is warned once, halfway, when its token is short-lived', async () => {
     const { client, session } = await world.open(
       new RecordingClient(),
       world.token('alice', 20_000),
@@ -428,13 +428,13 @@ describe('A client', () => {
     world.pass(10_000);
     session.renew(world.token('alice', 20_000));
     world.pass(9_900);
-    expect(client.heard.filter((word) => word.startsWith('token'))).toHaveLength(1);
+    expect(client.calls.filter((word) => word.startsWith('token'))).toHaveLength(1);
   });
 
-  it('whose token expires as its socket breaks is closed once', async () => {
+  it('is closed once when its token expires as its socket closes', async () => {
     const { session } = await world.open(new RecordingClient(), world.token('alice', 1_000));
     world.now += 1_000;
-    session.lost();
+    session.socketClosed();
     world.pass(6_000);
     await world.sessions.recorded();
     expect(world.closes).toHaveLength(1);

@@ -15,12 +15,12 @@ function begin(at = 0): void {
   wheel = new TimingWheel(() => now);
 }
 
-/** Lets time pass in steps of a tick, or larger ones. */
+/** Moves the clock in steps of a tick, or larger ones. */
 function pass(ms: number, step = TICK_MS): void {
   const until = now + ms;
   while (now < until) {
     now = Math.min(now + step, until);
-    wheel.advance();
+    wheel.tick();
   }
 }
 
@@ -28,15 +28,15 @@ class Alarm extends Timed {
   readonly rang: number[] = [];
   next: number | null = null;
 
-  due(): void {
+  onTimer(): void {
     this.rang.push(now);
     if (this.next !== null) wheel.schedule(this, this.next);
     this.next = null;
   }
 }
 
-describe('The timing wheel', () => {
-  it('calls what is due at its moment, or up to a tick later, however far away', () => {
+describe('TimingWheel', () => {
+  it('fires a timer at its time or up to a tick later, however far away it is', () => {
     fc.assert(
       fc.property(
         fc.nat(1_000_000),
@@ -62,7 +62,7 @@ describe('The timing wheel', () => {
     );
   });
 
-  it('calls what was scheduled anew at its new moment only, earlier or later', () => {
+  it('fires a rescheduled timer at its new time only, earlier or later', () => {
     begin();
     const [sooner, later] = [new Alarm(), new Alarm()];
     wheel.schedule(sooner, 5_000);
@@ -73,7 +73,7 @@ describe('The timing wheel', () => {
     expect([sooner.rang, later.rang]).toEqual([[1_000], [5_000]]);
   });
 
-  it('does not call what was cancelled, unless that is scheduled again', () => {
+  it('does not fire a cancelled timer unless it is scheduled again', () => {
     begin();
     const alarm = new Alarm();
     wheel.schedule(alarm, 1_000);
@@ -85,7 +85,7 @@ describe('The timing wheel', () => {
     expect(alarm.rang).toEqual([3_000]);
   });
 
-  it('calls what schedules itself again while it is called', () => {
+  it('fires a timer again that reschedules itself when it fires', () => {
     begin();
     const alarm = new Alarm();
     alarm.next = 250_000;
@@ -94,7 +94,7 @@ describe('The timing wheel', () => {
     expect(alarm.rang).toEqual([100, 250_000]);
   });
 
-  it('calls what is scheduled for the past at the next tick', () => {
+  it('fires a timer that is scheduled for the past at the next tick', () => {
     begin(10_000);
     const alarm = new Alarm();
     wheel.schedule(alarm, 0);
@@ -102,20 +102,20 @@ describe('The timing wheel', () => {
     expect(alarm.rang).toHaveLength(1);
   });
 
-  it('calls nothing for a second after the process was stopped, so that what came can be read', () => {
+  it('fires nothing for a second after the process was stopped, so that received data can be read', () => {
     begin();
     const alarm = new Alarm();
     wheel.schedule(alarm, 5_000);
     pass(1_000);
     now += 60_000;
-    wheel.advance();
+    wheel.tick();
     pass(900);
     expect(alarm.rang).toEqual([]);
     pass(100);
     expect(alarm.rang).toEqual([62_000]);
   });
 
-  it('is held up no longer however often the process is stopped', () => {
+  it('pauses no longer when the process is stopped repeatedly', () => {
     begin();
     const alarm = new Alarm();
     wheel.schedule(alarm, 1_000);
@@ -123,14 +123,14 @@ describe('The timing wheel', () => {
     expect(alarm.rang).toEqual([3_000]);
   });
 
-  it('lets others have a turn where thousands are due at once', async () => {
+  it('lets other work run while thousands of timers are due', async () => {
     begin();
     let spent = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => spent);
     const order: string[] = [];
     const busy = (name: string) =>
       new (class extends Timed {
-        due(): void {
+        onTimer(): void {
           spent += 3;
           order.push(name);
         }
@@ -150,12 +150,12 @@ describe('The timing wheel', () => {
     expect(order.at(-1)).toBe('moved');
   });
 
-  it('meets everything once after a stop that lasted many turns', async () => {
+  it('fires every timer once after a stop of many rounds', async () => {
     begin();
     const alarms = Array.from({ length: 2_000 }, () => new Alarm());
     for (const [index, alarm] of alarms.entries()) wheel.schedule(alarm, index * TICK_MS);
     now += 10_000_000;
-    wheel.advance();
+    wheel.tick();
     pass(2_000);
     await until('all of them', () =>
       alarms.every(({ rang }) => rang.length > 0) ? true : undefined,

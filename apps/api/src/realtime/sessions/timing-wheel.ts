@@ -1,111 +1,108 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MONOTONIC, type Monotonic } from '../../platform/injection-tokens.ts';
 
-/** Milliseconds between two ticks, and so how late something may be called. */
+/** Milliseconds between two ticks: timers are late by at most this. */
 export const TICK_MS = 100;
-/** A power of two; one turn takes longer than anything waits here as a rule, so that hardly any entry is met early. */
+/** A power of two. One round of the wheel is longer than most waits, so few entries are visited before they are due. */
 const SLOTS = 1_024;
-/** A tick so much later than the one before shows that the process did not run, and heard nobody meanwhile. */
+/** A tick that is later than this shows that the process was stopped, and received nothing in the meantime. */
 const GAP_MS = 1_000;
-/** After a gap, what came meanwhile has so long to be read before anything is found to be late. */
+/** Time to read what has arrived during a gap, before any timer fires. */
 const CATCH_UP_MS = 1_000;
 
-/** Milliseconds after which others get a turn, where much is due at once. */
-const AT_ONCE_MS = 4;
+/** Milliseconds after which other work gets a turn, when many timers are due at once. */
+const SLICE_MS = 4;
 
 const NEVER = -1;
-/** Its moment has come, and it waits for its turn. */
+/** Due, and waiting for its turn. */
 const READY = -2;
 
-/** What waits in a wheel, for one moment at a time. Extended rather than called back, so that it costs a slot only. */
+/** Something with one timer on the wheel. A base class rather than a callback, so that a timer costs only its slot. */
 export abstract class Timed {
-  /** The tick that it waits for; the wheel's own. */
-  dueTick = NEVER;
+  /** The tick at which it is due. Only the wheel uses it. */
+  scheduledTick = NEVER;
 
-  /** Its moment has come; it waits for no other until it is scheduled again. */
-  abstract due(): void;
+  /** The timer has fired. It does not fire again until it is scheduled again. */
+  abstract onTimer(): void;
 }
 
 /**
- * The one timer of all sessions: a slot for each tick, through which it goes round, so that scheduling and waiting
- * cost the same for one client and for a hundred thousand. What is scheduled anew stays in its old slot until that
- * is met, and is passed over there.
+ * The one timer of all sessions: a ring with a slot for each tick, so that scheduling and waiting cost the same for
+ * one client and for a hundred thousand. A rescheduled entry stays in its old slot, and is skipped there.
  *
- * It measures on the monotonic clock. Where the process itself was stopped for a while, everything waits for a
- * moment longer: pongs and resumes that came in time are still to be read.
+ * It uses the monotonic clock. After the process itself was stopped for a while, every timer waits a moment longer:
+ * pongs and resumes that arrived in time still have to be read.
  */
 @Injectable()
 export class TimingWheel implements OnApplicationShutdown {
-  readonly #monotonic: Monotonic;
   readonly #slots: Timed[][] = Array.from({ length: SLOTS }, () => []);
-  /** The last tick that was dealt with. */
+  /** The last tick that was handled. */
   #tick: number;
-  #lastLook: number;
-  /** Nothing is called before this moment; null after it. */
-  #heldUntil: number | null = null;
+  #lastTickAt: number;
+  /** No timer fires before this time; null after it. */
+  #pausedUntil: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #ready: Timed[] = [];
-  #calling: NodeJS.Immediate | null = null;
+  #nextTurn: NodeJS.Immediate | null = null;
 
-  constructor(@Inject(MONOTONIC) monotonic: Monotonic) {
-    this.#monotonic = monotonic;
-    this.#lastLook = monotonic();
-    this.#tick = Math.floor(this.#lastLook / TICK_MS);
+  constructor(@Inject(MONOTONIC) private readonly monotonic: Monotonic) {
+    this.#lastTickAt = monotonic();
+    this.#tick = Math.floor(this.#lastTickAt / TICK_MS);
   }
 
   /** Milliseconds on the monotonic clock. */
   get now(): number {
-    return this.#monotonic();
+    return this.monotonic();
   }
 
-  /** The same as of the latest tick: costs nothing. */
-  get lately(): number {
-    return this.#lastLook;
+  /** The time of the latest tick: costs less than {@link now}. */
+  get lastTickAt(): number {
+    return this.#lastTickAt;
   }
 
   /**
-   * Calls `timed.due` at `at`, or up to a tick later; takes the place of what was scheduled for it before. Where
-   * thousands are due at once, the event loop serves others in between.
+   * Calls `timed.onTimer` at a time, or up to a tick later; replaces what was scheduled for it before. When thousands
+   * are due at once, the event loop does other work in between.
    */
   schedule(timed: Timed, at: number): void {
     this.#timer ??= this.#start();
     const tick = Math.max(Math.ceil(at / TICK_MS), this.#tick + 1);
-    if (timed.dueTick === tick) return;
-    timed.dueTick = tick;
+    if (timed.scheduledTick === tick) return;
+    timed.scheduledTick = tick;
     this.#slotOf(tick).push(timed);
   }
 
   cancel(timed: Timed): void {
-    timed.dueTick = NEVER;
+    timed.scheduledTick = NEVER;
   }
 
-  /** To be called for each tick: finds all whose moment has come, and begins to call them. */
-  advance(): void {
-    const now = this.#monotonic();
-    if (this.#heldUntil === null && now - this.#lastLook > GAP_MS) {
-      this.#heldUntil = now + CATCH_UP_MS;
+  /** Handles a tick: finds all that are due, and starts to call them. */
+  tick(): void {
+    const now = this.monotonic();
+    if (this.#pausedUntil === null && now - this.#lastTickAt > GAP_MS) {
+      this.#pausedUntil = now + CATCH_UP_MS;
     }
-    this.#lastLook = now;
-    if (this.#heldUntil !== null && now < this.#heldUntil) return;
-    this.#heldUntil = null;
+    this.#lastTickAt = now;
+    if (this.#pausedUntil !== null && now < this.#pausedUntil) return;
+    this.#pausedUntil = null;
     const until = Math.floor(now / TICK_MS);
-    // After one whole turn every slot has been met.
+    // One whole round visits every slot.
     this.#tick = Math.max(this.#tick, until - SLOTS);
     while (this.#tick < until) {
       this.#tick += 1;
-      this.#meet(this.#tick, until);
+      this.#collectDue(this.#tick, until);
     }
-    if (this.#calling === null) this.#call();
+    if (this.#nextTurn === null) this.#callReady();
   }
 
   onApplicationShutdown(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
-    if (this.#calling !== null) clearImmediate(this.#calling);
+    if (this.#nextTurn !== null) clearImmediate(this.#nextTurn);
   }
 
   #start(): NodeJS.Timeout {
-    this.#lastLook = this.#monotonic();
-    return setInterval(() => this.advance(), TICK_MS).unref();
+    this.#lastTickAt = this.monotonic();
+    return setInterval(() => this.tick(), TICK_MS).unref();
   }
 
   #slotOf(tick: number): Timed[] {
@@ -114,32 +111,32 @@ export class TimingWheel implements OnApplicationShutdown {
     return slot;
   }
 
-  #meet(tick: number, until: number): void {
+  #collectDue(tick: number, until: number): void {
     const slot = this.#slotOf(tick);
     if (slot.length === 0) return;
-    const waiting = slot.splice(0);
-    for (const timed of waiting) {
-      if (timed.dueTick < 0) continue;
-      if (timed.dueTick > until) {
-        if (this.#slotOf(timed.dueTick) === slot) slot.push(timed);
+    const entries = slot.splice(0);
+    for (const timed of entries) {
+      if (timed.scheduledTick < 0) continue;
+      if (timed.scheduledTick > until) {
+        if (this.#slotOf(timed.scheduledTick) === slot) slot.push(timed);
         continue;
       }
-      timed.dueTick = READY;
+      timed.scheduledTick = READY;
       this.#ready.push(timed);
     }
   }
 
-  #call(): void {
-    const until = performance.now() + AT_ONCE_MS;
+  #callReady(): void {
+    const until = performance.now() + SLICE_MS;
     const ready = this.#ready;
     let next = 0;
     for (; next < ready.length && performance.now() < until; next += 1) {
       const timed = ready[next];
-      if (timed?.dueTick !== READY) continue;
-      timed.dueTick = NEVER;
-      timed.due();
+      if (timed?.scheduledTick !== READY) continue;
+      timed.scheduledTick = NEVER;
+      timed.onTimer();
     }
     this.#ready = ready.slice(next);
-    this.#calling = this.#ready.length === 0 ? null : setImmediate(() => this.#call());
+    this.#nextTurn = this.#ready.length === 0 ? null : setImmediate(() => this.#callReady());
   }
 }

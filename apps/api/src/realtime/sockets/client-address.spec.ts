@@ -10,18 +10,18 @@ function requestWith(forwarded?: string): IncomingMessage {
   return request;
 }
 
-describe('The address of a client', () => {
-  it('is that of the socket where no proxy is trusted, whatever a header says', () => {
+describe('clientAddress', () => {
+  it('is the address of the socket when no proxy is trusted, whatever a header says', () => {
     expect(clientAddress(requestWith('1.1.1.1'), 0)).toBe('10.0.0.9');
   });
 
-  it('is what the outermost trusted proxy has seen, not what the client put before it', () => {
+  it('is what the outermost trusted proxy has seen, not what the client has put before it', () => {
     const request = requestWith('9.9.9.9, 2.2.2.2, 3.3.3.3');
     expect(clientAddress(request, 1)).toBe('3.3.3.3');
     expect(clientAddress(request, 2)).toBe('2.2.2.2');
   });
 
-  it('is the first there is where fewer proxies than trusted have said one', () => {
+  it('is the first address when the header has fewer addresses than there are trusted proxies', () => {
     expect(clientAddress(requestWith('2.2.2.2'), 3)).toBe('2.2.2.2');
     expect(clientAddress(requestWith(), 1)).toBe('10.0.0.9');
   });

@@ -1,42 +1,52 @@
-import type { EndReason } from '../sessions/client.ts';
-
 /** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
 export const CLOSE = {
   /** The client said bye. */
   bye: 1000,
-  /** The server failed; coming back makes sense. */
+  /** The server failed; the client may reconnect. */
   failed: 1011,
-  /** The node stops, or was given up by the others; come back, to another or to its next start. */
+  /** The node stops, or other nodes declared it lost. The client reconnects, to another node or to its next start. */
   restart: 1012,
-  /** A frame that is not of the protocol. */
+  /** A frame that the protocol does not know. */
   protocol: 4400,
-  /** The token is refused or has expired: come back with another. */
+  /** The token is invalid or has expired. The client reconnects with another. */
   token: 4401,
-  /** There is no such Service. */
+  /** The Service does not exist. */
   noService: 4404,
-  /** Nothing was read for too long: come back, for what has changed since. */
+  /** The client read nothing for too long. It reconnects and asks for what has changed since. */
   slow: 4408,
-  /** Another socket goes on with the Connection. */
+  /** Another socket has resumed the Connection. */
   takenOver: 4409,
-  /** The User was deleted: do not come back. */
+  /** The User was deleted: the client does not reconnect. */
   removed: 4410,
   /** The Connection was closed over REST. */
   closedElsewhere: 4411,
-  /** More connections or frames than are taken: come back later. */
+  /** More connections or frames than allowed. The client reconnects later. */
   tooMany: 4429,
 } as const;
 
-/** Why a gateway closes the socket of a client: the service ends it, or the gateway has enough of it. */
+/**
+ * Why the server closes a client's socket, whatever protocol the client speaks. The words are also the text of the
+ * close frame on `/stream`.
+ */
 export type CloseReason =
-  | EndReason
+  /** The client sent nothing and did not answer a ping in time. */
+  | 'fell silent'
+  | 'token expired'
+  /** Another socket has resumed its Connection. */
+  | 'taken over'
+  | 'user deleted'
+  /** Its Connection was closed over REST, or by a worker. */
+  | 'connection closed'
+  /** Other nodes declared this one lost: the Connection counts as closed, and the client has to open another. */
+  | 'node lost'
   | 'node stops'
   | 'reads too slowly'
   | 'too many requests'
   | 'bad frame'
-  /** It has not said in time who it is. */
+  /** It did not identify itself in time. */
   | 'says nothing';
 
-/** What sockets are closed with, whatever protocol they speak. */
+/** Close code for each reason, in every protocol. */
 export const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
   'fell silent': CLOSE.failed,
   'token expired': CLOSE.token,

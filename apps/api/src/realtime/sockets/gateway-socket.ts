@@ -1,25 +1,25 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 
-/** Whoever a socket belongs to, told of what happens to it. */
-export interface SocketHolder {
-  /** A message has come. With `isBinary` it is not text, which is valid UTF-8. */
-  message(data: RawData, isBinary: boolean): void;
-  /** A ping of ours has been answered. */
-  pong(): void;
-  /** The socket has closed, with this code of the WebSocket protocol. Nothing comes of it any more. */
-  closed(socket: GatewaySocket, code: number): void;
+/** Receives the events of a socket: the client that the socket belongs to. */
+export interface SocketListener {
+  /** A message has arrived. Without `isBinary` it is text, and valid UTF-8. */
+  onMessage(data: RawData, isBinary: boolean): void;
+  /** The client has answered a ping. */
+  onPong(): void;
+  /** The socket has closed with this WebSocket close code. It is the last event. */
+  onClose(socket: GatewaySocket, code: number): void;
 }
 
-/** Where sockets come in: it keeps account of them. */
-export interface Door {
-  released(socket: GatewaySocket): void;
-  /** The client sent what is no WebSocket, or too much of one; the socket closes with this code. */
-  refused(code: number): void;
+/** Counts the sockets of one gateway. */
+export interface SocketCounts {
+  socketClosed(socket: GatewaySocket): void;
+  /** The client violated the WebSocket protocol; the socket closes with this code. */
+  protocolViolated(code: number): void;
 }
 
-/** Close codes of what `ws` refuses by itself, by the code of its error; of all others it is that of the protocol. */
-const REFUSED: Readonly<Record<string, number>> = {
+/** Close codes for errors that `ws` detects itself, by the code of the error; every other one is a protocol error. */
+const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
@@ -28,45 +28,52 @@ const REFUSED: Readonly<Record<string, number>> = {
 const PROTOCOL_ERROR = 1002;
 
 /**
- * A client's socket. What a process has to know of each of its thousands of sockets stands in fields, and listeners
- * are functions that all of them share: a closure for each would be most of its memory.
+ * A client's socket. A process has thousands of them, so what it knows of each is in fields, and all share the same
+ * listener functions: a closure for each socket would take most of its memory.
  */
 export class GatewaySocket extends WebSocket {
-  /** To be set before the socket is resumed; null where nobody cares any more. */
-  holder: SocketHolder | null = null;
-  /** The stream below: what waits in it for a slow client, and when that has gone, only it can tell. */
+  /** Set it before the socket is resumed; null once another socket has taken over. */
+  listener: SocketListener | null = null;
+  /** The stream below: it knows how much waits for a slow client, and when that is gone. */
   transport: Duplex | null = null;
-  /** Where the client is, as far as proxies in front can be believed. */
+  /** Client IP address, taken from trusted proxies only. */
   address = '';
-  /** Told by the socket itself, whatever becomes of the holder; one for all sockets of a gateway. */
-  door: Door | null = null;
+  /** One object for all sockets of a gateway; it is called whether or not the socket has a listener. */
+  counts: SocketCounts | null = null;
 
-  /** Begins to tell its holder. */
+  /** Starts to pass on events. */
   listen(): void {
     this.on('message', onMessage);
     this.on('pong', onPong);
     this.on('close', onClose);
     this.on('error', onError);
   }
+
+  /** Closes the socket, paused or not. The socket server cuts off a client that does not answer. */
+  closeWith(code: number, reason: string): void {
+    if (this.readyState !== this.OPEN) return;
+    this.resume();
+    this.close(code, reason);
+  }
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  if (this instanceof GatewaySocket) this.holder?.message(data, isBinary);
+  if (this instanceof GatewaySocket) this.listener?.onMessage(data, isBinary);
 }
 
 function onPong(this: WebSocket): void {
-  if (this instanceof GatewaySocket) this.holder?.pong();
+  if (this instanceof GatewaySocket) this.listener?.onPong();
 }
 
 function onClose(this: WebSocket, code: number): void {
   if (!(this instanceof GatewaySocket)) return;
-  this.door?.released(this);
-  this.holder?.closed(this, code);
+  this.counts?.socketClosed(this);
+  this.listener?.onClose(this, code);
 }
 
-/** What goes wrong with a socket ends it, and its close tells; what the client did wrong is counted. */
+/** An error ends the socket, which then emits `close`: only violations by the client are counted here. */
 function onError(this: WebSocket, error: NodeJS.ErrnoException): void {
   const { code = '' } = error;
   if (!(this instanceof GatewaySocket) || !code.startsWith('WS_ERR_')) return;
-  this.door?.refused(REFUSED[code] ?? PROTOCOL_ERROR);
+  this.counts?.protocolViolated(VIOLATIONS[code] ?? PROTOCOL_ERROR);
 }

@@ -1,17 +1,17 @@
-/** How many there are of each key, and a bound on it. */
+/** Counts things by key, up to a maximum for each key. */
 export class KeyedCounter {
-  readonly #most: number;
+  readonly #max: number;
   readonly #counts = new Map<string, number>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   hasRoom(key: string): boolean {
-    return (this.#counts.get(key) ?? 0) < this.#most;
+    return (this.#counts.get(key) ?? 0) < this.#max;
   }
 
-  /** Counts one more; false, and nothing counted, where there is no room. */
+  /** Counts one more; false, and no change, when the key is at its maximum. */
   add(key: string): boolean {
     if (!this.hasRoom(key)) return false;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { METRICS } from '../../platform/injection-tokens.ts';
 
-/** What came of a WebSocket handshake. */
+/** Outcome of a WebSocket handshake. */
 export type HandshakeResult =
   | 'accepted'
   | 'bad_request'
@@ -11,25 +11,25 @@ export type HandshakeResult =
   | 'too_fast'
   | 'too_many_from_address';
 
-/** What is counted of sockets, of every gateway alike. */
+/** Metrics of sockets and watchers, for all gateways. */
 @Injectable()
 export class RealtimeMetrics {
   readonly sockets: Gauge<'gateway'>;
   readonly handshakes: Counter<'result'>;
-  /** Messages of clients that were understood. */
+  /** Valid messages of clients. */
   readonly framesIn: Counter<'gateway' | 'type'>;
-  /** Errors told to clients, by the code that they were given; of what is no WebSocket, by its close code. */
+  /** Errors sent to clients, by error code; violations of the WebSocket protocol, by close code. */
   readonly refused: Counter<'gateway' | 'code'>;
-  /** Changes told: one for each watcher. */
+  /** Changes published: one for each watcher. */
   readonly deliveries: Counter;
-  /** Changes that were not told at once because the client reads slowly; the last of each User is told later. */
+  /** Changes not sent at once because the client reads slowly; the last of each User is sent later. */
   readonly coalesced: Counter;
   readonly slowCloses: Counter<'gateway'>;
   readonly watchedUsers: Gauge;
 
   constructor(@Inject(METRICS) registry: Registry) {
     const registers = [registry];
-    const name = (what: string) => `reachability_realtime_${what}`;
+    const name = (suffix: string) => `reachability_realtime_${suffix}`;
     this.sockets = new Gauge({
       name: name('sockets'),
       help: 'Open WebSockets',
@@ -38,41 +38,41 @@ export class RealtimeMetrics {
     });
     this.handshakes = new Counter({
       name: name('handshakes_total'),
-      help: 'WebSocket handshakes by what came of them',
+      help: 'WebSocket handshakes by outcome',
       labelNames: ['result'],
       registers,
     });
     this.framesIn = new Counter({
       name: name('frames_in_total'),
-      help: 'Messages of clients',
+      help: 'Messages received from clients',
       labelNames: ['gateway', 'type'],
       registers,
     });
     this.refused = new Counter({
       name: name('refused_total'),
-      help: 'Errors told to clients',
+      help: 'Errors sent to clients',
       labelNames: ['gateway', 'code'],
       registers,
     });
     this.deliveries = new Counter({
       name: name('deliveries_total'),
-      help: 'Changes times watchers told of them',
+      help: 'Changes published, counted once for each watcher',
       registers,
     });
     this.coalesced = new Counter({
       name: name('coalesced_total'),
-      help: 'Deliveries put off because the client reads slowly',
+      help: 'Deliveries postponed because the client reads slowly',
       registers,
     });
     this.slowCloses = new Counter({
       name: name('slow_closes_total'),
-      help: 'Sockets closed because nothing was read',
+      help: 'Sockets closed because the client read nothing',
       labelNames: ['gateway'],
       registers,
     });
     this.watchedUsers = new Gauge({
       name: name('watched_users'),
-      help: 'Users that somebody watches',
+      help: 'Users with at least one watcher',
       registers,
     });
   }

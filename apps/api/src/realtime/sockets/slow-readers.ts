@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
-/** Longest that a client may read nothing while something waits for it, in milliseconds. */
-export const MOST_PATIENCE_MS = 15_000;
-const LOOK_EVERY_MS = 1_000;
+/** Longest time that a client may read nothing while data waits for it, in milliseconds. */
+export const READ_TIMEOUT_MS = 15_000;
+const CHECK_EVERY_MS = 1_000;
 
-/** A client for which something waits. */
+/** A client whose socket holds unread data. */
 export interface SlowReader {
   /** Bytes that wait in its socket. */
   readonly unread: number;
-  /** It has read nothing for too long. */
-  tooSlow(): void;
+  /** Called once the client has read nothing for {@link READ_TIMEOUT_MS}. */
+  onReadTimeout(): void;
 }
 
-/** Those who read nothing. One timer for all of them, whatever protocol they speak, and none while everybody reads. */
+/** Finds clients that read nothing. One timer serves all of them, and none runs while every client reads. */
 @Injectable()
 export class SlowReaders {
   readonly #readers = new Map<SlowReader, { unread: number; since: number }>();
@@ -21,7 +21,7 @@ export class SlowReaders {
   add(reader: SlowReader): void {
     if (this.#readers.has(reader)) return;
     this.#readers.set(reader, { unread: reader.unread, since: performance.now() });
-    this.#timer ??= setInterval(() => this.look(performance.now()), LOOK_EVERY_MS).unref();
+    this.#timer ??= setInterval(() => this.check(performance.now()), CHECK_EVERY_MS).unref();
   }
 
   remove(reader: SlowReader): void {
@@ -30,13 +30,13 @@ export class SlowReaders {
     this.#timer = null;
   }
 
-  look(now: number): void {
+  check(now: number): void {
     for (const [reader, seen] of this.#readers) {
       const { unread } = reader;
       if (unread !== seen.unread) Object.assign(seen, { unread, since: now });
-      else if (now - seen.since >= MOST_PATIENCE_MS) {
+      else if (now - seen.since >= READ_TIMEOUT_MS) {
         this.remove(reader);
-        reader.tooSlow();
+        reader.onReadTimeout();
       }
     }
   }

@@ -3,19 +3,19 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { WebSocketServer, type Server as WebSocketsOf } from 'ws';
 import { Settings } from '#shared/settings/settings';
-import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 import { clientAddress } from './client-address.ts';
-import { KeyedCounter } from './keyed-counter.ts';
-import { GatewaySocket, type Door } from './gateway-socket.ts';
+import { GatewaySocket, type SocketCounts } from './gateway-socket.ts';
 import type { Gateway } from './gateway.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { KeyedCounter } from './keyed-counter.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 
 /** Milliseconds that a client has to answer a close frame before its socket is cut off. */
-const CLOSE_PATIENCE_MS = 1_000;
-/** Seconds after which a refused client may try again, at the earliest. */
+const CLOSE_TIMEOUT_MS = 1_000;
+/** Seconds after which a rejected client may try again, at the earliest. */
 const RETRY_AFTER = 'Retry-After: 1\r\n';
 
-const REFUSALS = {
+const REJECTIONS = {
   bad_request: '400 Bad Request\r\nSec-WebSocket-Version: 13\r\n',
   no_such_path: '404 Not Found\r\n',
   not_accepting: `503 Service Unavailable\r\n${RETRY_AFTER}`,
@@ -26,108 +26,115 @@ const REFUSALS = {
 interface Route {
   readonly gateway: Gateway;
   readonly labels: { readonly gateway: string };
-  readonly door: Door;
+  readonly counts: SocketCounts;
 }
 
 /**
- * Takes WebSocket handshakes and gives each socket to the gateway of its path. Raw `ws` rather than Nest's
- * gateways: nothing stands between a message and its handler, and nothing is kept of a socket that is not needed.
+ * Accepts WebSocket upgrades and passes each socket to the gateway of its path. It uses `ws` rather than Nest's
+ * gateways: messages take the shortest way to their handler, and a socket keeps only the state that it needs.
  */
 @Injectable()
 export class SocketServer {
   /** By path. */
   readonly #routes = new Map<string, Route>();
-  readonly #metrics: RealtimeMetrics;
   readonly #trustedProxies: number;
-  readonly #handshakes: TokenBucket;
+  readonly #handshakes: RateLimiter;
+  #nextHandshakeDueMs = 0;
   readonly #addresses: KeyedCounter;
   readonly #server: WebSocketsOf<typeof GatewaySocket>;
-  #accepting = false;
+  #isAccepting = false;
 
-  constructor(settings: Settings, metrics: RealtimeMetrics) {
-    this.#metrics = metrics;
+  constructor(
+    settings: Settings,
+    private readonly metrics: RealtimeMetrics,
+  ) {
     this.#trustedProxies = settings.TRUSTED_PROXIES;
-    const { HANDSHAKES_PER_SECOND, HANDSHAKE_BURST } = settings;
-    this.#handshakes = new TokenBucket(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, performance.now());
+    this.#handshakes = new RateLimiter(settings.HANDSHAKES_PER_SECOND, settings.HANDSHAKE_BURST);
     this.#addresses = new KeyedCounter(settings.CONNECTIONS_PER_ADDRESS);
     const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: settings.FRAME_BYTES,
-      closeTimeout: CLOSE_PATIENCE_MS,
+      closeTimeout: CLOSE_TIMEOUT_MS,
       WebSocket: GatewaySocket,
     };
     this.#server = new WebSocketServer(options);
-    this.#server.on('wsClientError', (_, socket) => this.#refuse(socket, 'bad_request'));
+    this.#server.on('wsClientError', (_, socket) => this.#reject(socket, 'bad_request'));
   }
 
-  /** Takes sockets on the path of a gateway from now on. */
+  /** Accepts sockets on the path of a gateway from now on. */
   register(gateway: Gateway): void {
     const labels = { gateway: gateway.name };
-    const door: Door = {
-      released: ({ address }) => {
+    const counts: SocketCounts = {
+      socketClosed: ({ address }) => {
         this.#addresses.remove(address);
-        this.#metrics.sockets.dec(labels);
+        this.metrics.sockets.dec(labels);
       },
-      refused: (code) => this.#metrics.refused.inc({ ...labels, code }),
+      protocolViolated: (code) => this.metrics.refused.inc({ ...labels, code }),
     };
-    this.#routes.set(gateway.path, { gateway, labels, door });
+    this.#routes.set(gateway.path, { gateway, labels, counts });
   }
 
-  /** Answers the handshakes of an HTTP server; refuses them all until {@link open}. */
+  /** Handles the upgrade requests of an HTTP server. It rejects them until {@link open} is called. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#handshake(request, socket, head);
+      this.#upgrade(request, socket, head);
     });
   }
 
   get accepting(): boolean {
-    return this.#accepting;
+    return this.#isAccepting;
   }
 
   open(): void {
-    this.#accepting = true;
+    this.#isAccepting = true;
   }
 
-  /** Answers handshakes 503, until the next {@link open}. Sockets that are open stay so. */
+  /** Answers upgrades with 503 until the next {@link open}. Open sockets stay open. */
   refuse(): void {
-    this.#accepting = false;
+    this.#isAccepting = false;
   }
 
-  #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = URL.parse(request.url ?? '/', 'http://localhost');
     const route = this.#routes.get(url?.pathname ?? '');
     const address = clientAddress(request, this.#trustedProxies);
-    if (url === null || route === undefined) this.#refuse(socket, 'no_such_path');
-    else if (!this.#accepting) this.#refuse(socket, 'not_accepting');
-    else if (!this.#handshakes.take(performance.now())) this.#refuse(socket, 'too_fast');
-    else if (!this.#addresses.hasRoom(address)) this.#refuse(socket, 'too_many_from_address');
+    if (url === null || route === undefined) this.#reject(socket, 'no_such_path');
+    else if (!this.#isAccepting) this.#reject(socket, 'not_accepting');
+    else if (!this.#isWithinRate()) this.#reject(socket, 'too_fast');
+    else if (!this.#addresses.hasRoom(address)) this.#reject(socket, 'too_many_from_address');
     else {
       const { headers } = request;
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.transport = socket;
         webSocket.address = address;
-        this.#take(webSocket, route);
+        this.#count(webSocket, route);
+        webSocket.listen();
+        webSocket.pause();
         route.gateway.accept(webSocket, { url, headers });
       });
     }
   }
 
-  #take(socket: GatewaySocket, { labels, door }: Route): void {
-    socket.door = door;
-    socket.listen();
-    socket.pause();
-    this.#addresses.add(socket.address);
-    this.#metrics.handshakes.inc({ result: 'accepted' });
-    this.#metrics.sockets.inc(labels);
+  #isWithinRate(): boolean {
+    const due = this.#handshakes.take(this.#nextHandshakeDueMs, performance.now());
+    this.#nextHandshakeDueMs = due ?? this.#nextHandshakeDueMs;
+    return due !== null;
   }
 
-  #refuse(socket: Duplex, result: keyof typeof REFUSALS): void {
-    this.#metrics.handshakes.inc({ result });
+  #count(socket: GatewaySocket, { labels, counts }: Route): void {
+    socket.counts = counts;
+    this.#addresses.add(socket.address);
+    this.metrics.handshakes.inc({ result: 'accepted' });
+    this.metrics.sockets.inc(labels);
+  }
+
+  #reject(socket: Duplex, result: keyof typeof REJECTIONS): void {
+    this.metrics.handshakes.inc({ result });
     socket.on('error', () => socket.destroy());
-    // The server leaves upgraded sockets alone: one whose client never closes its end would stay open for good.
+    // The HTTP server no longer times out this socket: if the client never closes its end, it would stay open forever.
     socket.once('finish', () => socket.destroy());
-    socket.end(`HTTP/1.1 ${REFUSALS[result]}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+    socket.end(`HTTP/1.1 ${REJECTIONS[result]}Connection: close\r\nContent-Length: 0\r\n\r\n`);
   }
 }

@@ -1,37 +1,43 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeSocket } from '../../../../../test/support/fake-socket.ts';
-import { MOST_PATIENCE_MS, SlowReaders } from './slow-readers.ts';
-import { SocketWriter, type Recipient } from './socket-writer.ts';
+import { READ_TIMEOUT_MS, SlowReaders } from './slow-readers.ts';
+import { SocketWriter } from './socket-writer.ts';
 
-class Writer extends SocketWriter<Recipient> {
-  readonly kept: string[] = [];
+class Writer extends SocketWriter {
+  readonly waiting: string[] = [];
+  readonly events: string[] = [];
 
-  override flush(): void {
+  flush(): void {
     while (!this.isStalled) {
-      const text = this.kept.shift();
+      const text = this.waiting.shift();
       if (text === undefined) return;
-      this.send(Buffer.from(`\u0081\u0001${text}`, 'latin1'));
+      this.write(Buffer.from(`\u0081\u0001${text}`, 'latin1'));
     }
   }
 
-  goTo(socket: FakeSocket): void {
-    this.useSocket(socket);
+  use(socket: FakeSocket): void {
+    this.startWriting(socket);
+  }
+
+  override onReadTimeout(): void {
+    this.events.push('read timeout');
+  }
+
+  protected override onDrain(): void {
+    this.flush();
+    this.events.push('drain');
   }
 }
 
 function stalledWriter() {
-  const said: string[] = [];
   const slowReaders = new SlowReaders();
-  const writer = new Writer(slowReaders, {
-    hasRead: () => said.push('has read'),
-    tooSlow: () => said.push('too slow'),
-  });
+  const writer = new Writer(slowReaders);
   const socket = new FakeSocket();
-  writer.goTo(socket);
+  writer.use(socket);
   socket.block();
-  writer.kept.push('a', 'b', 'c');
+  writer.waiting.push('a', 'b', 'c');
   writer.flush();
-  return { writer, socket, said, slowReaders };
+  return { writer, socket, slowReaders };
 }
 
 let now = 0;
@@ -43,41 +49,41 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('What is written to a socket that takes no more', () => {
+describe('A writer whose socket is stalled', () => {
   it('goes on when the client has read', () => {
-    const { socket, said } = stalledWriter();
+    const { writer, socket } = stalledWriter();
     expect(socket.read()).toEqual(['a']);
     expect(socket.read()).toEqual(['b', 'c']);
-    expect(said).toEqual(['has read']);
+    expect(writer.events).toEqual(['drain']);
   });
 
-  it('is too slow for a client that reads nothing', () => {
-    const { said, slowReaders } = stalledWriter();
-    slowReaders.look(MOST_PATIENCE_MS);
-    expect(said).toEqual(['too slow']);
+  it('times out when the client reads nothing', () => {
+    const { writer, slowReaders } = stalledWriter();
+    slowReaders.check(READ_TIMEOUT_MS);
+    expect(writer.events).toEqual(['read timeout']);
   });
 
-  it('is not too slow for a client that reads all and is sent as much again', () => {
-    const { writer, socket, said, slowReaders } = stalledWriter();
-    writer.kept.splice(0);
+  it('does not time out when the client reads everything and is sent as much again', () => {
+    const { writer, socket, slowReaders } = stalledWriter();
+    writer.waiting.splice(0);
     const { unread } = writer;
-    now = MOST_PATIENCE_MS / 2;
+    now = READ_TIMEOUT_MS / 2;
     socket.read();
     socket.block();
-    writer.kept.push('d');
+    writer.waiting.push('d');
     writer.flush();
     expect(writer.unread).toBe(unread);
-    slowReaders.look(MOST_PATIENCE_MS);
-    expect(said).toEqual(['has read']);
+    slowReaders.check(READ_TIMEOUT_MS);
+    expect(writer.events).toEqual(['drain']);
   });
 
-  it('is nothing any more once another socket takes its place', () => {
-    const { writer, socket, said } = stalledWriter();
+  it('ignores that socket once another one has replaced it', () => {
+    const { writer, socket } = stalledWriter();
     const next = new FakeSocket();
-    writer.goTo(next);
+    writer.use(next);
     socket.read();
     writer.flush();
     expect(next.read()).toEqual(['b', 'c']);
-    expect(said).toEqual([]);
+    expect(writer.events).toEqual([]);
   });
 });

@@ -2,13 +2,13 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { IDENTITY_MAX_LENGTH } from '#domain';
 
-/** Most Users that one frame may name. */
-export const MOST_USERS_PER_FRAME = 1_000;
+/** Maximum number of Users in one frame. */
+export const MAX_USERS_PER_FRAME = 1_000;
 
 const Id = Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
-/** A User by sid or identity. An identity may take two UTF-16 units a character. */
+/** A User by sid or identity. A character of an identity takes up to two UTF-16 units. */
 const User = Type.String({ minLength: 1, maxLength: IDENTITY_MAX_LENGTH * 2 });
-const Users = Type.Array(User, { minItems: 1, maxItems: MOST_USERS_PER_FRAME });
+const Users = Type.Array(User, { minItems: 1, maxItems: MAX_USERS_PER_FRAME });
 const Version = Type.String({ pattern: '^[^:]{1,64}:[0-9]{1,64}$' });
 
 const ClientFrame = Type.Union([
@@ -33,14 +33,14 @@ const ClientFrame = Type.Union([
   Type.Object({ type: Type.Literal('bye') }),
 ]);
 
-/** What a client says. */
+/** A frame of a client. */
 export type ClientFrame = Static<typeof ClientFrame>;
 export type ClientFrameOf<Name extends ClientFrame['type']> = Extract<ClientFrame, { type: Name }>;
 
 const frames = Compile(ClientFrame);
 const version = Compile(Version);
 
-/** The frame that a client's message holds, null where it is none of the protocol. */
+/** Returns the frame in a client's message; null if it is not a frame of the protocol. */
 export function parseFrame(message: string): ClientFrame | null {
   let value: unknown;
   try {

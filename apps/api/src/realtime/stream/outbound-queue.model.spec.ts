@@ -5,14 +5,15 @@ import { DomainError } from '#domain';
 import { FakeSocket } from '../../../../../test/support/fake-socket.ts';
 import { StreamedClient } from '../../../../../test/support/streamed-client.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
-import { OutboundQueue, type WatchingRecipient } from './outbound-queue.ts';
-import { SharedFrames } from './shared-frames.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
+import { SocketWriter } from '../sockets/socket-writer.ts';
+import { OutboundQueue } from './outbound-queue.ts';
+import { SharedFrames } from './shared-frames.ts';
 import { Snapshot } from './snapshot.ts';
 
 const USERS = ['alice', 'bob', 'carol', 'dave'];
 
-/** Something that happens to the log, or between the server and its client. */
+/** One step: a change in the log, or an event between the server and its client. */
 type Step =
   | {
       readonly do: 'connect' | 'disconnect' | 'bind' | 'delete' | 'watch' | 'unwatch';
@@ -54,36 +55,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A server with one client, whose socket takes nothing, loses what it has, and comes back. */
-class Run {
+/** A server with one client, whose socket stalls, closes with frames in it, and is replaced. */
+class Run extends SocketWriter {
   readonly #world: WatchedWorld;
   readonly #client = new StreamedClient();
   readonly #watched = new Set<string>();
-  readonly #outbox: OutboundQueue;
+  readonly #queue: OutboundQueue;
   #socket: FakeSocket | null = null;
 
   constructor(world: WatchedWorld) {
+    super(new SlowReaders());
     this.#world = world;
-    const recipient: WatchingRecipient = {
-      serviceSid: SERVICE,
-      watched: this.#watched,
-      hasRead: () => undefined,
-      tooSlow: () => undefined,
-    };
-    const { hub, metrics } = world;
-    this.#outbox = new OutboundQueue(
-      {
-        hub,
-        frames: new SharedFrames(),
-        slowReaders: new SlowReaders(),
-        coalesced: metrics.coalesced,
-      },
-      recipient,
-    );
+    const { hub: publisher, metrics } = world;
+    const { coalesced } = metrics;
+    this.#queue = new OutboundQueue({ publisher, frames: new SharedFrames(), coalesced }, this);
+  }
+
+  override onReadTimeout(): void {
+    throw new Error('The client has time to read');
+  }
+
+  protected override onDrain(): void {
+    this.#flush();
   }
 
   async begin(): Promise<void> {
-    await this.#world.hub.joinService(this.#outbox, SERVICE);
+    await this.#world.hub.joinService(this.#queue, SERVICE);
     this.#connect(null);
     for (const identity of USERS) await this.#watch(identity);
     this.#read();
@@ -121,7 +118,7 @@ class Run {
     }
   }
 
-  /** The client knows the truth of whomever it watches, once it has read everything. */
+  /** Checks that the client knows the current state of every User it watches, once it has read everything. */
   async finish(): Promise<void> {
     await this.#world.showAll();
     this.#comeBack();
@@ -139,29 +136,31 @@ class Run {
   #connect(since: string | null): void {
     const socket = new FakeSocket();
     this.#socket = socket;
-    this.#outbox.attach(socket, since);
+    this.startWriting(socket);
+    this.#queue.startAfter(since);
   }
 
   #read(): void {
     while ((this.#socket?.holds ?? 0) > 0) this.#readSome();
   }
 
-  /** Reads what the socket holds, which then takes a little more. */
+  /** Reads what the socket holds; the socket then takes more. */
   #readSome(): void {
     for (const frame of this.#socket?.read() ?? []) this.#client.read(frame);
   }
 
-  /** What the client has not read by then is lost. */
+  /** Closes the socket: the client loses what it has not read. */
   #lose(): void {
     this.#socket = null;
-    this.#outbox.detach();
+    this.stopWriting();
+    this.#queue.clear();
   }
 
   #comeBack(): void {
     if (this.#socket !== null) return;
     const unanswered = this.#client.takeUnanswered();
     this.#connect(this.#client.watermark);
-    this.#outbox.flush();
+    this.#flush();
     for (const { sid, since } of unanswered) this.#ask(sid, since);
   }
 
@@ -169,7 +168,7 @@ class Run {
     if (this.#socket === null) return;
     const sid = this.#world.sid(identity);
     await this.#world.showAll();
-    await this.#world.hub.watchUsers(this.#outbox, SERVICE, [sid], () => {
+    await this.#world.hub.watchUsers(this.#queue, SERVICE, [sid], () => {
       this.#watched.add(sid);
       this.#ask(sid, null);
     });
@@ -177,7 +176,12 @@ class Run {
 
   #ask(sid: string, since: string | null): void {
     this.#client.asks(sid, since);
-    this.#outbox.snapshot(new Snapshot(undefined, [sid], since));
+    this.#queue.addSnapshot(new Snapshot(undefined, [sid], since));
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.isWriting && !this.isStalled) this.#queue.flush(SERVICE, this.#watched);
   }
 
   #unwatch(identity: string): void {
@@ -185,7 +189,7 @@ class Run {
     if (this.#client.waitsFor(sid)) return;
     this.#watched.delete(sid);
     this.#client.forget(sid);
-    this.#world.hub.unwatchUsers(this.#outbox, SERVICE, [sid]);
+    this.#world.hub.unwatchUsers(this.#queue, SERVICE, [sid]);
   }
 
   #write(each: Step): Promise<void> {
@@ -205,8 +209,8 @@ class Run {
   }
 }
 
-describe('Whatever a client reads, loses and comes back for', () => {
-  it('it ends with the truth, and no version that it is told goes back', async () => {
+describe('A client that reads slowly, loses its socket and resumes', () => {
+  it('ends with the current state, and no version that it is sent goes back', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
         const world = await WatchedWorld.start();

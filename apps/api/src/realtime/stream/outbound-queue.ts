@@ -1,145 +1,122 @@
 import type { Counter } from 'prom-client';
-import type { SlowReaders } from '../sockets/slow-readers.ts';
-import { SocketWriter, type Recipient, type WritableSocket } from '../sockets/socket-writer.ts';
-import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
+import { textFrame } from '../sockets/message-frame.ts';
+import type { SocketWriter } from '../sockets/socket-writer.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
 import type { PublishedChange } from '../watching/watched.ts';
-import type { ServerFrame } from './server-frames.ts';
+import type { Watcher } from '../watching/watcher.ts';
 import type { SharedFrames } from './shared-frames.ts';
 import type { Snapshot } from './snapshot.ts';
-import { textFrame } from './text-frame.ts';
-import type { WatchedSids } from './watch-list.ts';
 
-/** What the outboxes of a process share. */
-export interface OutboundQueueContext {
-  readonly hub: ChangePublisher;
+/** What the outbound queues of a process share. */
+export interface OutboundContext {
+  readonly publisher: ChangePublisher;
   readonly frames: SharedFrames;
-  readonly slowReaders: SlowReaders;
   readonly coalesced: Counter;
 }
 
-/** Whose outbox it is. */
-export interface WatchingRecipient extends Recipient {
-  readonly serviceSid: string;
-  /** Sids of the Users on its watch-list. */
-  readonly watched: WatchedSids;
-}
-
 /**
- * What goes to one client. While little waits in its socket, frames go straight there. Once the socket takes no more,
- * no change is queued: all that is kept is the version up to which everything was told, and when the client has read
- * on, the last state of whatever was told to watchers since is looked up, in the order of the log. That is just what
- * a client is told that comes back with a version; so it, too, misses only what was overtaken.
+ * Changes and snapshots for one client. While its socket takes frames, a change is written at once. When the socket
+ * is stalled, no change is queued: the queue only keeps the version up to which everything was written. When the
+ * client has read on, it looks up the last state of everything that was published since, in the order of the log. A
+ * client that resumes with a version is sent the same. Either misses only states that a later one has replaced.
  */
-export class OutboundQueue extends SocketWriter<WatchingRecipient> {
-  readonly #context: OutboundQueueContext;
-  /** Version after which nothing has been told yet; null while everything has been. */
-  #toldUpTo: string | null = null;
+export class OutboundQueue implements Watcher {
+  readonly #context: OutboundContext;
+  readonly #writer: SocketWriter;
+  /** Version up to which every change was written; null while no change waits. */
+  #writtenVersion: string | null = null;
   #snapshots: Snapshot[] | null = null;
 
-  constructor(context: OutboundQueueContext, recipient: WatchingRecipient) {
-    super(context.slowReaders, recipient);
+  constructor(context: OutboundContext, writer: SocketWriter) {
     this.#context = context;
+    this.#writer = writer;
   }
 
-  /** Whether something waits for the client to read on. */
-  get isBlocked(): boolean {
-    return this.isStalled || this.#toldUpTo !== null || this.#snapshots !== null;
+  /** Whether a change or a snapshot waits. */
+  get isWaiting(): boolean {
+    return this.#writtenVersion !== null || this.#snapshots !== null;
   }
 
-  /** Goes to this socket from now on, beginning after a version; null where everything before is known. */
-  attach(socket: WritableSocket, toldUpTo: string | null): void {
-    this.detach();
-    this.useSocket(socket);
-    this.#toldUpTo = toldUpTo;
+  /** Lets changes after a version wait for {@link flush}; null when the client knows them all. */
+  startAfter(version: string | null): void {
+    this.#writtenVersion = version;
   }
 
-  /** Has no socket to go to, and forgets what waited. */
-  detach(): void {
-    this.leaveSocket();
-    this.#toldUpTo = null;
+  clear(): void {
+    this.#writtenVersion = null;
     this.#snapshots = null;
   }
 
-  /** Says something that is no change, at once. */
-  say(frame: ServerFrame): void {
-    this.send(textFrame(JSON.stringify(frame)));
-  }
-
   userChanged(facts: UserFacts): void {
-    if (this.#takesMore()) this.send(this.#context.frames.changed(facts));
+    if (this.#isReady()) this.#writer.write(this.#context.frames.changed(facts));
   }
 
   userCreated(facts: UserFacts): void {
-    if (this.#takesMore()) this.send(this.#context.frames.appeared(facts));
+    if (this.#isReady()) this.#writer.write(this.#context.frames.created(facts));
   }
 
   userDeleted(sid: string, version: string): void {
-    if (this.#takesMore()) this.say({ type: 'gone', sid, version });
+    if (this.#isReady()) this.#writeDeleted(sid, version);
   }
 
   serviceChanged(facts: ServiceFacts): void {
-    if (this.#takesMore()) this.send(this.#context.frames.switched(facts));
+    if (this.#isReady()) this.#writer.write(this.#context.frames.service(facts));
   }
 
-  snapshot(snapshot: Snapshot): void {
+  addSnapshot(snapshot: Snapshot): void {
     (this.#snapshots ??= []).push(snapshot);
-    this.flush();
   }
 
-  /** Tells what waits, as far as the socket takes it: changes first, for snapshots are of later. */
-  override flush(): void {
-    const { hub } = this.#context;
-    if (!this.hasSocket || this.isStalled) return;
-    if (hub.isPublishing) {
-      void hub.settled().then(() => {
-        this.flush();
-        this.recipient.hasRead();
-      });
-      return;
-    }
-    this.#tellChanges();
-    this.#tellSnapshots();
+  /**
+   * Writes what waits, until the socket stalls: changes first, because snapshots are newer. Call it while no change
+   * is being published.
+   */
+  flush(serviceSid: string, watched: Iterable<string>): void {
+    this.#flushChanges(serviceSid, watched);
+    this.#flushSnapshots(serviceSid);
   }
 
-  /** Whether a change can be told at once; where not, it will be told with the others that wait. */
-  #takesMore(): boolean {
-    if (!this.hasSocket) return false;
-    if (!this.isBlocked) return true;
-    this.#toldUpTo ??= this.#context.hub.version;
+  /** Whether a change can be written now; if not, it waits with the others. */
+  #isReady(): boolean {
+    if (!this.#writer.isWriting) return false;
+    if (!this.#writer.isStalled && !this.isWaiting) return true;
+    this.#writtenVersion ??= this.#context.publisher.version;
     this.#context.coalesced.inc();
     return false;
   }
 
-  #tellChanges(): void {
-    if (this.#toldUpTo === null) return;
-    const { hub } = this.#context;
-    const { serviceSid, watched } = this.recipient;
-    for (const told of hub.changesSince(serviceSid, watched, this.#toldUpTo)) {
-      // What came with one event goes together: it has one version.
-      if (this.isStalled && told.at !== this.#toldUpTo) return;
-      this.#toldUpTo = told.at;
-      this.#tell(told);
+  #flushChanges(serviceSid: string, watched: Iterable<string>): void {
+    if (this.#writtenVersion === null) return;
+    const { publisher } = this.#context;
+    for (const change of publisher.changesSince(serviceSid, watched, this.#writtenVersion)) {
+      // Changes of one event have one version, and are written together.
+      if (this.#writer.isStalled && change.at !== this.#writtenVersion) return;
+      this.#writtenVersion = change.at;
+      this.#writeChange(change);
     }
-    this.#toldUpTo = null;
+    this.#writtenVersion = null;
   }
 
-  #tell(told: PublishedChange): void {
+  #writeChange(change: PublishedChange): void {
     const { frames } = this.#context;
-    if (told.kind === 'userDeleted')
-      this.say({ type: 'gone', sid: told.sid, version: told.version });
-    else if (told.kind === 'serviceChanged') this.send(frames.switched(told.facts));
-    // While a snapshot waits, the sid may be news.
-    else if (told.kind === 'userChanged' && this.#snapshots === null) {
-      this.send(frames.changed(told.facts));
-    } else this.send(frames.appeared(told.facts));
+    if (change.kind === 'userDeleted') this.#writeDeleted(change.sid, change.version);
+    else if (change.kind === 'serviceChanged') this.#writer.write(frames.service(change.facts));
+    // While a snapshot waits, the client may not know the sid yet.
+    else if (change.kind === 'userChanged' && this.#snapshots === null) {
+      this.#writer.write(frames.changed(change.facts));
+    } else this.#writer.write(frames.created(change.facts));
   }
 
-  #tellSnapshots(): void {
-    const { hub } = this.#context;
+  #writeDeleted(sid: string, version: string): void {
+    this.#writer.write(textFrame(JSON.stringify({ type: 'gone', sid, version })));
+  }
+
+  #flushSnapshots(serviceSid: string): void {
+    const { publisher } = this.#context;
     for (let first = this.#snapshots?.[0]; first !== undefined; first = this.#snapshots?.[0]) {
-      if (this.isStalled) return;
-      this.send(textFrame(first.nextFrame(hub, this.recipient.serviceSid)));
+      if (this.#writer.isStalled) return;
+      this.#writer.write(textFrame(first.nextFrame(publisher, serviceSid)));
       if (first.isDone) this.#snapshots?.shift();
     }
     this.#snapshots = null;

@@ -1,16 +1,24 @@
 import { PING_SECONDS, PONG_SECONDS } from '#domain';
 import { formatVersion } from '#read-model';
-import type { SessionHandle } from '../sessions/session-handle.ts';
-import type { ServerFrame } from './server-frames.ts';
-import type { StreamContext } from './stream-context.ts';
+import type { Session } from '../sessions/session.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { Limits, ServerFrame } from './server-frames.ts';
 
-/** What a client is told first. */
+/** Returns the first frame that a client is sent. */
 export function readyFrame(
-  { epoch, hub, limits }: Pick<StreamContext, 'epoch' | 'hub' | 'limits'>,
-  session: SessionHandle,
+  session: Session,
   resumed: boolean,
+  {
+    epoch,
+    limits,
+    publisher,
+  }: {
+    readonly epoch: string;
+    readonly limits: Limits;
+    readonly publisher: Pick<ChangePublisher, 'serviceFacts'>;
+  },
 ): ServerFrame {
-  const service = hub.serviceFacts(session.serviceSid);
+  const service = publisher.serviceFacts(session.serviceSid);
   return {
     type: 'ready',
     connection_sid: session.connectionSid,

@@ -2,21 +2,21 @@ import { EventStoreUnavailableError } from '#event-store';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ResyncReason } from './server-frames.ts';
 
-/** What a client is told of: everything since a version, or how all stands, and why it has to begin anew. */
+/** The version after which a client is sent changes, or the reason why it has to resync. */
 export type ResumePoint =
   { readonly since: string } | { readonly since: null; readonly reason: ResyncReason };
 
 /**
- * Where a client that knows everything up to a version goes on. Waits until this node knows as much as the client.
+ * Returns where a client continues that knows every change up to a version. Waits until this node knows them, too.
  *
- * @throws EventStoreUnavailableError where that takes too long
+ * @throws EventStoreUnavailableError when that takes too long
  */
-export async function resumePointFrom(
-  hub: ChangePublisher,
+export async function resumePointAt(
+  publisher: ChangePublisher,
   since: string | null,
 ): Promise<ResumePoint> {
   if (since === null) return { since, reason: 'gap' };
-  switch (await hub.versionStatus(since)) {
+  switch (await publisher.versionStatus(since)) {
     case 'seen':
       return { since };
     case 'behind':

@@ -1,6 +1,6 @@
 import type { UserFacts } from '../watching/user-facts.ts';
 
-/** Stable codes of `error` frames. Those of tokens are Twilio's numbers. */
+/** Stable codes of `error` frames. Errors of tokens have Twilio's numbers instead. */
 export type FrameErrorCode =
   | 'bad_frame'
   | 'too_many_watched'
@@ -11,7 +11,7 @@ export type FrameErrorCode =
   | 'no_service'
   | 'unavailable';
 
-/** How a User stands, as frames carry it. */
+/** Reachability of a User, as frames carry it. */
 interface UserFrame {
   readonly sid: string;
   readonly identity?: string;
@@ -20,21 +20,21 @@ interface UserFrame {
   readonly version: string;
 }
 
-/** The `id` of the frame that is answered, where it had one. */
+/** The `id` of the request frame, if it had one. */
 interface Answer {
   readonly id?: number | undefined;
 }
 
-/** What a client may say. */
+/** Limits for a client. */
 export interface Limits {
-  /** Bytes of a message. */
+  /** Maximum bytes of a message. */
   readonly frame_bytes: number;
   readonly users_per_frame: number;
-  /** Users on its watch-list. */
+  /** Maximum Users on its watch-list. */
   readonly watched_users: number;
 }
 
-/** What the server says, but for snapshots. */
+/** A frame of the server. Snapshots are encoded by `Snapshot`. */
 export type ServerFrame =
   | {
       readonly type: 'ready';
@@ -66,20 +66,30 @@ export type ServerFrame =
       readonly type: 'error';
       readonly code: FrameErrorCode | number;
       readonly message: string;
-      /** Of those that were asked for, the Users that this is about; all where it is left out. */
+      /** The Users of the request that the error is about; absent when it is about all. */
       readonly users?: readonly string[] | undefined;
     } & Answer);
 
-/** Why a client has to begin anew: its version is of another store, or of a place that this one does not have. */
+/** Why a client has to resync: its version is of another store, or of a position that this log does not have. */
 export type ResyncReason = 'epoch' | 'gap';
 
-/** How a User stands, without its identity: who watches it knows that. */
+/** Returns a User's reachability without its identity, which a client that watches it knows. */
 export function userFrame({ sid, isOnline, isNotifiable, version }: UserFacts): UserFrame {
   return { sid, is_online: isOnline, is_notifiable: isNotifiable, version };
 }
 
-/** How a User stands, for somebody to whom its sid may be news. */
+/** Returns a User's reachability with its identity, for a client that may not know the sid. */
 export function namedUserFrame(facts: UserFacts): UserFrame {
   const { sid, ...rest } = userFrame(facts);
   return { sid, identity: facts.identity, ...rest };
+}
+
+/** Returns an error frame; `users` are those that it is about, all of the request by default. */
+export function errorFrame(
+  id: number | undefined,
+  code: FrameErrorCode | number,
+  message: string,
+  users?: readonly string[],
+): ServerFrame {
+  return { type: 'error', id, code, message, users };
 }

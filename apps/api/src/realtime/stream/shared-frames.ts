@@ -1,8 +1,8 @@
+import { textFrame } from '../sockets/message-frame.ts';
 import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
 import { namedUserFrame, userFrame, type ServerFrame } from './server-frames.ts';
-import { textFrame } from './text-frame.ts';
 
-/** Makes the frame of something that many are told, one after another, and keeps it until something else is told. */
+/** Encodes facts once for all watchers, which receive the same object one after another. */
 class LastFrame<Facts extends object> {
   readonly #make: (facts: Facts) => ServerFrame;
   #facts: Facts | null = null;
@@ -21,17 +21,17 @@ class LastFrame<Facts extends object> {
   }
 }
 
-/** Frames that are made once and written to the sockets of all whom they are for. */
+/** Frames of changes, each encoded once and written to the sockets of all watchers. */
 export class SharedFrames {
   readonly #changed = new LastFrame<UserFacts>((facts) => ({
     type: 'change',
     ...userFrame(facts),
   }));
-  readonly #appeared = new LastFrame<UserFacts>((facts) => ({
+  readonly #created = new LastFrame<UserFacts>((facts) => ({
     type: 'change',
     ...namedUserFrame(facts),
   }));
-  readonly #switched = new LastFrame<ServiceFacts>(({ reachabilityEnabled, version }) => ({
+  readonly #service = new LastFrame<ServiceFacts>(({ reachabilityEnabled, version }) => ({
     type: 'service',
     reachability_enabled: reachabilityEnabled,
     version,
@@ -41,11 +41,11 @@ export class SharedFrames {
     return this.#changed.of(facts);
   }
 
-  appeared(facts: UserFacts): Buffer {
-    return this.#appeared.of(facts);
+  created(facts: UserFacts): Buffer {
+    return this.#created.of(facts);
   }
 
-  switched(facts: ServiceFacts): Buffer {
-    return this.#switched.of(facts);
+  service(facts: ServiceFacts): Buffer {
+    return this.#service.of(facts);
   }
 }

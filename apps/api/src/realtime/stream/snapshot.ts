@@ -2,12 +2,12 @@ import { resolveUserSid } from '#domain';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import { namedUserFrame } from './server-frames.ts';
 
-/** Characters of a frame after which the rest goes into another: what waits for a slow reader is to stay small. */
-const FULL = 12_000;
+/** Characters after which a frame is full: little should wait in the socket of a slow client. */
+const FULL_LENGTH = 12_000;
 
 /**
- * The answer to one `watch`. Its frames are made one at a time, when the client is about to read them, and say how
- * the Users stand by then: until that moment nothing of it is kept but what the client has asked for.
+ * The answer to one `watch`: the states of the Users that it names. Each frame is made when the socket takes it, with
+ * the states at that time; until then only the names are kept.
  */
 export class Snapshot {
   readonly #id: number | undefined;
@@ -15,39 +15,41 @@ export class Snapshot {
   readonly #since: string | null;
   #next = 0;
 
-  /** @param since leaves out the Users of which nothing was told after that version; null leaves out none */
+  /** @param since leaves out Users that have not changed after this version; null leaves out none */
   constructor(id: number | undefined, users: readonly string[], since: string | null) {
     this.#id = id;
     this.#users = users;
     this.#since = since;
   }
 
-  /** Whether the last of its frames has been made. */
+  /** Whether its last frame has been made. */
   get isDone(): boolean {
     return this.#next >= this.#users.length;
   }
 
-  /** The next frame. All of its Users are watched, and no change of them is half told. */
-  nextFrame(hub: ChangePublisher, serviceSid: string): string {
+  /** Returns the next frame. Its Users must be watched, and no change being published. */
+  nextFrame(publisher: ChangePublisher, serviceSid: string): string {
     const users: string[] = [];
     const unknown: string[] = [];
     let length = 0;
-    while (!this.isDone && length < FULL) {
+    while (!this.isDone && length < FULL_LENGTH) {
       const user = this.#users[this.#next] ?? '';
       this.#next += 1;
       const sid = resolveUserSid(serviceSid, user);
-      const facts = hub.userFacts(serviceSid, sid);
+      const facts = publisher.userFacts(serviceSid, sid);
       if (facts === null) {
         unknown.push(user);
         length += user.length;
-      } else if (this.#since === null || hub.hasChangedSince(serviceSid, sid, this.#since)) {
+      } else if (this.#since === null || publisher.hasChangedSince(serviceSid, sid, this.#since)) {
         const json = JSON.stringify(namedUserFrame(facts));
         users.push(json);
         length += json.length;
       }
     }
     const head = JSON.stringify({ type: 'snapshot', id: this.#id }).slice(0, -1);
-    const tail = JSON.stringify({ unknown, version: hub.version, done: this.isDone }).slice(1);
+    const tail = JSON.stringify({ unknown, version: publisher.version, done: this.isDone }).slice(
+      1,
+    );
     return `${head},"users":[${users.join(',')}],${tail}`;
   }
 }

@@ -1,225 +1,235 @@
-import { WebSocket, type RawData } from 'ws';
-import type { EndReason } from '../sessions/client.ts';
+import { Logger } from '@nestjs/common';
+import type { RawData } from 'ws';
+import { resolveUserSid } from '#domain';
+import { ClientConnection } from '../sessions/client-connection.ts';
+import type { Session } from '../sessions/session.ts';
 import { CLOSE, CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
-import { closeSocket } from '../sockets/close-socket.ts';
-import type { GatewaySocket, SocketHolder } from '../sockets/gateway-socket.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
-import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
-import type { AskingClient } from './asking-client.ts';
-import { InboundQueue } from './inbound-queue.ts';
-import { OutboundQueue, type WatchingRecipient } from './outbound-queue.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import { textFrame } from '../sockets/message-frame.ts';
+import type { Watcher } from '../watching/watcher.ts';
+import { parseFrame, type ClientFrame, type ClientFrameOf } from './client-frames.ts';
+import { OutboundQueue } from './outbound-queue.ts';
 import { readyFrame } from './ready-frame.ts';
-import type { FrameErrorCode, ResyncReason, ServerFrame } from './server-frames.ts';
+import { resumePointAt, type ResumePoint } from './resume-point.ts';
+import {
+  errorFrame,
+  type FrameErrorCode,
+  type ResyncReason,
+  type ServerFrame,
+} from './server-frames.ts';
 import { Snapshot } from './snapshot.ts';
-import type { ResumePoint } from './resume-point.ts';
-import { GATEWAY, type ResumableClient, type StreamContext } from './stream-context.ts';
-import { WatchList, type WatchedSids } from './watch-list.ts';
-
-const { OPEN } = WebSocket;
-const NOBODY: WatchedSids = new WatchList();
+import type { StreamContext } from './stream-context.ts';
+import { WatchList } from './watch-list.ts';
 
 /**
- * One client on `/stream`: a Connection and a watch-list, with the socket that it has now. It outlives the socket
- * by the grace, in which another may go on in its place. Thousands of these are idle at a time, so what few of them
- * need is made when it is needed.
+ * Characters of frames that may wait before the socket is paused. Some are read ahead, so that a client that merely
+ * reads slowly is not taken for a silent one.
  */
-export class StreamClient
-  implements ResumableClient, AskingClient, SocketHolder, WatchingRecipient
-{
-  readonly #context: StreamContext;
-  readonly #outbox: OutboundQueue;
-  readonly #intake: InboundQueue;
-  #socket: GatewaySocket | null;
-  #session: SessionHandle | null = null;
+const MAX_WAITING = 8 * 1024;
+const EMPTY = new WatchList();
+
+const logger = new Logger('Stream');
+
+/**
+ * One client of `/stream`: a Connection and a watch-list, with the current socket. It outlives the socket by the
+ * grace period, in which another socket may take its place.
+ */
+export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
+  readonly #outbound: OutboundQueue;
   #watched: WatchList | null = null;
-  #resynced = false;
-  #over = false;
+  #isResynced = false;
 
-  /** Holds a socket, and does nothing with it until it is {@link ready}. */
+  /** Takes a socket, and does not read or write it until {@link sendReady}. */
   constructor(context: StreamContext, socket: GatewaySocket) {
-    this.#context = context;
-    this.#socket = socket;
-    this.#outbox = new OutboundQueue(context.outboxes, this);
-    this.#intake = new InboundQueue(context, this);
-    socket.holder = this;
+    super(context);
+    this.#outbound = new OutboundQueue(context, this);
+    this.attachSocket(socket);
   }
 
-  get session(): SessionHandle | null {
-    return this.#session;
+  /** Receives the changes of its Service and of the Users on its watch-list. */
+  get watcher(): Watcher {
+    return this.#outbound;
   }
 
-  get serviceSid(): string {
-    return this.#session?.serviceSid ?? '';
-  }
-
-  get socket(): GatewaySocket | null {
-    return this.#socket;
-  }
-
-  get isBlocked(): boolean {
-    return this.#outbox.isBlocked;
-  }
-
-  get watched(): WatchedSids {
-    return this.#watched ?? NOBODY;
-  }
-
-  /** Its Connection is open; false where that was over at once. */
-  begin(session: SessionHandle): boolean {
-    if (this.#over) return false;
-    this.#session = session;
-    this.#context.clients.set(session.connectionSid, this);
-    if (this.#socket === null) session.lost();
-    return true;
-  }
-
-  /** Tells it that it is ready, and reads what it says from now on. */
-  ready(): void {
-    const [session, socket] = [this.#session, this.#socket];
+  /**
+   * Tells the client that it is ready and, if it has resumed its Connection, what it has missed; then reads its
+   * frames. Call it while no change is being published if it has resumed.
+   */
+  sendReady(resumeFrom: ResumePoint | null): void {
+    const { session, socket } = this;
     if (session === null || socket === null) return;
-    this.#outbox.attach(socket, null);
-    this.say(readyFrame(this.#context, session, false));
-    socket.resume();
-  }
-
-  goOn(socket: GatewaySocket): void {
-    const before = this.#socket;
-    if (before !== null) {
-      before.holder = null;
-      closeSocket(before, CLOSE.takenOver, 'taken over');
+    this.startWriting(socket);
+    this.#outbound.startAfter(resumeFrom?.since ?? null);
+    this.#send(readyFrame(session, resumeFrom !== null, this.context));
+    if (resumeFrom === null) {
+      socket.resume();
+      return;
     }
-    this.#outbox.detach();
-    this.#intake.clear();
-    this.#socket = socket;
-    socket.holder = this;
+    this.#isResynced = false;
+    if (resumeFrom.since === null) this.#resync(resumeFrom.reason);
+    this.onDrain();
   }
 
-  readyAgain(from: ResumePoint): void {
-    const [session, socket] = [this.#session, this.#socket];
-    if (session === null || socket === null) return;
-    this.#outbox.attach(socket, from.since);
-    this.say(readyFrame(this.#context, session, true));
-    this.#resynced = false;
-    if (from.since === null) this.resync(from.reason);
-    this.#outbox.flush();
-    this.hasRead();
+  override announceExpiry(inMs: number): void {
+    this.#send({ type: 'token_expiring', expires_in_ms: inMs });
   }
 
-  resync(reason: ResyncReason): void {
-    if (this.#resynced) return;
-    this.#resynced = true;
-    this.say({ type: 'resync', reason });
-    if (this.watched.size > 0) this.snapshot(new Snapshot(undefined, [...this.watched], null));
+  override move(reconnectInMs: number): void {
+    this.#send({ type: 'move', reconnect_in_ms: reconnectInMs });
+    this.close('node stops');
   }
 
-  say(frame: ServerFrame): void {
-    this.#outbox.say(frame);
+  protected override close(reason: CloseReason): void {
+    this.socket?.closeWith(CLOSE_CODES[reason], reason);
   }
 
-  snapshot(snapshot: Snapshot): void {
-    this.#outbox.snapshot(snapshot);
+  protected override sessionEnded({ serviceSid, connectionSid }: Session): void {
+    const { publisher, clients } = this.context;
+    publisher.unwatchUsers(this.watcher, serviceSid, this.#watchList);
+    publisher.leaveService(this.watcher, serviceSid);
+    clients.delete(connectionSid);
+    this.#watched = null;
   }
 
-  refuse(
+  protected override receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
+    if (!this.isWithinRate()) {
+      this.#sendError(undefined, 'too_many_requests', 'Too many frames');
+      socket.closeWith(CLOSE.tooMany, 'too many frames');
+      return;
+    }
+    const text = isBinary || !Buffer.isBuffer(data) ? '' : data.toString('utf8');
+    const frame = parseFrame(text);
+    if (frame === null) {
+      this.#sendError(undefined, 'bad_frame', 'Not a frame of this protocol');
+      socket.closeWith(CLOSE.protocol, 'bad frame');
+      return;
+    }
+    this.countFrame(frame.type);
+    if (this.enqueue(frame, text.length) > MAX_WAITING) socket.pause();
+  }
+
+  protected override handle(frame: ClientFrame): Promise<void> | null {
+    const { session } = this;
+    if (session === null) return null;
+    switch (frame.type) {
+      case 'ping':
+        this.#send({ type: 'pong' });
+        return null;
+      case 'bye':
+        this.closeCleanly();
+        return null;
+      case 'unwatch':
+        this.#unwatch(session, frame);
+        return null;
+      case 'watch':
+        return this.#orUnavailable(frame, this.#watch(session, frame));
+      default:
+        return this.#orUnavailable(frame, this.#answer(session, frame));
+    }
+  }
+
+  protected override get isBlocked(): boolean {
+    return this.isStalled || this.#outbound.isWaiting;
+  }
+
+  protected override flush(): void {
+    const { session, context } = this;
+    if (session === null || !this.isWriting || this.isStalled) return;
+    if (!context.publisher.isPublishing) this.#outbound.flush(session.serviceSid, this.#watchList);
+    else void context.publisher.settled().then(() => this.onDrain());
+  }
+
+  protected override clearOutbound(): void {
+    this.#outbound.clear();
+  }
+
+  get #watchList(): WatchList {
+    return this.#watched ?? EMPTY;
+  }
+
+  async #answer(
+    session: Session,
+    frame: ClientFrameOf<'get' | 'bind' | 'unbind' | 'token'>,
+  ): Promise<void> {
+    this.#send(await this.context.requests.answer(session, frame));
+  }
+
+  /**
+   * Adds Users to the watch-list in the order of the frame, until it is full, and refuses the rest.
+   *
+   * @throws EventStoreUnavailableError when the read model is too far behind; no User is added then
+   */
+  async #watch(session: Session, { id, users, since }: ClientFrameOf<'watch'>): Promise<void> {
+    const { socket } = this;
+    const { publisher, limits } = this.context;
+    const { serviceSid } = session;
+    const accepted = this.#watchList.accept(serviceSid, users, limits.watched_users);
+    if (accepted.refused.length > 0) {
+      const message = `At most ${limits.watched_users} Users can be watched`;
+      this.#sendError(id, 'too_many_watched', message, accepted.refused);
+    }
+    if (accepted.users.length === 0) return;
+    const from = since === undefined ? null : await resumePointAt(publisher, since);
+    await publisher.watchUsers(this.watcher, serviceSid, accepted.sids, (found) => {
+      // A client that has resumed in the meantime repeats its watch.
+      if (this.session === null || this.socket !== socket) return;
+      if (from?.since === null) this.#resync(from.reason);
+      // The publisher's sids are shared by all that watch these Users.
+      (this.#watched ??= new WatchList()).add(found.keys());
+      this.#sendSnapshot(new Snapshot(id, accepted.users, from?.since ?? null));
+    });
+    const unwatched = [...accepted.added].filter((sid) => !this.#watchList.has(sid));
+    publisher.unwatchUsers(this.watcher, serviceSid, unwatched);
+  }
+
+  #unwatch({ serviceSid }: Session, { id, users }: ClientFrameOf<'unwatch'>): void {
+    const sids = users.map((user) => resolveUserSid(serviceSid, user));
+    this.#watched?.remove(sids);
+    this.context.publisher.unwatchUsers(this.watcher, serviceSid, sids);
+    if (id !== undefined) this.#send({ type: 'unwatched', id });
+  }
+
+  /**
+   * Makes the client forget what it knows, and sends it the state of every User on its watch-list. Once is enough
+   * for a socket: later requests with an older version refer to what the client has forgotten.
+   */
+  #resync(reason: ResyncReason): void {
+    if (this.#isResynced) return;
+    this.#isResynced = true;
+    this.#send({ type: 'resync', reason });
+    const watched = [...this.#watchList];
+    if (watched.length > 0) this.#sendSnapshot(new Snapshot(undefined, watched, null));
+  }
+
+  #sendSnapshot(snapshot: Snapshot): void {
+    this.#outbound.addSnapshot(snapshot);
+    this.flush();
+  }
+
+  async #orUnavailable(
+    frame: { type: string; id?: number },
+    handled: Promise<void>,
+  ): Promise<void> {
+    try {
+      await handled;
+    } catch (error) {
+      logger.error(`Cannot handle a ${frame.type} frame: ${String(error)}`);
+      this.#sendError(frame.id, 'unavailable', `Could not ${frame.type}; try again`);
+    }
+  }
+
+  #sendError(
     id: number | undefined,
-    code: FrameErrorCode | number,
+    code: FrameErrorCode,
     message: string,
     users?: readonly string[],
   ): void {
-    this.#context.refused.inc({ gateway: GATEWAY, code });
-    this.say({ type: 'error', id, code, message, users });
+    this.#send(errorFrame(id, code, message, users));
   }
 
-  addWatched(sids: Iterable<string>): void {
-    (this.#watched ??= new WatchList()).add(sids);
-  }
-
-  removeWatched(sids: Iterable<string>): void {
-    this.#watched?.remove(sids);
-  }
-
-  bye(): void {
-    this.#session?.bye();
-    if (this.#socket !== null) closeSocket(this.#socket, CLOSE.bye, 'bye');
-  }
-
-  message(data: RawData, isBinary: boolean): void {
-    this.#session?.seen();
-    if (this.#socket?.readyState !== OPEN) return;
-    this.#intake.take(this.#socket, data, isBinary);
-  }
-
-  pong(): void {
-    this.#session?.seen();
-  }
-
-  closed(socket: GatewaySocket, code: number): void {
-    if (socket !== this.#socket) return;
-    this.#socket = null;
-    this.#intake.clear();
-    this.#outbox.detach();
-    if (code === CLOSE.bye) this.#session?.bye();
-    else this.#session?.lost();
-  }
-
-  userCreated(facts: UserFacts): void {
-    this.#outbox.userCreated(facts);
-  }
-
-  userChanged(facts: UserFacts): void {
-    this.#outbox.userChanged(facts);
-  }
-
-  userDeleted(sid: string, version: string): void {
-    this.#outbox.userDeleted(sid, version);
-  }
-
-  serviceChanged(service: ServiceFacts): void {
-    this.#outbox.serviceChanged(service);
-  }
-
-  hasRead(): void {
-    this.#session?.seen();
-    this.#intake.goOn();
-  }
-
-  tooSlow(): void {
-    this.#context.slowCloses.inc({ gateway: GATEWAY });
-    this.#close('reads too slowly');
-  }
-
-  ping(): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.ping();
-  }
-
-  tokenExpires(inMs: number): void {
-    this.say({ type: 'token_expiring', expires_in_ms: inMs });
-  }
-
-  move(reconnectInMs: number): void {
-    this.say({ type: 'move', reconnect_in_ms: reconnectInMs });
-    this.#close('node stops');
-  }
-
-  end(reason: EndReason): void {
-    if (reason === 'fell silent') this.#socket?.terminate();
-    else this.#close(reason);
-  }
-
-  released(): void {
-    const session = this.#session;
-    this.#over = true;
-    if (session === null) return;
-    const { hub, clients } = this.#context;
-    hub.unwatchUsers(this, session.serviceSid, this.watched);
-    hub.leaveService(this, session.serviceSid);
-    clients.delete(session.connectionSid);
-    this.#session = null;
-    this.#watched = null;
-    this.#outbox.detach();
-  }
-
-  #close(reason: CloseReason): void {
-    if (this.#socket !== null) closeSocket(this.#socket, CLOSE_CODES[reason], reason);
+  /** Sends a frame at once, before what waits. */
+  #send(frame: ServerFrame): void {
+    if (frame.type === 'error') this.countError(frame.code);
+    this.write(textFrame(JSON.stringify(frame)));
   }
 }

@@ -2,34 +2,34 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
-import { toDeviceId } from '../../use-cases/connections/device-id.ts';
+import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
-import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
-import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import { FrameRate } from '../sockets/frame-rate.ts';
-import type { GatewaySocket } from '../sockets/gateway-socket.ts';
-import type { Gateway, Handshake } from '../sockets/gateway.ts';
+import { toDeviceId } from '../../use-cases/connections/device-id.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import type { Gateway, UpgradeRequest } from '../sockets/gateway.ts';
+import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
-import { isVersion, MOST_USERS_PER_FRAME } from './client-frames.ts';
-import { FrameHandler } from './frame-handler.ts';
-import { StreamHandshake } from './stream-handshake.ts';
+import { isVersion, MAX_USERS_PER_FRAME } from './client-frames.ts';
+import { ClientRequests } from './client-requests.ts';
+import { errorFrame } from './server-frames.ts';
 import { SharedFrames } from './shared-frames.ts';
-import { GATEWAY, type StreamContext } from './stream-context.ts';
-import { rejectHandshake } from './reject-handshake.ts';
-import { WatchRequests } from './watch-requests.ts';
+import {
+  StreamHandshake,
+  type HandshakeRequest,
+  type RejectedHandshake,
+} from './stream-handshake.ts';
 
-/** Takes the sockets of `/stream`: `docs/protocol.md` says what is spoken there. */
+/** Accepts the sockets of `/stream`. `docs/protocol.md` describes its frames. */
 @Injectable()
 export class StreamGateway implements Gateway {
   readonly path = '/stream';
-  readonly name = GATEWAY;
+  readonly name = 'stream';
   readonly #logger = new Logger(StreamGateway.name);
-  readonly #tokens: AccessTokens;
-  readonly #context: StreamContext;
-  readonly #opening: StreamHandshake;
+  readonly #handshake: StreamHandshake;
 
   constructor(
     @Inject(EVENT_STORE) { epoch }: EventStore,
@@ -37,62 +37,60 @@ export class StreamGateway implements Gateway {
     sockets: SocketServer,
     tokens: AccessTokens,
     sessions: Sessions,
-    hub: ChangePublisher,
+    publisher: ChangePublisher,
     slowReaders: SlowReaders,
     commands: CommandBus,
-    metrics: RealtimeMetrics,
+    private readonly metrics: RealtimeMetrics,
   ) {
-    this.#tokens = tokens;
-    const limits = {
-      frame_bytes: settings.FRAME_BYTES,
-      users_per_frame: MOST_USERS_PER_FRAME,
-      watched_users: settings.WATCHED_USERS,
-    };
-    const watching = new WatchRequests(hub, limits.watched_users);
-    const frames = new SharedFrames();
-    const { coalesced, framesIn, refused, slowCloses } = metrics;
-    this.#context = {
+    const context = {
+      gateway: this.name,
+      frameRate: new RateLimiter(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
+      slowReaders,
+      metrics,
       epoch,
-      limits,
-      hub,
-      outboxes: { hub, frames, slowReaders, coalesced },
-      frameRate: new FrameRate(settings.FRAMES_PER_SECOND, settings.FRAME_BURST),
-      handler: new FrameHandler(hub, commands, tokens, watching),
+      limits: {
+        frame_bytes: settings.FRAME_BYTES,
+        users_per_frame: MAX_USERS_PER_FRAME,
+        watched_users: settings.WATCHED_USERS,
+      },
+      publisher,
+      frames: new SharedFrames(),
+      requests: new ClientRequests(publisher, commands, tokens),
       clients: new Map(),
-      framesIn,
-      refused,
-      slowCloses,
+      coalesced: metrics.coalesced,
     };
-    this.#opening = new StreamHandshake(this.#context, sessions);
+    this.#handshake = new StreamHandshake(context, tokens, sessions);
     sockets.register(this);
   }
 
-  accept(socket: GatewaySocket, { url, headers }: Handshake): void {
-    const { searchParams } = url;
-    const token = searchParams.get('token') ?? bearer(headers.authorization) ?? '';
-    const since = searchParams.get('since');
-    const asked = {
-      deviceId: toDeviceId(searchParams.get('device_id')),
-      resume: searchParams.get('resume'),
-      since: isVersion(since) ? since : null,
-    };
-    void this.#verified(socket, token).then((accessToken) =>
-      accessToken === null ? undefined : this.#opening.open(socket, accessToken, asked),
-    );
+  accept(socket: GatewaySocket, request: UpgradeRequest): void {
+    void this.#accept(socket, toHandshakeRequest(request));
   }
 
-  /**
-   * Whom a token names; null where it is refused. A browser cannot read why an upgrade was refused, so that is said
-   * by a frame and a close code.
-   */
-  async #verified(socket: GatewaySocket, token: string): Promise<AccessToken | null> {
-    try {
-      return await this.#tokens.verify(token);
-    } catch (error) {
-      rejectHandshake(this.#context, socket, error, this.#logger);
-      return null;
-    }
+  async #accept(socket: GatewaySocket, request: HandshakeRequest): Promise<void> {
+    const rejected = await this.#handshake.perform(socket, request);
+    if (rejected !== null) this.#reject(socket, rejected);
   }
+
+  /** Tells the client by a frame and a close code: a browser cannot read why an upgrade was refused. */
+  #reject(socket: GatewaySocket, { code, message, close, failure }: RejectedHandshake): void {
+    if (failure !== null) this.#logger.error(`Cannot open a Connection: ${failure}`);
+    this.metrics.refused.inc({ gateway: this.name, code });
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(JSON.stringify(errorFrame(undefined, code, message)));
+    socket.closeWith(close, message);
+  }
+}
+
+function toHandshakeRequest({ url, headers }: UpgradeRequest): HandshakeRequest {
+  const { searchParams } = url;
+  const since = searchParams.get('since');
+  return {
+    token: searchParams.get('token') ?? bearer(headers.authorization) ?? '',
+    deviceId: toDeviceId(searchParams.get('device_id')),
+    resume: searchParams.get('resume'),
+    since: isVersion(since) ? since : null,
+  };
 }
 
 function bearer(authorization: string | undefined): string | null {

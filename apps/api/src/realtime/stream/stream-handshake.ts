@@ -1,97 +1,156 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import type { GatewaySocket } from '../sockets/gateway-socket.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
+import { DomainError } from '#domain';
+import type { AccessToken, AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { NotServingError, TooManyConnectionsError } from '../sessions/session-errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { resumePointFrom, type ResumePoint } from './resume-point.ts';
+import { CLOSE } from '../sockets/close-codes.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import { resumePointAt, type ResumePoint } from './resume-point.ts';
+import type { FrameErrorCode } from './server-frames.ts';
 import { StreamClient } from './stream-client.ts';
 import type { StreamContext } from './stream-context.ts';
-import { rejectHandshake } from './reject-handshake.ts';
 
-/** Milliseconds between two attempts to learn how a Service stands. */
-const JOIN_AGAIN_MS = 1_000;
+/** Milliseconds between two attempts to join a Service. */
+const JOIN_RETRY_MS = 1_000;
 
-/** What a client has asked for by opening its socket. */
+/** What a client asks for when it opens its socket. */
 export interface HandshakeRequest {
+  readonly token: string;
   readonly deviceId: string | null;
-  /** Sid of the Connection to go on with. */
+  /** Sid of the Connection to resume. */
   readonly resume: string | null;
-  /** Version up to which it knows everything. */
+  /** Version up to which the client knows every change. */
   readonly since: string | null;
 }
 
-/** Lets clients in: those that come back to the Connection that they had, and those that open one. */
+/** A client with an open session. */
+interface AcceptedSession {
+  readonly client: StreamClient;
+  /** Where its changes go on; null for a new Connection. */
+  readonly resumeFrom: ResumePoint | null;
+}
+
+/** The error that a rejected client is sent, and the code that its socket is closed with. */
+export interface RejectedHandshake {
+  readonly code: FrameErrorCode | number;
+  readonly message: string;
+  readonly close: number;
+  /** What to log if the server failed; null if the client or the state of the node is the reason. */
+  readonly failure: string | null;
+}
+
+/** Lets clients in: verifies the token, resumes or opens a session, joins the Service, and sends the ready frame. */
 export class StreamHandshake {
   readonly #logger = new Logger(StreamHandshake.name);
   readonly #context: StreamContext;
+  readonly #tokens: AccessTokens;
   readonly #sessions: Sessions;
 
-  constructor(context: StreamContext, sessions: Sessions) {
+  constructor(context: StreamContext, tokens: AccessTokens, sessions: Sessions) {
     this.#context = context;
+    this.#tokens = tokens;
     this.#sessions = sessions;
   }
 
-  async open(socket: GatewaySocket, token: AccessToken, asked: HandshakeRequest): Promise<void> {
-    if (socket.readyState !== socket.OPEN) return;
-    if (await this.#goneOn(socket, token, asked)) return;
-    const client = new StreamClient(this.#context, socket);
-    let session: SessionHandle;
+  /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
+  async perform(
+    socket: GatewaySocket,
+    request: HandshakeRequest,
+  ): Promise<RejectedHandshake | null> {
     try {
-      session = await this.#sessions.open(token, 'stream', asked.deviceId, client);
+      const token = await this.#tokens.verify(request.token);
+      if (socket.readyState !== socket.OPEN) return null;
+      const accepted =
+        (await this.#tryResume(socket, token, request)) ??
+        (await this.#open(socket, token, request.deviceId));
+      // The ready frame of a resumed client must follow at once: its changes go on between two that are published.
+      if (accepted.resumeFrom !== null) await this.#context.publisher.settled();
+      if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
+      return null;
     } catch (error) {
-      rejectHandshake(this.#context, socket, error, this.#logger);
-      return;
+      return toRejection(error);
     }
-    if (!client.begin(session)) return;
-    if (!(await this.#join(client, session))) void this.#joinLater(client, session);
-    client.ready();
   }
 
-  /** Lets a client go on with the Connection that it names, if it can. */
-  async #goneOn(
+  /** Gives the socket to the client that has the Connection, with its watch-list; null if it cannot be resumed. */
+  async #tryResume(
     socket: GatewaySocket,
     token: AccessToken,
     { resume, since }: HandshakeRequest,
-  ): Promise<boolean> {
+  ): Promise<AcceptedSession | null> {
     const client = resume === null ? undefined : this.#context.clients.get(resume);
-    if (resume === null || client === undefined) return false;
-    if (this.#sessions.resume(token, resume, client) === null) return false;
-    const { hub } = this.#context;
-    client.goOn(socket);
-    const from = await resumePointFrom(hub, since).catch((error: unknown): ResumePoint => {
-      this.#logger.warn(`${resume} begins anew: ${String(error)}`);
-      return { since: null, reason: 'gap' };
-    });
-    await hub.settled();
-    if (client.socket === socket) client.readyAgain(from);
-    return true;
+    if (resume === null || client === undefined) return null;
+    if (this.#sessions.tryResume(token, resume, client) === null) return null;
+    client.attachSocket(socket);
+    const resumeFrom = await resumePointAt(this.#context.publisher, since).catch(
+      (error: unknown): ResumePoint => {
+        this.#logger.warn(`${resume} has to resync: ${String(error)}`);
+        return { since: null, reason: 'gap' };
+      },
+    );
+    return { client, resumeFrom };
   }
 
-  /** Lets a client be told when its Service is switched; false where it is not known yet how that stands. */
-  async #join(client: StreamClient, session: SessionHandle): Promise<boolean> {
-    const { hub } = this.#context;
-    const { serviceSid } = session;
+  /** Opens a Connection for a new client, and joins its Service. */
+  async #open(
+    socket: GatewaySocket,
+    token: AccessToken,
+    deviceId: string | null,
+  ): Promise<AcceptedSession> {
+    const client = new StreamClient(this.#context, socket);
+    const session = await this.#sessions.open(token, 'stream', deviceId, client);
+    if (client.startSession(session)) {
+      this.#context.clients.set(session.connectionSid, client);
+      const { serviceSid } = session;
+      if (!(await this.#join(client, serviceSid))) void this.#joinLater(client, serviceSid);
+    }
+    return { client, resumeFrom: null };
+  }
+
+  /** Subscribes the client to changes of its Service; false while the read model is too far behind. */
+  async #join(client: StreamClient, serviceSid: string): Promise<boolean> {
+    const { publisher } = this.#context;
     try {
-      await hub.joinService(client, serviceSid);
+      await publisher.joinService(client.watcher, serviceSid);
     } catch (error) {
-      this.#logger.warn(`It is not known yet how ${serviceSid} stands: ${String(error)}`);
+      this.#logger.warn(`Cannot join ${serviceSid} yet: ${String(error)}`);
       return false;
     }
-    if (client.session !== session) hub.leaveService(client, serviceSid);
+    if (client.session === null) publisher.leaveService(client.watcher, serviceSid);
     return true;
   }
 
   /**
-   * To be online takes no read model: where that is too far behind to begin from, a client is let in all the same,
-   * and told how its Service stands once that is known.
+   * Keeps trying to join. A client needs no read model to be online, so it is let in while that is behind, and told
+   * about its Service once it has joined.
    */
-  async #joinLater(client: StreamClient, session: SessionHandle): Promise<void> {
+  async #joinLater(client: StreamClient, serviceSid: string): Promise<void> {
     do {
-      await delay(JOIN_AGAIN_MS, undefined, { ref: false });
-      if (client.session !== session) return;
-    } while (!(await this.#join(client, session)));
-    const service = this.#context.hub.serviceFacts(session.serviceSid);
-    if (service !== null) client.serviceChanged(service);
+      await delay(JOIN_RETRY_MS, undefined, { ref: false });
+      if (client.session === null) return;
+    } while (!(await this.#join(client, serviceSid)));
+    const service = this.#context.publisher.serviceFacts(serviceSid);
+    if (service !== null) client.watcher.serviceChanged(service);
   }
+}
+
+function toRejection(error: unknown): RejectedHandshake {
+  if (error instanceof TokenError) {
+    const { code, message } = error;
+    return { code, message, close: CLOSE.token, failure: null };
+  }
+  if (error instanceof TooManyConnectionsError) {
+    const { message } = error;
+    return { code: 'too_many_connections', message, close: CLOSE.tooMany, failure: null };
+  }
+  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
+    const message = 'There is no such Service';
+    return { code: 'no_service', message, close: CLOSE.noService, failure: null };
+  }
+  const unavailable = { code: 'unavailable', message: 'Try again later' } as const;
+  return error instanceof NotServingError
+    ? { ...unavailable, close: CLOSE.restart, failure: null }
+    : { ...unavailable, close: CLOSE.failed, failure: String(error) };
 }

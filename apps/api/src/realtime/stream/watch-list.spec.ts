@@ -5,8 +5,8 @@ import { WatchList } from './watch-list.ts';
 const sids = fc.array(fc.integer({ min: 0, max: 120 }).map(String), { maxLength: 100 });
 const step = fc.record({ adds: fc.boolean(), sids });
 
-describe('a watch-list', () => {
-  it('is a set of sids, in the order in which they came, however long it grows and shrinks', () => {
+describe('WatchList', () => {
+  it('is a set of sids in order of insertion, as an array and as a Set', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
         const list = new WatchList();

@@ -1,17 +1,24 @@
-/** Sids of the Users that somebody watches. */
-export interface WatchedSids extends Iterable<string> {
-  readonly size: number;
-  has(sid: string): boolean;
+import { resolveUserSid } from '#domain';
+
+/** Longest list that is kept as an array: searching it is as fast as a Set, which takes three times the memory. */
+const MAX_ARRAY = 64;
+
+/** Users that a client asks to watch, divided by whether its watch-list has room for them. */
+export interface AcceptedUsers {
+  /** Sids or identities, as the client wrote them. */
+  readonly users: readonly string[];
+  readonly sids: readonly string[];
+  /** Sids that are not on the watch-list yet. */
+  readonly added: ReadonlySet<string>;
+  /** Sids or identities for which there is no room. */
+  readonly refused: readonly string[];
 }
 
-/** Most sids that are kept in a row: looking through so few is as fast as a Set, which takes three times the memory. */
-const MOST_IN_A_ROW = 64;
-
 /**
- * A watch-list. Each of many thousands of clients has one, and most are short: those are an array of just the
- * length that they need, and only long ones become a Set.
+ * Sids of the Users that one client watches. Each of many thousands of clients has a watch-list, and most are short:
+ * those are arrays of exact length, and only long ones are Sets.
  */
-export class WatchList implements WatchedSids {
+export class WatchList implements Iterable<string> {
   #sids: readonly string[] | Set<string> = [];
 
   get size(): number {
@@ -20,6 +27,26 @@ export class WatchList implements WatchedSids {
 
   has(sid: string): boolean {
     return this.#sids instanceof Set ? this.#sids.has(sid) : this.#sids.includes(sid);
+  }
+
+  /** Returns which Users a client may watch without having more than `max` on this list. It adds none. */
+  accept(serviceSid: string, named: readonly string[], max: number): AcceptedUsers {
+    const users: string[] = [];
+    const sids: string[] = [];
+    const added = new Set<string>();
+    const refused: string[] = [];
+    for (const user of named) {
+      const sid = resolveUserSid(serviceSid, user);
+      const isNew = !this.has(sid) && !added.has(sid);
+      if (isNew && this.size + added.size >= max) {
+        refused.push(user);
+        continue;
+      }
+      if (isNew) added.add(sid);
+      users.push(user);
+      sids.push(sid);
+    }
+    return { users, sids, added, refused };
   }
 
   add(added: Iterable<string>): void {
@@ -39,6 +66,6 @@ export class WatchList implements WatchedSids {
   }
 
   #keep(sids: Set<string>): void {
-    this.#sids = sids.size > MOST_IN_A_ROW ? sids : Array.from(sids);
+    this.#sids = sids.size > MAX_ARRAY ? sids : Array.from(sids);
   }
 }

@@ -1,30 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
-/** Something that another socket may go on with. */
-interface Continued {
-  /** Another socket goes on with its session. */
-  superseded(): void;
+/** A client whose session another client may resume. */
+export interface Resumable {
+  /** Leaves the session to the client that has resumed it. */
+  supersede(): void;
 }
 
 interface Holder {
   readonly connectionSid: string;
-  readonly client: Continued;
+  readonly client: Resumable;
 }
 
 const SECRET_BYTES = 12;
 
 /**
- * Who holds which session, by the continuation token that its client was given. A token is good for once: of two
- * clients that hold the same, as a duplicated browser tab does, the second gets a session of its own, and they do
- * not take one from each other for ever.
+ * Clients by the continuation token that each was given for its session. A token can be used once. When two clients
+ * hold the same token, as in a duplicated browser tab, the second one opens a session of its own; otherwise they
+ * would take the session from each other forever.
  */
 @Injectable()
 export class Continuations {
   readonly #holders = new Map<string, Holder>();
 
-  /** Makes the token by which a client's session can be found again. */
-  issue(connectionSid: string, client: Continued): string {
+  /** Returns a new token with which the client's session can be resumed. */
+  issue(connectionSid: string, client: Resumable): string {
     const token = `${connectionSid}.${randomBytes(SECRET_BYTES).toString('base64url')}`;
     this.#holders.set(token, { connectionSid, client });
     return token;

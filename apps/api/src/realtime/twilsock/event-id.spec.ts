@@ -14,11 +14,11 @@ describe.each([
     (place: number) => eventStoreDbPosition({ commit: BigInt(place), prepare: BigInt(place) }),
   ],
 ])('An event id on %s', (_, positionAt) => {
-  it('is the place of the event, exactly', () => {
+  it('is the exact position of the event', () => {
     fc.assert(fc.property(places, (place) => eventIdOf(positionAt(place)) === place));
   });
 
-  it('is the same for the position and for the version that it is part of', () => {
+  it('is the same for a position and for the version that contains it', () => {
     fc.assert(
       fc.property(places, fc.uuid(), (place, epoch) => {
         const position = positionAt(place);
@@ -27,7 +27,7 @@ describe.each([
     );
   });
 
-  it('grows as positions do', () => {
+  it('grows with positions', () => {
     fc.assert(
       fc.property(places, places, (a, b) => {
         const [x, y] = [positionAt(a), positionAt(b)];

@@ -1,10 +1,10 @@
 /**
- * Origin of every link in tunnelled answers. Clients send them back through the socket and never look the name
- * up; should one do so all the same, `.invalid` leads nowhere (RFC 2606).
+ * Origin of all links in tunnelled answers. Clients request them through the socket and never resolve the host name;
+ * if one does, `.invalid` never resolves (RFC 2606).
  */
 const ORIGIN = 'https://chat.invalid';
 
-/** Links of a User's client, as `Configuration` hands them out. */
+/** Returns the links that `Configuration` gives a User's client. */
 export function clientLinks(serviceSid: string, userSid: string) {
   const service = `${ORIGIN}/v1/Services/${serviceSid}`;
   return {

@@ -2,11 +2,11 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Frame, FrameHeader } from './frame.ts';
 
-/** Longest token, in characters; Twilio's take less than a thousand. */
-const LONGEST_TOKEN = 8_192;
-const LONGEST_PATH = 4_096;
+/** Longest token, in characters. Twilio's tokens have less than a thousand. */
+const MAX_TOKEN_LENGTH = 8_192;
+const MAX_PATH_LENGTH = 4_096;
 
-const Token = Type.String({ maxLength: LONGEST_TOKEN });
+const Token = Type.String({ maxLength: MAX_TOKEN_LENGTH });
 
 const Init = Type.Object({
   token: Token,
@@ -17,7 +17,7 @@ const Init = Type.Object({
 const Update = Type.Object({ token: Token });
 
 const HttpRequest = Type.Object({
-  path: Type.String({ maxLength: LONGEST_PATH }),
+  path: Type.String({ maxLength: MAX_PATH_LENGTH }),
   method: Type.String({ maxLength: 16 }),
   params: Type.Optional(
     Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])),
@@ -29,7 +29,7 @@ const Message = Type.Object({ http_request: HttpRequest });
 
 export type HttpRequest = Static<typeof HttpRequest>;
 
-/** What a client says, as far as anything here depends on it. */
+/** A message of a client, with the fields that are used here. */
 export type ClientMessage =
   | {
       readonly method: 'init';
@@ -40,13 +40,13 @@ export type ClientMessage =
     }
   | { readonly method: 'update'; readonly id: string; readonly token: string }
   | { readonly method: 'message'; readonly id: string; readonly request: HttpRequest }
-  /** A notification context says which messages the client cares about: here they go by subscriptions alone. */
+  /** Selects messages that the client wants. It is accepted and not used: subscriptions alone decide. */
   | { readonly method: 'notification context'; readonly id: string }
   | { readonly method: 'close' }
-  /** Replies to what the server said, telemetry, and what later versions may bring. */
+  /** Replies to notifications, telemetry, and messages of later versions. */
   | { readonly method: 'ignored' };
 
-/** Something that a client says and that something is to be done about. */
+/** A message to handle, with its frame. */
 export interface Incoming {
   readonly frame: Frame;
   readonly message: Exclude<ClientMessage, { method: 'ignored' }>;
@@ -58,7 +58,7 @@ const validators = {
   message: Compile(Message),
 };
 
-/** Reads what a client says; null where a frame of a known method lacks what belongs to it. */
+/** Returns the message in a header; null if a known method lacks a field. */
 export function readMessage(header: FrameHeader): ClientMessage | null {
   const { method, id } = header;
   switch (method) {

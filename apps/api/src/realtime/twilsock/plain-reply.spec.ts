@@ -14,12 +14,12 @@ describe('A plain reply', () => {
     status: OK,
   });
 
-  it("is known as what Twilio's SDKs write", () => {
+  it("is recognized as Twilio's SDKs write it", () => {
     expect(isPlainReply(reply)).toBe(true);
     expect(parseFrame(reply).header).toMatchObject({ id, method: 'reply' });
   });
 
-  it('is not what anybody writes in another way, or of another method', () => {
+  it('is not recognized when it is written in another way, or has another method', () => {
     const type = { payload_type: 'application/json' };
     const others = [
       encodeFrame({ method: 'reply', id, ...type, status: OK }),
@@ -31,7 +31,7 @@ describe('A plain reply', () => {
     for (const frame of others) expect(isPlainReply(frame)).toBe(false);
   });
 
-  it('is nothing in which a byte is wrong, missing or too much', () => {
+  it('is not recognized when a byte is wrong, missing or added', () => {
     for (let at = 0; at < reply.length; at += 1) {
       const wrong = Buffer.from(reply);
       wrong.writeUInt8(wrong.readUInt8(at) ^ 0x80, at);

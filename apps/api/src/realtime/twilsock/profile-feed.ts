@@ -5,12 +5,12 @@ import type { UserItems } from './user-map.ts';
 
 export type ProfileItems = Partial<Pick<UserItems, 'attributes' | 'friendlyName'>>;
 
-/** Somebody who is told when a User's name or attributes change. */
+/** Receives changes of the names and attributes of Users. */
 export interface ProfileWatcher {
   profileChanged(userSid: string, changed: ProfileItems, position: Position): void;
 }
 
-/** Tells of changed profiles, straight from the log: the watch hub knows of reachability alone. */
+/** Publishes changed profiles from the log feed: the change publisher knows reachability only. */
 @Injectable()
 export class ProfileFeed {
   readonly #watchers = new Map<string, Set<ProfileWatcher>>();

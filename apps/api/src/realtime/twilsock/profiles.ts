@@ -6,42 +6,34 @@ import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import type { UserItems } from './user-map.ts';
 
-/** Milliseconds that reading profiles waits for the read model to have what the feed has told. */
+/** Milliseconds that a read waits for the read model to reach the position of the log feed. */
 const WAIT_MS = 2_000;
 
-/** What a User says of itself. */
+/** Name and attributes of a User. */
 export interface Profile extends Pick<UserItems, 'attributes' | 'friendlyName'> {
-  /** Place of the last event of the User that this takes in. */
+  /** Position of the User's last event that is included. */
   readonly position: Position;
 }
 
-/** Reads profiles that take in everything the feed has told so far: what comes later, it will tell. */
+/** Reads profiles that include every event the log feed has published; the feed publishes later ones. */
 @Injectable()
 export class Profiles {
-  readonly #readModel: Pick<UsersReadModel, 'usersBySid'>;
-  readonly #progress: ReadModelProgress;
-  readonly #feed: LogFeed;
-
   constructor(
-    @Inject(USERS_READ_MODEL) readModel: Pick<UsersReadModel, 'usersBySid'>,
-    progress: ReadModelProgress,
-    feed: LogFeed,
-  ) {
-    this.#readModel = readModel;
-    this.#progress = progress;
-    this.#feed = feed;
-  }
+    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'usersBySid'>,
+    private readonly progress: ReadModelProgress,
+    private readonly feed: LogFeed,
+  ) {}
 
   /**
-   * Profiles of those Users of a Service that exist.
+   * Returns the profiles of the given Users that exist, by sid.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind
    */
   async of(serviceSid: string, userSids: readonly string[]): Promise<ReadonlyMap<string, Profile>> {
-    if (!(await this.#progress.waitFor(this.#feed.position, WAIT_MS))) {
+    if (!(await this.progress.waitFor(this.feed.position, WAIT_MS))) {
       throw new EventStoreUnavailableError('The read model is behind');
     }
-    const { users = [] } = (await this.#readModel.usersBySid(serviceSid, userSids)) ?? {};
+    const { users = [] } = (await this.readModel.usersBySid(serviceSid, userSids)) ?? {};
     return new Map(
       users.map(({ sid, attributes, friendlyName, changedPosition }) => [
         sid,

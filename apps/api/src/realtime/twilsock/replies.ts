@@ -2,23 +2,45 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { DomainError } from '#domain';
 import { CLOSE, type CloseReason } from '../sockets/close-codes.ts';
-import { NotServingError } from '../sessions/not-serving-error.ts';
-import { TooManyConnectionsError } from '../sessions/too-many-connections-error.ts';
+import { NotServingError, TooManyConnectionsError } from '../sessions/session-errors.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
-import { CLOSE_STATUS } from './close-status.ts';
 import { encodeMessage } from './frame.ts';
 import type { TunnelAnswer } from './tunnel/tunnel-request.ts';
 
 const OK = { code: 200, status: 'OK' };
 
-/** Why a client is not let in, or its new token not taken. */
-export interface Refusal {
+/** A status in a frame. Twilio's SDKs go by the code. */
+interface Status {
   readonly code: number;
   readonly status: string;
-  /** Twilio's number for what is wrong. */
+}
+
+/**
+ * Status of a `close` frame for each reason. To Twilio's SDKs, 410 means that the token has expired, 401 not to
+ * reconnect, 406 that they do not speak Twilsock, and every other code to reconnect.
+ */
+export const CLOSE_STATUS: Readonly<Record<CloseReason, Status>> = {
+  'fell silent': { code: 408, status: 'REQUEST_TIMEOUT' },
+  'token expired': { code: 410, status: 'TOKEN_EXPIRED' },
+  'taken over': { code: 409, status: 'TAKEN_OVER' },
+  'user deleted': { code: 401, status: 'USER_DELETED' },
+  'connection closed': { code: 401, status: 'CONNECTION_CLOSED' },
+  'node lost': { code: 308, status: 'NODE_LOST' },
+  'node stops': { code: 308, status: 'OFFLOADED' },
+  'reads too slowly': { code: 408, status: 'READS_TOO_SLOWLY' },
+  'too many requests': { code: 429, status: 'TOO_MANY_REQUESTS' },
+  'bad frame': { code: 406, status: 'NOT_ACCEPTABLE' },
+  'says nothing': { code: 408, status: 'REQUEST_TIMEOUT' },
+};
+
+/** Why a client, or its new token, is rejected. */
+export interface Rejection {
+  readonly code: number;
+  readonly status: string;
+  /** Twilio's error code. */
   readonly errorCode: number;
   readonly description: string;
-  /** What the socket of a client is closed with that was not let in. */
+  /** Code with which the socket of a rejected client is closed. */
   readonly close: number;
   /** Milliseconds to wait before the next attempt. */
   readonly reconnectMs?: number;
@@ -28,9 +50,9 @@ export function okReply(id: string, fields: object = {}): Buffer {
   return encodeMessage({ method: 'reply', id, status: OK, ...fields });
 }
 
-export function refusalReply(
+export function rejectionReply(
   id: string,
-  { code, status, errorCode, description, reconnectMs }: Refusal,
+  { code, status, errorCode, description, reconnectMs }: Rejection,
 ): Buffer {
   return encodeMessage(
     { method: 'reply', id, status: { code, status, errorCode, description } },
@@ -38,14 +60,14 @@ export function refusalReply(
   );
 }
 
-/** The answer to a tunnelled request. */
+/** Returns the reply to a tunnelled request. */
 export function tunnelReply(id: string, { status, body }: TunnelAnswer): Buffer {
   const httpStatus = { code: status, status: STATUS_CODES[status] ?? '' };
   const header = { method: 'reply', id, status: OK, http_status: httpStatus, http_headers: {} };
   return encodeMessage(header, body ?? undefined);
 }
 
-/** @param reconnectMs milliseconds to wait before connecting again */
+/** @param reconnectMs milliseconds that the client has to wait before it reconnects */
 export function closeFrame(reason: CloseReason, reconnectMs?: number): Buffer {
   return encodeMessage(
     { method: 'close', id: messageId(), status: CLOSE_STATUS[reason] },
@@ -58,7 +80,7 @@ export function tokenExpiresFrame(): Buffer {
   return encodeMessage({ method: 'client_update', id: messageId(), ...update });
 }
 
-export const REFUSALS = {
+export const REJECTIONS = {
   noService: {
     code: 403,
     status: 'FORBIDDEN',
@@ -88,19 +110,19 @@ export const REFUSALS = {
     description: 'Try again later',
     close: CLOSE.restart,
   },
-} as const satisfies Readonly<Record<string, Refusal>>;
+} as const satisfies Readonly<Record<string, Rejection>>;
 
-/** What to answer to a token, or to the wish to connect; null for what is our own failure. */
-export function refusalOf(error: unknown): Refusal | null {
+/** Returns the rejection for an error of a token or a connect; null for a failure of the server. */
+export function rejectionOf(error: unknown): Rejection | null {
   if (error instanceof TokenError) {
     const { code: errorCode, message: description } = error;
     return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE.token };
   }
-  if (error instanceof TooManyConnectionsError) return REFUSALS.tooMany;
+  if (error instanceof TooManyConnectionsError) return REJECTIONS.tooMany;
   if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
-    return REFUSALS.noService;
+    return REJECTIONS.noService;
   }
-  return error instanceof NotServingError ? REFUSALS.unavailable : null;
+  return error instanceof NotServingError ? REJECTIONS.unavailable : null;
 }
 
 function backOff(reconnectMs: number): object {

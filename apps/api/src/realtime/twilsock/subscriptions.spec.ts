@@ -48,7 +48,7 @@ function read(frame: Buffer): Told {
   };
 }
 
-/** What reachability items say, in order. */
+/** Data of reachability items, in order. */
 const reachability = (told: readonly Told[]) =>
   told.flatMap(({ events }) =>
     events.filter((event) => event.item_key === 'reachability').map((event) => event.item_data),
@@ -63,11 +63,11 @@ describe('Subscriptions', () => {
   beforeEach(async () => {
     world = await WatchedWorld.start();
     context = {
-      hub: world.hub,
+      publisher: world.hub,
       profiles: new Profiles({ usersBySid }, world.progress, world.feed),
       profileFeed: new ProfileFeed(world.feed),
       notifications: new SyncNotifications(() => new Date(0)),
-      most: MOST,
+      max: MOST,
     };
     told = [];
     subscriptions = subscriber(told);
@@ -84,7 +84,7 @@ describe('Subscriptions', () => {
     return new Subscriptions(context, own, { ...outlet, forget: () => undefined });
   }
 
-  /** What the read model has; the world's read model and log are one here. */
+  /** Reads Users from the log of the world, which is its read model, too. */
   async function usersBySid(
     service: string,
     sids: readonly string[],
@@ -103,12 +103,12 @@ describe('Subscriptions', () => {
   const establish = (mapSid: string, lastEventId = 0): Promise<void> =>
     subscriptions.establish([{ mapSid, lastEventId }], CORRELATION);
 
-  /** Forgets what was told so far. */
+  /** Forgets the notifications so far. */
   function fresh(): void {
     told.length = 0;
   }
 
-  it('tell what is new, and then that they are established', async () => {
+  it('send what is new, and then that they are established', async () => {
     await world.create('bob');
     await world.connect('bob');
     await world.showAll();
@@ -130,7 +130,7 @@ describe('Subscriptions', () => {
     });
   });
 
-  it('tell nothing again to a client that knows it', async () => {
+  it('send nothing that the client knows already', async () => {
     await world.create('bob');
     await world.connect('bob');
     await world.showAll();
@@ -141,7 +141,7 @@ describe('Subscriptions', () => {
     expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
   });
 
-  it('tell of each change once, with ids that grow, the same to every client', async () => {
+  it('send each change once, with increasing ids, the same to every client', async () => {
     await world.create('bob');
     await world.showAll();
     const others: Told[] = [];
@@ -165,7 +165,7 @@ describe('Subscriptions', () => {
     expect(others).toEqual(told);
   });
 
-  it('tell of names and attributes too', async () => {
+  it('send names and attributes, too', async () => {
     await world.create('bob');
     await world.showAll();
     await establish(map('bob'));
@@ -180,7 +180,7 @@ describe('Subscriptions', () => {
     ]);
   });
 
-  it('end the answers of those who had one when the Service is disabled, and are silent then', async () => {
+  it('send null for each User with an answer when the Service is disabled, and nothing more', async () => {
     for (const identity of ['bob', 'carol']) await world.create(identity);
     await world.connect('bob');
     await world.showAll();
@@ -201,7 +201,7 @@ describe('Subscriptions', () => {
     expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
   });
 
-  it('show a deleted User as one without an answer, and go on when it is made again', async () => {
+  it('send null for a deleted User, and continue when it is created again', async () => {
     await world.create('bob');
     await world.connect('bob');
     await world.showAll();
@@ -216,7 +216,7 @@ describe('Subscriptions', () => {
     expect(reachability(told).at(-1)).toEqual({ online: true, notifiable: false });
   });
 
-  it('to a User who was deleted meanwhile end where they are asked for again', async () => {
+  it('end for a deleted User when the client subscribes to it again', async () => {
     await world.create('bob');
     await world.showAll();
     await establish(map('bob'));
@@ -231,7 +231,7 @@ describe('Subscriptions', () => {
     expect(told).toEqual([]);
   });
 
-  it('of what is not there fail; who knew it online is told first that it has no answer', async () => {
+  it('fail for an unknown User, after null was sent to a client that knew it online', async () => {
     await establish(map('nobody'), 5);
     expect(reachability(told)).toEqual([{ online: null, notifiable: null }]);
     expect(told[0]?.events[0]?.id).toBe(6);
@@ -246,7 +246,7 @@ describe('Subscriptions', () => {
     expect(told).toEqual([]);
   });
 
-  it('of another Service’s Users, and of nonsense, fail like those of nobody', async () => {
+  it('fail for Users of another Service and for invalid sids as for unknown Users', async () => {
     await world.createService(OTHER_SERVICE);
     await world.create('bob', OTHER_SERVICE);
     await world.showAll();
@@ -259,7 +259,7 @@ describe('Subscriptions', () => {
     }
   });
 
-  it('of one’s own conversations are established, and silent', async () => {
+  it('are established for the client’s own conversations, and send nothing', async () => {
     await establish(conversationsMapSid(sid('alice')));
     expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
     fresh();
@@ -267,7 +267,7 @@ describe('Subscriptions', () => {
     expect(told.map(({ event }) => event)).toEqual(['subscription_failed']);
   });
 
-  it('that are canceled tell nothing more', async () => {
+  it('send nothing once they are canceled', async () => {
     await world.create('bob');
     await world.showAll();
     await establish(map('bob'));
@@ -281,7 +281,7 @@ describe('Subscriptions', () => {
     expect(told).toEqual([]);
   });
 
-  it('are as many as a client may have, and no more', async () => {
+  it('are limited to the maximum for a client', async () => {
     const identities = ['u1', 'u2', 'u3', 'u4'];
     for (const identity of identities) await world.create(identity);
     await world.showAll();
@@ -297,7 +297,7 @@ describe('Subscriptions', () => {
     expect(told.at(-1)).toMatchObject({ event: 'subscription_established' });
   });
 
-  it('that cannot be known are refused, and leave nothing behind', async () => {
+  it('fail and leave nothing behind when the read model is behind', async () => {
     await world.create('bob');
     await world.showLog();
     await expect(establish(map('bob'))).rejects.toBeInstanceOf(EventStoreUnavailableError);
@@ -306,7 +306,7 @@ describe('Subscriptions', () => {
     expect(told).toEqual([]);
   });
 
-  it('that were released while they were established tell nothing', async () => {
+  it('send nothing if they were released while they were established', async () => {
     await world.create('bob');
     await world.showAll();
     const establishing = establish(map('bob'));

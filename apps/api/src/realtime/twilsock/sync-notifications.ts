@@ -13,40 +13,37 @@ import type { UserItems } from './user-map.ts';
 export interface ItemChange {
   readonly userSid: string;
   readonly items: Partial<UserItems>;
-  /** Grows with the log. An SDK drops what is not newer than what it has of an item. */
+  /** Grows with the log. An SDK ignores an event that is not newer than the last one of the item. */
   readonly eventId: number;
 }
 
-/** What came of one request to subscribe or to stop. */
+/** Outcome of one request to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
   readonly mapSid: string;
   readonly lastEventId?: number;
-  /** Why it failed; null where it did not. */
+  /** Why it failed; absent if it did not. */
   readonly error?: { readonly status: number; readonly code: number; readonly message: string };
 }
 
 export type SubscriptionEvent =
   'subscription_established' | 'subscription_canceled' | 'subscription_failed';
 
-/** What is told as it happens, and what is told in answer to a subscription. */
+/** Message types: of changes as they happen, and of answers to subscriptions. */
 const LIVE = 'com.twilio.rtd.cds.map';
 const REPLAY = 'twilio.sync.event';
 
 const RECENT_CHANGES = 1_000;
 
-/** The notifications of Sync, as messages that are ready to be sent. Each change is encoded once, however many clients are told of it. */
+/** Encodes notifications of Sync as messages. Each change is encoded once for all clients that it is sent to. */
 @Injectable()
 export class SyncNotifications {
-  readonly #clock: Clock;
   #lastFacts: UserFacts | null = null;
   #last: Buffer = Buffer.alloc(0);
   readonly #recent = new LRUCache<string, Buffer>({ max: RECENT_CHANGES });
 
-  constructor(@Inject(CLOCK) clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
-  /** Tells how a User stands now. Facts are shared by all who are told of them, one after another. */
+  /** Returns the notification of a User's reachability. All watchers pass the same facts, one after another. */
   reachability(facts: UserFacts): Buffer {
     if (facts !== this.#lastFacts) {
       const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
@@ -57,17 +54,17 @@ export class SyncNotifications {
     return this.#last;
   }
 
-  /** Tells of a change as it happens. */
+  /** Returns the notification of a change as it happens. */
   live(change: ItemChange): Buffer {
-    const name = `${change.userSid}/${Object.keys(change.items).join()}/${change.eventId}`;
-    const recent = this.#recent.get(name);
+    const key = `${change.userSid}/${Object.keys(change.items).join()}/${change.eventId}`;
+    const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
     const frame = notification(LIVE, this.#updates([change]));
-    this.#recent.set(name, frame);
+    this.#recent.set(key, frame);
     return frame;
   }
 
-  /** Tells, before a subscription is established, what has changed since the client knew. */
+  /** Returns the changes that a client has missed, to send before its subscription is established. */
   replay(changes: readonly ItemChange[]): Buffer {
     return notification(REPLAY, this.#updates(changes));
   }
@@ -93,7 +90,7 @@ export class SyncNotifications {
   }
 
   #updates(changes: readonly ItemChange[]): object {
-    const now = this.#clock().toISOString();
+    const now = this.clock().toISOString();
     return {
       event_type: 'map_item_updated',
       event_protocol_version: 4,

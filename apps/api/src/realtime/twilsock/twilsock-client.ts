@@ -1,206 +1,209 @@
 import type { RawData } from 'ws';
-import type { EndReason } from '../sessions/client.ts';
-import { CLOSE, CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
-import { closeSocket } from '../sockets/close-socket.ts';
-import type { GatewaySocket, SocketHolder } from '../sockets/gateway-socket.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
-import type { Recipient } from '../sockets/socket-writer.ts';
-import { CLOSE_STATUS } from './close-status.ts';
-import { GATEWAY } from './gateway-name.ts';
-import { InboundQueue } from './inbound-queue.ts';
-import type { ClientMessage } from './messages.ts';
-import { OutboundQueue } from './outbound-queue.ts';
-import { closeFrame, okReply, refusalReply, tokenExpiresFrame, type Refusal } from './replies.ts';
-import type { Admitted, Speaker } from './speaker.ts';
-import { Subscriptions, type Outlet } from './subscriptions.ts';
+import { ClientConnection } from '../sessions/client-connection.ts';
+import { CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import type { GatewaySocket } from '../sockets/gateway-socket.ts';
+import type { Resumable } from './continuations.ts';
+import { FrameError, parseFrame } from './frame.ts';
+import { readMessage, type ClientMessage, type Incoming } from './messages.ts';
+import { NotificationQueue } from './notification-queue.ts';
+import { isPlainReply } from './plain-reply.ts';
+import { closeFrame, CLOSE_STATUS, okReply, rejectionReply, tokenExpiresFrame } from './replies.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { Caller } from './tunnel/caller.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
+import type { AcceptedSession } from './twilsock-handshake.ts';
+import type { Reply } from './twilsock-requests.ts';
 
-/** Milliseconds that a client has to say who it is. */
-const INIT_MS = 10_000;
-/** What a client has to be capable of to be told that its token is about to expire. */
-const CAPABILITY = 'client_update';
+/** Milliseconds that a client has to send `init`. */
+const INIT_TIMEOUT_MS = 10_000;
+/** Capability of clients that can be told that their token is about to expire. */
+const CLIENT_UPDATE = 'client_update';
 
 /**
- * One client of Twilio's, for as long as its socket: another that goes on with its session is another of these.
- * Its subscriptions end with the socket too, for an SDK that comes back subscribes anew from what it knows.
+ * One client of Twilio's SDKs, as long as its socket: on another socket, it is another `TwilsockClient` that resumes
+ * the session. Subscriptions end with the socket, too: an SDK that reconnects subscribes again from what it knows.
  */
-export class TwilsockClient implements Speaker, SocketHolder, Recipient, Outlet {
-  readonly #context: TwilsockContext;
-  readonly #socket: GatewaySocket;
-  readonly #outbox: OutboundQueue;
-  readonly #intake: InboundQueue;
-  #admitted: Admitted | null = null;
+export class TwilsockClient
+  extends ClientConnection<Incoming, TwilsockContext>
+  implements Resumable
+{
+  readonly #notifications: NotificationQueue;
+  #caller: (Caller & { readonly subscriptions: Subscriptions }) | null = null;
+  #continuationToken: string | null = null;
   #initTimer: NodeJS.Timeout | null;
+  #hasSentInit = false;
   #takesUpdates = false;
-  /** Its socket is closed, or another goes on with its session. */
-  #ended = false;
-  #over = false;
-  /** How many of our frames it has yet to reply to. */
-  #unanswered = 0;
 
   constructor(context: TwilsockContext, socket: GatewaySocket) {
-    this.#context = context;
-    this.#socket = socket;
-    this.#outbox = new OutboundQueue(context.outboxes, socket, this);
-    this.#intake = new InboundQueue(context, this, socket);
-    this.#initTimer = setTimeout(() => this.turnAway('says nothing'), INIT_MS).unref();
-    socket.holder = this;
+    super(context);
+    this.#notifications = new NotificationQueue(context.coalesced, this);
+    this.#initTimer = setTimeout(() => this.#fail('says nothing'), INIT_TIMEOUT_MS).unref();
+    this.attachSocket(socket);
+    this.startWriting(socket);
     socket.resume();
   }
 
-  get admitted(): Admitted | null {
-    return this.#admitted;
+  override onClose(socket: GatewaySocket, code: number): void {
+    this.#stopInitTimer();
+    this.#caller?.subscriptions.release();
+    super.onClose(socket, code);
   }
 
-  get isBlocked(): boolean {
-    return this.#outbox.isBlocked;
-  }
-
-  begin(
-    admitted: Admitted,
-    { id, capabilities }: Extract<ClientMessage, { method: 'init' }>,
-  ): void {
-    this.#stopWaiting();
-    this.#admitted = admitted;
-    this.#takesUpdates = capabilities.includes(CAPABILITY);
-    if (this.#over) this.released();
-    else if (this.#ended) {
-      admitted.subscriptions.release();
-      admitted.session.lost();
-    }
-    const { continuationToken: continuation_token } = admitted;
-    this.#outbox.send(
-      okReply(id, { capabilities: this.#takesUpdates ? [CAPABILITY] : [], continuation_token }),
-    );
-  }
-
-  subscriptionsOf(session: SessionHandle): Subscriptions {
-    return new Subscriptions(this.#context.subscriptions, session, this);
-  }
-
-  refuse(id: string, refusal: Refusal): void {
-    this.#outbox.send(refusalReply(id, this.counted(refusal)));
-    closeSocket(this.#socket, refusal.close, refusal.status);
-  }
-
-  turnAway(reason: 'bad frame' | 'says nothing' | 'too many requests'): void {
-    this.#count(reason.replaceAll(' ', '_'));
-    this.close(reason);
-  }
-
-  counted(refusal: Refusal): Refusal {
-    this.#count(refusal.errorCode);
-    return refusal;
-  }
-
-  answer(frame: Buffer, status: number): void {
-    if (status >= 400) this.#count(status);
-    this.#outbox.send(frame);
-  }
-
-  say(frame: Buffer): void {
-    this.#outbox.send(frame);
-  }
-
-  send(notification: Buffer): void {
-    this.#unanswered += 1;
-    this.#outbox.send(notification);
-  }
-
-  offer(userSid: string, item: string, notification: Buffer): void {
-    this.#unanswered += 1;
-    this.#outbox.offer(userSid, item, notification);
-  }
-
-  forget(userSid: string): void {
-    this.#outbox.forget(userSid);
-  }
-
-  replied(): boolean {
-    if (this.#unanswered === 0) return false;
-    this.#unanswered -= 1;
-    return true;
-  }
-
-  bye(): void {
-    this.#admitted?.session.bye();
-    closeSocket(this.#socket, CLOSE.bye, 'bye');
-  }
-
-  message(data: RawData, isBinary: boolean): void {
-    this.#admitted?.session.seen();
-    if (this.#socket.readyState === this.#socket.OPEN) this.#intake.take(data, isBinary);
-  }
-
-  pong(): void {
-    this.#admitted?.session.seen();
-  }
-
-  closed(_: GatewaySocket, code: number): void {
-    this.#stopWaiting();
-    this.#outbox.end();
-    this.#intake.clear();
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#admitted?.subscriptions.release();
-    if (code === CLOSE.bye) this.#admitted?.session.bye();
-    else this.#admitted?.session.lost();
-  }
-
-  superseded(): void {
-    this.#ended = true;
-    this.#admitted?.subscriptions.release();
+  supersede(): void {
+    this.#caller?.subscriptions.release();
+    this.#caller = null;
+    this.leaveSession();
     this.end('taken over');
   }
 
-  hasRead(): void {
-    this.#admitted?.session.seen();
-    this.#intake.goOn();
+  override announceExpiry(): void {
+    if (this.#takesUpdates) this.#notifications.send(tokenExpiresFrame());
   }
 
-  tooSlow(): void {
-    this.#context.metrics.slowCloses.inc({ gateway: GATEWAY });
-    this.close('reads too slowly');
-  }
-
-  ping(): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
-  }
-
-  tokenExpires(): void {
-    if (this.#takesUpdates) this.send(tokenExpiresFrame());
-  }
-
-  move(reconnectInMs: number): void {
+  override move(reconnectInMs: number): void {
     this.close('node stops', reconnectInMs);
   }
 
-  end(reason: EndReason): void {
-    if (reason === 'fell silent') this.#socket.terminate();
-    else this.close(reason);
+  protected override close(reason: CloseReason, reconnectInMs?: number): void {
+    this.#notifications.send(closeFrame(reason, reconnectInMs));
+    this.socket?.closeWith(CLOSE_CODES[reason], CLOSE_STATUS[reason].status);
   }
 
-  released(): void {
-    this.#over = true;
-    const admitted = this.#admitted;
-    if (admitted === null) return;
-    this.#admitted = null;
-    admitted.subscriptions.release();
-    this.#context.continuations.revoke(admitted.continuationToken);
+  protected override sessionEnded(): void {
+    this.#caller?.subscriptions.release();
+    this.#caller = null;
+    if (this.#continuationToken !== null) {
+      this.context.continuations.revoke(this.#continuationToken);
+    }
   }
 
-  /** Says why, and closes the socket. */
-  close(reason: CloseReason, reconnectInMs?: number): void {
-    this.send(closeFrame(reason, reconnectInMs));
-    closeSocket(this.#socket, CLOSE_CODES[reason], CLOSE_STATUS[reason].status);
+  protected override receive(_: GatewaySocket, data: RawData, isBinary: boolean): void {
+    const bytes = isBinary && Buffer.isBuffer(data) ? data : null;
+    if (bytes !== null && isPlainReply(bytes) && this.#notifications.acknowledge()) return;
+    const incoming = bytes === null ? null : readIncoming(bytes);
+    if (incoming === null || !this.#isInOrder(incoming.message)) {
+      this.#fail('bad frame');
+      return;
+    }
+    const { frame, message } = incoming;
+    // A reply to a notification is not counted. One more than there were notifications is.
+    if (frame.header.method === 'reply' && this.#notifications.acknowledge()) return;
+    if (!this.isWithinRate()) {
+      this.#fail('too many requests');
+      return;
+    }
+    this.countFrame(message.method);
+    if (message.method !== 'ignored') this.enqueue({ frame, message }, bytes?.length ?? 0);
   }
 
-  #count(code: string | number): void {
-    this.#context.metrics.refused.inc({ gateway: GATEWAY, code });
+  protected override handle({ message, frame }: Incoming): Promise<void> | null {
+    switch (message.method) {
+      case 'init':
+        return this.#pauseFor(this.#init(message));
+      case 'update':
+        return this.#pauseFor(this.#reply(this.context.requests.update(this.session, message)));
+      case 'message':
+        if (this.#caller === null) return null;
+        return this.#pauseFor(
+          this.#reply(this.context.requests.message(this.#caller, message, frame)),
+        );
+      case 'notification context':
+        this.write(okReply(message.id));
+        return null;
+      case 'close':
+        this.closeCleanly();
+        return null;
+    }
   }
 
-  #stopWaiting(): void {
+  protected override get isBlocked(): boolean {
+    return this.isStalled || this.#notifications.isWaiting;
+  }
+
+  protected override flush(): void {
+    this.#notifications.flush();
+  }
+
+  protected override clearOutbound(): void {
+    this.#notifications.clear();
+  }
+
+  async #init(init: Extract<ClientMessage, { method: 'init' }>): Promise<void> {
+    const result = await this.context.handshake.perform(this, init);
+    if ('session' in result) this.#accept(result, init);
+    else {
+      this.countError(result.errorCode);
+      this.write(rejectionReply(init.id, result));
+      this.socket?.closeWith(result.close, result.status);
+    }
+  }
+
+  /** Starts the session; it may have ended by now, or the socket. */
+  #accept(
+    { session, endpointId, continuationToken }: AcceptedSession,
+    { id, capabilities }: Extract<ClientMessage, { method: 'init' }>,
+  ): void {
+    this.#stopInitTimer();
+    if (!this.startSession(session)) {
+      this.context.continuations.revoke(continuationToken);
+      return;
+    }
+    const { subscriptions: context } = this.context;
+    const subscriptions = new Subscriptions(context, session, this.#notifications);
+    this.#caller = { session, endpointId, subscriptions };
+    this.#continuationToken = continuationToken;
+    this.#takesUpdates = capabilities.includes(CLIENT_UPDATE);
+    this.write(
+      okReply(id, {
+        capabilities: this.#takesUpdates ? [CLIENT_UPDATE] : [],
+        continuation_token: continuationToken,
+      }),
+    );
+  }
+
+  async #reply(answer: Promise<Reply>): Promise<void> {
+    const { frame, errorCode } = await answer;
+    if (errorCode !== null) this.countError(errorCode);
+    this.write(frame);
+  }
+
+  /** Reads nothing more from the socket while a message is being answered. */
+  #pauseFor(handled: Promise<void>): Promise<void> {
+    this.socket?.pause();
+    return handled;
+  }
+
+  /** Ends a client that violates the protocol. */
+  #fail(reason: 'bad frame' | 'says nothing' | 'too many requests'): void {
+    this.countError(reason.replaceAll(' ', '_'));
+    this.close(reason);
+  }
+
+  /** Whether the first message is `init`, and no later one is. */
+  #isInOrder({ method }: ClientMessage): boolean {
+    if (method === 'close' || method === 'ignored') return true;
+    const isFirst = !this.#hasSentInit;
+    this.#hasSentInit = true;
+    return (method === 'init') === isFirst;
+  }
+
+  #stopInitTimer(): void {
     if (this.#initTimer !== null) clearTimeout(this.#initTimer);
     this.#initTimer = null;
+  }
+}
+
+/** Returns the message in a frame; null if it is not Twilsock. */
+function readIncoming(bytes: Buffer): {
+  readonly frame: Incoming['frame'];
+  readonly message: ClientMessage;
+} | null {
+  try {
+    const frame = parseFrame(bytes);
+    const message = readMessage(frame.header);
+    return message === null ? null : { frame, message };
+  } catch (error) {
+    if (error instanceof FrameError) return null;
+    throw error;
   }
 }

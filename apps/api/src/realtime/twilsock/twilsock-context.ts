@@ -1,16 +1,15 @@
-import type { FrameRate } from '../sockets/frame-rate.ts';
-import type { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
+import type { Counter } from 'prom-client';
+import type { ClientContext } from '../sessions/client-connection.ts';
 import type { Continuations } from './continuations.ts';
-import type { FrameHandler } from './frame-handler.ts';
-import type { OutboundQueueContext } from './outbound-queue.ts';
 import type { SubscriptionContext } from './subscriptions.ts';
+import type { TwilsockHandshake } from './twilsock-handshake.ts';
+import type { TwilsockRequests } from './twilsock-requests.ts';
 
 /** What the Twilsock clients of a process share. */
-export interface TwilsockContext {
-  readonly frameRate: FrameRate;
-  readonly handler: FrameHandler;
-  readonly outboxes: OutboundQueueContext;
+export interface TwilsockContext extends ClientContext {
+  readonly handshake: TwilsockHandshake;
+  readonly requests: TwilsockRequests;
   readonly subscriptions: SubscriptionContext;
   readonly continuations: Continuations;
-  readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'refused' | 'slowCloses'>;
+  readonly coalesced: Counter;
 }

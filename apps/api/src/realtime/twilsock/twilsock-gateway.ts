@@ -1,32 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#shared/settings/settings';
-import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
-import { FrameRate } from '../sockets/frame-rate.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Gateway } from '../sockets/gateway.ts';
-import { SocketServer } from '../sockets/socket-server.ts';
+import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
+import { SocketServer } from '../sockets/socket-server.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { Continuations } from './continuations.ts';
-import { FrameHandler } from './frame-handler.ts';
-import { GATEWAY } from './gateway-name.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
 import { TwilsockClient } from './twilsock-client.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
+import { TwilsockHandshake } from './twilsock-handshake.ts';
+import { TwilsockRequests } from './twilsock-requests.ts';
 
 /**
- * How many frames an SDK takes for what takes one on `/stream`: to watch a User it asks for the User, for its map
- * and for a subscription, with telemetry in between, and many applications watch a hundred at once.
+ * Frames that an SDK sends where a client of `/stream` sends one. To watch a User, an SDK requests the User, its map
+ * and a subscription, with telemetry in between; and many applications watch a hundred Users at once.
  */
 const FRAMES_FOR_ONE = 5;
 
-/** Where Twilio's chat SDKs connect to. They bring nothing in the handshake: the first frame says who it is. */
+/** Accepts the sockets of Twilio's chat SDKs. Their first frame has what other protocols have in the upgrade request. */
 @Injectable()
 export class TwilsockGateway implements Gateway {
   readonly path = '/v3/wsconnect';
-  readonly name = GATEWAY;
+  readonly name = 'twilsock';
   readonly #context: TwilsockContext;
 
   constructor(
@@ -34,21 +34,25 @@ export class TwilsockGateway implements Gateway {
     sockets: SocketServer,
     metrics: RealtimeMetrics,
     slowReaders: SlowReaders,
-    hub: ChangePublisher,
-    handler: FrameHandler,
+    publisher: ChangePublisher,
+    handshake: TwilsockHandshake,
+    requests: TwilsockRequests,
     continuations: Continuations,
     profiles: Profiles,
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
   ) {
-    const { WATCHED_USERS: most, FRAMES_PER_SECOND, FRAME_BURST } = settings;
+    const { WATCHED_USERS: max, FRAMES_PER_SECOND, FRAME_BURST } = settings;
     this.#context = {
-      frameRate: new FrameRate(FRAMES_PER_SECOND * FRAMES_FOR_ONE, FRAME_BURST * FRAMES_FOR_ONE),
-      handler,
-      outboxes: { slowReaders, coalesced: metrics.coalesced },
-      subscriptions: { hub, profiles, profileFeed, notifications, most },
-      continuations,
+      gateway: this.name,
+      frameRate: new RateLimiter(FRAMES_PER_SECOND * FRAMES_FOR_ONE, FRAME_BURST * FRAMES_FOR_ONE),
+      slowReaders,
       metrics,
+      handshake,
+      requests,
+      subscriptions: { publisher, profiles, profileFeed, notifications, max },
+      continuations,
+      coalesced: metrics.coalesced,
     };
     sockets.register(this);
   }

@@ -1,52 +1,66 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { toDeviceId } from '../../use-cases/connections/device-id.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { SessionClient } from '../sessions/session-client.ts';
+import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
-import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import { Continuations } from './continuations.ts';
-import { GATEWAY } from './gateway-name.ts';
-import type { Admitted, Speaker } from './speaker.ts';
+import { Continuations, type Resumable } from './continuations.ts';
+import type { ClientMessage } from './messages.ts';
+import { REJECTIONS, rejectionOf, type Rejection } from './replies.ts';
 
-/** Lets clients in: those that come back to the session that they had, and those that open one. */
+/** An open session, and what its client needs to know of it. */
+export interface AcceptedSession {
+  readonly session: Session;
+  /** Device id in the token; null if it has none. */
+  readonly endpointId: string | null;
+  /** With it, the client can resume the session on another socket. */
+  readonly continuationToken: string;
+}
+
+/** Lets clients in: verifies the token of the `init` message, then resumes or opens a session. */
 @Injectable()
 export class TwilsockHandshake {
-  readonly #sessions: Sessions;
-  readonly #continuations: Continuations;
+  readonly #logger = new Logger(TwilsockHandshake.name);
 
-  constructor(sessions: Sessions, continuations: Continuations) {
-    this.#sessions = sessions;
-    this.#continuations = continuations;
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly sessions: Sessions,
+    private readonly continuations: Continuations,
+  ) {}
+
+  /** Returns the client's session, or why it is rejected. Never rejects its promise. */
+  async perform(
+    client: SessionClient & Resumable,
+    init: Extract<ClientMessage, { method: 'init' }>,
+  ): Promise<AcceptedSession | Rejection> {
+    try {
+      const token = await this.tokens.verify(init.token);
+      const endpointId = toDeviceId(token.endpointId);
+      const session =
+        this.#tryResume(client, token, init.continuationToken) ??
+        (await this.sessions.open(token, 'twilsock', endpointId, client));
+      const continuationToken = this.continuations.issue(session.connectionSid, client);
+      return { session, endpointId, continuationToken };
+    } catch (error) {
+      const rejection = rejectionOf(error);
+      if (rejection === null) this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      return rejection ?? REJECTIONS.unavailable;
+    }
   }
 
-  /** @throws TooManyConnectionsError, DomainError and NotServingError as {@link Sessions.open} */
-  async open(
-    client: Speaker,
+  /** Takes the session over from the client that holds it; null if it cannot be resumed. */
+  #tryResume(
+    client: SessionClient,
     token: AccessToken,
     continuationToken: string | null,
-  ): Promise<Admitted> {
-    const endpointId = toDeviceId(token.endpointId);
-    const session =
-      this.#goneOn(client, token, continuationToken) ??
-      (await this.#sessions.open(token, GATEWAY, endpointId, client));
-    return {
-      session,
-      endpointId,
-      subscriptions: client.subscriptionsOf(session),
-      continuationToken: this.#continuations.issue(session.connectionSid, client),
-    };
-  }
-
-  #goneOn(
-    client: Speaker,
-    token: AccessToken,
-    continuationToken: string | null,
-  ): SessionHandle | null {
-    const held = continuationToken === null ? null : this.#continuations.find(continuationToken);
-    if (held === null || continuationToken === null) return null;
-    const session = this.#sessions.resume(token, held.connectionSid, client);
+  ): Session | null {
+    if (continuationToken === null) return null;
+    const found = this.continuations.find(continuationToken);
+    if (found === null) return null;
+    const session = this.sessions.tryResume(token, found.connectionSid, client);
     if (session === null) return null;
-    this.#continuations.revoke(continuationToken);
-    held.client.superseded();
+    this.continuations.revoke(continuationToken);
+    found.client.supersede();
     return session;
   }
 }

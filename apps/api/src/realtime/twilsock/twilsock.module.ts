@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RealtimeModule } from '../realtime.module.ts';
 import { Continuations } from './continuations.ts';
-import { FrameHandler } from './frame-handler.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
@@ -13,15 +12,16 @@ import { SubscriptionsResource } from './tunnel/subscriptions.resource.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 import { UsersResource } from './tunnel/users.resource.ts';
 import { TwilsockGateway } from './twilsock-gateway.ts';
+import { TwilsockRequests } from './twilsock-requests.ts';
 
-/** The protocol of Twilio's chat SDKs, on the same sessions and watch hub as `/stream`. */
+/** The protocol of Twilio's chat SDKs, on the same sessions and change publisher as `/stream`. */
 @Module({
   imports: [RealtimeModule],
   providers: [
     TwilsockGateway,
     Continuations,
-    FrameHandler,
     TwilsockHandshake,
+    TwilsockRequests,
     ProfileFeed,
     Profiles,
     SyncNotifications,

@@ -3,7 +3,7 @@ import { eventIdOf } from './event-id.ts';
 import { mapItemLink, mapItemsLink, mapLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 
-/** What an SDK knows of a User, item by item. All three are there from the start, so each change is an update. */
+/** Items of a User's map. A map has all three from the start, so each change is an update. */
 export interface UserItems {
   readonly attributes: { readonly value: string };
   readonly friendlyName: { readonly value: string | null };
@@ -15,7 +15,7 @@ export interface UserItems {
 
 const KEYS = ['attributes', 'friendlyName', 'reachability'] as const satisfies (keyof UserItems)[];
 
-/** The map of a User as Sync shows it, with all of its items. */
+/** Returns the Sync map of a User with all of its items. */
 export function userMapJson(found: UserInService) {
   const { user } = found;
   const mapSid = userMapSid(user.sid);
@@ -26,7 +26,7 @@ export function userMapJson(found: UserInService) {
   const items = KEYS.map((key) => ({
     key,
     url: mapItemLink(mapSid, key),
-    // Later than the item's own last change, maybe, but not later than what is shown.
+    // May be newer than the item's own last change, but not newer than the data.
     last_event_id: id,
     revision: String(id),
     data: data[key],
@@ -35,7 +35,7 @@ export function userMapJson(found: UserInService) {
   return { ...mapJson(mapSid, id), ...dates, items };
 }
 
-/** A map that nothing will ever be in. */
+/** Returns a map that is always empty. */
 export function emptyMapJson(mapSid: string, createdAt: string) {
   const dates = { date_created: createdAt, date_updated: createdAt, date_expires: null };
   return { ...mapJson(mapSid, 0), ...dates, items: [] };

@@ -1,13 +1,13 @@
-import type { SessionHandle } from '../../sessions/session-handle.ts';
+import type { Session } from '../../sessions/session.ts';
 import type { Subscriptions } from '../subscriptions.ts';
 
-/** The client that a tunnelled request comes from. Everything that it reaches is of its token's Service. */
+/** The client that sends a tunnelled request. It reaches nothing outside its token's Service. */
 export interface Caller {
   readonly session: Pick<
-    SessionHandle,
+    Session,
     'connectionSid' | 'userSid' | 'serviceSid' | 'identity' | 'position'
   >;
-  /** What its token calls the device; null where it says nothing. */
+  /** Device id in its token; null if it has none. */
   readonly endpointId: string | null;
   readonly subscriptions: Pick<Subscriptions, 'establish' | 'cancel'>;
 }

@@ -7,13 +7,12 @@ import { conversationsMapSid, userMapSid } from '../map-sids.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
 
-/** How many other Users an SDK keeps subscribed before it lets the first one go; Twilio's number. */
+/** Number of Users that an SDK stays subscribed to before it drops the first; Twilio's number. */
 const USERS_TO_SUBSCRIBE = 100;
 
-/** Where a client begins: who it is, where everything else is, and whether reachability is enabled. */
+/** First request of a client: its identity, the links to everything else, and whether reachability is enabled. */
 @Injectable()
 export class ConfigurationResource implements Resource {
-  readonly #queries: QueryBus;
   readonly routes: readonly Route[] = [
     {
       pattern: /^\/Client\/v[12]\/Configuration$/,
@@ -25,13 +24,11 @@ export class ConfigurationResource implements Resource {
     },
   ];
 
-  constructor(queries: QueryBus) {
-    this.#queries = queries;
-  }
+  constructor(private readonly queries: QueryBus) {}
 
   async #configuration({ request, caller: { session } }: TunnelCall): Promise<TunnelAnswer> {
     const { serviceSid, userSid, identity, position } = session;
-    const found = await this.#queries.execute(new GetUser(serviceSid, userSid, position));
+    const found = await this.queries.execute(new GetUser(serviceSid, userSid, position));
     if (found === null) throw notFound(request.path);
     const body = {
       identity,

@@ -1,6 +1,6 @@
 /**
- * A property of a JSON body, and of objects in it; undefined where there is none. Only what was sent counts:
- * nothing that every object has.
+ * Returns a property of a JSON body, by its path; undefined if it does not exist. Inherited properties, which every
+ * object has, do not count.
  */
 export function field(body: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(

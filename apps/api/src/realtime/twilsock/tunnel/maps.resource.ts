@@ -9,10 +9,9 @@ import type { TunnelAnswer } from './tunnel-request.ts';
 
 type MapJson = ReturnType<typeof userMapJson> | ReturnType<typeof emptyMapJson>;
 
-/** Sync maps, to read: one for each User of the Service, and the caller's own empty one of conversations. */
+/** Sync maps, read-only: one for each User of the Service, and the caller's empty map of conversations. */
 @Injectable()
 export class MapsResource implements Resource {
-  readonly #queries: QueryBus;
   readonly routes: readonly Route[] = [
     {
       pattern: /^\/v3\/Maps\/(?<map>[^/]+)$/,
@@ -29,9 +28,7 @@ export class MapsResource implements Resource {
     { pattern: /^\/v3\/Maps$/, methods: { POST: refuseWrite } },
   ];
 
-  constructor(queries: QueryBus) {
-    this.#queries = queries;
-  }
+  constructor(private readonly queries: QueryBus) {}
 
   async #map(call: TunnelCall): Promise<TunnelAnswer> {
     const { items, ...map } = await this.#find(call);
@@ -53,15 +50,15 @@ export class MapsResource implements Resource {
     const isConversations = mapSid === conversationsMapSid(own);
     const userSid = isConversations ? own : userOfMap(mapSid);
     if (userSid === null) throw notFound(request.path);
-    // The caller's own User may have come into being with this connection.
+    // The caller's own User may have been created with this Connection.
     const includes = userSid === own ? position : null;
-    const found = await this.#queries.execute(new GetUser(serviceSid, userSid, includes));
+    const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));
     if (found === null) throw notFound(request.path);
     return isConversations ? emptyMapJson(mapSid, found.user.createdAt) : userMapJson(found);
   }
 }
 
-/** Twilio's code for what an identity may not do to a Sync object. */
+/** Answers with Twilio's code for a forbidden operation on a Sync object. */
 function refuseWrite(): never {
   throw new TwilioError(403, 54007, 'Clients may read Sync maps only');
 }

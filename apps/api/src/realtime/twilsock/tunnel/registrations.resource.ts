@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { bindingSid, DomainError, userStream } from '#domain';
-import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts';
-import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
-import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';
-import { readParameters } from '../../../platform/http/read-parameters.ts';
-import { READ_MODEL_WAIT_MS } from '#shared/use-cases/written';
-import { Aggregates } from '#shared/use-cases/aggregates';
+import { bindingSid, DomainError } from '#domain';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { waitUntilVisible } from '#shared/use-cases/written';
+import { readParameters } from '../../../platform/http/read-parameters.ts';
+import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
+import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts';
+import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../../sessions/command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
@@ -15,12 +14,9 @@ import type { TunnelAnswer } from './tunnel-request.ts';
 
 const NO_CONTENT: TunnelAnswer = { status: 204, body: null };
 
-/** Push registrations of the caller's devices: each is a Binding of its User, and its id is the Binding's sid. */
+/** Push registrations of the caller's devices. Each is a Binding of its User, and its id is the Binding's sid. */
 @Injectable()
 export class RegistrationsResource implements Resource {
-  readonly #commands: CommandBus;
-  readonly #aggregates: Aggregates;
-  readonly #progress: ReadModelProgress;
   readonly routes: readonly Route[] = [
     {
       pattern: /^\/v1\/registrations$/,
@@ -35,45 +31,34 @@ export class RegistrationsResource implements Resource {
     },
   ];
 
-  constructor(commands: CommandBus, aggregates: Aggregates, progress: ReadModelProgress) {
-    this.#commands = commands;
-    this.#aggregates = aggregates;
-    this.#progress = progress;
-  }
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly progress: ReadModelProgress,
+  ) {}
 
-  async #register(call: TunnelCall): Promise<TunnelAnswer> {
-    const { body } = call.request;
-    const { endpointId, session } = call.caller;
+  async #register({ request: { body }, caller }: TunnelCall): Promise<TunnelAnswer> {
+    const { endpointId, session } = caller;
     const { BindingType, Address } = await readParameters(RegisterBindingDto, {
       BindingType: field(body, 'channel_type'),
       Address: field(body, 'data', 'registration_id'),
     });
-    const registered = await this.#commands.execute(
+    // A device has one address at a time.
+    const replacesOthers = endpointId !== null;
+    const registered = await this.commands.execute(
       new RegisterBinding(
         session.userSid,
         BindingType,
         Address,
         endpointId,
-        commandContext(call.caller.session),
+        commandContext(session),
+        replacesOthers,
       ),
     );
-    if (endpointId !== null) await this.#replaceOthers(call, registered.bindingSid);
-    await this.#progress.waitFor(registered.position, READ_MODEL_WAIT_MS);
+    await waitUntilVisible(this.progress, registered);
     return { status: 201, body: { id: registered.bindingSid } };
   }
 
-  /** A device has one address at a time: what it was known by before reaches it no more. */
-  async #replaceOthers(call: TunnelCall, newest: string): Promise<void> {
-    const { state } = await this.#aggregates.users.load(userStream(call.caller.session.userSid));
-    const bindings = state.status === 'active' ? state.bindings : [];
-    const { endpoint, bindingType } = bindings.find(({ sid }) => sid === newest) ?? {};
-    for (const other of bindings) {
-      const isSameDevice = other.endpoint === endpoint && other.bindingType === bindingType;
-      if (isSameDevice && other.sid !== newest) await this.#remove(call, other.sid);
-    }
-  }
-
-  /** Removes a Binding by what a push service knows the device by. */
+  /** Removes a Binding by the address that its push service knows. */
   async #removeAddress(call: TunnelCall): Promise<TunnelAnswer> {
     const { BindingType, Address } = await readParameters(RegisterBindingDto, {
       BindingType: field(call.request.body, 'binding_type'),
@@ -82,13 +67,11 @@ export class RegistrationsResource implements Resource {
     return this.#remove(call, bindingSid(call.caller.session.userSid, BindingType, Address));
   }
 
-  /** One that is not there, or not the caller's, is as good as removed: SDKs would only ask again. */
-  async #remove(call: TunnelCall, sid: string): Promise<TunnelAnswer> {
-    const { userSid } = call.caller.session;
+  /** Removes a Binding. One that does not exist, or is not the caller's, is a success: SDKs would only retry. */
+  async #remove({ caller: { session } }: TunnelCall, sid: string): Promise<TunnelAnswer> {
     try {
-      const command = new RemoveBinding(userSid, sid, commandContext(call.caller.session));
-      const { position } = await this.#commands.execute(command);
-      await this.#progress.waitFor(position, READ_MODEL_WAIT_MS);
+      const command = new RemoveBinding(session.userSid, sid, commandContext(session));
+      await waitUntilVisible(this.progress, await this.commands.execute(command));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
     }

@@ -60,7 +60,7 @@ beforeAll(async () => {
   await app.close();
 });
 
-/** What comes of a request: the names in its path, or the status that it is refused with. */
+/** Outcome of a request: the named groups of its path, or the error status. */
 function find(method: string, path: string): Readonly<Record<string, string>> | number {
   try {
     return findHandler(routes, toTunnelRequest({ method, path }, undefined), caller).named;
@@ -142,7 +142,7 @@ describe('A tunnelled request', () => {
     expect(find('DELETE', path)).toBe(404);
   });
 
-  it('never leads to another Service, whatever its path', () => {
+  it('never reaches another Service, whatever its path', () => {
     const piece = fc.constantFrom(
       ...['/', '//', '..', '.', '%2e%2e', '%2f', '%00', '\\', '?', '#', 'v1', 'v2', 'Services'],
       ...['Users', 'alice', 'Maps', SERVICE, OTHER_SERVICE, MAP, 'https:', 'Configuration'],
@@ -161,7 +161,7 @@ describe('A tunnelled request', () => {
 });
 
 describe('Parameters of a tunnelled request', () => {
-  it('are decoded, and the first of several counts', () => {
+  it('are decoded, and the first value of each is used', () => {
     const params = { Key: 'a%20b', Many: ['%C3%A9', 'x'], 'Na%6De': '50%', None: [] };
     const request = toTunnelRequest({ method: 'GET', path: '/', params }, undefined);
     expect(Object.fromEntries(request.params)).toEqual({
@@ -172,7 +172,7 @@ describe('Parameters of a tunnelled request', () => {
     });
   });
 
-  it('take the id of a mutation from its header, in any case', () => {
+  it('include the mutation id from its header, in any letter case', () => {
     const headers = { 'X-TWILIO-Mutation-Id': 'm1' };
     expect(toTunnelRequest({ method: 'POST', path: '/', headers }, {}).mutationId).toBe('m1');
     expect(toTunnelRequest({ method: 'POST', path: '/' }, {}).mutationId).toBeNull();

@@ -2,7 +2,7 @@ import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import type { Caller } from './caller.ts';
 import type { TunnelAnswer, TunnelRequest } from './tunnel-request.ts';
 
-/** One call of a handler. `named` holds what the path's pattern has names for, as it came. */
+/** One call of a handler. `named` has the named groups of the path's pattern, not decoded. */
 export interface TunnelCall {
   readonly request: TunnelRequest;
   readonly caller: Caller;
@@ -12,23 +12,23 @@ export interface TunnelCall {
 export type TunnelHandler = (call: TunnelCall) => TunnelAnswer | Promise<TunnelAnswer>;
 
 /**
- * A path and what can be done with it. A path is matched as it came: nothing in it is resolved or decoded first,
- * so there is only one way to write each. `service` in the pattern must be the caller's own.
+ * A path and its methods. A path is matched as the client sent it, neither resolved nor decoded, so that each has one
+ * spelling. The group `service` of the pattern must match the caller's Service.
  */
 export interface Route {
   readonly pattern: RegExp;
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', TunnelHandler>>>;
 }
 
-/** Something that answers requests. */
+/** Answers requests on its routes. */
 export interface Resource {
   readonly routes: readonly Route[];
 }
 
 /**
- * Finds who answers a request.
+ * Returns the handler for a request.
  *
- * @throws TwilioError 404 where nobody does, 405 where the path is known but not the method
+ * @throws TwilioError 404 for an unknown path, 405 for an unknown method
  */
 export function findHandler(
   routes: readonly Route[],

@@ -5,8 +5,8 @@ import { invalidParameter } from '#twilio-wire/twilio-error';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
 
-/** Most maps of one request: such a one still fits into a frame. */
-const MOST_MAPS = 200;
+/** Maximum maps in one request: it still fits into a frame. */
+const MAX_MAPS = 200;
 
 const Body = Compile(
   Type.Object({
@@ -18,15 +18,15 @@ const Body = Compile(
         object_type: Type.Literal('map'),
         last_event_id: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
       }),
-      { maxItems: MOST_MAPS },
+      { maxItems: MAX_MAPS },
     ),
   }),
 );
 
-/** What an SDK is told, in milliseconds and seconds: how soon to expect notifications, and no end to them. */
-const TERMS = { max_batch_size: MOST_MAPS, estimated_delivery_in_ms: 5_000, ttl_in_s: -1 };
+/** Terms of a subscription: notifications are soon, and the subscription never expires. */
+const TERMS = { max_batch_size: MAX_MAPS, estimated_delivery_in_ms: 5_000, ttl_in_s: -1 };
 
-/** Subscribes the caller to maps, and ends its subscriptions. What comes of each is told by notifications. */
+/** Subscribes the caller to maps, or unsubscribes it. Notifications tell the outcome for each map. */
 @Injectable()
 export class SubscriptionsResource implements Resource {
   readonly routes: readonly Route[] = [

@@ -1,19 +1,19 @@
 import type { HttpRequest } from '../messages.ts';
 
-/** An HTTP request that came through a client's socket. Its host is a label: everything goes by the path. */
+/** An HTTP request that came through a client's socket. Its host is ignored. */
 export interface TunnelRequest {
   readonly method: string;
   readonly path: string;
   /** The first value of each parameter, decoded. */
   readonly params: ReadonlyMap<string, string>;
-  /** The same for every attempt at one change. */
+  /** Id of a change, the same for every attempt. */
   readonly mutationId: string | null;
   readonly body: unknown;
 }
 
 export interface TunnelAnswer {
   readonly status: number;
-  /** Null: there is none. */
+  /** Null for an empty body. */
   readonly body: object | null;
 }
 
@@ -38,7 +38,7 @@ export function toTunnelRequest(
   };
 }
 
-/** Text of a path or a parameter without its percent-encoding; as it is where it has none that holds. */
+/** Returns text without percent-encoding; unchanged if the encoding is invalid. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -9,7 +9,7 @@ import { SubscriptionsResource } from './subscriptions.resource.ts';
 import type { TunnelAnswer, TunnelRequest } from './tunnel-request.ts';
 import { UsersResource } from './users.resource.ts';
 
-/** The part of Twilio's client-side HTTP that its SDKs need for reachability, inside their sockets. */
+/** Answers the HTTP requests that Twilio's SDKs send through their sockets, as far as reachability needs them. */
 @Injectable()
 export class Tunnel {
   readonly #logger = new Logger(Tunnel.name);
@@ -26,7 +26,7 @@ export class Tunnel {
     this.#routes = resources.flatMap(({ routes }) => routes);
   }
 
-  /** Never rejects: whatever goes wrong is an answer too. */
+  /** Returns the answer to a request. Never rejects: an error is an answer, too. */
   async answer(request: TunnelRequest, caller: Caller): Promise<TunnelAnswer> {
     try {
       const { handler, named } = findHandler(this.#routes, request, caller);

@@ -15,28 +15,26 @@ import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
 
-/** Users of the caller's Service: any to read, itself to change. */
+/** Users of the caller's Service. It can read all, and change its own. */
 @Injectable()
 export class UsersResource implements Resource {
-  readonly #commands: CommandBus;
-  readonly #queries: QueryBus;
   readonly routes: readonly Route[] = [
     {
       pattern: /^\/v1\/Services\/(?<service>[^/]+)\/Users$/,
-      // Lists the members of a conversation, of which there are none: Users are not for every client to list.
+      // Lists members of a conversation. There are none, and clients may not list all Users.
       methods: { GET: () => ({ status: 200, body: NO_USERS }) },
     },
     {
-      // An identity may hold slashes, and one of the SDKs does not encode them.
+      // An identity may contain slashes, and one of the SDKs does not encode them.
       pattern: /^\/v1\/Services\/(?<service>[^/]+)\/Users\/(?<user>.+)$/s,
       methods: { GET: (call) => this.#get(call), POST: (call) => this.#update(call) },
     },
   ];
 
-  constructor(commands: CommandBus, queries: QueryBus) {
-    this.#commands = commands;
-    this.#queries = queries;
-  }
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
 
   async #get({ request, caller, named }: TunnelCall): Promise<TunnelAnswer> {
     const { serviceSid, userSid, position } = caller.session;
@@ -44,14 +42,14 @@ export class UsersResource implements Resource {
     const query = namesCaller(user, caller)
       ? new GetUser(serviceSid, userSid, position)
       : new GetUser(serviceSid, decoded(user));
-    const found = await this.#queries.execute(query);
+    const found = await this.queries.execute(query);
     if (found === null) throw notFound(request.path);
     return { status: 200, body: userJson(found) };
   }
 
   /**
-   * Answers with the User. 202 with a `resource_url`, which would make an SDK fetch it, is for changes that met
-   * another one on their way; these are applied in order and meet none.
+   * Changes the caller's own User and answers with it. Twilio answers a change that conflicts with another by 202 and
+   * a `resource_url` to fetch; here changes are applied in order and do not conflict.
    */
   async #update(call: TunnelCall): Promise<TunnelAnswer> {
     const { request, caller, named } = call;
@@ -59,20 +57,20 @@ export class UsersResource implements Resource {
       throw new TwilioError(403, 50107, 'User not authorized for command');
     }
     const { serviceSid, userSid } = caller.session;
-    // A role is not for its bearer to choose, and reachability is what it is: both are ignored.
+    // Clients can change neither their role nor their reachability: both are ignored.
     const changes = await readParameters(UserProfileDto, {
       FriendlyName: field(request.body, 'friendly_name'),
       Attributes: field(request.body, 'attributes'),
     });
-    // What a client changes always calls the webhook; a header asks for that in REST only.
+    // A change by a client always calls the webhook; only in REST does a header decide.
     const command = new UpdateUser(
       userSid,
       toProfile(changes),
       commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
       true,
     );
-    const { position } = await this.#commands.execute(command);
-    const found = await this.#queries.execute(new GetUser(serviceSid, userSid, position));
+    const { position } = await this.commands.execute(command);
+    const found = await this.queries.execute(new GetUser(serviceSid, userSid, position));
     if (found === null) throw notFound(request.path);
     return { status: 200, body: userJson(found) };
   }
@@ -80,12 +78,12 @@ export class UsersResource implements Resource {
 
 const NO_USERS = { users: [], meta: { prev_token: null, next_token: null } };
 
-/** True for the caller's identity, encoded or not, and for its sid. */
+/** Returns whether this is the caller's identity, encoded or not, or its sid. */
 function namesCaller(user: string, { session: { identity, userSid } }: Caller): boolean {
   return user === identity || (isSid('US', user) ? user === userSid : decoded(user) === identity);
 }
 
-/** The same for the same request of a client, sent again; undefined where that has no name for it. */
+/** Returns an id that is the same for every attempt at one change; undefined if the client did not name it. */
 function commandIdOf(userSid: string, mutationId: string | null): string | undefined {
   return mutationId === null ? undefined : uuidV5(`mutation:${userSid}\n${mutationId}`);
 }

@@ -8,18 +8,22 @@ import type { UserItems } from './user-map.ts';
 export const NO_ANSWER: UserItems['reachability'] = { online: null, notifiable: null };
 export const NOT_FOUND = { status: 404, code: 54300, message: 'Map not found' };
 
-/** Where a subscription to a User begins: what is new to the client, and what is said of the subscription itself. */
-export interface ResumePoint {
-  /** In the order of the log. */
+/** Start of a subscription to a User: changes that are new to the client, and the outcome of the subscription. */
+export interface SubscriptionStart {
+  /** In log order. */
   readonly changes: readonly ItemChange[];
   readonly outcome: SubscriptionOutcome;
 }
 
-/** @param lastEventId the last event of the User that the client knows; 0 where it knows none */
-export function beginningWith(
+/**
+ * Returns the start of a subscription to a User.
+ *
+ * @param lastEventId the last event of the User that the client knows; 0 for none
+ */
+export function startOf(
   { facts, profile }: { readonly facts: UserFacts; readonly profile: Profile },
   lastEventId: number,
-): ResumePoint {
+): SubscriptionStart {
   const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
   const { attributes, friendlyName, position } = profile;
   const items: readonly ItemChange[] = [
@@ -37,9 +41,9 @@ export function beginningWith(
   return { changes, outcome: { mapSid: userMapSid(userSid), lastEventId: lastId } };
 }
 
-/** As {@link beginningWith}, of a User that is not there. */
-export function beginningWithout(userSid: string, lastEventId: number): ResumePoint {
-  // Whoever knew the User last saw it at `lastEventId`: this comes after, at whatever place it was deleted.
+/** Returns the start of a subscription to a User that does not exist. */
+export function startWithout(userSid: string, lastEventId: number): SubscriptionStart {
+  // The position of the deletion is not known. The client last saw the User at `lastEventId`, so this id is newer.
   const eventId = lastEventId + 1;
   const changes =
     lastEventId === 0 ? [] : [{ userSid, items: { reachability: NO_ANSWER }, eventId }];

@@ -1,0 +1,90 @@
+import type { CommandBus } from '@nestjs/cqrs';
+import { DomainError, resolveUserSid } from '#domain';
+import { TwilioError } from '#twilio-wire/twilio-error';
+import type { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { readParameters } from '../../platform/http/read-parameters.ts';
+import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
+import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
+import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
+import { commandContext } from '../sessions/command-context.ts';
+import type { Session } from '../sessions/session.ts';
+import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { ClientFrameOf } from './client-frames.ts';
+import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
+
+/** Answers request frames of clients. Errors of the request are answers; other failures are thrown. */
+export class ClientRequests {
+  readonly #publisher: ChangePublisher;
+  readonly #commands: CommandBus;
+  readonly #tokens: AccessTokens;
+
+  constructor(publisher: ChangePublisher, commands: CommandBus, tokens: AccessTokens) {
+    this.#publisher = publisher;
+    this.#commands = commands;
+    this.#tokens = tokens;
+  }
+
+  async answer(
+    session: Session,
+    frame: ClientFrameOf<'get' | 'bind' | 'unbind' | 'token'>,
+  ): Promise<ServerFrame> {
+    try {
+      switch (frame.type) {
+        case 'get':
+          return await this.#get(session, frame);
+        case 'bind':
+          return await this.#bind(session, frame);
+        case 'unbind':
+          return await this.#unbind(session, frame);
+        case 'token':
+          return await this.#renew(session, frame);
+      }
+    } catch (error) {
+      if (error instanceof TokenError) return errorFrame(frame.id, error.code, error.message);
+      if (!(error instanceof DomainError || error instanceof TwilioError)) throw error;
+      const isMissing = error instanceof DomainError && error.code.endsWith('.NOT_FOUND');
+      return errorFrame(frame.id, isMissing ? 'not_found' : 'invalid', error.message);
+    }
+  }
+
+  async #get({ serviceSid }: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
+    const facts = await this.#publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
+    return facts === null
+      ? errorFrame(id, 'not_found', 'There is no such User')
+      : { type: 'user', id, ...namedUserFrame(facts) };
+  }
+
+  async #bind(
+    session: Session,
+    { id, binding_type, address, endpoint }: ClientFrameOf<'bind'>,
+  ): Promise<ServerFrame> {
+    const { BindingType, Address, Endpoint } = await readParameters(RegisterBindingDto, {
+      BindingType: binding_type,
+      Address: address,
+      Endpoint: endpoint,
+    });
+    const { bindingSid } = await this.#commands.execute(
+      new RegisterBinding(
+        session.userSid,
+        BindingType,
+        Address,
+        Endpoint ?? null,
+        commandContext(session),
+      ),
+    );
+    return { type: 'bound', id, sid: bindingSid };
+  }
+
+  async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
+    await this.#commands.execute(new RemoveBinding(session.userSid, sid, commandContext(session)));
+    return { type: 'unbound', id };
+  }
+
+  async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
+    const accessToken = await this.#tokens.verify(token);
+    return session.renew(accessToken)
+      ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
+      : errorFrame(id, 'invalid', 'The token is not of this identity and Service');
+  }
+}

@@ -1,2 +1,0 @@
-/** Name of the gateway, in metrics and in the log. */
-export const GATEWAY = 'twilsock';

@@ -1,0 +1,69 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import type { Session } from '../sessions/session.ts';
+import { FrameError, readPayload, type Frame } from './frame.ts';
+import type { ClientMessage } from './messages.ts';
+import { okReply, rejectionOf, rejectionReply, REJECTIONS, tunnelReply } from './replies.ts';
+import type { Caller } from './tunnel/caller.ts';
+import { toTunnelRequest } from './tunnel/tunnel-request.ts';
+import { Tunnel } from './tunnel/tunnel.ts';
+
+/** A reply frame, and the error in it. */
+export interface Reply {
+  readonly frame: Buffer;
+  /** Twilio's error code, or the HTTP status of a tunnelled answer; null for success. */
+  readonly errorCode: number | null;
+}
+
+/** Answers messages of clients that have a session. Never rejects a promise: failures are answers. */
+@Injectable()
+export class TwilsockRequests {
+  readonly #logger = new Logger(TwilsockRequests.name);
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly tunnel: Tunnel,
+  ) {}
+
+  /** Renews the session with another token of the same User. */
+  async update(
+    session: Session | null,
+    { id, token }: Extract<ClientMessage, { method: 'update' }>,
+  ): Promise<Reply> {
+    const rejection = await this.#renew(session, token);
+    if (rejection === null) return { frame: okReply(id), errorCode: null };
+    return { frame: rejectionReply(id, rejection), errorCode: rejection.errorCode };
+  }
+
+  /** Answers an HTTP request that is tunnelled through the socket. */
+  async message(
+    caller: Caller,
+    { id, request }: Extract<ClientMessage, { method: 'message' }>,
+    frame: Frame,
+  ): Promise<Reply> {
+    const answer = await this.tunnel.answer(toTunnelRequest(request, bodyOf(frame)), caller);
+    const errorCode = answer.status >= 400 ? answer.status : null;
+    return { frame: tunnelReply(id, answer), errorCode };
+  }
+
+  async #renew(session: Session | null, token: string) {
+    try {
+      const accessToken = await this.tokens.verify(token);
+      return session?.renew(accessToken) === true ? null : REJECTIONS.notYours;
+    } catch (error) {
+      const rejection = rejectionOf(error);
+      if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);
+      return rejection ?? REJECTIONS.unavailable;
+    }
+  }
+}
+
+/** Returns the body of a tunnelled request; undefined if it is not JSON: the resource then reports what is missing. */
+function bodyOf(frame: Frame): unknown {
+  try {
+    return readPayload(frame);
+  } catch (error) {
+    if (error instanceof FrameError) return undefined;
+    throw error;
+  }
+}
