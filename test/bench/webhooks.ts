@@ -176,7 +176,7 @@ try {
   );
 } finally {
   await Promise.all([projecting.stop(), intake.stop(), dispatcher.stop()]);
-  sender.close();
+  await sender.close();
   receiver.closeAllConnections();
   receiver.close();
   operations.close();
