@@ -16,6 +16,7 @@ import { Sessions } from '../../apps/api/src/realtime/sessions/sessions.ts';
 import { TICK_MS, TimingWheel } from '../../apps/api/src/realtime/sessions/timing-wheel.ts';
 import { UserConnections } from '../../apps/api/src/realtime/sockets/user-connections.ts';
 import type { AccessToken } from '../../apps/api/src/platform/access-tokens/access-tokens.ts';
+import { commandBus, queryBus } from './buses.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 
@@ -85,7 +86,8 @@ export class SessionWorld {
     this.wheel = new TimingWheel(monotonic);
     this.node = new LocalNode(
       { DATA_DIR: this.#directory },
-      this.aggregates,
+      commandBus(this.aggregates, clock),
+      queryBus(this.aggregates),
       this.leases,
       monotonic,
       clock,
