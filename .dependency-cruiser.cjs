@@ -2,7 +2,7 @@
 const libs = ['domain', 'event-store', 'projections', 'read-model'];
 const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
 
-/** Rooms of apps/api, by what each must not know of the others. */
+/** The rooms of apps/api: which room must not import which. */
 const room = (name) => `^apps/api/src/${name}/`;
 const rooms = [
   { from: 'platform', not: '(rest|use-cases|realtime|cluster|webhooks|background)' },
@@ -73,6 +73,13 @@ module.exports = {
       from: { path: room(from), pathNot: '\\.spec\\.ts$' },
       to: { path: room(not) },
     })),
+    {
+      name: 'use-cases-are-the-only-way-in',
+      comment: 'Everything else sends commands and queries.',
+      severity: 'error',
+      from: { path: '^apps/api/src/', pathNot: '^apps/api/src/use-cases/|\\.spec\\.ts$' },
+      to: { path: '^apps/shared/src/use-cases/aggregates\\.ts$' },
+    },
     {
       name: 'use-cases-know-no-http',
       comment: 'Sockets, workers and the CLI call them, too.',

@@ -87,7 +87,8 @@ export class SessionWorld {
     this.wheel = new TimingWheel(monotonic);
     this.node = new LocalNode(
       { DATA_DIR: this.#directory },
-      this.aggregates,
+      commandBus(this.aggregates, clock),
+      queryBus(this.aggregates),
       this.leases,
       monotonic,
       clock,

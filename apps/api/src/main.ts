@@ -1,4 +1,4 @@
-/** Entry point. Kept free of static imports, so that an old Node gets a sentence instead of a syntax error. */
+/** Entry point. It has no static imports, so that an old Node prints this message and not a syntax error. */
 const OLDEST_NODE = [22, 13] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

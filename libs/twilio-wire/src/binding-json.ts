@@ -2,7 +2,7 @@ import type { BindingOfUser } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** What a Binding is told of by push, in Twilio's service; here every Binding counts for all of it. */
+/** All of Twilio's message types: here every Binding is for all of them. */
 const MESSAGE_TYPES = [
   'new_message',
   'added_to_channel',
@@ -10,7 +10,7 @@ const MESSAGE_TYPES = [
   'removed_from_channel',
 ];
 
-/** A Binding as Twilio's wire shows it as a resource of its Service. */
+/** A Binding in Twilio's JSON, as a resource of its Service. */
 export function bindingJson(serviceSid: string, binding: BindingOfUser, context: ViewContext) {
   const url = (...below: readonly string[]) =>
     apiUrl(context.origin, 'Services', serviceSid, ...below);
@@ -21,7 +21,7 @@ export function bindingJson(serviceSid: string, binding: BindingOfUser, context:
   };
 }
 
-/** A Binding as Twilio's wire shows it as a resource of its User. */
+/** A Binding in Twilio's JSON, as a resource of its User. */
 export function userBindingJson(serviceSid: string, binding: BindingOfUser, context: ViewContext) {
   const { sid, userSid } = binding;
   return {
@@ -40,7 +40,7 @@ function shape(serviceSid: string, binding: BindingOfUser, { accountSid }: ViewC
     date_updated: toTwilioDate(binding.updatedAt),
     endpoint: binding.endpoint,
     identity: binding.identity,
-    // Credentials are not part of this service: whoever sends the push has them.
+    // This service stores no push credentials: the sender of the push has them.
     credential_sid: null,
     binding_type: binding.bindingType,
     message_types: MESSAGE_TYPES,

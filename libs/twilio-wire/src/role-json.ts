@@ -3,13 +3,13 @@ import type { ServiceRow } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** A Role of a Service as Twilio's wire shows it; it is as old as the Service. */
+/** A Role of a Service in Twilio's JSON. Its dates are those of the Service. */
 export function roleJson(
   { sid, friendlyName, type, permissions }: Role,
   service: ServiceRow,
   { accountSid, origin }: ViewContext,
 ) {
-  const born = toTwilioDate(service.createdAt);
+  const created = toTwilioDate(service.createdAt);
   return {
     sid,
     account_sid: accountSid,
@@ -17,8 +17,8 @@ export function roleJson(
     friendly_name: friendlyName,
     type,
     permissions,
-    date_created: born,
-    date_updated: born,
+    date_created: created,
+    date_updated: created,
     url: apiUrl(origin, 'Services', service.sid, 'Roles', sid),
   };
 }

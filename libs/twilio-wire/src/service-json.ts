@@ -5,7 +5,7 @@ import { apiUrl, type ViewContext } from './view-context.ts';
 
 const MEDIA_SIZE_LIMIT_MB = 150;
 
-/** A Service as Twilio's wire shows it. */
+/** A Service in Twilio's JSON. */
 export function serviceJson(
   { sid, settings, reachabilityEnabled, createdAt, updatedAt }: ServiceRow,
   { accountSid, origin }: ViewContext,
@@ -59,7 +59,7 @@ export function serviceJson(
 
 type Notification = ServiceRow['settings']['notifications']['newMessage'];
 
-/** What was never set is left out, as on Twilio's wire. */
+/** Settings that were never set are omitted, as in Twilio's JSON. */
 function notification({ enabled, template, sound, badgeCountEnabled }: Notification) {
   return {
     enabled,

@@ -1,4 +1,4 @@
-/** Twilio's form of a time on REST: UTC, second precision. */
+/** A time in Twilio's REST format: UTC, with a precision of seconds. */
 export function toTwilioDate(iso: string): string {
   return `${iso.slice(0, 19)}Z`;
 }

@@ -1,4 +1,4 @@
-/** An error in the shape that Twilio's clients expect. */
+/** The body of an error, in the shape that Twilio's clients expect. */
 export interface TwilioErrorBody {
   readonly code: number;
   readonly message: string;
@@ -6,7 +6,7 @@ export interface TwilioErrorBody {
   readonly status: number;
 }
 
-/** An answer other than success, thrown anywhere in the HTTP layer. */
+/** An error that the HTTP layer answers with this status, code and message. */
 export class TwilioError extends Error {
   override readonly name = 'TwilioError';
   readonly status: number;
@@ -24,22 +24,23 @@ export class TwilioError extends Error {
   }
 }
 
-/** 404 for a path, without the version prefix, as Twilio words it. */
+/** 404 in Twilio's words, with the path without its version prefix. */
 export function notFound(path: string): TwilioError {
   const resource = (path.split('?')[0] ?? path).replace(/^\/v[12](?=\/)/, '');
   return new TwilioError(404, 20404, `The requested resource ${resource} was not found`);
 }
 
-/** 400 for a parameter; the message names it. */
+/** 400 for an invalid parameter; the message begins with its name. */
 export function invalidParameter(message: string, code = 20001): TwilioError {
   return new TwilioError(400, code, message);
 }
 
+/** 401 for missing or wrong credentials. */
 export function unauthenticated(): TwilioError {
   return new TwilioError(401, 20003, 'Authenticate');
 }
 
-/** 405 for a write to what can only be read. */
-export function readOnly(what: string): TwilioError {
-  return new TwilioError(405, 20004, `${what} are read-only`);
+/** 405 for a write to read-only resources, which `resources` names in the plural. */
+export function readOnly(resources: string): TwilioError {
+  return new TwilioError(405, 20004, `${resources} are read-only`);
 }

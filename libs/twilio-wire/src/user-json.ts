@@ -4,24 +4,24 @@ import { answerFor, type ServiceRow, type UserInService, type UserSummary } from
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** Default roles by Service: deriving one anew for each answer would cost more than reading the User. */
+/** Sids of default Roles, by Service: deriving one for each answer would cost more than reading the User. */
 const defaultRoles = new LRUCache<string, string>({
   max: 10_000,
   memoMethod: (serviceSid) => roleSids(serviceSid).serviceUser,
 });
 
-/** A User as Twilio's wire shows it, with the two facts. */
+/** A User in Twilio's JSON, with the real values of `is_online` and `is_notifiable`. */
 export function userJson({ user, service }: UserInService, context: ViewContext) {
   const { isOnline, isNotifiable } = answerFor(user, service);
   return shape(user, service, { isOnline, isNotifiable }, context);
 }
 
-/** A User as an item of a list, where Twilio always shows both facts as null. */
+/** A User in Twilio's JSON as an item of a list, where Twilio always shows both values as null. */
 export function userListItemJson({ user, service }: UserInService, context: ViewContext) {
   return shape(user, service, { isOnline: null, isNotifiable: null }, context);
 }
 
-interface Facts {
+interface ReachabilityValues {
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
 }
@@ -29,7 +29,7 @@ interface Facts {
 function shape(
   user: UserSummary,
   service: ServiceRow,
-  { isOnline, isNotifiable }: Facts,
+  { isOnline, isNotifiable }: ReachabilityValues,
   { accountSid, origin }: ViewContext,
 ) {
   const url = apiUrl(origin, 'Services', user.serviceSid, 'Users', user.sid);

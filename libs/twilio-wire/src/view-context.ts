@@ -1,6 +1,6 @@
-/** What an answer in Twilio's shape says of the service that gives it. */
+/** The account and the address that answers in Twilio's JSON show. */
 export interface ViewContext {
-  /** Null only where nobody has made credentials yet. */
+  /** Null only where credentials were not generated yet. */
   readonly accountSid: string | null;
   /** Scheme, host and port of every link, without a slash at the end. */
   readonly origin: string;

@@ -1,7 +1,7 @@
 import type { Delivery } from '#operational-state';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** A delivery of a webhook, in the manner of Twilio's resources. */
+/** A webhook delivery, in the style of Twilio's resources. */
 export function webhookDeliveryJson(delivery: Delivery, { accountSid, origin }: ViewContext) {
   const { sid, serviceSid, userSid, eventType, status, attempts, responseCode } = delivery;
   return {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { serviceStream, userSid, userStream } from '#domain';
+import { commandBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {
@@ -25,7 +26,12 @@ describe('Deleting the Users of deleted Services', () => {
   let commands = 0;
   const next = () => context(`command ${(commands += 1)}`);
   const reconciler = () =>
-    new DeletedServices({ ROLE: 'worker' }, aggregates, readModel.users, progress, clock);
+    new DeletedServices(
+      { ROLE: 'worker' },
+      commandBus(aggregates, clock),
+      readModel.users,
+      progress,
+    );
 
   beforeAll(() => {
     Logger.overrideLogger(false);

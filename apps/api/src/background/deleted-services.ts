@@ -6,13 +6,14 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DomainError, userStream } from '#domain';
+import { CommandBus } from '@nestjs/cqrs';
+import { DomainError } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { CLOCK, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { USERS_READ_MODEL } from '../platform/injection-tokens.ts';
+import { DeleteUser } from '../use-cases/users/delete-user.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 
 const PAUSE_MS = 250;
@@ -30,10 +31,6 @@ const VISIBLE_WITHIN_MS = 5_000;
 export class DeletedServices implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(DeletedServices.name);
   readonly #wanted: boolean;
-  readonly #aggregates: Aggregates;
-  readonly #readModel: UsersReadModel;
-  readonly #progress: ReadModelProgress;
-  readonly #clock: Clock;
   readonly #loop = new PollingLoop(
     'Deleting users of deleted services',
     () => this.reconcile(),
@@ -45,16 +42,11 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    aggregates: Aggregates,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
-    progress: ReadModelProgress,
-    @Inject(CLOCK) clock: Clock,
+    private readonly commands: CommandBus,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    private readonly progress: ReadModelProgress,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#aggregates = aggregates;
-    this.#readModel = readModel;
-    this.#progress = progress;
-    this.#clock = clock;
   }
 
   onApplicationBootstrap(): void {
@@ -67,28 +59,23 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
 
   /** One round: deletes a batch of the Users that are left over. */
   async reconcile(): Promise<'more' | 'idle'> {
-    const { position: lookedAt } = await this.#readModel.checkpoint();
+    const { position: lookedAt } = await this.readModel.checkpoint();
     if (lookedAt === this.#clearAt) return 'idle';
-    const users = await this.#readModel.usersOfDeletedServices(BATCH);
+    const users = await this.readModel.usersOfDeletedServices(BATCH);
     if (users.length === 0) {
       this.#clearAt = lookedAt;
       return 'idle';
     }
     const positions = await Promise.all(users.map(({ sid }) => this.#delete(sid)));
-    const visible = await this.#progress.waitFor(positions.reduce(latest, null), VISIBLE_WITHIN_MS);
+    const visible = await this.progress.waitFor(positions.reduce(latest, null), VISIBLE_WITHIN_MS);
     return visible && !positions.includes(null) ? 'more' : 'idle';
   }
 
   /** Place of the deletion; null where it was not to be had, which the next round tries again. */
   async #delete(userSid: string): Promise<Position | null> {
     const context = { commandId: randomUUID(), correlationId: userSid, actor: 'worker' };
-    const command = { type: 'DeleteUser', at: this.#clock().toISOString() } as const;
     try {
-      const { position } = await this.#aggregates.users.handle(
-        userStream(userSid),
-        command,
-        context,
-      );
+      const { position } = await this.commands.execute(new DeleteUser(userSid, context));
       return position;
     } catch (error) {
       if (!(error instanceof DomainError)) {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventStoreUnavailableError } from '#event-store';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
+import { commandBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel } from '../../../../test/support/read-model.ts';
 import {
@@ -26,7 +27,13 @@ describe('The sweeper of Connections opened over HTTP', () => {
   let sweeper: TtlSweeper;
   const clock = (): Date => new Date(now);
   const newSweeper = () =>
-    new TtlSweeper({ ROLE: 'worker' }, aggregates, operations.ttls, readModel.users, clock);
+    new TtlSweeper(
+      { ROLE: 'worker' },
+      commandBus(aggregates, clock),
+      operations.ttls,
+      readModel.users,
+      clock,
+    );
 
   beforeAll(() => {
     Logger.overrideLogger(false);
@@ -158,7 +165,7 @@ describe('The sweeper of Connections opened over HTTP', () => {
     now += 10_000;
     const api = new TtlSweeper(
       { ROLE: 'api' },
-      aggregates,
+      commandBus(aggregates, clock),
       operations.ttls,
       readModel.users,
       clock,

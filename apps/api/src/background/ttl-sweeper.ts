@@ -5,12 +5,13 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DomainError, userStream, uuidV5 } from '#domain';
+import { CommandBus } from '@nestjs/cqrs';
+import { DomainError, uuidV5 } from '#domain';
 import type { TtlEntry, TtlStore } from '#operational-state';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '#shared/use-cases/aggregates';
 import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 
 const PAUSE_MS = 1_000;
@@ -33,10 +34,6 @@ type Walk = { readonly afterSid: string } | { readonly nextAt: number };
 export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(TtlSweeper.name);
   readonly #wanted: boolean;
-  readonly #aggregates: Aggregates;
-  readonly #ttls: TtlStore;
-  readonly #readModel: UsersReadModel;
-  readonly #clock: Clock;
   readonly #loop = new PollingLoop(
     'Closing expired connections',
     () => this.sweep(),
@@ -47,16 +44,12 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    aggregates: Aggregates,
-    @Inject(TTL_STORE) ttls: TtlStore,
-    @Inject(USERS_READ_MODEL) readModel: UsersReadModel,
-    @Inject(CLOCK) clock: Clock,
+    private readonly commands: CommandBus,
+    @Inject(TTL_STORE) private readonly ttls: TtlStore,
+    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#aggregates = aggregates;
-    this.#ttls = ttls;
-    this.#readModel = readModel;
-    this.#clock = clock;
   }
 
   onApplicationBootstrap(): void {
@@ -69,24 +62,21 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** One round: closes a batch of what has expired, and takes a step of the walk where one is due. */
   async sweep(): Promise<'more' | 'idle'> {
-    const now = this.#clock().getTime();
-    const expired = await this.#ttls.takeExpired(now, BATCH, RETRY_AFTER_MS);
+    const now = this.clock().getTime();
+    const expired = await this.ttls.takeExpired(now, BATCH, RETRY_AFTER_MS);
     await Promise.all(expired.map((entry) => this.#close(entry)));
     const walking = await this.#step(now);
     return expired.length === BATCH || walking ? 'more' : 'idle';
   }
 
   async #close({ connectionSid, userSid, renewedAt }: TtlEntry): Promise<void> {
-    const command = {
-      type: 'CloseConnection',
-      connectionSid,
-      cause: 'expired',
-      lastSeenAt: new Date(renewedAt).toISOString(),
-    } as const;
+    const lastSeenAt = new Date(renewedAt).toISOString();
     const commandId = uuidV5(`expired:${connectionSid}`);
     const context = { commandId, correlationId: connectionSid, actor: 'worker' };
     try {
-      await this.#aggregates.users.handle(userStream(userSid), command, context);
+      await this.commands.execute(
+        new RecordConnectionClose(userSid, connectionSid, 'expired', lastSeenAt, context),
+      );
     } catch (error) {
       // What the rules refuse has been closed by somebody else.
       if (!(error instanceof DomainError)) {
@@ -94,17 +84,17 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
         return;
       }
     }
-    await this.#ttls.remove(connectionSid);
+    await this.ttls.remove(connectionSid);
   }
 
   /** True while the walk has further to go. */
   async #step(now: number): Promise<boolean> {
     if ('nextAt' in this.#walk && this.#walk.nextAt > now) return false;
     const afterSid = 'nextAt' in this.#walk ? '' : this.#walk.afterSid;
-    const connections = await this.#readModel.httpConnections(afterSid, WALK_PAGE);
+    const connections = await this.readModel.httpConnections(afterSid, WALK_PAGE);
     for (const { sid: connectionSid, serviceSid, userSid, ttlSeconds } of connections) {
       if (ttlSeconds === null) continue;
-      await this.#ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt: now });
+      await this.ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt: now });
     }
     const last = connections.at(-1);
     const ended = last === undefined || connections.length < WALK_PAGE;

@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
-import { NodeMetrics } from './node-metrics.ts';
 import { FailureDetector } from './failure-detector.ts';
 import { LocalNode } from './local-node.ts';
+import { NodeMetrics } from './node-metrics.ts';
+import { OrphanedConnections } from './orphaned-connections.ts';
 
-/** Processes that hold sockets: this one, and how others find out when one of them has died. */
-@Module({ providers: [LocalNode, FailureDetector, NodeMetrics], exports: [LocalNode] })
+/** The nodes, which are the processes that hold sockets: this one, and how the others notice that one has died. */
+@Module({
+  providers: [LocalNode, FailureDetector, OrphanedConnections, NodeMetrics],
+  exports: [LocalNode],
+})
 export class ClusterModule {}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream } from '#domain';
+import { commandBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
@@ -35,7 +36,8 @@ describe('A process that watches the leases of nodes', () => {
 
   function observer(): Observer {
     const own: Observer['own'] = { current: null };
-    const aggregates = new Aggregates(store.another(), () => new Date(0));
+    const clock = () => new Date(0);
+    const commands = commandBus(new Aggregates(store.another(), clock), clock);
     const metrics = new NodeMetrics(new Registry());
     const asActor = {
       actor: 'worker',
@@ -43,7 +45,7 @@ describe('A process that watches the leases of nodes', () => {
         return own.current;
       },
     };
-    return { own, watch: new FailureDetector(aggregates, leases, () => now, asActor, metrics) };
+    return { own, watch: new FailureDetector(commands, leases, () => now, asActor, metrics) };
   }
 
   async function start(nodeId: string): Promise<void> {

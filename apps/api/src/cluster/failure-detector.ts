@@ -7,10 +7,10 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { nodeStream } from '#domain';
+import { CommandBus } from '@nestjs/cqrs';
 import type { Lease, LeaseStore } from '#operational-state';
-import { Aggregates } from '#shared/use-cases/aggregates';
 import { LEASE_STORE, MONOTONIC, type Monotonic } from '../platform/injection-tokens.ts';
+import { LoseNode } from '../use-cases/nodes/lose-node.ts';
 import { GAP_MS, LEASE_MS, LOOK_EVERY_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { LocalNode } from './local-node.ts';
@@ -29,11 +29,6 @@ interface Watched {
 @Injectable()
 export class FailureDetector implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(FailureDetector.name);
-  readonly #aggregates: Aggregates;
-  readonly #leases: LeaseStore;
-  readonly #monotonic: Monotonic;
-  readonly #own: Pick<LocalNode, 'current' | 'actor'>;
-  readonly #metrics: NodeMetrics;
   readonly #abort = new AbortController();
   /** By node id. */
   #watched: ReadonlyMap<string, Watched> = new Map();
@@ -41,17 +36,12 @@ export class FailureDetector implements OnApplicationBootstrap, BeforeApplicatio
   #running: Promise<void> | null = null;
 
   constructor(
-    aggregates: Aggregates,
-    @Inject(LEASE_STORE) leases: LeaseStore,
-    @Inject(MONOTONIC) monotonic: Monotonic,
-    @Inject(LocalNode) own: Pick<LocalNode, 'current' | 'actor'>,
-    metrics: NodeMetrics,
+    private readonly commands: CommandBus,
+    @Inject(LEASE_STORE) private readonly leases: LeaseStore,
+    @Inject(MONOTONIC) private readonly monotonic: Monotonic,
+    @Inject(LocalNode) private readonly own: Pick<LocalNode, 'current' | 'actor'>,
+    private readonly metrics: NodeMetrics,
   ) {
-    this.#aggregates = aggregates;
-    this.#leases = leases;
-    this.#monotonic = monotonic;
-    this.#own = own;
-    this.#metrics = metrics;
     this.#lookedAt = monotonic();
   }
 
@@ -67,11 +57,11 @@ export class FailureDetector implements OnApplicationBootstrap, BeforeApplicatio
   /** Looks at every lease once, and records the loss of those that have run out. */
   async look(): Promise<void> {
     const before = this.#lookedAt;
-    const now = this.#monotonic();
+    const now = this.monotonic();
     this.#lookedAt = now;
-    const leases = await this.#leases.list();
+    const leases = await this.leases.list();
     // What was read by a process that was stopped meanwhile may be long out of date.
-    const wasStopped = now - before > GAP_MS || this.#monotonic() - now > GAP_MS;
+    const wasStopped = now - before > GAP_MS || this.monotonic() - now > GAP_MS;
     const seen = leases.map((lease): Watched => {
       const known = this.#watched.get(lease.nodeId);
       const isSame = known !== undefined && !wasStopped && isUnchanged(known.lease, lease);
@@ -97,22 +87,20 @@ export class FailureDetector implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   #isOwn({ nodeId, incarnation }: Lease): boolean {
-    const own = this.#own.current;
+    const own = this.own.current;
     return own?.nodeId === nodeId && own.incarnation === incarnation;
   }
 
   /** Any number of processes may find the same; the log takes it once. */
   async #record({ nodeId, incarnation, renewedAt }: Lease): Promise<void> {
     const commandId = randomUUID();
-    const context = { commandId, correlationId: commandId, actor: this.#own.actor };
-    const known = renewedAt === undefined ? {} : { lastSeenAt: renewedAt };
-    const command = { type: 'LoseNode', nodeId, incarnation, ...known } as const;
-    const { appended } = await this.#aggregates.nodes.handle(nodeStream(nodeId), command, context);
-    if (appended.length > 0) {
-      this.#metrics.foundLost.inc();
+    const context = { commandId, correlationId: commandId, actor: this.own.actor };
+    const node = { nodeId, incarnation };
+    if (await this.commands.execute(new LoseNode(node, renewedAt, context))) {
+      this.metrics.foundLost.inc();
       this.#logger.warn(`Node ${nodeId} is lost, incarnation ${incarnation}`);
     }
-    await this.#leases.remove({ nodeId, incarnation });
+    await this.leases.remove(node);
   }
 }
 

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import {
-  hasEnded,
-  nodeStream,
-  type Incarnation,
-  type LastSeen,
-  type ReachabilityEvent,
-} from '#domain';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { hasEnded, type Incarnation, type LastSeen, type ReachabilityEvent } from '#domain';
 import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '#shared/use-cases/aggregates';
 import {
   CLOCK,
   LEASE_STORE,
@@ -18,6 +12,9 @@ import {
   type Clock,
   type Monotonic,
 } from '../platform/injection-tokens.ts';
+import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
+import { StartNode } from '../use-cases/nodes/start-node.ts';
+import { StopNode } from '../use-cases/nodes/stop-node.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { NodeLease, type NodeLeaseOptions } from './node-lease.ts';
 
@@ -29,9 +26,6 @@ import { NodeLease, type NodeLeaseOptions } from './node-lease.ts';
 @Injectable()
 export class LocalNode {
   readonly #logger = new Logger(LocalNode.name);
-  readonly #settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>;
-  readonly #aggregates: Aggregates;
-  readonly #leases: LeaseStore;
   readonly #keeping: NodeLeaseOptions;
   #slot: NodeSlot | null = null;
   #incarnation: Incarnation | null = null;
@@ -39,16 +33,14 @@ export class LocalNode {
   #lost: () => void = () => undefined;
 
   constructor(
-    @Inject(Settings) settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
-    aggregates: Aggregates,
-    @Inject(LEASE_STORE) leases: LeaseStore,
+    @Inject(Settings) private readonly settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    @Inject(LEASE_STORE) private readonly leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
     @Inject(CLOCK) clock: Clock,
     metrics: NodeMetrics,
   ) {
-    this.#settings = settings;
-    this.#aggregates = aggregates;
-    this.#leases = leases;
     this.#keeping = {
       store: leases,
       monotonic,
@@ -83,7 +75,7 @@ export class LocalNode {
    * @throws InvalidSettingError when the id is in use
    */
   async start(): Promise<void> {
-    this.#slot = takeNodeSlot(this.#settings);
+    this.#slot = takeNodeSlot(this.settings);
     await this.#begin(this.#slot.nodeId);
   }
 
@@ -95,7 +87,7 @@ export class LocalNode {
   async startAgain(): Promise<void> {
     if (this.#slot === null || this.#incarnation !== null) return;
     const { nodeId } = this.#slot;
-    const { state } = await this.#aggregates.nodes.load(nodeStream(nodeId));
+    const state = await this.queries.execute(new GetNodeState(nodeId));
     if (state.running) {
       throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${state.incarnation}`);
     }
@@ -129,9 +121,8 @@ export class LocalNode {
       const { nodeId } = incarnation;
       try {
         await lease?.end();
-        const command = { type: 'StopNode', ...incarnation } as const;
-        await this.#aggregates.nodes.handle(nodeStream(nodeId), command, this.#context());
-        await this.#leases.remove(incarnation);
+        await this.commands.execute(new StopNode(incarnation, this.#context()));
+        await this.leases.remove(incarnation);
       } catch (error) {
         this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
       }
@@ -141,29 +132,29 @@ export class LocalNode {
   }
 
   async #begin(nodeId: string): Promise<void> {
-    const command = { type: 'StartNode', nodeId, ...(await this.#leftBehind(nodeId)) } as const;
-    const { nodes } = this.#aggregates;
-    const { state } = await nodes.handle(nodeStream(nodeId), command, this.#context());
-    const incarnation = { nodeId, incarnation: state.incarnation };
+    const lastSeen = await this.#findLastSeen(nodeId);
+    const incarnation = await this.commands.execute(
+      new StartNode(nodeId, lastSeen, this.#context()),
+    );
     const lease = new NodeLease(this.#keeping, incarnation);
     await lease.begin();
     this.#incarnation = incarnation;
     this.#lease = lease;
-    this.#logger.log(`Node ${nodeId}, incarnation ${state.incarnation}`);
+    this.#logger.log(`Node ${nodeId}, incarnation ${incarnation.incarnation}`);
   }
 
   /**
-   * When the process before this one last showed that it lived, where its lease is still there and can be read.
-   * Nothing but that is lost where it cannot.
+   * When the process before this one last renewed its lease; null where the lease is gone, or cannot be read, which
+   * does no further harm.
    */
-  async #leftBehind(nodeId: string): Promise<{ readonly lastSeen?: LastSeen }> {
+  async #findLastSeen(nodeId: string): Promise<LastSeen | null> {
     try {
-      const lease = (await this.#leases.list()).find((known) => known.nodeId === nodeId);
-      if (lease?.renewedAt === undefined) return {};
-      return { lastSeen: { incarnation: lease.incarnation, at: lease.renewedAt } };
+      const lease = (await this.leases.list()).find((known) => known.nodeId === nodeId);
+      if (lease?.renewedAt === undefined) return null;
+      return { incarnation: lease.incarnation, at: lease.renewedAt };
     } catch (error) {
       this.#logger.warn(`The lease that ${nodeId} left behind cannot be read: ${String(error)}`);
-      return {};
+      return null;
     }
   }
 
@@ -171,7 +162,7 @@ export class LocalNode {
   async #lookUp(): Promise<boolean> {
     const incarnation = this.#incarnation;
     if (incarnation === null) return false;
-    const { state } = await this.#aggregates.nodes.load(nodeStream(incarnation.nodeId));
+    const state = await this.queries.execute(new GetNodeState(incarnation.nodeId));
     // It may have been lost, or stopped, while the log was being read.
     if (incarnation !== this.#incarnation) return false;
     if (!hasEnded(state, incarnation.incarnation)) return true;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeStream, serviceStream, userSid, userStream, type NodeCommand } from '#domain';
+import { commandBus, queryBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { steppedReadModel, type SteppedReadModel } from '../../../../test/support/read-model.ts';
 import { until } from '../../../../test/support/until.ts';
@@ -42,7 +43,14 @@ describe('Connections that an ended incarnation left open', () => {
   function worker(waitFor = () => Promise.resolve(true)): OrphanedConnections {
     const progress = { waitFor };
     const own = new Aggregates(log.another(), () => new Date(AT));
-    return new OrphanedConnections({ ROLE: 'worker' }, own, readModel.users, progress, () => now);
+    return new OrphanedConnections(
+      { ROLE: 'worker' },
+      commandBus(own, () => new Date(AT)),
+      queryBus(own),
+      readModel.users,
+      progress,
+      () => now,
+    );
   }
 
   async function node(nodeId: string, command: NodeCommand): Promise<void> {

@@ -5,14 +5,15 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { nodeStream, type Incarnation } from '#domain';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { Incarnation } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { NodeConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
-import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../platform/injection-tokens.ts';
-import { closeOrphanedConnections } from '#shared/use-cases/close-orphaned-connections';
+import { CloseOrphanedConnections } from '../use-cases/connections/close-orphaned-connections.ts';
+import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
 import { EndedIncarnations } from './ended-incarnations.ts';
 import { orphanPages } from './orphan-pages.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
@@ -48,10 +49,6 @@ interface Scan {
 export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(OrphanedConnections.name);
   readonly #wanted: boolean;
-  readonly #aggregates: Aggregates;
-  readonly #readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>;
-  readonly #progress: Pick<ReadModelProgress, 'waitFor'>;
-  readonly #monotonic: Monotonic;
   readonly #ended = new EndedIncarnations();
   /** By node id: until then nothing of it is due. */
   readonly #restUntil = new Map<string, number>();
@@ -64,17 +61,14 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
-    aggregates: Aggregates,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
     @Inject(USERS_READ_MODEL)
-    readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
-    @Inject(ReadModelProgress) progress: Pick<ReadModelProgress, 'waitFor'>,
-    @Inject(MONOTONIC) monotonic: Monotonic,
+    private readonly readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
+    @Inject(ReadModelProgress) private readonly progress: Pick<ReadModelProgress, 'waitFor'>,
+    @Inject(MONOTONIC) private readonly monotonic: Monotonic,
   ) {
     this.#wanted = settings.ROLE !== 'api';
-    this.#aggregates = aggregates;
-    this.#readModel = readModel;
-    this.#progress = progress;
-    this.#monotonic = monotonic;
   }
 
   onApplicationBootstrap(): void {
@@ -87,8 +81,8 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
 
   /** One round: closes all that is due. */
   async sweep(): Promise<'more' | 'idle'> {
-    const { nodes } = await this.#readModel.nodes();
-    const now = this.#monotonic();
+    const { nodes } = await this.readModel.nodes();
+    const now = this.monotonic();
     let more = false;
     for (const ended of this.#ended.note(nodes, now)) {
       if ((this.#restUntil.get(ended.nodeId) ?? -Infinity) > now) continue;
@@ -108,7 +102,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     };
     const graces = new Map<string, number>();
     let found = 0;
-    for await (const page of orphanPages(this.#readModel, ended, PAGE)) {
+    for await (const page of orphanPages(this.readModel, ended, PAGE)) {
       found += page.length;
       await this.#closeDue(page, { ended, now, graces, scan });
     }
@@ -117,7 +111,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     else this.#restUntil.set(ended.nodeId, Math.min(scan.earliest, now + MOST_REST_MS));
     this.#report(ended, scan);
     if (scan.closed === 0) return false;
-    return this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+    return this.progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
   }
 
   #report({ nodeId }: Incarnation, { closed, failures }: Scan): void {
@@ -147,11 +141,10 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
       else scan.earliest = Math.min(scan.earliest, dueAt);
     }
     if (due.length > 0) {
-      const { state } = await this.#aggregates.nodes.load(nodeStream(ended.nodeId));
-      const { closed, position, failures } = await closeOrphanedConnections(this.#aggregates, {
-        node: state,
-        connections: due,
-      });
+      const node = await this.queries.execute(new GetNodeState(ended.nodeId));
+      const { closed, position, failures } = await this.commands.execute(
+        new CloseOrphanedConnections(node, due),
+      );
       scan.closed += closed;
       scan.position = latest(scan.position, position);
       scan.failures.push(...failures);
@@ -159,14 +152,14 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     // The next page is to show what others have closed meanwhile. The read model may be a page behind: its work and
     // the log's go on side by side.
     await scan.shown;
-    if (due.length > 0) scan.shown = this.#progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
+    if (due.length > 0) scan.shown = this.progress.waitFor(scan.position, VISIBLE_WITHIN_MS);
   }
 
   /** Of a Service that is gone, nobody comes back. */
   async #graceMs(serviceSid: string, known: Map<string, number>): Promise<number> {
     let graceMs = known.get(serviceSid);
     if (graceMs === undefined) {
-      const service = await this.#readModel.service(serviceSid);
+      const service = await this.readModel.service(serviceSid);
       graceMs = (service?.settings.graceSeconds ?? 0) * 1_000;
       known.set(serviceSid, graceMs);
     }

@@ -9,13 +9,13 @@ import { closeOrphanedConnections } from './close-orphaned-connections.ts';
 
 const SERVICE = `IS${'1'.repeat(32)}`;
 const AT = '2026-03-04T05:00:00.000Z';
-/** The node as it was lost, nobody knows when. */
+/** A lost node whose last sign of life is unknown. */
 const LOST: NodeState = { ...nodeDecider.initialState, incarnation: 1 };
 const NAMES = ['ann', 'bob', 'cleo', 'dan'];
 
-describe('Closing what a lost node held', () => {
+describe('Closing the Connections of a lost node', () => {
   let log: InMemoryEventStore;
-  /** A survivor, and another that knows nothing of the first. */
+  /** Two surviving processes without a common cache. */
   let here: Aggregates;
   let there: Aggregates;
   let held: NodeConnection[];
@@ -63,7 +63,7 @@ describe('Closing what a lost node held', () => {
       type === 'ConnectionClosed' && 'connectionSid' in data ? [String(data.connectionSid)] : [],
     );
 
-  it('reads all of their Users at once, and says how many it closed and where the last stands', async () => {
+  it('reads all Users at once, and answers how many it closed and the position of the last close', async () => {
     const before = log.eventsRead;
     const outcome = await closeOrphanedConnections(here, { node: LOST, connections: held });
     expect(outcome).toEqual({ closed: 4, position: await log.head(), failures: [] });
@@ -71,7 +71,7 @@ describe('Closing what a lost node held', () => {
     expect([log.streamLoads, log.eventsRead - before]).toEqual([1, 8]);
   });
 
-  it('by two survivors at once closes each Connection once', async () => {
+  it('by two processes at once closes each Connection once', async () => {
     const outcomes = await Promise.all([
       closeOrphanedConnections(here, { node: LOST, connections: held }),
       closeOrphanedConnections(there, { node: LOST, connections: held }),
@@ -81,7 +81,7 @@ describe('Closing what a lost node held', () => {
     expect(closed().sort()).toEqual(held.map(({ sid }) => sid));
   });
 
-  it('that another process outruns at one User costs the others nothing', async () => {
+  it('that loses to another process at one User does not affect the others', async () => {
     const bob = userStream(held[1]?.userSid ?? '');
     log.beforeAppend = async (stream) => {
       if (stream !== bob) return;
@@ -98,7 +98,7 @@ describe('Closing what a lost node held', () => {
     expect(state).toMatchObject({ connections: [{ sid: 'CN-bob-another' }] });
   });
 
-  it('leaves a User online who comes back to this very process meanwhile', async () => {
+  it('leaves a User online that reconnects to this process meanwhile', async () => {
     const [, back] = await Promise.all([
       closeOrphanedConnections(here, { node: LOST, connections: held }),
       open(here, 'cleo', 'here'),
@@ -117,7 +117,7 @@ describe('Closing what a lost node held', () => {
     expect(closed()).toHaveLength(4);
   });
 
-  it('passes over a User whose stream cannot be read, and closes the others', async () => {
+  it('skips a User whose stream cannot be read, and closes the others', async () => {
     const dan = held[3];
     const broken = { id: 'x', type: 'NeverHeardOf', schemaVersion: 1, data: {} };
     const metadata = { occurredAt: AT, correlationId: 'x', causationId: 'x', actor: 'cli' };
@@ -128,7 +128,7 @@ describe('Closing what a lost node held', () => {
     expect(closed()).not.toContain(dan?.sid);
   });
 
-  it('takes for their last moment that of the node, or of their opening where that is later', async () => {
+  it('records as last seen the last sign of life of the node, or the opening where that is later', async () => {
     const [ann, bob, cleo, dan] = held;
     if (!ann || !bob || !cleo || !dan) throw new Error('Four are held');
     const alive = '2026-03-04T05:00:10.000Z';

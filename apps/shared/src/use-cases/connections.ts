@@ -50,7 +50,7 @@ export async function openSocketConnection(
 /**
  * Records that a Connection has ended.
  *
- * @throws DomainError where it is not open: somebody else has closed it, or nobody ever opened it
+ * @throws DomainError where it is not open: another process has closed it, or it was never opened
  */
 export function recordConnectionClose(
   { users }: Pick<Aggregates, 'users'>,

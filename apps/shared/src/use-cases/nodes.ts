@@ -15,7 +15,7 @@ export async function startNode(
     context,
   }: {
     readonly nodeId: string;
-    /** When the process before this one last renewed its lease; null where nobody knows. */
+    /** When the process before this one last renewed its lease; null where it is unknown. */
     readonly lastSeen: LastSeen | null;
     readonly context: CommandContext;
   },
@@ -47,7 +47,7 @@ export async function loseNode(
     context,
   }: {
     readonly node: Incarnation;
-    /** ISO 8601 time of its last sign of life; undefined where nobody knows. */
+    /** ISO 8601 time of its last sign of life; undefined where it is unknown. */
     readonly lastSeenAt: string | undefined;
     readonly context: CommandContext;
   },

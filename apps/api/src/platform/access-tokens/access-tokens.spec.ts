@@ -12,7 +12,7 @@ const OTHER_KEY_SID = `SK${'2'.repeat(32)}`;
 const OTHER_SECRET = 'the secret of another key';
 const SERVICE_SID = `IS${'b'.repeat(32)}`;
 
-/** In whole seconds; the clock of the verifier stands still here. */
+/** In whole seconds; the clock of the verifier always shows this time. */
 const NOW = 1_900_000_000;
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -50,7 +50,7 @@ const encode = (json: unknown): string => Buffer.from(JSON.stringify(json)).toSt
 const hmac = (text: string, secret: string, hash = 'sha256'): string =>
   createHmac(hash, secret).update(text).digest('base64url');
 
-/** A token that is valid but for what is given; a claim given as undefined is left out. */
+/** A token that is valid except for the given claims; a claim that is undefined is omitted. */
 function forge(claims: Json = {}, header: Json = {}, secret = SECRET, hash = 'sha256'): string {
   const text = `${encode({ ...HEADER, ...header })}.${encode({ ...CLAIMS, ...claims })}`;
   return `${text}.${hmac(text, secret, hash)}`;
@@ -104,7 +104,7 @@ describe('A token minted by Twilio’s own library', () => {
 });
 
 describe('A token minted here', () => {
-  it('verifies, and ends when it was asked to', async () => {
+  it('is valid, and expires after its TTL', async () => {
     const token = await tokens.mint(SERVICE_SID, 'alice', 60);
     expect(await tokens.verify(token)).toEqual({
       identity: 'alice',
@@ -113,7 +113,7 @@ describe('A token minted here', () => {
     });
   });
 
-  it('is never the same twice', async () => {
+  it('is unique', async () => {
     const [first, second] = await Promise.all([
       tokens.mint(SERVICE_SID, 'alice', 60),
       tokens.mint(SERVICE_SID, 'alice', 60),
@@ -123,7 +123,7 @@ describe('A token minted here', () => {
 });
 
 describe('A token', () => {
-  it('is accepted as forged here, so that each refusal below has its one reason', async () => {
+  it('of this helper is valid, so that each test below has one reason to refuse it', async () => {
     expect(await refusalOf(forge())).toBe('accepted');
   });
 
@@ -137,7 +137,7 @@ describe('A token', () => {
     ['a payload that is no object', `${encode(HEADER)}.${encode([1])}.x`],
     ['a beginning that is no number', forge({ nbf: String(NOW) })],
     ['a time of issue that is no number', forge({ iat: '' })],
-  ])('that is %s is no token (20101)', async (_, token) => {
+  ])('that is %s is refused (20101)', async (_, token) => {
     expect(await refusalOf(token)).toBe(20101);
   });
 
@@ -169,7 +169,7 @@ describe('A token', () => {
     expect(await refusalOf(forge({}, header))).toBe(20102);
   });
 
-  it('with a header that is no JSON is refused for its header (20102)', async () => {
+  it('with a header that is not JSON is refused for its header (20102)', async () => {
     expect(await refusalOf(`bm8.${encode(CLAIMS)}.x`)).toBe(20102);
   });
 
@@ -195,11 +195,11 @@ describe('A token', () => {
   it.each([
     ['has no end', undefined],
     ['has an end that is no number', String(NOW + HOUR)],
-  ])('that %s is refused as if it had come (20104)', async (_, exp) => {
+  ])('that %s is refused as expired (20104)', async (_, exp) => {
     expect(await refusalOf(forge({ exp }))).toBe(20104);
   });
 
-  it('is accepted to its last second', async () => {
+  it('is accepted until its last second', async () => {
     expect(await refusalOf(forge({ iat: NOW - HOUR, exp: NOW + 1 }))).toBe('accepted');
   });
 
@@ -207,7 +207,7 @@ describe('A token', () => {
     expect(await refusalOf(forge({ nbf: NOW + 31 }))).toBe(20105);
   });
 
-  it('may begin half a minute from now, since clocks differ', async () => {
+  it('may start up to half a minute from now, because clocks differ', async () => {
     expect(await refusalOf(forge({ iat: NOW + 30, nbf: NOW + 30 }))).toBe('accepted');
   });
 
@@ -264,7 +264,7 @@ describe('A token', () => {
   });
 });
 
-describe('Whatever is given as a token', () => {
+describe('Any text given as a token', () => {
   const part = fc.oneof(
     fc.string(),
     fc.json().map((json) => Buffer.from(json).toString('base64url')),
@@ -277,7 +277,7 @@ describe('Whatever is given as a token', () => {
     })
     .map(({ header, claims }) => forge(claims, header));
 
-  it('is accepted, or refused with a TokenError that holds nothing of it', async () => {
+  it('is accepted, or refused with a TokenError that contains no part of it', async () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.')),
@@ -296,7 +296,7 @@ describe('Whatever is given as a token', () => {
     );
   });
 
-  it('is refused when one bit of a valid token is another', async () => {
+  it('is refused where one bit of a valid token is flipped', async () => {
     const valid = forge();
     const [header = '', payload = '', signature = ''] = valid.split('.');
     const lengths = [header, payload, signature].map(

@@ -19,15 +19,15 @@ import { TokenError, type TokenErrorReason } from './token-error.ts';
 const CONTENT_TYPE = 'twilio-fpa;v=1';
 /** Twilio's longest lifetime of a token, in seconds. */
 export const LONGEST_LIFETIME_SECONDS = 86_400;
-/** Seconds by which the clock of whoever minted a token may differ from ours. */
+/** Seconds by which the clock of the token's issuer may differ from ours. */
 const CLOCK_SKEW_SECONDS = 30;
 
-/** What a valid token says. */
+/** The claims of a valid token. */
 export interface AccessToken {
   readonly identity: string;
   readonly serviceSid: string;
   readonly expiresAt: Date;
-  /** What the application calls the device that the token is for, where it says so. */
+  /** The application's name for the device that the token is for, where it has one. */
   readonly endpointId?: string;
 }
 
@@ -46,31 +46,32 @@ const grantsValidator = Compile(Grants);
 
 /**
  * Access tokens in Twilio's format: JWTs with a ChatGrant, signed with HS256 and the secret of an API key. The
- * algorithm is pinned, so neither `none` nor another one can be smuggled in; the signature is checked by WebCrypto's
- * `verify`, which compares in constant time.
+ * algorithm is pinned, so a token cannot choose `none` or another one. WebCrypto's `verify` compares the signature in
+ * constant time.
  */
 @Injectable()
 export class AccessTokens {
   readonly #accountSid: string;
   readonly #keys: ReadonlyMap<string, webcrypto.CryptoKey>;
-  readonly #clock: Clock;
 
-  constructor(@Inject(CREDENTIALS) credentials: Credentials, @Inject(CLOCK) clock: Clock) {
-    this.#accountSid = credentials.accountSid;
-    this.#keys = new Map([...credentials.apiKeys].map(([sid, secret]) => [sid, toKey(secret)]));
-    this.#clock = clock;
+  constructor(
+    @Inject(CREDENTIALS) { accountSid, apiKeys }: Credentials,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.#accountSid = accountSid;
+    this.#keys = new Map([...apiKeys].map(([sid, secret]) => [sid, toKey(secret)]));
   }
 
-  /** @throws TokenError with Twilio's code for what is wrong */
+  /** @throws TokenError with Twilio's code for the error */
   async verify(token: string): Promise<AccessToken> {
     const { issuer, issuedAt, expiresAt, subject } = readClaims(token);
     const key = this.#keys.get(issuer);
     if (key === undefined || subject !== this.#accountSid) throw new TokenError('issuer');
-    const now = this.#clock().getTime() / 1000;
+    const now = this.clock().getTime() / 1000;
     const payload = await this.#verified(token, key);
-    // The skew is not for the end: a socket that it let in would be closed at once, and come again.
+    // No skew for the expiry: a client that it let in would be disconnected at once, and reconnect.
     if (expiresAt <= now) throw new TokenError('expired');
-    // A token may place its beginning in the future, or leave it out, to last longer.
+    // A token must not last longer by naming a future start, or none.
     const beginsAt = Math.min(issuedAt ?? now, now + CLOCK_SKEW_SECONDS);
     if (expiresAt - beginsAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
     const { identity, chat } = readGrants(payload['grants']);
@@ -82,11 +83,11 @@ export class AccessTokens {
     };
   }
 
-  /** Signs a token with the first API key, as an application's back end would do. */
+  /** Signs a token with the first API key, as the application's back end does in production. */
   async mint(serviceSid: string, identity: string, ttlSeconds: number): Promise<string> {
     const [keySid, key] = [...this.#keys][0] ?? [];
     if (keySid === undefined || key === undefined) throw new Error('There is no API key');
-    const issuedAt = Math.floor(this.#clock().getTime() / 1000);
+    const issuedAt = Math.floor(this.clock().getTime() / 1000);
     return new SignJWT({ grants: { identity, chat: { service_sid: serviceSid } } })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', cty: CONTENT_TYPE })
       .setJti(`${keySid}-${issuedAt}-${randomBytes(4).toString('hex')}`)
@@ -105,7 +106,7 @@ export class AccessTokens {
       const { payload, protectedHeader } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
         clockTolerance: CLOCK_SKEW_SECONDS,
-        currentDate: this.#clock(),
+        currentDate: this.clock(),
       });
       if (!isTwilioHeader(protectedHeader)) throw new TokenError('header');
       return payload;
@@ -115,7 +116,7 @@ export class AccessTokens {
   }
 }
 
-/** As WebCrypto wants it: made of anything else at each use, it would be half of what a verification costs. */
+/** A key of WebCrypto. Converting the secret at each use would be half the cost of a verification. */
 function toKey(secret: string): webcrypto.CryptoKey {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   return createSecretKey(secret, 'utf8').toCryptoKey(algorithm, false, ['sign', 'verify']);
@@ -128,7 +129,7 @@ interface UnverifiedClaims {
   readonly expiresAt: number;
 }
 
-/** Claims that say which key the signature must be checked with; not to be believed before it is. */
+/** The claims that name the key of the signature. They are not trusted before the signature is verified. */
 function readClaims(token: string): UnverifiedClaims {
   const claims: Readonly<Record<string, unknown>> = decoded(() => decodeJwt(token), 'invalid');
   decoded(() => decodeProtectedHeader(token), 'header');
@@ -168,7 +169,7 @@ function toTokenError(error: unknown): unknown {
     return new TokenError(error.claim === 'nbf' ? 'notYetValid' : 'invalid');
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return new TokenError('header');
-  // A header that demands what nobody here knows.
+  // A critical header that this service does not know.
   if (error instanceof errors.JOSENotSupported) return new TokenError('header');
   if (error instanceof errors.JWSSignatureVerificationFailed) return new TokenError('signature');
   return error instanceof errors.JOSEError ? new TokenError('invalid') : error;

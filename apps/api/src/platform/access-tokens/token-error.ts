@@ -1,4 +1,4 @@
-/** Why an access token is refused, by Twilio's codes. */
+/** Twilio's code and message for each reason to refuse an access token. */
 const TOKEN_ERRORS = {
   invalid: [20101, 'Invalid Access Token'],
   header: [20102, 'Invalid Access Token header'],
@@ -12,7 +12,7 @@ const TOKEN_ERRORS = {
 
 export type TokenErrorReason = keyof typeof TOKEN_ERRORS;
 
-/** An access token that is refused. The message never holds any of the token. */
+/** An access token is refused. The message never contains a part of the token. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly code: number;

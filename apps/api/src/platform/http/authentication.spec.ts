@@ -21,13 +21,13 @@ describe('Basic authentication', () => {
     return (header: string | undefined) => authentication.verify(header);
   };
 
-  it('knows the account and its keys by their secrets', () => {
+  it('accepts the account and API keys with their secrets', () => {
     const verify = verifier();
     expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
     expect(verify(basic(KEY, 'secret-of-the-key'))).toBe(KEY);
   });
 
-  it('knows them again, each as itself, however their requests alternate', () => {
+  it('tells them apart when their requests alternate', () => {
     const verify = verifier();
     for (let round = 0; round < 3; round += 1) {
       expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
@@ -41,10 +41,10 @@ describe('Basic authentication', () => {
     ['an empty header', ''],
     ['another token of the same length', basic(ACCOUNT, 'token-of-accounT')],
     ['a part of the token', basic(ACCOUNT, 'token-of-accoun')],
-    ['the secret of another', basic(ACCOUNT, 'secret-of-the-key')],
+    ['the secret of another key', basic(ACCOUNT, 'secret-of-the-key')],
     ['an unknown name without a password', basic('', '')],
     ['another scheme', basic(ACCOUNT, 'token-of-account').replace('Basic', 'Bearer')],
-  ])('refuses %s, also right after the right header', (_, header) => {
+  ])('refuses %s, also right after a valid header', (_, header) => {
     const verify = verifier();
     expect(verify(header)).toBeNull();
     expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
@@ -52,7 +52,7 @@ describe('Basic authentication', () => {
   });
 });
 
-describe('A server that asks for credentials', () => {
+describe('A server that requires credentials', () => {
   const guarded = () => {
     const server = fastify();
     requireAuthentication(server, known());
@@ -66,7 +66,7 @@ describe('A server that asks for credentials', () => {
     return (await guarded().inject({ method: 'GET', url, headers })).statusCode;
   };
 
-  // What the router takes for the same path, it must guard as the same path.
+  // The router decodes all of these to the same route or to none: each needs credentials.
   it.each([
     '/v2/Services/IS1',
     '/%762/Services/IS1',
@@ -75,12 +75,12 @@ describe('A server that asks for credentials', () => {
     '/v2/Services/IS1?x=/health',
     '/v2/Nothing',
     '/v1/Nothing',
-  ])('asks however the path is written: %s', async (path) => {
+  ])('requires them however the path is written: %s', async (path) => {
     expect(await statusOf(path)).toBe(401);
     expect(await statusOf(path, basic(ACCOUNT, 'token-of-account'))).not.toBe(401);
   });
 
-  it('does not ask where there is nothing to guard', async () => {
+  it('does not require them outside the API', async () => {
     expect(await statusOf('/health')).toBe(200);
     expect(await statusOf('/nothing')).toBe(404);
   });

@@ -4,7 +4,7 @@ import { parseForm } from './bodies.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
 
 describe('A form-encoded body', () => {
-  it('gives every parameter, and a list where one is repeated', () => {
+  it('is read as its parameters, a repeated one as a list', () => {
     expect(parseForm('a=1&b=x%20y+z&a=2&c&a=3&%C3%A9=%F0%9F%A6%8A')).toEqual({
       a: ['1', '2', '3'],
       b: 'x y z',
@@ -14,11 +14,11 @@ describe('A form-encoded body', () => {
     expect(parseForm('')).toEqual({});
   });
 
-  it('may hold percent signs that encode nothing', () => {
+  it('may contain percent signs that encode nothing', () => {
     expect(parseForm('a=50%&b=%zz')).toEqual({ a: '50%', b: '%zz' });
   });
 
-  it('may hold U+FFFD where somebody means it', () => {
+  it('may contain U+FFFD that the client sent', () => {
     expect(parseForm('a=%EF%BF%BD')).toEqual({ a: '\ufffd' });
   });
 
@@ -29,12 +29,12 @@ describe('A form-encoded body', () => {
     },
   );
 
-  it('is refused where it names a parameter after the prototype of everything', () => {
+  it('is refused with a parameter named __proto__', () => {
     expect(() => parseForm('__proto__=x')).toThrow(TwilioError);
     expect(parseForm('constructor=x')).toEqual({ constructor: 'x' });
   });
 
-  it('gives back whatever was encoded', () => {
+  it('is read as the parameters that were encoded', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name }), (pairs) => {
@@ -43,7 +43,7 @@ describe('A form-encoded body', () => {
     );
   });
 
-  it('of a hundred thousand parameters is read in time that grows with them alone', () => {
+  it('of a hundred thousand parameters is read in linear time', () => {
     const body = Array.from({ length: 100_000 }, (_, index) => `${index}=`).join('&');
     const startedAt = performance.now();
     expect(Object.keys(parseForm(body))).toHaveLength(100_000);

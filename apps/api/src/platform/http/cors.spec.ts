@@ -8,7 +8,7 @@ const PREFLIGHT = {
   'access-control-request-headers': 'authorization,content-type',
 };
 
-/** A server behind a guard that lets nobody pass. */
+/** A server whose protected route refuses every request. */
 function guarded(): FastifyInstance {
   const server = fastify();
   allowCrossOrigin(server);

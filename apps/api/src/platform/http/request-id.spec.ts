@@ -8,15 +8,18 @@ const OWN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const named = (headers: Record<string, string>): string => requestIdOf({ headers });
 
 describe('The id of a request', () => {
-  it.each(['a', 'order 42 / retry', '~'.repeat(128)])('is what its sender says: %s', (id) => {
-    expect(named({ 'x-request-id': id })).toBe(id);
-  });
+  it.each(['a', 'order 42 / retry', '~'.repeat(128)])(
+    'is the X-Request-Id of its sender: %s',
+    (id) => {
+      expect(named({ 'x-request-id': id })).toBe(id);
+    },
+  );
 
-  it.each(['', 'a'.repeat(129), 'tab\there', 'na\u00efve'])('is its own instead of %j', (id) => {
+  it.each(['', 'a'.repeat(129), 'tab\there', 'na\u00efve'])('is a new one instead of %j', (id) => {
     expect(named({ 'x-request-id': id })).toMatch(OWN);
   });
 
-  it('is the trace that the request belongs to, where its sender says nothing else', () => {
+  it('is the trace id of the request where there is no X-Request-Id', () => {
     const traceparent = `00-${TRACE}-${PARENT}-01`;
     expect(named({ traceparent })).toBe(TRACE);
     expect(named({ traceparent, 'x-request-id': 'mine' })).toBe('mine');
@@ -31,11 +34,11 @@ describe('The id of a request', () => {
     `00-${TRACE.toUpperCase()}-${PARENT}-01`,
     `00-${TRACE}-${PARENT}`,
     TRACE,
-  ])('is its own where the trace is malformed: %s', (traceparent) => {
+  ])('is a new one where the trace is malformed: %s', (traceparent) => {
     expect(named({ traceparent })).toMatch(OWN);
   });
 
-  it('is never given twice', () => {
+  it('is unique', () => {
     expect(named({})).not.toBe(named({}));
   });
 });

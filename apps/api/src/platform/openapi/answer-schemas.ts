@@ -17,17 +17,17 @@ import { facts, list, TWILIO_SCHEMAS } from './twilio-schemas.ts';
 
 const stalenessBound = described(
   integer,
-  'Milliseconds after which a client that fell silent counts as gone, at the latest.',
+  'Most milliseconds until a client that fell silent counts as gone.',
 );
 
 const reasonCode = oneOf('disabled', 'not_connected_since_enabled', 'online', 'offline');
 const closeCause = oneOf('clean', 'abrupt', 'timeout', 'expired', 'node_lost', 'admin');
 const version = described(
   text,
-  '`<epoch>:<position>`: within an epoch, versions compare as strings.',
+  '`<epoch>:<position>`. Versions of the same epoch compare as strings.',
 );
 
-/** Every shape that the service answers with, by the name that clients generated from it know it by. */
+/** Schemas of all answers, by the names that generated clients give them. */
 export const ANSWER_SCHEMAS = {
   ...TWILIO_SCHEMAS,
   Connection: object({
@@ -37,9 +37,9 @@ export const ANSWER_SCHEMAS = {
     user_sid: sid('US'),
     transport: oneOf('stream', 'twilsock', 'http'),
     device_id: nullable(text),
-    ttl: described(nullable(integer), 'Seconds; null where a socket holds the Connection.'),
+    ttl: described(nullable(integer), 'In seconds; null where a node holds the socket.'),
     date_created: date,
-    date_expires: described(nullable(date), 'When it ends unless it is renewed.'),
+    date_expires: described(nullable(date), 'When the Connection ends unless it is renewed.'),
     url,
   }),
   ConnectionList: list('connections', 'Connection'),
@@ -52,26 +52,29 @@ export const ANSWER_SCHEMAS = {
       ...facts,
       reason_code: reasonCode,
       reason: text,
-      since: described(nullable(date), 'Since when this has been the answer.'),
-      last_online: described(nullable(date), 'When a User that is offline was last known online.'),
+      since: described(nullable(date), 'Since when the answer has been the same.'),
+      last_online: described(nullable(date), 'When a User that is offline was last online.'),
       open_connections: integer,
       version,
       staleness_bound_ms: stalenessBound,
       url,
-      as_of: described(date, 'Only with AsOf: the moment that the answer is of.'),
+      as_of: described(date, 'Only with AsOf: the moment that the answer is for.'),
       last_seen: described(
         nullable(date),
-        'Only with AsOf: when a client was last seen whose end was recorded later.',
+        'Only with AsOf: the last sign of life of a client whose close was recorded later.',
       ),
     },
     ['as_of', 'last_seen'],
   ),
   ReachabilityInterval: object({
     from: date,
-    until: described(nullable(date), 'Null while it lasts.'),
+    until: described(nullable(date), 'Null for the current interval.'),
     ...facts,
     reason_code: reasonCode,
-    cause: described(nullable(closeCause), 'Why a Connection closed, where that began it.'),
+    cause: described(
+      nullable(closeCause),
+      'Why a Connection closed, where that began the interval.',
+    ),
     version,
     event: object({
       type: text,
@@ -98,7 +101,7 @@ export const ANSWER_SCHEMAS = {
         version,
       }),
     ),
-    unknown: described(listOf(text), "Names that are no User's."),
+    unknown: described(listOf(text), 'Names without a User.'),
     staleness_bound_ms: stalenessBound,
   }),
   ServiceReachability: object({
@@ -120,10 +123,10 @@ export const ANSWER_SCHEMAS = {
     response_code: described(nullable(integer), 'HTTP status of the last answer.'),
     error: described(nullable(text), 'Why the last attempt failed.'),
     date_next_attempt: nullable(date),
-    date_given_up: described(date, 'When no further attempt begins.'),
+    date_given_up: described(date, 'No attempt begins after this time.'),
     date_created: date,
     date_updated: date,
-    parameters: described({ type: 'object' }, 'What the request says.'),
+    parameters: described({ type: 'object' }, 'Parameters of the webhook request.'),
     url,
   }),
   WebhookDeliveryList: list('deliveries', 'WebhookDelivery'),

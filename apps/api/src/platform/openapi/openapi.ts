@@ -11,7 +11,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   sid: 'Sid of the delivery.',
 };
 
-/** Serves the description of the API at `/docs`, as JSON at `/docs-json` and as YAML at `/docs-yaml`. */
+/** Serves the OpenAPI description: a page at `/docs`, JSON at `/docs-json` and YAML at `/docs-yaml`. */
 export function serveOpenApi(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => describeApi(app));
 }
@@ -20,14 +20,15 @@ function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Reachability')
     .setDescription(
-      "Are your users online, and can a push reach them? The resources of Twilio's Programmable Chat that bear " +
-        'on it, and a few more. Everything under `/v2` answers under `/v1` as well.',
+      'Are your users online, and can a push notification reach them? The API has the resources of ' +
+        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`.",
     )
     .setVersion('2')
     .addBasicAuth({
       type: 'http',
       scheme: 'basic',
-      description: 'The account sid with its token, or the sid of an API key with its secret.',
+      description:
+        'User name and password: the account sid and its auth token, or the sid of an API key and its secret.',
     })
     .build();
   const document = SwaggerModule.createDocument(app, config, {

@@ -1,4 +1,4 @@
-/** The part of an OpenAPI 3.0 schema that the answers of this service need. */
+/** An OpenAPI 3.0 schema, as far as the answers of this service need it. */
 export interface Schema {
   readonly type?: 'string' | 'integer' | 'boolean' | 'array' | 'object';
   readonly format?: string;
@@ -33,7 +33,7 @@ export const ref = (name: string): { readonly $ref: string } => ({
   $ref: `#/components/schemas/${name}`,
 });
 
-/** An object whose properties are always there, but for those named in `optional`. */
+/** An object whose properties are required, except those named in `optional`. */
 export function object(
   properties: Readonly<Record<string, Schema>>,
   optional: readonly string[] = [],

@@ -33,21 +33,24 @@ const binding = {
   url,
 };
 
-/** The two answers about a User. */
+/** The two properties of a User that tell its reachability. */
 export const facts = {
-  is_online: described(nullable(flag), 'Null where there is no answer, and in every list.'),
-  is_notifiable: described(nullable(flag), 'Null where there is no answer, and in every list.'),
+  is_online: described(nullable(flag), 'Null where it is not known, and in every list.'),
+  is_notifiable: described(nullable(flag), 'Null where it is not known, and in every list.'),
 };
 
 /** A page of a list. */
 export const list = (key: string, item: string): Schema =>
   object({ meta: ref('PageMeta'), [key]: listOf(ref(item)) });
 
-/** The shapes of Twilio's resources, exactly as its wire has them. */
+/** Schemas of Twilio's resources, in exactly the shape of Twilio's API. */
 export const TWILIO_SCHEMAS = {
   Error: object({
     code: described(integer, "Twilio's error code."),
-    message: described(text, 'What was wrong; for a parameter it begins with its name.'),
+    message: described(
+      text,
+      'What was wrong. Where a parameter is invalid, it begins with its name.',
+    ),
     more_info: url,
     status: described(integer, 'The HTTP status.'),
   }),
@@ -57,8 +60,8 @@ export const TWILIO_SCHEMAS = {
     first_page_url: url,
     previous_page_url: nullable(url),
     url,
-    next_page_url: described(nullable(url), 'To be followed as it is.'),
-    key: described(text, 'Name of the array beside this.'),
+    next_page_url: described(nullable(url), 'URL of the next page; use it unchanged.'),
+    key: described(text, 'Property of the answer that holds the rows.'),
   }),
   Service: object({
     sid: sid('IS'),
@@ -98,7 +101,10 @@ export const TWILIO_SCHEMAS = {
     service_sid: sid('IS'),
     friendly_name: text,
     type: oneOf('deployment', 'channel'),
-    permissions: described(listOf(text), 'Named, and enforced by nobody here.'),
+    permissions: described(
+      listOf(text),
+      'Listed for compatibility; this service does not enforce them.',
+    ),
     date_created: date,
     date_updated: date,
     url,
@@ -111,7 +117,7 @@ export const TWILIO_SCHEMAS = {
     role_sid: sid('RL'),
     identity: text,
     friendly_name: nullable(text),
-    attributes: described(text, 'A JSON document as text.'),
+    attributes: described(text, 'A JSON document, as text.'),
     ...facts,
     joined_channels_count: integer,
     date_created: date,

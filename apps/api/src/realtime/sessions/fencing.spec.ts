@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { nodeStream } from '#domain';
 import { foldBatch, START } from '#projections';
 import { timelineProjection, userPast, type TimelineState, type UserRow } from '#read-model';
+import { commandBus, queryBus } from '../../../../../test/support/buses.ts';
 import { statesAfter } from '../../../../../test/support/hand-driven.ts';
 import { muteLogger } from '../../../../../test/support/muted-logger.ts';
 import { steppedReadModel } from '../../../../../test/support/read-model.ts';
@@ -110,7 +111,8 @@ describe('A node that was stopped until its lease expired', () => {
     await readModel.catchUp();
     const reaper = new OrphanedConnections(
       { ROLE: 'worker' },
-      world.aggregates,
+      commandBus(world.aggregates, () => new Date(BEGIN)),
+      queryBus(world.aggregates),
       readModel.users,
       { waitFor: () => Promise.resolve(true) },
       () => world.now,

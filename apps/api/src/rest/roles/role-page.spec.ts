@@ -6,13 +6,13 @@ const ROLES = rolesOf(`IS${'1'.repeat(32)}`);
 const names = ({ rows }: ReturnType<typeof rolePage>) => rows.map(({ role }) => role.friendlyName);
 
 describe('A page of Roles', () => {
-  it('holds them all where there is room', () => {
+  it('holds all Roles where they fit', () => {
     const page = rolePage(ROLES, { cursor: { after: null }, size: 50 });
     expect(names(page)).toEqual(['service user', 'channel user', 'channel admin']);
     expect(page).toMatchObject({ hasPrevious: false, hasNext: false });
   });
 
-  it('goes on after the last one seen, and back before the first', () => {
+  it('continues after the last Role of a page, and back before its first', () => {
     const first = rolePage(ROLES, { cursor: { after: null }, size: 2 });
     expect(first).toMatchObject({ hasPrevious: false, hasNext: true });
     const second = rolePage(ROLES, { cursor: { after: first.rows[1]!.place }, size: 2 });
@@ -22,7 +22,7 @@ describe('A page of Roles', () => {
     expect(back).toEqual(first);
   });
 
-  it('is empty after the last one', () => {
+  it('is empty after the last Role', () => {
     const page = rolePage(ROLES, { cursor: { after: '2' }, size: 50 });
     expect(page).toEqual({ rows: [], hasPrevious: false, hasNext: false });
   });

@@ -1,14 +1,14 @@
 import type { Role } from '#domain';
 import type { Page, PageRequest } from '#read-model';
 
-/** A Role at its place in the list. */
+/** A Role and its index in the list. */
 export interface PlacedRole {
   readonly role: Role;
-  /** Index among the Roles of the Service, as text, since it stands in page tokens. */
+  /** Index among the Roles of the Service; text, because page tokens carry it. */
   readonly place: string;
 }
 
-/** A page of a Service's Roles, of which there are fewer than ten. */
+/** A page of a Service's Roles. There are fewer than ten, so indexes compare as text. */
 export function rolePage(roles: readonly Role[], { cursor, size }: PageRequest): Page<PlacedRole> {
   const placed = roles.map((role, index) => ({ role, place: String(index) }));
   const after = 'after' in cursor ? (cursor.after ?? '') : '';

@@ -12,7 +12,7 @@ import { Reads } from '../../platform/openapi/operations.ts';
 import { GetService } from '../../use-cases/services/get-service.ts';
 import { rolePage } from './role-page.ts';
 
-/** The Roles that every Service has. Nobody can change them; a write to one that exists is answered with 405. */
+/** The Roles that every Service has. They are read-only: a write to an existing one is answered with 405. */
 @ApiTags('Roles')
 @ApiBasicAuth()
 @Controller('v2/Services/:serviceSid/Roles')

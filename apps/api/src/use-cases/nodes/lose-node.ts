@@ -8,7 +8,7 @@ import { loseNode } from '#shared/use-cases/nodes';
 export class LoseNode extends Command<boolean> {
   constructor(
     readonly node: Incarnation,
-    /** ISO 8601 time of its last sign of life; undefined where nobody knows. */
+    /** ISO 8601 time of its last sign of life; undefined where it is unknown. */
     readonly lastSeenAt: string | undefined,
     readonly context: CommandContext,
   ) {

@@ -8,7 +8,7 @@ import { startNode } from '#shared/use-cases/nodes';
 export class StartNode extends Command<Incarnation> {
   constructor(
     readonly nodeId: string,
-    /** When the process before this one last renewed its lease; null where nobody knows. */
+    /** When the process before this one last renewed its lease; null where it is unknown. */
     readonly lastSeen: LastSeen | null,
     readonly context: CommandContext,
   ) {
