@@ -1,12 +1,5 @@
-import {
-  DomainError,
-  resolveUserSid,
-  userSid,
-  userStream,
-  type UserProfile,
-  type UserState,
-} from '#domain';
-import type { CommandContext, CommandResult } from '#event-store';
+import { DomainError, resolveUserSid, userSid, userStream, type UserProfile } from '#domain';
+import type { CommandContext } from '#event-store';
 import type { Aggregates } from './aggregates.ts';
 import { assertServiceExists } from './services.ts';
 import type { Written } from './written.ts';
@@ -58,7 +51,7 @@ export async function updateUser(
     /** Whether to call the webhook of this write. */
     readonly webhookEnabled?: boolean;
   },
-): Promise<CommandResult<UserState>> {
+): Promise<Written> {
   const sid = await resolveUser(aggregates, user, context);
   const command = { type: 'UpdateUser', changes, webhookEnabled } as const;
   return aggregates.users.handle(userStream(sid), command, context);

@@ -16,7 +16,10 @@ export interface WriteResult extends Written {
   readonly answer?: () => Promise<unknown>;
 }
 
-/** Holds the answer to a write until every read sees the write. `@Writes()` applies it. */
+/**
+ * Holds the answer to a write until every read sees the write. `@Writes()` applies it: as an interceptor of all routes
+ * it would also cost the reads, which have nothing to wait for.
+ */
 @Injectable()
 export class ReadsAfterWritesInterceptor implements NestInterceptor<WriteResult, unknown> {
   constructor(private readonly progress: ReadModelProgress) {}
