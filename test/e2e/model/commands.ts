@@ -29,7 +29,7 @@ const node = fc.nat({ max: 1 });
 
 const connect = fc.tuple(user, device).map(([name, index]) =>
   command(`connect ${name}/${index}`, async (_model, world) => {
-    world.device(name, index).come();
+    world.device(name, index).connect();
   }),
 );
 
@@ -37,15 +37,15 @@ const leave = (how: 'clean' | 'abrupt' | 'silent') =>
   fc.tuple(user, device).map(([name, index]) =>
     command(`${name}/${index} leaves (${how})`, async (model, world) => {
       const client = world.device(name, index);
-      if (!client.wanted) return;
-      client.leave(how);
+      if (!client.shouldBeConnected) return;
+      client.disconnect(how);
       model.disconnect(name, `${name}/${index}`);
     }),
   );
 
 const lose = fc.tuple(user, device).map(([name, index]) =>
   command(`${name}/${index} loses its socket and comes back`, async (_model, world) => {
-    world.device(name, index).lose('abrupt');
+    world.device(name, index).dropSocket('abrupt');
   }),
 );
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiNode } from '../../chaos/api-node.ts';
-import { ChaosClient, type Surroundings } from '../../chaos/chaos-client.ts';
+import { ChaosClient, type ClientEnvironment } from '../../chaos/chaos-client.ts';
 import { freePorts } from '../../chaos/free-ports.ts';
 import { Random } from '../../chaos/random.ts';
 import { TcpProxy } from '../../chaos/tcp-proxy.ts';
@@ -60,7 +60,7 @@ export class World {
   /** What watchers showed of each User since the last time that everybody agreed. */
   readonly #shown = new Map<string, Set<Shown>>();
   readonly #wrong: string[] = [];
-  readonly #around: Surroundings;
+  readonly #around: ClientEnvironment;
   readonly #random: Random;
 
   private constructor(two: TwoNodes, service: string, seed: number) {
@@ -72,8 +72,8 @@ export class World {
       proxies: two.proxies,
       attempts: [],
       token: (identity, ttl) => mintToken(credentials, service, identity, ttl),
-      shows: (_watcher, user, isOnline) => this.#noteShown(user, isOnline),
-      wrong: (what) => this.#wrong.push(what),
+      onChange: (_watcher, user, isOnline) => this.#noteShown(user, isOnline),
+      onViolation: (what) => this.#wrong.push(what),
     };
   }
 
@@ -108,8 +108,8 @@ export class World {
     const watcher = this.#newClient(identity, node);
     watcher.watch(USERS);
     this.#watchers.push(watcher);
-    watcher.come();
-    await until(`${identity} to be attached`, () => watcher.attached ?? undefined);
+    watcher.connect();
+    await until(`${identity} to be attached`, () => watcher.attachedAttempt ?? undefined);
   }
 
   device(user: string, device: number): ChaosClient {
@@ -122,8 +122,8 @@ export class World {
   /** Waits until every device that is to be there is, and tells the model of those with another Connection. */
   async attached(model: ReachabilityModel): Promise<void> {
     for (const [name, client] of this.#devices) {
-      if (!client.wanted) continue;
-      await until(`${name} to be attached`, () => client.attached ?? undefined, PATIENCE_MS);
+      if (!client.shouldBeConnected) continue;
+      await until(`${name} to be attached`, () => client.attachedAttempt ?? undefined, PATIENCE_MS);
       const connection = client.connectionSid ?? '';
       if (this.#connections.get(name) === connection) continue;
       this.#connections.set(name, connection);
@@ -161,7 +161,7 @@ export class World {
   }
 
   end(): void {
-    for (const client of [...this.#devices.values(), ...this.#watchers]) client.leave('clean');
+    for (const client of [...this.#devices.values(), ...this.#watchers]) client.disconnect('clean');
   }
 
   #newClient(identity: string, node?: number): ChaosClient {
@@ -197,7 +197,7 @@ export class World {
     }
     for (const watcher of this.#watchers) {
       for (const user of USERS) {
-        const known = watcher.known.get(user);
+        const known = watcher.watchList.get(user);
         compare(watcher.identity, user, known?.isOnline, known?.isNotifiable);
       }
     }
