@@ -8,7 +8,7 @@ import type { Answer } from '../support/http-client.ts';
 import { mintToken } from '../support/mint-token.ts';
 import type { Program } from '../support/program.ts';
 import { ApiNode } from './api-node.ts';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../support/free-ports.ts';
 import type { OnlineState } from './observations.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 

@@ -40,7 +40,7 @@ async function webhookOf(postWebhookUrl: string, webhookMethod: string): Promise
     attributes: JSON.stringify({ level: 3, note: 'a & b = c' }),
     xTwilioWebhookEnabled: 'true',
   });
-  const [request] = await receiver.has(1);
+  const [request] = await receiver.waitFor(1);
   if (request === undefined) throw new Error('There was no webhook');
   return request;
 }

@@ -134,8 +134,8 @@ describe('A server that is told nonsense', () => {
     expect(complaints).toEqual([]);
     expect((await countedRefusals()) - before).toBe(cases.length);
     // The first frame tells that bob has come into being.
-    await until('the last change', () => watcher.unread.length > changes || undefined);
-    const [appeared, ...told] = watcher.unread.map(({ is_online }) => is_online);
+    await until('the last change', () => watcher.unreadFrames.length > changes || undefined);
+    const [appeared, ...told] = watcher.unreadFrames.map(({ is_online }) => is_online);
     expect(appeared).toBe(null);
     expect(told).toEqual(Array.from({ length: changes }, (_, index) => index % 2 === 0));
     expect(program.output.stderr).toBe('');

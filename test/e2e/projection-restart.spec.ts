@@ -16,7 +16,7 @@ import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { foldBatch, ProjectionRunner, START, type RunnerStatus } from '#projections';
 import { usersProjection, type UsersState } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
-import { anyHistory, Doer, type Step } from '../support/random-history.ts';
+import { anyHistory, ActionRunner, type Step } from '../support/random-history.ts';
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/projector.ts', import.meta.url));
 
@@ -24,13 +24,13 @@ type Child = ChildProcessByStdio<null, Readable, null>;
 
 let directory: string;
 let log: EventStore;
-let doer: Doer;
+let doer: ActionRunner;
 const children = new Set<Child>();
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'projection-'));
   log = await openSqliteEventStore({ path: join(directory, 'events.db') });
-  doer = new Doer(log);
+  doer = new ActionRunner(log);
 });
 
 afterEach(async () => {
@@ -65,7 +65,7 @@ function longHistory(seed: number): readonly Step[] {
 }
 
 async function perform(steps: readonly Step[]): Promise<void> {
-  for (const step of steps) await doer.perform(step);
+  for (const step of steps) await doer.run(step);
 }
 
 /** Projects the log into a new file, by a process that nothing happens to. */

@@ -10,7 +10,7 @@ import { openStores, type StoreSettings, type Stores } from '#shared/composition
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
 import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
 import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
-import { anyHistory, Doer, type Step } from '../support/random-history.ts';
+import { anyHistory, ActionRunner, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
 
@@ -18,7 +18,7 @@ const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 
 let settings: StoreSettings;
 let stores: Stores;
-let doer: Doer;
+let doer: ActionRunner;
 let kept: SupervisedThread<FromProjectionThread>;
 let workers: Worker[];
 let deaths: string[];
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'projection-thread-'));
   settings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
   stores = await openStores(settings);
-  doer = new Doer(stores.events);
+  doer = new ActionRunner(stores.events);
   workers = [];
   deaths = [];
   reports = new Map();
@@ -84,7 +84,7 @@ async function differences(): Promise<number> {
 describe('The thread of the projections', () => {
   it('reports what can be read by then', async () => {
     for (const step of history(1).slice(0, 30)) {
-      await doer.perform(step);
+      await doer.run(step);
       const head = await stores.events.head();
       await projected(head);
       expect((await stores.readModel.users.checkpoint()).position).toBe(head);
@@ -95,7 +95,7 @@ describe('The thread of the projections', () => {
 
   it('that dies again and again while the log grows is followed by others, and every event takes effect once', async () => {
     for (const [index, step] of history(2).slice(0, 300).entries()) {
-      await doer.perform(step);
+      await doer.run(step);
       if (index % 100 !== 50) continue;
       await projected(await stores.events.head());
       // In the middle of what follows, wherever that may be.
@@ -108,7 +108,7 @@ describe('The thread of the projections', () => {
   });
 
   it('that is stopped in the middle of much work finishes its transactions and ends by itself', async () => {
-    for (const step of history(3).slice(0, 300)) await doer.perform(step);
+    for (const step of history(3).slice(0, 300)) await doer.run(step);
     await until('the work to have begun', () => (reports.size === 3 ? true : undefined));
     await kept.stop('stop');
     expect(deaths).toEqual([]);
@@ -120,11 +120,11 @@ describe('The thread of the projections', () => {
   });
 
   it('follows a switch of versions that another connection makes', async () => {
-    for (const step of history(4).slice(0, 50)) await doer.perform(step);
+    for (const step of history(4).slice(0, 50)) await doer.run(step);
     await projected(await stores.events.head());
     const [users] = stores.readModel.projections;
     const { version } = await users!.rebuild(stores.events);
-    for (const step of history(5).slice(0, 50)) await doer.perform(step);
+    for (const step of history(5).slice(0, 50)) await doer.run(step);
     await projected(await stores.events.head());
     const { live } = await users!.status(stores.events, new Date());
     expect(live).toMatchObject({ version, position: await stores.events.head() });

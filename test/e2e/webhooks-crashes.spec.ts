@@ -54,10 +54,10 @@ describe('Webhooks whose workers are killed', () => {
       }
     };
     const changes = Promise.all(USERS.map(change));
-    await receiver.has(10);
+    await receiver.waitFor(10);
     await worker.kill();
     const second = await start('worker', false);
-    await receiver.has(40);
+    await receiver.waitFor(40);
     await other.kill();
     await second.kill();
     await start('worker', false);

@@ -68,25 +68,25 @@ describe('Webhooks', () => {
     const connection = await open(program, service, 'alice');
     const openedAt = Date.now();
     const { body: user } = await program.get(userPath(service, 'alice'));
-    const [, online] = await receiver.has(2);
+    const [, online] = await receiver.waitFor(2);
     expect((online?.at ?? 0) - openedAt).toBeLessThan(1_000);
     await program.post(`${userPath(service, 'alice')}/Bindings`, {
       BindingType: 'fcm',
       Address: 'device',
     });
-    await receiver.has(3);
+    await receiver.waitFor(3);
     await program.delete(connection);
-    await receiver.has(4);
-    expect(receiver.said('EventType')).toEqual([
+    await receiver.waitFor(4);
+    expect(receiver.parameterValues('EventType')).toEqual([
       'onUserAdded',
       'onUserUpdated',
       'onUserUpdated',
       'onUserUpdated',
     ]);
-    expect(receiver.said('IsOnline')).toEqual([undefined, 'true', 'true', 'false']);
-    expect(receiver.said('IsNotifiable')).toEqual([undefined, 'false', 'true', 'true']);
+    expect(receiver.parameterValues('IsOnline')).toEqual([undefined, 'true', 'true', 'false']);
+    expect(receiver.parameterValues('IsNotifiable')).toEqual([undefined, 'false', 'true', 'true']);
     const { body: last } = await program.get(`${userPath(service, 'alice')}/Reachability`);
-    expect(receiver.said('Version').at(-1)).toBe(last['version']);
+    expect(receiver.parameterValues('Version').at(-1)).toBe(last['version']);
     expect(online?.parameters).toMatchObject({
       AccountSid: program.credentials.accountSid,
       InstanceSid: service,
@@ -106,12 +106,15 @@ describe('Webhooks', () => {
     const service = await newService(program);
     const client = connect(program, accessToken(program, service, 'bob'));
     await client.next();
-    await receiver.has(2);
+    await receiver.waitFor(2);
     client.terminate();
     await program.post(userPath(service), { Identity: 'quiet' });
     await program.post(userPath(service, 'quiet'), { FriendlyName: 'still' });
     await program.post(userPath(service, 'quiet'), { FriendlyName: 'loud' }, ASKED);
-    await until('the update', () => receiver.said('FriendlyName').includes('loud') || undefined);
+    await until(
+      'the update',
+      () => receiver.parameterValues('FriendlyName').includes('loud') || undefined,
+    );
     const said = receiver.received.map(({ parameters }) => [
       parameters['Identity'],
       parameters['EventType'],
@@ -128,13 +131,13 @@ describe('Webhooks', () => {
     const service = await newService(program, { WebhookFilters: ['onUserUpdated'] });
     await program.post(userPath(service), { Identity: 'alice' }, ASKED);
     await open(program, service, 'alice');
-    await receiver.has(1);
+    await receiver.waitFor(1);
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'false' });
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
     await open(program, service, 'alice');
-    await receiver.has(2);
-    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserUpdated']);
-    expect(receiver.said('IsOnline')).toEqual(['true', 'true']);
+    await receiver.waitFor(2);
+    expect(receiver.parameterValues('EventType')).toEqual(['onUserUpdated', 'onUserUpdated']);
+    expect(receiver.parameterValues('IsOnline')).toEqual(['true', 'true']);
   });
 
   it('are sent after a crash, in order and with the facts of their time', async () => {
@@ -150,21 +153,24 @@ describe('Webhooks', () => {
     const again = await start();
     await again.get(userPath(service));
     // One that was under way at the crash belongs to the worker that died until its lease ends.
-    await receiver.has(3, 25_000);
-    expect(receiver.said('IsOnline').slice(0, 3)).toEqual(['true', 'false', 'true']);
+    await receiver.waitFor(3, 25_000);
+    expect(receiver.parameterValues('IsOnline').slice(0, 3)).toEqual(['true', 'false', 'true']);
   }, 45_000);
 
   it('are not sent a second time by a rebuild', async () => {
     const program = await start();
     const service = await newService(program);
     await open(program, service, await alice(program, service));
-    await receiver.has(1);
+    await receiver.waitFor(1);
     const cli = new Cli(programs.dataDir);
     expect((await cli.run('projections', 'rebuild', 'users')).code).toBe(0);
     await program.delete(await open(program, service, 'alice'));
     await program.post(userPath(service), { Identity: 'bob' }, ASKED);
-    await until('the next User', () => receiver.said('Identity').includes('bob') || undefined);
-    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserAdded']);
+    await until(
+      'the next User',
+      () => receiver.parameterValues('Identity').includes('bob') || undefined,
+    );
+    expect(receiver.parameterValues('EventType')).toEqual(['onUserUpdated', 'onUserAdded']);
   });
 
   it('refuse to go into private networks unless these are allowed, and are delivered by a retry then', async () => {
@@ -181,7 +187,7 @@ describe('Webhooks', () => {
     const open = await start();
     const cli = new Cli(programs.dataDir);
     expect(await cli.json('webhooks', 'retry', '--service', service)).toEqual({ retried: 1 });
-    await receiver.has(1);
+    await receiver.waitFor(1);
     expect(await inState(open, service, 'delivered')).toMatchObject({ sid: dead['sid'] });
   });
 
@@ -209,7 +215,7 @@ describe('Webhooks', () => {
       return all.every(({ status }) => status === 'delivered') ? all : undefined;
     });
     expect(update).toMatchObject({ event_type: 'onUserUpdated', attempts: 1 });
-    expect(receiver.said('FriendlyName').slice(-2)).toEqual([undefined, 'Ann']);
+    expect(receiver.parameterValues('FriendlyName').slice(-2)).toEqual([undefined, 'Ann']);
     const listed = await cli.run('webhooks', 'list', '--service', service, '--status', 'delivered');
     expect(listed.stdout).toMatch(/onUserAdded +delivered +[2-9] +200/);
     expect((await cli.run('webhooks', 'retry')).code).toBe(2);
@@ -222,7 +228,7 @@ describe('Webhooks', () => {
     for (const identity of ['a', 'b', 'c']) {
       await program.post(userPath(service), { Identity: identity }, ASKED);
     }
-    await receiver.has(3);
+    await receiver.waitFor(3);
     const path = `/v2/Services/${service}/Webhooks/Deliveries`;
     const first = await program.get(`${path}?PageSize=2`);
     const identities = (body: JsonObject): unknown[] =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiNode } from '../../chaos/api-node.ts';
 import { ChaosClient, type ClientEnvironment } from '../../chaos/chaos-client.ts';
-import { freePorts } from '../../chaos/free-ports.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { Random } from '../../chaos/random.ts';
 import { TcpProxy } from '../../chaos/tcp-proxy.ts';
 import { mintToken } from '../../support/mint-token.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { nodeStream } from '#domain';
 import { foldBatch, START } from '#projections';
 import { timelineProjection, userPast, type TimelineState, type UserRow } from '#read-model';
-import { statesAfter } from '../../../../../test/support/hand-driven.ts';
+import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { muteLogger } from '../../../../../test/support/muted-logger.ts';
 import { steppedReadModel } from '../../../../../test/support/read-model.ts';
 import {

@@ -264,7 +264,7 @@ describe('Watching', () => {
     /** Lets the feed see the log with an event of a type that nobody knows in place of the last one. */
     async function showLastGarbled(): Promise<void> {
       const last = world.head;
-      world.log.garble = (event) =>
+      world.log.transform = (event) =>
         event.position === last ? { ...event, type: 'Unheard' } : event;
       await world.showLog();
     }
