@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../support/program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MOST_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 interface Run {
   readonly code: number;
@@ -15,7 +15,7 @@ function runDemo(args: readonly string[], env: Readonly<Record<string, string>>)
   return new Promise((done) => {
     const node = resolve(ROOT, 'node_modules/.bin/node');
     const command = [resolve(ROOT, 'scripts/demo.ts'), ...args];
-    const options = { env: { PATH: process.env['PATH'], ...env }, timeout: MOST_MS };
+    const options = { env: { PATH: process.env['PATH'], ...env }, timeout: TIMEOUT_MS };
     const child = execFile(node, command, options, (_, stdout, stderr) => {
       done({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
@@ -31,7 +31,7 @@ describe('The demo', () => {
   afterAll(() => program.stop());
 
   it(
-    'tells the whole story on a server of its own',
+    'runs completely on its own server',
     async () => {
       const { code, output } = await runDemo([], {});
       expect(output).toContain('Every answer was as expected.');
@@ -49,10 +49,10 @@ describe('The demo', () => {
       ]);
       expect(code).toBe(0);
     },
-    MOST_MS,
+    TIMEOUT_MS,
   );
 
-  it('tells it on a server that runs, and leaves no Service behind', async () => {
+  it('runs on an existing server and removes its Service', async () => {
     const { accountSid, authToken } = program.credentials;
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: accountSid,
@@ -63,7 +63,7 @@ describe('The demo', () => {
     expect((await program.get('/v2/Services')).body).toMatchObject({ services: [] });
   });
 
-  it('exits non-zero when an answer is not as expected', async () => {
+  it('exits with code 1 if an answer is not as expected', async () => {
     const { code, output } = await runDemo(['--url', program.url], {
       ACCOUNT_SID: program.credentials.accountSid,
       AUTH_TOKEN: 'not the token',
