@@ -1,6 +1,6 @@
 /**
- * `GET .../Users/{sid}` beside a bare Fastify route that answers the same bytes: each a process of its own, asked
- * by autocannon in a third. The two take turns, so that what else the machine does meets both.
+ * Compares `GET .../Users/{sid}` with a bare Fastify route that answers the same bytes. Each runs in its own process,
+ * with autocannon in a third. They take turns, so that other load of the machine affects both.
  * Run: `node --conditions=source test/bench/read-user.ts`, after a build
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
@@ -23,7 +23,7 @@ interface Turn {
   readonly p99: number;
 }
 
-/** What of autocannon's report is used; latencies in milliseconds. */
+/** The used part of autocannon's report; latencies in milliseconds. */
 interface Report {
   readonly requests: { readonly total: number };
   readonly latency: { readonly p50: number; readonly p99: number };
