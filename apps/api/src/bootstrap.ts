@@ -18,7 +18,10 @@ import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
 const BODY_LIMIT = 256 * 1024;
-/** Most connections that wait to be accepted: all clients of a node reconnect at once when it restarts. The system may allow fewer. */
+/**
+ * Most TCP connections that wait to be accepted: all clients of a node reconnect at once when it restarts. The system
+ * may allow fewer.
+ */
 const BACKLOG = 16_384;
 /** Bytes that a socket buffers before its writer must pause; it bounds the cost of a slow client. */
 const SOCKET_BUFFER = 16 * 1024;

@@ -75,7 +75,7 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
   async #delete(userSid: string): Promise<Position | null> {
     const context = { commandId: randomUUID(), correlationId: userSid, actor: 'worker' };
     try {
-      const { position } = await this.commands.execute(new DeleteUser(userSid, context));
+      const { position } = await this.commands.execute(new DeleteUser({ user: userSid, context }));
       return position;
     } catch (error) {
       if (!(error instanceof DomainError)) {

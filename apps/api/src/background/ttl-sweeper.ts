@@ -75,7 +75,13 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
     const context = { commandId, correlationId: connectionSid, actor: 'worker' };
     try {
       await this.commands.execute(
-        new RecordConnectionClose(userSid, connectionSid, 'expired', lastSeenAt, context),
+        new RecordConnectionClose({
+          userSid,
+          connectionSid,
+          cause: 'expired',
+          lastSeenAt,
+          context,
+        }),
       );
     } catch (error) {
       // What the rules refuse has been closed by somebody else.

@@ -96,7 +96,7 @@ export class FailureDetector implements OnApplicationBootstrap, BeforeApplicatio
     const commandId = randomUUID();
     const context = { commandId, correlationId: commandId, actor: this.own.actor };
     const node = { nodeId, incarnation };
-    if (await this.commands.execute(new LoseNode(node, renewedAt, context))) {
+    if (await this.commands.execute(new LoseNode({ node, lastSeenAt: renewedAt, context }))) {
       this.metrics.foundLost.inc();
       this.#logger.warn(`Node ${nodeId} is lost, incarnation ${incarnation}`);
     }

@@ -121,7 +121,7 @@ export class LocalNode {
       const { nodeId } = incarnation;
       try {
         await lease?.end();
-        await this.commands.execute(new StopNode(incarnation, this.#context()));
+        await this.commands.execute(new StopNode({ node: incarnation, context: this.#context() }));
         await this.leases.remove(incarnation);
       } catch (error) {
         this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
@@ -134,7 +134,7 @@ export class LocalNode {
   async #begin(nodeId: string): Promise<void> {
     const lastSeen = await this.#findLastSeen(nodeId);
     const incarnation = await this.commands.execute(
-      new StartNode(nodeId, lastSeen, this.#context()),
+      new StartNode({ nodeId, lastSeen, context: this.#context() }),
     );
     const lease = new NodeLease(this.#keeping, incarnation);
     await lease.begin();

@@ -143,7 +143,7 @@ export class OrphanedConnections implements OnApplicationBootstrap, BeforeApplic
     if (due.length > 0) {
       const node = await this.queries.execute(new GetNodeState(ended.nodeId));
       const { closed, position, failures } = await this.commands.execute(
-        new CloseOrphanedConnections(node, due),
+        new CloseOrphanedConnections({ node, connections: due }),
       );
       scan.closed += closed;
       scan.position = latest(scan.position, position);

@@ -17,7 +17,7 @@ export async function registerBinding(
     address,
     endpoint,
     context,
-    replacesOthers,
+    replacesOthers = false,
   }: {
     readonly user: string | UserPath;
     readonly bindingType: BindingType;
@@ -26,7 +26,7 @@ export async function registerBinding(
     readonly endpoint: string | null;
     readonly context: CommandContext;
     /** Removes the other Bindings of this type and endpoint: a device has one address at a time. */
-    readonly replacesOthers: boolean;
+    readonly replacesOthers?: boolean;
   },
 ): Promise<RegisteredBinding> {
   const userSid = await resolveUser(aggregates, user, context);

@@ -47,7 +47,7 @@ export function updateService(
     readonly serviceSid: string;
     readonly changes: ServiceSettingsPatch;
     /** Undefined leaves the flag as it is. */
-    readonly reachabilityEnabled: boolean | undefined;
+    readonly reachabilityEnabled?: boolean | undefined;
     readonly context: CommandContext;
   },
 ): Promise<CommandResult<ServiceState>> {

@@ -25,13 +25,14 @@ export async function createUser(
     identity,
     profile,
     context,
-    webhookEnabled,
+    webhookEnabled = false,
   }: {
     readonly serviceSid: string;
     readonly identity: string;
     readonly profile: Partial<UserProfile>;
     readonly context: CommandContext;
-    readonly webhookEnabled: boolean;
+    /** Whether to call the webhook of this write. */
+    readonly webhookEnabled?: boolean;
   },
 ): Promise<Written> {
   await assertServiceExists(aggregates, serviceSid);
@@ -49,12 +50,13 @@ export async function updateUser(
     user,
     changes,
     context,
-    webhookEnabled,
+    webhookEnabled = false,
   }: {
     readonly user: string | UserPath;
     readonly changes: Partial<UserProfile>;
     readonly context: CommandContext;
-    readonly webhookEnabled: boolean;
+    /** Whether to call the webhook of this write. */
+    readonly webhookEnabled?: boolean;
   },
 ): Promise<CommandResult<UserState>> {
   const sid = await resolveUser(aggregates, user, context);

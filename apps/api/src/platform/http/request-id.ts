@@ -11,7 +11,10 @@ const REQUEST_ID = /^[\x20-\x7e]{1,128}$/;
 const TRACE_PARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
-/** The id of a request: its `X-Request-Id`, else the trace id of its `traceparent`, else a new one. Malformed headers count as absent. */
+/**
+ * The id of a request: its `X-Request-Id`, else the trace id of its `traceparent`, else a new one. A malformed header
+ * counts as absent.
+ */
 export function requestIdOf({ headers }: { readonly headers: IncomingHttpHeaders }): string {
   const id = headers['x-request-id'];
   if (typeof id === 'string' && REQUEST_ID.test(id)) return id;

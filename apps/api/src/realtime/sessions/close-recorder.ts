@@ -68,7 +68,13 @@ export class CloseRecorder {
 
   async #record({ connectionSid, userSid, cause, lastSeenAt, actor }: ClosedConnection) {
     const context = { commandId: randomUUID(), correlationId: connectionSid, actor };
-    const command = new RecordConnectionClose(userSid, connectionSid, cause, lastSeenAt, context);
+    const command = new RecordConnectionClose({
+      userSid,
+      connectionSid,
+      cause,
+      lastSeenAt,
+      context,
+    });
     for (let failures = 1; ; failures += 1) {
       try {
         await this.#commands.execute(command);

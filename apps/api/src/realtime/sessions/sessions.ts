@@ -106,15 +106,15 @@ export class Sessions {
     try {
       const context = commandContext(session, commandId);
       const position = await this.commands.execute(
-        new OpenSocketConnection(
-          token.serviceSid,
-          token.identity,
+        new OpenSocketConnection({
+          serviceSid: token.serviceSid,
+          identity: token.identity,
           connectionSid,
           transport,
           node,
           deviceId,
           context,
-        ),
+        }),
       );
       mayBeOpen = true;
       if (!(await this.node.holds(node))) throw new NotServingError('node lost');

@@ -65,19 +65,25 @@ export class ClientRequests {
       Endpoint: endpoint,
     });
     const { bindingSid } = await this.#commands.execute(
-      new RegisterBinding(
-        session.userSid,
-        BindingType,
-        Address,
-        Endpoint ?? null,
-        commandContext(session),
-      ),
+      new RegisterBinding({
+        user: session.userSid,
+        bindingType: BindingType,
+        address: Address,
+        endpoint: Endpoint ?? null,
+        context: commandContext(session),
+      }),
     );
     return { type: 'bound', id, sid: bindingSid };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
-    await this.#commands.execute(new RemoveBinding(session.userSid, sid, commandContext(session)));
+    await this.#commands.execute(
+      new RemoveBinding({
+        user: session.userSid,
+        bindingSid: sid,
+        context: commandContext(session),
+      }),
+    );
     return { type: 'unbound', id };
   }
 

@@ -70,6 +70,6 @@ export class BindingsController {
   ): Promise<Written> {
     const found = await this.queries.execute(new GetBinding(serviceSid, bindingSid));
     const { userSid } = orNotFound(found);
-    return this.commands.execute(new RemoveBinding(userSid, bindingSid, context));
+    return this.commands.execute(new RemoveBinding({ user: userSid, bindingSid, context }));
   }
 }

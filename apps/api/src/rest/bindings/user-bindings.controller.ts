@@ -38,7 +38,13 @@ export class UserBindingsController {
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const { bindingSid, position } = await this.commands.execute(
-      new RegisterBinding({ serviceSid, user }, BindingType, Address, Endpoint ?? null, context),
+      new RegisterBinding({
+        user: { serviceSid, user },
+        bindingType: BindingType,
+        address: Address,
+        endpoint: Endpoint ?? null,
+        context,
+      }),
     );
     const userSid = resolveUserSid(serviceSid, user);
     const query = new GetBinding(serviceSid, bindingSid, userSid, position);
@@ -88,7 +94,9 @@ export class UserBindingsController {
     @Param('bindingSid') bindingSid: string,
     @Context() context: CommandContext,
   ): Promise<Written> {
-    return this.commands.execute(new RemoveBinding({ serviceSid, user }, bindingSid, context));
+    return this.commands.execute(
+      new RemoveBinding({ user: { serviceSid, user }, bindingSid, context }),
+    );
   }
 
   async #answer(query: GetBinding): Promise<object> {

@@ -38,7 +38,12 @@ export class ConnectionsController {
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const { connectionSid, position } = await this.commands.execute(
-      new OpenConnection({ serviceSid, user }, Ttl, DeviceId ?? null, context),
+      new OpenConnection({
+        user: { serviceSid, user },
+        ttlSeconds: Ttl,
+        deviceId: DeviceId ?? null,
+        context,
+      }),
     );
     const query = new GetConnection(serviceSid, user, connectionSid, position);
     return { position, answer: () => this.#answer(query) };
@@ -85,7 +90,12 @@ export class ConnectionsController {
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const { position } = await this.commands.execute(
-      new RenewConnection({ serviceSid, user }, connectionSid, Ttl ?? null, context),
+      new RenewConnection({
+        user: { serviceSid, user },
+        connectionSid,
+        ttlSeconds: Ttl ?? null,
+        context,
+      }),
     );
     const query = new GetConnection(serviceSid, user, connectionSid, position);
     return { position, answer: () => this.#answer(query) };
@@ -100,7 +110,9 @@ export class ConnectionsController {
     @Param('connectionSid') connectionSid: string,
     @Context() context: CommandContext,
   ): Promise<Written> {
-    return this.commands.execute(new CloseConnection({ serviceSid, user }, connectionSid, context));
+    return this.commands.execute(
+      new CloseConnection({ user: { serviceSid, user }, connectionSid, context }),
+    );
   }
 
   async #answer(query: GetConnection): Promise<object> {

@@ -43,7 +43,7 @@ export class ServiceReachabilityController {
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const changes = GraceSeconds === undefined ? {} : { graceSeconds: GraceSeconds };
-    const command = new UpdateService(serviceSid, changes, undefined, context);
+    const command = new UpdateService({ serviceSid, changes, context });
     const { position } = await this.commands.execute(command);
     return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }

@@ -35,7 +35,7 @@ export class ServicesController {
     @Body() { FriendlyName }: CreateServiceDto,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
-    const command = new CreateService(FriendlyName, context);
+    const command = new CreateService({ friendlyName: FriendlyName, context });
     const { serviceSid, position } = await this.commands.execute(command);
     return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }
@@ -67,7 +67,12 @@ export class ServicesController {
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const { position } = await this.commands.execute(
-      new UpdateService(serviceSid, toSettingsPatch(dto), dto.ReachabilityEnabled, context),
+      new UpdateService({
+        serviceSid,
+        changes: toSettingsPatch(dto),
+        reachabilityEnabled: dto.ReachabilityEnabled,
+        context,
+      }),
     );
     return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }
@@ -79,7 +84,7 @@ export class ServicesController {
     @Param('serviceSid') serviceSid: string,
     @Context() context: CommandContext,
   ): Promise<Written> {
-    return this.commands.execute(new DeleteService(serviceSid, context));
+    return this.commands.execute(new DeleteService({ serviceSid, context }));
   }
 
   async #answer(query: GetService): Promise<object> {

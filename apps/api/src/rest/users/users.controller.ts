@@ -39,7 +39,13 @@ export class UsersController {
     @WebhookEnabled() webhookEnabled: boolean,
   ): Promise<WriteResult> {
     const { position } = await this.commands.execute(
-      new CreateUser(serviceSid, dto.Identity, toProfile(dto), context, webhookEnabled),
+      new CreateUser({
+        serviceSid,
+        identity: dto.Identity,
+        profile: toProfile(dto),
+        context,
+        webhookEnabled,
+      }),
     );
     const query = new GetUser(serviceSid, dto.Identity, position);
     return { position, answer: () => this.#answer(query) };
@@ -83,7 +89,12 @@ export class UsersController {
     @WebhookEnabled() webhookEnabled: boolean,
   ): Promise<WriteResult> {
     const { position } = await this.commands.execute(
-      new UpdateUser({ serviceSid, user }, toProfile(dto), context, webhookEnabled),
+      new UpdateUser({
+        user: { serviceSid, user },
+        changes: toProfile(dto),
+        context,
+        webhookEnabled,
+      }),
     );
     return { position, answer: () => this.#answer(new GetUser(serviceSid, user, position)) };
   }
@@ -96,7 +107,7 @@ export class UsersController {
     @Param('user') user: string,
     @Context() context: CommandContext,
   ): Promise<Written> {
-    return this.commands.execute(new DeleteUser({ serviceSid, user }, context));
+    return this.commands.execute(new DeleteUser({ user: { serviceSid, user }, context }));
   }
 
   async #answer(query: GetUser): Promise<object> {

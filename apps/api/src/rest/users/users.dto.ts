@@ -10,7 +10,7 @@ import {
 import { PageQuery } from '../../platform/http/paging.ts';
 import { OptionalFlag, OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
 
-/** What a client may set on a User. `is_online` and `is_notifiable` are read-only: a request that sets them changes nothing. */
+/** What a client may set on a User. `is_online` and `is_notifiable` are read-only: setting them changes nothing. */
 export class UserProfileDto {
   @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;

@@ -1,18 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { NodeState } from '#domain';
-import type { NodeConnection } from '#read-model';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import {
   closeOrphanedConnections,
   type ClosedOrphans,
 } from '#shared/use-cases/close-orphaned-connections';
+import type { InputOf } from '../input-of.ts';
 
 /** Closes a page of Connections of a node that has ended. */
 export class CloseOrphanedConnections extends Command<ClosedOrphans> {
-  constructor(
-    readonly node: NodeState,
-    readonly connections: readonly NodeConnection[],
-  ) {
+  constructor(readonly input: InputOf<typeof closeOrphanedConnections>) {
     super();
   }
 }
@@ -21,7 +17,7 @@ export class CloseOrphanedConnections extends Command<ClosedOrphans> {
 export class CloseOrphanedConnectionsHandler implements ICommandHandler<CloseOrphanedConnections> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: CloseOrphanedConnections): Promise<ClosedOrphans> {
-    return closeOrphanedConnections(this.aggregates, command);
+  execute({ input }: CloseOrphanedConnections): Promise<ClosedOrphans> {
+    return closeOrphanedConnections(this.aggregates, input);
   }
 }

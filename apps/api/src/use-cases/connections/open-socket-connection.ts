@@ -1,20 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Incarnation, Transport } from '#domain';
-import type { CommandContext, Position } from '#event-store';
+import type { Position } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { openSocketConnection } from '#shared/use-cases/connections';
+import type { InputOf } from '../input-of.ts';
 
 /** Opens a Connection whose socket this process holds; answers its position once it is durable. */
 export class OpenSocketConnection extends Command<Position> {
-  constructor(
-    readonly serviceSid: string,
-    readonly identity: string,
-    readonly connectionSid: string,
-    readonly transport: Transport,
-    readonly node: Incarnation,
-    readonly deviceId: string | null,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof openSocketConnection>) {
     super();
   }
 }
@@ -23,7 +15,7 @@ export class OpenSocketConnection extends Command<Position> {
 export class OpenSocketConnectionHandler implements ICommandHandler<OpenSocketConnection> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: OpenSocketConnection): Promise<Position> {
-    return openSocketConnection(this.aggregates, command);
+  execute({ input }: OpenSocketConnection): Promise<Position> {
+    return openSocketConnection(this.aggregates, input);
   }
 }

@@ -1,20 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CloseCause } from '#domain';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { recordConnectionClose } from '#shared/use-cases/connections';
 import type { Written } from '#shared/use-cases/written';
+import type { InputOf } from '../input-of.ts';
 
 /** Records that a Connection has ended; refused where it is not open. */
 export class RecordConnectionClose extends Command<Written> {
-  constructor(
-    readonly userSid: string,
-    readonly connectionSid: string,
-    readonly cause: CloseCause,
-    /** ISO 8601 time at which the client last gave a sign of life. */
-    readonly lastSeenAt: string,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof recordConnectionClose>) {
     super();
   }
 }
@@ -23,7 +15,7 @@ export class RecordConnectionClose extends Command<Written> {
 export class RecordConnectionCloseHandler implements ICommandHandler<RecordConnectionClose> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: RecordConnectionClose): Promise<Written> {
-    return recordConnectionClose(this.aggregates, command);
+  execute({ input }: RecordConnectionClose): Promise<Written> {
+    return recordConnectionClose(this.aggregates, input);
   }
 }

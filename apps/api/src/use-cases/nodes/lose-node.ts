@@ -1,17 +1,11 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Incarnation } from '#domain';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { loseNode } from '#shared/use-cases/nodes';
+import type { InputOf } from '../input-of.ts';
 
 /** Records that an incarnation is lost; false where it had ended already. */
 export class LoseNode extends Command<boolean> {
-  constructor(
-    readonly node: Incarnation,
-    /** ISO 8601 time of its last sign of life; undefined where it is unknown. */
-    readonly lastSeenAt: string | undefined,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof loseNode>) {
     super();
   }
 }
@@ -20,7 +14,7 @@ export class LoseNode extends Command<boolean> {
 export class LoseNodeHandler implements ICommandHandler<LoseNode> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: LoseNode): Promise<boolean> {
-    return loseNode(this.aggregates, command);
+  execute({ input }: LoseNode): Promise<boolean> {
+    return loseNode(this.aggregates, input);
   }
 }

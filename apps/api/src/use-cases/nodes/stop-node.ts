@@ -1,16 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Incarnation } from '#domain';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { stopNode } from '#shared/use-cases/nodes';
 import type { Written } from '#shared/use-cases/written';
+import type { InputOf } from '../input-of.ts';
 
 /** Records that an incarnation stopped in good order. */
 export class StopNode extends Command<Written> {
-  constructor(
-    readonly node: Incarnation,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof stopNode>) {
     super();
   }
 }
@@ -19,7 +15,7 @@ export class StopNode extends Command<Written> {
 export class StopNodeHandler implements ICommandHandler<StopNode> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: StopNode): Promise<Written> {
-    return stopNode(this.aggregates, command);
+  execute({ input }: StopNode): Promise<Written> {
+    return stopNode(this.aggregates, input);
   }
 }

@@ -1,14 +1,11 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { createService, type CreatedService } from '#shared/use-cases/services';
+import type { InputOf } from '../input-of.ts';
 
 /** Creates a Service; the same command sent again finds the same Service. */
 export class CreateService extends Command<CreatedService> {
-  constructor(
-    readonly friendlyName: string,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof createService>) {
     super();
   }
 }
@@ -17,7 +14,7 @@ export class CreateService extends Command<CreatedService> {
 export class CreateServiceHandler implements ICommandHandler<CreateService> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: CreateService): Promise<CreatedService> {
-    return createService(this.aggregates, command);
+  execute({ input }: CreateService): Promise<CreatedService> {
+    return createService(this.aggregates, input);
   }
 }

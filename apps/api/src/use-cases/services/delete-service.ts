@@ -1,15 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { deleteService } from '#shared/use-cases/services';
 import type { Written } from '#shared/use-cases/written';
+import type { InputOf } from '../input-of.ts';
 
 /** Deletes a Service; a worker then deletes its Users. */
 export class DeleteService extends Command<Written> {
-  constructor(
-    readonly serviceSid: string,
-    readonly context: CommandContext,
-  ) {
+  constructor(readonly input: InputOf<typeof deleteService>) {
     super();
   }
 }
@@ -18,7 +15,7 @@ export class DeleteService extends Command<Written> {
 export class DeleteServiceHandler implements ICommandHandler<DeleteService> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: DeleteService): Promise<Written> {
-    return deleteService(this.aggregates, command);
+  execute({ input }: DeleteService): Promise<Written> {
+    return deleteService(this.aggregates, input);
   }
 }

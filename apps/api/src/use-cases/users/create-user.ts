@@ -1,20 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { UserProfile } from '#domain';
-import type { CommandContext } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { createUser } from '#shared/use-cases/users';
 import type { Written } from '#shared/use-cases/written';
+import type { InputOf } from '../input-of.ts';
 
 /** Creates a User in a Service. */
 export class CreateUser extends Command<Written> {
-  constructor(
-    readonly serviceSid: string,
-    readonly identity: string,
-    readonly profile: Partial<UserProfile>,
-    readonly context: CommandContext,
-    /** Whether to call the webhook of this write. */
-    readonly webhookEnabled = false,
-  ) {
+  constructor(readonly input: InputOf<typeof createUser>) {
     super();
   }
 }
@@ -23,7 +15,7 @@ export class CreateUser extends Command<Written> {
 export class CreateUserHandler implements ICommandHandler<CreateUser> {
   constructor(private readonly aggregates: Aggregates) {}
 
-  execute(command: CreateUser): Promise<Written> {
-    return createUser(this.aggregates, command);
+  execute({ input }: CreateUser): Promise<Written> {
+    return createUser(this.aggregates, input);
   }
 }

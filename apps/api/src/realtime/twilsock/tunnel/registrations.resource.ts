@@ -45,14 +45,14 @@ export class RegistrationsResource implements Resource {
     // A device has one address at a time.
     const replacesOthers = endpointId !== null;
     const registered = await this.commands.execute(
-      new RegisterBinding(
-        session.userSid,
-        BindingType,
-        Address,
-        endpointId,
-        commandContext(session),
+      new RegisterBinding({
+        user: session.userSid,
+        bindingType: BindingType,
+        address: Address,
+        endpoint: endpointId,
+        context: commandContext(session),
         replacesOthers,
-      ),
+      }),
     );
     await waitUntilVisible(this.progress, registered);
     return { status: 201, body: { id: registered.bindingSid } };
@@ -70,7 +70,11 @@ export class RegistrationsResource implements Resource {
   /** Removes a Binding. One that does not exist, or is not the caller's, is a success: SDKs would only retry. */
   async #remove({ caller: { session } }: TunnelCall, sid: string): Promise<TunnelAnswer> {
     try {
-      const command = new RemoveBinding(session.userSid, sid, commandContext(session));
+      const command = new RemoveBinding({
+        user: session.userSid,
+        bindingSid: sid,
+        context: commandContext(session),
+      });
       await waitUntilVisible(this.progress, await this.commands.execute(command));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

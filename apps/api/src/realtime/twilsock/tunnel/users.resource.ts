@@ -63,12 +63,12 @@ export class UsersResource implements Resource {
       Attributes: field(request.body, 'attributes'),
     });
     // A change by a client always calls the webhook; only in REST does a header decide.
-    const command = new UpdateUser(
-      userSid,
-      toProfile(changes),
-      commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
-      true,
-    );
+    const command = new UpdateUser({
+      user: userSid,
+      changes: toProfile(changes),
+      context: commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
+      webhookEnabled: true,
+    });
     const { position } = await this.commands.execute(command);
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, position));
     if (found === null) throw notFound(request.path);
