@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { basic } from '../support/http-client.ts';
 import { startProgram } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { printMachine } from './report.ts';
 
 const ROUNDS = 5;
@@ -77,9 +78,7 @@ function print(name: string, turns: readonly Turn[], baseline?: readonly Turn[])
 
 const program = await startProgram({ env: { LOG_LEVEL: 'error' } });
 try {
-  const service = await program.post('/v2/Services', { FriendlyName: 'Bench' });
-  await program.post(`/v2/Services/${service.sid}`, { ReachabilityEnabled: 'true' });
-  const users = `/v2/Services/${service.sid}/Users`;
+  const users = `/v2/Services/${await createService(program)}/Users`;
   const user = await program.post(users, { Identity: 'ann', Attributes: '{"team":"sales"}' });
   await program.post(`${users}/ann/Connections`);
   const path = `${users}/${user.sid}`;

@@ -43,7 +43,7 @@ async function compare(events: number, users: number): Promise<void> {
         const columns = [
           `rebuild ${projection.padEnd(10)} ${rate(rebuilt)} events/s`,
           ratio(bare, rebuilt),
-          `at maxRss ${((rebuilt.growth ?? 0) / 2 ** 20).toFixed(0)} MB of RSS more than at ${MEMORY_FROM} events`,
+          `at most ${((rebuilt.growth ?? 0) / 2 ** 20).toFixed(0)} MB of RSS more than at ${MEMORY_FROM} events`,
         ];
         console.log(columns.join('   '));
       }

@@ -19,7 +19,7 @@ const READ_INTERVAL_MS = 250;
 /** Longest time until a change is visible in reads, in milliseconds. */
 const VISIBLE_MS = 2_000;
 /**
- * Longest time after a node died that its clients may be isOnline online. With few clients, their number adds nothing.
+ * Longest time after a node died that its clients may be shown online. With few clients, their number adds nothing.
  */
 const LEASE_AND_MARGIN_MS = 7_000 + 1_000;
 
@@ -355,7 +355,7 @@ export class ChaosRun {
     return violations;
   }
 
-  /** Reads the recorded history, which must agree with what was isOnline during the run and is isOnline now. */
+  /** Reads the recorded history, which must agree with what was shown during the run and is shown now. */
   async #timeline({ at, expected }: Agreement): Promise<TimelineInterval[]> {
     const program = this.#node(0).program;
     if (program === null) throw new Error('Node 0 is not running');

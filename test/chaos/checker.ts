@@ -46,35 +46,24 @@ export interface Evidence {
 }
 
 /** Number of violations of all kinds. */
-export function countViolations(verdict: CheckResult): number {
-  const { ghosts, falseOfflines, missedUpdates, needlessCloses } = verdict;
+export function countViolations(result: CheckResult): number {
+  const { ghosts, falseOfflines, missedUpdates, needlessCloses } = result;
   return ghosts.length + falseOfflines.length + missedUpdates.length + needlessCloses.length;
 }
 
 /** Compares everything that was shown with what really happened. */
 export function check(evidence: Evidence, bounds: Bounds): CheckResult {
-  const byUser = Map.groupBy(evidence.attempts, ({ user }) => user);
+  const { outages, observations, timeline } = evidence;
+  const byUser = [...Map.groupBy(evidence.attempts, ({ user }) => user)];
   const oracles = new Map(
-    [...byUser].map(([user, attempts]) => [
-      user,
-      new UserOracle(attempts, evidence.outages, bounds),
-    ]),
+    byUser.map(([user, attempts]) => [user, new UserOracle(attempts, outages, bounds)]),
   );
-  const informedSpans = new Map(
-    [...byUser].map(([user, attempts]) => [
-      user,
-      informedIntervals(attempts, evidence.outages, bounds),
-    ]),
+  const informed = new Map(
+    byUser.map(([user, attempts]) => [user, informedIntervals(attempts, outages, bounds)]),
   );
   const ghosts: Violation[] = [];
   const falseOfflines: Violation[] = [];
-  const compare = (
-    user: string,
-    where: string,
-    isOnline: OnlineState,
-    from: number,
-    to: number,
-  ) => {
+  const compare = (where: string, { user, isOnline, from, to }: TimelineInterval) => {
     const oracle = oracles.get(user);
     const ghost = isOnline === true ? oracle?.ghostWithin(from, to) : undefined;
     const alive = isOnline === true ? undefined : oracle?.falselyOfflineWithin(from, to);
@@ -87,46 +76,38 @@ export function check(evidence: Evidence, bounds: Bounds): CheckResult {
       falseOfflines.push({ user, where, what });
     }
   };
-  const views = evidence.observations.views(evidence.until);
-  for (const { watcher, user, isOnline, ...span } of views) {
-    for (const { from, to } of intersect([span], informedSpans.get(watcher) ?? [])) {
-      compare(user, `watcher ${watcher}`, isOnline, from, to);
+  for (const view of observations.views(evidence.until)) {
+    for (const interval of intersect([view], informed.get(view.watcher) ?? [])) {
+      compare(`watcher ${view.watcher}`, { ...view, ...interval });
     }
   }
-  for (const { user, isOnline, from, to } of evidence.timeline)
-    compare(user, 'timeline', isOnline, from, to);
-  for (const { node, from, to, users } of evidence.observations.readings) {
+  for (const interval of timeline) compare('timeline', interval);
+  for (const { node, from, to, users } of observations.readings) {
     for (const [user, { isOnline }] of users) {
       const oracle = oracles.get(user);
-      const contradiction =
-        isOnline === true ? oracle?.ghost(from, to) : oracle?.falselyOffline(from, to);
-      if (contradiction === undefined) continue;
-      const what = `${isOnline} at ${time(from)} to ${time(to)}, against ${time(contradiction.from)}`;
+      const truth = isOnline === true ? oracle?.ghost(from, to) : oracle?.falselyOffline(from, to);
+      if (truth === undefined) continue;
+      const what = `${isOnline} at ${time(from)} to ${time(to)}, against ${time(truth.from)}`;
       (isOnline === true ? ghosts : falseOfflines).push({ user, where: `node ${node}`, what });
     }
   }
   const needlessCloses = evidence.attempts
-    .filter((attempt) => isNeedlessClose(attempt, evidence.outages))
+    .filter((attempt) => isNeedlessClose(attempt, outages))
     .map(({ user, node, closeCode, endedAt }) => ({
       user,
       where: `node ${node}`,
       what: `closed with ${closeCode} at ${time(endedAt ?? Infinity)}`,
     }));
-  const staleness = stalenessOf(evidence, oracles, informedSpans);
-  return {
-    ghosts,
-    falseOfflines,
-    missedUpdates: evidence.protocolViolations,
-    needlessCloses,
-    staleness,
-  };
+  const missedUpdates = evidence.protocolViolations;
+  const staleness = stalenessOf(evidence, oracles, informed);
+  return { ghosts, falseOfflines, missedUpdates, needlessCloses, staleness };
 }
 
 /** For each User that left, how long each observer that could know still showed it online. */
 function stalenessOf(
   { observations, until, observers }: Evidence,
   oracles: ReadonlyMap<string, UserOracle>,
-  informedSpans: ReadonlyMap<string, readonly Interval[]>,
+  informed: ReadonlyMap<string, readonly Interval[]>,
 ): Map<string, number[]> {
   const staleness = new Map<string, number[]>();
   const online = observations
@@ -137,9 +118,9 @@ function stalenessOf(
       .get(user)
       ?.absences.find((gone) => from <= gone.from && gone.from <= to && to < gone.to);
     if (absence === undefined || to === until) continue;
-    const couldKnow = informedSpans
+    const couldKnow = informed
       .get(watcher)
-      ?.some((span) => span.from <= absence.from && to <= span.to);
+      ?.some((interval) => interval.from <= absence.from && to <= interval.to);
     if (couldKnow !== true) continue;
     const list = staleness.get(absence.cause) ?? [];
     list.push(to - absence.from);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mintToken } from '../support/mint-token.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 import { runExchange, type Outcome } from './fuzz/raw-socket.ts';
@@ -21,18 +22,11 @@ describe('A server that gets invalid frames', () => {
   beforeAll(async () => {
     const env = { CONNECTIONS_PER_USER: '100000', HANDSHAKES_PER_SECOND: '100000' };
     program = await startProgram({ env });
-    service = await newService();
+    service = await createService(program, 0);
   });
   afterAll(async () => {
     await program.stop();
   });
-
-  async function newService(): Promise<string> {
-    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Fuzz' });
-    await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
-    await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: '0' });
-    return sid;
-  }
 
   /** Number of refused HTTP upgrades, handshakes and frames in the metrics. */
   async function countedRefusals(): Promise<number> {
@@ -45,7 +39,7 @@ describe('A server that gets invalid frames', () => {
 
   async function makeInvalidRequests(): Promise<InvalidRequest[]> {
     const { credentials } = program;
-    const other = await newService();
+    const other = await createService(program, 0);
     const users = `/v2/Services/${other}/Users`;
     const { sid: userOfOtherService } = await program.post(users, { Identity: 'eve' });
     const owner = `/v2/Services/${service}/Users`;

@@ -4,6 +4,7 @@ import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { canBeWritten } from '../chaos/write-locks.ts';
 import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
@@ -21,9 +22,7 @@ describe('Nodes that share an event store', () => {
     programs = new Programs();
     one = await programs.start({ env: { NODE_ID: 'one' } });
     other = await programs.start({ env: { NODE_ID: 'other' } });
-    service = (await one.post('/v2/Services', { FriendlyName: 'x' })).sid;
-    await one.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
-    await one.post(`/v2/Services/${service}/Reachability`, { GraceSeconds: '2' });
+    service = await createService(one, 2);
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.terminate();

@@ -63,7 +63,7 @@ function history(seed: number): readonly Step[] {
 async function waitUntilProjected(position: Position | null): Promise<void> {
   const hasProjected = (name: string): boolean =>
     hasReached(reports.get(name)?.position ?? null, position);
-  await until(`${String(position)} to be waitUntilProjected`, () =>
+  await until(`${String(position)} to be projected`, () =>
     hasProjected('users') && hasProjected('timeline') ? true : undefined,
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
@@ -27,9 +28,7 @@ describe('A rebuild while a server runs', () => {
     cli = new Cli(dataDir);
     await cli.json('store', 'seed', '--users', '300', '--events', '10000', '--seed', '3');
     program = await startProgram({ dataDir });
-    const answer = await program.post('/v2/Services', { FriendlyName: 'desk' });
-    service = answer.sid;
-    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+    service = await createService(program);
   });
   afterAll(async () => {
     await program.stop();

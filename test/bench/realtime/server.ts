@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startProgram, type Program } from '../../support/program.ts';
+import { createService } from '../../support/services.ts';
 import type { Target } from './load-protocol.ts';
 
 const PLAIN = fileURLToPath(new URL('plain-ws.ts', import.meta.url));
@@ -57,10 +58,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const worker = apart
     ? await startProgram({ env: { ...WIDE_LIMITS, ROLE: 'worker' }, dataDir: program.dataDir })
     : null;
-  const { sid } = await program.post('/v2/Services', { FriendlyName: 'Bench' });
-  await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
-  await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: String(graceSeconds) });
-  const server = asServer(program, sid);
+  const server = asServer(program, await createService(program, graceSeconds));
   const stop = async (): Promise<void> => {
     await worker?.stop();
     await server.stop();

@@ -15,14 +15,14 @@ export async function waitUntilOffline(
   const isShownOffline = ({ sids, observers }: LeftUsers): boolean =>
     sids.every((sid) => observers.every((observer) => observer.offlineAt(sid) !== undefined));
   await until(
-    'all Users to be isShownOffline offline',
+    'all Users to be shown offline',
     () => leftUsers.every(isShownOffline) || undefined,
     patienceMs,
   ).catch((error: unknown) => console.log(String(error)));
 }
 
 /**
- * Milliseconds from leaving until isShownOffline offline, at every observer; Infinity if that never happened.
+ * Milliseconds from leaving until shown offline, at every observer; Infinity if that never happened.
  *
  * @param leftAt when each of the Users left, by its index in `sids`
  */
@@ -35,7 +35,7 @@ export function staleness(
   );
 }
 
-/** Number of Users that any observer has isShownOffline offline. */
+/** Number of Users that any observer has shown offline. */
 export function countShownOffline({ sids, observers }: LeftUsers): number {
   return sids.filter((sid) => observers.some((observer) => observer.offlineAt(sid) !== undefined))
     .length;

@@ -119,7 +119,7 @@ export class World {
     return client;
   }
 
-  /** Waits until every connected device is waitUntilAttached, and adds new Connections to the model. */
+  /** Waits until every connected device is attached, and adds new Connections to the model. */
   async waitUntilAttached(model: ReachabilityModel): Promise<void> {
     for (const [name, client] of this.#devices) {
       if (!client.shouldBeConnected) continue;
@@ -132,7 +132,7 @@ export class World {
   }
 
   /**
-   * Waits until both nodes and all watchers waitForAgreement with the model, and checks that no watcher showed anything but the
+   * Waits until both nodes and all watchers agree with the model, and checks that no watcher showed anything but the
    * states before and after the step.
    *
    * @param before answers of the model before the step, by User; null if any state may have been shown in between
