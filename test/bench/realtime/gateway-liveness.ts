@@ -26,7 +26,7 @@ const LEAVING: Readonly<
   abrupt: { users: 50, withinMs: 2_500 },
 };
 
-/** A client that can disconnect in every kind. */
+/** A client that can disconnect in every way. */
 type LeavingClient = Readonly<Record<DisconnectKind, () => void>>;
 
 /** Compares how long Users that left are still shown online, for each kind of disconnect. */
