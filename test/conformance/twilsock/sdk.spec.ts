@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { connect } from '../../support/stream-client.ts';
+import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 import { SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
 
@@ -156,7 +157,10 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await bob.updated('alice', 'attributes')).toMatchObject({
       attributes: { mood: 'fine', tags: ['é', 1, null] },
     });
-    const { body } = await program.get(service.pathOf('alice'));
+    const body = await until('reads to show the change', async () => {
+      const answer = await program.get(service.pathOf('alice'));
+      return answer.body['attributes'] === '{}' ? undefined : answer.body;
+    });
     expect(body).toMatchObject({ friendly_name: 'Alice' });
     expect(body['attributes']).toBe(JSON.stringify({ mood: 'fine', tags: ['é', 1, null] }));
   });
