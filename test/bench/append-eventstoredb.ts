@@ -1,20 +1,20 @@
 /**
- * Appends per second to the EventStoreDB event store, beside the bare client doing the same in its own fastest
- * way, at several numbers of appends under way. The two take turns on one server (that of EVENTSTOREDB_URL, or
- * one in memory that it starts), so that what else the machine does meets both.
+ * Compares appends per second to the EventStoreDB event store with the bare client in its fastest mode, with several
+ * numbers of concurrent appends. They take turns on one server (that of EVENTSTOREDB_URL, or an in-memory one that the
+ * bench starts), so that other load of the machine affects both.
  * Run: `node --conditions=source test/bench/append-eventstoredb.ts [seed]`
  */
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/index';
 import { startEventStoreDb } from '../support/eventstored.ts';
-import { appendTo, connectionsOpened, turn, type Append } from './append-load.ts';
+import { appendTo, connectionOpenedEvents, appendForASecond, type Append } from './append-load.ts';
 import { Measurement, printMachine, printMeasurement } from './report.ts';
 
 const ROUNDS = 3;
 const LANES = [1, 32, 128];
 
 const seed = Number(process.argv[2] ?? 1);
-const make = connectionsOpened(seed);
+const make = connectionOpenedEvents(seed);
 
 const given = process.env['EVENTSTOREDB_URL'];
 const server = given === undefined ? await startEventStoreDb() : undefined;
@@ -39,12 +39,12 @@ try {
     bare: new Measurement(),
     store: new Measurement(),
   }));
-  await turn(new Measurement(), 32, make, appendBare);
-  await turn(new Measurement(), 32, make, appendTo(store));
+  await appendForASecond(new Measurement(), 32, make, appendBare);
+  await appendForASecond(new Measurement(), 32, make, appendTo(store));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const { lanes, ...result } of results) {
-      await turn(result.bare, lanes, make, appendBare);
-      await turn(result.store, lanes, make, appendTo(store));
+      await appendForASecond(result.bare, lanes, make, appendBare);
+      await appendForASecond(result.store, lanes, make, appendTo(store));
     }
   }
   await store.close();

@@ -5,14 +5,14 @@ import { seededRandom, type Measurement } from './report.ts';
 const TURN_MS = 1_000;
 const SERVICE_SID = deriveSid('IS', 'bench');
 
-/** One event for the beginning of a stream. */
+/** One event that starts a stream. */
 export interface Append {
   readonly stream: string;
   readonly event: NewEvent;
 }
 
-/** First connections of Users who were never seen before: some 420 bytes of payload and metadata each. */
-export function connectionsOpened(seed: number): () => Append {
+/** Generates first connections of new Users, each with about 420 bytes of payload and metadata. */
+export function connectionOpenedEvents(seed: number): () => Append {
   const random = seededRandom(seed);
   let made = 0;
   return () => {
@@ -43,8 +43,8 @@ export function connectionsOpened(seed: number): () => Append {
   };
 }
 
-/** Appends in `lanes` at a time for a second; what is appended is made outside of the time measured. */
-export async function turn(
+/** Appends with `lanes` concurrent appends for a second. The events are made before the measured time. */
+export async function appendForASecond(
   into: Measurement,
   lanes: number,
   make: () => Append,
@@ -56,7 +56,7 @@ export async function turn(
   const lane = async () => {
     for (let before = performance.now(); before < end;) {
       const next = queue.pop();
-      if (next === undefined) throw new Error('The turn outlasted what was made for it');
+      if (next === undefined) throw new Error('The turn needs more events');
       const pending = append(next);
       if (pending instanceof Promise) await pending;
       const after = performance.now();

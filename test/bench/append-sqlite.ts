@@ -1,7 +1,7 @@
 /**
- * Durable appends per second to the embedded event store, beside the least that SQLite itself needs for the same:
- * a loop over one prepared INSERT, each committed and synced on its own. The two take turns, so that what else
- * the machine does meets both. Run: `node --conditions=source test/bench/append-sqlite.ts [seed]`
+ * Compares durable appends per second to the embedded event store with the minimum that SQLite needs: a loop over one
+ * prepared INSERT, each committed and synced on its own. They take turns, so that other load of the machine affects
+ * both. Run: `node --conditions=source test/bench/append-sqlite.ts [seed]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { EVENTS_TABLE } from '#event-store/adapters/sqlite/file-format';
-import { appendTo, connectionsOpened, turn, type Append } from './append-load.ts';
+import { appendTo, connectionOpenedEvents, appendForASecond, type Append } from './append-load.ts';
 import { Measurement, printMachine, printMeasurement } from './report.ts';
 
 const ROUNDS = 5;
 
 const seed = Number(process.argv[2] ?? 1);
-const make = connectionsOpened(seed);
+const make = connectionOpenedEvents(seed);
 
 function openBare(path: string): { append: (what: Append) => void; close: () => void } {
   const db = new DatabaseSync(path);
@@ -40,12 +40,12 @@ try {
   const bare = openBare(join(directory, 'bare.db'));
   const store = await openSqliteEventStore({ path: join(directory, 'events.db') });
   const results = { bare: new Measurement(), one: new Measurement(), many: new Measurement() };
-  await turn(new Measurement(), 64, make, appendTo(store));
-  await turn(new Measurement(), 1, make, bare.append);
+  await appendForASecond(new Measurement(), 64, make, appendTo(store));
+  await appendForASecond(new Measurement(), 1, make, bare.append);
   for (let round = 0; round < ROUNDS; round += 1) {
-    await turn(results.bare, 1, make, bare.append);
-    await turn(results.one, 1, make, appendTo(store));
-    await turn(results.many, 64, make, appendTo(store));
+    await appendForASecond(results.bare, 1, make, bare.append);
+    await appendForASecond(results.one, 1, make, appendTo(store));
+    await appendForASecond(results.many, 64, make, appendTo(store));
   }
   await store.close();
   bare.close();

@@ -1,8 +1,7 @@
 /**
- * Questions about the past over HTTP, one after another: as of a random moment, a page of the history, and a
- * thousand Users at once. Over a seeded log of 1,000,000 events, and one User with a past of 100,000 more; the
- * projections are built beforehand. Run: `node --conditions=source test/bench/as-of.ts [events] [users]`, after a
- * build
+ * Measures queries about the past over HTTP, one after another: as of a random time, a page of the history, and a
+ * thousand Users at once. The seeded log has 1,000,000 events, and one User with 100,000 more; the projections are built
+ * before. Run after a build: `node --conditions=source test/bench/as-of.ts [events] [users]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +28,7 @@ const BUSY_EVENTS = 100_000;
 const REQUESTS = 2_000;
 const QUERIES = 300;
 const STEP_MS = 1_000;
-const MOST_USERS = 1_000;
+const MAX_USERS = 1_000;
 const BUSY_SERVICE = `IS${'b'.repeat(32)}`;
 const BUSY_USER = userSid(BUSY_SERVICE, 'busy');
 
@@ -45,7 +44,7 @@ async function build(directory: string): Promise<Subject> {
   const readModel = openSqliteReadModel(join(directory, 'read-model.db'), log.epoch);
   const startedAt = performance.now();
   await seedStore(log, { users, events, seed: SEED });
-  const [last] = await Array.fromAsync(log.readAll({ after: placeOf(events - 1) }));
+  const [last] = await Array.fromAsync(log.readAll({ after: positionOf(events - 1) }));
   const start = Date.parse(last?.metadata.occurredAt ?? '') + 60_000;
   const busy = await addBusyUser(start, async (stream, from, batch) => {
     await log.append(stream, from === 0 ? 'no_stream' : from - 1, batch);
@@ -57,9 +56,9 @@ async function build(directory: string): Promise<Subject> {
   return busy;
 }
 
-const placeOf = (n: number): Position => String(n).padStart(20, '0');
+const positionOf = (n: number): Position => String(n).padStart(20, '0');
 
-/** A User that connects and disconnects every other second, after everything else in the log. */
+/** Appends a User that connects or disconnects every second, at the end of the log. */
 async function addBusyUser(
   start: number,
   append: (stream: string, from: number, events: readonly NewEvent[]) => Promise<void>,
@@ -102,7 +101,7 @@ async function addBusyUser(
   return { ...ids, from: start, until: start + (BUSY_EVENTS - 1) * STEP_MS };
 }
 
-/** Users of the seeded history, spread over its Services, with the time that they have been there. */
+/** Users of the seeded history, from all its Services, with the time range in which they exist. */
 async function subjects(program: Program, until: number): Promise<Subject[]> {
   const { body } = await program.get('/v2/Services?PageSize=100');
   const services = (body['services'] as { sid: string }[]).map(({ sid }) => sid);
@@ -165,13 +164,13 @@ try {
       program.get(path(subject, `/History?PageSize=50${token}`));
     await measure('page of 50 of a history', REQUESTS, 100, () => history(any()));
     await measure('page of 50, 100,000 events of one User', REQUESTS, 100, () => {
-      const place = placeOf(events + Math.floor(random() * BUSY_EVENTS));
-      const token = Buffer.from(place).toString('base64url');
+      const position = positionOf(events + Math.floor(random() * BUSY_EVENTS));
+      const token = Buffer.from(position).toString('base64url');
       return history(busy, `&PageToken=PA${token}`);
     });
     const [first] = some;
     const one = some.filter(({ serviceSid }) => serviceSid === first?.serviceSid);
-    const User = one.slice(0, MOST_USERS).map(({ userSid: sid }) => sid);
+    const User = one.slice(0, MAX_USERS).map(({ userSid: sid }) => sid);
     const query = `/v2/Services/${first?.serviceSid ?? ''}/Reachability/Query`;
     await measure(`${User.length} users at once`, QUERIES, 20, () =>
       program.post(query, undefined, { json: { User } }),

@@ -1,6 +1,6 @@
 /**
- * `GET .../Users/{sid}` beside a bare Fastify route that answers the same bytes: each a process of its own, asked
- * by autocannon in a third. The two take turns, so that what else the machine does meets both.
+ * Compares `GET .../Users/{sid}` with a bare Fastify route that answers the same bytes. Each runs in its own process,
+ * with autocannon in a third. They take turns, so that other load of the machine affects both.
  * Run: `node --conditions=source test/bench/read-user.ts`, after a build
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { basic } from '../support/http-client.ts';
 import { startProgram } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { printMachine } from './report.ts';
 
 const ROUNDS = 5;
@@ -23,7 +24,7 @@ interface Turn {
   readonly p99: number;
 }
 
-/** What of autocannon's report is used; latencies in milliseconds. */
+/** The used part of autocannon's report; latencies in milliseconds. */
 interface Report {
   readonly requests: { readonly total: number };
   readonly latency: { readonly p50: number; readonly p99: number };
@@ -77,9 +78,7 @@ function print(name: string, turns: readonly Turn[], baseline?: readonly Turn[])
 
 const program = await startProgram({ env: { LOG_LEVEL: 'error' } });
 try {
-  const service = await program.post('/v2/Services', { FriendlyName: 'Bench' });
-  await program.post(`/v2/Services/${service.sid}`, { ReachabilityEnabled: 'true' });
-  const users = `/v2/Services/${service.sid}/Users`;
+  const users = `/v2/Services/${await createService(program)}/Users`;
   const user = await program.post(users, { Identity: 'ann', Attributes: '{"team":"sales"}' });
   await program.post(`${users}/ann/Connections`);
   const path = `${users}/${user.sid}`;

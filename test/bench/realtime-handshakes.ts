@@ -1,19 +1,19 @@
 /**
- * Clients that come, each authenticated and its ConnectionOpened durable before it is told that it is ready, beside
- * plain `ws`: 1,000 a second, however many of them wait, and as fast as they are let in. Then 10,000 clients that
- * lose their sockets at once and come back with the waits of the protocol, once resuming and once as new
- * Connections. Run: `npm run bench -- realtime-handshakes`; with the argument `apart`, the read model is kept by a
- * process of its own, as roles `api` and `worker`; with `come`, nobody loses its socket.
+ * Measures handshakes, compared with plain `ws`: each client is authenticated, and its ConnectionOpened is durable before
+ * the ready frame. First 1,000 a second regardless of how many wait, and as fast as the server accepts them. Then 10,000
+ * clients lose their sockets at once and reconnect with the back-off of the protocol, once by resuming and once as new
+ * Connections. Run: `npm run bench -- realtime-handshakes`. With the argument `apart`, a separate process keeps the read
+ * model (roles `api` and `worker`); with `come`, the reconnects are left out.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { printMachine } from './report.ts';
 import { now } from './realtime/clock.ts';
 import { ms, percentile, printFigure } from './realtime/figures.ts';
 import type { DropRequest, Opened, OpenRequest } from './realtime/load-protocol.ts';
-import { Load } from './realtime/load.ts';
+import { ClientProcess } from './realtime/load.ts';
 import {
   eventLoopDelay,
-  processorSeconds,
+  cpuSeconds,
   startPlain,
   startService,
   type Server,
@@ -21,9 +21,9 @@ import {
 
 const CLIENTS = 10_000;
 const PER_SECOND = 1_000;
-/** More than anybody lets in; who waits stays in the listen queue, which holds 4,096. */
+/** More than any server accepts. Waiting clients fit in the listen queue, which holds 4,096. */
 const FAST = { perSecond: 20_000, mostWaiting: 1_000 };
-/** Longer than the grace, so that what was lost is closed in the log. */
+/** Longer than the grace period, so that lost Connections are closed in the log. */
 const AFTERWARDS_MS = 8_000;
 
 const options = process.argv.slice(2);
@@ -35,20 +35,20 @@ interface Outcome {
   readonly returned: { readonly resumed: Opened; readonly anew: Opened } | null;
 }
 
-/** Asks clients for something, and prints what became of it. */
+/** Runs a request of the clients and prints its result. */
 async function play(
   server: Server,
-  load: Load,
+  load: ClientProcess,
   what: string,
   request: OpenRequest | DropRequest,
 ): Promise<Opened> {
   const used = (): number[] =>
     [server.pid, server.workerPid, load.pid].map((pid) =>
-      pid === undefined ? 0 : processorSeconds(pid),
+      pid === undefined ? 0 : cpuSeconds(pid),
     );
   await eventLoopDelay(server);
   const [startedAt, before] = [now(), used()];
-  const opened = await load.ask(request);
+  const opened = await load.request(request);
   const [took, after] = [(now() - startedAt) / 1_000, used()];
   const [serving = 0, working = 0, loading = 0] = after.map(
     (seconds, index) => seconds - (before[index] ?? 0),
@@ -93,10 +93,10 @@ function openRequest(
 
 async function withLoad<Result>(
   start: () => Promise<Server>,
-  use: (server: Server, load: Load) => Promise<Result>,
+  use: (server: Server, load: ClientProcess) => Promise<Result>,
 ): Promise<Result> {
   const server = await start();
-  const load = new Load();
+  const load = new ClientProcess();
   try {
     return await use(server, load);
   } finally {

@@ -1,17 +1,17 @@
 /**
- * Resident memory of the server for each idle, authenticated connection, without a watch-list and with 50 watched
- * Users, beside plain `ws`: 18,000 connections on one process, from two processes of clients. What the kernel keeps
- * for a socket is not part of it. Run: `npm run bench -- realtime-memory`; or
- * `node --conditions=source test/bench/realtime-memory.ts [connections] [0|50 ...]` with a program that is built.
+ * Measures the server's resident memory for each idle, authenticated connection, without a watch-list and with 50
+ * watched Users, compared with plain `ws`: 18,000 connections to one process, from two client processes. Socket buffers
+ * of the kernel are not included. Run: `npm run bench -- realtime-memory`; or, after a build,
+ * `node --conditions=source test/bench/realtime-memory.ts [connections] [0|50 ...]`
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { printMachine } from './report.ts';
 import { printFigure } from './realtime/figures.ts';
-import { Load } from './realtime/load.ts';
+import { ClientProcess } from './realtime/load.ts';
 import {
   eventLoopDelay,
   makeUsers,
-  processorSeconds,
+  cpuSeconds,
   residentBytes,
   startPlain,
   startService,
@@ -19,13 +19,13 @@ import {
 } from './realtime/server.ts';
 
 const [connections = '18000', ...wanted] = process.argv.slice(2);
-/** A process may have 20,000 open files on many machines. */
+/** Many machines allow 20,000 open files a process. */
 const CONNECTIONS = Number(connections);
 const OPENED_PER_SECOND = 1_500;
-/** Of each process: both together stay below the listen queue, which holds 4,096. */
-const MOST_WAITING = 500;
+/** For each client process; both together stay below the listen queue, which holds 4,096. */
+const MAX_WAITING = 500;
 const WATCHED = 1_000;
-/** Longer than a ping and its answer, so that every connection has been idle for a whole round. */
+/** Longer than a ping and its answer, so that every connection is idle for a whole round. */
 const IDLE_MS = 20_000;
 
 interface Outcome {
@@ -37,7 +37,7 @@ interface Outcome {
 
 async function measure(start: () => Promise<Server>, each: number): Promise<Outcome> {
   const server = await start();
-  const loads = [new Load(), new Load()];
+  const loads = [new ClientProcess(), new ClientProcess()];
   try {
     const names = Array.from(
       { length: each === 0 ? 0 : WATCHED },
@@ -47,13 +47,13 @@ async function measure(start: () => Promise<Server>, each: number): Promise<Outc
     const before = await settledBytes(server.pid);
     const opened = await Promise.all(
       loads.map((load, index) =>
-        load.ask({
+        load.request({
           do: 'open',
           target: server.target,
           prefix: `client-${index}-`,
           count: CONNECTIONS / loads.length,
           perSecond: OPENED_PER_SECOND / loads.length,
-          mostWaiting: MOST_WAITING,
+          mostWaiting: MAX_WAITING,
           watched: each === 0 ? [] : [{ users, each }],
         }),
       ),
@@ -63,9 +63,9 @@ async function measure(start: () => Promise<Server>, each: number): Promise<Outc
       if (failed > 0) console.log(`${failed} failed, closed ${JSON.stringify(closes)}`);
     }
     await eventLoopDelay(server);
-    const processor = processorSeconds(server.pid);
+    const processor = cpuSeconds(server.pid);
     await delay(IDLE_MS);
-    const cores = (processorSeconds(server.pid) - processor) / (IDLE_MS / 1_000);
+    const cores = (cpuSeconds(server.pid) - processor) / (IDLE_MS / 1_000);
     const bytes = (residentBytes(server.pid) - before) / connections;
     const outcome = { connections, bytes, loopDelay: await eventLoopDelay(server), cores };
     print(`${server.name}, ${each} watched`, outcome);
@@ -76,7 +76,7 @@ async function measure(start: () => Promise<Server>, each: number): Promise<Outc
   }
 }
 
-/** What a process takes once its start is over. */
+/** Resident memory of a process after its start. */
 async function settledBytes(pid: number): Promise<number> {
   await delay(3_000);
   return residentBytes(pid);

@@ -1,25 +1,25 @@
 /**
- * For how long a User is still shown online who has gone, by the way it went: at watchers and in REST reads, on the
- * node that held its socket and on another that shares the event store. Then clients that drop for 2 s every 15 s,
- * of whom nobody is to hear. Run: `npm run bench -- realtime-staleness`; or, with a program that is built,
+ * Measures how long a User who left is still shown online, for each kind of disconnect: at watchers and in REST reads,
+ * on the node that held the socket and on another node with the same event store. Then clients disconnect for 2 s every
+ * 15 s, which must be invisible. Run: `npm run bench -- realtime-staleness`; or, after a build,
  * `node --conditions=source test/bench/realtime-staleness.ts 1 [clean|abrupt|silent|killed|flapping ...]`
  */
 import { printMachine, seededRandom } from './report.ts';
 import { flap } from './realtime/flapping.ts';
-import { playScene, type Scene } from './realtime/going.ts';
-import { Load } from './realtime/load.ts';
+import { playDisconnects, type DisconnectScenario } from './realtime/disconnect-scenario.ts';
+import { ClientProcess } from './realtime/load.ts';
 import { killNode } from './realtime/node-killed.ts';
 import { startNodes } from './realtime/server.ts';
 
 const GRACE_MS = 5_000;
-const SCENES: readonly Scene[] = [
+const SCENARIOS: readonly DisconnectScenario[] = [
   {
     what: 'clean disconnect to offline',
     name: 'clean',
     users: 200,
     withinMs: 10_000,
     patienceMs: 5_000,
-    go: (client) => client.send({ type: 'bye' }),
+    disconnect: (client) => client.send({ type: 'bye' }),
     aim: { share: 0.99, ms: 300 },
   },
   {
@@ -28,7 +28,7 @@ const SCENES: readonly Scene[] = [
     users: 100,
     withinMs: 5_000,
     patienceMs: 15_000,
-    go: (client) => client.drop(),
+    disconnect: (client) => client.drop(),
     aim: { share: 1, ms: GRACE_MS + 500 },
   },
   {
@@ -37,7 +37,7 @@ const SCENES: readonly Scene[] = [
     users: 100,
     withinMs: 10_000,
     patienceMs: 30_000,
-    go: (client) => client.mute(),
+    disconnect: (client) => client.mute(),
     aim: { share: 1, ms: 21_000 },
   },
 ];
@@ -48,15 +48,15 @@ const seed = Number(seedText);
 const random = seededRandom(seed);
 printMachine(seed);
 const nodes = await startNodes({ graceSeconds: GRACE_MS / 1_000 });
-const [held, flappers] = [new Load(), new Load()];
+const [held, flappingClients] = [new ClientProcess(), new ClientProcess()];
 try {
-  for (const scene of SCENES.filter(({ name }) => isWanted(name))) {
-    await playScene(nodes, scene, random);
+  for (const scenario of SCENARIOS.filter(({ name }) => isWanted(name))) {
+    await playDisconnects(nodes, scenario, random);
   }
   if (isWanted('killed')) await killNode(nodes, held, { held: 4_000, returning: 0.5 });
-  if (isWanted('flapping')) await flap(nodes.other, flappers, random);
+  if (isWanted('flapping')) await flap(nodes.other, flappingClients, random);
 } finally {
   await held.stop();
-  await flappers.stop();
+  await flappingClients.stop();
   await nodes.stop();
 }

@@ -1,6 +1,6 @@
 /**
- * Rebuilds projections from EventStoreDB, beside the bare client that only reads the same log, on one server in
- * turns. Each is a process of its own, run as the command line runs a rebuild. Run:
+ * Compares rebuilds of projections from EventStoreDB with the bare client that only reads the same log. They take turns
+ * on one server. Each run is its own process, started as the CLI starts a rebuild. Run:
  * `npm run bench -- rebuild-eventstoredb`, or
  * `node --conditions=source test/bench/rebuild-eventstoredb.ts [events] [users]`
  */
@@ -13,19 +13,19 @@ import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/i
 import { seedHistory } from '#history-seeder';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { startEventStoreDb } from '../support/eventstored.ts';
-import { ALONE, alone, measured, rate, ratio, type Run } from './alone.ts';
+import { SINGLE_RUN, runInChild, measure, rate, ratio, type Run } from './child-run.ts';
 import { printMachine } from './report.ts';
 
 const SEED = 7;
 const ROUNDS = 5;
 const LANES = 64;
-/** Events that are written together, of any streams. */
-const STRETCH = 20_000;
+/** Events of one batch, over all streams. */
+const BATCH = 20_000;
 const BARE = 'bare';
 const PROJECTIONS = ['users', 'timeline'] as const;
 
 const [first = '200000', second = '10000', third = ''] = process.argv.slice(2);
-if (first === ALONE) console.log(JSON.stringify(await runOf(second, third)));
+if (first === SINGLE_RUN) console.log(JSON.stringify(await runOf(second, third)));
 else await compare(Number(first), Number(second));
 
 async function compare(events: number, users: number): Promise<void> {
@@ -34,18 +34,18 @@ async function compare(events: number, users: number): Promise<void> {
   try {
     const startedAt = performance.now();
     await fill(server.url, seedHistory({ users, events, seed: SEED }));
-    const took = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    console.log(`log   ${events} events, ${users} users, written in ${took} s`);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    console.log(`log   ${events} events, ${users} users, written in ${seconds} s`);
     const ratios = PROJECTIONS.map((projection) => ({
       projection,
       clock: [] as number[],
       cpu: [] as number[],
     }));
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const bare = alone(import.meta.filename, server.url, BARE);
+      const bare = runInChild(import.meta.filename, server.url, BARE);
       console.log(`bare client, readAll   ${rate(bare)} events/s, ${cpuOf(bare)}`);
       for (const { projection, clock, cpu } of ratios) {
-        const rebuilt = alone(import.meta.filename, server.url, projection);
+        const rebuilt = runInChild(import.meta.filename, server.url, projection);
         clock.push(bare.ms / rebuilt.ms);
         cpu.push(bare.cpuMs / rebuilt.cpuMs);
         console.log(
@@ -55,7 +55,7 @@ async function compare(events: number, users: number): Promise<void> {
     }
     for (const { projection, clock, cpu } of ratios) {
       console.log(
-        `rebuild ${projection}, middle of ${ROUNDS} rounds: ${middle(clock)} x bare (${middle(cpu)} by CPU time)`,
+        `rebuild ${projection}, middle of ${ROUNDS} rounds: ${median(clock)} x bare (${median(cpu)} by CPU time)`,
       );
     }
   } finally {
@@ -69,8 +69,8 @@ async function runOf(url: string, what: string): Promise<Run> {
   const log = await openEventStoreDbEventStore({ url });
   const readModel = openSqliteReadModel(join(directory, 'read-model.db'), log.epoch);
   const projection = readModel.projections.find(({ name }) => name === what);
-  if (projection === undefined) throw new Error(`There is no projection ${what}`);
-  const run = await measured(async () => (await projection.rebuild(log)).events);
+  if (projection === undefined) throw new Error(`Unknown projection ${what}`);
+  const run = await measure(async () => (await projection.rebuild(log)).events);
   readModel.close();
   await log.close();
   rmSync(directory, { recursive: true });
@@ -79,7 +79,7 @@ async function runOf(url: string, what: string): Promise<Run> {
 
 async function readBare(url: string): Promise<Run> {
   const client = EventStoreDBClient.connectionString(url);
-  const run = await measured(async () => {
+  const run = await measure(async () => {
     let count = 0;
     for await (const { event } of client.readAll()) {
       if (event?.type.startsWith('$') === false) count += 1;
@@ -91,48 +91,48 @@ async function readBare(url: string): Promise<Run> {
 }
 
 /**
- * In about the order of the history: what a stream gets within a stretch of it becomes one append, and the appends
- * of a stretch are made side by side.
+ * Writes the history in roughly its order: within a batch, the events of a stream become one append, and the appends
+ * run in parallel.
  */
 async function fill(url: string, history: Iterable<StreamAppend>): Promise<void> {
   const log = await openEventStoreDbEventStore({ url });
   const revisions = new Map<string, number>();
-  const append = async (stretch: Map<string, NewEvent[]>): Promise<void> => {
-    for (let [next] = stretch; next !== undefined; [next] = stretch) {
+  const append = async (batch: Map<string, NewEvent[]>): Promise<void> => {
+    for (let [next] = batch; next !== undefined; [next] = batch) {
       const [stream, events] = next;
-      stretch.delete(stream);
+      batch.delete(stream);
       const { revision } = await log.append(stream, revisions.get(stream) ?? 'no_stream', events);
       revisions.set(stream, revision);
     }
   };
-  for (const stretch of stretches(history)) {
-    await Promise.all(Array.from({ length: LANES }, () => append(stretch)));
+  for (const batch of batches(history)) {
+    await Promise.all(Array.from({ length: LANES }, () => append(batch)));
   }
   await log.close();
 }
 
-/** Events by stream. */
-function* stretches(history: Iterable<StreamAppend>): Generator<Map<string, NewEvent[]>> {
-  let stretch = new Map<string, NewEvent[]>();
+/** Batches of events, by stream. */
+function* batches(history: Iterable<StreamAppend>): Generator<Map<string, NewEvent[]>> {
+  let batch = new Map<string, NewEvent[]>();
   let events = 0;
   for (const { stream, events: appended } of history) {
-    const all = stretch.get(stream) ?? [];
+    const all = batch.get(stream) ?? [];
     all.push(...appended);
-    stretch.set(stream, all);
+    batch.set(stream, all);
     events += appended.length;
-    if (events < STRETCH) continue;
-    yield stretch;
-    stretch = new Map();
+    if (events < BATCH) continue;
+    yield batch;
+    batch = new Map();
     events = 0;
   }
-  yield stretch;
+  yield batch;
 }
 
 function cpuOf({ cpuMs, events }: Run): string {
   return `${((cpuMs * 1_000) / events).toFixed(1)} µs of CPU each`;
 }
 
-function middle(values: readonly number[]): string {
+function median(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(2);
 }

@@ -1,6 +1,6 @@
 /**
- * `GET .../Users/{sid}` at half of what the server can do, without and with a rebuild beside it. Run as
- * `node --conditions=source test/bench/rebuild-while-serving.ts [events] [users]` with a program that is built.
+ * Measures `GET .../Users/{sid}` at half of the server's maximum rate, without and with a concurrent rebuild. Run after a
+ * build: `node --conditions=source test/bench/rebuild-while-serving.ts [events] [users]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

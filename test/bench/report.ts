@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** What was measured: how many in how long, and how long each took. */
+/** Latencies and throughput of measured operations. */
 export class Measurement {
   readonly #latencies: number[] = [];
   #elapsedMs = 0;
@@ -10,7 +10,7 @@ export class Measurement {
     this.#latencies.push(ms);
   }
 
-  /** Adds the wall-clock time of a stretch in which operations were recorded. */
+  /** Adds the wall-clock time in which operations were recorded. */
   addElapsed(ms: number): void {
     this.#elapsedMs += ms;
   }
@@ -26,7 +26,7 @@ export class Measurement {
   }
 }
 
-/** Prints what a figure depends on besides the code. */
+/** Prints the processor, the Node version and the seed, on which figures depend. */
 export function printMachine(seed: number): void {
   const processors = cpus();
   console.log(`cpu   ${processors[0]?.model ?? 'unknown'}, ${processors.length} cores`);
@@ -34,7 +34,7 @@ export function printMachine(seed: number): void {
   console.log(`seed  ${seed}`);
 }
 
-/** Prints one line of results, with the rate as a multiple of `baseline` where there is one. */
+/** Prints one line of results, with the rate as a multiple of `baseline` if there is one. */
 export function printMeasurement(name: string, result: Measurement, baseline?: Measurement): void {
   const columns = [
     name.padEnd(28),

@@ -1,6 +1,6 @@
 /**
- * From the moment at which an append is acknowledged to the moment at which this process knows that reads see it: the
- * embedded store in one process with the thread of the projections, at a steady 500 events per second.
+ * Measures the time from the acknowledgement of an append until this process knows that reads advance it: the embedded
+ * store in one process with the projection thread, at a steady 500 events per second.
  * Run: `node --conditions=source test/bench/visibility.ts`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const WARM_UP = PER_SECOND * 2;
 const USERS = 1_000;
 const SERVICE_SID = deriveSid('IS', 'bench');
 
-/** Acknowledged, and not visible yet: by position, oldest first. */
+/** Times of acknowledged events that are not visible yet, by position, oldest first. */
 const acknowledged = new Map<Position, number>();
 const latencies = new Measurement();
 let measured = 0;
@@ -32,7 +32,7 @@ function record(acknowledgedAt: number, seenAt: number): void {
   if (measured > WARM_UP) latencies.record(Math.max(0, seenAt - acknowledgedAt));
 }
 
-/** Every User is created by its first event; after that Connections open. */
+/** Commands that first create all Users and then open Connections. */
 function command(number: number): { stream: string; command: UserCommand } {
   const identity = `user ${number % USERS}`;
   const connection = {
@@ -54,15 +54,15 @@ const directory = mkdtempSync(join(tmpdir(), 'bench-visibility-'));
 const settings: StoreSettings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
 const stores = await openStores(settings);
 const users = new AggregateCommandHandler(userAggregate, stores.events, () => new Date());
-let reached: Position = '';
+let checkpoint: Position = '';
 
-function see(position: Position | null): void {
-  if (position === null || position <= reached) return;
+function advance(position: Position | null): void {
+  if (position === null || position <= checkpoint) return;
   const now = performance.now();
-  reached = position;
-  for (const [place, at] of acknowledged) {
-    if (place > position) continue;
-    acknowledged.delete(place);
+  checkpoint = position;
+  for (const [acknowledgedPosition, at] of acknowledged) {
+    if (acknowledgedPosition > position) continue;
+    acknowledged.delete(acknowledgedPosition);
     record(at, now);
   }
 }
@@ -71,10 +71,10 @@ const thread = new SupervisedThread({
   start: () => startProjectionThread(settings, deriveSid('AC', 'bench')),
   onMessage: (message: FromProjectionThread) => {
     const isOfUsers = message.kind === 'status' && message.projection === usersProjection.name;
-    if (isOfUsers) see(message.status.position);
+    if (isOfUsers) advance(message.status.position);
   },
   onDeath: (reason) => {
-    throw new Error(`The thread died: ${reason}`);
+    throw new Error(`The projection thread died: ${reason}`);
   },
 });
 
@@ -85,7 +85,7 @@ async function append(number: number): Promise<void> {
   const { position } = await users.handle(stream, sent, context);
   if (position === null) throw new Error('Nothing was appended');
   const now = performance.now();
-  if (position <= reached) record(now, now);
+  if (position <= checkpoint) record(now, now);
   else acknowledged.set(position, now);
 }
 

@@ -1,7 +1,7 @@
 /**
- * From the moment at which a change is acknowledged to the moment at which its webhook has come in: log, read model,
- * intake and dispatcher in one process with the receiver, at a steady rate of changes, first alone and then beside
- * Services whose receivers never answer. Run: `node --conditions=source test/bench/webhooks.ts`
+ * Measures the time from the acknowledgement of a change until its webhook arrives: log, read model, enqueuer and
+ * dispatcher in one process with the receiver, at a steady rate of changes, first alone and then together with Services
+ * whose receivers never answer. Run: `node --conditions=source test/bench/webhooks.ts`
  */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -55,7 +55,7 @@ const context = () => {
   return { commandId: `bench ${commands}`, correlationId: 'bench', actor: 'cli' };
 };
 
-/** When the webhook of a version came in, and who waits for it. */
+/** When the webhook of a version arrived. */
 const received = new Map<string, number>();
 const receiver = createServer((request, response) => {
   const at = performance.now();
@@ -86,12 +86,12 @@ const states = new WebhookStates(webhookEnqueuerStore, {
   clock,
   onQueued: () => dispatcher.wake(),
 });
-const intake = new ProjectionRunner(
+const enqueuer = new ProjectionRunner(
   webhooksProjection({ accountSid: deriveSid('AC', 'bench'), epoch: events.epoch }),
   new FilteredLog(events, (...until) => states.waitUntilWritten(...until)),
   states,
 );
-const projecting = new ProjectionRunner(usersProjection, events, rows);
+const projector = new ProjectionRunner(usersProjection, events, rows);
 
 async function newService(name: string, path: string): Promise<string> {
   const serviceSid = deriveSid('IS', name);
@@ -107,7 +107,7 @@ async function newService(name: string, path: string): Promise<string> {
   return serviceSid;
 }
 
-/** Makes a change of a User's reachability; gives the version that its webhook will carry. */
+/** Changes a User's reachability and returns the version in its webhook. */
 async function change(serviceSid: string, number: number, count: number): Promise<string> {
   const identity = `user ${number % count}`;
   const round = Math.floor(number / count);
@@ -161,8 +161,8 @@ async function measure(name: string, serviceSid: string): Promise<void> {
 try {
   printMachine(0);
   await webhookEnqueuerStore.begin(events.epoch, await events.head());
-  projecting.start();
-  intake.start();
+  projector.start();
+  enqueuer.start();
   dispatcher.start();
   console.log(`ack of a change to its webhook, ${PER_SECOND} changes/s of ${USERS} Users`);
   await measure('alone', await newService('alone', '/fine'));
@@ -175,7 +175,7 @@ try {
     await newService('beside', '/fine'),
   );
 } finally {
-  await Promise.all([projecting.stop(), intake.stop(), dispatcher.stop()]);
+  await Promise.all([projector.stop(), enqueuer.stop(), dispatcher.stop()]);
   await sender.close();
   receiver.closeAllConnections();
   receiver.close();

@@ -3,10 +3,10 @@ import { startProgram, type Program } from '../support/program.ts';
 import type { Outage } from './oracle.ts';
 import { canBeWritten } from './write-locks.ts';
 
-/** How often a process is stopped anew until it holds no lock. */
+/** Most attempts to suspend a process while it holds no lock. */
 const PAUSE_ATTEMPTS = 200;
 
-/** One api process of a cluster: the same port and the same data whenever it starts, and a record of when it ran. */
+/** One api process of a cluster. It keeps its port and data across restarts and records its outages. */
 export class ApiNode {
   readonly number: number;
   readonly port: number;
@@ -15,8 +15,8 @@ export class ApiNode {
   readonly #outages: { from: number; to: number; kind: Outage['kind'] }[] = [];
   #program: Program | null = null;
   #paused = false;
-  /** What was asked of it is done one after another. */
-  #work: Promise<void> = Promise.resolve();
+  /** Runs requested steps one after another. */
+  #queue: Promise<void> = Promise.resolve();
   stderr = '';
 
   constructor(
@@ -35,12 +35,12 @@ export class ApiNode {
     return this.#outages;
   }
 
-  /** The process, where it runs and is not paused. */
+  /** The process; null while it is down or paused. */
   get running(): Program | null {
     return this.#paused ? null : this.#program;
   }
 
-  /** The process, paused or not. */
+  /** The process, paused or not; null while it is down. */
   get program(): Program | null {
     return this.#program;
   }
@@ -54,44 +54,44 @@ export class ApiNode {
     if (last !== undefined && last.to === Infinity) last.to = Date.now();
   }
 
-  /** `kill -9`, and another start some time later. */
+  /** Kills the process with SIGKILL and starts it again after `downMs`. */
   kill(downMs: number): Promise<void> {
-    return this.#then(async () => {
+    return this.#enqueue(async () => {
       this.#outages.push({ from: Date.now(), to: Infinity, kind: 'killed' });
-      await this.#end((program) => program.kill());
+      await this.#endProcess((program) => program.kill());
       await delay(downMs);
       await this.start();
     });
   }
 
-  /** SIGTERM, and another start. */
+  /** Stops the process with SIGTERM and starts it again. */
   restart(): Promise<void> {
-    return this.#then(async () => {
+    return this.#enqueue(async () => {
       await this.stop();
       await this.start();
     });
   }
 
-  /** SIGTERM. */
+  /** Stops the process with SIGTERM. */
   async stop(): Promise<void> {
     this.#outages.push({ from: Date.now(), to: Infinity, kind: 'stopped' });
-    await this.#end(async (program) => {
+    await this.#endProcess(async (program) => {
       const code = await program.stop();
-      if (code !== 0) this.stderr += `Ended with ${code}\n`;
+      if (code !== 0) this.stderr += `Exit code ${code}\n`;
     });
   }
 
   /**
-   * SIGSTOP outside of any write to a file that it shares, and SIGCONT.
+   * Suspends the process for `ms` with SIGSTOP and SIGCONT, at a moment when it holds no lock on a shared file.
    *
-   * @returns false where it always wrote
+   * @returns false if it held a lock at every attempt
    */
   async pause(ms: number): Promise<boolean> {
     let paused = false;
-    await this.#then(async () => {
+    await this.#enqueue(async () => {
       const pid = this.#program?.pid;
       if (pid === undefined) return;
-      const from = await this.#stopOutsideOfWrites(pid);
+      const from = await this.#suspendOutsideOfWrites(pid);
       if (from === null) return;
       paused = true;
       this.#outages.push({ from, to: from + ms, kind: 'paused' });
@@ -102,12 +102,12 @@ export class ApiNode {
     return paused;
   }
 
-  /** Settles when all that was asked of it is done. */
-  settled(): Promise<void> {
-    return this.#work;
+  /** Settles when all requested steps are done. */
+  idle(): Promise<void> {
+    return this.#queue;
   }
 
-  async #stopOutsideOfWrites(pid: number): Promise<number | null> {
+  async #suspendOutsideOfWrites(pid: number): Promise<number | null> {
     for (let attempt = 0; attempt < PAUSE_ATTEMPTS; attempt += 1) {
       this.#paused = true;
       const from = Date.now();
@@ -120,17 +120,17 @@ export class ApiNode {
     return null;
   }
 
-  async #end(how: (program: Program) => Promise<void>): Promise<void> {
+  async #endProcess(end: (program: Program) => Promise<void>): Promise<void> {
     const program = this.#program;
     this.#program = null;
     if (program === null) return;
-    await how(program);
+    await end(program);
     this.stderr += program.output.stderr;
   }
 
-  #then(work: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(work);
-    this.#work = done;
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(work);
+    this.#queue = done;
     return done;
   }
 }

@@ -1,74 +1,83 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from '../support/program.ts';
-import { ChaosClient, type Surroundings } from './chaos-client.ts';
+import { ChaosClient, type ClientEnvironment } from './chaos-client.ts';
 import { Cluster } from './cluster.ts';
-import { Observations, type Shown } from './observations.ts';
+import { Observations, type OnlineState } from './observations.ts';
 import type { Attempt, Bounds } from './oracle.ts';
 import { makePlan, type ChaosOptions, type ClientStep, type ClusterStep } from './plan.ts';
 import { Random } from './random.ts';
-import { judge, type Evidence, type Finding, type ToldSpan, type Verdict } from './verdict.ts';
+import {
+  check,
+  type Evidence,
+  type Violation,
+  type TimelineInterval,
+  type CheckResult,
+} from './checker.ts';
 
-/** How often each process is asked about every User, in milliseconds. */
-const READ_EVERY_MS = 250;
-/** Longest that a read may take that is waited for at the end. */
+/** Interval between reads of every User at each process, in milliseconds. */
+const READ_INTERVAL_MS = 250;
+/** Longest time until a change is visible in reads, in milliseconds. */
 const VISIBLE_MS = 2_000;
-/** Longest after a node died that its clients may be shown online; few clients, so nothing is added for their number. */
+/**
+ * Longest time after a node died that its clients may be shown online. With few clients, their number adds nothing.
+ */
 const LEASE_AND_MARGIN_MS = 7_000 + 1_000;
 
-/** Most Users that one connection may watch, as the service is set by default. */
-const MOST_WATCHED = 5_000;
+/** Most Users that one connection may watch, by the default settings. */
+const MAX_WATCHED = 5_000;
 
-export interface ChaosResult extends Verdict {
+export interface ChaosResult extends CheckResult {
   readonly evidence: Evidence;
   readonly connections: number;
   readonly readings: number;
   readonly views: number;
-  /** What processes printed that was more than information. */
+  /** Warnings and errors that the processes printed. */
   readonly stderr: string;
-  readonly tooBusyToPause: number;
+  readonly skippedPauses: number;
 }
 
-/** One run: the cluster, everybody who uses it, what befalls them, and the judgement. */
+/** One run: starts a cluster and its clients, carries out the plan, and checks the result. */
 export class ChaosRun {
   readonly #options: ChaosOptions;
-  readonly #say: (line: string) => void;
+  readonly #log: (line: string) => void;
   readonly #cluster: Cluster;
   readonly #attempts: Attempt[] = [];
   readonly #observations = new Observations();
-  readonly #wrong: Finding[] = [];
-  readonly #around: Surroundings;
+  readonly #violations: Violation[] = [];
+  readonly #environment: ClientEnvironment;
   readonly #clients = new Map<string, ChaosClient>();
-  /** Watchers of everybody, one for each node, whom nothing befalls but what befalls their node. */
-  readonly #witnesses: readonly ChaosClient[];
+  /** One watcher of all Users on each node, with no faults of its own. */
+  readonly #observers: readonly ChaosClient[];
   readonly #versions = new Map<string, string>();
-  #work: Promise<unknown>[] = [];
-  #healing = false;
-  #over = false;
-  #tooBusyToPause = 0;
+  #pendingSteps: Promise<unknown>[] = [];
+  #faultsEnded = false;
+  #isOver = false;
+  #skippedPauses = 0;
   #storms = 0;
 
-  private constructor(options: ChaosOptions, cluster: Cluster, say: (line: string) => void) {
+  private constructor(options: ChaosOptions, cluster: Cluster, log: (line: string) => void) {
     this.#options = options;
     this.#cluster = cluster;
-    this.#say = say;
-    this.#around = {
+    this.#log = log;
+    this.#environment = {
       proxies: cluster.proxies,
       attempts: this.#attempts,
       token: (identity, ttlSeconds) => cluster.token(identity, ttlSeconds),
-      shows: (watcher, identity, isOnline) => this.#observations.shows(watcher, identity, isOnline),
-      wrong: (what) => this.#note('', 'socket', what),
+      onChange: (watcher, identity, isOnline) =>
+        this.#observations.record(watcher, identity, isOnline),
+      onViolation: (what) => this.#addViolation('', 'socket', what),
     };
-    this.#witnesses = cluster.nodes.map(
+    this.#observers = cluster.nodes.map(
       (_, node) =>
-        new ChaosClient(`witness-${node}`, this.#around, this.#random(`w${node}`), [node]),
+        new ChaosClient(`observer-${node}`, this.#environment, this.#random(`w${node}`), [node]),
     );
   }
 
-  /** @param say is told what happens as it happens */
-  static async execute(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
+  /** @param log receives a line for each step */
+  static async execute(options: ChaosOptions, log: (line: string) => void): Promise<ChaosResult> {
     const cluster = await Cluster.start(options);
     try {
-      return await new ChaosRun(options, cluster, say).#execute();
+      return await new ChaosRun(options, cluster, log).#execute();
     } finally {
       await cluster.stop();
     }
@@ -77,57 +86,57 @@ export class ChaosRun {
   async #execute(): Promise<ChaosResult> {
     const plan = makePlan(this.#options);
     const identities = plan.clients.map(({ identity }) => identity);
-    for (const witness of this.#witnesses) {
-      witness.come();
-      witness.watch(identities);
+    for (const observer of this.#observers) {
+      observer.connect();
+      observer.watch(identities);
     }
     for (const { identity, watched } of plan.clients) {
-      const client = new ChaosClient(identity, this.#around, this.#random(identity));
+      const client = new ChaosClient(identity, this.#environment, this.#random(identity));
       this.#clients.set(identity, client);
       client.watch(watched);
-      client.come();
+      client.connect();
     }
-    const began = Date.now();
-    const reading = this.#readAllTheTime();
-    const happenings = [
+    const startedAt = Date.now();
+    const reading = this.#readContinuously();
+    const steps = [
       ...plan.clients.flatMap(({ identity, steps }) =>
-        steps.map(({ at, step }) => ({ at, happen: () => this.#befall(identity, step) })),
+        steps.map(({ at, step }) => ({ at, run: () => this.#applyClientStep(identity, step) })),
       ),
-      ...plan.cluster.map(({ at, step }) => ({ at, happen: () => this.#disturb(step) })),
+      ...plan.cluster.map(({ at, step }) => ({ at, run: () => this.#applyClusterStep(step) })),
     ].sort((a, b) => a.at - b.at);
-    for (const { at, happen } of happenings) {
-      await delay(Math.max(0, began + at - Date.now()));
-      happen();
+    for (const { at, run } of steps) {
+      await delay(Math.max(0, startedAt + at - Date.now()));
+      run();
     }
-    await delay(Math.max(0, began + this.#options.minutes * 60_000 - Date.now()));
-    await Promise.all(this.#work);
-    await Promise.all(this.#cluster.nodes.map((node) => node.settled()));
-    this.#say('all faults end; waiting for everybody to agree');
-    this.#healing = true;
-    for (const client of this.#clients.values()) client.heal();
-    const agreed = await this.#agree();
-    this.#over = true;
+    await delay(Math.max(0, startedAt + this.#options.minutes * 60_000 - Date.now()));
+    await Promise.all(this.#pendingSteps);
+    await Promise.all(this.#cluster.nodes.map((node) => node.idle()));
+    this.#log('all faults end; waiting until all nodes and watchers agree');
+    this.#faultsEnded = true;
+    for (const client of this.#clients.values()) client.unstall();
+    const agreement = await this.#waitForAgreement();
+    this.#isOver = true;
     await reading;
     const until = Date.now();
-    const told = await this.#timeline(agreed);
-    for (const client of this.#everybody()) client.leave('abrupt');
+    const timeline = await this.#timeline(agreement);
+    for (const client of this.#allClients()) client.disconnect('abrupt');
     const evidence: Evidence = {
       attempts: this.#attempts,
       outages: this.#cluster.nodes.map(({ outages }) => outages),
       observations: this.#observations,
-      told,
-      wrong: this.#wrong,
+      timeline,
+      protocolViolations: this.#violations,
       until,
-      witnesses: new Set(this.#witnesses.map(({ identity }) => identity)),
+      observers: new Set(this.#observers.map(({ identity }) => identity)),
     };
     return {
-      ...judge(evidence, this.#bounds()),
+      ...check(evidence, this.#bounds()),
       evidence,
       connections: this.#attempts.filter(({ readyAt }) => readyAt !== null).length,
       readings: this.#observations.readings.length,
       views: this.#observations.views(until).length,
       stderr: this.#cluster.nodes.map(({ stderr }) => stderr).join(''),
-      tooBusyToPause: this.#tooBusyToPause,
+      skippedPauses: this.#skippedPauses,
     };
   }
 
@@ -146,25 +155,25 @@ export class ChaosRun {
     };
   }
 
-  #note(user: string, where: string, what: string): void {
-    this.#wrong.push({ user, where, what });
+  #addViolation(user: string, where: string, what: string): void {
+    this.#violations.push({ user, where, what });
   }
 
-  #everybody(): ChaosClient[] {
-    return [...this.#clients.values(), ...this.#witnesses];
+  #allClients(): ChaosClient[] {
+    return [...this.#clients.values(), ...this.#observers];
   }
 
-  #befall(identity: string, step: ClientStep): void {
+  #applyClientStep(identity: string, step: ClientStep): void {
     const client = this.#clients.get(identity);
     switch (step.do) {
       case 'leave':
-        client?.leave(step.how);
+        client?.disconnect(step.how);
         setTimeout(() => {
-          if (!this.#healing) client?.come();
+          if (!this.#faultsEnded) client?.connect();
         }, step.awayMs);
         break;
       case 'lose':
-        client?.lose(step.how);
+        client?.dropSocket(step.how);
         break;
       case 'stall':
         client?.stall(step.ms);
@@ -173,7 +182,7 @@ export class ChaosRun {
         client?.slowDown(step.ms);
         break;
       case 'lose server':
-        client?.loseServer();
+        client?.dropServerSide();
         break;
       case 'expire':
         client?.expireIn(step.seconds);
@@ -186,74 +195,77 @@ export class ChaosRun {
     }
   }
 
-  #disturb(step: ClusterStep): void {
-    this.#say(JSON.stringify(step));
+  #applyClusterStep(step: ClusterStep): void {
+    this.#log(JSON.stringify(step));
     switch (step.do) {
       case 'kill':
-        this.#work.push(this.#node(step.node).kill(step.ms));
+        this.#pendingSteps.push(this.#node(step.node).kill(step.ms));
         break;
       case 'pause':
-        this.#work.push(this.#pause(step.node, step.ms));
+        this.#pendingSteps.push(this.#pause(step.node, step.ms));
         break;
       case 'restart':
-        this.#work.push(this.#node(step.node).restart());
+        this.#pendingSteps.push(this.#node(step.node).restart());
         break;
       case 'cut all':
-        for (const client of this.#attachedTo(step.node)) client.lose('abrupt');
+        for (const client of this.#attachedTo(step.node)) client.dropSocket('abrupt');
         break;
       case 'stall all':
         for (const client of this.#attachedTo(step.node)) client.stall(step.ms);
         break;
       case 'storm':
-        this.#work.push(this.#storm(step.clients, step.ms));
+        this.#pendingSteps.push(this.#storm(step.clients, step.ms));
     }
   }
 
   #node(number: number) {
     const node = this.#cluster.nodes[number];
-    if (node === undefined) throw new RangeError(`There is no node ${number}`);
+    if (node === undefined) throw new RangeError(`Unknown node ${number}`);
     return node;
   }
 
   async #pause(number: number, ms: number): Promise<void> {
     if (await this.#node(number).pause(ms)) return;
-    this.#tooBusyToPause += 1;
-    this.#say(`node ${number} held a lock whenever it was stopped, and was not paused`);
+    this.#skippedPauses += 1;
+    this.#log(`node ${number} held a lock at every attempt and was not paused`);
   }
 
   #attachedTo(node: number): ChaosClient[] {
-    return [...this.#clients.values()].filter(({ attached }) => attached?.node === node);
+    return [...this.#clients.values()].filter(
+      ({ attachedAttempt: attached }) => attached?.node === node,
+    );
   }
 
-  /** Many new clients at once, who all leave at once, in every way that there is. */
+  /** Connects many new clients at once, and later disconnects them at once, in all ways. */
   async #storm(count: number, ms: number): Promise<void> {
     const storm = this.#storms++;
     const random = this.#random(`storm ${storm}`);
     const known = [...this.#clients.keys()];
     const clients = Array.from({ length: count }, (_, index) => {
       const identity = `storm-${storm}-${index}`;
-      return new ChaosClient(identity, this.#around, this.#random(identity));
+      return new ChaosClient(identity, this.#environment, this.#random(identity));
     });
     for (const client of clients) {
       this.#clients.set(client.identity, client);
       client.watch(random.some(known, 3));
-      client.come();
+      client.connect();
     }
-    for (const witness of this.#witnesses) {
-      if (witness.watched.size + count > MOST_WATCHED) continue;
-      witness.watch(clients.map(({ identity }) => identity));
+    for (const observer of this.#observers) {
+      if (observer.watched.size + count > MAX_WATCHED) continue;
+      observer.watch(clients.map(({ identity }) => identity));
     }
     await delay(ms);
-    for (const client of clients) client.leave(random.pick(['clean', 'abrupt', 'silent'] as const));
+    for (const client of clients)
+      client.disconnect(random.pick(['clean', 'abrupt', 'silent'] as const));
   }
 
-  async #readAllTheTime(): Promise<void> {
+  async #readContinuously(): Promise<void> {
     await Promise.all(
       this.#cluster.nodes.map(async (node, number) => {
-        while (!this.#over) {
+        while (!this.#isOver) {
           const program = node.running;
           if (program !== null) await this.#readAt(number, program);
-          await delay(READ_EVERY_MS);
+          await delay(READ_INTERVAL_MS);
         }
       }),
     );
@@ -268,89 +280,101 @@ export class ChaosRun {
       for (const [user, { version }] of users) {
         const before = floor.get(user) ?? '';
         if (version < before)
-          this.#note(user, `node ${node}`, `version ${version} after ${before}`);
+          this.#addViolation(user, `node ${node}`, `version ${version} after ${before}`);
         if (version > (this.#versions.get(user) ?? '')) this.#versions.set(user, version);
       }
     } catch (error) {
-      // A process that dies or stops does not answer. One that runs has to.
+      // Only a process that runs must answer.
       await delay(50);
       const { outages } = this.#node(node);
       if (outages.some((outage) => outage.to >= from)) return;
-      this.#note('', `node ${node}`, `a read failed: ${String(error)}`);
+      this.#addViolation('', `node ${node}`, `read failed: ${String(error)}`);
     }
   }
 
-  /** Whoever is attached is to be shown online, and nobody else, everywhere; within the bound at most. */
-  async #agree(): Promise<Agreement> {
+  /** Waits, up to the bound, until every node and watcher shows exactly the attached clients online. */
+  async #waitForAgreement(): Promise<Agreement> {
     const { stalenessMs, nodeLostMs } = this.#bounds();
     const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS;
-    const patience = deadline + 60_000;
+    const lastDeadline = deadline + 60_000;
     for (;;) {
       const expected = this.#expected();
       const at = Date.now();
-      const wrong = await this.#disagreements(expected);
-      if (wrong.length === 0) return { at, expected };
-      if (Date.now() > deadline && (Date.now() > patience || this.#allAttached())) {
-        this.#wrong.push(...wrong);
+      const violations = await this.#disagreements(expected);
+      if (violations.length === 0) return { at, expected };
+      if (Date.now() > deadline && (Date.now() > lastDeadline || this.#allAttached())) {
+        this.#violations.push(...violations);
         return { at, expected };
       }
       await delay(500);
     }
   }
 
-  /** Whether each User that ever had a Connection is there. */
+  /** For each User that ever had a Connection, whether it is attached now. */
   #expected(): Map<string, boolean> {
     const expected = new Map<string, boolean>();
-    for (const { identity, attached, everReady } of this.#clients.values()) {
+    for (const {
+      identity,
+      attachedAttempt: attached,
+      wasReady: everReady,
+    } of this.#clients.values()) {
       if (everReady) expected.set(identity, attached !== null);
     }
     return expected;
   }
 
   #allAttached(): boolean {
-    return this.#everybody().every(({ wanted, attached }) => wanted === (attached !== null));
+    return this.#allClients().every(
+      ({ shouldBeConnected: wanted, attachedAttempt: attached }) => wanted === (attached !== null),
+    );
   }
 
-  async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Finding[]> {
-    const wrong: Finding[] = [];
-    const compare = (user: string, where: string, shown: Shown | undefined) => {
-      const truth = expected.get(user);
-      if (truth === undefined || shown === truth) return;
-      wrong.push({ user, where, what: `${shown} in the end, where ${truth} is true` });
+  async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Violation[]> {
+    const violations: Violation[] = [];
+    const compare = (user: string, where: string, isOnline: OnlineState | undefined) => {
+      const isExpectedOnline = expected.get(user);
+      if (isExpectedOnline === undefined || isOnline === isExpectedOnline) return;
+      violations.push({
+        user,
+        where,
+        what: `${isOnline} at the end, expected ${isExpectedOnline}`,
+      });
     };
     for (const [number, node] of this.#cluster.nodes.entries()) {
-      if (node.program === null) throw new Error(`Node ${number} does not run`);
+      if (node.program === null) throw new Error(`Node ${number} is not running`);
       const users = await this.#cluster.readAll(node.program, [...expected.keys()]);
-      for (const user of expected.keys()) compare(user, `node ${number}`, users.get(user)?.shown);
+      for (const user of expected.keys())
+        compare(user, `node ${number}`, users.get(user)?.isOnline);
     }
-    for (const watcher of this.#everybody()) {
-      if (watcher.attached === null) continue;
+    for (const watcher of this.#allClients()) {
+      if (watcher.attachedAttempt === null) continue;
       for (const user of watcher.watched) {
-        compare(user, `watcher ${watcher.identity}`, watcher.known.get(user)?.isOnline);
+        compare(user, `watcher ${watcher.identity}`, watcher.watchList.get(user)?.isOnline);
       }
     }
-    return wrong;
+    return violations;
   }
 
-  /** What the service tells of the past, which must agree with what it showed then and shows now. */
-  async #timeline({ at, expected }: Agreement): Promise<ToldSpan[]> {
+  /** Reads the recorded history, which must agree with what was shown during the run and is shown now. */
+  async #timeline({ at, expected }: Agreement): Promise<TimelineInterval[]> {
     const program = this.#node(0).program;
-    if (program === null) throw new Error('Node 0 does not run');
-    const told: ToldSpan[] = [];
+    if (program === null) throw new Error('Node 0 is not running');
+    const timeline: TimelineInterval[] = [];
     const query = `?AsOf=${new Date(at).toISOString()}`;
-    for (const [user, truth] of expected) {
+    for (const [user, isExpectedOnline] of expected) {
       const asOf = await this.#cluster.read(program, user, query);
-      if (asOf !== truth) this.#note(user, 'as-of', `${asOf} in the end, where ${truth} is true`);
-      for (const { from, until, shown } of await this.#cluster.history(program, user)) {
+      if (asOf !== isExpectedOnline)
+        this.#addViolation(user, 'as-of', `${asOf} at the end, expected ${isExpectedOnline}`);
+      for (const { from, until, isOnline } of await this.#cluster.history(program, user)) {
         const to = until === null ? Date.now() : Date.parse(until);
-        told.push({ user, shown, from: Date.parse(from), to });
+        timeline.push({ user, isOnline, from: Date.parse(from), to });
       }
     }
-    return told;
+    return timeline;
   }
 }
 
-/** When everybody agreed, or the time for that was over, and on what. */
+/** When all nodes and watchers agreement (or the time for it ran out), and the expected states. */
 interface Agreement {
   readonly at: number;
   readonly expected: ReadonlyMap<string, boolean>;

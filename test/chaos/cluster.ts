@@ -8,35 +8,35 @@ import type { Answer } from '../support/http-client.ts';
 import { mintToken } from '../support/mint-token.ts';
 import type { Program } from '../support/program.ts';
 import { ApiNode } from './api-node.ts';
-import { freePorts } from './free-ports.ts';
-import type { Shown } from './observations.ts';
+import { freePorts } from '../support/free-ports.ts';
+import type { OnlineState } from './observations.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-/** Settings that would stop a storm of clients which all have one address. */
-const NO_LIMITS = {
+/** Raised limits: all clients of a storm share one address. */
+const WIDE_LIMITS = {
   CONNECTIONS_PER_ADDRESS: '100000',
   CONNECTIONS_PER_USER: '1000',
   HANDSHAKES_PER_SECOND: '100000',
   HANDSHAKE_BURST: '100000',
 };
-/** Most Users that one request asks about. */
+/** Most Users per request. */
 const PAGE = 1_000;
 
-/** How a User stands according to one answer. */
-export interface Read {
-  readonly shown: Shown;
+/** State of a User in one answer. */
+export interface UserReading {
+  readonly isOnline: OnlineState;
   readonly version: string;
 }
 
-/** Several api processes on one event store, each behind a proxy, and one Service in it. */
+/** Several api processes on one event store, each behind a TCP proxy, with one Service. */
 export class Cluster {
   readonly nodes: readonly ApiNode[];
   readonly proxies: readonly TcpProxy[];
   readonly serviceSid: string;
-  /** Longest that a client that is gone may be shown online, as the service says. */
+  /** The staleness bound that the service states. */
   readonly stalenessMs: number;
   readonly #credentials: Program['credentials'];
-  readonly #closings: (() => Promise<void>)[];
+  readonly #cleanups: (() => Promise<void>)[];
 
   private constructor(parts: {
     readonly nodes: readonly ApiNode[];
@@ -44,14 +44,14 @@ export class Cluster {
     readonly serviceSid: string;
     readonly stalenessMs: number;
     readonly credentials: Program['credentials'];
-    readonly closings: (() => Promise<void>)[];
+    readonly cleanups: (() => Promise<void>)[];
   }) {
     this.nodes = parts.nodes;
     this.proxies = parts.proxies;
     this.serviceSid = parts.serviceSid;
     this.stalenessMs = parts.stalenessMs;
     this.#credentials = parts.credentials;
-    this.#closings = parts.closings;
+    this.#cleanups = parts.cleanups;
   }
 
   static async start(options: {
@@ -59,11 +59,15 @@ export class Cluster {
     readonly graceSeconds: number;
     readonly eventStoreDb: boolean;
   }): Promise<Cluster> {
-    const closings: (() => Promise<void>)[] = [];
+    const cleanups: (() => Promise<void>)[] = [];
     const dataDir = mkdtempSync(join(tmpdir(), 'reachability-chaos-'));
-    closings.unshift(async () => rmSync(dataDir, { recursive: true, force: true }));
+    cleanups.unshift(async () => rmSync(dataDir, { recursive: true, force: true }));
     try {
-      const env = { ...NO_LIMITS, ...fixedCredentials(), ...(await storeOf(options, closings)) };
+      const env = {
+        ...WIDE_LIMITS,
+        ...randomCredentials(),
+        ...(await storeSettings(options, cleanups)),
+      };
       const [workerPort = 0, ...ports] = await freePorts(options.nodes + 1);
       const role = options.eventStoreDb ? 'api' : 'all';
       const nodes = ports.map(
@@ -72,27 +76,27 @@ export class Cluster {
       const worker = new ApiNode(-1, workerPort, dataDir, { ...env, ROLE: 'worker' });
       for (const node of options.eventStoreDb ? [worker, ...nodes] : nodes) {
         await node.start();
-        closings.unshift(() => node.stop());
+        cleanups.unshift(() => node.stop());
       }
       const program = nodes[0]?.program ?? null;
-      if (program === null) throw new RangeError('A cluster needs a node');
+      if (program === null) throw new RangeError('A cluster needs at least one node');
       const { sid } = await program.post('/v2/Services', { FriendlyName: 'Chaos' });
       await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
       const { body } = await program.post(`/v2/Services/${sid}/Reachability`, {
         GraceSeconds: String(options.graceSeconds),
       });
       const proxies = await Promise.all(nodes.map(({ port }) => TcpProxy.start(() => port)));
-      closings.unshift(...proxies.map((proxy) => () => proxy.stop()));
+      cleanups.unshift(...proxies.map((proxy) => () => proxy.stop()));
       return new Cluster({
         nodes,
         proxies,
         serviceSid: sid,
         stalenessMs: Number(body['staleness_bound_ms']),
         credentials: program.credentials,
-        closings,
+        cleanups,
       });
     } catch (error) {
-      for (const close of closings) await close();
+      for (const close of cleanups) await close();
       throw error;
     }
   }
@@ -101,9 +105,12 @@ export class Cluster {
     return mintToken(this.#credentials, this.serviceSid, identity, ttlSeconds);
   }
 
-  /** How Users stand by REST, asked at one process; Users that do not exist are left out. */
-  async readAll(program: Program, identities: readonly string[]): Promise<Map<string, Read>> {
-    const found = new Map<string, Read>();
+  /** States of Users by REST, read from one process. Users that do not exist are left out. */
+  async readAll(
+    program: Program,
+    identities: readonly string[],
+  ): Promise<Map<string, UserReading>> {
+    const found = new Map<string, UserReading>();
     for (let start = 0; start < identities.length; start += PAGE) {
       const answer = await program.post(
         `/v2/Services/${this.serviceSid}/Reachability/Query`,
@@ -111,20 +118,20 @@ export class Cluster {
         { json: { User: identities.slice(start, start + PAGE) } },
       );
       for (const user of usersOf(answer)) {
-        const [shown, version] = [flagOf(user, 'is_online'), textOf(user, 'version')];
-        found.set(textOf(user, 'identity'), { shown, version });
+        const [isOnline, version] = [flagOf(user, 'is_online'), textOf(user, 'version')];
+        found.set(textOf(user, 'identity'), { isOnline, version });
       }
     }
     return found;
   }
 
-  /** How a User stands or stood by REST; undefined where it does not exist. */
-  async read(program: Program, identity: string, query = ''): Promise<Shown | undefined> {
+  /** `is_online` of a User by REST, now or as of a time in `query`; undefined if the User does not exist. */
+  async read(program: Program, identity: string, query = ''): Promise<OnlineState | undefined> {
     const { status, body } = await program.get(`${this.#path(identity)}${query}`);
     return status === 404 ? undefined : flagOf(body, 'is_online');
   }
 
-  /** The timeline of a User, its latest stretch first. */
+  /** The history of a User, latest interval first. */
   async history(program: Program, identity: string): Promise<HistoryItem[]> {
     const items: HistoryItem[] = [];
     let next: string | null = `${this.#path(identity)}/History?PageSize=1000`;
@@ -133,7 +140,7 @@ export class Cluster {
       if (status === 404) return items;
       for (const item of listOf(body['history'])) {
         const until = item['until'] === null ? null : textOf(item, 'until');
-        items.push({ from: textOf(item, 'from'), until, shown: flagOf(item, 'is_online') });
+        items.push({ from: textOf(item, 'from'), until, isOnline: flagOf(item, 'is_online') });
       }
       const url = fieldsOf(body['meta'])['next_page_url'];
       next = typeof url === 'string' ? url.slice(new URL(url).origin.length) : null;
@@ -142,7 +149,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    for (const close of this.#closings) await close();
+    for (const close of this.#cleanups) await close();
   }
 
   #path(identity: string): string {
@@ -153,15 +160,15 @@ export class Cluster {
 export interface HistoryItem {
   readonly from: string;
   readonly until: string | null;
-  readonly shown: Shown;
+  readonly isOnline: OnlineState;
 }
 
 function usersOf(answer: Answer): Fields[] {
-  if (answer.status !== 200) throw new Error(`A read was answered ${answer.status} ${answer.text}`);
+  if (answer.status !== 200) throw new Error(`Read failed: ${answer.status} ${answer.text}`);
   return listOf(answer.body['users']);
 }
 
-function fixedCredentials(): Record<string, string> {
+function randomCredentials(): Record<string, string> {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   return {
     ACCOUNT_SID: `AC${hex(16)}`,
@@ -170,15 +177,15 @@ function fixedCredentials(): Record<string, string> {
   };
 }
 
-async function storeOf(
+async function storeSettings(
   { eventStoreDb }: { readonly eventStoreDb: boolean },
-  closings: (() => Promise<void>)[],
+  cleanups: (() => Promise<void>)[],
 ): Promise<Record<string, string>> {
   if (!eventStoreDb) return {};
   const given = process.env['EVENTSTOREDB_URL'];
   if (given !== undefined) return { EVENT_STORE: 'eventstoredb', EVENTSTOREDB_URL: given };
   if (!hasEventStoreDb()) throw new Error('Set EVENTSTOREDB_URL, or put eventstored on PATH');
   const server = await startEventStoreDb();
-  closings.unshift(() => server.stop());
+  cleanups.unshift(() => server.stop());
   return { EVENT_STORE: 'eventstoredb', EVENTSTOREDB_URL: server.url };
 }

@@ -1,16 +1,16 @@
 /**
- * Runs several api processes on one event store, lets go wrong what can go wrong, and holds everything that anybody
- * was shown against what really happened. Ends with 1 where a ghost, a false offline or a missed update was found.
+ * Runs several api processes on one event store, injects faults, and compares everything that was shown with what
+ * really happened. Exits with 1 if it finds a ghost, a false offline, a missed update or a needless close.
  *
  * Run: `npm run chaos -- --minutes 5 [--seed 1] [--nodes 3] [--clients 60] [--storm 300] [--grace 5] [--slack 0] [--eventstoredb]`.
- * `--evidence FILE` writes down what clients and processes really did and what was shown, for those who look closer.
+ * `--evidence FILE` writes what clients and processes did and what was shown, as JSON.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ChaosRun } from './chaos-run.ts';
 import type { ChaosOptions } from './plan.ts';
 import { report } from './report.ts';
-import { findings } from './verdict.ts';
+import { countViolations } from './checker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +38,7 @@ const options: ChaosOptions = {
   eventStoreDb: values.eventstoredb,
 };
 const began = Date.now();
-const say = (line: string): void => {
+const log = (line: string): void => {
   if (values.quiet) return;
   process.stdout.write(`${((Date.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
 };
@@ -47,11 +47,11 @@ for (const [name, value] of Object.entries(options)) {
   if (Number.isNaN(value)) throw new RangeError(`--${name} must be a number`);
 }
 process.stdout.write(`seed  ${options.seed}\n`);
-const result = await ChaosRun.execute(options, say);
+const result = await ChaosRun.execute(options, log);
 process.stdout.write(report(result));
 if (values.evidence !== undefined) {
-  const { attempts, outages, told, observations, until } = result.evidence;
+  const { attempts, outages, timeline, observations, until } = result.evidence;
   const views = observations.views(until);
-  writeFileSync(values.evidence, JSON.stringify({ attempts, outages, told, views }));
+  writeFileSync(values.evidence, JSON.stringify({ attempts, outages, timeline, views }));
 }
-process.exitCode = findings(result) === 0 ? 0 : 1;
+process.exitCode = countViolations(result) === 0 ? 0 : 1;

@@ -1,38 +1,38 @@
-import type { Span } from './spans.ts';
+import type { Interval } from './intervals.ts';
 
-/** What a watcher or a read said of one User: true, false or null as in answers. */
-export type Shown = boolean | null;
+/** `is_online` of one User as a watcher or a read reported it. */
+export type OnlineState = boolean | null;
 
-/** A stretch in which a watcher showed the same of one User. */
-export interface View extends Span {
+/** An interval in which a watcher showed the same state of one User. */
+export interface View extends Interval {
   readonly watcher: string;
   readonly user: string;
-  readonly shown: Shown;
+  readonly isOnline: OnlineState;
 }
 
-/** What one request about all Users was answered, asked at `from` and answered at `to`. */
-export interface Reading extends Span {
+/** The answer to one request about all Users, sent at `from` and answered at `to`. */
+export interface Reading extends Interval {
   readonly node: number;
-  readonly users: ReadonlyMap<string, { readonly shown: Shown; readonly version: string }>;
+  readonly users: ReadonlyMap<string, { readonly isOnline: OnlineState; readonly version: string }>;
 }
 
-/** Everything that anybody was shown, with the times. */
+/** Records what every watcher and every read showed, and when. */
 export class Observations {
   readonly #open = new Map<string, View>();
   readonly #views: View[] = [];
   readonly readings: Reading[] = [];
 
-  /** A watcher shows something else than before; undefined where it shows nothing any more. */
-  shows(watcher: string, user: string, shown: Shown | undefined): void {
+  /** Records that a watcher shows a new state; undefined when it stops showing the User. */
+  record(watcher: string, user: string, isOnline: OnlineState | undefined): void {
     const key = `${watcher}\0${user}`;
     const now = Date.now();
     const before = this.#open.get(key);
     if (before !== undefined) this.#views.push({ ...before, to: now });
-    if (shown === undefined) this.#open.delete(key);
-    else this.#open.set(key, { watcher, user, shown, from: now, to: now });
+    if (isOnline === undefined) this.#open.delete(key);
+    else this.#open.set(key, { watcher, user, isOnline, from: now, to: now });
   }
 
-  /** All that watchers showed until a moment. */
+  /** Everything that watchers showed until the given time. */
   views(until: number): View[] {
     return [...this.#views, ...[...this.#open.values()].map((view) => ({ ...view, to: until }))];
   }

@@ -1,96 +1,98 @@
-import { common, merged, without, type Span } from './spans.ts';
+import { intersect, merge, subtract, type Interval } from './intervals.ts';
 
-/** How a client came to be gone. */
-export type Ending = 'clean' | 'abrupt' | 'silent' | 'expired' | 'closed by server';
+/** Why a client's connection ended. */
+export type EndCause = 'clean' | 'abrupt' | 'silent' | 'expired' | 'closed by server';
 
-/** One socket that a client tried to open: what really happened to it, by the clock of this machine. */
+/** One attempt of a client to open a socket, and what really happened to it, by the clock of this machine. */
 export interface Attempt {
   readonly user: string;
   readonly node: number;
   readonly startedAt: number;
-  /** When it was told that its Connection is durable; null where it never was. */
+  /** When the ready frame arrived; null if it never did. */
   readyAt: number | null;
-  /** When it had been told of all that it watches, which a client knows; null before that. */
+  /** When the client had the snapshots of all Users that it watches; null before that. */
   answeredAt: number | null;
-  /** From when on the client was not there any more; null while it is. */
+  /** When the client was gone; null while it is connected. */
   endedAt: number | null;
-  how: Ending | null;
-  /** The code that the socket closed with, where the client did not close it. */
+  endCause: EndCause | null;
+  /** Close code of the socket; null if the client closed it. */
   closeCode: number | null;
-  /** Stretches in which frames did not get through. */
-  readonly blocked: Span[];
-  /** When its token runs out: no grace lasts longer. */
+  /** Intervals in which frames did not get through. */
+  readonly blocked: Interval[];
+  /** When its token expires: a grace period ends then at the latest. */
   readonly expiresAt: number;
-  /** How much later the other end learns what this end did. */
+  /** Added latency: how much later the server learns what the client did. */
   lateMs: number;
 }
 
-/** What happened to a process: from when to when it did not run. */
-export interface Outage extends Span {
+/** An interval in which a process did not run. */
+export interface Outage extends Interval {
   readonly kind: 'killed' | 'paused' | 'stopped';
 }
 
 export interface Bounds {
   readonly graceMs: number;
-  /** Longest that a client that is gone may be shown online, as every answer says. */
+  /** The staleness bound that every answer states: longest time that a client that left may be shown online. */
   readonly stalenessMs: number;
-  /** Longest after a node died that its clients may be shown online. */
+  /** Longest time after a node died that its clients may be shown online. */
   readonly nodeLostMs: number;
-  /** Longest that a truth may take to be shown everywhere. */
+  /** Longest time until a change is visible everywhere. */
   readonly visibleMs: number;
 }
 
-/** From when to when no client of a User was even trying, and until when it may be shown online nevertheless. */
-export interface Absence extends Span {
+/** An interval in which no client of a User was connected or connecting. Until `deadline` it may still be shown online. */
+export interface Absence extends Interval {
   readonly deadline: number;
-  /** How the last one went; `several` where another went shortly before, who may still count. */
-  readonly how: Ending | 'node_lost' | 'several';
+  /** Why the last client ended; `several` if another one ended shortly before and may still count. */
+  readonly cause: EndCause | 'node_lost' | 'several';
 }
 
-/** What a node or a link that was out for long says counts from this on: it has to find out that it is fenced. */
+/** Time that a node or link needs after a long outage to find out that it is fenced. */
 const WAKING_MS = 2_000;
-/** How long a node keeps its lease without renewing it. */
+/** Duration of a node's lease. */
 const LEASE_MS = 6_000;
-/** A client that is closed by the server sees it at most so much later than everybody else. */
-const SEEN_LATE_MS = 1_000;
+/** Longest delay until a client notices that the server closed its socket. */
+const CLOSE_DELAY_MS = 1_000;
 
-type Outages = readonly (readonly Outage[])[];
+type NodeOutages = readonly (readonly Outage[])[];
 
 /**
- * What must be shown of one User, derived from what its clients and the processes really did. It judges only where
- * there is no doubt: a client that may or may not have got through is held against nobody.
+ * Expected state of one User, derived from what its clients and the processes really did. It decides only clear
+ * cases: where a client may or may not have reached a server, both states are accepted.
  */
-export class Truth {
-  /** A running node exchanges frames with a client, or the client is back before its grace is over. */
-  readonly alive: readonly Span[];
+export class UserOracle {
+  /** When a running node exchanges frames with a client, or the client returns within its grace period. */
+  readonly alive: readonly Interval[];
   readonly absences: readonly Absence[];
   readonly #visibleMs: number;
 
-  /** @param outages of each node, by its number */
-  constructor(attempts: readonly Attempt[], outages: Outages, bounds: Bounds) {
-    this.alive = aliveSpans(attempts, outages, bounds.graceMs);
+  /** @param outages of each node, indexed by its number */
+  constructor(attempts: readonly Attempt[], outages: NodeOutages, bounds: Bounds) {
+    this.alive = aliveIntervals(attempts, outages, bounds.graceMs);
     this.absences = absences(attempts, outages, bounds);
     this.#visibleMs = bounds.visibleMs;
   }
 
-  /** Since when it must have been shown online at a moment that somebody looked at, between `from` and `to`. */
-  falselyOffline(from: number, to: number): Span | undefined {
-    return this.alive.find((span) => span.from + this.#visibleMs <= from && to <= span.to);
-  }
-
-  /** Since when it must have been shown online at one moment at least of a whole stretch. */
-  falselyOfflineWithin(from: number, to: number): Span | undefined {
+  /** The interval that contradicts "offline" in a read sent at `from` and answered at `to`. */
+  falselyOffline(from: number, to: number): Interval | undefined {
     return this.alive.find(
-      (span) => Math.max(from, span.from + this.#visibleMs) < Math.min(to, span.to),
+      (interval) => interval.from + this.#visibleMs <= from && to <= interval.to,
     );
   }
 
-  /** The absence in which it must not have been shown online when somebody looked between `from` and `to`. */
+  /** The interval that contradicts "offline" at some moment between `from` and `to`. */
+  falselyOfflineWithin(from: number, to: number): Interval | undefined {
+    return this.alive.find(
+      (interval) => Math.max(from, interval.from + this.#visibleMs) < Math.min(to, interval.to),
+    );
+  }
+
+  /** The absence that contradicts "online" in a read sent at `from` and answered at `to`. */
   ghost(from: number, to: number): Absence | undefined {
     return this.absences.find((absence) => absence.deadline < from && to < absence.to);
   }
 
-  /** The absence in which it must not have been shown online at one moment at least of a whole stretch. */
+  /** The absence that contradicts "online" at some moment between `from` and `to`. */
   ghostWithin(from: number, to: number): Absence | undefined {
     return this.absences.find(
       (absence) => Math.max(from, absence.deadline) < Math.min(to, absence.to),
@@ -98,44 +100,48 @@ export class Truth {
   }
 }
 
-/** How long before a close a disturbance may have been the reason for it. */
-const REASON_MS = 25_000;
-/** Closes that say that the other end is not there, or reads nothing, or that something failed. */
-const GIVEN_UP = new Set([1006, 1011, 4408]);
+/** Longest time between a fault and a close that it causes. */
+const DISTURBANCE_MS = 25_000;
+/** Close codes for a lost peer, a peer that does not read, or an internal error. */
+const FAILURE_CODES = new Set([1006, 1011, 4408]);
 
-/** Whether a server gave a connection up though nothing had befallen either end or the network in between. */
-export function needlesslyClosed(attempt: Attempt, outages: Outages): boolean {
+/** Whether a server closed a connection although neither end nor the network had a fault. */
+export function isNeedlessClose(attempt: Attempt, outages: NodeOutages): boolean {
   const { endedAt, closeCode, readyAt, node, blocked } = attempt;
-  if (endedAt === null || readyAt === null || !GIVEN_UP.has(closeCode ?? 0)) return false;
-  const nearby = { from: endedAt - REASON_MS, to: endedAt + WAKING_MS };
-  return common([nearby], [...blocked, ...(outages[node] ?? [])]).length === 0;
+  if (endedAt === null || readyAt === null || !FAILURE_CODES.has(closeCode ?? 0)) return false;
+  const nearby = { from: endedAt - DISTURBANCE_MS, to: endedAt + WAKING_MS };
+  return intersect([nearby], [...blocked, ...(outages[node] ?? [])]).length === 0;
 }
 
-/** When what a watcher shows can be held against the server: it is attached, and had the time to be told. */
-export function informed(
+/** When the view of a watcher counts: it is attached and has had the time to receive changes. */
+export function informedIntervals(
   attempts: readonly Attempt[],
-  outages: Outages,
+  outages: NodeOutages,
   { visibleMs }: Bounds,
-): Span[] {
+): Interval[] {
   return attempts.flatMap((attempt) => {
     const { readyAt, answeredAt, endedAt, lateMs } = attempt;
     if (readyAt === null || answeredAt === null) return [];
     const from = Math.max(readyAt + visibleMs + lateMs, answeredAt);
-    const end = (endedAt ?? Infinity) - SEEN_LATE_MS;
-    return without([{ from, to: end }], silences(attempt, outages, 0));
+    const end = (endedAt ?? Infinity) - CLOSE_DELAY_MS;
+    return subtract([{ from, to: end }], silentIntervals(attempt, outages, 0));
   });
 }
 
-function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: number): Span[] {
+function aliveIntervals(
+  attempts: readonly Attempt[],
+  outages: NodeOutages,
+  graceMs: number,
+): Interval[] {
   const exchanges = attempts
     .flatMap((attempt) => {
-      const { readyAt, endedAt, how, lateMs, expiresAt } = attempt;
+      const { readyAt, endedAt, endCause, lateMs, expiresAt } = attempt;
       if (readyAt === null) return [];
-      const byServer = how === 'expired' || how === 'closed by server';
-      const seenEnd = (endedAt ?? Infinity) - (byServer ? SEEN_LATE_MS + 3 * lateMs : 0);
+      const byServer = endCause === 'expired' || endCause === 'closed by server';
+      const seenEnd = (endedAt ?? Infinity) - (byServer ? CLOSE_DELAY_MS + 3 * lateMs : 0);
       const end = Math.min(seenEnd, expiresAt);
-      const atOnce = how === 'clean' || how === 'expired';
-      return without([{ from: readyAt, to: end }], silences(attempt, outages, graceMs)).map(
+      const atOnce = endCause === 'clean' || endCause === 'expired';
+      return subtract([{ from: readyAt, to: end }], silentIntervals(attempt, outages, graceMs)).map(
         ({ from, to }) => {
           const grace = atOnce && to === end ? 0 : graceMs;
           return { from, to, within: Math.max(to, Math.min(to + grace, expiresAt)) };
@@ -147,7 +153,7 @@ function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: num
   for (const { from, to, within } of exchanges) {
     const last = alive.at(-1);
     if (last !== undefined && from < last.within) {
-      // Who says bye does so for the graces of the connections before as well.
+      // A clean close also ends the grace periods of the User's earlier connections.
       last.within = to > last.to ? within : Math.max(last.within, within);
       last.to = Math.max(last.to, to);
     } else alive.push({ from, to, within });
@@ -155,76 +161,76 @@ function aliveSpans(attempts: readonly Attempt[], outages: Outages, graceMs: num
   return alive;
 }
 
-/** When no frame can have been exchanged by it; what died does not come back with its process. */
-function silences(
+/** When the attempt cannot have exchanged frames. A killed or stopped process does not bring its sockets back. */
+function silentIntervals(
   { startedAt, node, blocked }: Attempt,
-  outages: Outages,
+  outages: NodeOutages,
   graceMs: number,
-): Span[] {
-  const awake = ({ from, to }: Span): Span => ({
+): Interval[] {
+  const withRecovery = ({ from, to }: Interval): Interval => ({
     from,
     to: to - from < graceMs ? to : to + WAKING_MS,
   });
   const ofNode = (outages[node] ?? []).map((outage) =>
     outage.kind !== 'paused' && startedAt < outage.from
       ? { from: outage.from, to: Infinity }
-      : awake(outage),
+      : withRecovery(outage),
   );
-  return [...blocked.map(awake), ...ofNode];
+  return [...blocked.map(withRecovery), ...ofNode];
 }
 
-/** When the last sign of an attempt came to an end; Infinity while it lasts. */
-function goneAt({ endedAt, lateMs }: Attempt): number {
+/** When the server can last have heard of the attempt; Infinity while it is open. */
+function endOf({ endedAt, lateMs }: Attempt): number {
   return endedAt === null ? Infinity : endedAt + lateMs;
 }
 
-function absences(attempts: readonly Attempt[], outages: Outages, bounds: Bounds): Absence[] {
-  const trying = merged(
-    attempts.map((attempt) => ({ from: attempt.startedAt, to: goneAt(attempt) })),
+function absences(attempts: readonly Attempt[], outages: NodeOutages, bounds: Bounds): Absence[] {
+  const trying = merge(
+    attempts.map((attempt) => ({ from: attempt.startedAt, to: endOf(attempt) })),
   );
   return trying.flatMap(({ to: from }, index) => {
     if (from === Infinity) return [];
-    const ended = attempts.filter((attempt) => goneAt(attempt) <= from);
+    const ended = attempts.filter((attempt) => endOf(attempt) <= from);
     const deadline = Math.max(...ended.map((attempt) => deadlineOf(attempt, outages, bounds)));
-    const last = ended.findLast((attempt) => goneAt(attempt) === from);
+    const last = ended.findLast((attempt) => endOf(attempt) === from);
     const lost = outages[last?.node ?? 0]?.some(
       (outage) => outage.from <= from + bounds.graceMs && outage.to >= from,
     );
     const lingering = ended.some(
-      (attempt) => attempt !== last && goneAt(attempt) > from - bounds.stalenessMs,
+      (attempt) => attempt !== last && endOf(attempt) > from - bounds.stalenessMs,
     );
-    const how = lost === true ? 'node_lost' : lingering ? 'several' : howOf(last);
-    return [{ from, to: trying[index + 1]?.from ?? Infinity, deadline, how }];
+    const cause = lost === true ? 'node_lost' : lingering ? 'several' : endCauseOf(last);
+    return [{ from, to: trying[index + 1]?.from ?? Infinity, deadline, cause }];
   });
 }
 
-/** How the others learned of an end: what a client said while nothing got through, nobody heard. */
-function howOf(attempt: Attempt | undefined): Ending {
-  const { endedAt, how, blocked } = attempt ?? { endedAt: 0, how: null, blocked: [] };
+/** The cause of an end as the server sees it: a bye sent while the link was blocked never arrives. */
+function endCauseOf(attempt: Attempt | undefined): EndCause {
+  const { endedAt, endCause, blocked } = attempt ?? { endedAt: 0, endCause: null, blocked: [] };
   const unheard = blocked.some(({ from, to }) => from <= (endedAt ?? 0) && (endedAt ?? 0) <= to);
-  return unheard ? 'silent' : (how ?? 'closed by server');
+  return unheard ? 'silent' : (endCause ?? 'closed by server');
 }
 
 /**
- * Until when the Connection of an attempt that ended may count. A pause of its node delays what that node does;
- * where the node is lost, the others have their time for that; where nobody ran, time counts from when somebody did.
+ * Until when the Connection of an ended attempt may count as open. A pause of its node delays that node. If the node
+ * is lost, the other nodes get their time to detect it. While no node runs, time does not count.
  */
 function deadlineOf(
   attempt: Attempt,
-  outages: Outages,
+  outages: NodeOutages,
   { stalenessMs, nodeLostMs }: Bounds,
 ): number {
-  const gone = goneAt(attempt);
+  const gone = endOf(attempt);
   let deadline = gone + stalenessMs;
   for (const { from, to, kind } of outages[attempt.node] ?? []) {
     if (from > deadline || to < gone) continue;
     const delayed = kind === 'paused' ? deadline + Math.min(to - from, LEASE_MS) : deadline;
-    // A handshake that waited at a node that was paused is news to it when it wakes.
+    // A paused node sees a handshake that waited for it only when it resumes.
     const anew = kind === 'paused' && attempt.readyAt === null ? to + WAKING_MS + stalenessMs : 0;
     deadline = Math.max(delayed, from + nodeLostMs, anew);
   }
   const [first = [], ...others] = outages;
-  for (const dark of others.reduce<Span[]>(common, merged(first))) {
+  for (const dark of others.reduce<Interval[]>(intersect, merge(first))) {
     if (dark.from <= deadline && dark.to >= gone)
       deadline = Math.max(deadline, dark.to + nodeLostMs);
   }

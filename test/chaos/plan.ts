@@ -5,16 +5,16 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly nodes: number;
   readonly clients: number;
-  /** Most clients of one storm. */
+  /** Most clients in one storm. */
   readonly storm: number;
   readonly graceSeconds: number;
-  /** Added to every bound, for machines that are busy with other things meanwhile. */
+  /** Added to every bound, for machines that are busy with other work. */
   readonly slackMs: number;
-  /** Whether processes keep their events in EventStoreDB instead of one file that they share. */
+  /** Whether processes keep events in EventStoreDB instead of a shared file. */
   readonly eventStoreDb: boolean;
 }
 
-/** What a client does, or what befalls it. */
+/** An action of a client, or a fault of its connection. */
 export type ClientStep =
   | { readonly do: 'leave'; readonly how: 'clean' | 'abrupt' | 'silent'; readonly awayMs: number }
   | { readonly do: 'lose'; readonly how: 'abrupt' | 'silent' }
@@ -23,7 +23,7 @@ export type ClientStep =
   | { readonly do: 'expire'; readonly seconds: number }
   | { readonly do: 'watch' | 'unwatch'; readonly users: readonly string[] };
 
-/** What befalls a process, or many clients at once. */
+/** A fault of a process, or of many clients at once. */
 export type ClusterStep =
   | { readonly do: 'kill' | 'pause'; readonly node: number; readonly ms: number }
   | { readonly do: 'restart'; readonly node: number }
@@ -32,7 +32,7 @@ export type ClusterStep =
   | { readonly do: 'storm'; readonly clients: number; readonly ms: number };
 
 export interface Timed<Step> {
-  /** Milliseconds after the beginning. */
+  /** Milliseconds after the start of the run. */
   readonly at: number;
   readonly step: Step;
 }
@@ -48,10 +48,10 @@ export interface Plan {
   readonly cluster: readonly Timed<ClusterStep>[];
 }
 
-/** Longest start of a process that is reckoned with. */
-const STARTING_MS = 8_000;
+/** Longest expected start of a process. */
+const START_MS = 8_000;
 
-/** What is going to happen. The same options make the same plan. */
+/** All steps of a run. The same options give the same plan. */
 export function makePlan(options: ChaosOptions): Plan {
   const identities = Array.from({ length: options.clients }, (_, index) => `user-${index}`);
   return {
@@ -90,7 +90,7 @@ function clientStep(random: Random, identities: readonly string[]): ClientStep {
   return { do: what < 93 ? 'watch' : 'unwatch', users: random.some(identities, 5) };
 }
 
-/** One process at least is always left alone, or everything would be offline, and rightly so. */
+/** Leaves at least one process running at any time; otherwise everybody would rightly be offline. */
 function clusterPlan({ seed, minutes, nodes, storm }: ChaosOptions): Timed<ClusterStep>[] {
   const random = new Random(seed, 'cluster');
   const end = minutes * 60_000;
@@ -101,8 +101,8 @@ function clusterPlan({ seed, minutes, nodes, storm }: ChaosOptions): Timed<Clust
     const step = clusterStep(random, idle, storm);
     steps.push({ at: Math.round(at), step });
     if (step.do === 'kill' || step.do === 'pause') {
-      busyUntil[step.node] = at + step.ms + STARTING_MS;
-    } else if (step.do === 'restart') busyUntil[step.node] = at + STARTING_MS;
+      busyUntil[step.node] = at + step.ms + START_MS;
+    } else if (step.do === 'restart') busyUntil[step.node] = at + START_MS;
   }
   return steps;
 }
@@ -123,7 +123,7 @@ function clusterStep(random: Random, idle: readonly number[], storm: number): Cl
   };
 }
 
-/** 5 to 60 s, the shorter ones more often. */
+/** 5 to 60 s; shorter pauses are more frequent. */
 function pauseMs(random: Random): number {
   return Math.round(5_000 * 12 ** (random.between(0, 1) ** 1.5));
 }

@@ -1,6 +1,6 @@
 import { seededRandom } from '../bench/report.ts';
 
-/** Repeatable choices: the same seed and name choose the same. */
+/** Repeatable random choices: the same seed and name give the same sequence. */
 export class Random {
   readonly #next: () => number;
 
@@ -28,16 +28,16 @@ export class Random {
 
   pick<T>(list: readonly T[]): T {
     const picked = list[this.whole(0, list.length)];
-    if (picked === undefined) throw new RangeError('There is nothing to pick from');
+    if (picked === undefined) throw new RangeError('The list is empty');
     return picked;
   }
 
-  /** Some of a list, each at most once, in an order of chance. */
+  /** `count` random items of a list, each at most once, in random order. */
   some<T>(list: readonly T[], count: number): T[] {
     const rest = [...list];
     return Array.from({ length: Math.min(count, list.length) }, () => {
       const [picked] = rest.splice(this.whole(0, rest.length), 1);
-      if (picked === undefined) throw new RangeError('There is nothing to pick from');
+      if (picked === undefined) throw new RangeError('The list is empty');
       return picked;
     });
   }

@@ -1,36 +1,36 @@
 import type { ChaosResult } from './chaos-run.ts';
-import type { Finding } from './verdict.ts';
+import type { Violation } from './checker.ts';
 
-/** Most findings of a kind that are printed. */
-const SHOWN = 10;
+/** Most violations of a kind that are printed. */
+const MAX_PRINTED = 10;
 
-/** What a run found, for people. */
+/** The result of a run as text. */
 export function report(result: ChaosResult): string {
-  const { connections, readings, views, tooBusyToPause, stderr } = result;
+  const { connections, readings, views, skippedPauses, stderr } = result;
   const lines = [
     `${connections} connections, ${readings} reads of every User, ${views} changes at watchers`,
-    ...(tooBusyToPause === 0 ? [] : [`${tooBusyToPause} pauses left out: a lock was held`]),
-    ...found('ghosts', result.ghosts),
-    ...found('false offlines', result.falseOfflines),
-    ...found('missed updates', result.missedUpdates),
-    ...found('needless closes', result.needlessCloses),
+    ...(skippedPauses === 0 ? [] : [`${skippedPauses} pauses skipped: the process held a lock`]),
+    ...section('ghosts', result.ghosts),
+    ...section('false offlines', result.falseOfflines),
+    ...section('missed updates', result.missedUpdates),
+    ...section('needless closes', result.needlessCloses),
     '',
     'staleness at watchers, ms   count      p50      p90      p99      max',
     ...[...result.staleness]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([cause, list]) => histogramLine(cause, list)),
-    ...(stderr === '' ? [] : ['', 'printed by processes:', stderr.slice(0, 4_000)]),
+    ...(stderr === '' ? [] : ['', 'output of the processes:', stderr.slice(0, 4_000)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function found(what: string, findings: readonly Finding[]): string[] {
-  const more = findings.length - SHOWN;
+function section(title: string, violations: readonly Violation[]): string[] {
+  const more = violations.length - MAX_PRINTED;
   return [
-    `${what.padEnd(16)}${findings.length}`,
-    ...findings
-      .slice(0, SHOWN)
-      .map((finding) => `  ${finding.user} at ${finding.where}: ${finding.what}`),
+    `${title.padEnd(16)}${violations.length}`,
+    ...violations
+      .slice(0, MAX_PRINTED)
+      .map((violation) => `  ${violation.user} at ${violation.where}: ${violation.what}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }

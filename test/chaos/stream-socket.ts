@@ -3,13 +3,13 @@ import { WebSocket } from 'ws';
 import { fieldsOf, type Fields } from '../support/fields.ts';
 
 export interface StreamSocketListener {
-  frame(frame: Fields): void;
-  /** Anything at all came from the server. */
-  heard(): void;
-  closed(code: number): void;
+  onFrame(frame: Fields): void;
+  /** The server sent a message or a ping. */
+  onActivity(): void;
+  onClose(code: number): void;
 }
 
-/** One WebSocket on `/stream`, of a TCP connection whose own port is known. */
+/** One WebSocket on `/stream` whose local TCP port is known. */
 export class StreamSocket {
   readonly #socket: WebSocket;
   readonly #tcp: Socket;
@@ -24,16 +24,16 @@ export class StreamSocket {
       perMessageDeflate: false,
     });
     this.#socket.on('message', (data: Buffer) => {
-      listener.heard();
-      listener.frame(fieldsOf(JSON.parse(data.toString('utf8'))));
+      listener.onActivity();
+      listener.onFrame(fieldsOf(JSON.parse(data.toString('utf8'))));
     });
-    this.#socket.on('ping', () => listener.heard());
-    // What went wrong shows in the close that follows.
+    this.#socket.on('ping', () => listener.onActivity());
+    // A close event with the reason follows.
     this.#socket.on('error', () => undefined);
-    this.#socket.once('close', (code) => listener.closed(code));
+    this.#socket.once('close', (code) => listener.onClose(code));
   }
 
-  /** Its own port of TCP; 0 until it is connected. */
+  /** Its local TCP port; 0 until it is connected. */
   get port(): number {
     return this.#port;
   }
@@ -47,7 +47,7 @@ export class StreamSocket {
     this.#socket.close(code);
   }
 
-  /** Ends without a word. */
+  /** Ends without a close frame. */
   terminate(): void {
     this.#socket.terminate();
   }

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Bytes of one direction on their way, in order, each piece as late as the link was when it came. */
+/** Passes bytes on in one direction and in order, each chunk with the delay that applied when it arrived. */
 class Pipe {
   readonly #target: Socket;
-  /** Delay of a link that is quick. */
   delayMs = 0;
   #blocked = false;
   #waiting: (() => void)[] = [];
@@ -15,15 +14,15 @@ class Pipe {
   }
 
   write(chunk: Buffer): void {
-    this.#later(() => this.#target.write(chunk));
+    this.#schedule(() => this.#target.write(chunk));
   }
 
   end(): void {
-    this.#later(() => this.#target.end());
+    this.#schedule(() => this.#target.end());
   }
 
   reset(): void {
-    this.#later(() => this.#target.resetAndDestroy());
+    this.#schedule(() => this.#target.resetAndDestroy());
   }
 
   /** Lets nothing through until {@link release}. */
@@ -36,7 +35,7 @@ class Pipe {
     for (const send of this.#waiting.splice(0)) send();
   }
 
-  #later(send: () => void): void {
+  #schedule(send: () => void): void {
     const now = Date.now();
     this.#lastDueAt = Math.max(this.#lastDueAt, now + this.delayMs);
     if (this.#lastDueAt <= now) this.#send(send);
@@ -49,54 +48,46 @@ class Pipe {
   }
 }
 
-/** One connection through the proxy, and what can befall it. */
+/** One connection through the proxy, with faults that a test can inject. */
 export class Link {
-  readonly #client: Socket;
   readonly #server: Socket;
   readonly #up: Pipe;
   readonly #down: Pipe;
 
   constructor(client: Socket, server: Socket) {
-    this.#client = client;
     this.#server = server;
     this.#up = new Pipe(server);
     this.#down = new Pipe(client);
-    join(client, this.#up);
-    join(server, this.#down);
+    forward(client, this.#up);
+    forward(server, this.#down);
   }
 
-  /** Resets both ends, as a middle box does that lost its state. */
-  cut(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
-  }
-
-  /** Resets the server's end only: the client still believes in its connection. */
-  loseServer(): void {
+  /** Resets the server's end only. The client does not notice. */
+  dropServerSide(): void {
     this.#down.block();
     this.#server.resetAndDestroy();
   }
 
-  /** Lets nothing through, and says so to nobody: each end still believes in the connection. */
+  /** Lets nothing through. Neither end notices. */
   stall(): void {
     this.#up.block();
     this.#down.block();
   }
 
-  /** Lets through what came meanwhile, and all that comes. */
+  /** Lets waiting and new bytes through. */
   release(): void {
     this.#up.release();
     this.#down.release();
   }
 
-  /** Whatever comes from now on is so late, in both directions. */
+  /** Delays all further bytes by `ms`, in both directions. */
   delay(ms: number): void {
     this.#up.delayMs = ms;
     this.#down.delayMs = ms;
   }
 }
 
-/** A TCP proxy in front of one server, whose links fail as networks do. */
+/** A TCP proxy in front of one server, with faults for each link. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #links = new Map<number, Link>();
@@ -125,7 +116,7 @@ export class TcpProxy {
     });
   }
 
-  /** @param target port of the server on 127.0.0.1, asked anew for each connection */
+  /** @param target returns the port of the server on 127.0.0.1; called for each connection */
   static async start(target: () => number): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
     proxy.#server.listen(0, '127.0.0.1', 4_096);
@@ -138,7 +129,7 @@ export class TcpProxy {
     return this.#port;
   }
 
-  /** The link of a client by the port that it connects from; undefined where the server's end has closed. */
+  /** The link of a client by its local port; undefined once the server's end has closed. */
   link(clientPort: number): Link | undefined {
     return this.#links.get(clientPort);
   }
@@ -151,15 +142,15 @@ export class TcpProxy {
   }
 }
 
-function join(source: Socket, pipe: Pipe): void {
-  let over = false;
+function forward(source: Socket, pipe: Pipe): void {
+  let ended = false;
   source.on('data', (chunk) => pipe.write(chunk));
   source.once('end', () => {
-    over = true;
+    ended = true;
     pipe.end();
   });
   source.on('error', () => undefined);
   source.once('close', () => {
-    if (!over) pipe.reset();
+    if (!ended) pipe.reset();
   });
 }

@@ -1,75 +1,76 @@
 import { flagOf, listOf, textOf, type Fields } from '../support/fields.ts';
 
-/** How a watched User stands as its watcher knows. */
-export interface Known {
+/** State of a watched User as its watcher knows it. */
+export interface KnownUser {
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
   readonly version: string;
 }
 
-interface Said extends Known {
+interface ReportedUser extends KnownUser {
   readonly sid: string;
-  /** Undefined where the sid is to be known already. */
+  /** Undefined in frames that carry the sid only. */
   readonly identity: string | undefined;
 }
 
-/** Told of every change of what a watcher knows, and of what the server should not have said. */
+/** Receives every change of a watcher's state, and every violation of the protocol. */
 export interface WatchListener {
-  /** Whether a User is watched: what is still said of others is nobody's business. */
-  watches(identity: string): boolean;
-  /** @param isOnline undefined where nothing is known any more */
-  shows(identity: string, isOnline: boolean | null | undefined): void;
-  wrong(what: string): void;
+  /** Whether the User is still watched; frames about other Users are ignored. */
+  isWatched(identity: string): boolean;
+  /** @param isOnline undefined when the state is no longer known */
+  onChange(identity: string, isOnline: boolean | null | undefined): void;
+  onViolation(what: string): void;
 }
 
 /**
- * What a watcher makes of the frames of the server, as the protocol says: of each User the answer with the highest
- * version, and the watermark of all that it was told. It outlives the sockets that tell it.
+ * Folds the frames of the server as the protocol defines: for each User the state with the highest version, and the
+ * watermark over all frames. It outlives sockets.
  */
 export class WatchList {
   readonly #listener: WatchListener;
-  readonly #known = new Map<string, Known>();
+  readonly #users = new Map<string, KnownUser>();
   readonly #identities = new Map<string, string>();
   readonly #sids = new Map<string, string>();
-  /** Of each User the version that this socket told last. */
-  readonly #told = new Map<string, string>();
+  /** For each User the version that this socket sent last. */
+  readonly #socketVersions = new Map<string, string>();
   watermark: string | null = null;
 
   constructor(listener: WatchListener) {
     this.#listener = listener;
   }
 
-  /** A socket takes over: its order is its own. */
+  /** Starts a new socket, whose versions are ordered on their own. */
   onNewSocket(): void {
-    this.#told.clear();
+    this.#socketVersions.clear();
   }
 
-  /** How a User stands, by identity; undefined where nothing was said of it. */
-  get(identity: string): Known | undefined {
-    return this.#known.get(this.#sids.get(identity) ?? '');
+  /** State of a User by identity; undefined if no frame named it. */
+  get(identity: string): KnownUser | undefined {
+    return this.#users.get(this.#sids.get(identity) ?? '');
   }
 
-  /** Nobody watches a User any more: what is known of it grows old. */
+  /** Drops the state of a User that is no longer watched. */
   forget(identity: string): void {
-    this.#known.delete(this.#sids.get(identity) ?? '');
-    this.#listener.shows(identity, undefined);
+    this.#users.delete(this.#sids.get(identity) ?? '');
+    this.#listener.onChange(identity, undefined);
   }
 
-  /** @throws TypeError where a frame says less than the protocol has it say */
+  /** @throws TypeError if a frame lacks a field that the protocol requires */
   read(frame: Fields): void {
     const version = typeof frame['version'] === 'string' ? frame['version'] : null;
     switch (frame['type']) {
       case 'snapshot':
-        for (const user of listOf(frame['users'])) this.#learn(saidIn(user), true);
+        for (const user of listOf(frame['users'])) this.#update(parseUser(user), true);
         break;
       case 'change':
-        this.#learn(saidIn(frame), false);
+        this.#update(parseUser(frame), false);
         break;
       case 'gone':
-        this.#learn(saidIn({ ...frame, ...NOTHING }), false);
+        this.#update(parseUser({ ...frame, ...UNKNOWN }), false);
         break;
       case 'service':
-        if (frame['reachability_enabled'] === false && version !== null) this.#disabled(version);
+        if (frame['reachability_enabled'] === false && version !== null)
+          this.#disableBefore(version);
         break;
       case 'resync':
         this.#resync();
@@ -77,58 +78,58 @@ export class WatchList {
       default:
         return;
     }
-    if (version === null) this.#listener.wrong(`a ${frame['type']} without a version`);
+    if (version === null) this.#listener.onViolation(`a ${frame['type']} frame without a version`);
     else if (this.watermark === null || version > this.watermark) this.watermark = version;
   }
 
-  #learn({ sid, identity, ...said }: Said, snapshot: boolean): void {
-    const { version } = said;
+  #update({ sid, identity, ...user }: ReportedUser, snapshot: boolean): void {
+    const { version } = user;
     if (identity !== undefined) {
       this.#identities.set(sid, identity);
       this.#sids.set(identity, sid);
     }
-    const told = this.#told.get(sid);
-    if (told !== undefined && version < told && !snapshot) {
-      this.#listener.wrong(`the version of ${sid} went back from ${told} to ${version}`);
+    const previous = this.#socketVersions.get(sid);
+    if (previous !== undefined && version < previous && !snapshot) {
+      this.#listener.onViolation(`the version of ${sid} went back from ${previous} to ${version}`);
     }
-    this.#told.set(sid, version);
-    const known = this.#known.get(sid);
-    if (known !== undefined && version < known.version) return;
-    this.#set(sid, said);
+    this.#socketVersions.set(sid, version);
+    const current = this.#users.get(sid);
+    if (current !== undefined && version < current.version) return;
+    this.#set(sid, user);
   }
 
-  #disabled(version: string): void {
-    for (const [sid, known] of this.#known) {
-      if (known.version < version) {
+  #disableBefore(version: string): void {
+    for (const [sid, current] of this.#users) {
+      if (current.version < version) {
         this.#set(sid, { isOnline: null, isNotifiable: null, version });
       }
     }
   }
 
   #resync(): void {
-    this.#told.clear();
+    this.#socketVersions.clear();
     this.watermark = null;
-    for (const sid of this.#known.keys()) this.forget(this.#identities.get(sid) ?? sid);
+    for (const sid of this.#users.keys()) this.forget(this.#identities.get(sid) ?? sid);
   }
 
-  #set(sid: string, known: Known): void {
+  #set(sid: string, current: KnownUser): void {
     const identity = this.#identities.get(sid);
     if (identity === undefined) {
-      this.#listener.wrong(`a change of ${sid}, of whom nothing was said`);
+      this.#listener.onViolation(`a change of the unknown User ${sid}`);
       return;
     }
-    if (!this.#listener.watches(identity)) return;
-    const before = this.#known.get(sid);
-    this.#known.set(sid, known);
-    if (before === undefined || before.isOnline !== known.isOnline) {
-      this.#listener.shows(identity, known.isOnline);
+    if (!this.#listener.isWatched(identity)) return;
+    const before = this.#users.get(sid);
+    this.#users.set(sid, current);
+    if (before === undefined || before.isOnline !== current.isOnline) {
+      this.#listener.onChange(identity, current.isOnline);
     }
   }
 }
 
-const NOTHING = { is_online: null, is_notifiable: null };
+const UNKNOWN = { is_online: null, is_notifiable: null };
 
-function saidIn(fields: Fields): Said {
+function parseUser(fields: Fields): ReportedUser {
   return {
     sid: textOf(fields, 'sid'),
     identity: 'identity' in fields ? textOf(fields, 'identity') : undefined,

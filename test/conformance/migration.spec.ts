@@ -13,7 +13,7 @@ const NODE = join(ROOT, 'node_modules/.bin/node');
 const guide = readFileSync(join(ROOT, 'docs/migrating-from-twilio.md'), 'utf8');
 const run = promisify(execFile);
 
-/** What stands as code between each `<!-- name -->` and `<!-- /name -->` of the guide, in order. */
+/** Code blocks after each `<!-- name -->` of the guide, joined. */
 function code(name: string): string {
   const blocks = guide.matchAll(new RegExp(`<!-- ${name} -->\\s+\`\`\`\\w+\\n([^]*?)\`\`\``, 'g'));
   return [...blocks].map(([, block]) => block).join('');
@@ -26,20 +26,20 @@ const USERS = [
   ...Array.from({ length: 120 }, (_, index) => ({ identity: `user-${index}` })),
 ];
 
-/** One server plays Twilio's part, another is moved to; what the guide says is done word by word. */
-describe('Moving as the guide says', () => {
+/** Follows the migration guide literally. One server acts as Twilio, the other is the target. */
+describe('The migration guide', () => {
   const folder = mkdtempSync(join(tmpdir(), 'reachability-migration-'));
-  let there: Program;
-  let here: Program;
+  let source: Program;
+  let target: Program;
   let service: string;
 
   beforeAll(async () => {
-    there = await startProgram();
-    service = (await there.post('/v2/Services', { FriendlyName: 'Support' })).sid;
-    const users = clientOf(there).chat.v2.services(service).users;
+    source = await startProgram();
+    service = (await source.post('/v2/Services', { FriendlyName: 'Support' })).sid;
+    const users = clientOf(source).chat.v2.services(service).users;
     await Promise.all(USERS.map((user) => users.create(user)));
-    const { accountSid, authToken, apiKey } = there.credentials;
-    here = await startProgram({
+    const { accountSid, authToken, apiKey } = source.credentials;
+    target = await startProgram({
       env: {
         ACCOUNT_SID: accountSid,
         AUTH_TOKEN: authToken,
@@ -48,7 +48,7 @@ describe('Moving as the guide says', () => {
     });
   });
   afterAll(async () => {
-    await Promise.all([there.stop(), here.stop()]);
+    await Promise.all([source.stop(), target.stop()]);
     rmSync(folder, { recursive: true });
   });
 
@@ -58,12 +58,12 @@ describe('Moving as the guide says', () => {
     return client;
   }
 
-  /** Runs the guide's commands that begin with `beginning`, on the server that is moved to. */
-  async function command(beginning: string): Promise<unknown[]> {
+  /** Runs the guide's commands that start with `prefix` on the target server. */
+  async function command(prefix: string): Promise<unknown[]> {
     const lines = code('commands')
       .split('\n')
-      .filter((line) => line.startsWith(beginning));
-    const cli = new Cli(here.dataDir);
+      .filter((line) => line.startsWith(prefix));
+    const cli = new Cli(target.dataDir);
     const answers: unknown[] = [];
     for (const line of lines) {
       const args = line
@@ -76,25 +76,25 @@ describe('Moving as the guide says', () => {
     return answers;
   }
 
-  it('a Service keeps its sid', async () => {
+  it('moves a Service with its sid', async () => {
     const answers = await command('npx reachability services');
     expect(answers).toEqual([
       expect.objectContaining({ sid: service, friendly_name: 'Support' }),
       expect.objectContaining({ sid: service, reachability_enabled: true }),
     ]);
-    const cli = new Cli(here.dataDir);
+    const cli = new Cli(target.dataDir);
     expect(await cli.run('services', 'create', 'Again', '--sid', service)).toMatchObject({
       code: 2,
       stderr: 'Service already exists\n',
     });
   });
 
-  it('its Users come along, and importing them again changes nothing', async () => {
+  it('moves its Users; a second import changes nothing', async () => {
     const script = code('export').replace(
       /^(const client = .*)$/m,
-      `$1\nclient.chat.baseUrl = '${there.url}';`,
+      `$1\nclient.chat.baseUrl = '${source.url}';`,
     );
-    const { accountSid, authToken } = there.credentials;
+    const { accountSid, authToken } = source.credentials;
     const exported = await run(NODE, ['--input-type=module', '--eval', script], {
       cwd: ROOT,
       env: {
@@ -111,7 +111,7 @@ describe('Moving as the guide says', () => {
     expect(await command('npx reachability users')).toEqual([
       { users: all, created: 0, updated: 0, unchanged: all },
     ]);
-    const users = await clientOf(here).chat.v2.services(service).users.list();
+    const users = await clientOf(target).chat.v2.services(service).users.list();
     const profiles = users.map(({ identity, friendlyName, attributes }) => ({
       identity,
       friendlyName,
@@ -125,20 +125,20 @@ describe('Moving as the guide says', () => {
     );
   });
 
-  it('access tokens that the back end mints for Twilio open Connections here', async () => {
-    const { accountSid, apiKey } = there.credentials;
+  it('keeps access tokens that the back end makes for Twilio valid', async () => {
+    const { accountSid, apiKey } = source.credentials;
     const { AccessToken } = twilio.jwt;
     const token = new AccessToken(accountSid, apiKey.sid, apiKey.secret, { identity: 'ann' });
     token.addGrant(new AccessToken.ChatGrant({ serviceSid: service }));
     const socket = new WebSocket(
-      `${here.url.replace(/^http/, 'ws')}/stream?token=${token.toJwt()}`,
+      `${target.url.replace(/^http/, 'ws')}/stream?token=${token.toJwt()}`,
     );
     const first = await new Promise<string>((resolve, reject) => {
       socket.addEventListener('message', ({ data }) => resolve(String(data)));
       socket.addEventListener('close', ({ code: closed }) => reject(new Error(String(closed))));
     });
     expect(JSON.parse(first)).toMatchObject({ type: 'ready', identity: 'ann' });
-    const ann = await clientOf(here).chat.v2.services(service).users('ann').fetch();
+    const ann = await clientOf(target).chat.v2.services(service).users('ann').fetch();
     expect(ann).toMatchObject({ isOnline: true, isNotifiable: false });
     socket.close(1000);
   });

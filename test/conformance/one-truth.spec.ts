@@ -7,7 +7,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { ChatService, type RestUser } from './twilsock/chat-service.ts';
 import { SdkClient, SDKS } from './twilsock/sdk-client.ts';
 
-/** Everybody who can be told of a User, told of the same one. */
+/** All channels that report the state of a User: both SDKs, libs/client, REST and webhooks. */
 let program: Program;
 let receiver: WebhookReceiver;
 let service: ChatService;
@@ -36,10 +36,10 @@ afterEach(async () => {
   await watching.shutdown();
 });
 
-const shows = (user: User, { online, notifiable }: RestUser): true | undefined =>
+const hasValues = (user: User, { online, notifiable }: RestUser): true | undefined =>
   user.isOnline === online && user.isNotifiable === notifiable ? true : undefined;
 
-/** What the last webhook about a User says; undefined where there was none. */
+/** Values of the last webhook about a User; undefined if there was none. */
 function lastWebhook(identity: string): (RestUser & { readonly version: string }) | undefined {
   const parameters = receiver.received
     .map((request) => request.parameters)
@@ -55,19 +55,19 @@ function lastWebhook(identity: string): (RestUser & { readonly version: string }
   };
 }
 
-describe.each(SDKS)('What a connection of %s changes', (sdk) => {
-  it('is the same to both SDKs, to libs/client, over REST and in a webhook', async () => {
+describe.each(SDKS)('A change by a client of %s', (sdk) => {
+  it('has the same values in both SDKs, libs/client, REST and a webhook', async () => {
     const watchers = await Promise.all(SDKS.map((other, n) => service.client(other, `w${n}`)));
     for (const watcher of watchers) await watcher.getUser('alice');
-    const seen = await watching.getUser('alice');
+    const libUser = await watching.getUser('alice');
 
     const expectEverywhere = async (expected: RestUser): Promise<void> => {
       for (const watcher of watchers)
         expect(await watcher.updated('alice')).toMatchObject(expected);
-      await until('libs/client to be told', () => shows(seen, expected));
+      await until('libs/client to have the change', () => hasValues(libUser, expected));
       await service.untilRest('alice', expected);
       const version = textOf(await service.reachability('alice'), 'version');
-      expect(seen.version).toBe(version);
+      expect(libUser.version).toBe(version);
       await until('the webhook', () =>
         lastWebhook('alice')?.version === version ? true : undefined,
       );

@@ -16,13 +16,13 @@ type Resource = (typeof RESOURCES)[number] | 'service/role';
 const sourceOf = (resource: Resource, ending: 'd.ts' | 'js') =>
   readFileSync(join(CHAT, `${resource}.${ending}`), 'utf8');
 
-/** Properties of an answer, as the helper's own types have them. */
+/** Properties of an answer in the helper's types. */
 function declaredProperties(resource: Resource): string[] {
   const body = /interface \w+Resource \{([^}]*)\}/.exec(sourceOf(resource, 'd.ts'))?.[1] ?? '';
   return [...body.matchAll(/^\s*(\w+):/gm)].map(([, name]) => name!).sort();
 }
 
-/** Parameters and headers that the helper ever sends for a resource, of bodies and of queries. */
+/** All body parameters, query parameters and headers that the helper can send for a resource. */
 function sentParameters(resource: Resource): string[] {
   const source = sourceOf(resource, 'js');
   const sent = source.matchAll(/(?:data\["([A-Z][\w.]*)"\]|headers\["(X-[\w-]+)"\]) ?=/g);
@@ -39,7 +39,7 @@ interface Description {
   readonly components: { readonly schemas: Record<string, { properties?: object }> };
 }
 
-describe('What Twilio’s helper declares', () => {
+describe('Twilio’s helper', () => {
   let program: Program;
   let description: Description;
   const answers = new Map<Resource, JsonObject>();
@@ -62,7 +62,7 @@ describe('What Twilio’s helper declares', () => {
   afterAll(() => program.stop());
 
   it.each<Resource>([...RESOURCES, 'service/role'])(
-    'is what an answer has, no property more or less: %s',
+    'declares exactly the properties of an answer: %s',
     (resource) => {
       const declared = declaredProperties(resource);
       expect(declared.length).toBeGreaterThan(8);
@@ -70,7 +70,7 @@ describe('What Twilio’s helper declares', () => {
     },
   );
 
-  /** Every parameter of the operations on a resource, as the description of the API has them. */
+  /** All parameters of the operations on a resource in the OpenAPI description. */
   function documentedParameters(resource: Resource): string[] {
     const name = resource.split('/').at(-1);
     const list = {
@@ -92,7 +92,7 @@ describe('What Twilio’s helper declares', () => {
     });
   }
 
-  it.each(RESOURCES)('is what an operation takes: %s', (resource) => {
+  it.each(RESOURCES)('sends only parameters that the operations accept: %s', (resource) => {
     const sent = sentParameters(resource);
     expect(sent.length).toBeGreaterThan(3);
     const documented = documentedParameters(resource);

@@ -7,8 +7,8 @@ import { checkAnswers } from '../support/twilio-client.ts';
 import { TwilioShapes } from '../support/twilio-shapes.ts';
 
 /**
- * Twilio's own REST helper, unmodified, against the built program: what back-ends that were written for
- * Programmable Chat do. Every answer that it gets is held against Twilio's shapes.
+ * Twilio's unmodified REST helper against the built program, as in back ends written for Programmable Chat. Every answer
+ * is also checked against Twilio's shapes.
  */
 let program: Program;
 let shapes: TwilioShapes;
@@ -27,33 +27,33 @@ function clientOf(
   password: string,
   options: { readonly accountSid?: string } = {},
 ): twilio.Twilio {
-  const made = twilio(username, password, options);
-  made.chat.baseUrl = program.url;
-  checkAnswers(made, shapes);
-  return made;
+  const twilioClient = twilio(username, password, options);
+  twilioClient.chat.baseUrl = program.url;
+  checkAnswers(twilioClient, shapes);
+  return twilioClient;
 }
 
 const createService = () => client.chat.v2.services.create({ friendlyName: 'Support' });
 
-/** A new Service as the helper addresses it. What `create` answers does not know its own path in this release. */
-async function freshService() {
+/** A new Service as the helper addresses it. In this release, the result of `create` lacks its own path. */
+async function newService() {
   const { sid } = await createService();
   return client.chat.v2.services(sid);
 }
-type ServicePath = Awaited<ReturnType<typeof freshService>>;
+type ServicePath = Awaited<ReturnType<typeof newService>>;
 
-/** The error that a call of the helper ends in. */
-async function refusalOf(call: Promise<unknown>): Promise<twilio.RestException> {
+/** The RestException with which a call of the helper rejects. */
+async function restErrorOf(call: Promise<unknown>): Promise<twilio.RestException> {
   const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (error instanceof twilio.RestException) return error;
-  throw new Error('The call did not end in a RestException', { cause: error });
+  throw new Error('The call did not reject with a RestException', { cause: error });
 }
 
 describe('Services', () => {
-  it('are created with reachability disabled, and with the values that Twilio starts from', async () => {
+  it('are created with reachability disabled and with Twilio’s defaults', async () => {
     const service = await createService();
     expect(service.toJSON()).toMatchObject({
       sid: expect.stringMatching(/^IS[0-9a-f]{32}$/),
@@ -69,10 +69,10 @@ describe('Services', () => {
     });
   });
 
-  it('are updated with everything that the helper can send', async () => {
-    const service = await freshService();
+  it('are updated with all parameters of the helper', async () => {
+    const service = await newService();
     const role = `RL${'a'.repeat(32)}`;
-    const updated = await service.update({
+    const settings = {
       friendlyName: 'Sales',
       defaultServiceRoleSid: role,
       defaultChannelRoleSid: role,
@@ -87,6 +87,9 @@ describe('Services', () => {
       postWebhookUrl: 'http://hooks.internal:8080/post?a=b',
       preWebhookRetryCount: 1,
       postWebhookRetryCount: 3,
+    };
+    const updated = await service.update({
+      ...settings,
       'limits.channelMembers': 10,
       'limits.userChannels': 20,
       'media.compatibilityMessage': 'A picture',
@@ -106,20 +109,7 @@ describe('Services', () => {
       'notifications.invitedToChannel.sound': 'pling',
     });
     expect(updated).toMatchObject({
-      friendlyName: 'Sales',
-      defaultServiceRoleSid: role,
-      defaultChannelRoleSid: role,
-      defaultChannelCreatorRoleSid: role,
-      reachabilityEnabled: true,
-      readStatusEnabled: false,
-      typingIndicatorTimeout: 7,
-      consumptionReportInterval: 30,
-      webhookMethod: 'GET',
-      webhookFilters: ['onMessageSent', 'onUserUpdated'],
-      preWebhookUrl: 'https://example.org/pre',
-      postWebhookUrl: 'http://hooks.internal:8080/post?a=b',
-      preWebhookRetryCount: 1,
-      postWebhookRetryCount: 3,
+      ...settings,
       limits: { channel_members: 10, user_channels: 20 },
       media: { compatibility_message: 'A picture', size_limit_mb: 150 },
       notifications: {
@@ -135,8 +125,8 @@ describe('Services', () => {
     expect(user.roleSid).toBe(role);
   });
 
-  it('keep what an update leaves out, and lose what it empties', async () => {
-    const service = await freshService();
+  it('keep values that an update omits, and clear values that it sets to empty', async () => {
+    const service = await newService();
     const url = 'https://example.org/post';
     await service.update({ postWebhookUrl: url, webhookFilters: ['onUserAdded'] });
     expect(await service.update({ 'notifications.newMessage.sound': 'ping' })).toMatchObject({
@@ -151,15 +141,15 @@ describe('Services', () => {
     });
   });
 
-  it('are listed, and gone once they are removed', async () => {
+  it('are listed until they are removed', async () => {
     const { sid } = await createService();
     const service = client.chat.v2.services(sid);
     const sids = async () => (await client.chat.v2.services.list()).map((listed) => listed.sid);
     expect(await sids()).toContain(sid);
     expect(await service.remove()).toBe(true);
     expect(await sids()).not.toContain(sid);
-    const refusal = await refusalOf(service.fetch());
-    expect(refusal).toMatchObject({ status: 404, code: 20404 });
+    const error = await restErrorOf(service.fetch());
+    expect(error).toMatchObject({ status: 404, code: 20404 });
   });
 
   it('are the same under /v1', async () => {
@@ -196,20 +186,20 @@ describe('Users', () => {
     expect((await service.users('alice').fetch()).toJSON()).toEqual(user.toJSON());
   });
 
-  it('are fetched by identities that a path must encode', async () => {
-    const service = await freshService();
+  it('are fetched by identities with special characters', async () => {
+    const service = await newService();
     const identity = 'zoë@example.org/50% 🦊';
     const created = await service.users.create({ identity });
     const fetched = await service.users(encodeURIComponent(identity)).fetch();
     expect(fetched).toMatchObject({ sid: created.sid, identity });
   });
 
-  it('call a webhook only where the header asks for it, as the log shows', async () => {
+  it('are recorded with a webhook only if the header asks for it', async () => {
     const { sid } = await createService();
     const { users } = client.chat.v2.services(sid);
-    const asked = { xTwilioWebhookEnabled: 'true' } as const;
-    const loud = await users.create({ identity: 'loud', ...asked });
-    await users('loud').update({ friendlyName: 'Loud', ...asked });
+    const withWebhook = { xTwilioWebhookEnabled: 'true' } as const;
+    const loud = await users.create({ identity: 'loud', ...withWebhook });
+    await users('loud').update({ friendlyName: 'Loud', ...withWebhook });
     const quiet = await users.create({ identity: 'quiet', xTwilioWebhookEnabled: 'false' });
     await users('quiet').update({ friendlyName: 'Quiet' });
     const recorded = (of: UserInstance) =>
@@ -226,8 +216,8 @@ describe('Users', () => {
     ]);
   });
 
-  it('are updated, but never in what the service itself finds out', async () => {
-    const service = await freshService();
+  it('are updated, except for reachability', async () => {
+    const service = await newService();
     await service.users.create({ identity: 'alice' });
     const updated = await service
       .users('alice')
@@ -236,12 +226,12 @@ describe('Users', () => {
     expect(updated).toMatchObject({ isOnline: null, isNotifiable: null });
   });
 
-  it('are gone once they are removed', async () => {
-    const service = await freshService();
+  it('are not found after they are removed', async () => {
+    const service = await newService();
     await service.users.create({ identity: 'alice' });
     const user = service.users('alice');
     expect(await user.remove()).toBe(true);
-    expect(await refusalOf(user.fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await restErrorOf(user.fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 });
 
@@ -250,27 +240,27 @@ describe('Lists of Users', () => {
   let users: ServicePath['users'];
 
   beforeAll(async () => {
-    ({ users } = await freshService());
+    ({ users } = await newService());
     for (const identity of identities) await users.create({ identity });
   });
 
   const identitiesOf = (list: readonly UserInstance[]) => list.map(({ identity }) => identity);
 
-  it('come whole and in order across pages', async () => {
+  it('are complete and in order across pages', async () => {
     expect(identitiesOf(await users.list({ pageSize: 5 }))).toEqual(identities);
   });
 
-  it('end at the limit that the helper was given', async () => {
+  it('end at the limit of the helper', async () => {
     expect(identitiesOf(await users.list({ pageSize: 5, limit: 12 }))).toEqual(
       identities.slice(0, 12),
     );
   });
 
-  it('take a limit beyond the largest page', async () => {
+  it('accept a limit above the largest page size', async () => {
     expect(identitiesOf(await users.list({ limit: 500 }))).toEqual(identities);
   });
 
-  it('lead to the next page and back by links that are followed as they are', async () => {
+  it('link to the next and the previous page', async () => {
     const first = await users.page({ pageSize: 10 });
     expect(first.nextPageUrl).toMatch(
       new RegExp(`^${program.url}/v2/.+PageSize=10&Page=1&PageTok`),
@@ -284,7 +274,7 @@ describe('Lists of Users', () => {
     expect(identitiesOf(back?.instances ?? [])).toEqual(identities.slice(10, 20));
   });
 
-  it('hand each User to a callback', async () => {
+  it('pass each User to a callback', async () => {
     const seen: string[] = [];
     await new Promise<void>((resolve, reject) => {
       users.each({
@@ -298,7 +288,7 @@ describe('Lists of Users', () => {
 });
 
 describe('Reachability', () => {
-  it('goes from null to true, false and null as a User connects, leaves, and it is disabled', async () => {
+  it('goes from null to true, false and null when a User connects, disconnects, and it is disabled', async () => {
     const { sid } = await createService();
     const service = client.chat.v2.services(sid);
     await service.users.create({ identity: 'alice' });
@@ -320,7 +310,7 @@ describe('Reachability', () => {
 
 describe('Bindings', () => {
   let service: ServicePath;
-  let registered: string;
+  let bindingSid: string;
 
   beforeAll(async () => {
     const { sid } = await createService();
@@ -328,7 +318,7 @@ describe('Bindings', () => {
     await service.users.create({ identity: 'alice' });
     await service.users.create({ identity: 'bob' });
     const path = (identity: string) => `/v2/Services/${sid}/Users/${identity}/Bindings`;
-    registered = (await program.post(path('alice'), { BindingType: 'fcm', Address: 'alice-fcm' }))
+    bindingSid = (await program.post(path('alice'), { BindingType: 'fcm', Address: 'alice-fcm' }))
       .sid;
     await program.post(path('alice'), { BindingType: 'apn', Address: 'alice-apn' });
     await program.post(path('bob'), { BindingType: 'fcm', Address: 'bob-fcm' });
@@ -348,13 +338,13 @@ describe('Bindings', () => {
     expect(await service.users('alice').userBindings.list({ pageSize: 1 })).toHaveLength(2);
   });
 
-  it('are fetched by both paths, and gone once they are removed', async () => {
-    const binding = await service.bindings(registered).fetch();
-    const ofUser = await service.users('alice').userBindings(registered).fetch();
+  it('are fetched by both paths, and not found after they are removed', async () => {
+    const binding = await service.bindings(bindingSid).fetch();
+    const ofUser = await service.users('alice').userBindings(bindingSid).fetch();
     expect(ofUser).toMatchObject({ sid: binding.sid, endpoint: binding.endpoint });
     expect(ofUser.dateCreated).toEqual(binding.dateCreated);
     expect(await ofUser.remove()).toBe(true);
-    expect(await refusalOf(binding.fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await restErrorOf(binding.fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 });
 
@@ -362,31 +352,34 @@ describe('A Binding that a push service reports dead', () => {
   it.each<[string, (service: ServicePath, sid: string) => Promise<boolean>]>([
     ['of the Service', (service, sid) => service.bindings(sid).remove()],
     ['of the User', (service, sid) => service.users('alice').userBindings(sid).remove()],
-  ])('is removed as one %s, and the User is no longer notifiable', async (_, remove) => {
-    const { sid } = await createService();
-    const service = client.chat.v2.services(sid);
-    await service.update({ reachabilityEnabled: true });
-    await service.users.create({ identity: 'alice' });
-    const alice = `/v2/Services/${sid}/Users/alice`;
-    await program.post(`${alice}/Connections`, {});
-    const bindings = await Promise.all(
-      ['phone', 'tablet'].map((device) =>
-        program.post(`${alice}/Bindings`, { BindingType: 'apn', Address: device }),
-      ),
-    );
-    const notifiable: boolean[] = [];
-    for (const binding of bindings) {
+  ])(
+    'is removed as a Binding %s; without Bindings the User is not notifiable',
+    async (_, remove) => {
+      const { sid } = await createService();
+      const service = client.chat.v2.services(sid);
+      await service.update({ reachabilityEnabled: true });
+      await service.users.create({ identity: 'alice' });
+      const alice = `/v2/Services/${sid}/Users/alice`;
+      await program.post(`${alice}/Connections`, {});
+      const bindings = await Promise.all(
+        ['phone', 'tablet'].map((device) =>
+          program.post(`${alice}/Bindings`, { BindingType: 'apn', Address: device }),
+        ),
+      );
+      const notifiable: boolean[] = [];
+      for (const binding of bindings) {
+        notifiable.push((await service.users('alice').fetch()).isNotifiable);
+        expect(await remove(service, binding.sid)).toBe(true);
+        expect(await restErrorOf(remove(service, binding.sid))).toMatchObject({ code: 20404 });
+      }
       notifiable.push((await service.users('alice').fetch()).isNotifiable);
-      expect(await remove(service, binding.sid)).toBe(true);
-      expect(await refusalOf(remove(service, binding.sid))).toMatchObject({ code: 20404 });
-    }
-    notifiable.push((await service.users('alice').fetch()).isNotifiable);
-    expect(notifiable).toEqual([true, true, false]);
-  });
+      expect(notifiable).toEqual([true, true, false]);
+    },
+  );
 });
 
 describe('Roles', () => {
-  it('are three, and the defaults of Services and Users refer to them', async () => {
+  it('are three, and are the defaults of Services and Users', async () => {
     const { sid } = await createService();
     const context = client.chat.v2.services(sid);
     const service = await context.fetch();
@@ -401,7 +394,7 @@ describe('Roles', () => {
   });
 
   it('are fetched by sid, and listed in pages of any size', async () => {
-    const service = await freshService();
+    const service = await newService();
     const roles = await service.roles.list();
     const first = roles[0]!;
     expect((await service.roles(first.sid).fetch()).toJSON()).toEqual(first.toJSON());
@@ -415,8 +408,8 @@ describe('Roles', () => {
     expect(inPages.map((role) => role.toJSON())).toEqual(roles.map((role) => role.toJSON()));
   });
 
-  it('refuse every write', async () => {
-    const service = await freshService();
+  it('reject every write', async () => {
+    const service = await newService();
     const [role] = await service.roles.list();
     const permission = ['sendMessage'];
     const writes = [
@@ -425,13 +418,13 @@ describe('Roles', () => {
       service.roles(role!.sid).remove(),
     ];
     for (const write of writes) {
-      expect(await refusalOf(write)).toMatchObject({ status: 405, code: 20004 });
+      expect(await restErrorOf(write)).toMatchObject({ status: 405, code: 20004 });
     }
     expect(await service.roles.list()).toHaveLength(3);
   });
 });
 
-describe('What is not part of this service', () => {
+describe('A Twilio resource outside this service', () => {
   it.each<[string, (service: ServicePath) => Promise<unknown>]>([
     ['Channels', ({ channels }) => channels.list()],
     ['one Channel', ({ channels }) => channels(`CH${'0'.repeat(32)}`).fetch()],
@@ -439,10 +432,10 @@ describe('What is not part of this service', () => {
     ['Messages', ({ channels }) => channels('general').messages.create({ body: 'Hi' })],
     ['Channels of a User', ({ users }) => users('alice').userChannels.list()],
     ['Credentials', () => client.chat.v2.credentials.list()],
-  ])('is not found, and says so as Twilio does: %s', async (_, call) => {
-    const service = await freshService();
+  ])('is answered with 404 as by Twilio: %s', async (_, call) => {
+    const service = await newService();
     await service.users.create({ identity: 'alice' });
-    expect(await refusalOf(call(service))).toMatchObject({
+    expect(await restErrorOf(call(service))).toMatchObject({
       status: 404,
       code: 20404,
       message: expect.stringMatching(/^The requested resource \/\S+ was not found$/),
@@ -451,27 +444,27 @@ describe('What is not part of this service', () => {
 });
 
 describe('Credentials', () => {
-  it('may be an API key', async () => {
+  it('can be an API key', async () => {
     const { accountSid, apiKey } = program.credentials;
     const withKey = clientOf(apiKey.sid, apiKey.secret, { accountSid });
     const service = await withKey.chat.v2.services.create({ friendlyName: 'By key' });
     expect(service).toMatchObject({ accountSid, friendlyName: 'By key' });
   });
 
-  it('that are wrong are refused with 401 and code 20003', async () => {
+  it('are rejected with 401 and code 20003 if they are wrong', async () => {
     const wrong = clientOf(program.credentials.accountSid, 'not the token');
-    expect(await refusalOf(wrong.chat.v2.services.list())).toMatchObject({
+    expect(await restErrorOf(wrong.chat.v2.services.list())).toMatchObject({
       status: 401,
       code: 20003,
     });
   });
 });
 
-describe('Refusals', () => {
-  it('of a User who is already there: 409 and code 50201', async () => {
-    const { users } = await freshService();
+describe('An error', () => {
+  it('is 409 with code 50201 for an existing User', async () => {
+    const { users } = await newService();
     await users.create({ identity: 'alice' });
-    expect(await refusalOf(users.create({ identity: 'alice' }))).toMatchObject({
+    expect(await restErrorOf(users.create({ identity: 'alice' }))).toMatchObject({
       status: 409,
       code: 50201,
       message: 'User already exists',
@@ -479,9 +472,9 @@ describe('Refusals', () => {
     });
   });
 
-  it('of what is missing: 404 and code 20404, naming the path without its version', async () => {
+  it('is 404 with code 20404 and the path without version for a missing resource', async () => {
     const { sid } = await createService();
-    expect(await refusalOf(client.chat.v2.services(sid).users('nobody').fetch())).toMatchObject({
+    expect(await restErrorOf(client.chat.v2.services(sid).users('nobody').fetch())).toMatchObject({
       status: 404,
       code: 20404,
       message: `The requested resource /Services/${sid}/Users/nobody was not found`,
@@ -489,20 +482,23 @@ describe('Refusals', () => {
     });
   });
 
-  it('of a parameter that is wrong: 400 and code 20001, naming the parameter', async () => {
-    const service = await freshService();
-    const refusal = await refusalOf(service.update({ typingIndicatorTimeout: -1 }));
-    expect(refusal).toMatchObject({
+  it('is 400 with code 20001 and the name of the parameter for an invalid parameter', async () => {
+    const service = await newService();
+    const error = await restErrorOf(service.update({ typingIndicatorTimeout: -1 }));
+    expect(error).toMatchObject({
       status: 400,
       code: 20001,
       moreInfo: 'https://www.twilio.com/docs/errors/20001',
     });
-    expect(refusal.message).toContain('TypingIndicatorTimeout');
+    expect(error.message).toContain('TypingIndicatorTimeout');
   });
 
-  it('of an identity that looks like a sid: 400 and code 50206', async () => {
-    const { users } = await freshService();
+  it('is 400 with code 50206 for an identity in the form of a sid', async () => {
+    const { users } = await newService();
     const identity = `US${'0'.repeat(32)}`;
-    expect(await refusalOf(users.create({ identity }))).toMatchObject({ status: 400, code: 50206 });
+    expect(await restErrorOf(users.create({ identity }))).toMatchObject({
+      status: 400,
+      code: 50206,
+    });
   });
 });

@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => program.stop());
 
-/** An answer that has been held against its shape. */
-async function checked(
+/** Sends a request and checks the answer against its shape. */
+async function checkedRequest(
   method: string,
   path: string,
   options: RequestOptions = {},
@@ -27,9 +27,9 @@ async function checked(
   shapes.check(answer);
   return { ...answer, body: text === '' ? {} : (body as JsonObject) };
 }
-const get = (path: string) => checked('GET', path);
+const get = (path: string) => checkedRequest('GET', path);
 const post = (path: string, form: NonNullable<RequestOptions['form']>) =>
-  checked('POST', path, { form });
+  checkedRequest('POST', path, { form });
 
 function textOf(body: JsonObject, key: string): string {
   const value = body[key];
@@ -37,8 +37,8 @@ function textOf(body: JsonObject, key: string): string {
   throw new Error(`${key} is ${JSON.stringify(value)}`);
 }
 
-/** A Service with a User in it, who has a Binding. */
-async function furnished() {
+/** Creates a Service with a User and a Binding. */
+async function createResources() {
   const { body: service } = await post('/v2/Services', { FriendlyName: 'Shapes' });
   const path = `/v2/Services/${textOf(service, 'sid')}`;
   const { body: user } = await post(`${path}/Users`, { Identity: 'zoë / 1' });
@@ -48,9 +48,9 @@ async function furnished() {
   return { path, service, user, bindings, binding };
 }
 
-describe('On the wire, to the last property', () => {
-  it('a fresh Service is one of Twilio’s', async () => {
-    const { service, path } = await furnished();
+describe('The exact answer', () => {
+  it('for a new Service is Twilio’s', async () => {
+    const { service, path } = await createResources();
     const url = `${program.url}${path}`;
     const sid = textOf(service, 'sid');
     const roles = roleSids(sid);
@@ -95,8 +95,8 @@ describe('On the wire, to the last property', () => {
     });
   });
 
-  it('a fresh User is one of Twilio’s', async () => {
-    const { path, service, user } = await furnished();
+  it('for a new User is Twilio’s', async () => {
+    const { path, service, user } = await createResources();
     const url = `${program.url}${path}/Users/${textOf(user, 'sid')}`;
     expect((await get(`${path}/Users/zo%C3%AB%20%2F%201`)).body).toEqual({
       sid: user['sid'],
@@ -116,8 +116,8 @@ describe('On the wire, to the last property', () => {
     });
   });
 
-  it('a Binding has two shapes: one of the Service, with links, and one of the User', async () => {
-    const { path, service, user, bindings, binding } = await furnished();
+  it('for a Binding has links on the Service’s path, and a User sid on the User’s path', async () => {
+    const { path, service, user, bindings, binding } = await createResources();
     const sid = textOf(binding, 'sid');
     const common = {
       sid,
@@ -151,8 +151,8 @@ describe('On the wire, to the last property', () => {
     expect((await get(link.slice(program.url.length))).body['sid']).toBe(user['sid']);
   });
 
-  it('a Role is one of Twilio’s', async () => {
-    const { path, service } = await furnished();
+  it('for a Role is Twilio’s', async () => {
+    const { path, service } = await createResources();
     const sid = textOf(service, 'default_channel_role_sid');
     expect((await get(`${path}/Roles/${sid}`)).body).toMatchObject({
       sid,
@@ -164,23 +164,23 @@ describe('On the wire, to the last property', () => {
     });
   });
 
-  it('every write answers with what it wrote, and a deletion with nothing', async () => {
-    const { path, bindings, binding } = await furnished();
+  it('to a write is the changed resource, and to a deletion an empty body', async () => {
+    const { path, bindings, binding } = await createResources();
     const updates = { ReachabilityEnabled: 'true', 'Notifications.NewMessage.Sound': 'ping' };
     expect((await post(path, updates)).status).toBe(200);
     await program.post(`${path}/Users/zo%C3%AB%20%2F%201/Connections`);
     const user = await post(`${path}/Users/zo%C3%AB%20%2F%201`, { FriendlyName: 'Zoë' });
     expect(user).toMatchObject({ status: 200, body: { is_online: true, is_notifiable: true } });
     const sid = textOf(binding, 'sid');
-    expect((await checked('DELETE', `${path}/Bindings/${sid}`)).status).toBe(204);
+    expect((await checkedRequest('DELETE', `${path}/Bindings/${sid}`)).status).toBe(204);
     await post(bindings, { BindingType: 'apn', Address: 'b' });
     expect((await get(bindings)).body['bindings']).toHaveLength(1);
-    expect((await checked('DELETE', `${path}/Users/zo%C3%AB%20%2F%201`)).status).toBe(204);
-    expect((await checked('DELETE', path)).status).toBe(204);
+    expect((await checkedRequest('DELETE', `${path}/Users/zo%C3%AB%20%2F%201`)).status).toBe(204);
+    expect((await checkedRequest('DELETE', path)).status).toBe(204);
   });
 
-  it('/v1 answers alike, with links to /v2', async () => {
-    const { path, user } = await furnished();
+  it('under /v1 is that of /v2', async () => {
+    const { path, user } = await createResources();
     const v1 = path.replace('/v2', '/v1');
     for (const below of ['', '/Users', `/Users/${textOf(user, 'sid')}`, '/Bindings', '/Roles']) {
       expect((await get(`${v1}${below}`)).body).toEqual((await get(`${path}${below}`)).body);
@@ -192,8 +192,8 @@ describe('A list', () => {
   const sidsIn = (body: JsonObject, key: string) =>
     (body[key] as JsonObject[]).map((item) => textOf(item, 'sid'));
 
-  it('is walked by its links alone, forth and back, filters and all', async () => {
-    const { path, bindings } = await furnished();
+  it('is complete by its links, in both directions and with filters', async () => {
+    const { path, bindings } = await createResources();
     for (const address of ['b', 'c', 'd', 'e']) {
       await post(bindings, { BindingType: 'fcm', Address: address });
     }
@@ -231,8 +231,8 @@ describe('A list', () => {
     }
   });
 
-  it('takes at most 100 to a page, of Bindings at most 50', async () => {
-    const { path, bindings } = await furnished();
+  it('has at most 100 items a page, and at most 50 Bindings', async () => {
+    const { path, bindings } = await createResources();
     const sizes = await Promise.all(
       [`${path}/Users`, `${path}/Roles`, `${path}/Bindings`, bindings].map(async (list) => {
         const { body } = await get(`${list}?PageSize=1000`);
@@ -258,12 +258,12 @@ describe('An error', () => {
     [413, 'POST', '/v2/Services', { form: { FriendlyName: 'x'.repeat(300_000) } }],
     [415, 'POST', '/v2/Services', { raw: 'x', headers: { 'content-type': 'text/xml' } }],
     [431, 'GET', '/v2/Services', { headers: { 'x-long': 'x'.repeat(20_000) } }],
-  ])('%i has Twilio’s body and may be read by any page: %s %s', async (status, ...request) => {
-    expect((await checked(...request)).status).toBe(status);
+  ])('%i has Twilio’s body and CORS headers: %s %s', async (status, ...request) => {
+    expect((await checkedRequest(...request)).status).toBe(status);
   });
 
-  it('409 and 405 have it too', async () => {
-    const { path } = await furnished();
+  it('409 and 405 have Twilio’s body', async () => {
+    const { path } = await createResources();
     expect((await post(`${path}/Users`, { Identity: 'zoë / 1' })).status).toBe(409);
     const refused = await post(`${path}/Roles`, { FriendlyName: 'x' });
     expect(refused.status).toBe(405);
@@ -271,12 +271,12 @@ describe('An error', () => {
   });
 });
 
-describe('The shapes themselves', () => {
-  it('notice what is missing, what is too much, and what has another form', async () => {
-    const { path } = await furnished();
+describe('The shape checks', () => {
+  it('detect missing properties, additional properties and other formats', async () => {
+    const { path } = await createResources();
     const answer = await get(path);
     const { media: _, ...without } = answer.body;
-    const wrong: readonly object[] = [
+    const invalidBodies: readonly object[] = [
       without,
       { ...answer.body, webhooks: null },
       { ...answer.body, sid: 'IS1' },
@@ -284,7 +284,8 @@ describe('The shapes themselves', () => {
       { ...answer.body, url: 'https://chat.twilio.com/v2/Services/IS1' },
       { ...answer.body, notifications: { log_enabled: false } },
     ];
-    for (const body of wrong) expect(() => shapes.check({ ...answer, body })).toThrow(/: 200\n/);
+    for (const body of invalidBodies)
+      expect(() => shapes.check({ ...answer, body })).toThrow(/: 200\n/);
     expect(() => shapes.check({ ...answer, headers: {} })).toThrow('access-control-allow-origin');
     const error = await get(`/v2/Services/IS${MISSING}`);
     expect(() => shapes.check({ ...error, status: 400 })).toThrow('status 404 in the body');

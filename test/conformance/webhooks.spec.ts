@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import twilio from 'twilio';
+import { freePorts } from '../support/free-ports.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { WebhookReceiver, type ReceivedRequest } from '../support/webhook-receiver.ts';
@@ -9,8 +10,8 @@ import { WebhookReceiver, type ReceivedRequest } from '../support/webhook-receiv
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /**
- * Webhooks of the built program, set up with Twilio's own REST helper and checked with its own validator: what
- * back-ends that were written for Programmable Chat do.
+ * Webhooks of the built program, set up with Twilio's REST helper and checked with Twilio's validator, as in back ends
+ * written for Programmable Chat.
  */
 let program: Program;
 let receiver: WebhookReceiver;
@@ -27,7 +28,7 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-/** The first webhook of a Service whose settings are these, about a User with awkward values. */
+/** The first webhook of a Service with these settings, about a User with special characters. */
 async function webhookOf(postWebhookUrl: string, webhookMethod: string): Promise<ReceivedRequest> {
   receiver.received.length = 0;
   const { sid } = await client.chat.v2.services.create({ friendlyName: 'Support' });
@@ -40,12 +41,12 @@ async function webhookOf(postWebhookUrl: string, webhookMethod: string): Promise
     attributes: JSON.stringify({ level: 3, note: 'a & b = c' }),
     xTwilioWebhookEnabled: 'true',
   });
-  const [request] = await receiver.has(1);
-  if (request === undefined) throw new Error('There was no webhook');
+  const [request] = await receiver.waitFor(1);
+  if (request === undefined) throw new Error('No webhook was received');
   return request;
 }
 
-/** A request as Express hands it to Twilio's middleware. */
+/** A request as Express passes it to Twilio's middleware. */
 function asExpress({ headers, url, method, parameters }: ReceivedRequest) {
   const { pathname, search } = new URL(url);
   return {
@@ -67,7 +68,7 @@ describe("Twilio's validator", () => {
     ['POST', ''],
     ['GET', '/hooks'],
     ['GET', '/hooks?key=value'],
-  ])('accepts a webhook that comes as %s to "%s", and no other', async (method, path) => {
+  ])('accepts a webhook sent as %s to "%s", and rejects changed ones', async (method, path) => {
     const origin = receiver.url.replace(/\/hooks$/, '');
     const request = await webhookOf(origin + path, method);
     const { authToken } = program.credentials;
@@ -89,10 +90,10 @@ describe("Twilio's validator", () => {
   });
 });
 
-describe('The example of a receiver', () => {
-  it('prints what it is told, and turns away what is not signed', async () => {
+describe('The example receiver', () => {
+  it('prints webhooks and rejects unsigned ones', async () => {
     const { authToken } = program.credentials;
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const example = spawn(process.execPath, ['examples/webhook-receiver.mjs'], {
       cwd: ROOT,
       env: { AUTH_TOKEN: authToken, PORT: String(port) },
@@ -118,11 +119,3 @@ describe('The example of a receiver', () => {
     }
   });
 });
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const holder = await WebhookReceiver.start();
-  const { port } = holder;
-  await holder.stop();
-  return port;
-}

@@ -8,38 +8,38 @@ import { readContract } from './event-store/read.contract.ts';
 import { snapshotContract } from './event-store/snapshot.contract.ts';
 import { subscribeContract } from './event-store/subscribe.contract.ts';
 
-/** A log that a contract is tried on. */
+/** A log on which the contract is tested. */
 export interface LogUnderTest {
-  /** One more store on this log, as another process would open it. */
+  /** Opens another store on this log, as another process would. */
   open(): Promise<EventStore>;
-  /** Lets go of the log once every store on it is closed. */
+  /** Releases the log after every store on it is closed. */
   dispose(): Promise<void>;
 }
 
 export interface LogFactory {
-  /** A log that may hold other events, but that nobody else appends to while the tests run. */
+  /** A log that may contain other events. Nothing else appends to it while the tests run. */
   log(): Promise<LogUnderTest>;
-  /** A log that is certainly new. Left out where none can be had: the promises about one are then skipped. */
+  /** A new log. If missing, the tests of an empty log are skipped. */
   emptyLog?: () => Promise<LogUnderTest>;
 }
 
-/** What the tests of one contract work with. */
-export interface Subject {
+/** Stores under test. */
+export interface StoresUnderTest {
   /** A store that stays open through all tests. */
   readonly store: EventStore;
-  /** One more on the same log; the test closes it. */
+  /** Opens another store on the same log; the test closes it. */
   open(): Promise<EventStore>;
 }
 
 /**
- * Registers every promise of the `EventStore` port as tests of one adapter. All tests share one log and know
- * their own events by the streams, so that it need not be a new one.
+ * Registers the tests of the `EventStore` contract for one adapter. All tests share one log and find their own events by
+ * stream, so that the log need not be new.
  */
 export function eventStoreContract(name: string, factory: LogFactory): void {
   describe(`${name} keeps the contract of an event store`, () => {
     let log: LogUnderTest;
     let store: EventStore;
-    const subject: Subject = {
+    const subject: StoresUnderTest = {
       get store() {
         return store;
       },

@@ -20,8 +20,8 @@ import { collect, ids, newEvents, newStream } from './event-store/samples.ts';
 
 const RETRY = { attempts: 200, baseMs: 10, capMs: 100 };
 
-/** Repeats an append unchanged until the store answers for it. */
-async function appendPatiently(
+/** Repeats an append unchanged until it succeeds, and returns the failures. */
+async function appendWithRetries(
   store: EventStore,
   stream: string,
   revision: number | 'no_stream',
@@ -37,12 +37,12 @@ async function appendPatiently(
       await backOff(RETRY, attempt);
     }
   }
-  throw new Error('The server did not come back', { cause: failures.at(-1) });
+  throw new Error('The server did not recover', { cause: failures.at(-1) });
 }
 
 const describeWithServer = hasEventStoreDb() ? describe : describe.skip;
 
-describeWithServer('EventStoreDB, when its server', () => {
+describeWithServer('The EventStoreDB store', () => {
   let folder: string;
   let server: EventStoreDbServer;
   let store: EventStore;
@@ -59,7 +59,7 @@ describeWithServer('EventStoreDB, when its server', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('hangs, knows no outcome of an append, which may be repeated when it goes on', async () => {
+  it('reports an unknown outcome of an append to a suspended server, and accepts a repeat afterwards', async () => {
     const stream = newStream();
     const events = newEvents(2);
     process.kill(server.pid, 'SIGSTOP');
@@ -69,11 +69,11 @@ describeWithServer('EventStoreDB, when its server', () => {
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }
-    await appendPatiently(store, stream, 'no_stream', events);
+    await appendWithRetries(store, stream, 'no_stream', events);
     expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
   });
 
-  it('is killed, fails subscriptions and reads, and serves again when it is back: nothing lost, nothing twice', async () => {
+  it('fails subscriptions and reads while its server is down, and then continues without losses or duplicates', async () => {
     const after = await store.head();
     const stream = newStream();
     const batches = Array.from({ length: 300 }, () => newEvents(2));
@@ -84,7 +84,7 @@ describeWithServer('EventStoreDB, when its server', () => {
     const writing = (async () => {
       for (const [index, batch] of batches.entries()) {
         const revision = index === 0 ? 'no_stream' : index * 2 - 1;
-        failures.push(...(await appendPatiently(store, stream, revision, batch)));
+        failures.push(...(await appendWithRetries(store, stream, revision, batch)));
       }
     })();
     await follower.until(() => follower.events(stream).length >= 100);

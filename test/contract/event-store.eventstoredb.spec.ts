@@ -22,7 +22,7 @@ const factory: LogFactory = {
   ...emptyLog,
 };
 
-/** Needs a server: the one of EVENTSTOREDB_URL, or one that it starts itself. */
+/** Needs the server of EVENTSTOREDB_URL, or an `eventstored` on PATH. */
 const describeWithServer = url === undefined && !hasEventStoreDb() ? describe.skip : describe;
 
 describeWithServer('with a real server', () => {

@@ -9,4 +9,4 @@ function newLog(): Promise<LogUnderTest> {
   });
 }
 
-eventStoreContract('The store in memory that tests use', { log: newLog, emptyLog: newLog });
+eventStoreContract('The in-memory store', { log: newLog, emptyLog: newLog });

@@ -1,10 +1,10 @@
-import { serviceOf, type Deed, type Step } from '../support/random-history.ts';
+import { serviceOf, type Action, type Step } from '../support/random-history.ts';
 
 interface Person {
-  /** Has connected since the Service was enabled. */
+  /** Whether the User has connected since the Service was enabled. */
   known: boolean;
   readonly open: Set<number>;
-  /** Opened by a start of a node that was over: they count as closed. */
+  /** Connections of an ended incarnation, which count as closed. */
   readonly ghosts: Set<number>;
   readonly bindings: Map<number, number>;
   lastSeen: string | null;
@@ -12,21 +12,21 @@ interface Person {
   since: string;
 }
 
-/** What the service should answer, worked out from what was asked of it and nothing else. */
-export class Oracle {
+/** Expected answers of the service, computed from the requested actions alone. */
+export class ReachabilityOracle {
   readonly #people = new Map<number, Person>();
-  /** Whether reachability is enabled, by Service that exists. */
+  /** For each existing Service, whether reachability is enabled. */
   readonly #enabled = new Map<number, boolean>();
   readonly #deleted = new Set<number>();
   readonly #running = new Map<number, number>();
   readonly #starts = new Map<number, number>();
-  readonly #over = new Set<string>();
-  readonly #done = new Set<string>();
+  readonly #endedIncarnations = new Set<string>();
+  readonly #appliedCommands = new Set<string>();
   #now = '';
 
-  take({ commandId, deed, at }: Step): void {
-    if (this.#done.has(commandId) || !this.#happens(deed, at)) return;
-    this.#done.add(commandId);
+  apply({ commandId, action, at }: Step): void {
+    if (this.#appliedCommands.has(commandId) || !this.#applyAction(action, at)) return;
+    this.#appliedCommands.add(commandId);
     if (at > this.#now) this.#now = at;
     for (const [user, person] of this.#people) {
       const reason = this.#reasonOf(user, person);
@@ -36,7 +36,7 @@ export class Oracle {
     }
   }
 
-  /** The answer about a User; null where there is no such User, or no such Service. */
+  /** The answer about a User; null if the User or its Service does not exist. */
   answer(user: number) {
     const person = this.#people.get(user);
     if (person === undefined || !this.#enabled.has(serviceOf(user))) return null;
@@ -58,63 +58,63 @@ export class Oracle {
     return open.size > 0 ? 'online' : 'offline';
   }
 
-  /** Whether the deed changes anything; if so, it has been done. */
-  #happens(deed: Deed, at: string): boolean {
-    if ('service' in deed) return this.#happensToService(deed);
-    if ('node' in deed) return this.#happensToNode(deed);
-    if (deed.do === 'createUser') return this.#create(deed.user);
-    if (deed.do === 'open' && deed.vouched) this.#create(deed.user);
-    const person = this.#people.get(deed.user);
+  /** Applies an action. Returns whether it changed anything. */
+  #applyAction(action: Action, at: string): boolean {
+    if ('service' in action) return this.#applyToService(action);
+    if ('node' in action) return this.#applyToNode(action);
+    if (action.do === 'createUser') return this.#createUser(action.user);
+    if (action.do === 'open' && action.vouched) this.#createUser(action.user);
+    const person = this.#people.get(action.user);
     if (person === undefined) return false;
     const { open, ghosts, bindings } = person;
-    switch (deed.do) {
+    switch (action.do) {
       case 'deleteUser':
-        return this.#people.delete(deed.user);
+        return this.#people.delete(action.user);
       case 'open': {
-        const { from, connection } = deed;
+        const { from, connection } = action;
         if (open.has(connection) || ghosts.has(connection)) return false;
-        if (from !== null && this.#over.has(`${from.node}/${from.incarnation}`)) {
+        if (from !== null && this.#endedIncarnations.has(`${from.node}/${from.incarnation}`)) {
           ghosts.add(connection);
           return true;
         }
         open.add(connection);
-        person.known ||= this.#enabled.get(serviceOf(deed.user)) === true;
+        person.known ||= this.#enabled.get(serviceOf(action.user)) === true;
         return true;
       }
       case 'close':
-        if (ghosts.delete(deed.connection)) return true;
-        if (!open.delete(deed.connection)) return false;
+        if (ghosts.delete(action.connection)) return true;
+        if (!open.delete(action.connection)) return false;
         if (at > (person.lastSeen ?? '')) person.lastSeen = at;
         return true;
       case 'bind':
-        if (bindings.get(deed.binding) === deed.endpoint) return false;
-        bindings.set(deed.binding, deed.endpoint);
+        if (bindings.get(action.binding) === action.endpoint) return false;
+        bindings.set(action.binding, action.endpoint);
         return true;
       case 'unbind':
-        return bindings.delete(deed.binding);
+        return bindings.delete(action.binding);
     }
   }
 
-  #create(user: number): boolean {
+  #createUser(user: number): boolean {
     if (this.#people.has(user)) return false;
-    const nothing = { open: new Set<number>(), ghosts: new Set<number>() };
-    const nobody = { known: false, lastSeen: null, reason: '', since: '' };
-    this.#people.set(user, { ...nobody, ...nothing, bindings: new Map() });
+    const noConnections = { open: new Set<number>(), ghosts: new Set<number>() };
+    const newPerson = { known: false, lastSeen: null, reason: '', since: '' };
+    this.#people.set(user, { ...newPerson, ...noConnections, bindings: new Map() });
     return true;
   }
 
-  #happensToService(deed: Extract<Deed, { service: number }>): boolean {
-    const { service } = deed;
-    if (deed.do === 'createService') {
+  #applyToService(action: Extract<Action, { service: number }>): boolean {
+    const { service } = action;
+    if (action.do === 'createService') {
       if (this.#enabled.has(service) || this.#deleted.has(service)) return false;
       this.#enabled.set(service, false);
       return true;
     }
-    if (deed.do === 'deleteService') {
+    if (action.do === 'deleteService') {
       this.#deleted.add(service);
       return this.#enabled.delete(service);
     }
-    const enabled = deed.do === 'enable';
+    const enabled = action.do === 'enable';
     if ((this.#enabled.get(service) ?? enabled) === enabled) return false;
     this.#enabled.set(service, enabled);
     for (const [user, person] of this.#people) {
@@ -123,13 +123,13 @@ export class Oracle {
     return true;
   }
 
-  #happensToNode(deed: Extract<Deed, { do: 'startNode' | 'loseNode' | 'stopNode' }>): boolean {
-    const { node } = deed;
+  #applyToNode(action: Extract<Action, { do: 'startNode' | 'loseNode' | 'stopNode' }>): boolean {
+    const { node } = action;
     const running = this.#running.get(node);
-    if (deed.do !== 'startNode' && deed.incarnation !== running) return false;
-    this.#over.add(`${node}/${running}`);
+    if (action.do !== 'startNode' && action.incarnation !== running) return false;
+    this.#endedIncarnations.add(`${node}/${running}`);
     this.#running.delete(node);
-    if (deed.do !== 'startNode') return true;
+    if (action.do !== 'startNode') return true;
     const start = (this.#starts.get(node) ?? 0) + 1;
     this.#starts.set(node, start);
     this.#running.set(node, start);

@@ -10,13 +10,19 @@ import { foldBatch, ProjectionRunner, START } from '#projections';
 import { answerFor, currentStates, summarize, usersProjection, type UsersState } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
-import { anyHistory, Doer, serviceOf, serviceSidOf, userSidOf } from '../support/random-history.ts';
-import { Oracle } from './reachability-oracle.ts';
+import {
+  anyHistory,
+  ActionRunner,
+  serviceOf,
+  serviceSidOf,
+  userSidOf,
+} from '../support/random-history.ts';
+import { ReachabilityOracle } from './reachability-oracle.ts';
 
 const USERS = [0, 1, 2];
 
-/** States folded from a log batch by batch, and the answers that they give. */
-class Projected {
+/** States of the `users` projection, folded from a log batch by batch. */
+class UsersFold {
   readonly states = new Map<string, UsersState>();
   readonly #log: InMemoryEventStore;
   #checkpoint = START;
@@ -25,7 +31,7 @@ class Projected {
     this.#log = log;
   }
 
-  /** Folds at most `limit` of the events that are not in yet, as one batch. */
+  /** Folds at most `limit` new events as one batch. Returns false if there were none. */
   async catchUp(limit = Infinity): Promise<boolean> {
     const after = this.#checkpoint.position;
     const events = await Array.fromAsync(this.#log.readAll({ after, limit }));
@@ -40,7 +46,7 @@ class Projected {
   }
 }
 
-/** The answer about a User from states of the projection, null where none is given. */
+/** The answer about a User from states of the projection; null if the User or its Service does not exist. */
 function answerFrom(states: ReadonlyMap<string, UsersState>, user: number) {
   const service = states.get(serviceStream(serviceSidOf(serviceOf(user))));
   const row = states.get(userStream(userSidOf(user)));
@@ -48,11 +54,11 @@ function answerFrom(states: ReadonlyMap<string, UsersState>, user: number) {
   return answerFor(summarize(row), service);
 }
 
-/** What the oracle speaks of; it knows nothing of places in a log. */
+/** The answer without its position, which the oracle does not know. */
 function comparable(answer: ReturnType<typeof answerFor> | null) {
   if (answer === null) return null;
-  const { position: _, ...known } = answer;
-  return known;
+  const { position: _, ...comparableFields } = answer;
+  return comparableFields;
 }
 
 const sizes = fc.infiniteStream(fc.integer({ min: 1, max: 12 }));
@@ -63,21 +69,21 @@ function next(endless: fc.Stream<number>): number {
   return value;
 }
 
-describe('Whatever happens', () => {
-  it('the answers are those that the words of the null rules give, at every moment', async () => {
+describe('For every history', () => {
+  it('answers follow the null rules at every moment', async () => {
     const moments = fc.infiniteStream(fc.boolean());
     await fc.assert(
       fc.asyncProperty(history, moments, async (steps, looks) => {
         const log = new InMemoryEventStore();
-        const doer = new Doer(log);
-        const oracle = new Oracle();
-        const projected = new Projected(log);
+        const actions = new ActionRunner(log);
+        const oracle = new ReachabilityOracle();
+        const fold = new UsersFold(log);
         for (const [index, step] of steps.entries()) {
-          await doer.perform(step);
-          oracle.take(step);
+          await actions.run(step);
+          oracle.apply(step);
           if (looks.next().value !== true && index < steps.length - 1) continue;
-          await projected.catchUp();
-          const answers = USERS.map((user) => comparable(answerFrom(projected.states, user)));
+          await fold.catchUp();
+          const answers = USERS.map((user) => comparable(answerFrom(fold.states, user)));
           expect(answers).toEqual(USERS.map((user) => oracle.answer(user)));
         }
       }),
@@ -85,18 +91,18 @@ describe('Whatever happens', () => {
     );
   }, 120_000);
 
-  it('an answer that differs from the one before has a later version', async () => {
+  it('a changed answer has a later version', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const log = new InMemoryEventStore();
-        const doer = new Doer(log);
-        const projected = new Projected(log);
+        const actions = new ActionRunner(log);
+        const fold = new UsersFold(log);
         const before = new Map<number, ReturnType<typeof answerFor>>();
         for (const step of steps) {
-          await doer.perform(step);
-          await projected.catchUp();
+          await actions.run(step);
+          await fold.catchUp();
           for (const user of USERS) {
-            const answer = answerFrom(projected.states, user);
+            const answer = answerFrom(fold.states, user);
             const last = before.get(user);
             if (answer === null) continue;
             before.set(user, answer);
@@ -111,15 +117,15 @@ describe('Whatever happens', () => {
     );
   });
 
-  it('the states are the same however the log is cut into batches', async () => {
+  it('states do not depend on the batch size', async () => {
     await fc.assert(
       fc.asyncProperty(history, sizes, async (steps, size) => {
         const log = new InMemoryEventStore();
-        const doer = new Doer(log);
-        for (const step of steps) await doer.perform(step);
-        const whole = new Projected(log);
+        const actions = new ActionRunner(log);
+        for (const step of steps) await actions.run(step);
+        const whole = new UsersFold(log);
         await whole.catchUp();
-        const pieces = new Projected(log);
+        const pieces = new UsersFold(log);
         while (await pieces.catchUp(next(size))) continue;
         expect(Object.fromEntries(pieces.states)).toEqual(Object.fromEntries(whole.states));
       }),
@@ -127,7 +133,7 @@ describe('Whatever happens', () => {
     );
   });
 
-  it('the same holds through the runner, the embedded event store and the embedded read model', async () => {
+  it('runner, embedded event store and embedded read model give the same answers', async () => {
     await fc.assert(
       fc.asyncProperty(history, sizes, async (steps, size) => {
         const directory = await mkdtemp(join(tmpdir(), 'reachability-'));
@@ -143,13 +149,13 @@ describe('Whatever happens', () => {
           },
         });
         try {
-          const doer = new Doer(log);
-          const oracle = new Oracle();
+          const actions = new ActionRunner(log);
+          const oracle = new ReachabilityOracle();
           const startAt = Math.floor(steps.length / 2);
           for (const [index, step] of steps.entries()) {
             if (index === startAt) runner.start();
-            await doer.perform(step);
-            oracle.take(step);
+            await actions.run(step);
+            oracle.apply(step);
           }
           const streams = USERS.flatMap((user) => [
             userStream(userSidOf(user)),

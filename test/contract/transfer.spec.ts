@@ -37,7 +37,7 @@ async function sqlite(name: string): Promise<EventStore> {
   return store;
 }
 
-/** Takes the log of one store over into another; answers the file in between. */
+/** Copies the log of one store into another through a file, and returns its path. */
 async function transfer(from: EventStore, to: EventStore, name: string): Promise<string> {
   const file = join(folder, name);
   await exportFile(from, file);
@@ -46,7 +46,7 @@ async function transfer(from: EventStore, to: EventStore, name: string): Promise
   return file;
 }
 
-/** Everything of an event but its place in the whole log, which every store gives anew; as text, to the byte. */
+/** All events as JSON text without their positions, which every store assigns itself. */
 async function contents(store: EventStore): Promise<string[]> {
   const events = await collect(store.readAll());
   return events.map((event) => JSON.stringify(withoutPosition(event)));
@@ -57,14 +57,14 @@ function withoutPosition({ stream, revision, id, type, ...rest }: RecordedEvent)
   return { stream, revision, id, type, schemaVersion, data, metadata };
 }
 
-/** The event lines and the trailer: all but the header, which names the store. */
+/** An export without its header, which names the store: the event lines and the trailer. */
 async function body(file: string): Promise<string> {
   const text = await readFile(file, 'utf8');
   return text.slice(text.indexOf('\n') + 1);
 }
 
-describe('A log taken over from one store into another', () => {
-  it('is the same from SQLite to SQLite, and its exports differ in the header alone', async () => {
+describe('A log copied from one store to another', () => {
+  it('is equal from SQLite to SQLite, and its exports differ only in the header', async () => {
     const [source, copy, third] = [await sqlite('a'), await sqlite('b'), await sqlite('c')];
     await seedStore(source, SEED);
     const first = await transfer(source, copy, 'first.ndjson');
@@ -74,7 +74,7 @@ describe('A log taken over from one store into another', () => {
     expect(await verifyLog(copy, options)).toMatchObject({ events: SEED.events, errors: 0 });
   });
 
-  it('goes on where it was interrupted between two transactions', async () => {
+  it('continues after an interruption between two transactions', async () => {
     const [source, copy] = [await sqlite('a'), await sqlite('b')];
     await seedStore(source, { users: 300, events: 12_000 });
     const file = join(folder, 'log.ndjson');
@@ -96,7 +96,7 @@ describe('A log taken over from one store into another', () => {
 
   const withServer = hasEventStoreDb() ? it : it.skip;
 
-  withServer('is the same from SQLite to EventStoreDB and back', async () => {
+  withServer('is equal from SQLite to EventStoreDB and back', async () => {
     const server = await startEventStoreDb();
     try {
       const eventStoreDb = await openEventStoreDbEventStore({ url: server.url });

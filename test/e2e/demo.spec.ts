@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../support/program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MOST_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 interface Run {
   readonly code: number;
@@ -15,7 +15,7 @@ function runDemo(args: readonly string[], env: Readonly<Record<string, string>>)
   return new Promise((done) => {
     const node = resolve(ROOT, 'node_modules/.bin/node');
     const command = [resolve(ROOT, 'scripts/demo.ts'), ...args];
-    const options = { env: { PATH: process.env['PATH'], ...env }, timeout: MOST_MS };
+    const options = { env: { PATH: process.env['PATH'], ...env }, timeout: TIMEOUT_MS };
     const child = execFile(node, command, options, (_, stdout, stderr) => {
       done({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
@@ -49,7 +49,7 @@ describe('The demo', () => {
       ]);
       expect(code).toBe(0);
     },
-    MOST_MS,
+    TIMEOUT_MS,
   );
 
   it('runs on a running server, and deletes its Service', async () => {

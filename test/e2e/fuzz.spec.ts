@@ -2,39 +2,33 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mintToken } from '../support/mint-token.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
-import { converse, type Outcome } from './fuzz/raw-socket.ts';
-import { wrongs, type Wrong } from './fuzz/wrongs.ts';
+import { runExchange, type Outcome } from './fuzz/raw-socket.ts';
+import { invalidRequests, type InvalidRequest } from './fuzz/invalid-requests.ts';
 
-/** Another seed each time, unless one is given to see a failure again. */
+/** A new seed for each run; set FUZZ_SEED to repeat a failed one. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const FRAMES = Number(process.env['FUZZ_FRAMES'] ?? 10_000);
 const AT_ONCE = 64;
-/** Changes that a healthy watcher is to be told of meanwhile. */
+/** Pause between the changes that a healthy watcher receives during the run. */
 const CHANGES_EVERY_MS = 50;
 
-describe('A server that is told nonsense', () => {
+describe('A server that gets invalid frames', () => {
   let program: Program;
   let service: string;
 
   beforeAll(async () => {
     const env = { CONNECTIONS_PER_USER: '100000', HANDSHAKES_PER_SECOND: '100000' };
     program = await startProgram({ env });
-    service = await newService();
+    service = await createService(program, 0);
   });
   afterAll(async () => {
     await program.stop();
   });
 
-  async function newService(): Promise<string> {
-    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Fuzz' });
-    await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
-    await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: '0' });
-    return sid;
-  }
-
-  /** Everything that was counted as refused, over HTTP, as a WebSocket or as a frame. */
+  /** Number of refused HTTP upgrades, handshakes and frames in the metrics. */
   async function countedRefusals(): Promise<number> {
     const { text } = await program.get('/metrics');
     const lines = text.match(
@@ -43,9 +37,9 @@ describe('A server that is told nonsense', () => {
     return (lines ?? []).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
-  async function makeWrongs(): Promise<Wrong[]> {
+  async function makeInvalidRequests(): Promise<InvalidRequest[]> {
     const { credentials } = program;
-    const other = await newService();
+    const other = await createService(program, 0);
     const users = `/v2/Services/${other}/Users`;
     const { sid: userOfOtherService } = await program.post(users, { Identity: 'eve' });
     const owner = `/v2/Services/${service}/Users`;
@@ -55,7 +49,7 @@ describe('A server that is told nonsense', () => {
     const valid = mintToken(credentials, service, 'mallory-0');
     const tokens = new Map<string, string>();
     return fc.sample(
-      wrongs({
+      invalidRequests({
         token: (identity) => {
           const token = tokens.get(identity) ?? mintToken(credentials, service, identity);
           tokens.set(identity, token);
@@ -72,7 +66,7 @@ describe('A server that is told nonsense', () => {
             'guesser',
           ),
         ],
-        tokenOfNoService: mintToken(credentials, `IS${'0'.repeat(32)}`, 'nobody'),
+        tokenOfMissingService: mintToken(credentials, `IS${'0'.repeat(32)}`, 'nobody'),
         tokenOfOtherService: mintToken(credentials, other, 'mallory-0'),
         userOfOtherService,
         bindingOfOther,
@@ -81,20 +75,20 @@ describe('A server that is told nonsense', () => {
     );
   }
 
-  function complaint(wrong: Wrong, { status, errors, closeCode }: Outcome): string[] {
-    const expected = wrong.errors ?? errors;
-    const fine =
-      status === (wrong.status ?? 101) &&
-      wrong.closeCodes.includes(closeCode) &&
+  function failureOf(request: InvalidRequest, { status, errors, closeCode }: Outcome): string[] {
+    const expected = request.errors ?? errors;
+    const isExpected =
+      status === (request.status ?? 101) &&
+      request.closeCodes.includes(closeCode) &&
       JSON.stringify(errors) === JSON.stringify(expected);
-    const what = JSON.stringify({ status, errors, closeCode });
-    return fine
+    const actual = JSON.stringify({ status, errors, closeCode });
+    return isExpected
       ? []
-      : [`${wrong.name}: ${what} to ${wrong.frames[0]?.toString('latin1').slice(0, 200)}`];
+      : [`${request.name}: ${actual} to ${request.frames[0]?.toString('latin1').slice(0, 200)}`];
   }
 
-  /** Lets a User come and go until it is told to end; gives how often its state has changed. */
-  async function comeAndGo(isOver: () => boolean): Promise<number> {
+  /** Connects and disconnects a User until `isOver`. Returns the number of changes of its state. */
+  async function connectRepeatedly(isOver: () => boolean): Promise<number> {
     for (let changes = 0; ; changes += 2) {
       if (isOver()) return changes;
       const bob = connect(program, accessToken(program, service, 'bob'));
@@ -112,32 +106,32 @@ describe('A server that is told nonsense', () => {
     return watcher;
   }
 
-  it(`answers ${FRAMES} wrong frames with a code each, counts them all, and lets a healthy watcher miss nothing (seed ${SEED})`, async () => {
-    const cases = await makeWrongs();
+  it(`answers and counts each of ${FRAMES} invalid frames, while a healthy watcher misses no change (seed ${SEED})`, async () => {
+    const cases = await makeInvalidRequests();
     const watcher = await healthyWatcher();
     const port = Number(new URL(program.url).port);
     const before = await countedRefusals();
-    const complaints: string[] = [];
-    let over = false;
-    const changing = comeAndGo(() => over);
+    const failures: string[] = [];
+    let isOver = false;
+    const changing = connectRepeatedly(() => isOver);
     const rest = cases.values();
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
-        for (const wrong of rest) {
-          const outcome = await converse(port, wrong.head, wrong.frames, wrong.enough);
-          complaints.push(...complaint(wrong, outcome));
+        for (const request of rest) {
+          const outcome = await runExchange(port, request.head, request.frames, request.maxErrors);
+          failures.push(...failureOf(request, outcome));
         }
       }),
     );
-    over = true;
+    isOver = true;
     const changes = await changing;
-    expect(complaints).toEqual([]);
+    expect(failures).toEqual([]);
     expect((await countedRefusals()) - before).toBe(cases.length);
-    // The first frame tells that bob has come into being.
-    await until('the last change', () => watcher.unread.length > changes || undefined);
-    const [appeared, ...told] = watcher.unread.map(({ is_online }) => is_online);
-    expect(appeared).toBe(null);
-    expect(told).toEqual(Array.from({ length: changes }, (_, index) => index % 2 === 0));
+    // The first frame reports that bob was created.
+    await until('the last change', () => watcher.unreadFrames.length > changes || undefined);
+    const [created, ...online] = watcher.unreadFrames.map(({ is_online }) => is_online);
+    expect(created).toBe(null);
+    expect(online).toEqual(Array.from({ length: changes }, (_, index) => index % 2 === 0));
     expect(program.output.stderr).toBe('');
   }, 300_000);
 });

@@ -4,7 +4,7 @@ import { commands } from './model/commands.ts';
 import { ReachabilityModel } from './model/reachability-model.ts';
 import { TwoNodes, World } from './model/world.ts';
 
-/** Another seed each time, unless one is given to see a failure again. */
+/** A new seed for each run; set MODEL_SEED to repeat a failed one. */
 const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000);
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 3);
 
@@ -18,7 +18,7 @@ describe('Two processes on the same data', () => {
     await two.stop();
   });
 
-  it(`show over REST and sockets what a model of forty lines says, whatever happens to clients and processes (seed ${SEED})`, async () => {
+  it(`show the states of a model over REST and sockets through all faults of clients and processes (seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(commands, async (steps) => {
         const world = await World.start(two, SEED);

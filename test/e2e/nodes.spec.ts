@@ -4,10 +4,11 @@ import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { canBeWritten } from '../chaos/write-locks.ts';
 import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
-/** The 6 s of a lease, a grace, and what it takes to find out and to record it. */
+/** A lease of 6 s, a grace period, and time to detect and record the loss. */
 const LEASE_AND_GRACE_MS = 12_000;
 
 describe('Nodes that share an event store', () => {
@@ -21,9 +22,7 @@ describe('Nodes that share an event store', () => {
     programs = new Programs();
     one = await programs.start({ env: { NODE_ID: 'one' } });
     other = await programs.start({ env: { NODE_ID: 'other' } });
-    service = (await one.post('/v2/Services', { FriendlyName: 'x' })).sid;
-    await one.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
-    await one.post(`/v2/Services/${service}/Reachability`, { GraceSeconds: '2' });
+    service = await createService(one, 2);
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.terminate();
@@ -48,14 +47,14 @@ describe('Nodes that share an event store', () => {
     return until(`${identity} to be ${online ? 'online' : 'offline'}`, look, LEASE_AND_GRACE_MS);
   }
 
-  /** Whether a User was ever shown offline after it was online, by its history. */
+  /** Whether the history of a User contains an offline interval. */
   async function wasOffline(program: Program, identity: string): Promise<boolean> {
     const { body } = await program.get(`${user(identity)}/Reachability/History`);
     return JSON.stringify(body['history']).includes('"is_online":false');
   }
 
-  /** Events of nodes, and causes of closes, in order. */
-  async function told(): Promise<string[]> {
+  /** Node events and close causes in the log, in order. */
+  async function recordedFacts(): Promise<string[]> {
     const store = await openSqliteEventStore({ path: join(programs.dataDir, 'events.db') });
     const found: string[] = [];
     for await (const { type, stream, data } of store.readAll()) {
@@ -67,10 +66,10 @@ describe('Nodes that share an event store', () => {
     return found;
   }
 
-  /** SIGSTOP in a moment in which the process holds no lock that the other would wait for. */
+  /** Suspends a process while it holds no lock that the other one would wait for. Returns how to resume it. */
   async function pause(program: Program): Promise<() => void> {
     const { pid } = program;
-    if (pid === undefined) throw new Error('It does not run');
+    if (pid === undefined) throw new Error('The program is not running');
     return until('a moment between writes', () => {
       process.kill(pid, 'SIGSTOP');
       if (canBeWritten(programs.dataDir)) return () => process.kill(pid, 'SIGCONT');
@@ -79,33 +78,35 @@ describe('Nodes that share an event store', () => {
     });
   }
 
-  it('notice one that was killed: who comes back in time is never offline, who does not is soon', async () => {
+  it('detect a killed node: clients that reconnect in time are never offline, the others are soon', async () => {
     await Promise.all([open(one, 'ann'), open(one, 'bob')]);
     await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, 'bob', true)]);
     await one.kill();
     await open(other, 'ann');
     await untilOnline(other, 'bob', false);
     await until('both to be closed', async () =>
-      (await told()).filter((fact) => fact === 'closed node_lost').length === 2 ? true : undefined,
+      (await recordedFacts()).filter((fact) => fact === 'closed node_lost').length === 2
+        ? true
+        : undefined,
     );
-    expect(await told()).toContain('NodeLost node-one');
+    expect(await recordedFacts()).toContain('NodeLost node-one');
     expect(await isOnline(other, 'ann')).toBe(true);
     expect(await wasOffline(other, 'ann')).toBe(false);
   });
 
-  it('give up one that is stopped, which lets go of its clients when it wakes, and goes on', async () => {
+  it('replace a suspended node, which closes its clients when it resumes and then serves again', async () => {
     const client = await open(one, 'ann');
     await untilOnline(other, 'ann', true);
-    const wake = await pause(one);
+    const resume = await pause(one);
     await untilOnline(other, 'ann', false);
-    wake();
+    resume();
     expect((await client.closed).code).toBe(1012);
-    await until('it to serve again', async () =>
+    await until('the node to be ready again', async () =>
       (await one.get('/health/ready')).status === 200 ? true : undefined,
     );
     await open(one, 'ann');
     await Promise.all([untilOnline(one, 'ann', true), untilOnline(other, 'ann', true)]);
-    expect(await told()).toEqual([
+    expect(await recordedFacts()).toEqual([
       'NodeStarted node-one',
       'NodeStarted node-other',
       'NodeLost node-one',
@@ -114,7 +115,7 @@ describe('Nodes that share an event store', () => {
     ]);
   });
 
-  it('take over from one that stops, and nobody who moves in time is shown offline', async () => {
+  it('take over from a node that stops, and clients that move in time are never shown offline', async () => {
     const [mover, leaver] = await Promise.all([open(one, 'ann'), open(one, 'bob')]);
     await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, 'bob', true)]);
     const stopped = one.stop();
@@ -123,9 +124,11 @@ describe('Nodes that share an event store', () => {
     await Promise.all([open(other, 'ann'), leaver.closed, stopped]);
     await untilOnline(other, 'bob', false);
     await until('both to be closed', async () =>
-      (await told()).filter((fact) => fact === 'closed node_lost').length === 2 ? true : undefined,
+      (await recordedFacts()).filter((fact) => fact === 'closed node_lost').length === 2
+        ? true
+        : undefined,
     );
-    expect(await told()).toEqual([
+    expect(await recordedFacts()).toEqual([
       'NodeStarted node-one',
       'NodeStarted node-other',
       'NodeStopped node-one',

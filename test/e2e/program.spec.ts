@@ -12,7 +12,7 @@ describe('The program', () => {
   });
   afterAll(() => program.stop());
 
-  it('prints its address and, on its first start alone, its credentials', async () => {
+  it('prints its address, and on its first start its credentials', async () => {
     expect(program.output.stdout).toContain(`listening on ${program.url}\n`);
     expect(program.output.stdout).toContain(`AUTH_TOKEN=${program.credentials.authToken}`);
     const { credentials } = program;
@@ -21,7 +21,7 @@ describe('The program', () => {
     expect(program.credentials).toEqual(credentials);
   });
 
-  it('keeps what it acknowledged through a kill', async () => {
+  it('keeps acknowledged writes when it is killed', async () => {
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'kept' });
     await program.kill();
     program = await program.restart();
@@ -29,18 +29,18 @@ describe('The program', () => {
     expect(found.body).toMatchObject({ sid, friendly_name: 'kept' });
   });
 
-  it('ends in good order when asked to, leaving nothing open', async () => {
+  it('exits with code 0 and prints no errors on SIGTERM', async () => {
     const other = await startProgram();
     expect(await other.stop()).toBe(0);
     expect(other.output.stderr).toBe('');
   });
 
-  it('refuses a bad setting with one line that names it', async () => {
+  it('rejects an invalid setting with one line that names it', async () => {
     await expect(startProgram({ env: { ROLE: 'boss' } })).rejects.toThrow(/ROLE must be one of/);
   });
 
   it.each(['events.db', 'read-model.db', 'state.db'])(
-    'refuses a damaged %s with one line that names it',
+    'rejects a damaged %s with one line that names it',
     async (name) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
       try {
@@ -53,9 +53,9 @@ describe('The program', () => {
     },
   );
 
-  it('ends where its port is taken', async () => {
+  it('exits if its port is in use', async () => {
     const { port } = new URL(program.url);
     const other = startProgram({ env: { PORT: port } });
-    await expect(other).rejects.toThrow(/ended instead of starting[^]*EADDRINUSE/);
+    await expect(other).rejects.toThrow(/ended during its start[^]*EADDRINUSE/);
   });
 });

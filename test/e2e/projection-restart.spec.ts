@@ -16,7 +16,7 @@ import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { foldBatch, ProjectionRunner, START, type RunnerStatus } from '#projections';
 import { usersProjection, type UsersState } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
-import { anyHistory, Doer, type Step } from '../support/random-history.ts';
+import { anyHistory, ActionRunner, type Step } from '../support/random-history.ts';
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/projector.ts', import.meta.url));
 
@@ -24,13 +24,13 @@ type Child = ChildProcessByStdio<null, Readable, null>;
 
 let directory: string;
 let log: EventStore;
-let doer: Doer;
+let actions: ActionRunner;
 const children = new Set<Child>();
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'projection-'));
   log = await openSqliteEventStore({ path: join(directory, 'events.db') });
-  doer = new Doer(log);
+  actions = new ActionRunner(log);
 });
 
 afterEach(async () => {
@@ -58,17 +58,17 @@ function start(mode: string, rows: string, ...more: readonly string[]): Child {
   return child;
 }
 
-/** The longest of some histories that are the same every time. */
+/** A long history that depends only on the seed. */
 function longHistory(seed: number): readonly Step[] {
   const histories = fc.sample(anyHistory(60), { numRuns: 20, seed });
   return histories.reduce((longest, next) => (next.length > longest.length ? next : longest));
 }
 
 async function perform(steps: readonly Step[]): Promise<void> {
-  for (const step of steps) await doer.perform(step);
+  for (const step of steps) await actions.run(step);
 }
 
-/** Projects the log into a new file, by a process that nothing happens to. */
+/** Projects the log into a new file without an interruption. */
 async function rebuild(rows: string): Promise<void> {
   const model = openSqliteReadModel(join(directory, rows), log.epoch);
   const head = await log.head();
@@ -84,7 +84,7 @@ async function rebuild(rows: string): Promise<void> {
   model.close();
 }
 
-/** Every row of a read model, and the checkpoint that it belongs to. */
+/** All rows of a read model and its checkpoint. */
 function allRows(file: string): Record<string, unknown> {
   const db = new DatabaseSync(`${join(directory, file)}.users@v1`, { readOnly: true });
   const tables = ['services', 'users', 'connections', 'bindings', 'nodes', 'held_events'];
@@ -97,7 +97,7 @@ function allRows(file: string): Record<string, unknown> {
 }
 
 describe('A projection', () => {
-  it('that dies before any step, again and again, ends up as one that never did', async () => {
+  it('gives the same rows if it dies before every step as without a crash', async () => {
     await perform(longHistory(1).slice(0, 25));
     const deaths = new Set<string>();
     for (let died = 0, done = false; !done; died += 1) {
@@ -123,7 +123,7 @@ describe('A projection', () => {
     expect(allRows('rows.db')['users']).not.toEqual([]);
   }, 120_000);
 
-  it('is kept up by one of two processes, and taken over when that one is killed', async () => {
+  it('is taken over by the second of two processes when the first is killed', async () => {
     const steps = longHistory(2);
     const third = Math.floor(steps.length / 3);
     await perform(steps.slice(0, third));
@@ -144,14 +144,17 @@ describe('A projection', () => {
     expect(allRows('rows.db')).toEqual(allRows('rebuilt.db'));
   });
 
-  it('never shows rows that are not those of the checkpoint beside them', async () => {
+  it('never shows rows of another position than its checkpoint', async () => {
     const model = openSqliteReadModel(join(directory, 'rows.db'), log.epoch);
     const follower = new Follower(start('follow', 'rows.db'));
     await follower.until(({ state }) => state === 'live');
-    const under = { way: true };
-    const performed = perform(longHistory(4)).finally(() => (under.way = false));
+    const progress = { isRunning: true };
+    const performed = perform(longHistory(4)).finally(() => (progress.isRunning = false));
     const seen = new Map<string | null, ReadonlyMap<string, UsersState>>();
-    for (let position: string | null = null; under.way || position !== (await log.head());) {
+    for (
+      let position: string | null = null;
+      progress.isRunning || position !== (await log.head());
+    ) {
       const keys = (await Array.fromAsync(log.readAll())).map(({ stream }) => stream);
       const { checkpoint, states } = await model.users.loadStates(keys);
       position = checkpoint.position;
@@ -168,7 +171,7 @@ describe('A projection', () => {
     model.close();
   });
 
-  it('is opened anew by several processes at once', async () => {
+  it('is created by several processes at the same time', async () => {
     await perform(longHistory(3).slice(0, 10));
     const exits = [1, 2, 3].map(async () => once(start('die', 'rows.db'), 'exit'));
     expect(await Promise.all(exits)).toEqual([1, 2, 3].map(() => [0, null]));
@@ -177,7 +180,7 @@ describe('A projection', () => {
   });
 });
 
-/** What the log up to a place comes to, folded at one go. */
+/** States after folding the log up to a position at once. */
 async function statesAt(
   events: readonly RecordedEvent[],
   position: string | null,
@@ -190,7 +193,7 @@ async function statesAt(
   return states;
 }
 
-/** What a process that follows the log says of itself. */
+/** Status of a process that follows the log. */
 class Follower {
   readonly #child: Child;
   readonly #statuses: AsyncIterator<string, void>;

@@ -10,7 +10,7 @@ import { openStores, type StoreSettings, type Stores } from '#shared/composition
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
 import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
 import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
-import { anyHistory, Doer, type Step } from '../support/random-history.ts';
+import { anyHistory, ActionRunner, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
 
@@ -18,8 +18,8 @@ const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
 
 let settings: StoreSettings;
 let stores: Stores;
-let doer: Doer;
-let kept: SupervisedThread<FromProjectionThread>;
+let actions: ActionRunner;
+let thread: SupervisedThread<FromProjectionThread>;
 let workers: Worker[];
 let deaths: string[];
 let reports: Map<string, RunnerStatus>;
@@ -28,11 +28,11 @@ beforeEach(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'projection-thread-'));
   settings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
   stores = await openStores(settings);
-  doer = new Doer(stores.events);
+  actions = new ActionRunner(stores.events);
   workers = [];
   deaths = [];
   reports = new Map();
-  kept = new SupervisedThread({
+  thread = new SupervisedThread({
     start: () => {
       const worker = startProjectionThread(settings, ACCOUNT_SID);
       workers.push(worker);
@@ -44,27 +44,27 @@ beforeEach(async () => {
     onDeath: (reason) => deaths.push(reason),
     retry: SOON,
   });
-  kept.start();
+  thread.start();
 });
 
 afterEach(async () => {
-  await kept.stop('stop');
+  await thread.stop('stop');
   await stores.close();
   await rm(settings.DATA_DIR, { recursive: true });
 });
 
-/** Long histories that are the same every time. */
+/** A long history that depends only on the seed. */
 function history(seed: number): readonly Step[] {
   const histories = fc.sample(anyHistory(60), { numRuns: 20, seed });
   return histories.flat().map((step, index) => ({ ...step, commandId: `${seed} ${index}` }));
 }
 
-/** Settles once both projections are said to have reached a place. */
-async function projected(position: Position | null): Promise<void> {
-  const isThere = (name: string): boolean =>
+/** Settles once both projections report that they have reached a position. */
+async function waitUntilProjected(position: Position | null): Promise<void> {
+  const hasProjected = (name: string): boolean =>
     hasReached(reports.get(name)?.position ?? null, position);
   await until(`${String(position)} to be projected`, () =>
-    isThere('users') && isThere('timeline') ? true : undefined,
+    hasProjected('users') && hasProjected('timeline') ? true : undefined,
   );
 }
 
@@ -72,7 +72,7 @@ function states(): Record<string, RunnerStatus['state']> {
   return Object.fromEntries([...reports].map(([name, { state }]) => [name, state]));
 }
 
-/** How many rows of the read model are not as a rebuild of the log has them. */
+/** Number of rows of the read model that differ from a rebuild of the log. */
 async function differences(): Promise<number> {
   let found = 0;
   for (const projection of stores.readModel.projections) {
@@ -81,36 +81,36 @@ async function differences(): Promise<number> {
   return found;
 }
 
-describe('The thread of the projections', () => {
-  it('reports what can be read by then', async () => {
+describe('The projection thread', () => {
+  it('reports positions that are visible to reads', async () => {
     for (const step of history(1).slice(0, 30)) {
-      await doer.perform(step);
+      await actions.run(step);
       const head = await stores.events.head();
-      await projected(head);
+      await waitUntilProjected(head);
       expect((await stores.readModel.users.checkpoint()).position).toBe(head);
       expect((await stores.readModel.timeline.checkpoint()).position).toBe(head);
     }
     expect(states()).toEqual({ users: 'live', timeline: 'live', webhooks: 'live' });
   });
 
-  it('that dies again and again while the log grows is followed by others, and every event takes effect once', async () => {
+  it('is replaced whenever it dies while the log grows, and every event takes effect once', async () => {
     for (const [index, step] of history(2).slice(0, 300).entries()) {
-      await doer.perform(step);
+      await actions.run(step);
       if (index % 100 !== 50) continue;
-      await projected(await stores.events.head());
-      // In the middle of what follows, wherever that may be.
+      await waitUntilProjected(await stores.events.head());
+      // Terminates the thread at some point of the following steps.
       void workers.at(-1)?.terminate();
     }
-    await projected(await stores.events.head());
+    await waitUntilProjected(await stores.events.head());
     expect(deaths).toHaveLength(3);
     expect(workers).toHaveLength(4);
     expect(await differences()).toBe(0);
   });
 
-  it('that is stopped in the middle of much work finishes its transactions and ends by itself', async () => {
-    for (const step of history(3).slice(0, 300)) await doer.perform(step);
-    await until('the work to have begun', () => (reports.size === 3 ? true : undefined));
-    await kept.stop('stop');
+  it('finishes its transactions and ends by itself when it is stopped during work', async () => {
+    for (const step of history(3).slice(0, 300)) await actions.run(step);
+    await until('the work to start', () => (reports.size === 3 ? true : undefined));
+    await thread.stop('stop');
     expect(deaths).toEqual([]);
     expect(states()).toEqual({ users: 'stopped', timeline: 'stopped', webhooks: 'stopped' });
     const { users, timeline } = stores.readModel;
@@ -119,13 +119,13 @@ describe('The thread of the projections', () => {
     expect(await differences()).toBe(0);
   });
 
-  it('follows a switch of versions that another connection makes', async () => {
-    for (const step of history(4).slice(0, 50)) await doer.perform(step);
-    await projected(await stores.events.head());
+  it('follows a version switch of another connection', async () => {
+    for (const step of history(4).slice(0, 50)) await actions.run(step);
+    await waitUntilProjected(await stores.events.head());
     const [users] = stores.readModel.projections;
     const { version } = await users!.rebuild(stores.events);
-    for (const step of history(5).slice(0, 50)) await doer.perform(step);
-    await projected(await stores.events.head());
+    for (const step of history(5).slice(0, 50)) await actions.run(step);
+    await waitUntilProjected(await stores.events.head());
     const { live } = await users!.status(stores.events, new Date());
     expect(live).toMatchObject({ version, position: await stores.events.head() });
     expect(await differences()).toBe(0);

@@ -10,7 +10,7 @@ import { startProgram, type Program } from '../support/program.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const envExample = readFileSync(join(ROOT, '.env.example'), 'utf8');
 
-/** The text of a page between `<!-- name -->` and `<!-- /name -->`. */
+/** Text of a page between `<!-- name -->` and `<!-- /name -->`. */
 function section(page: string, name: string): string {
   const text = readFileSync(join(ROOT, page), 'utf8');
   const found = new RegExp(`<!-- ${name} -->\n([^]*)<!-- /${name} -->`).exec(text)?.[1];
@@ -18,7 +18,7 @@ function section(page: string, name: string): string {
   return found;
 }
 
-/** The output of a script, stdout and stderr together. */
+/** Output of a script, stdout and stderr together. */
 function bash(script: string, cwd: string): Promise<string> {
   const PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   return new Promise((done) => {
@@ -61,7 +61,7 @@ describe('The settings', () => {
     expect(rows.map(([, name]) => name).sort()).toEqual(names);
   });
 
-  it('have the defaults that the table shows', () => {
+  it('have the defaults of the table', () => {
     const shown = new Map(rows.map(([, name = '', text = '']) => [name, text.split(';')[0]]));
     const defaults: [string, unknown][] = Object.entries(readSettings({}));
     for (const [name, value] of defaults.filter(([, value]) => value !== undefined)) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { createService } from '../support/services.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +17,7 @@ interface Status {
   }[];
 }
 
-describe('A rebuild beside a running server', () => {
+describe('A rebuild while a server runs', () => {
   let program: Program;
   let cli: Cli;
   let service: string;
@@ -27,9 +28,7 @@ describe('A rebuild beside a running server', () => {
     cli = new Cli(dataDir);
     await cli.json('store', 'seed', '--users', '300', '--events', '10000', '--seed', '3');
     program = await startProgram({ dataDir });
-    const answer = await program.post('/v2/Services', { FriendlyName: 'desk' });
-    service = answer.sid;
-    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+    service = await createService(program);
   });
   afterAll(async () => {
     await program.stop();
@@ -54,7 +53,7 @@ describe('A rebuild beside a running server', () => {
     return projections.find(({ name }) => name === 'users')?.live_version;
   }
 
-  it('switches without a watcher missing a change, and reads follow', async () => {
+  it('switches versions without a lost change at a watcher, and reads follow', async () => {
     const before = await liveVersion();
     const watcher = await open('watcher');
     watcher.send({ type: 'watch', users: ['alice'] });
@@ -72,18 +71,18 @@ describe('A rebuild beside a running server', () => {
     } while (rebuild.child.exitCode === null);
     expect(await rebuild.ended()).toMatchObject({ code: 0 });
 
-    const told: unknown[] = [];
-    while (told.length < expected.length) {
+    const received: unknown[] = [];
+    while (received.length < expected.length) {
       const frame = await watcher.next();
-      if (frame['is_online'] !== null) told.push(frame['is_online']);
+      if (frame['is_online'] !== null) received.push(frame['is_online']);
     }
-    expect(told).toEqual(expected);
+    expect(received).toEqual(expected);
     expect(await liveVersion()).toBe(Number(before) + 1);
     await open('alice');
     await until('alice online', async () => (await isOnline('alice')) === true || undefined);
   });
 
-  it('mends what verify finds', async () => {
+  it('repairs differences that verify finds', async () => {
     expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
     const path = `${program.dataDir}/read-model.db.users@v${await liveVersion()}`;
     const db = new DatabaseSync(path);
@@ -96,7 +95,7 @@ describe('A rebuild beside a running server', () => {
     expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
   });
 
-  it('goes on after it was killed, and then drops what it kept', async () => {
+  it('continues after a kill, and the old version can be dropped', async () => {
     const before = await liveVersion();
     const killed = cli.start('projections', 'rebuild', 'users');
     const next = `${program.dataDir}/*users@v${Number(before) + 1}`;
@@ -110,7 +109,7 @@ describe('A rebuild beside a running server', () => {
     expect(globSync(`${program.dataDir}/*users@v${before}*`)).toEqual([]);
   });
 
-  it('of a projection that is not there is refused in one line', async () => {
+  it('of an unknown projection is rejected with one line', async () => {
     const { code, stderr } = await cli.run('projections', 'rebuild', 'nobody');
     expect({ code, stderr }).toEqual({
       code: 2,

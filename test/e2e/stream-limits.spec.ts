@@ -141,8 +141,8 @@ describe('The limits of /stream', () => {
     const [loud, quiet] = [await open('loud', '10.0.2.1'), await open('quiet', '10.0.2.2')];
     for (let count = 0; count < 70; count += 1) loud.send({ type: 'ping' });
     expect((await loud.closed).code).toBe(4429);
-    expect(loud.unread.filter(({ type }) => type === 'pong').length).toBeLessThanOrEqual(61);
-    expect(loud.unread.at(-1)).toMatchObject({ type: 'error', code: 'too_many_requests' });
+    expect(loud.unreadFrames.filter(({ type }) => type === 'pong').length).toBeLessThanOrEqual(61);
+    expect(loud.unreadFrames.at(-1)).toMatchObject({ type: 'error', code: 'too_many_requests' });
     quiet.send({ type: 'ping' });
     expect(await quiet.next()).toEqual({ type: 'pong' });
     expect(await metric('refused_total', 'gateway="stream",code="too_many_requests"')).toBe(1);

@@ -75,7 +75,7 @@ describe('A process that holds sockets', () => {
       sockets.slice(1).map(async ({ closed }) => (await closed).code),
     );
     expect(new Set(codes)).toEqual(new Set([1012]));
-    expect(sockets[1]?.unread.at(-1)).toMatchObject({ type: 'move' });
+    expect(sockets[1]?.unreadFrames.at(-1)).toMatchObject({ type: 'move' });
     await Promise.all(late.map(({ closed }) => closed));
     const left = await connectionsInLog();
     expect(left.size).toBeGreaterThanOrEqual(20);

@@ -175,9 +175,9 @@ describe('The protocol of /stream', () => {
         client.send({ type: 'watch', id: part, users });
       }
       await until('the last answer', () =>
-        client.unread.some(({ id, done }) => id === 4 && done === true) ? true : undefined,
+        client.unreadFrames.some(({ id, done }) => id === 4 && done === true) ? true : undefined,
       );
-      client.unread.splice(0);
+      client.unreadFrames.splice(0);
       const users = ['4-0', 'the last', 'one too many', 'the last'];
       client.send({ type: 'watch', id: 5, users });
       client.send({ type: 'watch', id: 6, users: ['one too many'] });

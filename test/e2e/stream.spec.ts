@@ -70,8 +70,12 @@ describe('/stream', () => {
     );
   }
 
-  async function version(identity: string): Promise<unknown> {
-    return (await program.get(`${usersUrl()}/${identity}/Reachability`)).body['version'];
+  /** Reads a User's version; the read waits until it shows what a client was told. */
+  async function version(identity: string, told: JsonObject): Promise<unknown> {
+    const headers = { 'X-Reachability-Version': textOf(told, 'version') };
+    return (await program.get(`${usersUrl()}/${identity}/Reachability`, { headers })).body[
+      'version'
+    ];
   }
 
   describe('opening', () => {
@@ -256,7 +260,7 @@ describe('/stream', () => {
       const online = await client.next();
       expect(online).toMatchObject({ type: 'change', sid, is_online: true, is_notifiable: false });
       expect(online['version']).toBe(bob.ready['version']);
-      expect(online['version']).toBe(await version('bob'));
+      expect(online['version']).toBe(await version('bob', online));
 
       bob.client.send({ type: 'bye' });
       const offline = await client.next();
@@ -265,10 +269,11 @@ describe('/stream', () => {
       await bob.client.closed;
 
       await setReachability(false);
-      expect(await client.next()).toEqual({
+      const disabled = await client.next();
+      expect(disabled).toEqual({
         type: 'service',
         reachability_enabled: false,
-        version: await version('bob'),
+        version: await version('bob', disabled),
       });
       expect(await client.watch('bob')).toMatchObject({ users: [{ is_online: null }] });
     });

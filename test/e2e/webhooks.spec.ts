@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const LOCAL = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
-const ASKED = { headers: { 'X-Twilio-Webhook-Enabled': 'true' } };
+const WITH_WEBHOOK = { headers: { 'X-Twilio-Webhook-Enabled': 'true' } };
 
 describe('Webhooks', () => {
   let programs: Programs;
@@ -26,7 +26,7 @@ describe('Webhooks', () => {
   const start = (env: Readonly<Record<string, string>> = LOCAL): Promise<Program> =>
     programs.start({ env });
 
-  /** A Service that wants to be told of everything, with reachability enabled. */
+  /** Creates a Service with all webhooks and with reachability enabled. */
   async function newService(
     program: Program,
     settings: Readonly<Record<string, string | readonly string[]>> = {},
@@ -55,38 +55,42 @@ describe('Webhooks', () => {
   const userPath = (service: string, identity = ''): string =>
     `/v2/Services/${service}/Users${identity === '' ? '' : `/${identity}`}`;
 
-  /** Opens a Connection over HTTP; gives the path under which it closes. */
+  /** Opens a Connection over HTTP and returns its path, for the DELETE that closes it. */
   async function open(program: Program, service: string, identity: string): Promise<string> {
     const path = `${userPath(service, identity)}/Connections`;
     return `${path}/${(await program.post(path, {})).sid}`;
   }
 
-  it('tell within a second of a User that comes, goes and gets a device, with the values that REST gives', async () => {
+  it('report a new, connected, disconnected and notifiable User within a second, with the values of REST', async () => {
     const program = await start();
     const service = await newService(program);
-    await program.post(userPath(service), { Identity: 'alice', FriendlyName: 'Alice' }, ASKED);
+    await program.post(
+      userPath(service),
+      { Identity: 'alice', FriendlyName: 'Alice' },
+      WITH_WEBHOOK,
+    );
     const connection = await open(program, service, 'alice');
     const openedAt = Date.now();
     const { body: user } = await program.get(userPath(service, 'alice'));
-    const [, online] = await receiver.has(2);
+    const [, online] = await receiver.waitFor(2);
     expect((online?.at ?? 0) - openedAt).toBeLessThan(1_000);
     await program.post(`${userPath(service, 'alice')}/Bindings`, {
       BindingType: 'fcm',
       Address: 'device',
     });
-    await receiver.has(3);
+    await receiver.waitFor(3);
     await program.delete(connection);
-    await receiver.has(4);
-    expect(receiver.said('EventType')).toEqual([
+    await receiver.waitFor(4);
+    expect(receiver.parameterValues('EventType')).toEqual([
       'onUserAdded',
       'onUserUpdated',
       'onUserUpdated',
       'onUserUpdated',
     ]);
-    expect(receiver.said('IsOnline')).toEqual([undefined, 'true', 'true', 'false']);
-    expect(receiver.said('IsNotifiable')).toEqual([undefined, 'false', 'true', 'true']);
+    expect(receiver.parameterValues('IsOnline')).toEqual([undefined, 'true', 'true', 'false']);
+    expect(receiver.parameterValues('IsNotifiable')).toEqual([undefined, 'false', 'true', 'true']);
     const { body: last } = await program.get(`${userPath(service, 'alice')}/Reachability`);
-    expect(receiver.said('Version').at(-1)).toBe(last['version']);
+    expect(receiver.parameterValues('Version').at(-1)).toBe(last['version']);
     expect(online?.parameters).toMatchObject({
       AccountSid: program.credentials.accountSid,
       InstanceSid: service,
@@ -101,43 +105,48 @@ describe('Webhooks', () => {
     });
   });
 
-  it('tell of a User that a token brought, and of writes over REST only where these ask for it', async () => {
+  it('report Users created by a token, and REST writes only if the request asks for it', async () => {
     const program = await start();
     const service = await newService(program);
     const client = connect(program, accessToken(program, service, 'bob'));
     await client.next();
-    await receiver.has(2);
+    await receiver.waitFor(2);
     client.terminate();
     await program.post(userPath(service), { Identity: 'quiet' });
     await program.post(userPath(service, 'quiet'), { FriendlyName: 'still' });
-    await program.post(userPath(service, 'quiet'), { FriendlyName: 'loud' }, ASKED);
-    await until('the update', () => receiver.said('FriendlyName').includes('loud') || undefined);
-    const said = receiver.received.map(({ parameters }) => [
+    await program.post(userPath(service, 'quiet'), { FriendlyName: 'loud' }, WITH_WEBHOOK);
+    await until(
+      'the update',
+      () => receiver.parameterValues('FriendlyName').includes('loud') || undefined,
+    );
+    const events = receiver.received.map(({ parameters }) => [
       parameters['Identity'],
       parameters['EventType'],
     ]);
-    expect(said.slice(0, 2)).toEqual([
+    expect(events.slice(0, 2)).toEqual([
       ['bob', 'onUserAdded'],
       ['bob', 'onUserUpdated'],
     ]);
-    expect(said.filter(([identity]) => identity === 'quiet')).toEqual([['quiet', 'onUserUpdated']]);
+    expect(events.filter(([identity]) => identity === 'quiet')).toEqual([
+      ['quiet', 'onUserUpdated'],
+    ]);
   });
 
-  it('say nothing where a Service is toggled, and nothing that its filters do not name', async () => {
+  it('are not sent when a Service is toggled, nor for events that its filters exclude', async () => {
     const program = await start();
     const service = await newService(program, { WebhookFilters: ['onUserUpdated'] });
-    await program.post(userPath(service), { Identity: 'alice' }, ASKED);
+    await program.post(userPath(service), { Identity: 'alice' }, WITH_WEBHOOK);
     await open(program, service, 'alice');
-    await receiver.has(1);
+    await receiver.waitFor(1);
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'false' });
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
     await open(program, service, 'alice');
-    await receiver.has(2);
-    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserUpdated']);
-    expect(receiver.said('IsOnline')).toEqual(['true', 'true']);
+    await receiver.waitFor(2);
+    expect(receiver.parameterValues('EventType')).toEqual(['onUserUpdated', 'onUserUpdated']);
+    expect(receiver.parameterValues('IsOnline')).toEqual(['true', 'true']);
   });
 
-  it('are sent after a crash, in order and with the facts of their time', async () => {
+  it('are sent after a crash, in order and with the values of their time', async () => {
     const program = await start();
     const service = await newService(program);
     const { port } = receiver;
@@ -149,28 +158,31 @@ describe('Webhooks', () => {
     receiver = await WebhookReceiver.start(port);
     const again = await start();
     await again.get(userPath(service));
-    // One that was under way at the crash belongs to the worker that died until its lease ends.
-    await receiver.has(3, 25_000);
-    expect(receiver.said('IsOnline').slice(0, 3)).toEqual(['true', 'false', 'true']);
+    // A delivery that was running at the crash belongs to the dead worker until its lease ends.
+    await receiver.waitFor(3, 25_000);
+    expect(receiver.parameterValues('IsOnline').slice(0, 3)).toEqual(['true', 'false', 'true']);
   }, 45_000);
 
-  it('are not sent a second time by a rebuild', async () => {
+  it('are not sent again by a rebuild', async () => {
     const program = await start();
     const service = await newService(program);
     await open(program, service, await alice(program, service));
-    await receiver.has(1);
+    await receiver.waitFor(1);
     const cli = new Cli(programs.dataDir);
     expect((await cli.run('projections', 'rebuild', 'users')).code).toBe(0);
     await program.delete(await open(program, service, 'alice'));
-    await program.post(userPath(service), { Identity: 'bob' }, ASKED);
-    await until('the next User', () => receiver.said('Identity').includes('bob') || undefined);
-    expect(receiver.said('EventType')).toEqual(['onUserUpdated', 'onUserAdded']);
+    await program.post(userPath(service), { Identity: 'bob' }, WITH_WEBHOOK);
+    await until(
+      'the next User',
+      () => receiver.parameterValues('Identity').includes('bob') || undefined,
+    );
+    expect(receiver.parameterValues('EventType')).toEqual(['onUserUpdated', 'onUserAdded']);
   });
 
-  it('refuse to go into private networks unless these are allowed, and are delivered by a retry then', async () => {
+  it('are not sent to private networks unless these are allowed; a retry then delivers them', async () => {
     const program = await start({});
     const service = await newService(program);
-    await program.post(userPath(service), { Identity: 'alice' }, ASKED);
+    await program.post(userPath(service), { Identity: 'alice' }, WITH_WEBHOOK);
     const dead = await inState(program, service, 'dead');
     expect(dead).toMatchObject({
       attempts: 1,
@@ -181,17 +193,17 @@ describe('Webhooks', () => {
     const open = await start();
     const cli = new Cli(programs.dataDir);
     expect(await cli.json('webhooks', 'retry', '--service', service)).toEqual({ retried: 1 });
-    await receiver.has(1);
+    await receiver.waitFor(1);
     expect(await inState(open, service, 'delivered')).toMatchObject({ sid: dead['sid'] });
   });
 
-  it('wait while the receiver cannot take them, which operators see, and go on at the next attempt', async () => {
+  it('wait while the receiver fails, are visible to operators, and continue with the next attempt', async () => {
     const program = await start();
     const service = await newService(program);
     let up = false;
     receiver.answer = () => ({ status: up ? 200 : 503 });
-    await program.post(userPath(service), { Identity: 'ann' }, ASKED);
-    await program.post(userPath(service, 'ann'), { FriendlyName: 'Ann' }, ASKED);
+    await program.post(userPath(service), { Identity: 'ann' }, WITH_WEBHOOK);
+    await program.post(userPath(service, 'ann'), { FriendlyName: 'Ann' }, WITH_WEBHOOK);
     expect(await inState(program, service, 'failed')).toMatchObject({
       response_code: 503,
       error: 'Answered 503',
@@ -209,20 +221,20 @@ describe('Webhooks', () => {
       return all.every(({ status }) => status === 'delivered') ? all : undefined;
     });
     expect(update).toMatchObject({ event_type: 'onUserUpdated', attempts: 1 });
-    expect(receiver.said('FriendlyName').slice(-2)).toEqual([undefined, 'Ann']);
+    expect(receiver.parameterValues('FriendlyName').slice(-2)).toEqual([undefined, 'Ann']);
     const listed = await cli.run('webhooks', 'list', '--service', service, '--status', 'delivered');
     expect(listed.stdout).toMatch(/onUserAdded +delivered +[2-9] +200/);
     expect((await cli.run('webhooks', 'retry')).code).toBe(2);
     expect((await cli.run('webhooks', 'retry', `WD${'0'.repeat(32)}`)).code).toBe(2);
   });
 
-  it('are listed page by page, the newest first', async () => {
+  it('are listed page by page, newest first', async () => {
     const program = await start();
     const service = await newService(program);
     for (const identity of ['a', 'b', 'c']) {
-      await program.post(userPath(service), { Identity: identity }, ASKED);
+      await program.post(userPath(service), { Identity: identity }, WITH_WEBHOOK);
     }
-    await receiver.has(3);
+    await receiver.waitFor(3);
     const path = `/v2/Services/${service}/Webhooks/Deliveries`;
     const first = await program.get(`${path}?PageSize=2`);
     const identities = (body: JsonObject): unknown[] =>
@@ -240,9 +252,9 @@ describe('Webhooks', () => {
     expect((await program.get(`${path}/WD${'0'.repeat(32)}`)).status).toBe(404);
   });
 
-  /** Fetches what a link of an answer leads to. */
+  /** Fetches a link of an answer. */
   async function follow(program: Program, link: unknown): Promise<JsonObject> {
-    if (typeof link !== 'string') throw new Error('There is no link');
+    if (typeof link !== 'string') throw new Error('Not a link');
     return (await program.get(link.replace(program.url, ''))).body;
   }
 

@@ -1,6 +1,6 @@
 import { OutputClosedError, type CommandIo } from '../../apps/cli/src/io/command-io.ts';
 
-/** The streams of a command, kept in memory. */
+/** Command I/O that keeps output in memory. */
 export class CapturedIo implements CommandIo {
   stdout = '';
   stderr = '';
@@ -26,7 +26,7 @@ export class CapturedIo implements CommandIo {
     this.stderr += text;
   }
 
-  /** Whoever reads standard output goes. */
+  /** Simulates that the reader of standard output closes the pipe. */
   closeOutput(): void {
     this.#abort.abort(new OutputClosedError());
   }

@@ -7,17 +7,17 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
 const MAIN = join(ROOT, 'dist/apps/cli/src/main.js');
 
-/** Longest that a command may take to print what is expected, or to end, in milliseconds. */
+/** Longest time until a command prints the expected text, or ends, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** What a command that has ended left behind. */
+/** Exit code and output of a finished command. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The built command line as a process of its own. */
+/** The built CLI as a child process. */
 export class CliProcess {
   readonly child: ChildProcess;
   stdout = '';
@@ -34,18 +34,20 @@ export class CliProcess {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
   }
 
-  /** Waits until the command has printed something that matches. */
+  /** Waits until the output of the command matches. */
   async printed(expected: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     while (!expected.test(this[stream])) {
       if (this.child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`${String(expected)} was not printed:\n${this.stdout}${this.stderr}`);
+        throw new Error(
+          `The output does not match ${String(expected)}:\n${this.stdout}${this.stderr}`,
+        );
       }
       await delay(10);
     }
   }
 
-  /** Waits until it has ended by itself. */
+  /** Waits until the command ends, and returns its result. */
   async ended(): Promise<CliResult> {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE_MS);
     await this.#closed;
@@ -53,14 +55,14 @@ export class CliProcess {
     return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
   }
 
-  /** Sends a signal, as Ctrl-C does, and waits for the end. */
+  /** Sends a signal, SIGINT by default, and waits for the end. */
   interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<CliResult> {
     this.child.kill(signal);
     return this.ended();
   }
 }
 
-/** The command line on one data directory. */
+/** The CLI on one data directory. */
 export class Cli {
   readonly #dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -70,22 +72,22 @@ export class Cli {
     this.#env = env;
   }
 
-  /** Starts a command that goes on until it is interrupted. */
+  /** Starts a command that runs until it is interrupted. */
   start(...args: readonly string[]): CliProcess {
     return new CliProcess(this.#dataDir, args, this.#env);
   }
 
-  /** Runs a command to its end. */
+  /** Runs a command until it ends. */
   run(...args: readonly string[]): Promise<CliResult> {
     return this.start(...args).ended();
   }
 
-  /** Runs a command that succeeds, and answers the JSON document that it prints. */
+  /** Runs a command that must succeed and returns the JSON document that it prints. */
   async json(...args: readonly string[]): Promise<unknown> {
     return JSON.parse((await this.#succeeding(args)).stdout) as unknown;
   }
 
-  /** Runs a command that succeeds, and answers the JSON documents that it prints line by line. */
+  /** Runs a command that must succeed and returns the JSON documents that it prints, one a line. */
   async jsonLines(...args: readonly string[]): Promise<unknown[]> {
     return parseLines((await this.#succeeding(args)).stdout);
   }
@@ -97,7 +99,7 @@ export class Cli {
   }
 }
 
-/** Documents of NDJSON. */
+/** The documents of NDJSON text. */
 export function parseLines(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as unknown);

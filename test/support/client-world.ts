@@ -2,17 +2,17 @@ import { ChatClient, type ChatClientOptions } from '#client';
 import type { JsonObject } from './http-client.ts';
 import { StreamServer, type StreamPeer } from './stream-server.ts';
 
-/** Sids of Users that tests talk about. */
+/** Sids of Users in client tests. */
 export const ALICE = `US${'a'.repeat(32)}`;
 export const BOB = `US${'b'.repeat(32)}`;
 export const CAROL = `US${'c'.repeat(32)}`;
 
-/** A version. */
+/** A version string. */
 export function at(position: number, epoch = 'e1'): string {
   return `${epoch}:${String(position).padStart(8, '0')}`;
 }
 
-export interface UserState {
+export interface UserSnapshot {
   readonly sid: string;
   readonly identity: string;
   readonly is_online: boolean | null;
@@ -20,28 +20,33 @@ export interface UserState {
   readonly version: string;
 }
 
-/** How a User stands, as snapshots say it. */
-export function userState(
+/** A User in a `snapshot` frame. */
+export function userSnapshot(
   sid: string,
   identity: string,
   version: string,
   isOnline: boolean | null = true,
-): UserState {
+): UserSnapshot {
   const isNotifiable = isOnline === null ? null : false;
   return { sid, identity, is_online: isOnline, is_notifiable: isNotifiable, version };
 }
 
 /** A `change` frame. */
-export function change(sid: string, version: string, isOnline: boolean, more: object = {}): object {
+export function changeFrame(
+  sid: string,
+  version: string,
+  isOnline: boolean,
+  more: object = {},
+): object {
   return { type: 'change', sid, is_online: isOnline, is_notifiable: false, version, ...more };
 }
 
-export interface Connected {
+export interface ConnectedClient {
   readonly client: ChatClient;
   readonly peer: StreamPeer;
 }
 
-/** A client that belongs to alice, and the server that it talks to, in the hands of a test. */
+/** A client of alice and a server that the test controls. */
 export class ClientWorld {
   readonly server: StreamServer;
   readonly #clients: Promise<ChatClient>[] = [];
@@ -61,8 +66,8 @@ export class ClientWorld {
     }
   }
 
-  /** Begins to make a client, which comes back without waiting unless the options say otherwise. */
-  begin(options: Partial<ChatClientOptions> = {}, token = 'token'): Promise<ChatClient> {
+  /** Starts to create a client. It reconnects without a wait unless the options say otherwise. */
+  startConnecting(options: Partial<ChatClientOptions> = {}, token = 'token'): Promise<ChatClient> {
     const creating = ChatClient.create(token, {
       url: this.server.url,
       random: () => 0,
@@ -72,37 +77,37 @@ export class ClientWorld {
     return creating;
   }
 
-  /** A client that is ready. */
-  async connect(options: Partial<ChatClientOptions> = {}): Promise<Connected> {
-    const creating = this.begin(options);
+  /** Creates a client that is ready. */
+  async connect(options: Partial<ChatClientOptions> = {}): Promise<ConnectedClient> {
+    const creating = this.startConnecting(options);
     const peer = await this.server.accept();
-    ready(peer);
-    await answer(peer, [userState(ALICE, 'alice', at(1))], { version: at(1) });
+    sendReady(peer);
+    await answerWatch(peer, [userSnapshot(ALICE, 'alice', at(1))], { version: at(1) });
     return { client: await creating, peer };
   }
 
-  /** A client that is ready and follows these Users as well. */
+  /** Creates a client that is ready and watches these Users as well. */
   async follow(
-    users: readonly UserState[],
+    users: readonly UserSnapshot[],
     options: Partial<ChatClientOptions> = {},
-  ): Promise<Connected> {
+  ): Promise<ConnectedClient> {
     const connected = await this.connect(options);
     const getting = users.map(({ identity }) => connected.client.getUser(identity));
-    await answer(connected.peer, users, { version: at(2) });
+    await answerWatch(connected.peer, users, { version: at(2) });
     await Promise.all(getting);
     return connected;
   }
 
-  /** Takes the client that comes back. */
-  async takeBack(more: object = {}): Promise<StreamPeer> {
+  /** Accepts the socket of a client that reconnects. */
+  async acceptReconnect(more: object = {}): Promise<StreamPeer> {
     const peer = await this.server.accept();
-    ready(peer, more);
+    sendReady(peer, more);
     return peer;
   }
 }
 
-/** Says that the client is ready. */
-export function ready(peer: StreamPeer, more: object = {}): void {
+/** Sends the `ready` frame. */
+export function sendReady(peer: StreamPeer, more: object = {}): void {
   peer.send({
     type: 'ready',
     connection_sid: 'CN1',
@@ -119,10 +124,10 @@ export function ready(peer: StreamPeer, more: object = {}): void {
   });
 }
 
-/** Answers the next `watch` in one frame, and gives what was asked. */
-export async function answer(
+/** Answers the next `watch` frame with one `snapshot` and returns the `watch` frame. */
+export async function answerWatch(
   peer: StreamPeer,
-  users: readonly UserState[],
+  users: readonly UserSnapshot[],
   { version = at(2), unknown = [] }: { version?: string; unknown?: readonly string[] } = {},
 ): Promise<JsonObject> {
   const asked = await peer.expect('watch');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** An event as it stands in the embedded store. */
+/** An event of the embedded store. */
 export interface LoggedEvent {
   readonly stream: string;
   readonly type: string;
@@ -9,7 +9,7 @@ export interface LoggedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Everything that a program with this data directory has recorded so far, in order. */
+/** All events in the embedded store of this data directory, in log order. */
 export function eventsIn(dataDir: string): LoggedEvent[] {
   const db = new DatabaseSync(join(dataDir, 'events.db'), { readOnly: true });
   try {

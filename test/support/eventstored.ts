@@ -1,54 +1,54 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './free-ports.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 
-/** Says the server's process id and kills it when its own input ends, as it also does when the tests are killed. */
-const KEEPER = '"$0" "$@" >/dev/null & server=$!; echo $server; read -r _; kill -9 $server';
+/** Prints the server's process id, and kills the server when stdin ends, so also when the tests are killed. */
+const SUPERVISOR = '"$0" "$@" >/dev/null & server=$!; echo $server; read -r _; kill -9 $server';
 
-/** A running EventStoreDB that nobody else uses. */
+/** A running EventStoreDB for one test file. */
 export interface EventStoreDbServer {
   /** Connection string. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Kills the process; what it held in memory is gone. Close clients first. */
+  /** Kills the process; data that it holds in memory is lost. Close clients first. */
   readonly stop: () => Promise<void>;
 }
 
-/** Whether {@link startEventStoreDb} can work here. */
+/** Whether there is an `eventstored` on PATH, which {@link startEventStoreDb} needs. */
 export function hasEventStoreDb(): boolean {
   return executable() !== undefined;
 }
 
 export interface EventStoreDbServerOptions {
-  /** Keeps its data in this folder; in memory by default. */
+  /** Folder for its data; in memory by default. */
   readonly folder?: string;
-  /** A free one by default. */
+  /** A free port by default. */
   readonly port?: number;
 }
 
 /**
- * Starts an EventStoreDB on free ports of 127.0.0.1 and waits until it takes requests.
+ * Starts an EventStoreDB on free ports of 127.0.0.1 and waits until it accepts requests.
  *
- * @throws Error when there is no `eventstored` on PATH, or it does not come up within 30 s
+ * @throws Error if there is no `eventstored` on PATH, or it does not start within 30 s
  */
 export async function startEventStoreDb(
   options: EventStoreDbServerOptions = {},
 ): Promise<EventStoreDbServer> {
   const path = executable();
   if (path === undefined) throw new Error('There is no eventstored on PATH');
-  const [freePort, replicationPort] = await freePorts();
+  const [freePort = 0, replicationPort = 0] = await freePorts(2);
   const { folder, port = freePort } = options;
   const child = spawn(
     '/bin/sh',
     [
-      ...['-c', KEEPER, path, '--insecure', '--disable-log-file'],
+      ...['-c', SUPERVISOR, path, '--insecure', '--disable-log-file'],
       ...(folder === undefined ? ['--mem-db'] : ['--db', folder]),
       ...['--node-port', String(port), '--replication-port', String(replicationPort)],
     ],
@@ -64,12 +64,12 @@ export async function startEventStoreDb(
   });
   if (!(await isLive(port))) {
     await stop();
-    throw new Error(`${path} did not come up`);
+    throw new Error(`${path} did not start`);
   }
   return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid: Number(pid), stop };
 }
 
-/** The server takes every EVENTSTORE_* variable for an option and refuses to start on one that it does not know. */
+/** The environment without EVENTSTORE_*: the server reads those as options and rejects unknown ones. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('EVENTSTORE'));
   return Object.fromEntries(entries);
@@ -100,22 +100,4 @@ async function isLive(port: number): Promise<boolean> {
     await delay(POLL_MS);
   }
   return false;
-}
-
-/** Two free ports, held at the same time so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const [first, second] = servers;
-  const ports = [await listen(first), await listen(second)] satisfies [number, number];
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

@@ -1,17 +1,17 @@
 import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 
-/** A read under way, as the server has it: it answers with bytes. */
+/** The server's side of a running read, which it answers with bytes. */
 export type ReadAtServer = ServerWritableStream<unknown, Buffer>;
 
-/** A server that answers nothing but reads, and those as the test tells it, in this process. */
+/** An in-process server that answers only reads, with answers from the test. */
 export interface FakeEventStoreDb {
   readonly url: string;
   readonly port: number;
   readonly stop: () => void;
 }
 
-/** @param port a free one by default */
+/** @param port a free port by default */
 export async function startFakeEventStoreDb(
   onRead: (call: ReadAtServer) => void,
   port = 0,

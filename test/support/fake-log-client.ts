@@ -8,23 +8,23 @@ import type {
   SubscribeRange,
 } from '#event-store/adapters/eventstoredb/log-client';
 
-/** Place of the event that begins at a byte of the server's log. */
+/** Position of the event that starts at this byte of the server's log. */
 export const at = (commit: number): LogPosition => ({
   commit: BigInt(commit),
   prepare: BigInt(commit),
 });
 
-/** Place between events, as the server's checkpoints have it while it catches up. */
+/** Position between events, as in the server's checkpoints while it catches up. */
 export const between = (commit: number): LogPosition => ({ commit: BigInt(commit), prepare: 0n });
 
-/** A sound event, as a client hands it out. */
-export function rawEvent(place: number, overrides: Partial<RawEvent> = {}): RawEvent {
+/** A valid event, as the client returns it. */
+export function rawEvent(commit: number, overrides: Partial<RawEvent> = {}): RawEvent {
   return {
     id: randomUUID(),
     stream: 'user-1',
     type: 'UserUpdated',
     revision: 0n,
-    position: at(place),
+    position: at(commit),
     data: { friendlyName: 'Ada' },
     metadata: {
       schemaVersion: 1,
@@ -40,13 +40,13 @@ export function rawEvent(place: number, overrides: Partial<RawEvent> = {}): RawE
 type Reply = readonly RawMessage[] | Error;
 
 /**
- * A log client without a server: reads a given log, plays back what each subscription is to give, and answers
- * appends as told. It records what it was asked.
+ * A log client without a server: reads a given log, replays messages for each subscription, and answers appends with
+ * a callback. It records all calls.
  */
 export class FakeLogClient implements LogClient {
-  /** The server's whole log, foreign events included. */
+  /** The server's whole log, with events of other applications. */
   log: readonly RawEvent[] = [];
-  /** How far reads forwards get before they end as if complete. */
+  /** Number of events after which forward reads end as if complete. */
   readsEndAt = Infinity;
   /** Answers an append. */
   onAppend: LogClient['append'] = () => Promise.resolve({ revision: 0n, position: at(1) });
@@ -57,7 +57,7 @@ export class FakeLogClient implements LogClient {
   readonly appends: Parameters<LogClient['append']>[] = [];
   readonly #replies: Reply[][] = [];
 
-  /** What the next subscription gives before it waits for its end; an error ends it. */
+  /** Sets the messages of the next subscription. It then waits for its abort; an error ends it. */
   willGive(...messages: (RawMessage | Error)[]): void {
     this.#replies.push(messages.map((each) => (each instanceof Error ? each : [each])));
   }

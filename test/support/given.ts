@@ -3,16 +3,16 @@ import { DomainError, type Decider, type DomainEvent, type DomainErrorCode } fro
 
 interface When<Command, Event extends DomainEvent> {
   when: (command: Command) => {
-    /** The command makes exactly these events. */
+    /** Expects exactly these events. */
     then: (expected: readonly Event[]) => void;
-    /** The rules refuse the command with this code. */
+    /** Expects a DomainError with this code. */
     thenRefused: (code: DomainErrorCode) => void;
   };
 }
 
 /**
- * A decider's rules as sentences: `given(decider, history).when(command).then(events)`. The command is decided
- * on deeply frozen state, so a decider that changes its arguments fails.
+ * Tests a decider: `given(decider, history).when(command).then(events)`. State, events and command are deeply frozen,
+ * so a decider that changes its arguments fails.
  */
 export function given<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
@@ -31,7 +31,7 @@ export function given<State, Command, Event extends DomainEvent>(
   };
 }
 
-/** The state that a history leads to. */
+/** The state after a history. */
 export function stateAfter<State, Command, Event extends DomainEvent>(
   { initialState, evolve }: Decider<State, Command, Event>,
   history: readonly Event[],
@@ -42,7 +42,7 @@ export function stateAfter<State, Command, Event extends DomainEvent>(
   );
 }
 
-/** Code of the DomainError that `decide` throws, undefined when it throws none. */
+/** Code of the DomainError that `decide` throws; undefined if it does not throw one. */
 export function refusalOf(decide: () => unknown): DomainErrorCode | undefined {
   try {
     decide();

@@ -16,7 +16,7 @@ export const SERVICE = `IS${'1'.repeat(32)}`;
 const START = Date.parse('2026-03-04T05:00:00.000Z');
 const STEP_MS = 60_000;
 
-/** A log told step by step, one event a minute: one Service, its User `alice`, and nodes. */
+/** Builds a log of one Service, its User `alice` and nodes, with one event a minute. */
 export class History {
   readonly events: RecordedEvent[] = [];
   #behindMs = 0;
@@ -27,14 +27,14 @@ export class History {
     return this.#hasUser;
   }
 
-  /** Time of an event, by its place from 0 on. */
+  /** Time of an event by its index. */
   time(step: number): string {
     const event = this.events[step];
-    if (event === undefined) throw new Error(`There is no event ${step}`);
+    if (event === undefined) throw new Error(`Unknown event ${step}`);
     return event.metadata.occurredAt;
   }
 
-  /** From here on events are written by a clock that is behind. */
+  /** Writes all later events with a clock that is behind. */
   clockBehind(ms: number): this {
     this.#behindMs = ms + STEP_MS;
     return this;

@@ -13,14 +13,14 @@ export interface RequestOptions {
   /** A form-encoded body; a list repeats its key. */
   readonly form?: Readonly<Record<string, string | readonly string[]>>;
   readonly json?: unknown;
-  /** A body as it is; its Content-Type is for `headers` to say. */
+  /** A raw body; set its Content-Type in `headers`. */
   readonly raw?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Other credentials than the client's own; null sends none. */
+  /** Credentials in place of the client's own; null sends none. */
   readonly auth?: BasicCredentials | null;
 }
 
-/** What came back. */
+/** An HTTP answer. */
 export class Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -45,8 +45,7 @@ export class Answer {
 }
 
 /**
- * Calls one server over HTTP with Basic credentials. Paths go out byte for byte as they are given, where a URL
- * would resolve `.` and `..` in them.
+ * HTTP client of one server, with Basic credentials. It sends paths byte for byte; a URL would resolve `.` and `..`.
  */
 export class HttpClient {
   readonly #origin: URL;
@@ -62,7 +61,7 @@ export class HttpClient {
     return this.request('GET', path, options);
   }
 
-  /** @param form a form-encoded body, unless `options` bring another */
+  /** @param form a form-encoded body; a body in `options` replaces it */
   post(
     path: string,
     form?: NonNullable<RequestOptions['form']>,
@@ -100,7 +99,7 @@ export class HttpClient {
     });
   }
 
-  /** Closes the connections that are kept open for the next request. */
+  /** Closes the keep-alive connections. */
   disconnect(): void {
     this.#agent.destroy();
   }

@@ -15,7 +15,7 @@ import {
 import { InMemoryLog } from './in-memory-log.ts';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.ts';
 
-/** How many events a subscription takes from the log at a time. */
+/** Events that a subscription reads from the log at a time. */
 const BATCH = 256;
 
 interface AppendFault {
@@ -24,9 +24,8 @@ interface AppendFault {
 }
 
 /**
- * The event store port in memory, for tests; it keeps the contract that the real adapters keep. What goes in and
- * what comes out are copies. On top of the port it counts its traffic, and fails, waits or drops its
- * subscribers on demand.
+ * In-memory event store for tests. It passes the same contract as the real adapters, and copies events on the way in
+ * and out. It also counts its traffic, and on demand it fails, waits, or drops its subscribers.
  */
 export class InMemoryEventStore implements EventStore {
   readonly epoch = 'in-memory';
@@ -35,11 +34,11 @@ export class InMemoryEventStore implements EventStore {
   /** Called with the stream at the start of every append, which waits for it. */
   beforeAppend: (stream: string) => Promise<void> | void = () => undefined;
 
-  /** Appends asked for so far, whatever came of them. */
+  /** Append calls so far, successful or not. */
   appendCalls = 0;
-  /** Reads of many streams at once so far. */
+  /** Calls of `loadStreams` so far. */
   streamLoads = 0;
-  /** Events handed out by reads so far. */
+  /** Events returned by reads so far. */
   eventsRead = 0;
 
   readonly #log: InMemoryLog;
@@ -54,30 +53,30 @@ export class InMemoryEventStore implements EventStore {
     this.snapshots = new InMemorySnapshotStore(log.snapshots, () => this.#assertOpen());
   }
 
-  /** Everything appended so far, in log order, by whatever store. */
+  /** All events that any store appended to this log, in log order. */
   get log(): readonly RecordedEvent[] {
     return asStored(this.#log.after(null, Infinity));
   }
 
-  /** One more store on the same log, as another process would open it. */
+  /** Opens another store on the same log, as another process would. */
   another(): InMemoryEventStore {
     return new InMemoryEventStore(this.#log);
   }
 
   /**
-   * The next append rejects with `error`, before or after it was applied; called again, it adds a fault for the
-   * append after that one.
+   * Makes the next append reject with `error`, before or after it is applied. Each further call adds a fault for one
+   * more append.
    */
   failNextAppend(error: Error, moment: AppendFault['moment'] = 'before'): void {
     this.#appendFaults.push({ error, moment });
   }
 
-  /** The next `readStream` or `readAll` throws `error` at its first step. */
+  /** Makes the next `readStream` or `readAll` throw `error` at its first step. */
   failNextRead(error: Error): void {
     this.#readFaults.push(error);
   }
 
-  /** Every subscription under way throws EventStoreUnavailableError, as when the connection is lost. */
+  /** Makes every running subscription throw EventStoreUnavailableError, as after a lost connection. */
   dropSubscriptions(): void {
     this.#drops += 1;
     this.#log.wake();
@@ -133,22 +132,22 @@ export class InMemoryEventStore implements EventStore {
         if (this.#drops !== drops) throw new EventStoreUnavailableError('Subscription dropped');
         return this.#closed || signal?.aborted === true;
       };
-      let place = after;
+      let position = after;
       let isCaughtUp = false;
       while (!isOver()) {
-        const batch = this.#log.after(place, BATCH);
+        const batch = this.#log.after(position, BATCH);
         for (const event of batch) {
           if (isOver()) return;
-          place = event.position;
+          position = event.position;
           yield types?.includes(event.type) === false
-            ? { kind: 'checkpoint', position: place }
+            ? { kind: 'checkpoint', position }
             : { kind: 'event', event: asStored(event) };
         }
         if (batch.length > 0) {
           isCaughtUp = false;
         } else if (!isCaughtUp) {
           isCaughtUp = true;
-          yield { kind: 'caughtUp', position: this.#log.head === null ? null : place };
+          yield { kind: 'caughtUp', position: this.#log.head === null ? null : position };
         } else {
           await this.#log.changed();
         }
@@ -197,7 +196,7 @@ export class InMemoryEventStore implements EventStore {
   }
 }
 
-/** A copy as JSON leaves it, which is how every real store keeps events. */
+/** A copy through JSON, as every real store keeps events. */
 function asStored<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -1,6 +1,6 @@
 import type { Lease, LeaseStore } from '#operational-state';
 
-/** Leases in memory, for tests; it fails on demand. */
+/** In-memory lease store for tests. It fails on demand. */
 export class InMemoryLeaseStore implements LeaseStore {
   readonly leases = new Map<string, Lease>();
   failure: Error | null = null;

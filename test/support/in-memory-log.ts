@@ -7,11 +7,11 @@ import {
   type RecordedEvent,
 } from '#event-store';
 
-/** Places have gaps, as in a real log, so that nobody comes to count with them. */
+/** Positions have gaps, as in a real log, so that no code relies on consecutive ones. */
 const POSITION_STEP = 10;
 const POSITION_WIDTH = 16;
 
-/** What several stores in memory have in common, as processes have a file or a server. */
+/** The log that several in-memory stores share, as processes share a file or a server. */
 export class InMemoryLog {
   /** Snapshots as JSON text, by stream. */
   readonly snapshots = new Map<string, string>();
@@ -24,18 +24,18 @@ export class InMemoryLog {
     return this.#events.at(-1)?.position ?? null;
   }
 
-  /** Events of one stream, from a revision on. */
+  /** Events of one stream, from a revision. */
   stream(stream: string, from: number, limit: number): RecordedEvent[] {
     return this.#streams.get(stream)?.slice(from, from + limit) ?? [];
   }
 
-  /** Events of the whole log that stand after a place. */
+  /** Events of the whole log after a position. */
   after(position: Position | null, limit: number): RecordedEvent[] {
     const start = Math.floor(Number(position ?? 0) / POSITION_STEP);
     return this.#events.slice(start, start + limit);
   }
 
-  /** Appends at once, or finds the events already there, or throws a conflict. */
+  /** Appends, or finds the events already appended, or throws a conflict. */
   append(
     stream: string,
     expectedRevision: ExpectedRevision,
@@ -54,8 +54,8 @@ export class InMemoryLog {
     }
     this.#streams.set(stream, recorded);
     for (const event of events) {
-      const place = (this.#events.length + 1) * POSITION_STEP;
-      const position = String(place).padStart(POSITION_WIDTH, '0');
+      const number = (this.#events.length + 1) * POSITION_STEP;
+      const position = String(number).padStart(POSITION_WIDTH, '0');
       const record = { ...event, stream, revision: recorded.length, position };
       recorded.push(record);
       this.#events.push(record);
@@ -64,12 +64,12 @@ export class InMemoryLog {
     return { revision: recorded.length - 1, position: String(this.head) };
   }
 
-  /** Resolves at the next append, or when woken. */
+  /** Resolves at the next append or wake-up. */
   changed(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Lets everybody who waits look again. */
+  /** Wakes all waiting followers. */
   wake(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

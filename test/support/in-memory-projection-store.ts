@@ -12,27 +12,27 @@ import {
 type Rows<State> = ReadonlyMap<string, State | null>;
 
 /**
- * The rows of one projection in memory, for tests; it keeps the contract that the real adapters keep. It records
- * its traffic, and waits or fails on demand.
+ * In-memory projection store for tests, with the behaviour of the real adapters. It records its traffic, and waits or
+ * fails on demand.
  */
 export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
   /** Keys of every load so far. */
   readonly loads: (readonly string[])[] = [];
-  /** Every commit so far that took effect. */
+  /** All commits so far that took effect. */
   readonly commits: { readonly next: Checkpoint; readonly changes: Rows<State> }[] = [];
-  /** Commits so far that another owner had outrun. */
+  /** Commits so far that lost to another owner. */
   lostCommits = 0;
 
-  /** Called at the start of every commit, which waits for it and fails with what it throws. */
+  /** Awaited at the start of every commit; if it throws, the commit fails with that error. */
   beforeCommit: () => Promise<void> | void = () => undefined;
 
   readonly #texts = new Map<string, string>();
   #checkpoint = START;
-  /** Events set aside, in log order. */
+  /** Dead letters, in log order. */
   held: DeadLetter[] = [];
-  /** Events that every fold passes over. */
+  /** Events that every fold skips. */
   skipped: EventRef[] = [];
-  /** Every reason for being down that was reported. */
+  /** All reports of being down; null reports recovery. */
   readonly downs: (string | null)[] = [];
 
   get states(): ReadonlyMap<string, State> {

@@ -1,7 +1,7 @@
 import type { Snapshot, SnapshotStore } from '#event-store';
 import type { InMemoryLog } from './in-memory-log.ts';
 
-/** Snapshots kept as JSON text, as a real store would, with a record of what was saved and a way to fail. */
+/** In-memory snapshot store for tests. It keeps JSON text, records saves, and fails on demand. */
 export class InMemorySnapshotStore implements SnapshotStore {
   readonly #texts: InMemoryLog['snapshots'];
   readonly #assertOpen: () => void;
@@ -15,7 +15,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     this.#assertOpen = assertOpen;
   }
 
-  /** The next save rejects with `error` and keeps nothing; called again, it adds a failure for the one after. */
+  /** Makes the next save reject with `error` and store nothing. Each further call adds a fault for one more save. */
   failNextSave(error: Error): void {
     this.#failures.push(error);
   }

@@ -5,12 +5,12 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that moves only when a test moves it. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Timer>();
 
-  /** How many timers are set. */
+  /** Number of timers that are set. */
   get timers(): number {
     return this.#timers.size;
   }
@@ -29,7 +29,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Lets time go by, and what was due happen at its time. */
+  /** Moves time forward and runs each due timer at its time. */
   pass(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

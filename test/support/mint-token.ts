@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { ProgramCredentials } from './program.ts';
 
-/** An access token in Twilio's format, made thousands of times faster than by Twilio's library. */
+/** An access token in Twilio's format. Thousands of times faster than Twilio's library. */
 export function mintToken(
   { accountSid, apiKey }: Pick<ProgramCredentials, 'accountSid' | 'apiKey'>,
   serviceSid: string,

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 
-/** Lets nothing be logged at these levels, until mocks are restored. */
+/** Mutes Nest's logger at these levels until mocks are restored. */
 export function muteLogger(...levels: readonly ('log' | 'warn' | 'error')[]): void {
   for (const level of levels) {
     jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpClient } from './http-client.ts';
+import { until } from './until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
 const MAIN = join(ROOT, 'dist/apps/api/src/main.js');
-/** As `npm start` and the image set it. */
+/** The option of `npm start` and the container image. */
 const HEAP = '--max-semi-space-size=8';
 
-/** Longest that a start or an orderly end may take, in milliseconds. */
+/** Longest time for a start or a clean stop, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 const running = new Set<ChildProcess>();
@@ -21,22 +22,22 @@ process.once('exit', () => {
 });
 
 export interface ProgramOptions {
-  /** Settings on top of: a free port of 127.0.0.1, the data directory, warnings only. */
+  /** Settings in addition to the defaults: a free port of 127.0.0.1, the data directory, log level `warn`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Kept when the program stops; by default a temporary one, which is removed. */
+  /** A directory that is kept after the stop; by default a temporary one, which is removed. */
   readonly dataDir?: string;
-  /** Whether to wait for /health/ready, which never comes without a worker that catches up. True by default. */
+  /** Whether to wait for /health/ready, which needs a worker that catches up. True by default. */
   readonly untilReady?: boolean;
 }
 
-/** What the program prints on its first start. */
+/** Credentials that the program prints on its first start. */
 export interface ProgramCredentials {
   readonly accountSid: string;
   readonly authToken: string;
   readonly apiKey: { readonly sid: string; readonly secret: string };
 }
 
-/** The built service as a process of its own, on a free port and a data directory of its own. */
+/** The built service as a child process, with its own port and data directory. */
 export class Program extends HttpClient {
   readonly url: string;
   readonly dataDir: string;
@@ -67,24 +68,24 @@ export class Program extends HttpClient {
     return this.#child.pid;
   }
 
-  /** Everything that the program has printed so far. */
+  /** All output of the program so far. */
   get output(): Readonly<Output> {
     return this.#output;
   }
 
-  /** Asks the program to end and waits until it has; answers its exit code. */
+  /** Stops the program with SIGTERM and returns its exit code. */
   async stop(): Promise<number | null> {
     const code = await this.#end('SIGTERM');
     if (this.#temporary) rmSync(this.dataDir, { recursive: true, force: true });
     return code;
   }
 
-  /** Ends the program at once, as a crash would. The data directory stays for {@link restart}. */
+  /** Kills the program with SIGKILL. The data directory stays for {@link restart}. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Starts it anew on the same data, ending it in good order before where it still runs. */
+  /** Starts the program again on the same data. Stops it first if it still runs. */
   async restart(options: Omit<ProgramOptions, 'dataDir'> = {}): Promise<Program> {
     await this.#end('SIGTERM');
     return launch({ ...options, dataDir: this.dataDir }, this.#temporary);
@@ -99,11 +100,11 @@ export class Program extends HttpClient {
     }
     if (hasExited(child)) return child.exitCode;
     child.kill('SIGKILL');
-    throw new Error(`The program did not end at ${signal}:\n${this.#output.stderr}`);
+    throw new Error(`The program did not end after ${signal}:\n${this.#output.stderr}`);
   }
 }
 
-/** Starts the built program; `npm run build` makes what it runs. */
+/** Starts the built program; run `npm run build` before. */
 export function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const temporary = options.dataDir === undefined;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'reachability-'));
@@ -131,11 +132,15 @@ async function launch(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   try {
-    const url = await until(() => announcedUrl(child, output));
+    const url = await until('the URL', () => announcedUrl(child, output), PATIENCE_MS);
     const credentials = announcedCredentials(output.stdout) ?? storedCredentials(dataDir, settings);
     const program = new Program({ child, output, url, dataDir, temporary, credentials });
     if (untilReady) {
-      await until(async () => (await program.get('/health/ready')).status === 200 || undefined);
+      await until(
+        'the program to be ready',
+        async () => (await program.get('/health/ready')).status === 200 || undefined,
+        PATIENCE_MS,
+      );
     }
     return program;
   } catch (error) {
@@ -147,18 +152,8 @@ async function launch(
   }
 }
 
-async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error('The program took too long to start');
-    await delay(10);
-  }
-}
-
 function announcedUrl(child: ChildProcess, { stdout }: Output): string | undefined {
-  if (hasExited(child)) throw new Error('The program ended instead of starting');
+  if (hasExited(child)) throw new Error('The program ended during its start');
   return /^Reachability is listening on (\S+)\n/m.exec(stdout)?.[1];
 }
 
@@ -171,7 +166,7 @@ function announcedCredentials(stdout: string): ProgramCredentials | undefined {
   return { accountSid, authToken, apiKey: { sid, secret } };
 }
 
-/** Credentials of a program that did not print them, because they are not new or were given to it. */
+/** Credentials from the settings or the data directory, for a program that did not print them. */
 function storedCredentials(
   dataDir: string,
   settings: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProgram, type Program, type ProgramOptions } from './program.ts';
 
-/** Programs that share a data directory, which lasts until {@link end}. */
+/** Programs that share a data directory, which exists until {@link end}. */
 export class Programs {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'reachability-'));
   readonly #started: Program[] = [];
@@ -14,7 +14,7 @@ export class Programs {
     return program;
   }
 
-  /** Kills those that still run, and removes what they have written. */
+  /** Kills all running programs and removes the data directory. */
   async end(): Promise<void> {
     await Promise.all(this.#started.splice(0).map((program) => program.kill()));
     rmSync(this.dataDir, { recursive: true, force: true });

@@ -17,8 +17,8 @@ import { AggregateCommandHandler, type CommandContext, type EventStore } from '#
 const SERVICES = [0, 1] as const;
 const USERS = [0, 1, 2] as const;
 
-/** What somebody asks for. Numbers name things: User n belongs to Service n modulo 2. */
-export type Deed =
+/** A requested change. Numbers identify things: User n belongs to Service n modulo 2. */
+export type Action =
   | {
       readonly do: 'createService' | 'enable' | 'disable' | 'deleteService';
       readonly service: number;
@@ -28,9 +28,9 @@ export type Deed =
       readonly do: 'open';
       readonly user: number;
       readonly connection: number;
-      /** A start of a node, which may be over, or null for a Connection opened over HTTP. */
+      /** An incarnation of a node, which may have ended; null for a Connection opened over HTTP. */
       readonly from: { readonly node: number; readonly incarnation: number } | null;
-      /** A token vouches for the User, who is created when missing. */
+      /** Whether a missing User is created, as for a valid token. */
       readonly vouched: boolean;
     }
   | { readonly do: 'close'; readonly user: number; readonly connection: number }
@@ -44,11 +44,11 @@ export type Deed =
   | { readonly do: 'startNode'; readonly node: number }
   | { readonly do: 'loseNode' | 'stopNode'; readonly node: number; readonly incarnation: number };
 
-/** A deed under a command id, at a time of the clock of whoever does it. */
+/** An action with its command id and the time of the clock of its sender. */
 export interface Step {
   readonly commandId: string;
   readonly at: string;
-  readonly deed: Deed;
+  readonly action: Action;
 }
 
 const service = fc.constantFrom(...SERVICES);
@@ -62,8 +62,8 @@ function weighted<T>(weight: number, model: { [K in keyof T]: fc.Arbitrary<T[K]>
   return { weight, arbitrary: fc.record<T>(model) };
 }
 
-/** Weighted so that all four reasons of an answer are common; what ends a Service or a User is rare. */
-const deed: fc.Arbitrary<Deed> = fc.oneof(
+/** Weighted so that all four reasons of an answer are common; deletions are rare. */
+const anyAction: fc.Arbitrary<Action> = fc.oneof(
   weighted(1, { do: fc.constantFrom('createService', 'createService', 'deleteService'), service }),
   weighted(3, { do: fc.constantFrom('enable', 'disable'), service }),
   weighted(3, { do: fc.constantFrom('createUser', 'createUser', 'deleteUser'), user }),
@@ -81,7 +81,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   weighted(2, { do: fc.constantFrom('loseNode', 'stopNode'), node, incarnation }),
 );
 
-const START: readonly Deed[] = [
+const START: readonly Action[] = [
   ...SERVICES.map((service) => ({ do: 'createService', service }) as const),
   ...USERS.map((user) => ({ do: 'createUser', user }) as const),
   { do: 'enable', service: 0 },
@@ -89,12 +89,12 @@ const START: readonly Deed[] = [
 ];
 
 /**
- * What may happen to two Services: clocks that disagree by minutes, and now and then one of the latest commands
- * sent again as it was.
+ * Random histories of two Services. Clocks differ by minutes, and sometimes one of the latest commands is sent again
+ * unchanged.
  */
 export function anyHistory(maxLength: number): fc.Arbitrary<readonly Step[]> {
   const entry = fc.record({
-    deed,
+    action: anyAction,
     minute: fc.nat({ max: 59 }),
     repeats: fc.oneof(
       { weight: 8, arbitrary: fc.constant(null) },
@@ -102,12 +102,12 @@ export function anyHistory(maxLength: number): fc.Arbitrary<readonly Step[]> {
     ),
   });
   return fc.array(entry, { maxLength, size: 'max' }).map((entries) => {
-    const began = START.map((deed) => ({ deed, minute: 0, repeats: null }));
+    const initial = START.map((action) => ({ action, minute: 0, repeats: null }));
     const steps: Step[] = [];
-    for (const { deed, minute, repeats } of [...began, ...entries]) {
+    for (const { action, minute, repeats } of [...initial, ...entries]) {
       const at = new Date(Date.UTC(2026, 2, 4, 5, minute, steps.length)).toISOString();
       const before = repeats === null ? undefined : steps.at(-1 - repeats);
-      steps.push({ deed, commandId: `command-${steps.length}`, ...before, at });
+      steps.push({ action, commandId: `command-${steps.length}`, ...before, at });
     }
     return steps;
   });
@@ -122,8 +122,8 @@ export const connectionSidOf = (user: number, connection: number): string =>
   `CN${hex(user * 16 + connection)}`;
 const bindingSidOf = (user: number, binding: number): string => `BS${hex(user * 16 + binding)}`;
 
-/** Carries out steps through the deciders, as the service does. */
-export class Doer {
+/** Runs steps through the deciders, as the service does. */
+export class ActionRunner {
   readonly #services;
   readonly #users;
   readonly #nodes;
@@ -136,20 +136,20 @@ export class Doer {
     this.#nodes = new AggregateCommandHandler(nodeAggregate, store, clock);
   }
 
-  /** Does what the rules allow and leaves what they refuse. */
-  async perform({ deed, commandId, at }: Step): Promise<void> {
+  /** Runs a step and ignores domain errors. */
+  async run({ action, commandId, at }: Step): Promise<void> {
     this.#now = at;
     const context: CommandContext = { commandId, correlationId: commandId, actor: 'cli' };
     try {
-      if ('service' in deed) {
-        const sid = serviceSidOf(deed.service);
-        await this.#services.handle(serviceStream(sid), serviceCommand(deed, sid), context);
-      } else if ('user' in deed) {
-        const stream = userStream(userSidOf(deed.user));
-        await this.#users.handle(stream, userCommand(deed, at), context);
+      if ('service' in action) {
+        const sid = serviceSidOf(action.service);
+        await this.#services.handle(serviceStream(sid), serviceCommand(action, sid), context);
+      } else if ('user' in action) {
+        const stream = userStream(userSidOf(action.user));
+        await this.#users.handle(stream, userCommand(action, at), context);
       } else {
-        const nodeId = `node-${deed.node}`;
-        await this.#nodes.handle(nodeStream(nodeId), nodeCommand(deed, nodeId), context);
+        const nodeId = `node-${action.node}`;
+        await this.#nodes.handle(nodeStream(nodeId), nodeCommand(action, nodeId), context);
       }
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -158,10 +158,10 @@ export class Doer {
 }
 
 function serviceCommand(
-  deed: Extract<Deed, { service: number }>,
+  action: Extract<Action, { service: number }>,
   serviceSid: string,
 ): ServiceCommand {
-  switch (deed.do) {
+  switch (action.do) {
     case 'createService':
       return { type: 'CreateService', serviceSid, friendlyName: serviceSid };
     case 'enable':
@@ -173,47 +173,47 @@ function serviceCommand(
   }
 }
 
-function userCommand(deed: Extract<Deed, { user: number }>, at: string): UserCommand {
+function userCommand(action: Extract<Action, { user: number }>, at: string): UserCommand {
   const newUser = {
-    serviceSid: serviceSidOf(serviceOf(deed.user)),
-    identity: `user ${deed.user}`,
+    serviceSid: serviceSidOf(serviceOf(action.user)),
+    identity: `user ${action.user}`,
   };
-  switch (deed.do) {
+  switch (action.do) {
     case 'createUser':
       return { type: 'CreateUser', ...newUser };
     case 'deleteUser':
       return { type: 'DeleteUser', at };
     case 'open': {
-      const { from, vouched } = deed;
+      const { from, vouched } = action;
       return {
         type: 'OpenConnection',
-        connectionSid: connectionSidOf(deed.user, deed.connection),
+        connectionSid: connectionSidOf(action.user, action.connection),
         transport: from === null ? 'http' : 'stream',
         node: from === null ? null : { nodeId: `node-${from.node}`, incarnation: from.incarnation },
-        deviceId: `device ${deed.connection}`,
+        deviceId: `device ${action.connection}`,
         ttlSeconds: from === null ? 300 : null,
         ...(vouched ? { createAs: newUser } : {}),
       };
     }
     case 'close': {
-      const connectionSid = connectionSidOf(deed.user, deed.connection);
+      const connectionSid = connectionSidOf(action.user, action.connection);
       return { type: 'CloseConnection', connectionSid, cause: 'abrupt', lastSeenAt: at };
     }
     case 'bind':
       return {
         type: 'RegisterBinding',
-        bindingSid: bindingSidOf(deed.user, deed.binding),
+        bindingSid: bindingSidOf(action.user, action.binding),
         bindingType: 'fcm',
-        address: `address ${deed.binding}`,
-        endpoint: `endpoint ${deed.endpoint}`,
+        address: `address ${action.binding}`,
+        endpoint: `endpoint ${action.endpoint}`,
       };
     case 'unbind':
-      return { type: 'RemoveBinding', bindingSid: bindingSidOf(deed.user, deed.binding) };
+      return { type: 'RemoveBinding', bindingSid: bindingSidOf(action.user, action.binding) };
   }
 }
 
-function nodeCommand(deed: Extract<Deed, { node: number }>, nodeId: string): NodeCommand {
-  if (deed.do === 'startNode') return { type: 'StartNode', nodeId };
-  const type = deed.do === 'loseNode' ? 'LoseNode' : 'StopNode';
-  return { type, nodeId, incarnation: deed.incarnation };
+function nodeCommand(action: Extract<Action, { node: number }>, nodeId: string): NodeCommand {
+  if (action.do === 'startNode') return { type: 'StartNode', nodeId };
+  const type = action.do === 'loseNode' ? 'LoseNode' : 'StopNode';
+  return { type, nodeId, incarnation: action.incarnation };
 }

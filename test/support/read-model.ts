@@ -6,10 +6,10 @@ import { ProjectionRunner } from '#projections';
 import { usersProjection, type UsersReadModel } from '#read-model';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
 
-/** A read model that follows its log only when told to. */
+/** A read model that advances only when the test tells it to. */
 export interface SteppedReadModel {
   readonly users: UsersReadModel;
-  /** Brings it to the end of the log, and leaves it there. */
+  /** Advances to the end of the log. */
   catchUp(): Promise<void>;
   close(): void;
 }

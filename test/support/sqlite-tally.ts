@@ -7,11 +7,11 @@ import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import type { Tally } from './tally-projection.ts';
 
-/** The versions of the tally projection in SQLite, in a directory of their own. */
+/** The versions of the tally projection in SQLite, in their own directory. */
 export interface SqliteTally {
   readonly versions: SqliteVersions<Tally>;
   readonly registry: ProjectionRegistry;
-  /** The same files as another process would open them. */
+  /** Opens the same files again, as another process would. */
   again(): SqliteTally;
   close(): void;
 }

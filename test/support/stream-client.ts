@@ -3,20 +3,20 @@ import { WebSocket, type ClientOptions } from 'ws';
 import type { JsonObject } from './http-client.ts';
 import type { Program } from './program.ts';
 
-/** Longest that a frame may take, in milliseconds. */
+/** Longest wait for a frame, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
-export interface Closing {
+export interface SocketClose {
   readonly code: number;
   readonly reason: string;
 }
 
 export interface StreamOptions extends ClientOptions {
-  /** What comes after the host; `/stream` with the token by default. */
+  /** Path and query; `/stream` with the token by default. */
   readonly path?: string;
 }
 
-/** A token as an application's back end mints it, with Twilio's own library. */
+/** An access token made with Twilio's own library, as an application's back end makes it. */
 export function accessToken(
   { credentials }: Pick<Program, 'credentials'>,
   serviceSid: string,
@@ -30,18 +30,18 @@ export function accessToken(
   return token.toJwt();
 }
 
-/** A client on `/stream` that keeps what it is told until somebody asks for it. */
+/** A client on `/stream` that keeps frames until the test reads them. */
 export class StreamClient {
   readonly socket: WebSocket;
-  readonly closed: Promise<Closing>;
-  /** Frames that nobody has asked for yet. */
-  readonly unread: JsonObject[] = [];
+  readonly closed: Promise<SocketClose>;
+  /** Frames that the test has not read yet. */
+  readonly unreadFrames: JsonObject[] = [];
   #wake: () => void = () => undefined;
 
   constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(url, options);
     this.socket.on('message', (data: Buffer) => {
-      this.unread.push(JSON.parse(data.toString('utf8')) as JsonObject);
+      this.unreadFrames.push(JSON.parse(data.toString('utf8')) as JsonObject);
       this.#wake();
     });
     this.socket.on('error', () => undefined);
@@ -57,10 +57,10 @@ export class StreamClient {
   async next(): Promise<JsonObject> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const frame = this.unread.shift();
+      const frame = this.unreadFrames.shift();
       if (frame !== undefined) return frame;
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The socket has closed');
-      if (Date.now() >= deadline) throw new Error('Waited in vain for a frame');
+      if (Date.now() >= deadline) throw new Error('Timed out waiting for a frame');
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         setTimeout(resolve, deadline - Date.now()).unref();
@@ -72,21 +72,21 @@ export class StreamClient {
     this.socket.send(JSON.stringify(frame));
   }
 
-  /** Watches, and gives the snapshot. */
+  /** Watches Users and returns the snapshot. */
   async watch(...users: readonly string[]): Promise<JsonObject> {
     this.send({ type: 'watch', users });
     const frame = await this.next();
-    if (frame['type'] !== 'snapshot') throw new Error(`No snapshot: ${JSON.stringify(frame)}`);
+    if (frame['type'] !== 'snapshot') throw new Error(`Not a snapshot: ${JSON.stringify(frame)}`);
     return frame;
   }
 
-  /** Ends without a word, as a client does that loses power. */
+  /** Ends without a close frame, as a client that loses power. */
   terminate(): void {
     this.socket.terminate();
   }
 }
 
-/** Begins to connect with a token. */
+/** Starts to connect with a token. */
 export function connect(
   { url }: Pick<Program, 'url'>,
   token: string,

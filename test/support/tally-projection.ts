@@ -3,22 +3,22 @@ import { EventRegistry, type DomainEvent } from '#domain';
 import type { NewEvent } from '#event-store';
 import type { Projection } from '#projections';
 
-/** Adds `amount` to the tally of the event's stream; `from`: and takes over the sum of another stream. */
+/** Adds `amount` to the tally of the event's stream; with `from`, also the sum of another stream. */
 export type Tallied = DomainEvent<'Tallied', { amount: number; from?: string }>;
 
 export interface Tally {
   readonly sum: number;
-  /** Revisions folded in, in order: each event counts once. */
+  /** Revisions of the folded events, in order. */
   readonly revisions: readonly number[];
   readonly effectiveAt: string;
 }
 
-/** An amount that the tally refuses to fold. */
+/** An amount that makes the fold throw. */
 export const POISON = 13;
-/** An amount that strikes the tally out. */
+/** An amount that deletes the tally. */
 export const ZERO = 0;
 
-/** The smallest projection that needs everything of the engine. `cured` lets it fold the poison too. */
+/** The smallest projection that uses every feature of the engine. `cured` makes it fold poison events, too. */
 export function tallyProjection(cured = { now: false }): Projection<Tally, Tallied> {
   return {
     name: 'tally',
@@ -42,7 +42,7 @@ export function tallyProjection(cured = { now: false }): Projection<Tally, Talli
 
 let made = 0;
 
-/** An event to append; `occurredAt` is of no matter where it is not given. */
+/** An event to append. */
 export function tallied(data: Tallied['data'], occurredAt = '2026-03-04T05:06:07.089Z'): NewEvent {
   made += 1;
   const metadata = { occurredAt, correlationId: 'test', causationId: `tally-${made}` };

@@ -19,7 +19,7 @@ import { SERVICE } from './history.ts';
 
 const ALICE = userSid(SERVICE, 'alice');
 
-/** The timeline of a log that is given event by event, and what it says of the History's User. */
+/** The timeline projection of a given log, and its answers about the User of a `History`. */
 export class Timeline {
   readonly readModel: TimelineReadModel;
   readonly #opened;
@@ -30,7 +30,7 @@ export class Timeline {
     this.readModel = this.#opened.timeline;
   }
 
-  /** Folds what comes next in the log, in transactions of so many events. */
+  /** Folds the next events of the log, `batchSize` in each transaction. */
   async add(events: readonly RecordedEvent[], batchSize = events.length): Promise<this> {
     const rows = this.#opened.timelineVersions.live();
     for (let from = 0; from < events.length; from += batchSize) {
@@ -52,7 +52,7 @@ export class Timeline {
     return past === null ? null : answerFor(past.user, past.service);
   }
 
-  /** The whole history, read page by page from the newest on. */
+  /** The whole history, read page by page, newest first. */
   async history(size = 100): Promise<HistoryInterval[]> {
     const found: HistoryInterval[] = [];
     for (let after: string | null = null; ; after = found.at(-1)?.position ?? null) {
@@ -69,7 +69,7 @@ export class Timeline {
   }
 }
 
-/** Effective times of a log's events. */
+/** Effective times of events. */
 export function timesOf(events: readonly RecordedEvent[]): string[] {
   let effectiveAt: string | null = null;
   return events.map(({ metadata }) => {
@@ -78,7 +78,7 @@ export function timesOf(events: readonly RecordedEvent[]): string[] {
   });
 }
 
-/** The answer about the History's User that folding the log up to a moment gives; null where there is nobody. */
+/** The answer about the User of a `History` after folding the log up to `at`; null if there is no User. */
 export async function foldedAnswer(
   events: readonly RecordedEvent[],
   at: string,

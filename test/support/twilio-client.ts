@@ -1,7 +1,7 @@
 import type twilio from 'twilio';
 import type { TwilioShapes } from './twilio-shapes.ts';
 
-/** Holds every answer that Twilio's helper gets against Twilio's shapes, before the helper sees it. */
+/** Checks every answer against Twilio's shapes before Twilio's helper sees it. */
 export function checkAnswers({ httpClient }: twilio.Twilio, shapes: TwilioShapes): void {
   httpClient.axios.interceptors.response.use((response) => {
     const { config, status } = response;

@@ -1,7 +1,7 @@
 import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** An object of exactly these properties. */
+/** An object with exactly these properties. */
 const exactly = <T extends TProperties>(properties: T): TObject<T> =>
   Type.Object(properties, { additionalProperties: false });
 const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()]);
@@ -14,10 +14,9 @@ const count = Type.Integer({ minimum: 0 });
 const fact = orNull(Type.Boolean());
 
 /**
- * The shapes of Twilio's chat API, v2, to the last property and with their formats, as its published description and
- * its helper have them.
+ * Exact shapes of Twilio's chat API, v2, with formats, from its published description and its helper.
  *
- * @param origin what every link begins with
+ * @param origin start of every link
  */
 function schemas(origin: string) {
   const link = (path: string) => Type.String({ pattern: `^${escaped(origin)}/v2/${path}$` });
@@ -162,7 +161,7 @@ function schemas(origin: string) {
 
 type ShapeName = keyof ReturnType<typeof schemas>;
 
-/** Shape of an answer by its path, below the version. */
+/** Shapes by path (without the version): of a list and of one item. */
 const SHAPES: readonly (readonly [RegExp, ShapeName, ShapeName])[] = [
   [/^\/Services(\/[^/]+)?$/, 'ServiceList', 'Service'],
   [/^\/Services\/[^/]+\/Users(\/[^/]+)?$/, 'UserList', 'User'],
@@ -171,17 +170,17 @@ const SHAPES: readonly (readonly [RegExp, ShapeName, ShapeName])[] = [
   [/^\/Services\/[^/]+\/Roles(\/[^/]+)?$/, 'RoleList', 'Role'],
 ];
 
-/** An answer as it came over the wire. */
+/** An HTTP answer. */
 export interface WireAnswer {
   readonly method: string;
   readonly url: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  /** Parsed, or text where there was nothing to parse. */
+  /** Parsed JSON, or text. */
   readonly body: unknown;
 }
 
-/** Holds answers of one server against Twilio's shapes. */
+/** Checks answers of one server against Twilio's shapes. */
 export class TwilioShapes {
   readonly #validators;
 
@@ -191,7 +190,7 @@ export class TwilioShapes {
     this.#validators = new Map(entries.map(([name, schema]) => [name, Compile(schema)] as const));
   }
 
-  /** @throws Error that says what in the answer is not as Twilio's would be */
+  /** @throws Error with all differences from Twilio's shape */
   check({ method, url, status, headers, body }: WireAnswer): void {
     const problems = [...headerProblems(headers), ...this.#bodyProblems(method, url, status, body)];
     if (problems.length === 0) return;
@@ -199,10 +198,10 @@ export class TwilioShapes {
   }
 
   #bodyProblems(method: string, url: string, status: number, body: unknown): string[] {
-    if (status === 204) return body === '' ? [] : ['there is a body'];
+    if (status === 204) return body === '' ? [] : ['unexpected body'];
     const name = status >= 400 ? 'Error' : shapeOf(method, url);
     const validator = name === undefined ? undefined : this.#validators.get(name);
-    if (validator === undefined) return ['nothing answers here at Twilio'];
+    if (validator === undefined) return ['not a path of Twilio'];
     if (validator.Check(body)) return statusProblems(status, body);
     return validator.Errors(body).map((error) => `${error.instancePath} ${error.message}`);
   }
@@ -213,15 +212,17 @@ function headerProblems(headers: WireAnswer['headers']): string[] {
   return [...declared, 'Expose-Headers']
     .map((name) => `access-control-${name.toLowerCase()}`)
     .filter((name) => typeof headers[name] !== 'string')
-    .map((name) => `there is no header ${name}`);
+    .map((name) => `missing header ${name}`);
 }
 
-/** An error tells its status and its code twice. */
+/** An error repeats its status and its code, which must agree. */
 function statusProblems(status: number, body: unknown): string[] {
   if (status < 400) return [];
-  const { status: told, code, more_info } = body as Record<string, unknown>;
-  const wrong = told !== status ? [`status ${String(told)} in the body`] : [];
-  return String(more_info).endsWith(`/${String(code)}`) ? wrong : [...wrong, 'another more_info'];
+  const { status: bodyStatus, code, more_info } = body as Record<string, unknown>;
+  const problems = bodyStatus !== status ? [`status ${String(bodyStatus)} in the body`] : [];
+  return String(more_info).endsWith(`/${String(code)}`)
+    ? problems
+    : [...problems, 'more_info has another code'];
 }
 
 function shapeOf(method: string, url: string): ShapeName | undefined {

@@ -14,17 +14,17 @@ import {
   type NewEvent,
 } from '#event-store';
 
-/** The moment at which every command of these tests is handled. */
+/** The time of every command in these tests. */
 export const NOW = '2026-03-04T05:06:07.089Z';
 
-/** Retries at once, three times. */
+/** Three retries without a wait. */
 export const AT_ONCE = { attempts: 4, baseMs: 0, capMs: 0 } as const;
 
 export const SERVICE_SID = `IS${'1'.repeat(32)}`;
 export const sidOf = (identity: string): string => userSid(SERVICE_SID, identity);
 export const streamOf = (identity: string): string => userStream(sidOf(identity));
 
-/** Command handling of Users as one process has it: a second one over the same store is a second process. */
+/** The command handler of Users. A second one on the same store acts as a second process. */
 export function userCommands(
   store: EventStore,
   options: AggregateCommandHandlerOptions = {},
@@ -61,7 +61,7 @@ export const openConnection = (connectionSid: string): UserCommand => ({
   ttlSeconds: 300,
 });
 
-/** A User that was created and then renamed `renames` times, as a program of another process wrote it. */
+/** Events of a User that was created and then renamed `renames` times, as another process wrote them. */
 export function historyOf(identity: string, renames: number): NewEvent[] {
   const ids = { serviceSid: SERVICE_SID, userSid: sidOf(identity) };
   const profile = { friendlyName: null, attributes: '{}', roleSid: null };

@@ -17,7 +17,7 @@ import {
   type UsersState,
 } from '#read-model';
 
-/** The moment of the nth event of a history: one comes every minute, from minute 0. */
+/** Time of the nth event of a history: one a minute, from minute 0. */
 export const minute = (n: number): string => new Date(Date.UTC(2026, 2, 4, 5, n)).toISOString();
 
 const SERVICE = `IS${'1'.repeat(32)}`;
@@ -26,8 +26,8 @@ const ids = (identity: string, serviceSid: string) => ({
   userSid: userSid(serviceSid, identity),
 });
 
-/** Events of one Service, of its User Ann where nobody else is named, and of nodes. */
-export const serviceMade = (serviceSid = SERVICE): ReachabilityEvent => ({
+/** Events of one Service, of its User Ann by default, and of nodes. */
+export const serviceCreated = (serviceSid = SERVICE): ReachabilityEvent => ({
   type: 'ServiceCreated',
   data: { serviceSid, friendlyName: `Service ${serviceSid.slice(-1)}` },
 });
@@ -43,7 +43,7 @@ export const disabled = (serviceSid = SERVICE): ReachabilityEvent => ({
   type: 'ReachabilityDisabled',
   data: { serviceSid },
 });
-export const userMade = (identity = 'ann', serviceSid = SERVICE): ReachabilityEvent => ({
+export const userCreated = (identity = 'ann', serviceSid = SERVICE): ReachabilityEvent => ({
   type: 'UserCreated',
   data: {
     ...ids(identity, serviceSid),
@@ -58,7 +58,7 @@ export const userDeleted = (identity = 'ann', serviceSid = SERVICE): Reachabilit
   data: ids(identity, serviceSid),
 });
 
-/** `node`: the node and its start that hold the socket; without one it was opened over HTTP. */
+/** @param node the incarnation that holds the socket; null for a Connection opened over HTTP */
 export const opened = (
   connectionSid: string,
   node: { nodeId: string; incarnation: number } | null = null,
@@ -110,7 +110,7 @@ function streamOf({ data }: ReachabilityEvent): string {
   return 'userSid' in data ? userStream(data.userSid) : serviceStream(data.serviceSid);
 }
 
-/** Events as a log holds them from its beginning: one a place, one a minute. */
+/** Events of a whole log, one a minute. */
 export function recorded(history: readonly ReachabilityEvent[]): RecordedEvent[] {
   const streams = history.map(streamOf);
   return history.map((event, index) => ({
@@ -128,10 +128,10 @@ export function recorded(history: readonly ReachabilityEvent[]): RecordedEvent[]
   }));
 }
 
-/** Place of the nth event of a history. */
+/** Position of the nth event of a history. */
 export const place = (n: number): string => String(n + 1).padStart(8, '0');
 
-/** What the projection makes of a history. */
+/** States of the `users` projection after a history. */
 export async function statesAfter(
   ...history: readonly ReachabilityEvent[]
 ): Promise<ReadonlyMap<string, UsersState | null>> {
@@ -139,13 +139,13 @@ export async function statesAfter(
   return (await foldBatch(usersProjection, nothing, recorded(history), START)).changes;
 }
 
-/** Ann's row after a history; null where there is no Ann. */
+/** Ann's row after a history; null if there is none. */
 export async function annAfter(...history: readonly ReachabilityEvent[]): Promise<UserRow | null> {
   const state = (await statesAfter(...history)).get(userStream(userSid(SERVICE, 'ann')));
   return state?.kind === 'user' ? state : null;
 }
 
-/** The answer about Ann after a history; null where there is no Ann. */
+/** The answer about Ann after a history; null if there is none. */
 export async function answerAfter(
   ...history: readonly ReachabilityEvent[]
 ): Promise<ReachabilityAnswer | null> {

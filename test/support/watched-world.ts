@@ -14,7 +14,7 @@ import {
 } from '../../apps/api/src/realtime/watching/user-facts.ts';
 import { ChangePublisher } from '../../apps/api/src/realtime/watching/change-publisher.ts';
 import type { Watcher } from '../../apps/api/src/realtime/watching/watcher.ts';
-import { HandDrivenLog, HandDrivenReadModel, statesAfter } from './hand-driven.ts';
+import { ManualLog, ManualReadModel, statesAfter } from './manual-log.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 
 export const SERVICE = `IS${'1'.repeat(32)}`;
@@ -86,8 +86,8 @@ export class Recorder implements Watcher {
 /** A change publisher with a log and a read model that advance only when a test says so. */
 export class WatchedWorld {
   readonly store = new InMemoryEventStore();
-  readonly log = new HandDrivenLog(this.store);
-  readonly readModel = new HandDrivenReadModel(this.store);
+  readonly log = new ManualLog(this.store);
+  readonly readModel = new ManualReadModel(this.store);
   readonly progress = new ReadModelProgress(this.readModel);
   readonly feed = new LogFeed(this.log);
   readonly metrics = new RealtimeMetrics(new Registry());

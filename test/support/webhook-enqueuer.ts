@@ -24,8 +24,8 @@ import { NOW, SERVICE_SID, streamOf, userCommands } from './user-commands.ts';
 
 export const ACCOUNT_SID = `AC${'a'.repeat(32)}`;
 
-/** Settings of a Service that wants to be told of everything. */
-export const EVERYTHING: ServiceSettingsPatch = {
+/** Settings of a Service that gets all webhooks. */
+export const ALL_WEBHOOKS: ServiceSettingsPatch = {
   postWebhookUrl: 'https://example.com/hooks',
   webhookFilters: ['onUserAdded', 'onUserUpdated'],
 };
@@ -40,7 +40,7 @@ export class WebhookEnqueuerWorld {
   readonly #services = new AggregateCommandHandler(serviceAggregate, this.log, () => new Date(NOW));
   #commands = 0;
 
-  /** Starts webhooks at the head, as the first start of a worker does. */
+  /** Starts webhooks at the head of the log, as the first start of a worker does. */
   async begin(): Promise<void> {
     await this.state.webhookEnqueuerStore.begin(this.log.epoch, await this.log.head());
   }
@@ -75,8 +75,8 @@ export class WebhookEnqueuerWorld {
     await this.user(identity, { ...command, connectionSid });
   }
 
-  /** Takes in all that is in the log, as a worker does that starts now. */
-  async takeIn(log: EventStore = this.log): Promise<void> {
+  /** Enqueues webhooks for all events of the log, as a worker that starts now. */
+  async catchUp(log: EventStore = this.log): Promise<void> {
     const head = await this.log.head();
     const states = new WebhookStates(this.state.webhookEnqueuerStore, {
       log,
@@ -98,14 +98,14 @@ export class WebhookEnqueuerWorld {
     });
   }
 
-  /** Everything queued so far, the oldest first. */
+  /** All queued webhooks, oldest first. */
   async queued(): Promise<readonly Delivery[]> {
     const { rows } = await this.state.webhookQueue.list({}, { after: null }, 1_000);
     return [...rows].reverse();
   }
 
-  /** What was queued, told by some of its parameters. */
-  async told(...names: readonly string[]): Promise<(string | undefined)[][]> {
+  /** Values of these parameters, for each queued webhook. */
+  async queuedParameters(...names: readonly string[]): Promise<(string | undefined)[][]> {
     return (await this.queued()).map(({ parameters }) => {
       const given = new Map(parameters);
       return names.map((name) => given.get(name));

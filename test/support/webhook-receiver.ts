@@ -3,15 +3,15 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { until } from './until.ts';
 
-/** A request as it came in. */
+/** A received request. */
 export interface ReceivedRequest {
   readonly at: number;
   readonly method: string;
-  /** As the application behind it would put it together: scheme, Host header, path and query. */
+  /** URL as the application would build it: scheme, Host header, path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Of the form, or of the query. */
+  /** Parameters of the form body, or of the query. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -23,13 +23,13 @@ export interface ReceiverAnswer {
   readonly hang?: boolean;
 }
 
-const FINE: ReceiverAnswer = { status: 204 };
+const NO_CONTENT: ReceiverAnswer = { status: 204 };
 
-/** An application's endpoint for webhooks, on a free port of 127.0.0.1. */
+/** An application's endpoint for webhooks on 127.0.0.1. */
 export class WebhookReceiver {
   readonly received: ReceivedRequest[] = [];
-  /** How the next requests are answered. */
-  answer: (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer> = () => FINE;
+  /** Answers requests; replace it to change the answers. */
+  answer: (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer> = () => NO_CONTENT;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -64,7 +64,8 @@ export class WebhookReceiver {
 
   get port(): number {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('It does not listen');
+    if (address === null || typeof address === 'string')
+      throw new Error('The receiver is not listening');
     return address.port;
   }
 
@@ -72,13 +73,13 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${this.port}/hooks`;
   }
 
-  /** What requests said, one parameter of each. */
-  said(name: string): (string | undefined)[] {
+  /** Values of one parameter, for each request. */
+  parameterValues(name: string): (string | undefined)[] {
     return this.received.map(({ parameters }) => parameters[name]);
   }
 
-  /** Waits until so many requests have come. */
-  async has(count: number, timeoutMs?: number): Promise<readonly ReceivedRequest[]> {
+  /** Waits until `count` requests have arrived. */
+  async waitFor(count: number, timeoutMs?: number): Promise<readonly ReceivedRequest[]> {
     const look = () => (this.received.length >= count ? this.received : undefined);
     return until(`${count} webhooks`, look, timeoutMs);
   }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   ALICE,
-  answer,
+  answerWatch,
   at,
   ClientWorld,
-  ready,
-  userState,
+  sendReady,
+  userSnapshot,
 } from '../../../test/support/client-world.ts';
 import type { StreamPeer } from '../../../test/support/stream-server.ts';
 
-const snapshot = (peer: StreamPeer) => answer(peer, [userState(ALICE, 'alice', at(1))]);
+const snapshot = (peer: StreamPeer) => answerWatch(peer, [userSnapshot(ALICE, 'alice', at(1))]);
 
 describe('the access token', () => {
   let world: ClientWorld;
@@ -55,7 +55,7 @@ describe('the access token', () => {
       expect(await expired).toBe(true);
       expect(await denied).toBe('denied');
       const updating = client.updateToken('new');
-      const next = await world.takeBack();
+      const next = await world.acceptReconnect();
       expect(next.query.get('token')).toBe('new');
       await snapshot(next);
       const { id } = await next.expect('token');
@@ -80,8 +80,8 @@ describe('the access token', () => {
   describe('from a tokenProvider', () => {
     it('replaces a token that is about to expire', async () => {
       const tokenProvider = jest.fn(async () => 'new');
-      const creating = world.begin({ tokenProvider }, tokenThatLasts());
-      const peer = await world.takeBack();
+      const creating = world.startConnecting({ tokenProvider }, tokenThatLasts());
+      const peer = await world.acceptReconnect();
       await snapshot(peer);
       await creating;
       expect(tokenProvider).not.toHaveBeenCalled();
@@ -91,8 +91,8 @@ describe('the access token', () => {
 
     it('is fetched again if the provider fails', async () => {
       const tokenProvider = jest.fn(async () => 'new');
-      const creating = world.begin({ tokenProvider }, tokenThatLasts());
-      const peer = await world.takeBack();
+      const creating = world.startConnecting({ tokenProvider }, tokenThatLasts());
+      const peer = await world.acceptReconnect();
       await snapshot(peer);
       const client = await creating;
       const errors: unknown[] = [];
@@ -104,18 +104,21 @@ describe('the access token', () => {
     });
 
     it('replaces a token that is refused', async () => {
-      const creating = world.begin({ tokenProvider: async () => 'new' }, tokenThatLasts());
+      const creating = world.startConnecting(
+        { tokenProvider: async () => 'new' },
+        tokenThatLasts(),
+      );
       (await world.server.accept()).close(4401);
       const peer = await world.server.accept();
       expect(peer.query.get('token')).toBe('new');
-      ready(peer);
+      sendReady(peer);
       await snapshot(peer);
       await creating;
     });
 
     it('replaces a token without a known expiry before an attempt', async () => {
       const tokenProvider = jest.fn(async () => tokenThatLasts());
-      void world.begin({ tokenProvider }, 'not a JWT');
+      void world.startConnecting({ tokenProvider }, 'not a JWT');
       const peer = await world.server.accept();
       peer.close(4404);
       expect(peer.query.get('token')).toBe(await tokenProvider.mock.results[0]?.value);

@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   ALICE,
-  answer,
+  answerWatch,
   at,
   BOB,
   CAROL,
-  change,
+  changeFrame,
   ClientWorld,
-  ready,
-  userState,
+  sendReady,
+  userSnapshot,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import { ChatClient, type User, type UserUpdate } from './index.ts';
 
 const bob = (version = at(2), isOnline: boolean | null = false) =>
-  userState(BOB, 'bob', version, isOnline);
+  userSnapshot(BOB, 'bob', version, isOnline);
 const carol = (version = at(2), isOnline: boolean | null = false) =>
-  userState(CAROL, 'carol', version, isOnline);
+  userSnapshot(CAROL, 'carol', version, isOnline);
 
 /** The next update of a User. */
 function update(user: User | undefined): Promise<UserUpdate> {
@@ -40,14 +40,14 @@ describe('ChatClient', () => {
     });
 
     it('sends its token and its device', async () => {
-      void world.begin({ deviceId: 'phone 1' }, 'a.b.c');
+      void world.startConnecting({ deviceId: 'phone 1' }, 'a.b.c');
       const peer = await world.server.accept();
       expect(Object.fromEntries(peer.query)).toEqual({ token: 'a.b.c', device_id: 'phone 1' });
       peer.close(4404);
     });
 
     it('rejects with Twilio’s error number if the token is refused', async () => {
-      const creating = world.begin();
+      const creating = world.startConnecting();
       const peer = await world.server.accept();
       peer.send({ type: 'error', code: 20101, message: 'Invalid Access Token' });
       peer.close(4401);
@@ -59,16 +59,16 @@ describe('ChatClient', () => {
     });
 
     it('rejects if the Service does not exist', async () => {
-      const creating = world.begin();
+      const creating = world.startConnecting();
       (await world.server.accept()).close(4404);
       await expect(creating).rejects.toMatchObject({ code: 'no_service', terminal: true });
     });
 
     it('retries if the server fails at first', async () => {
-      const creating = world.begin();
+      const creating = world.startConnecting();
       (await world.server.accept()).terminate();
-      const peer = await world.takeBack();
-      await answer(peer, [userState(ALICE, 'alice', at(1))]);
+      const peer = await world.acceptReconnect();
+      await answerWatch(peer, [userSnapshot(ALICE, 'alice', at(1))]);
       expect((await creating).user.isOnline).toBe(true);
     });
 
@@ -116,7 +116,7 @@ describe('ChatClient', () => {
       const user = await client.getUser('bob');
       expect(user).toMatchObject({ sid: BOB, isOnline: false, isSubscribed: true, version: at(2) });
       const updated = update(user);
-      peer.send(change(BOB, at(3), true));
+      peer.send(changeFrame(BOB, at(3), true));
       expect(await updated).toEqual({ user, updateReasons: ['reachabilityOnline'] });
       expect(user).toMatchObject({ isOnline: true, version: at(3) });
     });
@@ -149,7 +149,7 @@ describe('ChatClient', () => {
     it('rejects if the User does not exist and unwatches the name', async () => {
       const { client, peer } = await world.connect();
       const getting = client.getUser('nobody');
-      await answer(peer, [], { unknown: ['nobody'] });
+      await answerWatch(peer, [], { unknown: ['nobody'] });
       await expect(getting).rejects.toMatchObject({ code: 'not_found' });
       expect(await peer.expect('unwatch')).toMatchObject({ users: ['nobody'] });
     });
@@ -174,10 +174,12 @@ describe('ChatClient', () => {
     });
 
     it('respects the frame limits of the server', async () => {
-      const creating = world.begin();
+      const creating = world.startConnecting();
       const peer = await world.server.accept();
-      ready(peer, { limits: { frame_bytes: 1_024, users_per_frame: 20, watched_users: 5_000 } });
-      await answer(peer, [userState(ALICE, 'alice', at(1))]);
+      sendReady(peer, {
+        limits: { frame_bytes: 1_024, users_per_frame: 20, watched_users: 5_000 },
+      });
+      await answerWatch(peer, [userSnapshot(ALICE, 'alice', at(1))]);
       const client = await creating;
       for (let n = 0; n < 25; n += 1) void client.getUser(`user-${n}`);
       expect((await peer.expect('watch'))['users']).toHaveLength(20);
@@ -209,18 +211,18 @@ describe('ChatClient', () => {
     it('waits until the User is created', async () => {
       const { client, peer } = await world.connect();
       const waiting = client.waitForUser('bob');
-      await answer(peer, [], { unknown: ['bob'] });
-      peer.send(change(BOB, at(3), true, { identity: 'bob' }));
+      await answerWatch(peer, [], { unknown: ['bob'] });
+      peer.send(changeFrame(BOB, at(3), true, { identity: 'bob' }));
       expect(await waiting).toMatchObject({ sid: BOB, identity: 'bob', isOnline: true });
     });
 
     it('waits across connections', async () => {
       const { client, peer } = await world.connect();
       const waiting = client.waitForUser('bob');
-      await answer(peer, [], { unknown: ['bob'] });
+      await answerWatch(peer, [], { unknown: ['bob'] });
       peer.terminate();
-      const next = await world.takeBack();
-      expect((await answer(next, [bob(at(4))]))['users']).toEqual(['bob']);
+      const next = await world.acceptReconnect();
+      expect((await answerWatch(next, [bob(at(4))]))['users']).toEqual(['bob']);
       expect((await waiting).sid).toBe(BOB);
     });
 
@@ -228,7 +230,7 @@ describe('ChatClient', () => {
       const { client, peer } = await world.connect();
       const controller = new AbortController();
       const waiting = client.waitForUser('bob', { signal: controller.signal });
-      await answer(peer, [], { unknown: ['bob'] });
+      await answerWatch(peer, [], { unknown: ['bob'] });
       const reason = new Error('enough');
       controller.abort(reason);
       await expect(waiting).rejects.toBe(reason);
@@ -251,10 +253,10 @@ describe('ChatClient', () => {
       const user = await client.getUser('bob');
       const listener = jest.fn();
       user.on('updated', listener);
-      peer.send(change(BOB, at(4), false));
-      peer.send(change(BOB, at(5), false));
+      peer.send(changeFrame(BOB, at(4), false));
+      peer.send(changeFrame(BOB, at(5), false));
       const updated = update(client.user);
-      peer.send(change(ALICE, at(6), false));
+      peer.send(changeFrame(ALICE, at(6), false));
       await updated;
       expect(user.isOnline).toBe(true);
       expect(listener).not.toHaveBeenCalled();
@@ -291,7 +293,7 @@ describe('ChatClient', () => {
       expect(user).toMatchObject({ isDeleted: true, isOnline: null });
       await expect(client.getUser('bob')).rejects.toMatchObject({ code: 'not_found' });
       const waiting = client.waitForUser('bob');
-      peer.send(change(BOB, at(4), true, { identity: 'bob' }));
+      peer.send(changeFrame(BOB, at(4), true, { identity: 'bob' }));
       expect(await waiting).toBe(user);
       expect(user).toMatchObject({ isDeleted: false, isOnline: true });
     });
@@ -308,7 +310,7 @@ describe('ChatClient', () => {
       expect(events).toEqual(['user', 'client']);
       expect(await peer.expect('unwatch')).toMatchObject({ users: [BOB] });
       const getting = client.getUser('bob');
-      await answer(peer, [bob(at(4), true)]);
+      await answerWatch(peer, [bob(at(4), true)]);
       expect(await getting).not.toBe(user);
       expect(user.isOnline).toBe(false);
     });
@@ -329,7 +331,7 @@ describe('ChatClient', () => {
       expect(descriptor).toMatchObject({ sid: BOB, identity: 'bob', isOnline: true });
       expect(client.getSubscribedUsers()).toEqual([client.user]);
       const subscribing = descriptor.subscribe();
-      expect((await answer(peer, [bob(at(4), false)]))['users']).toEqual([BOB]);
+      expect((await answerWatch(peer, [bob(at(4), false)]))['users']).toEqual([BOB]);
       expect((await subscribing).isOnline).toBe(false);
       expect(descriptor.isOnline).toBe(true);
     });
@@ -347,7 +349,7 @@ describe('ChatClient', () => {
       const getting = client.getUserDescriptor('bob');
       const { id } = await peer.expect('get');
       peer.terminate();
-      const next = await world.takeBack({ resumed: true });
+      const next = await world.acceptReconnect({ resumed: true });
       expect(await next.expect('get')).toMatchObject({ id, user: 'bob' });
       next.send({ type: 'user', id, ...bob() });
       expect((await getting).sid).toBe(BOB);
@@ -372,7 +374,7 @@ describe('ChatClient', () => {
       const getDescriptor = client.getUserDescriptor('bob');
       const shutting = client.shutdown();
       await until('bye', () => peer.unread.find(({ type }) => type === 'bye'));
-      peer.send(change(ALICE, at(9), false));
+      peer.send(changeFrame(ALICE, at(9), false));
       peer.close(1000);
       await shutting;
       await expect(getting).rejects.toMatchObject({ code: 'shut_down' });
@@ -392,7 +394,7 @@ describe('ChatClient', () => {
     peer.sendText('{"type":"change"}');
     expect(await failed).toMatchObject({ code: 'protocol_error', terminal: false });
     const updated = update(client.user);
-    peer.send({ ...change(ALICE, at(9), false), novelty: true });
+    peer.send({ ...changeFrame(ALICE, at(9), false), novelty: true });
     await updated;
     expect(client.connectionState).toBe('connected');
   });
@@ -405,16 +407,16 @@ describe('ChatClient', () => {
       throw failure;
     });
     const updated = new Promise((resolve) => client.on('userUpdated', resolve));
-    peer.send(change(ALICE, at(9), false));
+    peer.send(changeFrame(ALICE, at(9), false));
     await updated;
     expect(onListenerError).toHaveBeenCalledWith(failure);
   });
 
   it('is created with null values if reachability is disabled', async () => {
-    const creating = world.begin();
+    const creating = world.startConnecting();
     const peer = await world.server.accept();
-    ready(peer, { reachability_enabled: false });
-    await answer(peer, [userState(ALICE, 'alice', at(1), null)]);
+    sendReady(peer, { reachability_enabled: false });
+    await answerWatch(peer, [userSnapshot(ALICE, 'alice', at(1), null)]);
     const client = await creating;
     expect(client.isReachabilityEnabled).toBe(false);
     expect(client.user.isOnline).toBeNull();

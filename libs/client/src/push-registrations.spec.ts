@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ClientWorld, type Connected } from '../../../test/support/client-world.ts';
+import { ClientWorld, type ConnectedClient } from '../../../test/support/client-world.ts';
 
 describe('push registration', () => {
   let world: ClientWorld;
-  let connected: Connected;
+  let connected: ConnectedClient;
   beforeEach(async () => {
     world = await ClientWorld.start();
     connected = await world.connect();

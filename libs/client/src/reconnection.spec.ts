@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   ALICE,
-  answer,
+  answerWatch,
   at,
   BOB,
   CAROL,
-  change,
+  changeFrame,
   ClientWorld,
-  userState,
+  userSnapshot,
 } from '../../../test/support/client-world.ts';
 import { until } from '../../../test/support/until.ts';
 import type { UserUpdate } from './index.ts';
 
 const alice = (version: string, isOnline: boolean | null = true) =>
-  userState(ALICE, 'alice', version, isOnline);
+  userSnapshot(ALICE, 'alice', version, isOnline);
 const bob = (version: string, isOnline: boolean | null = true) =>
-  userState(BOB, 'bob', version, isOnline);
+  userSnapshot(BOB, 'bob', version, isOnline);
 const carol = (version: string, isOnline: boolean | null = true) =>
-  userState(CAROL, 'carol', version, isOnline);
+  userSnapshot(CAROL, 'carol', version, isOnline);
 
 describe('a ChatClient that reconnects', () => {
   let world: ClientWorld;
@@ -31,7 +31,7 @@ describe('a ChatClient that reconnects', () => {
     const states: string[] = [];
     client.on('connectionStateChanged', (state) => states.push(state));
     peer.terminate();
-    await world.takeBack({ resumed: true });
+    await world.acceptReconnect({ resumed: true });
     await until('the connection', () => client.connectionState === 'connected' || undefined);
     expect(states).toEqual(['disconnected', 'connecting', 'connected']);
   });
@@ -40,14 +40,14 @@ describe('a ChatClient that reconnects', () => {
     it('sends the version to resume from and nothing else', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       const updated = new Promise((resolve) => client.once('userUpdated', resolve));
-      peer.send(change(BOB, at(7), false));
+      peer.send(changeFrame(BOB, at(7), false));
       await updated;
       peer.terminate();
-      const next = await world.takeBack({ resumed: true });
+      const next = await world.acceptReconnect({ resumed: true });
       expect(next.query.get('resume')).toBe('CN1');
       expect(next.query.get('since')).toBe(at(7));
       const again = new Promise((resolve) => client.once('userUpdated', resolve));
-      next.send(change(BOB, at(9), true));
+      next.send(changeFrame(BOB, at(9), true));
       await again;
       expect(next.unread).toEqual([]);
     });
@@ -57,8 +57,8 @@ describe('a ChatClient that reconnects', () => {
       const getting = client.getUser('bob');
       await peer.expect('watch');
       peer.terminate();
-      const next = await world.takeBack({ resumed: true });
-      expect((await answer(next, [bob(at(3))]))['users']).toEqual(['bob']);
+      const next = await world.acceptReconnect({ resumed: true });
+      expect((await answerWatch(next, [bob(at(3))]))['users']).toEqual(['bob']);
       expect((await getting).isOnline).toBe(true);
     });
 
@@ -69,7 +69,7 @@ describe('a ChatClient that reconnects', () => {
       peer.terminate();
       await lost;
       user.unsubscribe();
-      const next = await world.takeBack({ resumed: true });
+      const next = await world.acceptReconnect({ resumed: true });
       expect(await next.expect('unwatch')).toMatchObject({ users: [BOB] });
     });
 
@@ -82,7 +82,7 @@ describe('a ChatClient that reconnects', () => {
       other.unsubscribe();
       await peer.expect('unwatch');
       peer.terminate();
-      const next = await world.takeBack({ resumed: true });
+      const next = await world.acceptReconnect({ resumed: true });
       expect(await next.expect('unwatch')).toMatchObject({ users: [CAROL] });
     });
 
@@ -91,10 +91,10 @@ describe('a ChatClient that reconnects', () => {
       (await client.getUser('bob')).unsubscribe();
       await peer.expect('unwatch');
       const getting = client.getUser('bob');
-      await answer(peer, [bob(at(3))]);
+      await answerWatch(peer, [bob(at(3))]);
       await getting;
       peer.terminate();
-      const next = await world.takeBack({ resumed: true });
+      const next = await world.acceptReconnect({ resumed: true });
       void client.getUser('carol');
       expect(await next.expect('watch')).toMatchObject({ users: ['carol'] });
     });
@@ -102,7 +102,7 @@ describe('a ChatClient that reconnects', () => {
     it('learns from one frame that the Service was disabled while disconnected', async () => {
       const { client, peer } = await world.connect();
       peer.terminate();
-      const next = await world.takeBack({ resumed: true, reachability_enabled: false });
+      const next = await world.acceptReconnect({ resumed: true, reachability_enabled: false });
       const updated = new Promise<UserUpdate>((resolve) => client.user.once('updated', resolve));
       next.send({ type: 'service', reachability_enabled: false, version: at(9) });
       await updated;
@@ -115,13 +115,13 @@ describe('a ChatClient that reconnects', () => {
     it('asks for changes of its watch-list since the last version', async () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       peer.terminate();
-      const next = await world.takeBack({ connection_sid: 'CN2' });
+      const next = await world.acceptReconnect({ connection_sid: 'CN2' });
       const updated = new Promise<UserUpdate>((resolve) => client.once('userUpdated', resolve));
-      const asked = await answer(next, [bob(at(6), false)], { version: at(8) });
+      const asked = await answerWatch(next, [bob(at(6), false)], { version: at(8) });
       expect(asked).toMatchObject({ users: [ALICE, BOB, CAROL], since: at(2) });
       expect((await updated).user.identity).toBe('bob');
       next.terminate();
-      const last = await world.takeBack({ resumed: true });
+      const last = await world.acceptReconnect({ resumed: true });
       expect(last.query.get('resume')).toBe('CN2');
       expect(last.query.get('since')).toBe(at(8));
     });
@@ -129,13 +129,13 @@ describe('a ChatClient that reconnects', () => {
     it('asks since the same version again if it is lost before the answer, whatever frames of other Users said', async () => {
       const { client, peer } = await world.follow([bob(at(2))]);
       peer.terminate();
-      const next = await world.takeBack();
+      const next = await world.acceptReconnect();
       expect((await next.expect('watch'))['since']).toBe(at(2));
       const getting = client.getUser('carol');
-      await answer(next, [carol(at(50))], { version: at(50) });
+      await answerWatch(next, [carol(at(50))], { version: at(50) });
       await getting;
       next.terminate();
-      const resumed = await world.takeBack({ resumed: true });
+      const resumed = await world.acceptReconnect({ resumed: true });
       expect(resumed.query.get('since')).toBe(at(50));
       expect(await resumed.expect('watch')).toMatchObject({ users: [ALICE, BOB], since: at(2) });
     });
@@ -143,8 +143,8 @@ describe('a ChatClient that reconnects', () => {
     it('asks for the whole state if the store is another one', async () => {
       const { client, peer } = await world.follow([bob(at(9))]);
       peer.terminate();
-      const next = await world.takeBack({ version: at(1, 'e2') });
-      const asked = await answer(next, [alice(at(1, 'e2')), bob(at(1, 'e2'), false)], {
+      const next = await world.acceptReconnect({ version: at(1, 'e2') });
+      const asked = await answerWatch(next, [alice(at(1, 'e2')), bob(at(1, 'e2'), false)], {
         version: at(1, 'e2'),
       });
       expect(asked).not.toHaveProperty('since');
@@ -156,10 +156,10 @@ describe('a ChatClient that reconnects', () => {
     it('asks again if the server is unavailable', async () => {
       const { peer } = await world.follow([bob(at(2))]);
       peer.terminate();
-      const next = await world.takeBack();
+      const next = await world.acceptReconnect();
       const { id } = await next.expect('watch');
       next.send({ type: 'error', id, code: 'unavailable', message: 'Not now' });
-      const last = await world.takeBack({ resumed: true });
+      const last = await world.acceptReconnect({ resumed: true });
       expect(await last.expect('watch')).toMatchObject({ users: [ALICE, BOB], since: at(2) });
     });
 
@@ -167,7 +167,7 @@ describe('a ChatClient that reconnects', () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       const left = new Promise((resolve) => client.once('userUnsubscribed', resolve));
       peer.terminate();
-      const next = await world.takeBack();
+      const next = await world.acceptReconnect();
       const { id } = await next.expect('watch');
       const refusal = { type: 'error', id, code: 'too_many_watched', message: 'Full' };
       next.send({ ...refusal, users: [BOB] });
@@ -210,7 +210,7 @@ describe('a ChatClient that reconnects', () => {
       const user = await client.getUser('carol');
       await until('the snapshot', () => user.isOnline === false || undefined);
       peer.terminate();
-      const next = await world.takeBack({ resumed: true, version: at(1, 'e2') });
+      const next = await world.acceptReconnect({ resumed: true, version: at(1, 'e2') });
       const asked = await next.expect('watch');
       expect(asked['users']).toEqual([BOB]);
       expect(asked).not.toHaveProperty('since');

@@ -1,47 +1,47 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { now, waitFor } from './clock.ts';
-import type { Ending } from './light-web-socket.ts';
+import type { SocketEnd } from './light-web-socket.ts';
 import type { Opened, OpenRequest } from './load-protocol.ts';
 
-/** Longest that a client is given to become ready. */
+/** Longest time until a client must be ready. */
 export const PATIENCE_MS = 60_000;
-/** Clients that begin to connect between two turns of the event loop. */
+/** Clients that start to connect in one turn of the event loop. */
 const OPENED_AT_ONCE = 10;
 
-/** How an attempt went well. */
-export interface Ready {
-  /** Milliseconds from the attempt to being let in. */
+/** Result of a successful attempt. */
+export interface ReadyResult {
+  /** Milliseconds from the attempt until the client is ready. */
   readonly latency: number;
   readonly resumed: boolean;
 }
 
-/** Attempts of clients to become ready, counted from the moment at which this is made. */
+/** Attempts of clients to connect, timed from the creation of this object. */
 export class Attempts {
   readonly startedAt = now();
-  readonly #outcomes: Promise<(Ready & { readonly at: number }) | null>[] = [];
+  readonly #outcomes: Promise<(ReadyResult & { readonly at: number }) | null>[] = [];
   #waiting = 0;
 
-  /** @param ready null where the attempt failed */
-  add(ready: Promise<Ready | null>): void {
+  /** @param ready resolves to null if the attempt failed */
+  add(ready: Promise<ReadyResult | null>): void {
     this.#outcomes.push(this.#outcomeOf(ready));
   }
 
-  /** Begins so many attempts at the pace that is asked for. */
-  async pace(
+  /** Starts the attempts at the requested pace. */
+  async start(
     { count, perSecond, mostWaiting = Infinity }: Omit<OpenRequest, 'do' | 'watched'>,
-    begin: (index: number) => Promise<Ready | null>,
+    begin: (index: number) => Promise<ReadyResult | null>,
   ): Promise<void> {
     for (let index = 0; index < count; index += 1) {
       await waitFor(this.startedAt + (index / perSecond) * 1_000);
-      // Late itself, it lets those be ready who have been answered: their waiting is not to be its own.
+      // Handle arrived answers first, so that a late loop does not add to their latency.
       if (index % OPENED_AT_ONCE === 0) await nextTurn();
       while (this.#waiting >= mostWaiting) await delay(1);
       this.add(begin(index));
     }
   }
 
-  /** Waits until each is settled or has been waited for too long. */
-  async opened(endings: Endings): Promise<Opened> {
+  /** Waits until each attempt has settled or timed out. */
+  async result(socketEnds: SocketEndCounter): Promise<Opened> {
     const outcomes = await Promise.all(this.#outcomes);
     const settled = outcomes.filter((outcome) => outcome !== null);
     return {
@@ -51,11 +51,11 @@ export class Attempts {
       startedAt: this.startedAt,
       lastReadyAt: settled.reduce((last, { at }) => Math.max(last, at), this.startedAt),
       latencies: settled.map(({ latency }) => latency),
-      closes: endings.counted,
+      closes: socketEnds.counts,
     };
   }
 
-  async #outcomeOf(ready: Promise<Ready | null>) {
+  async #outcomeOf(ready: Promise<ReadyResult | null>) {
     this.#waiting += 1;
     const outcome = await Promise.race([ready, delay(PATIENCE_MS, null, { ref: false })]);
     this.#waiting -= 1;
@@ -63,19 +63,19 @@ export class Attempts {
   }
 }
 
-/** Why sockets closed that nobody wanted to close, and how often. */
-export class Endings {
-  #counted: Record<string, number> = {};
+/** Counts unexpected ends of sockets by their reason. */
+export class SocketEndCounter {
+  #counts: Record<string, number> = {};
 
-  get counted(): Readonly<Record<string, number>> {
-    return this.#counted;
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts;
   }
 
-  add(why: Ending): void {
-    this.#counted[why] = (this.#counted[why] ?? 0) + 1;
+  add(why: SocketEnd): void {
+    this.#counts[why] = (this.#counts[why] ?? 0) + 1;
   }
 
-  forget(): void {
-    this.#counted = {};
+  reset(): void {
+    this.#counts = {};
   }
 }

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds by a clock that all processes of this machine share and nobody sets. */
+/** Milliseconds of a monotonic clock that all processes of this machine share. */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Waits for a moment of the clock, unless it is past or but a millisecond away, which no timer meets. */
+/** Waits until a time of the clock. Does not wait for less than a millisecond, which timers cannot meet. */
 export async function waitFor(moment: number): Promise<void> {
   const left = moment - now();
   if (left > 1) await delay(left);
 }
 
-/** Does something so many times, at random moments of a time that is divided evenly among them. */
+/** Calls `act` `count` times, once at a random time in each of `count` equal slots. */
 export async function spread(
   count: number,
   { withinMs, random }: { readonly withinMs: number; readonly random: () => number },
@@ -19,7 +19,7 @@ export async function spread(
 ): Promise<void> {
   const start = now();
   for (let index = 0; index < count; index += 1) {
-    // Not at even times, which would meet the same moment of every tick.
+    // Even times would hit the same phase of every tick.
     await waitFor(start + ((index + random()) / count) * withinMs);
     act(index);
   }

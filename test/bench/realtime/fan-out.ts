@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from './clock.ts';
 import { ms, percentile } from './figures.ts';
-import type { Load } from './load.ts';
-import { eventLoopDelay, makeUsers, processorSeconds, type Server } from './server.ts';
+import type { ClientProcess } from './load.ts';
+import { eventLoopDelay, makeUsers, cpuSeconds, type Server } from './server.ts';
 import { latenciesOf, Subjects } from './subjects.ts';
 
-/** No faster than they are let in: what overflows the listen queue comes again after seconds. */
+/** Not faster than the server accepts: a connection that overflows the listen queue is retried after seconds. */
 const PACE = { perSecond: 1_000, mostWaiting: 1_000 };
-/** Time that the last deliveries are given to arrive. */
+/** Time for the last deliveries to arrive. */
 const SETTLE_MS = 1_000;
 
-/** Users that come and go, each of them watched by so many. */
+/** Users that connect and disconnect, each with the same number of watchers. */
 export interface Scenario {
   readonly name: string;
   readonly subjects: number;
@@ -19,11 +19,11 @@ export interface Scenario {
   readonly seconds: number;
 }
 
-/** How changes reached those who watch. */
+/** How fast changes reached watchers. */
 export interface FanOut {
   readonly p50: number;
   readonly p99: number;
-  /** Of each change, when the last watcher was told: the middle of them, and the worst. */
+  /** Over all changes, the time until the last watcher had it: median and worst. */
   readonly last: number;
   readonly worstLast: number;
   readonly perSecond: number;
@@ -34,26 +34,29 @@ export interface FanOut {
   readonly cores: number;
 }
 
-/** Thousands of connections of one process, which watch the Users of several scenarios. */
+/** Thousands of connections from one process, which watch the Users of several scenarios. */
 export class Watchers {
   readonly #server: Server;
-  readonly #load: Load;
-  readonly #subjects = new Map<Scenario, { readonly users: Subjects; readonly place: number }>();
+  readonly #load: ClientProcess;
+  readonly #subjects = new Map<
+    Scenario,
+    { readonly users: Subjects; readonly firstIndex: number }
+  >();
 
-  private constructor(server: Server, load: Load) {
+  private constructor(server: Server, load: ClientProcess) {
     this.#server = server;
     this.#load = load;
   }
 
   /**
-   * Opens the connections, which stay.
+   * Opens the connections, which stay open.
    *
    * @param prefix of the names of all Users
-   * @throws Error where one of them fails
+   * @throws Error if a connection fails
    */
   static async open(
     server: Server,
-    load: Load,
+    load: ClientProcess,
     options: {
       readonly prefix: string;
       readonly connections: number;
@@ -63,16 +66,16 @@ export class Watchers {
     const { prefix, connections, scenarios } = options;
     const opened = new Watchers(server, load);
     const watched = [];
-    let place = 0;
+    let firstIndex = 0;
     for (const scenario of scenarios) {
       const { name, subjects, watchers } = scenario;
       const names = Array.from({ length: subjects }, (_, index) => `${prefix}${name}-${index}`);
       const users = await makeUsers(server, names);
       watched.push({ users, each: (watchers * subjects) / connections });
-      opened.#subjects.set(scenario, { users: new Subjects(server.target, names), place });
-      place += subjects;
+      opened.#subjects.set(scenario, { users: new Subjects(server.target, names), firstIndex });
+      firstIndex += subjects;
     }
-    const { failed, closes } = await load.ask({
+    const { failed, closes } = await load.request({
       do: 'open',
       target: server.target,
       prefix: `${prefix}watcher-`,
@@ -84,22 +87,26 @@ export class Watchers {
     return opened;
   }
 
-  /** Lets Users of a scenario come and go, and times how those who watch are told. */
+  /** Lets Users of a scenario connect and disconnect, and times the deliveries to watchers. */
   async play(scenario: Scenario, random: () => number): Promise<FanOut> {
     const subjects = this.#subjects.get(scenario);
-    if (subjects === undefined) throw new Error(`Nobody watches ${scenario.name}`);
+    if (subjects === undefined) throw new Error(`Unknown scenario ${scenario.name}`);
     const { watchers, perSecond, seconds } = scenario;
     const [server, load] = [this.#server, this.#load];
     await delay(SETTLE_MS);
-    await load.ask({ do: 'collect' });
+    await load.request({ do: 'collect' });
     await eventLoopDelay(server);
-    const [began, processor] = [now(), processorSeconds(server.pid)];
+    const [began, processor] = [now(), cpuSeconds(server.pid)];
     const changes = await subjects.users.change(perSecond, seconds, random);
     const elapsed = (now() - began) / 1_000;
-    const cores = (processorSeconds(server.pid) - processor) / elapsed;
+    const cores = (cpuSeconds(server.pid) - processor) / elapsed;
     const loopDelay = await eventLoopDelay(server);
     await delay(SETTLE_MS);
-    const byChange = latenciesOf(changes, await load.ask({ do: 'collect' }), subjects.place);
+    const byChange = latenciesOf(
+      changes,
+      await load.request({ do: 'collect' }),
+      subjects.firstIndex,
+    );
     const lists = [...byChange.values()];
     const latencies = lists.flat();
     const lasts = lists.map((list) => percentile(list, 1));
@@ -116,9 +123,9 @@ export class Watchers {
     };
   }
 
-  /** Lets nobody come any more. Done between scenarios, it would be news in the midst of the next one. */
-  end(): void {
-    for (const { users } of this.#subjects.values()) users.end();
+  /** Disconnects all Users. Call it after the last scenario: the disconnects are changes, too. */
+  stop(): void {
+    for (const { users } of this.#subjects.values()) users.stop();
   }
 }
 

@@ -1,59 +1,68 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { printFigure } from './figures.ts';
-import type { Load } from './load.ts';
-import { RestWitness } from './rest-witness.ts';
+import type { ClientProcess } from './load.ts';
+import { RestObserver } from './rest-observer.ts';
 import { makeUsers, type Server } from './server.ts';
-import { shownOffline } from './shown-offline.ts';
+import { countShownOffline } from './shown-offline.ts';
 import { Subjects } from './subjects.ts';
-import { Witness } from './witness.ts';
+import { StreamObserver } from './stream-observer.ts';
 
 const FLAPPERS = 100;
 const WATCHED = 20;
 const ROUNDS = 4;
 const AWAY_MS = 2_000;
-/** With the time that they are away and come back in, 15 s. */
+/** 15 s a round, together with the absence and the reconnect. */
 const PRESENT_MS = 12_000;
 
-/** Clients that lose their sockets again and again, of whom nobody is to hear, and who are to miss nothing. */
-export async function flap(server: Server, load: Load, random: () => number): Promise<void> {
+/** Clients lose their sockets repeatedly. Watchers must not notice it, and the clients must not miss changes. */
+export async function flap(
+  server: Server,
+  load: ClientProcess,
+  random: () => number,
+): Promise<void> {
   const { target } = server;
-  const names = Array.from({ length: WATCHED }, (_, index) => `restless-${index}`);
-  const restless = await makeUsers(server, names);
+  const names = Array.from({ length: WATCHED }, (_, index) => `watchedSids-${index}`);
+  const watchedSids = await makeUsers(server, names);
   const prefix = 'flapper-';
   const sids = await makeUsers(
     server,
     Array.from({ length: FLAPPERS }, (_, index) => `${prefix}${index}`),
   );
-  const watched = [{ users: restless, each: WATCHED }];
+  const watched = [{ users: watchedSids, each: WATCHED }];
   const clients = { target, prefix, count: FLAPPERS, perSecond: 200, watched };
-  const opened = await load.ask({ do: 'open', ...clients });
+  const opened = await load.request({ do: 'open', ...clients });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);
-  const witness = await Witness.watch(server, 'witness-flapping', sids);
-  const read = new RestWitness(server, 20);
+  const observer = await StreamObserver.watch(server, 'observer-flapping', sids);
+  const read = new RestObserver(server, 20);
   read.watch(sids);
-  witness.forget();
+  observer.reset();
   const subjects = new Subjects(target, names);
   const away = { do: 'drop', resume: true, returning: 1, awayMs: AWAY_MS, target } as const;
   let [resumed, returned, changes] = [0, 0, 0];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const back = load.ask(away);
-    // Odd, so that some who are watched stay and some go, and never all the same.
+    const back = load.request(away);
+    // An odd number, so that some watched Users stay, some leave, and the groups change.
     changes += (await subjects.change(WATCHED + 7, 1, random)).length;
     const { ready, resumed: again } = await back;
     returned += ready;
     resumed += again;
     await delay(PRESENT_MS);
   }
-  const truth = subjects.present;
-  const states = await load.ask({ do: 'states' });
-  const wrong = states.flatMap((known) =>
-    truth.filter((online, place) => (known[place] ?? false) !== online),
+  const expected = subjects.connected;
+  const states = await load.request({ do: 'states' });
+  const missing = states.flatMap((known) =>
+    expected.filter((online, index) => (known[index] ?? false) !== online),
   ).length;
-  const spurious = shownOffline({ sids, places: [witness, read] });
+  const offlineEvents = countShownOffline({ sids, observers: [observer, read] });
   console.log(`flapping  ${returned} times back, ${resumed} resumed; ${changes} changes meanwhile`);
-  printFigure('2 s away every 15 s: offline events', String(spurious), '0', spurious === 0);
-  printFigure('... final states not delivered', String(wrong), '0', wrong === 0);
-  subjects.end();
-  witness.end();
-  await read.end();
+  printFigure(
+    '2 s away every 15 s: offline events',
+    String(offlineEvents),
+    '0',
+    offlineEvents === 0,
+  );
+  printFigure('... final states not delivered', String(missing), '0', missing === 0);
+  subjects.stop();
+  observer.stop();
+  await read.stop();
 }

@@ -1,14 +1,14 @@
 import { seededRandom } from '../report.ts';
 import { printFanOut, Watchers, type FanOut, type Scenario } from './fan-out.ts';
 import { percentile, printFigure } from './figures.ts';
-import { both, compare, GATEWAYS, type Both } from './gateways.ts';
-import type { Load } from './load.ts';
+import { forEachGateway, compare, GATEWAYS, type PerGateway } from './gateways.ts';
+import type { ClientProcess } from './load.ts';
 import type { Server } from './server.ts';
 
-/** On each of the gateways. */
+/** Connections on each gateway. */
 const CONNECTIONS = 4_000;
 
-/** In several rounds the gateways take turns: what else the machine does meets both. */
+/** The gateways take turns for several rounds, so that other load of the machine affects both. */
 const SPREAD = {
   rounds: 4,
   scenario: { name: 'spread', subjects: 160, watchers: 50, perSecond: 100, seconds: 3 },
@@ -19,9 +19,13 @@ const EVERYBODY = {
 };
 
 /** Compares how fast changes reach watchers, with thousands of connections on each gateway, which stay open. */
-export async function fanOut(server: Server, clients: Both<Load>, seed: number): Promise<void> {
+export async function fanOut(
+  server: Server,
+  clients: PerGateway<ClientProcess>,
+  seed: number,
+): Promise<void> {
   const scenarios = [SPREAD.scenario, EVERYBODY.scenario];
-  const watchers = await both((gateway) =>
+  const watchers = await forEachGateway((gateway) =>
     Watchers.open(server, clients[gateway], {
       prefix: `on-${gateway.replace('/', '')}-`,
       connections: CONNECTIONS,
@@ -40,18 +44,18 @@ export async function fanOut(server: Server, clients: Both<Load>, seed: number):
   compareRounds(`${one}, p99`, everybody, ({ p99 }) => p99);
   compareRounds(`${one}, the last one`, everybody, ({ last }) => last);
   printMissed(everybody);
-  for (const gateway of GATEWAYS) watchers[gateway].end();
+  for (const gateway of GATEWAYS) watchers[gateway].stop();
 }
 
 async function playInTurns(
-  watchers: Both<Watchers>,
+  watchers: PerGateway<Watchers>,
   { scenario, rounds }: { readonly scenario: Scenario; readonly rounds: number },
   seed: number,
-): Promise<Both<FanOut[]>> {
-  const played: Both<FanOut[]> = { '/stream': [], Twilsock: [] };
+): Promise<PerGateway<FanOut[]>> {
+  const played: PerGateway<FanOut[]> = { '/stream': [], Twilsock: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const gateway of GATEWAYS) {
-      const outcome = await watchers[gateway].play(scenario, momentsOf(seed + round));
+      const outcome = await watchers[gateway].play(scenario, randomTimes(seed + round));
       printFanOut(gateway, scenario, outcome);
       played[gateway].push(outcome);
     }
@@ -60,23 +64,27 @@ async function playInTurns(
 }
 
 /**
- * Random moments, the same of both gateways in one round. No change comes right after another: who is told of both
- * would seem to be told of the second late.
+ * Random times, the same for both gateways in one round. Two changes are never close together: a watcher of both would
+ * appear to get the second one late.
  */
-function momentsOf(seed: number): () => number {
+function randomTimes(seed: number): () => number {
   const random = seededRandom(seed);
   return () => random() / 2;
 }
 
-/** Compares the middle ones of the rounds, lest what else the machine does in one of them decide. */
-function compareRounds(what: string, rounds: Both<FanOut[]>, of: (round: FanOut) => number): void {
+/** Compares the medians of the rounds, so that other load in one round does not decide. */
+function compareRounds(
+  what: string,
+  rounds: PerGateway<FanOut[]>,
+  of: (round: FanOut) => number,
+): void {
   compare(what, {
     '/stream': percentile(rounds['/stream'].map(of), 0.5),
     Twilsock: percentile(rounds.Twilsock.map(of), 0.5),
   });
 }
 
-function printMissed(rounds: Both<FanOut[]>): void {
+function printMissed(rounds: PerGateway<FanOut[]>): void {
   const all = GATEWAYS.flatMap((gateway) => rounds[gateway]);
   const missed = all.reduce((sum, round) => sum + round.missed, 0);
   printFigure('... deliveries that never came', String(missed), '0', missed === 0);

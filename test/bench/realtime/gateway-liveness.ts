@@ -2,98 +2,100 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../report.ts';
 import { now, spread } from './clock.ts';
 import { ms, percentile } from './figures.ts';
-import { both, compare, GATEWAYS, type Gateway } from './gateways.ts';
+import { forEachGateway, compare, GATEWAYS, type Gateway } from './gateways.ts';
 import { LightClient } from './light-client.ts';
 import { LightTwilsock } from './light-twilsock.ts';
-import { RestWitness } from './rest-witness.ts';
+import { RestObserver } from './rest-observer.ts';
 import { eventLoopDelay, makeUsers, type Server } from './server.ts';
-import { allShownOffline, staleness } from './shown-offline.ts';
-import { TwilsockWitness } from './twilsock-witness.ts';
-import { Witness, type Place } from './witness.ts';
+import { waitUntilOffline, staleness } from './shown-offline.ts';
+import { TwilsockObserver } from './twilsock-observer.ts';
+import { StreamObserver, type Observer } from './stream-observer.ts';
 
-/** Longest that anybody may be shown online who has gone. */
+/** Longest time that a User who left may be shown online. */
 const PATIENCE_MS = 30_000;
-const WITNESSES = 5;
+const OBSERVERS = 5;
 
-const WAYS = ['clean', 'abrupt', 'silent'] as const;
-type Way = (typeof WAYS)[number];
-const GOING: Readonly<Record<Way, { readonly users: number; readonly withinMs: number }>> = {
-  // First, for it takes longest to be noticed.
+const DISCONNECT_KINDS = ['clean', 'abrupt', 'silent'] as const;
+type DisconnectKind = (typeof DISCONNECT_KINDS)[number];
+const LEAVING: Readonly<
+  Record<DisconnectKind, { readonly users: number; readonly withinMs: number }>
+> = {
+  // First, because it takes longest to detect.
   silent: { users: 30, withinMs: 2_000 },
   clean: { users: 100, withinMs: 5_000 },
   abrupt: { users: 50, withinMs: 2_500 },
 };
 
-/** A client that can go in every way. */
-type Leaver = Readonly<Record<Way, () => void>>;
+/** A client that can disconnect in every way. */
+type LeavingClient = Readonly<Record<DisconnectKind, () => void>>;
 
-/** Compares for how long Users are still shown online who have gone, by the way they went. */
+/** Compares how long Users that left are still shown online, for each kind of disconnect. */
 export async function liveness(server: Server, seed: number): Promise<void> {
   const random = seededRandom(seed);
   const groups = GATEWAYS.flatMap((gateway) =>
-    WAYS.map((way) => ({
+    DISCONNECT_KINDS.map((kind) => ({
       gateway,
-      way,
-      names: Array.from({ length: GOING[way].users }, (_, index) =>
-        `${way}${gateway}-${index}`.replace('/', '-'),
+      kind,
+      names: Array.from({ length: LEAVING[kind].users }, (_, index) =>
+        `${kind}${gateway}-${index}`.replace('/', '-'),
       ),
     })),
   );
   const present = await Promise.all(
-    groups.map(async ({ gateway, way, names }) => ({
+    groups.map(async ({ gateway, kind, names }) => ({
       gateway,
-      way,
+      kind,
       sids: await makeUsers(server, names),
-      clients: await Promise.all(names.map((name) => attach(server, gateway, name))),
-      goneAt: [] as number[],
+      clients: await Promise.all(names.map((name) => connectClient(server, gateway, name))),
+      leftAt: [] as number[],
     })),
   );
   const sidsOn = (gateway: Gateway) =>
     present.filter((group) => group.gateway === gateway).flatMap(({ sids }) => sids);
-  const numbers = Array.from({ length: WITNESSES }, (_, index) => index);
-  const witnesses = await both<(Witness | TwilsockWitness)[]>((gateway) =>
+  const numbers = Array.from({ length: OBSERVERS }, (_, index) => index);
+  const observers = await forEachGateway<(StreamObserver | TwilsockObserver)[]>((gateway) =>
     Promise.all(
       numbers.map((index) =>
         gateway === '/stream'
-          ? Witness.watch(server, `witness-stream-${index}`, sidsOn(gateway))
-          : TwilsockWitness.watch(server, `witness-twilsock-${index}`, sidsOn(gateway)),
+          ? StreamObserver.watch(server, `observer-stream-${index}`, sidsOn(gateway))
+          : TwilsockObserver.watch(server, `observer-twilsock-${index}`, sidsOn(gateway)),
       ),
     ),
   );
-  const rest = new RestWitness(server, 5);
+  const rest = new RestObserver(server, 5);
   await delay(1_000);
   rest.watch(GATEWAYS.flatMap(sidsOn));
-  for (const witness of GATEWAYS.flatMap((gateway) => witnesses[gateway])) witness.forget();
+  for (const observer of GATEWAYS.flatMap((gateway) => observers[gateway])) observer.reset();
   await eventLoopDelay(server);
-  for (const way of ['silent', 'clean', 'abrupt'] as const) {
-    const leaving = present.filter((group) => group.way === way);
-    const { users, withinMs } = GOING[way];
+  for (const kind of ['silent', 'clean', 'abrupt'] as const) {
+    const leaving = present.filter((group) => group.kind === kind);
+    const { users, withinMs } = LEAVING[kind];
     await spread(users, { withinMs, random }, (index) => {
-      for (const { clients, goneAt } of leaving) {
-        goneAt.push(now());
-        clients[index]?.[way]();
+      for (const { clients, leftAt } of leaving) {
+        leftAt.push(now());
+        clients[index]?.[kind]();
       }
     });
   }
-  const absent = present.map(({ gateway, sids }) => ({
+  const leftUsers = present.map(({ gateway, sids }) => ({
     sids,
-    places: [rest, ...witnesses[gateway]],
+    observers: [rest, ...observers[gateway]],
   }));
-  await allShownOffline(absent, PATIENCE_MS);
+  await waitUntilOffline(leftUsers, PATIENCE_MS);
   console.log(`liveness   event loop p99 ${ms(await eventLoopDelay(server))}`);
-  const timesOf = (way: Way, gateway: Gateway, places: readonly Place[]): number[] =>
+  const timesOf = (kind: DisconnectKind, gateway: Gateway, at: readonly Observer[]): number[] =>
     present
-      .filter((group) => group.way === way && group.gateway === gateway)
-      .flatMap(({ sids, goneAt }) =>
-        staleness({ sids, places }, (index) => goneAt[index] ?? Number.NaN),
+      .filter((group) => group.kind === kind && group.gateway === gateway)
+      .flatMap(({ sids, leftAt }) =>
+        staleness({ sids, observers: at }, (index) => leftAt[index] ?? Number.NaN),
       );
-  for (const way of ['clean', 'abrupt', 'silent'] as const) {
+  for (const kind of ['clean', 'abrupt', 'silent'] as const) {
     for (const where of ['watchers', 'REST'] as const) {
-      const of = await both(async (gateway) =>
-        Promise.resolve(timesOf(way, gateway, where === 'REST' ? [rest] : witnesses[gateway])),
+      const of = await forEachGateway(async (gateway) =>
+        Promise.resolve(timesOf(kind, gateway, where === 'REST' ? [rest] : observers[gateway])),
       );
       for (const p of [0.5, 0.99]) {
-        const what = `${way} to offline at ${where}, p${p * 100}`;
+        const what = `${kind} to offline at ${where}, p${p * 100}`;
         compare(what, {
           '/stream': percentile(of['/stream'], p),
           Twilsock: percentile(of.Twilsock, p),
@@ -101,19 +103,23 @@ export async function liveness(server: Server, seed: number): Promise<void> {
       }
     }
   }
-  for (const witness of GATEWAYS.flatMap((gateway) => witnesses[gateway])) witness.end();
-  await rest.end();
+  for (const observer of GATEWAYS.flatMap((gateway) => observers[gateway])) observer.stop();
+  await rest.stop();
 }
 
-/** A client of a gateway, once it is let in. */
-async function attach(server: Server, gateway: Gateway, identity: string): Promise<Leaver> {
+/** Connects a client to a gateway and waits until it is ready. */
+async function connectClient(
+  server: Server,
+  gateway: Gateway,
+  identity: string,
+): Promise<LeavingClient> {
   const { target } = server;
   if (gateway === 'Twilsock') {
-    const listener = { told: () => undefined, closed: () => undefined };
+    const listener = { changed: () => undefined, closed: () => undefined };
     const client = new LightTwilsock(target, identity, listener);
-    if ((await client.ready) === null) throw new Error(`${identity} was not let in`);
+    if ((await client.ready) === null) throw new Error(`${identity} was rejected`);
     return {
-      clean: () => client.bye(),
+      clean: () => client.close(),
       abrupt: () => client.drop(),
       silent: () => client.mute(),
     };

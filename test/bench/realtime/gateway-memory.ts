@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { clientsOf, type Gateway } from './gateways.ts';
+import { startClients, type Gateway } from './gateways.ts';
 import { residentBytes, startService } from './server.ts';
 
 const PACE = { perSecond: 2_000, mostWaiting: 1_000 };
-/** What grows with the first connections alone is not what a connection takes. */
+/** The first connections also grow shared memory, so only the growth after them is measured. */
 const IDLE = { first: 2_000, more: 6_000 };
-/** Longer than half a ping's interval, in which every new connection is pinged for the first time. */
+/** Longer than half a ping interval, within which every new connection gets its first ping. */
 const IDLE_MS = 6_000;
 
-/** Resident memory of a server of its own for each idle connection on a gateway, in bytes. */
+/** Resident memory of a new server for each idle connection on a gateway, in bytes. */
 export async function idleBytes(gateway: Gateway): Promise<number> {
   const server = await startService();
-  const clients = clientsOf(gateway);
+  const clients = startClients(gateway);
   const open = async (count: number, prefix: string): Promise<number> => {
-    const opened = await clients.ask({
+    const opened = await clients.request({
       do: 'open',
       target: server.target,
       prefix,

@@ -1,32 +1,34 @@
 import { ms, printFigure } from './figures.ts';
-import { Load } from './load.ts';
+import { ClientProcess } from './load.ts';
 
-const MOST_RATIO = 2;
+const MAX_RATIO = 2;
 
 export const GATEWAYS = ['/stream', 'Twilsock'] as const;
 export type Gateway = (typeof GATEWAYS)[number];
-/** The same of each gateway. */
-export type Both<Value> = Readonly<Record<Gateway, Value>>;
+/** A value for each gateway. */
+export type PerGateway<Value> = Readonly<Record<Gateway, Value>>;
 
-export async function both<Value>(of: (gateway: Gateway) => Promise<Value>): Promise<Both<Value>> {
+export async function forEachGateway<Value>(
+  of: (gateway: Gateway) => Promise<Value>,
+): Promise<PerGateway<Value>> {
   return { '/stream': await of('/stream'), Twilsock: await of('Twilsock') };
 }
 
-export function clientsOf(gateway: Gateway): Load {
-  return new Load(gateway === '/stream' ? 'stream' : 'twilsock');
+export function startClients(gateway: Gateway): ClientProcess {
+  return new ClientProcess(gateway === '/stream' ? 'stream' : 'twilsock');
 }
 
-/** Prints a figure of Twilsock's beside that of `/stream`, and whether it is within the factor of two. */
+/** Prints a figure of Twilsock next to that of `/stream`, and whether it is within a factor of two. */
 export function compare(
   what: string,
-  of: Both<number>,
+  of: PerGateway<number>,
   shown: (value: number) => string = ms,
 ): void {
   const ratio = of.Twilsock / of['/stream'];
   printFigure(
     what,
     `${shown(of.Twilsock)} against ${shown(of['/stream'])} (${ratio.toFixed(2)} x)`,
-    `${MOST_RATIO} x`,
-    ratio <= MOST_RATIO,
+    `${MAX_RATIO} x`,
+    ratio <= MAX_RATIO,
   );
 }

@@ -1,24 +1,24 @@
 import { mintToken } from '../../support/mint-token.ts';
-import { LightWebSocket, TEXT, type Ending } from './light-web-socket.ts';
+import { LightWebSocket, TEXT, type SocketEnd } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
 import { readFrame } from './stream-frame.ts';
 
 export interface LightListener {
-  /** A text message came. */
+  /** A text message arrived. */
   message(text: string): void;
-  closed(why: Ending): void;
+  closed(why: SocketEnd): void;
 }
 
-/** What a client presents to be let in as a User; at the baseline its name. */
+/** Access token of a User; for the baseline its name. */
 export function tokenOf({ access }: Target, identity: string): string {
   return access === null ? identity : mintToken(access.credentials, access.serviceSid, identity);
 }
 
-/** As little of a client of `/stream` as the load of a bench needs. */
+/** A minimal client of `/stream` for benches. */
 export class LightClient {
   readonly #socket: LightWebSocket;
 
-  /** @param query what the address says besides `/stream?` */
+  /** @param query query string after `/stream?` */
   constructor({ port }: Target, query: string, listener: LightListener) {
     this.#socket = new LightWebSocket(
       { port, path: `/stream?${query}`, opcode: TEXT },
@@ -30,9 +30,9 @@ export class LightClient {
   }
 
   /**
-   * A client that is let in as a User, and says nothing of what it is told.
+   * A client that is ready as a User and ignores all frames.
    *
-   * @throws Error where it is closed before
+   * @throws Error if it is closed before it is ready
    */
   static ready(target: Target, identity: string): Promise<LightClient> {
     return new Promise((resolve, reject) => {
@@ -49,12 +49,12 @@ export class LightClient {
     this.#socket.send(Buffer.from(JSON.stringify(frame)));
   }
 
-  /** Answers nothing any more and says nothing, as a client whose network has gone. */
+  /** Stops answering and sending, as a client that lost its network. */
   mute(): void {
     this.#socket.mute();
   }
 
-  /** Ends without a word. */
+  /** Ends without a close frame. */
   drop(): void {
     this.#socket.drop();
   }

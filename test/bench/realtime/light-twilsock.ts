@@ -2,13 +2,13 @@ import { encodeFrame } from '../../../apps/api/src/realtime/twilsock/frame.ts';
 import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { now } from './clock.ts';
 import { tokenOf } from './light-client.ts';
-import { BINARY, LightWebSocket, messageOf, type Ending } from './light-web-socket.ts';
+import { BINARY, LightWebSocket, messageOf, type SocketEnd } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
 
 export interface TwilsockListener {
-  /** A User's reachability was told, in an update of the item of its map. */
-  told(mapSid: string, online: boolean | null, at: number): void;
-  closed(why: Ending): void;
+  /** The `reachability` item of a User's map was updated. */
+  changed(mapSid: string, online: boolean | null, at: number): void;
+  closed(why: SocketEnd): void;
 }
 
 interface Header {
@@ -28,17 +28,17 @@ interface Notification {
 
 const MAGIC = 'TWILSOCK V3.0 ';
 const CRLF = '\r\n';
-/** What is to be replied to, once all messages that came with it were read. */
+/** Pending replies, sent after all messages that arrived together are read. */
 const replies: { readonly to: LightWebSocket; readonly id: string }[] = [];
-/** All who are told of a change are told with the same id. */
+/** Last encoded reply: all notifications of one change have the same id. */
 let lastReply: { readonly id: string; readonly message: Buffer } = {
   id: '',
   message: Buffer.alloc(0),
 };
 
-/** As little of Twilio's SDKs as the load of a bench needs. It replies to what it is told, as they do. */
+/** A minimal Twilsock client for benches. It replies to notifications as Twilio's SDKs do. */
 export class LightTwilsock {
-  /** Milliseconds from the attempt to the reply to `init`; null where it was not let in. */
+  /** Milliseconds from the attempt to the reply to `init`; null if the server rejected it. */
   readonly ready: Promise<number | null>;
   readonly #socket: LightWebSocket;
   readonly #listener: TwilsockListener;
@@ -54,8 +54,8 @@ export class LightTwilsock {
     this.#socket = new LightWebSocket(
       { port: target.port, path: '/v3/wsconnect', opcode: BINARY },
       {
-        opened: () => this.#say({ method: 'init', id: 'TM1', token, capabilities }),
-        message: (bytes) => this.#read(bytes.toString('latin1')),
+        opened: () => this.#send({ method: 'init', id: 'TM1', token, capabilities }),
+        message: (bytes) => this.#onMessage(bytes.toString('latin1')),
         closed: (why) => {
           this.#settle(null);
           listener.closed(why);
@@ -68,7 +68,7 @@ export class LightTwilsock {
   subscribe(userSids: readonly string[]): Promise<void> {
     const subscribed = new Promise<void>((resolve) => (this.#onSubscribed = resolve));
     const request = { path: '/v4/Subscriptions', method: 'POST', params: {}, headers: {} };
-    this.#say(
+    this.#send(
       { method: 'message', id: 'TM2', active_grant: 'ip_messaging', http_request: request },
       {
         event_protocol_version: 4,
@@ -80,8 +80,8 @@ export class LightTwilsock {
     return subscribed;
   }
 
-  bye(): void {
-    this.#say({ method: 'close', id: 'TM3' });
+  close(): void {
+    this.#send({ method: 'close', id: 'TM3' });
   }
 
   mute(): void {
@@ -92,7 +92,7 @@ export class LightTwilsock {
     this.#socket.drop();
   }
 
-  #read(text: string): void {
+  #onMessage(text: string): void {
     const at = now();
     const start = text.indexOf(CRLF) + CRLF.length;
     const end = start + Number(text.slice(MAGIC.length, start - CRLF.length));
@@ -103,18 +103,18 @@ export class LightTwilsock {
       }
       return;
     }
-    // Not in between the messages that wait to be read: those would seem to have come later than they did.
+    // A reply between two waiting messages would make the second one appear late.
     if (replies.push({ to: this.#socket, id: header.id }) === 1) setImmediate(sendReplies);
     if (header.method !== 'notification') return;
     const { event_type: type, events } = JSON.parse(text.slice(end + CRLF.length)) as Notification;
     if (type === 'subscription_established') this.#onSubscribed();
     if (type !== 'map_item_updated') return;
     for (const { map_sid: mapSid, item_key: key, item_data: data } of events) {
-      if (key === 'reachability') this.#listener.told(mapSid, data.online, at);
+      if (key === 'reachability') this.#listener.changed(mapSid, data.online, at);
     }
   }
 
-  #say(header: Parameters<typeof encodeFrame>[0], payload?: unknown): void {
+  #send(header: Parameters<typeof encodeFrame>[0], payload?: unknown): void {
     this.#socket.send(encodeFrame(header, payload));
   }
 }
@@ -126,7 +126,7 @@ function sendReplies(): void {
   }
 }
 
-/** A reply by the letter of Twilio's SDKs. */
+/** A reply byte for byte as Twilio's SDKs send it. */
 function replyTo(id: string): Buffer {
   const type = { payload_type: 'application/json' };
   const status = { code: 200, status: 'OK' };

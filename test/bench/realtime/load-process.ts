@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LoadAnswers, LoadRequest } from './load-protocol.ts';
+import { Attempts, type ReadyResult, type SocketEndCounter } from './attempts.ts';
+import { watchedBy, type DeliveryLog } from './delivery-log.ts';
+import type { LoadAnswers, LoadRequest, Opened, OpenRequest } from './load-protocol.ts';
 
 type Answer = LoadAnswers[LoadRequest['do']];
 
-/** Longest that sockets are given to end, in milliseconds. */
+/** Longest time for sockets to end, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Makes this process one of clients.
+ * Serves the requests of the parent process until it disconnects.
  *
- * @param answerTo does what the parent asks for, one thing after another
- * @param drop resets all sockets, for the parent wants no more or is gone
+ * @param answerTo carries out one request and returns its answer
+ * @param drop resets all sockets; called when the parent disconnects
  */
 export function serveParent(
   answerTo: (request: LoadRequest) => Answer | Promise<Answer>,
@@ -26,7 +28,25 @@ export function serveParent(
   });
 }
 
-/** A process that exits before its sockets were reset leaves a port waiting in the kernel for each. */
+/**
+ * Connects the clients of a request and waits for all of them.
+ *
+ * @param connect resolves to null if the attempt failed
+ */
+export async function openClients(
+  request: OpenRequest,
+  deliveries: DeliveryLog,
+  socketEnds: SocketEndCounter,
+  connect: (identity: string, watched: readonly string[]) => Promise<ReadyResult | null>,
+): Promise<Opened> {
+  const { prefix, watched } = request;
+  deliveries.add(watched);
+  const attempts = new Attempts();
+  await attempts.start(request, (index) => connect(`${prefix}${index}`, watchedBy(index, watched)));
+  return attempts.result(socketEnds);
+}
+
+/** Waits until all sockets are gone. Otherwise each leaves its port in a wait state of the kernel. */
 async function withoutSockets(): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {

@@ -1,76 +1,76 @@
 import type { ProgramCredentials } from '../../support/program.ts';
 
-/** Where clients connect to, and how they say who they are. */
+/** Server that clients connect to, and their credentials. */
 export interface Target {
   readonly port: number;
-  /** Null at the baseline, which takes a name for a token. */
+  /** Null for the baseline, which takes a name as token. */
   readonly access: {
     readonly credentials: Pick<ProgramCredentials, 'accountSid' | 'apiKey'>;
     readonly serviceSid: string;
   } | null;
 }
 
-/** Sids of Users, of whom every client watches `each`, the next client the next ones. */
+/** Sids of Users. Every client watches `each` of them; the next client watches the next ones. */
 export interface Watched {
   readonly users: readonly string[];
   readonly each: number;
 }
 
-/** So many clients become ready, and stay. */
+/** Connects `count` clients, which stay connected. */
 export interface OpenRequest {
   readonly do: 'open';
   readonly target: Target;
   readonly prefix: string;
   readonly count: number;
-  /** Most attempts that begin in a second. */
+  /** Most attempts that start in a second. */
   readonly perSecond: number;
-  /** Most attempts that wait to be ready at any time, lest they overflow the listen queue; any number by default. */
+  /** Most attempts that may wait at a time, so that the listen queue does not overflow; unlimited by default. */
   readonly mostWaiting?: number;
   readonly watched: readonly Watched[];
 }
 
-/** All clients lose their sockets at once, and come back as the protocol says. */
+/** All clients lose their sockets at once and reconnect as the protocol says. */
 export interface DropRequest {
   readonly do: 'drop';
   readonly target: Target;
   readonly resume: boolean;
-  /** Share of the clients that come back; the others stay away. */
+  /** Share of the clients that reconnect. */
   readonly returning: number;
-  /** How long they stay away before they begin to come back. */
+  /** Time before they start to reconnect. */
   readonly awayMs: number;
 }
 
-/** What the parent asks of a process of clients; each request is answered once, by its name. */
+/** Requests to a client process. Each gets one answer; see {@link LoadAnswers}. */
 export type LoadRequest =
   | OpenRequest
   | DropRequest
-  /** Forgets the deliveries so far, and gives those that came since the last time. */
+  /** Returns the deliveries since the last call. */
   | { readonly do: 'collect' }
-  /** What every client knows of the Users that it watches. */
+  /** Returns the states of watched Users that every client knows. */
   | { readonly do: 'states' };
 
-/** What happened to clients that opened sockets, in milliseconds of the shared clock. */
+/** Result of opening sockets; times in milliseconds of the shared clock. */
 export interface Opened {
   readonly ready: number;
   readonly failed: number;
   readonly resumed: number;
   readonly startedAt: number;
   readonly lastReadyAt: number;
-  /** From the attempt to the ready frame. */
+  /** Milliseconds from the attempt to the ready frame. */
   readonly latencies: readonly number[];
-  /** Why sockets closed that nobody wanted to close, and how often: close codes, HTTP statuses, errors of sockets. */
+  /** Unwanted ends of sockets and their number, by close code, HTTP status or socket error. */
   readonly closes: Readonly<Record<string, number>>;
 }
 
-/** Changes that clients were told of, each at its place in every list. */
+/** Changes that clients received, as columns. */
 export interface Deliveries {
   readonly at: Float64Array;
-  /** Place of the User in the lists that are watched, one after another. */
+  /** Index of the User in the concatenated watch-lists. */
   readonly subject: Uint32Array;
   readonly online: Uint8Array;
 }
 
-/** Of one client, by place of the User in the lists that are watched: whether it is online. */
+/** States that one client knows: `is_online` by the index of the User in the concatenated watch-lists. */
 export type States = Readonly<Record<number, boolean | null>>;
 
 export interface LoadAnswers {

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoadAnswers, LoadRequest } from './load-protocol.ts';
 
-/** What the clients of a process speak. */
-export type LoadKind = 'stream' | 'twilsock';
+/** Protocol of the clients of a process. */
+export type ClientProtocol = 'stream' | 'twilsock';
 
-/** A process of clients. */
-export class Load {
+/** A child process with the clients of a bench. */
+export class ClientProcess {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
 
-  constructor(kind: LoadKind = 'stream') {
+  constructor(kind: ClientProtocol = 'stream') {
     const script = fileURLToPath(new URL(`${kind}-load-process.ts`, import.meta.url));
     this.#child = fork(script, { serialization: 'advanced', execArgv: ['--conditions=source'] });
     this.#exit = once(this.#child, 'exit');
@@ -22,23 +22,25 @@ export class Load {
   }
 
   /**
-   * Asks for something and waits until it is done; one thing at a time.
+   * Sends a request and waits for its answer; one request at a time.
    *
-   * @throws Error where the process ends before it answers
+   * @throws Error if the process ends before it answers
    */
-  async ask<Request extends LoadRequest>(request: Request): Promise<LoadAnswers[Request['do']]> {
+  async request<Request extends LoadRequest>(
+    request: Request,
+  ): Promise<LoadAnswers[Request['do']]> {
     const answered = once(this.#child, 'message');
     this.#child.send(request);
     const ended = this.#exit.then(() => {
-      throw new Error(`The clients ended when they were asked to ${request.do}`);
+      throw new Error(`The client process ended during "${request.do}"`);
     });
     const [answer] = (await Promise.race([answered, ended])) as [LoadAnswers[Request['do']]];
     return answer;
   }
 
-  /** Ends the process, and all its sockets without a word. */
+  /** Ends the process and resets its sockets. */
   async stop(): Promise<void> {
-    // Disconnected, it resets its sockets: killed, it would leave each port to be waited for by the kernel.
+    // After a disconnect it resets its sockets. A kill would leave their ports in a wait state of the kernel.
     if (this.#child.connected) this.#child.disconnect();
     await this.#exit;
   }

@@ -3,62 +3,65 @@ import { userSid } from '#domain';
 import { now } from './clock.ts';
 import { ms, percentile, printFigure } from './figures.ts';
 import type { Opened } from './load-protocol.ts';
-import type { Load } from './load.ts';
-import { RestWitness } from './rest-witness.ts';
+import type { ClientProcess } from './load.ts';
+import { RestObserver } from './rest-observer.ts';
 import { eventLoopDelay, type Nodes } from './server.ts';
-import { allShownOffline, shownOffline, staleness } from './shown-offline.ts';
-import { Witness, type Place } from './witness.ts';
+import { waitUntilOffline, countShownOffline, staleness } from './shown-offline.ts';
+import { StreamObserver, type Observer } from './stream-observer.ts';
 
 const PACE = { perSecond: 1_000, mostWaiting: 1_000 };
-/** Users that one watcher watches. */
+/** Users of one watcher. */
 const WATCHED = 2_500;
-/** Of those who return and of the others, who are read over REST: reading all of them would be a load of its own. */
+/** Users of each group that are read over REST; reading all of them would add load. */
 const READ = 500;
 const PATIENCE_MS = 40_000;
-/** Longer than the grace and a second: what was closed wrongly would have shown. */
-const AFTERWARDS_MS = 7_000;
-/** The bound for a node that held nobody, and how many connections may take a second more. */
+/** Longer than the grace period plus a second: wrongly closed Connections would be visible by then. */
+const SETTLE_MS = 7_000;
+/** The bound for a node without connections, and the number of connections that may add a second. */
 const AIM_MS = 12_000;
 const CONNECTIONS_PER_SECOND = 4_000;
 
 /**
- * Kills a node that holds many connections, beside another that shares its event store. Some of its clients come back
- * to the survivor, of whom nobody is to hear; for how long are the others still shown online, at watchers and in REST
- * reads of the survivor?
+ * Kills a node with many connections while another node shares its event store. Some of its clients reconnect to the
+ * surviving node, which watchers must not notice. Measures how long the others are still shown online, at watchers and in
+ * REST reads of the surviving node.
  *
- * @param share of the clients that come back
+ * @param share share of the clients that reconnect
  */
 export async function killNode(
   { one, other }: Nodes,
-  load: Load,
+  load: ClientProcess,
   { held, returning: share }: { readonly held: number; readonly returning: number },
 ): Promise<void> {
   const prefix = 'held-';
   const clients = { target: one.target, prefix, count: held, watched: [] };
-  const opened = await load.ask({ do: 'open', ...clients, ...PACE });
+  const opened = await load.request({ do: 'open', ...clients, ...PACE });
   if (opened.failed > 0) throw new Error(`Connections failed: ${JSON.stringify(opened.closes)}`);
   const sids = Array.from({ length: held }, (_, index) =>
     userSid(one.serviceSid, `${prefix}${index}`),
   );
   const [returning, leaving] = [sids.slice(0, held * share), sids.slice(held * share)];
   const watchers = await Watchers.watch(other, sids);
-  const read = new RestWitness(other, 100);
+  const read = new RestObserver(other, 100);
   read.watch([...returning.slice(0, READ), ...leaving.slice(0, READ)]);
-  watchers.forget();
+  watchers.reset();
   await delay(2_000);
   await eventLoopDelay(other);
   const killedAt = now();
   await one.program.kill();
   const coming = { resume: true, returning: share, awayMs: 0, target: other.target };
-  const back = await load.ask({ do: 'drop', ...coming });
-  const watched = { sids: leaving, places: [watchers] };
-  const asked = { sids: leaving.slice(0, READ), places: [read] };
-  await allShownOffline([watched, asked], PATIENCE_MS);
+  const back = await load.request({ do: 'drop', ...coming });
+  const watched = { sids: leaving, observers: [watchers] };
+  const readUsers = { sids: leaving.slice(0, READ), observers: [read] };
+  await waitUntilOffline([watched, readUsers], PATIENCE_MS);
   const loop = await eventLoopDelay(other);
-  await delay(AFTERWARDS_MS);
+  await delay(SETTLE_MS);
   const atWatchers = staleness(watched, () => killedAt);
   printReturn(back, killedAt, atWatchers, loop);
-  const [last, rest] = [percentile(atWatchers, 1), Math.max(...staleness(asked, () => killedAt))];
+  const [last, rest] = [
+    percentile(atWatchers, 1),
+    Math.max(...staleness(readUsers, () => killedAt)),
+  ];
   const aim = AIM_MS + (held / CONNECTIONS_PER_SECOND) * 1_000;
   printFigure(
     `node killed with ${held} connections, who do not return`,
@@ -66,15 +69,15 @@ export async function killNode(
     ms(aim),
     Math.max(last, rest) <= aim,
   );
-  const spurious = shownOffline({ sids: returning, places: [watchers, read] });
+  const offlineEvents = countShownOffline({ sids: returning, observers: [watchers, read] });
   printFigure(
     '... who return within grace: offline events',
-    String(spurious),
+    String(offlineEvents),
     '0',
-    spurious === 0 && back.failed === 0,
+    offlineEvents === 0 && back.failed === 0,
   );
-  watchers.end();
-  await read.end();
+  watchers.stop();
+  await read.stop();
 }
 
 function printReturn(
@@ -92,35 +95,35 @@ function printReturn(
   );
 }
 
-/** Several watchers, each of some of the Users. */
-class Watchers implements Place {
-  readonly #witnesses: readonly Witness[];
+/** Several watchers, each of a part of the Users. */
+class Watchers implements Observer {
+  readonly #observers: readonly StreamObserver[];
 
-  private constructor(witnesses: readonly Witness[]) {
-    this.#witnesses = witnesses;
+  private constructor(observers: readonly StreamObserver[]) {
+    this.#observers = observers;
   }
 
   static async watch(server: Nodes['other'], sids: readonly string[]): Promise<Watchers> {
-    const witnesses = Array.from({ length: Math.ceil(sids.length / WATCHED) }, (_, index) => {
+    const observers = Array.from({ length: Math.ceil(sids.length / WATCHED) }, (_, index) => {
       const some = sids.slice(index * WATCHED, (index + 1) * WATCHED);
-      return Witness.watch(server, `witness-killed-${index}`, some);
+      return StreamObserver.watch(server, `observer-killed-${index}`, some);
     });
-    return new Watchers(await Promise.all(witnesses));
+    return new Watchers(await Promise.all(observers));
   }
 
   offlineAt(sid: string): number | undefined {
-    for (const witness of this.#witnesses) {
-      const at = witness.offlineAt(sid);
+    for (const observer of this.#observers) {
+      const at = observer.offlineAt(sid);
       if (at !== undefined) return at;
     }
     return undefined;
   }
 
-  forget(): void {
-    for (const witness of this.#witnesses) witness.forget();
+  reset(): void {
+    for (const observer of this.#observers) observer.reset();
   }
 
-  end(): void {
-    for (const witness of this.#witnesses) witness.end();
+  stop(): void {
+    for (const observer of this.#observers) observer.stop();
   }
 }

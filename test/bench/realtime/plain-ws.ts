@@ -1,7 +1,7 @@
 /**
- * The baseline: a plain `ws` server that passes changes on, with nothing behind it: no tokens, no log, no
- * heartbeats. It speaks as much of `/stream` as the clients of the benches use, so that the same clients load it.
- * Who connects with `token=<name>` is the User `<name>`, is online until the socket ends, and may watch others.
+ * The baseline: a plain `ws` server that only forwards changes, without tokens, log or heartbeats. It implements the
+ * part of `/stream` that the clients of the benches use, so that the same clients load it. A client that connects with
+ * `token=<name>` is the User `<name>`, is online until its socket ends, and may watch others.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ let changes = 0;
 
 const version = (): string => `plain:${String(changes).padStart(20, '0')}`;
 
-function tell(sid: string, isOnline: boolean): void {
+function publish(sid: string, isOnline: boolean): void {
   changes += 1;
   const change = {
     type: 'change',
@@ -60,11 +60,11 @@ server.on('connection', (socket, request) => {
   socket.on('error', () => socket.terminate());
   socket.once('close', () => {
     for (const set of watched) set.delete(socket);
-    tell(sid, false);
+    publish(sid, false);
   });
   const ready = { type: 'ready', connection_sid: sid, user_sid: sid, version: version() };
   socket.send(JSON.stringify(ready));
-  tell(sid, true);
+  publish(sid, true);
 });
 http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
   process.send?.({ port: (http.address() as AddressInfo).port });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startProgram, type Program } from '../../support/program.ts';
+import { createService } from '../../support/services.ts';
 import type { Target } from './load-protocol.ts';
 
 const PLAIN = fileURLToPath(new URL('plain-ws.ts', import.meta.url));
@@ -12,15 +13,15 @@ export interface Server {
   readonly name: string;
   readonly target: Target;
   readonly pid: number;
-  /** The process that keeps the read model, where that is another one. */
+  /** The process that keeps the read model, if it is another one. */
   readonly workerPid?: number;
-  /** Null at the baseline. */
+  /** Null for the baseline. */
   readonly program: Program | null;
   stop(): Promise<void>;
 }
 
-/** Limits that stand in the way of a load that comes from a few addresses. */
-const WIDE: Readonly<Record<string, string>> = {
+/** Raised limits: the load comes from a few addresses. */
+const WIDE_LIMITS: Readonly<Record<string, string>> = {
   HANDSHAKES_PER_SECOND: '100000',
   HANDSHAKE_BURST: '100000',
   CONNECTIONS_PER_ADDRESS: '100000',
@@ -30,11 +31,11 @@ const WIDE: Readonly<Record<string, string>> = {
 export interface ServiceOptions {
   readonly graceSeconds?: number;
   readonly dataDir?: string;
-  /** Keeps the read model in a process beside the one that serves, as roles `api` and `worker`. */
+  /** Keeps the read model in a separate process: roles `api` and `worker`. */
   readonly apart?: boolean;
 }
 
-/** The service as a process, and the Service in it. */
+/** The service as a process, with one Service in it. */
 export interface ServiceServer extends Server {
   readonly program: Program;
   readonly serviceSid: string;
@@ -47,20 +48,17 @@ export interface Nodes {
   stop(): Promise<void>;
 }
 
-/** The built service with one Service, enabled, whose grace is so long. */
+/** Starts the built service with one Service, with reachability enabled. */
 export async function startService(options: ServiceOptions = {}): Promise<ServiceServer> {
   const { graceSeconds = 5, dataDir, apart = false } = options;
   const program = await startProgram({
-    env: apart ? { ...WIDE, ROLE: 'api' } : WIDE,
+    env: apart ? { ...WIDE_LIMITS, ROLE: 'api' } : WIDE_LIMITS,
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const worker = apart
-    ? await startProgram({ env: { ...WIDE, ROLE: 'worker' }, dataDir: program.dataDir })
+    ? await startProgram({ env: { ...WIDE_LIMITS, ROLE: 'worker' }, dataDir: program.dataDir })
     : null;
-  const { sid } = await program.post('/v2/Services', { FriendlyName: 'Bench' });
-  await program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
-  await program.post(`/v2/Services/${sid}/Reachability`, { GraceSeconds: String(graceSeconds) });
-  const server = asServer(program, sid);
+  const server = asServer(program, await createService(program, graceSeconds));
   const stop = async (): Promise<void> => {
     await worker?.stop();
     await server.stop();
@@ -69,13 +67,13 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   return { ...server, ...beside, stop };
 }
 
-/** The service as two processes. */
+/** Starts the service as two processes. */
 export async function startNodes(options: ServiceOptions = {}): Promise<Nodes> {
   const one = await startService(options);
-  const program = await startProgram({ env: WIDE, dataDir: one.program.dataDir });
+  const program = await startProgram({ env: WIDE_LIMITS, dataDir: one.program.dataDir });
   const other = asServer(program, one.serviceSid);
   const stop = async (): Promise<void> => {
-    // The data directory, which goes with the first, is shared.
+    // Stop this one last: it removes the shared data directory.
     await other.stop();
     await one.stop();
   };
@@ -98,7 +96,7 @@ function asServer(program: Program, serviceSid: string): ServiceServer {
   };
 }
 
-/** The plain `ws` server. */
+/** Starts the plain `ws` server. */
 export async function startPlain(): Promise<Server> {
   const child = fork(PLAIN, { execArgv: ['--conditions=source'] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
@@ -115,7 +113,7 @@ export async function startPlain(): Promise<Server> {
   };
 }
 
-/** Sids of Users that are made for a bench; at the baseline a name is a sid. */
+/** Creates Users and returns their sids; for the baseline a name is a sid. */
 export async function makeUsers(server: Server, names: readonly string[]): Promise<string[]> {
   const { program, target } = server;
   if (program === null || target.access === null) return [...names];
@@ -125,8 +123,8 @@ export async function makeUsers(server: Server, names: readonly string[]): Promi
 }
 
 /**
- * Delay of the server's event loop that 99 of 100 rounds stayed below since this was last asked, in milliseconds;
- * it is sampled every 10 ms, which are part of it.
+ * 99th percentile of the server's event loop delay since the last call, in milliseconds. The sampling interval of 10 ms
+ * is part of it.
  */
 export async function eventLoopDelay({ target }: Server): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${target.port}/metrics`)).text();
@@ -139,8 +137,8 @@ export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
 }
 
-/** Processor time that a process has used so far, in seconds. */
-export function processorSeconds(pid: number): number {
+/** CPU time of a process so far, in seconds. */
+export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }

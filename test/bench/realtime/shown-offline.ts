@@ -1,38 +1,42 @@
 import { until } from '../../support/until.ts';
-import type { Place } from './witness.ts';
+import type { Observer } from './stream-observer.ts';
 
-/** Users with the places that are to show all of them offline. */
-export interface Absent {
+/** Users that left, with the observers that must show all of them offline. */
+export interface LeftUsers {
   readonly sids: readonly string[];
-  readonly places: readonly Place[];
+  readonly observers: readonly Observer[];
 }
 
-/** Waits until every place shows everybody offline; says so where one does not in time, which the figures show too. */
-export async function allShownOffline(
-  absent: readonly Absent[],
+/** Waits until every observer shows all Users offline. Prints a timeout, which the figures show, too. */
+export async function waitUntilOffline(
+  leftUsers: readonly LeftUsers[],
   patienceMs: number,
 ): Promise<void> {
-  const shown = ({ sids, places }: Absent): boolean =>
-    sids.every((sid) => places.every((place) => place.offlineAt(sid) !== undefined));
+  const isShownOffline = ({ sids, observers }: LeftUsers): boolean =>
+    sids.every((sid) => observers.every((observer) => observer.offlineAt(sid) !== undefined));
   await until(
-    'everybody to be shown offline',
-    () => absent.every(shown) || undefined,
+    'all Users to be shown offline',
+    () => leftUsers.every(isShownOffline) || undefined,
     patienceMs,
   ).catch((error: unknown) => console.log(String(error)));
 }
 
 /**
- * Milliseconds from going to being shown offline, at every place; Infinity where that never came.
+ * Milliseconds from leaving until shown offline, at every observer; Infinity if that never happened.
  *
- * @param goneAt when each of the Users went, by its place in `sids`
+ * @param leftAt when each of the Users left, by its index in `sids`
  */
-export function staleness({ sids, places }: Absent, goneAt: (index: number) => number): number[] {
+export function staleness(
+  { sids, observers }: LeftUsers,
+  leftAt: (index: number) => number,
+): number[] {
   return sids.flatMap((sid, index) =>
-    places.map((place) => (place.offlineAt(sid) ?? Infinity) - goneAt(index)),
+    observers.map((observer) => (observer.offlineAt(sid) ?? Infinity) - leftAt(index)),
   );
 }
 
-/** How many of the Users have been shown offline anywhere. */
-export function shownOffline({ sids, places }: Absent): number {
-  return sids.filter((sid) => places.some((place) => place.offlineAt(sid) !== undefined)).length;
+/** Number of Users that any observer has shown offline. */
+export function countShownOffline({ sids, observers }: LeftUsers): number {
+  return sids.filter((sid) => observers.some((observer) => observer.offlineAt(sid) !== undefined))
+    .length;
 }

@@ -1,6 +1,6 @@
 import { fieldsOf, flagOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 
-/** What the benches read of the frames of `/stream`, which the baseline speaks too. */
+/** The parts of `/stream` frames that the benches read. The baseline sends the same frames. */
 export type StreamFrame =
   | {
       readonly type: 'ready';
@@ -10,22 +10,22 @@ export type StreamFrame =
     }
   | {
       readonly type: 'snapshot';
-      readonly users: readonly UserShown[];
+      readonly users: readonly UserState[];
       readonly done: boolean;
       readonly version: string;
     }
-  | ({ readonly type: 'change' } & UserShown)
+  | ({ readonly type: 'change' } & UserState)
   | { readonly type: 'move'; readonly reconnectInMs: number }
   | { readonly type: 'other'; readonly version: string | null };
 
-/** How a User stands. */
-export interface UserShown {
+/** State of a User in a frame or an answer. */
+export interface UserState {
   readonly sid: string;
   readonly online: boolean | null;
   readonly version: string;
 }
 
-/** @throws TypeError where a frame says less than the protocol has it say */
+/** @throws TypeError if a frame lacks a field that the protocol requires */
 export function readFrame(text: string): StreamFrame {
   const frame = fieldsOf(JSON.parse(text));
   switch (frame['type']) {
@@ -55,15 +55,15 @@ export function readFrame(text: string): StreamFrame {
 }
 
 /**
- * The Users that a frame or an answer of REST lists.
+ * The Users in a frame or a REST answer.
  *
- * @throws TypeError where it lists none
+ * @throws TypeError if there is no list of Users
  */
-export function usersIn(fields: Fields): UserShown[] {
+export function usersIn(fields: Fields): UserState[] {
   return listOf(fields['users']).map(userOf);
 }
 
-function userOf(fields: Fields): UserShown {
+function userOf(fields: Fields): UserState {
   return {
     sid: textOf(fields, 'sid'),
     online: flagOf(fields, 'is_online'),

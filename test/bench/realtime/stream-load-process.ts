@@ -1,49 +1,45 @@
-/** Clients of `/stream` of a bench in a process of their own; see `load-protocol.ts` for what it is asked. */
+/** Process with the `/stream` clients of a bench; see `load-protocol.ts` for its requests. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Attempts, Endings, PATIENCE_MS } from './attempts.ts';
-import { serveParent } from './load-process.ts';
+import { Attempts, SocketEndCounter, PATIENCE_MS } from './attempts.ts';
+import { openClients, serveParent } from './load-process.ts';
 import type { DropRequest, Opened, OpenRequest, States } from './load-protocol.ts';
-import { ReturningClient } from './returning-client.ts';
-import { watchedBy, WatchedPlaces } from './watched-places.ts';
+import { ReconnectingClient } from './reconnecting-client.ts';
+import { DeliveryLog } from './delivery-log.ts';
 
-const places = new WatchedPlaces();
-const endings = new Endings();
-const clients: ReturningClient[] = [];
+const deliveries = new DeliveryLog();
+const socketEnds = new SocketEndCounter();
+const clients: ReconnectingClient[] = [];
 const listener = {
-  told: places.told.bind(places),
-  closed: endings.add.bind(endings),
+  changed: deliveries.record.bind(deliveries),
+  closed: socketEnds.add.bind(socketEnds),
 };
 
-async function open(request: OpenRequest): Promise<Opened> {
-  const { target, prefix, watched } = request;
-  places.add(watched);
-  const attempts = new Attempts();
-  await attempts.pace(request, (index) => {
-    const client = new ReturningClient(`${prefix}${index}`, watchedBy(index, watched), listener);
+function open(request: OpenRequest): Promise<Opened> {
+  return openClients(request, deliveries, socketEnds, (identity, watched) => {
+    const client = new ReconnectingClient(identity, watched, listener);
     clients.push(client);
-    return client.open(target, false);
+    return client.open(request.target, false);
   });
-  return attempts.opened(endings);
 }
 
 async function drop({ resume, returning, awayMs, target }: DropRequest): Promise<Opened> {
-  endings.forget();
+  socketEnds.reset();
   const attempts = new Attempts();
   dropAll();
   await delay(awayMs);
   for (const client of clients.slice(0, Math.round(clients.length * returning))) {
-    attempts.add(client.comeBack(target, resume, attempts.startedAt + PATIENCE_MS));
+    attempts.add(client.reconnect(target, resume, attempts.startedAt + PATIENCE_MS));
   }
-  return attempts.opened(endings);
+  return attempts.result(socketEnds);
 }
 
 function dropAll(): void {
   for (const client of clients) client.drop();
 }
 
-function statesOf(client: ReturningClient): States {
+function statesOf(client: ReconnectingClient): States {
   const states: Record<number, boolean | null> = {};
-  for (const sid of client.watched) states[places.placeOf(sid) ?? -1] = client.stateOf(sid);
+  for (const sid of client.watched) states[deliveries.indexOf(sid) ?? -1] = client.stateOf(sid);
   return states;
 }
 
@@ -54,7 +50,7 @@ serveParent((request) => {
     case 'drop':
       return drop(request);
     case 'collect':
-      return places.collect();
+      return deliveries.collect();
     case 'states':
       return clients.map(statesOf);
   }

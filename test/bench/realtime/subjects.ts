@@ -2,19 +2,19 @@ import { now, spread } from './clock.ts';
 import { LightClient, tokenOf } from './light-client.ts';
 import type { Deliveries, Target } from './load-protocol.ts';
 
-/** A change that a User made by coming or going, and when it began to. */
+/** A change by a User that connects or disconnects, and when that started. */
 export interface Change {
   readonly at: number;
   readonly subject: number;
   readonly online: boolean;
 }
 
-/** Users that come and go, watched by others. */
+/** Watched Users that connect and disconnect. */
 export class Subjects {
   readonly #target: Target;
   readonly #names: readonly string[];
   readonly #clients: (LightClient | null)[];
-  /** Tokens are made beforehand: that is not the server's time. */
+  /** Tokens are made in advance, because their cost is not the server's. */
   readonly #tokens: readonly string[];
   #turn = 0;
 
@@ -25,7 +25,7 @@ export class Subjects {
     this.#tokens = names.map((name) => tokenOf(target, name));
   }
 
-  /** Lets each in its turn come, or go with a word, so many a second for so long. */
+  /** Connects, or cleanly disconnects, one User after another at the given rate. */
   async change(perSecond: number, seconds: number, random: () => number): Promise<Change[]> {
     const changes: Change[] = [];
     const total = Math.round(perSecond * seconds);
@@ -36,12 +36,12 @@ export class Subjects {
     return changes;
   }
 
-  /** Of each, whether it is there. */
-  get present(): boolean[] {
+  /** For each User, whether it is connected. */
+  get connected(): boolean[] {
     return this.#clients.map((client) => client !== null);
   }
 
-  end(): void {
+  stop(): void {
     for (const client of this.#clients) client?.drop();
   }
 
@@ -61,7 +61,7 @@ export class Subjects {
   }
 }
 
-/** Times from changes to those who were told of them, in milliseconds, by change. */
+/** Delivery times in milliseconds, by change. */
 export function latenciesOf(
   changes: readonly Change[],
   { at, subject, online }: Deliveries,

@@ -1,33 +1,32 @@
-/** Twilsock clients of a bench in a process of their own, which can open and collect. */
+/** Process with the Twilsock clients of a bench. It supports the requests `open` and `collect`. */
 import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
-import { Attempts, Endings, type Ready } from './attempts.ts';
+import { SocketEndCounter, type ReadyResult } from './attempts.ts';
 import { LightTwilsock } from './light-twilsock.ts';
-import { serveParent } from './load-process.ts';
+import { openClients, serveParent } from './load-process.ts';
 import type { Opened, OpenRequest } from './load-protocol.ts';
-import { watchedBy, WatchedPlaces } from './watched-places.ts';
+import { DeliveryLog } from './delivery-log.ts';
 
-const places = new WatchedPlaces(userMapSid);
-const endings = new Endings();
+const deliveries = new DeliveryLog(userMapSid);
+const socketEnds = new SocketEndCounter();
 const clients: LightTwilsock[] = [];
 const listener = {
-  told: places.told.bind(places),
-  closed: endings.add.bind(endings),
+  changed: deliveries.record.bind(deliveries),
+  closed: socketEnds.add.bind(socketEnds),
 };
 
-async function open(request: OpenRequest): Promise<Opened> {
-  const { target, prefix, watched } = request;
-  places.add(watched);
-  const attempts = new Attempts();
-  await attempts.pace(request, (index) => {
-    const client = new LightTwilsock(target, `${prefix}${index}`, listener);
+function open(request: OpenRequest): Promise<Opened> {
+  return openClients(request, deliveries, socketEnds, (identity, watched) => {
+    const client = new LightTwilsock(request.target, identity, listener);
     clients.push(client);
-    return readyOf(client, watchedBy(index, watched));
+    return readyOf(client, watched);
   });
-  return attempts.opened(endings);
 }
 
-/** A client is ready once it watches those whom it is to watch. */
-async function readyOf(client: LightTwilsock, users: readonly string[]): Promise<Ready | null> {
+/** Settles once the client is ready and its subscriptions are established. */
+async function readyOf(
+  client: LightTwilsock,
+  users: readonly string[],
+): Promise<ReadyResult | null> {
   const latency = await client.ready;
   if (latency === null) return null;
   if (users.length > 0) await client.subscribe(users);
@@ -40,7 +39,7 @@ serveParent(
       case 'open':
         return open(request);
       case 'collect':
-        return places.collect();
+        return deliveries.collect();
       default:
         throw new Error(`Twilsock clients cannot ${request.do}`);
     }

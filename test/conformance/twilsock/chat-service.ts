@@ -5,13 +5,13 @@ import { accessToken } from '../../support/stream-client.ts';
 import { until } from '../../support/until.ts';
 import { SdkClient, type Sdk } from './sdk-client.ts';
 
-/** What REST says of a User. */
+/** State of a User over REST. */
 export interface RestUser {
   readonly online: boolean | null;
   readonly notifiable: boolean | null;
 }
 
-/** A Chat Service of a running program, as an application's back end sees it. */
+/** A Chat Service of a running program. */
 export class ChatService {
   readonly program: Program;
   readonly sid: string;
@@ -28,7 +28,7 @@ export class ChatService {
     return service;
   }
 
-  /** The same Service of a program that was started anew. */
+  /** The same Service of a restarted program. */
   on(program: Program): ChatService {
     return new ChatService(program, this.sid);
   }
@@ -45,7 +45,7 @@ export class ChatService {
     return accessToken(this.program, this.sid, identity, ttlSeconds);
   }
 
-  /** A token that names the device it is for. */
+  /** A token with an endpoint id, which names the device. */
   tokenFor({ identity, endpointId }: { readonly identity: string; readonly endpointId: string }) {
     const { accountSid, apiKey } = this.program.credentials;
     const { AccessToken } = twilio.jwt;
@@ -54,7 +54,7 @@ export class ChatService {
     return token.toJwt();
   }
 
-  /** A client of an SDK that is initialised. */
+  /** An initialized SDK client. */
   client(sdk: Sdk, identity: string, ttlSeconds?: number): Promise<SdkClient> {
     return SdkClient.ready(this.program, sdk, this.token(identity, ttlSeconds));
   }
@@ -73,10 +73,10 @@ export class ChatService {
 
   async rest(identity: string): Promise<RestUser> {
     const { body } = await this.program.get(this.pathOf(identity));
-    return factsOf(body);
+    return restUserOf(body);
   }
 
-  /** Settles once REST says so. */
+  /** Waits until REST shows the expected state. */
   async untilRest(identity: string, expected: RestUser): Promise<void> {
     const { online, notifiable } = expected;
     await until(`${identity} to be ${JSON.stringify(expected)}`, async () => {
@@ -89,7 +89,7 @@ export class ChatService {
     return (await this.program.get(`${this.pathOf(identity)}/Reachability`)).body;
   }
 
-  /** Makes a User online without a socket; answers how to end that. */
+  /** Opens a Connection over HTTP and returns a function that closes it. */
   async connect(identity: string): Promise<() => Promise<void>> {
     const path = `${this.pathOf(identity)}/Connections`;
     const { sid } = await this.program.post(path, {});
@@ -99,11 +99,11 @@ export class ChatService {
   }
 }
 
-function factsOf({ is_online: online, is_notifiable: notifiable }: JsonObject): RestUser {
+function restUserOf({ is_online: online, is_notifiable: notifiable }: JsonObject): RestUser {
   return { online: nullableFlag(online), notifiable: nullableFlag(notifiable) };
 }
 
 function nullableFlag(value: unknown): boolean | null {
   if (value === null || typeof value === 'boolean') return value;
-  throw new Error(`${JSON.stringify(value)} is neither a flag nor null`);
+  throw new Error(`${JSON.stringify(value)} is not a boolean or null`);
 }

@@ -16,8 +16,8 @@ beforeEach(async () => {
   service = await ChatService.create(program);
 });
 
-/** Number of the place that a version ends in. */
-const placeOf = (version: unknown): number => Number(String(version).split(':')[1]);
+/** Number of the position at the end of a version. */
+const positionOf = (version: unknown): number => Number(String(version).split(':')[1]);
 
 const continuationOf = ({ header }: { readonly header: object }): unknown =>
   Object.entries(header).find(([name]) => name === 'continuation_token')?.[1];
@@ -27,7 +27,7 @@ async function connectionsOf(identity: string): Promise<number> {
   return (body['connections'] as unknown[]).length;
 }
 
-/** Reads follow what a socket was told within some milliseconds. */
+/** Waits for the read model, which follows sockets after some milliseconds. */
 async function untilConnections(identity: string, count: number): Promise<void> {
   await until(`${count} Connections of ${identity}`, async () =>
     (await connectionsOf(identity)) === count ? true : undefined,
@@ -39,7 +39,7 @@ async function mapOf(identity: string): Promise<string> {
 }
 
 describe('The id of a Sync event', () => {
-  it('is the place of the version that REST shows', async () => {
+  it('is the position in the version of REST', async () => {
     await service.createUser('bob');
     const { client } = await RawClient.init(program, service.token('alice'));
     await client.subscribe(await mapOf('bob'));
@@ -50,13 +50,13 @@ describe('The id of a Sync event', () => {
       {
         item_key: 'reachability',
         item_data: { online: true, notifiable: false },
-        id: placeOf((await service.reachability('bob'))['version']),
+        id: positionOf((await service.reachability('bob'))['version']),
       },
     ]);
     client.socket.terminate();
   });
 
-  it('is known to the client that asks for the map, and what came later is told first', async () => {
+  it('is in the answer about the map, and later events are replayed from it', async () => {
     await service.createUser('bob');
     const { client } = await RawClient.init(program, service.token('alice'));
     const mapSid = await mapOf('bob');
@@ -87,7 +87,7 @@ describe('The id of a Sync event', () => {
 });
 
 describe('A client that loses its socket', () => {
-  it('goes on with its Connection, which leaves no trace', async () => {
+  it('resumes its Connection without an event', async () => {
     const { client, reply } = await RawClient.init(program, service.token('alice'));
     const { version } = await service.reachability('alice');
     client.socket.terminate();
@@ -113,7 +113,7 @@ describe('A client that loses its socket', () => {
     again.client.socket.terminate();
   });
 
-  it('has a Connection of its own where its continuation was used already, or is somebody else’s', async () => {
+  it('gets a new Connection if its continuation was already used or belongs to another User', async () => {
     const { client, reply } = await RawClient.init(program, service.token('alice'));
     const continuation = { continuation_token: continuationOf(reply) };
     const bob = await RawClient.init(program, service.token('bob'), continuation);
@@ -127,7 +127,7 @@ describe('A client that loses its socket', () => {
 });
 
 describe('A client that goes silent', () => {
-  it('is pinged, and offline after the bound that answers are published with', async () => {
+  it('is pinged, and is offline within the published staleness bound', async () => {
     await service.setGrace(0);
     await service.createUser('alice');
     const bound = Number((await service.reachability('alice'))['staleness_bound_ms']);

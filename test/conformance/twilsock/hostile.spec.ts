@@ -10,7 +10,7 @@ import { startProgram, type Program } from '../../support/program.ts';
 import { ChatService } from './chat-service.ts';
 import { eventsOf, RawClient, type TunnelledRequest } from './raw-client.ts';
 
-/** What strangers and broken clients send; a client that behaves looks on, and must not be touched. */
+/** Input of attackers and broken clients. A well-behaved client must not be affected. */
 let program: Program;
 let service: ChatService;
 let other: ChatService;
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await bystander.notification('map_item_updated');
 });
 afterEach(async () => {
-  // Whatever happened in the test, this one is served as ever.
+  // The well-behaved client still gets changes after every test.
   const disconnect = await service.connect('bob');
   const update = await bystander.notification('map_item_updated');
   expect(eventsOf(update)).toMatchObject([{ item_data: { online: true } }]);
@@ -43,8 +43,8 @@ async function mapOf(of: ChatService, identity: string): Promise<string> {
   return userMapSid((await program.get(of.pathOf(identity))).sid);
 }
 
-/** How often clients of this gateway were refused for a reason. */
-async function refused(code: string): Promise<number> {
+/** Number of refusals of this gateway with a code, from the metrics. */
+async function refusals(code: string): Promise<number> {
   const { text } = await program.get('/metrics');
   const line = new RegExp(
     `^reachability_realtime_refused_total\\{gateway="twilsock",code="${code}"\\} (\\d+)$`,
@@ -56,14 +56,14 @@ async function refused(code: string): Promise<number> {
 const isClose = ({ header }: { readonly header: Readonly<Record<string, unknown>> }): boolean =>
   header['method'] === 'close';
 
-/** Sends something, and says what the client is told and closed with. */
-async function closedFor(client: RawClient, bytes: Buffer | string) {
+/** Sends bytes and returns the status of the close frame and the close code. */
+async function closeOf(client: RawClient, bytes: Buffer | string) {
   client.send(bytes);
   const { header } = await client.next(isClose);
   return { status: header['status'], code: await client.closed };
 }
 
-async function stranger(): Promise<RawClient> {
+async function openClient(): Promise<RawClient> {
   const client = new RawClient(program);
   await client.opened;
   return client;
@@ -72,68 +72,68 @@ async function stranger(): Promise<RawClient> {
 const BAD_FRAME = { status: { code: 406 }, code: 4400 };
 const init = () => encodeFrame({ method: 'init', id: 'TM1', token: service.token('carol') });
 
-describe('Bytes that are no frame', () => {
+describe('Invalid frames', () => {
   it.each<[string, () => Buffer | string]>([
-    ['nothing at all', () => Buffer.alloc(0)],
-    ['text in place of bytes', () => init().toString('utf8')],
+    ['an empty message', () => Buffer.alloc(0)],
+    ['text instead of bytes', () => init().toString('utf8')],
     ['another protocol', () => Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['a header that is larger than it may be', () => Buffer.from('TWILSOCK V3.0 60000\r\n{}\r\n')],
-    ['a frame that was cut short', () => init().subarray(0, -9)],
-    ['a frame with something behind it', () => Buffer.concat([init(), Buffer.from('x')])],
+    ['a header over the limit', () => Buffer.from('TWILSOCK V3.0 60000\r\n{}\r\n')],
+    ['a truncated frame', () => init().subarray(0, -9)],
+    ['a frame with extra bytes', () => Buffer.concat([init(), Buffer.from('x')])],
     [
-      'a header that lies about the payload',
+      'a header with a wrong payload size',
       () => Buffer.from('TWILSOCK V3.0 43\r\n{"method":"init","id":"y","payload_size":9}\r\nabc'),
     ],
     [
-      'a first frame that is no init',
+      'a first frame that is not init',
       () => encodeFrame({ method: 'update', id: 'TM1', token: 'x' }),
     ],
     ['an init without a token', () => encodeFrame({ method: 'init', id: 'TM1' })],
     [
-      'an init with a token that is no text',
+      'an init with a token that is not a string',
       () => encodeFrame({ method: 'init', id: 'TM1', token: {} }),
     ],
-  ])('are refused: %s', async (_, bytes) => {
-    const before = await refused('bad_frame');
-    expect(await closedFor(await stranger(), bytes())).toMatchObject(BAD_FRAME);
-    expect(await refused('bad_frame')).toBe(before + 1);
+  ])('are rejected: %s', async (_, bytes) => {
+    const before = await refusals('bad_frame');
+    expect(await closeOf(await openClient(), bytes())).toMatchObject(BAD_FRAME);
+    expect(await refusals('bad_frame')).toBe(before + 1);
   });
 
-  it('are refused whatever they are, and harm nobody', async () => {
+  it('are rejected for all bytes, without harm to others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
-        expect(await closedFor(await stranger(), Buffer.from(bytes))).toMatchObject(BAD_FRAME);
+        expect(await closeOf(await openClient(), Buffer.from(bytes))).toMatchObject(BAD_FRAME);
       }),
       { numRuns: 40 },
     );
   });
 
-  it('are refused from a client that was let in, whose Connection then ends like any other', async () => {
+  it('are rejected from a ready client, and end its Connection', async () => {
     const { client } = await RawClient.init(program, service.token('carol'));
-    expect(await closedFor(client, init())).toMatchObject(BAD_FRAME);
+    expect(await closeOf(client, init())).toMatchObject(BAD_FRAME);
     const { client: again } = await RawClient.init(program, service.token('carol'));
-    expect(await closedFor(again, Buffer.from('nonsense'))).toMatchObject(BAD_FRAME);
+    expect(await closeOf(again, Buffer.from('nonsense'))).toMatchObject(BAD_FRAME);
   });
 
-  it('are not even read where they are too many', async () => {
-    const client = await stranger();
+  it('are not read if they are too large', async () => {
+    const client = await openClient();
     client.send(Buffer.alloc(70_000));
     expect(await client.closed).toBe(1009);
   });
 });
 
-describe('More frames than are taken', () => {
-  it('end the client that sends them', async () => {
+describe('Frames over the rate limit', () => {
+  it('close the client', async () => {
     const { client } = await RawClient.init(program, service.token('carol'));
     for (let sent = 0; sent < 5_000; sent += 1) {
       client.send(encodeFrame({ method: 'telemetry.v1', id: `TM${sent}` }));
     }
     expect((await client.next(isClose)).header).toMatchObject({ status: { code: 429 } });
     expect(await client.closed).toBe(4429);
-    expect(await refused('too_many_requests')).toBeGreaterThan(0);
+    expect(await refusals('too_many_requests')).toBeGreaterThan(0);
   });
 
-  it('are not those that reply to what the server says', async () => {
+  it('do not include replies to the server', async () => {
     const changes = 300;
     for (let change = 0; change < changes; change += 1) {
       await program.post(service.pathOf('bob'), { FriendlyName: `Bob ${change}` });
@@ -145,15 +145,15 @@ describe('More frames than are taken', () => {
 });
 
 describe('Tokens', () => {
-  it('of one Service let nobody into another, and those that are forged into none', async () => {
+  it('without a signature are rejected', async () => {
     const unsigned = service.token('carol').replace(/\.[^.]*$/, '.');
-    const client = await stranger();
+    const client = await openClient();
     const { header } = await client.ask({ method: 'init', token: unsigned });
     expect(header).toMatchObject({ status: { code: 401, errorCode: 20107 } });
     expect(await client.closed).toBe(4401);
   });
 
-  it('of another User cannot take over a connection', async () => {
+  it('of another User are rejected in an update', async () => {
     const { client } = await RawClient.init(program, service.token('carol'));
     for (const token of [service.token('bob'), other.token('carol')]) {
       const { header } = await client.ask({ method: 'update', token });
@@ -181,7 +181,7 @@ describe('A tunnelled request', () => {
   const statusOf = async (request: TunnelledRequest) => (await client.request(request)).status;
   const users = () => `/v1/Services/${service.sid}/Users`;
 
-  it('that leads nowhere is answered with Twilio’s body', async () => {
+  it('to an unknown path is answered with Twilio’s body', async () => {
     expect(await client.request({ method: 'GET', path: '/v1/Nothing' })).toEqual({
       status: 404,
       body: {
@@ -191,12 +191,12 @@ describe('A tunnelled request', () => {
         status: 404,
       },
     });
-    expect(await refused('404')).toBeGreaterThan(0);
+    expect(await refusals('404')).toBeGreaterThan(0);
   });
 
-  it('reaches no other Service, by any path', async () => {
+  it('cannot reach another Service by any path', async () => {
     const { sid } = await program.get(other.pathOf('mallory'));
-    const theirs = await mapOf(other, 'mallory');
+    const otherMap = await mapOf(other, 'mallory');
     for (const path of [
       `/v1/Services/${other.sid}/Users/mallory`,
       `/v1/Services/${other.sid}/UserConversations`,
@@ -207,10 +207,10 @@ describe('A tunnelled request', () => {
       `${users()}/..%2f..%2f${other.sid}/Users/${sid}`,
       `https://127.0.0.1${users()}/mallory`,
       `//${users()}/bob`,
-      `/v3/Maps/${theirs}`,
-      `/v3/Maps/${theirs}/Items`,
+      `/v3/Maps/${otherMap}`,
+      `/v3/Maps/${otherMap}/Items`,
       `/v3/Maps/${conversationsMapSid(sid)}`,
-      `/v3/Maps/%4d${theirs.slice(1)}`,
+      `/v3/Maps/%4d${otherMap.slice(1)}`,
       `/v2/Services/${service.sid}/Users/bob`,
       '/metrics',
       '/health/ready',
@@ -219,22 +219,22 @@ describe('A tunnelled request', () => {
       const changed = await statusOf({ method: 'POST', path, body: { friendly_name: 'x' } });
       expect(changed).toBeGreaterThanOrEqual(400);
     }
-    const failed = await client.subscribe(theirs);
+    const failed = await client.subscribe(otherMap);
     expect(failed.payload).toMatchObject({ event_type: 'subscription_failed' });
     expect((await program.get(other.pathOf('mallory'))).body).toMatchObject({
       friendly_name: null,
     });
   });
 
-  it('changes nobody but the caller, and of the caller only what is its own', async () => {
-    const refusal = { status: 403, body: { code: 50107 } };
+  it('changes only the caller, and only its own properties', async () => {
+    const rejection = { status: 403, body: { code: 50107 } };
     for (const path of [
       `${users()}/bob`,
       `${users()}/${(await program.get(service.pathOf('bob'))).sid}`,
     ]) {
       expect(
         await client.request({ method: 'POST', path, body: { friendly_name: 'x' } }),
-      ).toMatchObject(refusal);
+      ).toMatchObject(rejection);
     }
     const body = { friendly_name: 'C', role_sid: 'RL1', is_online: false, identity: 'bob' };
     const changed = await client.request({ method: 'POST', path: `${users()}/carol`, body });
@@ -245,15 +245,15 @@ describe('A tunnelled request', () => {
   });
 
   it.each<[string, () => TunnelledRequest, number]>([
-    ['a name that is no text', () => edit({ friendly_name: 1 }), 400],
-    ['attributes that are no JSON', () => edit({ attributes: '{' }), 400],
+    ['a name that is not a string', () => edit({ friendly_name: 1 }), 400],
+    ['attributes that are not JSON', () => edit({ attributes: '{' }), 400],
     [
       'attributes that are too long',
       () => edit({ attributes: JSON.stringify('x'.repeat(17_000)) }),
       400,
     ],
     ['a prototype', () => edit(JSON.parse('{"__proto__":{"friendly_name":"x"}}')), 200],
-    ['a list in place of an object', () => edit([]), 200],
+    ['a list instead of an object', () => edit([]), 200],
     ['a subscription to nothing', () => post('/v4/Subscriptions', {}), 400],
     ['a subscription to a list', () => post('/v4/Subscriptions', subscription('list')), 400],
     [
@@ -266,9 +266,9 @@ describe('A tunnelled request', () => {
       () => post('/v1/registrations', { channel_type: 'sms', data: { registration_id: 'x' } }),
       400,
     ],
-    ['a map to be written', () => post(`/v3/Maps/MP${'0'.repeat(32)}`, {}), 403],
-    ['a method that is not there', () => ({ method: 'PATCH', path: `${users()}/carol` }), 405],
-  ])('with %s is refused, or taken for what it is', async (_, request, status) => {
+    ['a write to a map', () => post(`/v3/Maps/MP${'0'.repeat(32)}`, {}), 403],
+    ['an unknown method', () => ({ method: 'PATCH', path: `${users()}/carol` }), 405],
+  ])('with %s is rejected or handled safely', async (_, request, status) => {
     expect(await statusOf(request())).toBe(status);
     expect((await program.get(service.pathOf('carol'))).body).toMatchObject({ attributes: '{}' });
   });
@@ -281,7 +281,7 @@ describe('A tunnelled request', () => {
     requests: [{ object_sid: `MP${'0'.repeat(32)}`, object_type: type }],
   });
 
-  it('removes no registration but the caller’s own', async () => {
+  it('removes only the caller’s own registrations', async () => {
     await service.createUser('dave');
     const bindings = `${service.pathOf('dave')}/Bindings`;
     const { sid } = await program.post(bindings, { BindingType: 'fcm', Address: 'b' });

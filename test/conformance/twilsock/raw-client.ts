@@ -7,10 +7,10 @@ import {
 import { fieldsOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 import type { Program } from '../../support/program.ts';
 
-/** Longest that a frame may take, in milliseconds. */
+/** Longest wait for a frame, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
-export interface Received {
+export interface TwilsockFrame {
   readonly header: Fields;
   readonly payload: Fields;
 }
@@ -27,12 +27,12 @@ export interface TunnelledAnswer {
   readonly body: Fields;
 }
 
-/** Speaks Twilsock by the letter, or not, as a test wants it. */
+/** A Twilsock client that sends any bytes, valid or not. */
 export class RawClient {
   readonly socket: WebSocket;
   readonly opened: Promise<void>;
   readonly closed: Promise<number>;
-  #unread: Received[] = [];
+  #unread: TwilsockFrame[] = [];
   #wake: () => void = () => undefined;
   #nextId = 1;
 
@@ -58,12 +58,12 @@ export class RawClient {
     });
   }
 
-  /** A client that was let in, and what it was told. */
+  /** Connects a client and returns it with the reply to `init`. */
   static async init(
     program: Pick<Program, 'url'>,
     token: string,
     fields: object = {},
-  ): Promise<{ readonly client: RawClient; readonly reply: Received }> {
+  ): Promise<{ readonly client: RawClient; readonly reply: TwilsockFrame }> {
     const client = new RawClient(program);
     await client.opened;
     return { client, reply: await client.ask({ method: 'init', token, ...fields }) };
@@ -73,7 +73,7 @@ export class RawClient {
     this.socket.send(bytes);
   }
 
-  /** Says something and gives the reply to it. */
+  /** Sends a frame and returns its reply. */
   ask(header: { readonly method: string; readonly [field: string]: unknown }, payload?: unknown) {
     const id = `TM${this.#nextId}`;
     this.#nextId += 1;
@@ -85,19 +85,19 @@ export class RawClient {
     const header = { method: 'message', active_grant: 'ip_messaging', http_request: request };
     const reply = await this.ask(header, body);
     const { code } = fieldsOf(reply.header['http_status']);
-    if (typeof code !== 'number') throw new Error(`No answer: ${JSON.stringify(reply)}`);
+    if (typeof code !== 'number') throw new Error(`Not an answer: ${JSON.stringify(reply)}`);
     return { status: code, body: reply.payload };
   }
 
-  /** The next frame of its kind; others stay unread. */
-  async next(isIt: (frame: Received) => boolean = () => true): Promise<Received> {
+  /** The next matching frame; others stay unread. */
+  async next(matches: (frame: TwilsockFrame) => boolean = () => true): Promise<TwilsockFrame> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const index = this.#unread.findIndex(isIt);
+      const index = this.#unread.findIndex(matches);
       const [found] = index < 0 ? [] : this.#unread.splice(index, 1);
       if (found !== undefined) return found;
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The socket has closed');
-      if (Date.now() >= deadline) throw new Error('Waited in vain for a frame');
+      if (Date.now() >= deadline) throw new Error('Timed out waiting for a frame');
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         setTimeout(resolve, deadline - Date.now()).unref();
@@ -105,19 +105,19 @@ export class RawClient {
     }
   }
 
-  notification(eventType: string): Promise<Received> {
+  notification(eventType: string): Promise<TwilsockFrame> {
     return this.next(({ payload }) => payload['event_type'] === eventType);
   }
 
-  /** Subscribes to a map, and gives what was told until that was established or failed. */
-  async subscribe(mapSid: string, lastEventId?: number): Promise<Received> {
+  /** Subscribes to a map and returns the notification that it was established or failed. */
+  async subscribe(mapSid: string, lastEventId?: number): Promise<TwilsockFrame> {
     const asked = { object_sid: mapSid, object_type: 'map', last_event_id: lastEventId };
     const { status } = await this.request({
       method: 'POST',
       path: '/v4/Subscriptions',
       body: { action: 'establish', correlation_id: 1, requests: [asked] },
     });
-    if (status !== 200) throw new Error(`Not subscribed: ${status}`);
+    if (status !== 200) throw new Error(`Subscription failed: ${status}`);
     return this.next(
       ({ payload }) =>
         'event_type' in payload && textOf(payload, 'event_type').startsWith('subscription_'),
@@ -125,7 +125,7 @@ export class RawClient {
   }
 }
 
-/** The events that a notification tells. */
-export function eventsOf({ payload }: Received): Fields[] {
+/** The events of a notification. */
+export function eventsOf({ payload }: TwilsockFrame): Fields[] {
   return listOf(payload['events']);
 }

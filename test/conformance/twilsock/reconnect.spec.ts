@@ -17,7 +17,7 @@ afterEach(async () => {
   await program.stop();
 });
 
-/** The same service again, where the clients look for it. */
+/** Restarts the program on the same port. */
 async function startAgain(): Promise<void> {
   program = await program.restart({ env: { PORT: new URL(program.url).port } });
   service = service.on(program);
@@ -26,7 +26,7 @@ async function startAgain(): Promise<void> {
 const isConnected = (state: unknown): boolean => state === 'connected';
 
 describe.each(SDKS)('%s', (sdk) => {
-  it('comes back to a server that was killed, and is told what it missed', async () => {
+  it('reconnects to a killed server and gets missed changes', async () => {
     await service.createUser('bob');
     const alice = await service.client(sdk, 'alice');
     const disconnect = await service.connect('bob');
@@ -45,26 +45,26 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(updates.flatMap(({ reasons }) => reasons).sort()).toEqual(['friendlyName', 'online']);
   });
 
-  it('that comes back in time was never offline to others', async () => {
+  it('is never shown offline if it reconnects in time', async () => {
     const alice = await service.client(sdk, 'alice');
     const bob = await service.client(sdk, 'bob');
     expect(await bob.getUser('alice')).toMatchObject({ online: true });
-    alice.forget();
+    alice.clearEvents();
     await program.kill();
     await startAgain();
     for (const client of [alice, bob]) await client.next('connectionStateChanged', isConnected);
     await service.untilRest('alice', { online: true, notifiable: false });
-    // Whatever was told of alice in between stands before this.
+    // Other updates about alice would arrive before this one.
     await program.post(service.pathOf('alice'), { FriendlyName: 'Alice' });
     expect(await bob.updated('alice')).toMatchObject({ online: true, reasons: ['friendlyName'] });
   });
 
-  it('is told to connect again by a server that stops, and was never offline meanwhile', async () => {
+  it('reconnects when a stopping server asks it to, and is never shown offline', async () => {
     const alice = await service.client(sdk, 'alice');
-    alice.forget();
+    alice.clearEvents();
     await startAgain();
     await alice.next('connectionStateChanged', isConnected);
-    await until('the Connection of before to be closed', async () => {
+    await until('the previous Connection to be closed', async () => {
       const { body } = await program.get(`${service.pathOf('alice')}/Connections`);
       return (body['connections'] as unknown[]).length === 1 ? true : undefined;
     });
@@ -74,7 +74,7 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(answers).not.toContain(false);
   });
 
-  it('that is killed is offline after the grace', async () => {
+  it('is offline after the grace period when it is killed', async () => {
     await service.setGrace(1);
     const bob = await service.client(sdk, 'bob');
     const alice = await service.client(sdk, 'alice');

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.stop());
 
-it('A chat application written for Twilio shows who is online, with another address and token', async () => {
+it('A chat application written for Twilio shows who is online after a change of its address and token', async () => {
   const service = await ChatService.create(program);
   await service.setGrace(60);
   await service.createUser('bob');
@@ -29,21 +29,21 @@ it('A chat application written for Twilio shows who is online, with another addr
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  /** The next line that is not about the connection. */
-  const said = async (): Promise<string> => {
+  /** The next line of output that is not about the connection. */
+  const nextLine = async (): Promise<string> => {
     const { value } = await lines.next();
-    return value === undefined || !value.startsWith('(') ? String(value) : said();
+    return value === undefined || !value.startsWith('(') ? String(value) : nextLine();
   };
   try {
-    expect(await said()).toBe('bob: unknown');
+    expect(await nextLine()).toBe('bob: unknown');
     const disconnect = await service.connect('bob');
-    expect(await said()).toBe('bob: online');
+    expect(await nextLine()).toBe('bob: online');
     await disconnect();
-    expect(await said()).toBe('bob: offline, out of reach');
+    expect(await nextLine()).toBe('bob: offline, out of reach');
     await program.post(`${service.pathOf('bob')}/Bindings`, { BindingType: 'apn', Address: 'b' });
-    expect(await said()).toBe('bob: offline, a push would reach them');
+    expect(await nextLine()).toBe('bob: offline, a push would reach them');
     await service.setEnabled(false);
-    expect(await said()).toBe('bob: unknown');
+    expect(await nextLine()).toBe('bob: unknown');
     await service.setEnabled(true);
     await service.untilRest('alice', { online: null, notifiable: null });
     child.kill('SIGINT');

@@ -1,7 +1,7 @@
 /**
- * One of Twilio's client SDKs in a process of its own, so that its timers and sockets end with it. Takes
- * `{ id, call, args }` over IPC and answers `{ id, value }` or `{ id, error }`; says what happens to the client as
- * `{ event, value }`. Users look the same whichever SDK it is.
+ * One of Twilio's client SDKs in a child process, so that its timers and sockets end with the process. Takes
+ * `{ id, call, args }` over IPC, answers `{ id, value }` or `{ id, error }`, and reports events of the client as
+ * `{ event, value }`. Users have the same form for both SDKs.
  */
 import { createRequire } from 'node:module';
 
@@ -23,7 +23,7 @@ const userOf = (user) => ({
   notifiable: user[names.notifiable],
 });
 
-function say(message) {
+function send(message) {
   if (process.connected) process.send(message);
 }
 
@@ -36,17 +36,22 @@ const initialized = new Promise((resolve, reject) => {
 });
 initialized.catch(() => undefined);
 
-const PLAIN = ['connectionStateChanged', 'stateChanged', 'tokenAboutToExpire', 'tokenExpired'];
-for (const event of PLAIN) client.on(event, (value) => say({ event, value }));
+const VALUE_EVENTS = [
+  'connectionStateChanged',
+  'stateChanged',
+  'tokenAboutToExpire',
+  'tokenExpired',
+];
+for (const event of VALUE_EVENTS) client.on(event, (value) => send({ event, value }));
 client.on('connectionError', ({ terminal, httpStatusCode, errorCode }) => {
-  say({ event: 'connectionError', value: { terminal, httpStatusCode, errorCode } });
+  send({ event: 'connectionError', value: { terminal, httpStatusCode, errorCode } });
 });
 for (const event of ['userSubscribed', 'userUnsubscribed']) {
-  client.on(event, (user) => say({ event, value: user.identity }));
+  client.on(event, (user) => send({ event, value: user.identity }));
 }
 client.on('userUpdated', ({ user, updateReasons }) => {
   const reasons = updateReasons.map((reason) => REASONS[reason] ?? reason);
-  say({ event: 'userUpdated', value: { ...userOf(user), reasons } });
+  send({ event: 'userUpdated', value: { ...userOf(user), reasons } });
 });
 
 const subscribed = async (identity) => {
@@ -76,9 +81,9 @@ const calls = {
 
 process.on('message', async ({ id, call, args }) => {
   try {
-    say({ id, value: (await calls[call](...args)) ?? null });
+    send({ id, value: (await calls[call](...args)) ?? null });
   } catch (error) {
-    say({
+    send({
       id,
       error: {
         message: String(error?.message ?? error),
@@ -89,5 +94,5 @@ process.on('message', async ({ id, call, args }) => {
 });
 process.on('disconnect', () => process.exit());
 process.on('unhandledRejection', (error) =>
-  say({ event: 'unhandledRejection', value: String(error) }),
+  send({ event: 'unhandledRejection', value: String(error) }),
 );

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Program } from '../../support/program.ts';
 
 const CHILD = join(import.meta.dirname, 'sdk-child.mjs');
-/** Longest that anything may take, in milliseconds. */
+/** Longest wait for a call or an event, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 export const SDKS = ['twilio-chat', '@twilio/conversations'] as const;
 export type Sdk = (typeof SDKS)[number];
 
-/** A User as either SDK shows it. */
+/** A User in the form shared by both SDKs. */
 export interface SdkUser {
   readonly identity: string;
   readonly friendlyName: string | null;
@@ -22,7 +22,7 @@ export interface UserUpdate extends SdkUser {
   readonly reasons: readonly string[];
 }
 
-interface Happened {
+interface SdkEvent {
   readonly event: string;
   readonly value: unknown;
 }
@@ -33,7 +33,7 @@ interface Answer {
   readonly error?: { readonly message: string; readonly status: number | null };
 }
 
-/** What an SDK refused, or was refused. */
+/** An error that an SDK threw. */
 export class SdkError extends Error {
   override readonly name = 'SdkError';
   readonly status: number | null;
@@ -44,26 +44,26 @@ export class SdkError extends Error {
   }
 }
 
-/** One of Twilio's SDKs, unmodified, in a process of its own, and what has happened to it so far. */
+/** One of Twilio's unmodified SDKs in a child process, with its events so far. */
 export class SdkClient {
   static readonly #running = new Set<SdkClient>();
   readonly #child: ChildProcess;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
-  #happened: Happened[] = [];
+  #events: SdkEvent[] = [];
   #wake: () => void = () => undefined;
   #nextId = 1;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    child.on('message', (message: Answer | Happened) => {
+    child.on('message', (message: Answer | SdkEvent) => {
       if ('event' in message) {
-        this.#happened.push(message);
+        this.#events.push(message);
         this.#wake();
       } else this.#settle(message);
     });
   }
 
-  /** Starts an SDK with nothing but an address and a token; it begins to connect. */
+  /** Starts an SDK with an address and a token. It starts to connect. */
   static start({ url }: Pick<Program, 'url'>, sdk: Sdk, token: string): SdkClient {
     const options = { Twilsock: { uri: `${url.replace(/^http/, 'ws')}/v3/wsconnect` } };
     const child = fork(CHILD, [sdk, JSON.stringify(options), token], { stdio: 'inherit' });
@@ -72,50 +72,54 @@ export class SdkClient {
     return client;
   }
 
-  /** As {@link start}, and settles once it is initialised. */
+  /** Like {@link start}, but waits until the SDK is initialized. */
   static async ready(program: Pick<Program, 'url'>, sdk: Sdk, token: string): Promise<SdkClient> {
     const client = SdkClient.start(program, sdk, token);
     await client.call('initialized');
     return client;
   }
 
-  /** Ends every SDK that was started, as a crash would. */
+  /** Kills all running SDK processes. */
   static killAll(): void {
     for (const client of SdkClient.#running) client.kill();
   }
 
-  /** Ends without a word. */
+  /** Kills the process. */
   kill(): void {
     SdkClient.#running.delete(this);
     this.#child.kill('SIGKILL');
   }
 
-  /** @throws SdkError what the SDK throws */
+  /**
+   * Calls a method of the SDK and returns its result.
+   *
+   * @throws SdkError if the SDK throws
+   */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const id = this.#nextId;
     this.#nextId += 1;
     const answer = Promise.withResolvers<unknown>();
     this.#calls.set(id, answer);
     this.#child.send({ id, call: name, args });
-    const timer = setTimeout(() => answer.reject(new Error(`${name} took too long`)), PATIENCE_MS);
+    const timer = setTimeout(() => answer.reject(new Error(`${name} timed out`)), PATIENCE_MS);
     return answer.promise.finally(() => clearTimeout(timer));
   }
 
-  /** A User, subscribed to. What happened before is forgotten: an SDK calls what it reads at first an update too. */
+  /** Gets and subscribes to a User. Drops earlier events, because an SDK reports its first read as an update. */
   async getUser(identity: string): Promise<SdkUser> {
     const user = (await this.call('getUser', identity)) as SdkUser;
-    this.forget();
+    this.clearEvents();
     return user;
   }
 
-  /** The next event of a name; what happened before it is forgotten. */
+  /** The next event with this name; drops the events before it. */
   async next(event: string, matches: (value: unknown) => boolean = () => true): Promise<unknown> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const index = this.#happened.findIndex((one) => one.event === event && matches(one.value));
-      if (index >= 0) return this.#happened.splice(0, index + 1).at(-1)?.value;
+      const index = this.#events.findIndex((one) => one.event === event && matches(one.value));
+      if (index >= 0) return this.#events.splice(0, index + 1).at(-1)?.value;
       if (Date.now() >= deadline) {
-        throw new Error(`Waited in vain for ${event}: ${JSON.stringify(this.#happened)}`);
+        throw new Error(`Timed out waiting for ${event}: ${JSON.stringify(this.#events)}`);
       }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -126,23 +130,23 @@ export class SdkClient {
 
   /** The next update of a User. */
   async updated(identity: string, reason?: string): Promise<UserUpdate> {
-    const isIt = (value: unknown): boolean => {
+    const matches = (value: unknown): boolean => {
       const update = value as UserUpdate;
       return (
         update.identity === identity && (reason === undefined || update.reasons.includes(reason))
       );
     };
-    return (await this.next('userUpdated', isIt)) as UserUpdate;
+    return (await this.next('userUpdated', matches)) as UserUpdate;
   }
 
-  /** Names of what has happened since the last {@link next}. */
-  get unread(): readonly string[] {
-    return this.#happened.map(({ event }) => event);
+  /** Names of the events since the last {@link next}. */
+  get unreadEvents(): readonly string[] {
+    return this.#events.map(({ event }) => event);
   }
 
-  /** Forgets what has happened so far. */
-  forget(): void {
-    this.#happened = [];
+  /** Drops all events so far. */
+  clearEvents(): void {
+    this.#events = [];
   }
 
   #settle({ id, value, error }: Answer): void {

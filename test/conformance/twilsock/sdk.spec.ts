@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { connect } from '../../support/stream-client.ts';
+import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 import { SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
 
-/** Twilio's own client SDKs, unmodified, against the built program: the address and the token are all they get. */
+/** Twilio's unmodified client SDKs against the built program. They get only its address and a token. */
 let program: Program;
 let service: ChatService;
 
@@ -25,7 +26,7 @@ const OTHER: Readonly<Record<Sdk, Sdk>> = {
 };
 
 describe.each(SDKS)('%s', (sdk) => {
-  it('initialises, and says whether reachability is enabled', async () => {
+  it('initializes and shows whether reachability is enabled', async () => {
     const alice = await service.client(sdk, 'alice');
     expect(await alice.call('reachabilityEnabled')).toBe(true);
     expect(await alice.call('connectionState')).toBe('connected');
@@ -61,12 +62,12 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await alice.getUser('bob')).toMatchObject(NULL);
   });
 
-  it('hears nothing while reachability is disabled, and of the next connect once it is enabled', async () => {
+  it('gets no changes while reachability is disabled, and the next connect after it is enabled', async () => {
     await service.setEnabled(false);
     await service.createUser('bob');
     const alice = await service.client(sdk, 'alice');
     await alice.getUser('bob');
-    alice.forget();
+    alice.clearEvents();
     const disconnect = await service.connect('bob');
     await disconnect();
     await service.setEnabled(true);
@@ -76,7 +77,7 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await alice.updated('bob')).toMatchObject({ online: true, notifiable: false });
   });
 
-  it('sees itself online, and what changes of itself', async () => {
+  it('sees itself online, and its own changes', async () => {
     const alice = await service.client(sdk, 'alice');
     const [self] = (await alice.call('getSubscribedUsers')) as unknown[];
     expect(self).toMatchObject({ identity: 'alice', online: true, notifiable: false });
@@ -85,7 +86,7 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await alice.updated('alice', 'notifiable')).toMatchObject(NULL);
   });
 
-  it('lists itself first among those that it is subscribed to', async () => {
+  it('lists itself first among its subscribed Users', async () => {
     const identities = ['bob', 'carol', 'dave'];
     for (const identity of identities) await service.createUser(identity);
     const alice = await service.client(sdk, 'alice');
@@ -94,21 +95,21 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(users.map(({ identity }) => identity)).toEqual(['alice', ...identities]);
   });
 
-  it('subscribes to a hundred Users at once, and hears of each', async () => {
+  it('subscribes to a hundred Users at once, and gets a change of each', async () => {
     const identities = Array.from({ length: 100 }, (_, index) => `user-${index}`);
     await Promise.all(identities.map((identity) => service.createUser(identity)));
     const alice = await service.client(sdk, 'alice');
     await Promise.all(identities.map((identity) => alice.call('getUser', identity)));
     await Promise.all(identities.map((identity) => service.connect(identity)));
-    const heard = new Set<string>();
-    while (heard.size < identities.length) {
+    const changedUsers = new Set<string>();
+    while (changedUsers.size < identities.length) {
       const { identity, online } = (await alice.next('userUpdated')) as SdkUser;
-      if (online === true) heard.add(identity);
+      if (online === true) changedUsers.add(identity);
     }
-    expect(alice.unread).not.toContain('connectionError');
+    expect(alice.unreadEvents).not.toContain('connectionError');
   });
 
-  it('hears no more of a User from whom it has unsubscribed', async () => {
+  it('gets no changes of a User after it unsubscribed', async () => {
     for (const identity of ['bob', 'carol']) await service.createUser(identity);
     const alice = await service.client(sdk, 'alice');
     for (const identity of ['bob', 'carol']) await alice.getUser(identity);
@@ -117,16 +118,16 @@ describe.each(SDKS)('%s', (sdk) => {
     await service.connect('bob');
     await service.connect('carol');
     await alice.updated('carol');
-    expect(alice.unread).not.toContain('userUpdated');
+    expect(alice.unreadEvents).not.toContain('userUpdated');
     expect(await alice.getUser('bob')).toMatchObject({ online: true });
   });
 
-  it('is told that a User does not exist', async () => {
+  it('gets an error for a missing User', async () => {
     const alice = await service.client(sdk, 'alice');
     await expect(alice.getUser('nobody')).rejects.toThrow();
   });
 
-  it('finds nobody of another Service', async () => {
+  it('cannot find a User of another Service', async () => {
     const other = await ChatService.create(program);
     await other.createUser('bob');
     const { sid } = await program.get(other.pathOf('bob'));
@@ -136,7 +137,7 @@ describe.each(SDKS)('%s', (sdk) => {
   });
 
   it.each(['zoë 🦊', 'a/b', 'c+d@example.com', '100%', '..', 'x?y#z', 'US', "o'neil"])(
-    'finds a User called %j, and is told of it',
+    'finds a User called %j and gets its changes',
     async (identity) => {
       await service.createUser(identity);
       const alice = await service.client(sdk, 'alice');
@@ -146,7 +147,7 @@ describe.each(SDKS)('%s', (sdk) => {
     },
   );
 
-  it('changes its own name and attributes, which the other SDK and REST see', async () => {
+  it('changes its own name and attributes, visible to the other SDK and REST', async () => {
     const alice = await service.client(sdk, 'alice');
     const bob = await service.client(OTHER[sdk], 'bob');
     await bob.getUser('alice');
@@ -156,12 +157,15 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await bob.updated('alice', 'attributes')).toMatchObject({
       attributes: { mood: 'fine', tags: ['é', 1, null] },
     });
-    const { body } = await program.get(service.pathOf('alice'));
+    const body = await until('reads to show the change', async () => {
+      const answer = await program.get(service.pathOf('alice'));
+      return answer.body['attributes'] === '{}' ? undefined : answer.body;
+    });
     expect(body).toMatchObject({ friendly_name: 'Alice' });
     expect(body['attributes']).toBe(JSON.stringify({ mood: 'fine', tags: ['é', 1, null] }));
   });
 
-  it('registers for push, changes its registration and ends it', async () => {
+  it('sets, changes and removes its push registrations', async () => {
     const alice = await service.client(sdk, 'alice');
     const bob = await service.client(OTHER[sdk], 'bob');
     expect(await bob.getUser('alice')).toMatchObject({ online: true, notifiable: false });
@@ -181,7 +185,7 @@ describe.each(SDKS)('%s', (sdk) => {
     await service.untilRest('alice', { online: true, notifiable: false });
   });
 
-  it('is offline the moment that it shuts down, however long the grace', async () => {
+  it('is offline at once when it shuts down, without a grace period', async () => {
     await service.setGrace(60);
     const bob = await service.client(OTHER[sdk], 'bob');
     const alice = await service.client(sdk, 'alice');
@@ -191,7 +195,7 @@ describe.each(SDKS)('%s', (sdk) => {
     await service.untilRest('alice', { online: false, notifiable: false });
   });
 
-  it('is seen by the other SDK, by /stream and by REST, with the same values and version', async () => {
+  it('has the same values and version in the other SDK, /stream and REST', async () => {
     const bob = await service.client(OTHER[sdk], 'bob');
     const carol = connect(program, service.token('carol'));
     await carol.next();
@@ -215,7 +219,7 @@ describe.each(SDKS)('%s', (sdk) => {
     carol.terminate();
   });
 
-  it('sees a User who is deleted as one without an answer', async () => {
+  it('sees null for a deleted User', async () => {
     await service.createUser('bob');
     await service.connect('bob');
     const alice = await service.client(sdk, 'alice');
@@ -224,7 +228,7 @@ describe.each(SDKS)('%s', (sdk) => {
     expect(await alice.updated('bob', 'notifiable')).toMatchObject(NULL);
   });
 
-  it('does not come back when its User is deleted', async () => {
+  it('does not reconnect when its User is deleted', async () => {
     const alice = await service.client(sdk, 'alice');
     await program.delete(service.pathOf('alice'));
     await alice.next('connectionStateChanged', (state) => state === 'disconnected');
@@ -233,7 +237,7 @@ describe.each(SDKS)('%s', (sdk) => {
 });
 
 describe('A descriptor of twilio-chat', () => {
-  it('shows a User as it is at that moment', async () => {
+  it('shows the current state of a User', async () => {
     await service.createUser('bob');
     const alice = await service.client('twilio-chat', 'alice');
     expect(await alice.call('getUserDescriptor', 'bob')).toMatchObject(NULL);
@@ -248,8 +252,8 @@ describe('A descriptor of twilio-chat', () => {
   });
 });
 
-describe('A push registration that is removed by its address', () => {
-  it('is a Binding less', async () => {
+describe('Removing a push registration by its address', () => {
+  it('removes the Binding', async () => {
     const alice = await service.client('@twilio/conversations', 'alice');
     await alice.call('setPushRegistrationId', 'fcm', 'device-1');
     await service.untilRest('alice', { online: true, notifiable: true });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => SdkClient.killAll());
 
 const OTHER_ACCOUNT = `AC${'f'.repeat(32)}`;
-const NO_SERVICE = `IS${'f'.repeat(32)}`;
+const MISSING_SERVICE = `IS${'f'.repeat(32)}`;
 
 interface Forgery {
   readonly header?: object;
@@ -27,7 +27,7 @@ interface Forgery {
   readonly algorithm?: 'HS256' | 'none';
 }
 
-/** A token that is right but for what it is told. */
+/** A valid token with the given changes. */
 function forge({ header, claims, secret, algorithm = 'HS256' }: Forgery = {}): string {
   const { accountSid, apiKey } = program.credentials;
   const now = Math.floor(Date.now() / 1000);
@@ -74,13 +74,13 @@ describe.each(SDKS)('%s', (sdk) => {
     expect((await program.get(service.pathOf('alice'))).status).toBe(404);
   });
 
-  it('is told that its token has expired where it is denied for that', async () => {
+  it('reports an expired token when it is denied for that', async () => {
     const alice = SdkClient.start(program, sdk, forge({ claims: { exp: seconds(-1) } }));
     await alice.next('tokenExpired');
   });
 
-  it('is denied where there is no such Service', async () => {
-    const grants = { identity: 'alice', chat: { service_sid: NO_SERVICE } };
+  it('is denied if the Service does not exist', async () => {
+    const grants = { identity: 'alice', chat: { service_sid: MISSING_SERVICE } };
     const alice = SdkClient.start(program, sdk, forge({ claims: { grants } }));
     expect(await alice.next('connectionError')).toMatchObject({
       terminal: true,
@@ -89,7 +89,7 @@ describe.each(SDKS)('%s', (sdk) => {
     });
   });
 
-  it('is told that its token is about to expire, and stays with another one', async () => {
+  it('is warned before its token expires, and stays connected with a new one', async () => {
     const alice = await service.client(sdk, 'alice', 4);
     await alice.next('tokenAboutToExpire');
     await alice.call('updateToken', service.token('alice'));
@@ -98,17 +98,17 @@ describe.each(SDKS)('%s', (sdk) => {
     await service.untilRest('bob', { online: false, notifiable: false });
     expect(await service.rest('alice')).toEqual({ online: true, notifiable: false });
     expect(await alice.call('connectionState')).toBe('connected');
-    expect(alice.unread).not.toContain('tokenExpired');
+    expect(alice.unreadEvents).not.toContain('tokenExpired');
   });
 
-  it('connects again with another token once its own has expired', async () => {
+  it('reconnects with a new token after the old one expired', async () => {
     const alice = await service.client(sdk, 'alice', 3);
     await alice.next('connectionStateChanged', (state) => state === 'disconnected');
     await alice.call('updateToken', service.token('alice'));
     await service.untilRest('alice', { online: true, notifiable: false });
   });
 
-  it('may not become somebody else', async () => {
+  it('cannot change to another User', async () => {
     const alice = await service.client(sdk, 'alice');
     await expect(alice.call('updateToken', service.token('bob'))).rejects.toThrow();
     expect(await alice.next('connectionError')).toMatchObject({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppendOutcomeUnknownError, WrongExpectedRevisionError } from '#event-store';
-import type { Subject } from '../event-store.contract.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
 import { collect, ids, newEvent, newEvents, newStream } from './samples.ts';
 
-export function appendContract(subject: Subject): void {
+export function appendContract(subject: StoresUnderTest): void {
   describe('append', () => {
-    it('answers with the revision and the position of the last event', async () => {
+    it('returns the revision and the position of the last event', async () => {
       const stream = newStream();
       const result = await subject.store.append(stream, 'no_stream', newEvents(3));
       const last = (await collect(subject.store.readStream(stream))).at(-1)!;
@@ -21,18 +21,18 @@ export function appendContract(subject: Subject): void {
       expect(second.position > first.position).toBe(true);
     });
 
-    it('refuses an append of no events', async () => {
+    it('rejects an append without events', async () => {
       await expect(subject.store.append(newStream(), 'no_stream', [])).rejects.toThrow(RangeError);
     });
   });
 
   describe('expected revision', () => {
     it.each([
-      ['no stream, of a stream that is there', 2, 'no_stream'],
-      ['a revision, of a stream that is not there', 0, 3],
-      ['a revision that has passed', 2, 0],
-      ['a revision yet to come', 2, 5],
-    ] as const)('%s, is refused and writes nothing', async (_, length, expected) => {
+      ['"no stream" for an existing stream', 2, 'no_stream'],
+      ['a revision for a missing stream', 0, 3],
+      ['an old revision', 2, 0],
+      ['a future revision', 2, 5],
+    ] as const)('%s is rejected and writes nothing', async (_, length, expected) => {
       const stream = newStream();
       const before = newEvents(length);
       if (length > 0) await subject.store.append(stream, 'no_stream', before);
@@ -42,7 +42,7 @@ export function appendContract(subject: Subject): void {
       expect(ids(await collect(subject.store.readStream(stream)))).toEqual(ids(before));
     });
 
-    it('lets exactly one of several concurrent appends win, each whole or not at all', async () => {
+    it('lets exactly one of several concurrent appends succeed, as a whole', async () => {
       const stream = newStream();
       const other = await subject.open();
       const batches = Array.from({ length: 10 }, () => newEvents(3));
@@ -63,7 +63,7 @@ export function appendContract(subject: Subject): void {
   });
 
   describe('a repeated append', () => {
-    it('writes nothing twice and answers as the first time', async () => {
+    it('writes nothing and returns the first result', async () => {
       const stream = newStream();
       const events = newEvents(2);
       const first = await subject.store.append(stream, 'no_stream', events);
@@ -71,7 +71,7 @@ export function appendContract(subject: Subject): void {
       expect(ids(await collect(subject.store.readStream(stream)))).toEqual(ids(events));
     });
 
-    it('does so after later events, and from another store', async () => {
+    it('returns the first result after later events, and from another store', async () => {
       const stream = newStream();
       const [first, second, third] = [newEvents(2), newEvents(3), newEvents(1)];
       const results = [
@@ -90,7 +90,7 @@ export function appendContract(subject: Subject): void {
       expect(ids(await collect(subject.store.readStream(stream)))).toEqual(ids(all));
     });
 
-    it('does so when both are under way, though one may have to ask again', async () => {
+    it('returns the same result to concurrent appends, possibly after a retry', async () => {
       const stream = newStream();
       const events = newEvents(2);
       const append = async () => {
@@ -107,7 +107,7 @@ export function appendContract(subject: Subject): void {
       expect(ids(await collect(subject.store.readStream(stream)))).toEqual(ids(events));
     });
 
-    it('is a conflict when only part of it is there', async () => {
+    it('is a conflict if only a part of it was appended', async () => {
       const stream = newStream();
       const events = newEvents(2);
       await subject.store.append(stream, 'no_stream', events);
@@ -120,7 +120,7 @@ export function appendContract(subject: Subject): void {
   });
 
   describe('an event', () => {
-    it('comes back as it was appended, metadata and Unicode included', async () => {
+    it('is read as it was appended, with metadata and Unicode', async () => {
       const stream = newStream();
       const event = newEvent({
         type: 'UserCreated',

@@ -21,7 +21,7 @@ export function emptyLogContract(newLog: (() => Promise<LogUnderTest>) | undefin
       await log?.dispose();
     });
 
-    it('gets one epoch, though several stores make it at the same time', () => {
+    it('gets one epoch if several stores create it at the same time', () => {
       expect(new Set(stores.map(({ epoch }) => epoch)).size).toBe(1);
     });
 
@@ -30,14 +30,14 @@ export function emptyLogContract(newLog: (() => Promise<LogUnderTest>) | undefin
       expect(await collect(stores[0]!.readAll())).toEqual([]);
     });
 
-    it('keeps having none when a snapshot is saved', async () => {
+    it('stays empty when a snapshot is saved', async () => {
       const snapshot = { version: 1, revision: 0, position: '0', state: {} };
       await stores[0]!.snapshots.save(newStream(), snapshot);
       expect(await stores[0]!.head()).toBeNull();
       expect(await collect(stores[0]!.readAll())).toEqual([]);
     });
 
-    it('is caught up with at once, at no place, and followed from its first event', async () => {
+    it('is caught up at once with position null, and followed from its first event', async () => {
       const follower = new Follower(stores[0]!);
       await follower.until(({ caughtUp }) => caughtUp);
       const caughtUp = follower.messages.find(({ kind }) => kind === 'caughtUp');

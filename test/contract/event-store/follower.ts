@@ -5,10 +5,10 @@ import type {
   SubscriptionMessage,
 } from '#event-store';
 
-/** Follows a subscription in the background and keeps what came, so that a test can wait for it. */
+/** Follows a subscription in the background and keeps its messages, so that a test can wait for them. */
 export class Follower {
   readonly messages: SubscriptionMessage[] = [];
-  /** Settles when the subscription ends: rejects with its error. */
+  /** Settles when the subscription ends; rejects with its error. */
   readonly ended: Promise<void>;
   readonly #abort = new AbortController();
   readonly #waiting = new Set<() => void>();
@@ -20,11 +20,11 @@ export class Follower {
     handle: (message: SubscriptionMessage) => Promise<void> = () => Promise.resolve(),
   ) {
     this.ended = this.#follow(store, options, handle);
-    // A test that waits for something else learns of the failure from `until`.
+    // A waiting test gets the failure from `until`.
     this.ended.catch(() => undefined);
   }
 
-  /** Events delivered so far, of these streams where given. */
+  /** Events delivered so far; with arguments, only events of these streams. */
   events(...streams: readonly string[]): RecordedEvent[] {
     return this.messages
       .flatMap((message) => (message.kind === 'event' ? [message.event] : []))
@@ -35,7 +35,7 @@ export class Follower {
     return this.messages.some(({ kind }) => kind === 'caughtUp');
   }
 
-  /** Waits until the messages so far satisfy a condition; rejects when the subscription ends before they do. */
+  /** Waits until the messages satisfy a condition; rejects if the subscription ends before that. */
   async until(condition: (follower: Follower) => boolean): Promise<void> {
     while (!condition(this)) {
       if (this.#finished) {
@@ -75,7 +75,7 @@ export class Follower {
   }
 }
 
-/** Place that a message vouches for. */
-export function placeOf(message: SubscriptionMessage): string | null {
+/** Position of the log that a message has reached. */
+export function positionOf(message: SubscriptionMessage): string | null {
   return message.kind === 'event' ? message.event.position : message.position;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { WrongExpectedRevisionError, type EventStore, type NewEvent } from '#event-store';
-import type { Subject } from '../event-store.contract.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
 import { collect, ids, newEvents, newStream } from './samples.ts';
 
 const STREAMS = 3;
 
-/** One append of one writer: to which stream, and how many events. */
+/** One append of a writer: the stream and the number of events. */
 const operation = fc.record({
   stream: fc.nat({ max: STREAMS - 1 }),
   count: fc.integer({ min: 1, max: 4 }),
@@ -17,7 +17,7 @@ const writers = fc.array(fc.array(operation, { minLength: 1, maxLength: 8 }), {
   maxLength: 5,
 });
 
-/** Appends at the end of a stream that others append to as well. */
+/** Appends at the end of a stream while others append to it. */
 async function appendAtEnd(
   store: EventStore,
   stream: string,
@@ -34,9 +34,9 @@ async function appendAtEnd(
   }
 }
 
-export function interleavingContract(subject: Subject): void {
-  describe('whatever the interleaving of several writers', () => {
-    it('the log holds what was acknowledged, once, without gaps, in one order for all', async () => {
+export function interleavingContract(subject: StoresUnderTest): void {
+  describe('for every interleaving of several writers', () => {
+    it('the log contains each acknowledged event once, without gaps, in one order for all stores', async () => {
       const other = await subject.open();
       await fc.assert(
         fc.asyncProperty(writers, async (plans) => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventStoreUnavailableError } from '#event-store';
-import type { Subject } from '../event-store.contract.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
 import { Follower } from './follower.ts';
 import { collect, ids, newEvent, newEvents, newStream } from './samples.ts';
 
-export function lifecycleContract(subject: Subject): void {
+export function lifecycleContract(subject: StoresUnderTest): void {
   describe('epoch', () => {
-    it('is the same for every store on the log, whenever it is opened', async () => {
+    it('is the same for every store on the log', async () => {
       const first = await subject.open();
       const { epoch } = first;
       await first.close();
@@ -18,7 +18,7 @@ export function lifecycleContract(subject: Subject): void {
   });
 
   describe('close', () => {
-    it('finishes appends under way', async () => {
+    it('finishes running appends', async () => {
       const store = await subject.open();
       const streams = Array.from({ length: 20 }, newStream);
       const appends = streams.map((stream) => store.append(stream, 'no_stream', newEvents(2)));
@@ -62,7 +62,7 @@ export function lifecycleContract(subject: Subject): void {
       }
     });
 
-    it('leaves other stores on the log alone', async () => {
+    it('does not affect other stores on the log', async () => {
       const store = await subject.open();
       const stream = newStream();
       const events = newEvents(1);

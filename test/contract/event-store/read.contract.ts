@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Subject } from '../event-store.contract.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
 import { collect, ids, newEvents, newStream } from './samples.ts';
 
-export function readContract(subject: Subject): void {
+export function readContract(subject: StoresUnderTest): void {
   describe('readStream', () => {
-    it('gives the events of one stream in order, with consecutive revisions', async () => {
+    it('returns the events of one stream in order, with consecutive revisions', async () => {
       const stream = newStream();
       const events = newEvents(5);
       await subject.store.append(stream, 'no_stream', events.slice(0, 2));
@@ -30,11 +30,11 @@ export function readContract(subject: Subject): void {
       expect(read.map(({ revision }) => revision)).toEqual(expected);
     });
 
-    it('gives nothing for a stream that does not exist', async () => {
+    it('returns nothing for a missing stream', async () => {
       expect(await collect(subject.store.readStream(newStream()))).toEqual([]);
     });
 
-    it('may be left early', async () => {
+    it('can be stopped early', async () => {
       const stream = newStream();
       await subject.store.append(stream, 'no_stream', newEvents(50));
       for await (const { revision } of subject.store.readStream(stream)) {
@@ -45,7 +45,7 @@ export function readContract(subject: Subject): void {
   });
 
   describe('readAll', () => {
-    it('gives every event of the log once, in the order of appends', async () => {
+    it('returns every event of the log once, in the order of appends', async () => {
       const start = await subject.store.head();
       const [one, two] = [newStream(), newStream()];
       const events = newEvents(6);
@@ -57,7 +57,7 @@ export function readContract(subject: Subject): void {
       expect(ids(ours)).toEqual(ids(events));
     });
 
-    it('reads on after any place that it gave', async () => {
+    it('continues after any returned position', async () => {
       const start = await subject.store.head();
       await subject.store.append(newStream(), 'no_stream', newEvents(4));
       await subject.store.append(newStream(), 'no_stream', newEvents(2));
@@ -75,14 +75,14 @@ export function readContract(subject: Subject): void {
       expect(await collect(subject.store.readAll({ after: start, limit: 0 }))).toEqual([]);
     });
 
-    it('gives nothing after the end', async () => {
+    it('returns nothing after the end', async () => {
       const stream = newStream();
       const { position } = await subject.store.append(stream, 'no_stream', newEvents(2));
       const read = await collect(subject.store.readAll({ after: position }));
       expect(read.filter((event) => event.stream === stream)).toEqual([]);
     });
 
-    it('agrees with readStream about every event', async () => {
+    it('returns the same events as readStream', async () => {
       const start = await subject.store.head();
       const stream = newStream();
       await subject.store.append(stream, 'no_stream', newEvents(3));
@@ -93,7 +93,7 @@ export function readContract(subject: Subject): void {
   });
 
   describe('positions', () => {
-    it('are decimal, of one width, unique, and ordered as strings like the log', async () => {
+    it('are unique decimal strings of one width, sorted as the log', async () => {
       const start = await subject.store.head();
       for (const count of [1, 3, 2]) {
         await subject.store.append(newStream(), 'no_stream', newEvents(count));
@@ -108,7 +108,7 @@ export function readContract(subject: Subject): void {
   });
 
   describe('head', () => {
-    it('is the place of the last event', async () => {
+    it('is the position of the last event', async () => {
       const { position } = await subject.store.append(newStream(), 'no_stream', newEvents(2));
       const head = await subject.store.head();
       expect(head! >= position).toBe(true);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '#event-store';
 
-/** A stream of the log that no other test uses. */
+/** A new stream name. */
 export function newStream(): string {
   return `user-${randomUUID()}`;
 }
 
-/** An event to append; every call gives another. */
+/** A new event to append. */
 export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   return {
     id: randomUUID(),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Snapshot } from '#event-store';
-import type { Subject } from '../event-store.contract.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
 import { Follower } from './follower.ts';
 import { collect, newEvents, newStream } from './samples.ts';
 
-export function snapshotContract(subject: Subject): void {
+export function snapshotContract(subject: StoresUnderTest): void {
   const snapshotAt = (revision: number): Snapshot => ({
     version: 3,
     revision,
@@ -13,11 +13,11 @@ export function snapshotContract(subject: Subject): void {
   });
 
   describe('snapshots', () => {
-    it('give null for a stream that has none', async () => {
+    it('are null for a stream without one', async () => {
       expect(await subject.store.snapshots.load(newStream())).toBeNull();
     });
 
-    it('come back as saved, also in another store', async () => {
+    it('are loaded as saved, also in another store', async () => {
       const stream = newStream();
       await subject.store.snapshots.save(stream, snapshotAt(7));
       const other = await subject.open();
@@ -25,7 +25,7 @@ export function snapshotContract(subject: Subject): void {
       await other.close();
     });
 
-    it('give the one saved last', async () => {
+    it('are replaced by later ones', async () => {
       const stream = newStream();
       for (const revision of [1, 2, 3]) {
         await subject.store.snapshots.save(stream, snapshotAt(revision));
@@ -33,14 +33,14 @@ export function snapshotContract(subject: Subject): void {
       expect(await subject.store.snapshots.load(stream)).toEqual(snapshotAt(3));
     });
 
-    it('are kept apart by stream', async () => {
+    it('are separate for each stream', async () => {
       const [one, two] = [newStream(), newStream()];
       await subject.store.snapshots.save(one, snapshotAt(1));
       await subject.store.snapshots.save(two, snapshotAt(2));
       expect(await subject.store.snapshots.load(one)).toEqual(snapshotAt(1));
     });
 
-    it('stand outside the log: readStream, readAll, subscribe and head know nothing of them', async () => {
+    it('are not part of the log: readStream, readAll, subscribe and head ignore them', async () => {
       const stream = newStream();
       const { position } = await subject.store.append(stream, 'no_stream', newEvents(2));
       const follower = new Follower(subject.store, { after: position });

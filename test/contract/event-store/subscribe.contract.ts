@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { latest, hasReached } from '#event-store';
-import type { Subject } from '../event-store.contract.ts';
-import { Follower, placeOf } from './follower.ts';
+import type { StoresUnderTest } from '../event-store.contract.ts';
+import { Follower, positionOf } from './follower.ts';
 import { ids, newEvent, newEvents, newStream } from './samples.ts';
 
-export function subscribeContract(subject: Subject): void {
+export function subscribeContract(subject: StoresUnderTest): void {
   describe('subscribe', () => {
-    it('catches up, says so, and goes on live', async () => {
+    it('catches up, reports it, and continues live', async () => {
       const after = await subject.store.head();
       const stream = newStream();
       const events = newEvents(5);
@@ -20,18 +20,18 @@ export function subscribeContract(subject: Subject): void {
       await follower.stop();
     });
 
-    it('says caught up with a place that has reached the head from before', async () => {
+    it('reports caught up at a position not before the head at its start', async () => {
       const after = await subject.store.head();
       await subject.store.append(newStream(), 'no_stream', newEvents(3));
       const head = await subject.store.head();
       const follower = new Follower(subject.store, { after });
       await follower.until(({ caughtUp }) => caughtUp);
       const message = follower.messages.find(({ kind }) => kind === 'caughtUp')!;
-      expect(hasReached(placeOf(message), head)).toBe(true);
+      expect(hasReached(positionOf(message), head)).toBe(true);
       await follower.stop();
     });
 
-    it('gives places in order, each event once and equal to what readAll gives', async () => {
+    it('delivers positions in order, and each event once and as readAll', async () => {
       const after = await subject.store.head();
       const [one, two] = [newStream(), newStream()];
       const follower = new Follower(subject.store, { after });
@@ -43,8 +43,8 @@ export function subscribeContract(subject: Subject): void {
         ]);
       }
       await follower.until(() => follower.events(one, two).length >= 240);
-      const places = follower.messages.map(placeOf).map((place) => place ?? '');
-      expect([...places].sort()).toEqual(places);
+      const positions = follower.messages.map(positionOf).map((position) => position ?? '');
+      expect([...positions].sort()).toEqual(positions);
       const read = [];
       for await (const event of subject.store.readAll({ after })) {
         if (event.stream === one || event.stream === two) read.push(event);
@@ -53,7 +53,7 @@ export function subscribeContract(subject: Subject): void {
       await follower.stop();
     });
 
-    it('delivers nothing at or before the place it starts after', async () => {
+    it('delivers nothing at or before its start position', async () => {
       const stream = newStream();
       const events = newEvents(4);
       await subject.store.append(stream, 'no_stream', events.slice(0, 2));
@@ -66,7 +66,7 @@ export function subscribeContract(subject: Subject): void {
       await follower.stop();
     });
 
-    it('resumed after any message that came, loses nothing and repeats nothing', async () => {
+    it('loses and repeats nothing when resumed after any message', async () => {
       const after = await subject.store.head();
       const stream = newStream();
       const events = newEvents(8);
@@ -76,14 +76,14 @@ export function subscribeContract(subject: Subject): void {
       await first.until(({ caughtUp }) => caughtUp);
       const filtered = [newEvent({ type: 'UserCreated' })];
       const { position } = await subject.store.append(stream, 3, filtered);
-      await first.until(({ messages }) => hasReached(placeOf(messages.at(-1)!), position));
+      await first.until(({ messages }) => hasReached(positionOf(messages.at(-1)!), position));
       await first.stop();
       await subject.store.append(stream, 4, events.slice(4));
       for (const [index, message] of first.messages.entries()) {
         const seen = first.messages
           .slice(0, index + 1)
           .flatMap((each) => (each.kind === 'event' ? [each.event] : []));
-        const second = new Follower(subject.store, { after: placeOf(message), types });
+        const second = new Follower(subject.store, { after: positionOf(message), types });
         await second.until(() => second.events(stream).at(-1)?.id === events[7]!.id);
         await second.stop();
         const ours = [...seen, ...second.events()].filter((event) => event.stream === stream);
@@ -91,7 +91,7 @@ export function subscribeContract(subject: Subject): void {
       }
     });
 
-    it('ends without an error when aborted, while it waits and before it starts', async () => {
+    it('ends without an error when aborted, while waiting and before its start', async () => {
       const follower = new Follower(subject.store, { after: await subject.store.head() });
       await follower.until(({ caughtUp }) => caughtUp);
       await follower.stop();
@@ -99,14 +99,14 @@ export function subscribeContract(subject: Subject): void {
       for await (const message of messages) expect(message).toBeUndefined();
     });
 
-    it('may be left from within the loop', async () => {
+    it('ends when the loop is left', async () => {
       for await (const message of subject.store.subscribe()) {
         if (message.kind === 'caughtUp') break;
       }
       await subject.store.append(newStream(), 'no_stream', newEvents(1));
     });
 
-    it('lets a slow consumer slow only itself, and gives it everything in the end', async () => {
+    it('is not slowed down by another slow consumer, which gets all events, too', async () => {
       const after = await subject.store.head();
       const stream = newStream();
       const rounds = 30;
@@ -132,8 +132,8 @@ export function subscribeContract(subject: Subject): void {
     });
   });
 
-  describe('subscribe to some types', () => {
-    it('delivers only these, caught up or live', async () => {
+  describe('subscribe with types', () => {
+    it('delivers only events of these types, before and after catching up', async () => {
       const after = await subject.store.head();
       const stream = newStream();
       const mixed = () => [newEvent(), newEvent({ type: 'UserCreated' }), newEvent()];
@@ -147,23 +147,23 @@ export function subscribeContract(subject: Subject): void {
       await follower.stop();
     });
 
-    it('says caught up with a place past the events left out', async () => {
+    it('reports caught up at a position after the skipped events', async () => {
       const after = await subject.store.head();
       await subject.store.append(newStream(), 'no_stream', newEvents(3));
       const head = await subject.store.head();
       const follower = new Follower(subject.store, { after, types: ['UserCreated'] });
       await follower.until(({ caughtUp }) => caughtUp);
-      const place = follower.messages.map(placeOf).reduce(latest, null);
-      expect(hasReached(place, head)).toBe(true);
+      const position = follower.messages.map(positionOf).reduce(latest, null);
+      expect(hasReached(position, head)).toBe(true);
       await follower.stop();
     });
 
-    it('moves its checkpoint past each event left out at once', async () => {
+    it('moves its checkpoint past a skipped event at once', async () => {
       const after = await subject.store.head();
       const follower = new Follower(subject.store, { after, types: ['UserCreated'] });
       await follower.until(({ caughtUp }) => caughtUp);
       const { position } = await subject.store.append(newStream(), 'no_stream', newEvents(2));
-      await follower.until(({ messages }) => hasReached(placeOf(messages.at(-1)!), position));
+      await follower.until(({ messages }) => hasReached(positionOf(messages.at(-1)!), position));
       expect(follower.events()).toEqual([]);
       await follower.stop();
     });

@@ -1,22 +1,22 @@
 import { connect, type Socket } from 'node:net';
 
-/** What came of an attempt to say something wrong. */
+/** Result of an invalid request. */
 export interface Outcome {
-  /** Status that the upgrade was answered with; 0 where there was no answer. */
+  /** Status of the answer to the upgrade; 0 if there was none. */
   readonly status: number;
   /** Codes of the `error` frames. */
   readonly errors: readonly (string | number)[];
-  /** Of the close frame; null where the socket ended without one. */
+  /** Code of the close frame; null if the socket ended without one. */
   readonly closeCode: number | null;
 }
 
-/** Longest that the server may take to say what it thinks of a frame, in milliseconds. */
+/** Longest wait for the server's reaction, in milliseconds. */
 const PATIENCE_MS = 20_000;
 const END_OF_HEAD = '\r\n\r\n';
 const TEXT = 1;
 const CLOSE = 8;
 
-/** Opcode, payload and whatever else is to be wrong about a WebSocket frame. */
+/** Parts of a WebSocket frame, any of which may be invalid. */
 export interface RawFrame {
   readonly payload: Buffer;
   readonly opcode?: number;
@@ -24,11 +24,11 @@ export interface RawFrame {
   /** The three reserved bits. */
   readonly reserved?: number;
   readonly masked?: boolean;
-  /** What the head says instead of the length. */
+  /** Length in the head, if it differs from the real one. */
   readonly claimedLength?: bigint;
 }
 
-/** The bytes of a frame, right or wrong. */
+/** The bytes of a frame, valid or not. */
 export function encode(frame: RawFrame): Buffer {
   const { payload, opcode = TEXT, final = true, reserved = 0, masked = true } = frame;
   const claimed = frame.claimedLength ?? BigInt(payload.length);
@@ -47,7 +47,7 @@ export function text(value: unknown): Buffer {
   });
 }
 
-/** The head of an upgrade, with a line of it replaced where that is to be wrong. */
+/** The head of an upgrade request; `headers` replaces lines of it. */
 export function upgrade(path: string, headers: Readonly<Record<string, string>> = {}): string {
   const lines = {
     Host: '127.0.0.1',
@@ -62,49 +62,48 @@ export function upgrade(path: string, headers: Readonly<Record<string, string>> 
 }
 
 /**
- * Says something to a server byte by byte and listens until the server closes the socket, or has answered with as
- * many errors as are enough.
+ * Sends bytes to a server and reads until the server closes the socket, or has sent `maxErrors` errors.
  *
- * @param head what goes out at once
- * @param frames what follows once the server has said that the client is ready
- * @param enough errors after which nothing more is waited for
+ * @param head bytes to send at once
+ * @param frames bytes to send after the ready frame
+ * @param maxErrors number of errors after which the client closes
  */
-export function converse(
+export function runExchange(
   port: number,
   head: string | Buffer,
   frames: readonly Buffer[],
-  enough = Infinity,
+  maxErrors = Infinity,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    const conversation = new Conversation(socket, frames, enough);
+    const exchange = new Exchange(socket, frames, maxErrors);
     const timer = setTimeout(() => {
-      reject(new Error(`No answer but ${JSON.stringify(conversation.outcome)}`));
+      reject(new Error(`Timed out after ${JSON.stringify(exchange.outcome)}`));
       socket.destroy();
     }, PATIENCE_MS);
     socket.once('connect', () => socket.write(head));
-    socket.on('data', (chunk) => conversation.read(chunk));
+    socket.on('data', (chunk) => exchange.read(chunk));
     socket.on('error', () => undefined);
     socket.once('close', () => {
       clearTimeout(timer);
-      resolve(conversation.outcome);
+      resolve(exchange.outcome);
     });
   });
 }
 
-class Conversation {
+class Exchange {
   readonly #socket: Socket;
   readonly #frames: readonly Buffer[];
-  readonly #enough: number;
+  readonly #maxErrors: number;
   readonly #errors: (string | number)[] = [];
   #rest: Buffer = Buffer.alloc(0);
   #status = 0;
   #closeCode: number | null = null;
 
-  constructor(socket: Socket, frames: readonly Buffer[], enough: number) {
+  constructor(socket: Socket, frames: readonly Buffer[], maxErrors: number) {
     this.#socket = socket;
     this.#frames = frames;
-    this.#enough = enough;
+    this.#maxErrors = maxErrors;
   }
 
   get outcome(): Outcome {
@@ -136,19 +135,19 @@ class Conversation {
     if (opcode === CLOSE) {
       this.#closeCode = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
       this.#socket.end(encode({ opcode: CLOSE, payload: payload.subarray(0, 2) }));
-    } else if (opcode === TEXT) this.#hear(JSON.parse(payload.toString('utf8')) as Said);
+    } else if (opcode === TEXT) this.#onFrame(JSON.parse(payload.toString('utf8')) as ServerFrame);
     return true;
   }
 
-  #hear({ type, code }: Said): void {
+  #onFrame({ type, code }: ServerFrame): void {
     if (type === 'ready') for (const frame of this.#frames) this.#socket.write(frame);
     if (type !== 'error' || code === undefined) return;
     this.#errors.push(code);
-    if (this.#errors.length >= this.#enough) this.#socket.end(BYE);
+    if (this.#errors.length >= this.#maxErrors) this.#socket.end(BYE);
   }
 }
 
-interface Said {
+interface ServerFrame {
   readonly type: string;
   readonly code?: string | number;
 }

@@ -4,7 +4,11 @@ import { DEVICES, USERS, type World } from './world.ts';
 
 type Command = fc.AsyncCommand<ReachabilityModel, World>;
 
-/** A step, what it does to the model and to the world, and whether anything may be shown until it is over. */
+/**
+ * A step of a run.
+ *
+ * @param anything whether watchers may show any state during the step
+ */
 function command(
   text: string,
   run: (model: ReachabilityModel, world: World) => Promise<void>,
@@ -17,7 +21,7 @@ function command(
         USERS.map((user) => [user, model.answer(user)]),
       );
       await run(model, world);
-      await world.agree(model, anything ? null : before);
+      await world.waitForAgreement(model, anything ? null : before);
     },
     toString: () => text,
   };
@@ -29,23 +33,23 @@ const node = fc.nat({ max: 1 });
 
 const connect = fc.tuple(user, device).map(([name, index]) =>
   command(`connect ${name}/${index}`, async (_model, world) => {
-    world.device(name, index).come();
+    world.device(name, index).connect();
   }),
 );
 
-const leave = (how: 'clean' | 'abrupt' | 'silent') =>
+const disconnect = (how: 'clean' | 'abrupt' | 'silent') =>
   fc.tuple(user, device).map(([name, index]) =>
     command(`${name}/${index} leaves (${how})`, async (model, world) => {
       const client = world.device(name, index);
-      if (!client.wanted) return;
-      client.leave(how);
+      if (!client.shouldBeConnected) return;
+      client.disconnect(how);
       model.disconnect(name, `${name}/${index}`);
     }),
   );
 
 const lose = fc.tuple(user, device).map(([name, index]) =>
-  command(`${name}/${index} loses its socket and comes back`, async (_model, world) => {
-    world.device(name, index).lose('abrupt');
+  command(`${name}/${index} loses its socket and reconnects`, async (_model, world) => {
+    world.device(name, index).dropSocket('abrupt');
   }),
 );
 
@@ -123,12 +127,12 @@ const watch = node.map((number) =>
   }),
 );
 
-/** What takes little time, and what takes seconds. */
+/** Steps that take milliseconds, and steps that take seconds. */
 const quick = [
   connect,
   connect,
   connect,
-  leave('clean'),
+  disconnect('clean'),
   lose,
   enable,
   enable,
@@ -136,16 +140,16 @@ const quick = [
   unbind,
   watch,
 ];
-const slow = [leave('abrupt'), leave('silent'), kill, pause, restart];
+const slow = [disconnect('abrupt'), disconnect('silent'), kill, pause, restart];
 
-/** Steps of one run: many that are quick, and a few that take seconds. */
+/** Steps of one run: many quick and a few slow ones. */
 export const commands: fc.Arbitrary<Iterable<Command>> = fc
   .tuple(
     fc.array(fc.oneof(...quick), { minLength: 8, maxLength: 24 }),
     fc.array(fc.tuple(fc.nat(), fc.oneof(...slow)), { minLength: 2, maxLength: 4 }),
   )
-  .map(([steps, disasters]) => {
+  .map(([steps, slowSteps]) => {
     const all = [...steps];
-    for (const [place, disaster] of disasters) all.splice(place % (all.length + 1), 0, disaster);
+    for (const [index, step] of slowSteps) all.splice(index % (all.length + 1), 0, step);
     return all;
   });

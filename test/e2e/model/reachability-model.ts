@@ -1,4 +1,4 @@
-/** What is to be shown of a User; undefined where it does not exist. */
+/** Expected state of a User. */
 export interface Expected {
   readonly isOnline: boolean | null;
   readonly isNotifiable: boolean | null;
@@ -10,7 +10,7 @@ interface ModelUser {
   readonly bindings: Set<string>;
 }
 
-/** The rules of reachability in their shortest form: what happened, in order, and what follows from it. */
+/** The shortest form of the reachability rules, against which the program is tested. */
 export class ReachabilityModel {
   readonly #users = new Map<string, ModelUser>();
   #enabled = false;
@@ -54,8 +54,8 @@ export class ReachabilityModel {
   #touch(name: string): ModelUser {
     const user = this.#users.get(name);
     if (user !== undefined) return user;
-    const made = { connectedAt: 0, connections: new Set<string>(), bindings: new Set<string>() };
-    this.#users.set(name, made);
-    return made;
+    const created = { connectedAt: 0, connections: new Set<string>(), bindings: new Set<string>() };
+    this.#users.set(name, created);
+    return created;
   }
 }

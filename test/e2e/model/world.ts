@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiNode } from '../../chaos/api-node.ts';
-import { ChaosClient, type Surroundings } from '../../chaos/chaos-client.ts';
-import { freePorts } from '../../chaos/free-ports.ts';
+import { ChaosClient, type ClientEnvironment } from '../../chaos/chaos-client.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { Random } from '../../chaos/random.ts';
 import { TcpProxy } from '../../chaos/tcp-proxy.ts';
 import { mintToken } from '../../support/mint-token.ts';
@@ -16,12 +16,12 @@ export const USERS = ['ann', 'ben', 'cleo'] as const;
 export const DEVICES = 2;
 export const GRACE_MS = 1_000;
 const NODES = 2;
-/** Longest until what is gone is shown to be: a silent client, or a node that died. */
+/** Longest time until a silent client or the clients of a dead node are shown offline. */
 const PATIENCE_MS = 25_000;
 
 type Shown = boolean | null | undefined;
 
-/** Two processes on the same data, for all runs. */
+/** Two processes on the same data, shared by all runs. */
 export class TwoNodes {
   readonly nodes: readonly ApiNode[];
   readonly proxies: readonly TcpProxy[];
@@ -49,18 +49,18 @@ export class TwoNodes {
   }
 }
 
-/** One run: a Service of its own, devices of Users that come and go, and a watcher at each node. */
+/** One run: its own Service, devices of Users that connect and disconnect, and a watcher on each node. */
 export class World {
   readonly #two: TwoNodes;
   readonly #service: string;
   readonly #devices = new Map<string, ChaosClient>();
   readonly #watchers: ChaosClient[] = [];
-  /** The Connection that each device was last seen to have. */
+  /** Last known Connection of each device. */
   readonly #connections = new Map<string, string>();
-  /** What watchers showed of each User since the last time that everybody agreed. */
+  /** States of each User that watchers showed since the last agreement. */
   readonly #shown = new Map<string, Set<Shown>>();
-  readonly #wrong: string[] = [];
-  readonly #around: Surroundings;
+  readonly #violations: string[] = [];
+  readonly #environment: ClientEnvironment;
   readonly #random: Random;
 
   private constructor(two: TwoNodes, service: string, seed: number) {
@@ -68,18 +68,18 @@ export class World {
     this.#service = service;
     this.#random = new Random(seed, 'world');
     const { credentials } = this.program(0);
-    this.#around = {
+    this.#environment = {
       proxies: two.proxies,
       attempts: [],
       token: (identity, ttl) => mintToken(credentials, service, identity, ttl),
-      shows: (_watcher, user, isOnline) => this.#noteShown(user, isOnline),
-      wrong: (what) => this.#wrong.push(what),
+      onChange: (_watcher, user, isOnline) => this.#recordShown(user, isOnline),
+      onViolation: (what) => this.#violations.push(what),
     };
   }
 
   static async start(two: TwoNodes, seed: number): Promise<World> {
     const program = two.nodes[0]?.program ?? null;
-    if (program === null) throw new Error('No node runs');
+    if (program === null) throw new Error('No node is running');
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'Model' });
     const grace = { GraceSeconds: String(GRACE_MS / 1_000) };
     await program.post(`/v2/Services/${sid}/Reachability`, grace);
@@ -90,13 +90,13 @@ export class World {
 
   program(node: number): Program {
     const program = this.#two.nodes[node]?.program ?? null;
-    if (program === null) throw new Error(`Node ${node} does not run`);
+    if (program === null) throw new Error(`Node ${node} is not running`);
     return program;
   }
 
   node(number: number): ApiNode {
     const node = this.#two.nodes[number];
-    if (node === undefined) throw new RangeError(`There is no node ${number}`);
+    if (node === undefined) throw new RangeError(`Unknown node ${number}`);
     return node;
   }
 
@@ -108,8 +108,8 @@ export class World {
     const watcher = this.#newClient(identity, node);
     watcher.watch(USERS);
     this.#watchers.push(watcher);
-    watcher.come();
-    await until(`${identity} to be attached`, () => watcher.attached ?? undefined);
+    watcher.connect();
+    await until(`${identity} to be attached`, () => watcher.attachedAttempt ?? undefined);
   }
 
   device(user: string, device: number): ChaosClient {
@@ -119,11 +119,11 @@ export class World {
     return client;
   }
 
-  /** Waits until every device that is to be there is, and tells the model of those with another Connection. */
-  async attached(model: ReachabilityModel): Promise<void> {
+  /** Waits until every connected device is attached, and adds new Connections to the model. */
+  async waitUntilAttached(model: ReachabilityModel): Promise<void> {
     for (const [name, client] of this.#devices) {
-      if (!client.wanted) continue;
-      await until(`${name} to be attached`, () => client.attached ?? undefined, PATIENCE_MS);
+      if (!client.shouldBeConnected) continue;
+      await until(`${name} to be attached`, () => client.attachedAttempt ?? undefined, PATIENCE_MS);
       const connection = client.connectionSid ?? '';
       if (this.#connections.get(name) === connection) continue;
       this.#connections.set(name, connection);
@@ -132,55 +132,60 @@ export class World {
   }
 
   /**
-   * Waits until both nodes and all watchers say what the model says, and checks that no watcher was ever told
-   * anything but what was true before or is true now.
+   * Waits until both nodes and all watchers agree with the model, and checks that no watcher showed anything but the
+   * states before and after the step.
    *
-   * @param before what the model said of each User, by name; null where anything may have been said in between
+   * @param before answers of the model before the step, by User; null if any state may have been shown in between
    */
-  async agree(
+  async waitForAgreement(
     model: ReachabilityModel,
     before: ReadonlyMap<string, Expected | undefined> | null,
   ): Promise<void> {
-    await this.attached(model);
+    await this.waitUntilAttached(model);
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const wrong = await this.#disagreements(model);
-      if (wrong.length === 0) break;
-      if (Date.now() > deadline) throw new Error(wrong.join('\n'));
+      const disagreements = await this.#disagreements(model);
+      if (disagreements.length === 0) break;
+      if (Date.now() > deadline) throw new Error(disagreements.join('\n'));
       await delay(20);
     }
-    if (this.#wrong.length > 0) throw new Error(this.#wrong.join('\n'));
+    if (this.#violations.length > 0) throw new Error(this.#violations.join('\n'));
     for (const [user, values] of this.#shown) {
       if (before === null) continue;
-      // Of a User that comes into being watchers may learn that before they learn that it is online.
+      // Watchers may see that a new User exists before they see that it is online.
       const allowed = [before.get(user)?.isOnline ?? null, model.answer(user)?.isOnline];
-      const lie = [...values].find((value) => value !== undefined && !allowed.includes(value));
-      if (lie !== undefined) throw new Error(`${user} was shown as ${lie} in between`);
+      const invalid = [...values].find((value) => value !== undefined && !allowed.includes(value));
+      if (invalid !== undefined) throw new Error(`${user} was shown as ${invalid} in between`);
     }
     this.#shown.clear();
   }
 
   end(): void {
-    for (const client of [...this.#devices.values(), ...this.#watchers]) client.leave('clean');
+    for (const client of [...this.#devices.values(), ...this.#watchers]) client.disconnect('clean');
   }
 
   #newClient(identity: string, node?: number): ChaosClient {
     const random = new Random(this.#random.whole(0, 1e9));
-    return new ChaosClient(identity, this.#around, random, node === undefined ? [0, 1] : [node]);
+    return new ChaosClient(
+      identity,
+      this.#environment,
+      random,
+      node === undefined ? [0, 1] : [node],
+    );
   }
 
-  #noteShown(user: string, isOnline: Shown): void {
+  #recordShown(user: string, isOnline: Shown): void {
     const values = this.#shown.get(user) ?? new Set<Shown>();
     this.#shown.set(user, values.add(isOnline));
   }
 
   async #disagreements(model: ReachabilityModel): Promise<string[]> {
-    const wrong: string[] = [];
+    const disagreements: string[] = [];
     const compare = (where: string, user: string, isOnline: Shown, isNotifiable: Shown) => {
       const expected = model.answer(user);
       if (isOnline === expected?.isOnline && isNotifiable === expected?.isNotifiable) return;
-      wrong.push(
-        `${user} at ${where}: ${isOnline}, ${isNotifiable}, where ${expected?.isOnline}, ${expected?.isNotifiable} is true`,
+      disagreements.push(
+        `${user} at ${where}: ${isOnline}, ${isNotifiable}, expected ${expected?.isOnline}, ${expected?.isNotifiable}`,
       );
     };
     for (const node of this.#two.nodes.keys()) {
@@ -197,10 +202,10 @@ export class World {
     }
     for (const watcher of this.#watchers) {
       for (const user of USERS) {
-        const known = watcher.known.get(user);
+        const known = watcher.watchList.get(user);
         compare(watcher.identity, user, known?.isOnline, known?.isNotifiable);
       }
     }
-    return wrong;
+    return disagreements;
   }
 }

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSharer } from '../../../../test/support/sharer.ts';
+import { startDataDirProcess } from '../../../../test/support/data-dir-process.ts';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import { readSettings } from '../settings/settings.ts';
 import { knownAccountSid, loadCredentials, type Credentials } from './credentials.ts';
@@ -96,11 +96,11 @@ describe('Credentials', () => {
   });
 
   it('are the same for processes that start for the first time at the same time', async () => {
-    const sharers = await Promise.all(
-      Array.from({ length: 4 }, () => startSharer('credentials', directory)),
+    const processes = await Promise.all(
+      Array.from({ length: 4 }, () => startDataDirProcess('credentials', directory)),
     );
-    for (const sharer of sharers) sharer.go();
-    const found = await Promise.all(sharers.map((sharer) => sharer.next()));
+    for (const child of processes) child.proceed();
+    const found = await Promise.all(processes.map((child) => child.next()));
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
     for (const credentials of found) expect(credentials).toMatchObject(stored as object);
     expect(found.map((each) => (each as Credentials).fresh).sort()).toEqual([

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSharer, type Sharer } from '../../../../test/support/sharer.ts';
+import {
+  startDataDirProcess,
+  type DataDirProcess,
+} from '../../../../test/support/data-dir-process.ts';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import { readSettings } from '../settings/settings.ts';
 import { takeNodeSlot, type NodeSlot } from './node-slot.ts';
@@ -10,13 +13,13 @@ import { takeNodeSlot, type NodeSlot } from './node-slot.ts';
 describe('A node slot', () => {
   let directory: string;
   const held: NodeSlot[] = [];
-  const sharers: Sharer[] = [];
+  const processes: DataDirProcess[] = [];
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'node-slot-'));
   });
   afterEach(async () => {
-    await Promise.all(sharers.splice(0).map((sharer) => sharer.kill()));
+    await Promise.all(processes.splice(0).map((child) => child.kill()));
     for (const slot of held.splice(0)) slot.release();
     rmSync(directory, { recursive: true });
   });
@@ -64,11 +67,11 @@ describe('A node slot', () => {
   });
 
   it('belongs to one process, and is free at once when that process is killed', async () => {
-    const one = await startSharer('slot', directory);
-    sharers.push(one);
+    const one = await startDataDirProcess('slot', directory);
+    processes.push(one);
     const first = await one.next();
-    const other = await startSharer('slot', directory);
-    sharers.push(other);
+    const other = await startDataDirProcess('slot', directory);
+    processes.push(other);
     expect([first, await other.next()]).toEqual([{ nodeId: 'node-1' }, { nodeId: 'node-2' }]);
     expect(() => take({ NODE_ID: 'node-1' })).toThrow('in use');
     await one.kill();

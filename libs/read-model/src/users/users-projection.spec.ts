@@ -11,11 +11,11 @@ import {
   node,
   opened,
   place,
-  serviceMade,
+  serviceCreated,
   statesAfter,
   unbound,
   userDeleted,
-  userMade,
+  userCreated,
 } from '../../../../test/support/users-history.ts';
 
 /** Minutes are those of the event that made it so. The first two of every history are 0 and 1. */
@@ -139,7 +139,7 @@ const GOLDEN: readonly (readonly [
 
 describe('The null rules, from events to answer', () => {
   it.each(GOLDEN)('%s', async (_, history, answer) => {
-    const found = await answerAfter(serviceMade(), userMade(), ...history);
+    const found = await answerAfter(serviceCreated(), userCreated(), ...history);
     const [isOnline, isNotifiable, reasonCode, since, lastOnline] = answer;
     expect(found).toMatchObject({
       isOnline,
@@ -151,14 +151,14 @@ describe('The null rules, from events to answer', () => {
   });
 
   it('give a User created after enablement no answer since its creation', async () => {
-    const answer = await answerAfter(serviceMade(), enabled(), userMade());
+    const answer = await answerAfter(serviceCreated(), enabled(), userCreated());
     expect(answer).toMatchObject({ isOnline: null, since: minute(2) });
   });
 });
 
 describe('The version of an answer', () => {
   it("is the later position of the User's last change and the last flag change", async () => {
-    const made = [serviceMade(), userMade()];
+    const made = [serviceCreated(), userCreated()];
     expect(await answerAfter(...made)).toMatchObject({ position: place(1) });
     expect(await answerAfter(...made, enabled())).toMatchObject({ position: place(2) });
     expect(await answerAfter(...made, enabled(), bound('BS'))).toMatchObject({
@@ -168,7 +168,7 @@ describe('The version of an answer', () => {
 });
 
 describe('A Connection opened by an ended incarnation', () => {
-  const begun = [serviceMade(), userMade(), enabled(), node('NodeStarted', 1)];
+  const begun = [serviceCreated(), userCreated(), enabled(), node('NodeStarted', 1)];
   const late = opened('A', { nodeId: 'n', incarnation: 1 });
 
   it.each([
@@ -219,8 +219,8 @@ describe('A Connection opened by an ended incarnation', () => {
 
 describe('A User that was deleted', () => {
   const lived = [
-    serviceMade(),
-    userMade(),
+    serviceCreated(),
+    userCreated(),
     enabled(),
     opened('A'),
     bound('BS'),
@@ -234,14 +234,14 @@ describe('A User that was deleted', () => {
   });
 
   it('has no answer when it is created again', async () => {
-    expect(await answerAfter(...lived, userMade())).toMatchObject({
+    expect(await answerAfter(...lived, userCreated())).toMatchObject({
       isOnline: null,
       isNotifiable: null,
       reasonCode: 'not_connected_since_enabled',
       since: minute(8),
       openConnections: 0,
     });
-    expect(await annAfter(...lived, userMade())).toMatchObject({
+    expect(await annAfter(...lived, userCreated())).toMatchObject({
       createdAt: minute(8),
       createdPosition: place(8),
       lastOnlineAt: null,
@@ -253,8 +253,8 @@ describe('A User that was deleted', () => {
 describe('A Binding registered again', () => {
   it('keeps its creation time and position, and takes the new values', async () => {
     const ann = await annAfter(
-      serviceMade(),
-      userMade(),
+      serviceCreated(),
+      userCreated(),
       bound('BS1'),
       bound('BS2'),
       bound('BS1', 'apn', 'ann', undefined, 'tablet'),

@@ -3,7 +3,7 @@ import { nodeStream } from '#domain';
 import { foldBatch, START } from '#projections';
 import { timelineProjection, userPast, type TimelineState, type UserRow } from '#read-model';
 import { commandBus, queryBus } from '../../../../../test/support/buses.ts';
-import { statesAfter } from '../../../../../test/support/hand-driven.ts';
+import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { muteLogger } from '../../../../../test/support/muted-logger.ts';
 import { steppedReadModel } from '../../../../../test/support/read-model.ts';
 import {

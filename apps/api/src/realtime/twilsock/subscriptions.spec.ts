@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { userSid } from '#domain';
 import { EventStoreUnavailableError } from '#event-store';
 import { summarize, type ResolvedUsers } from '#read-model';
-import { statesAfter } from '../../../../../test/support/hand-driven.ts';
+import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { parseFrame, readPayload } from './frame.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';

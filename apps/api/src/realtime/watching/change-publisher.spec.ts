@@ -265,7 +265,7 @@ describe('The change publisher', () => {
     /** Shows the feed the log with an unknown event type in place of the last event. */
     async function showLastUndecodable(): Promise<void> {
       const last = world.head;
-      world.log.garble = (event) =>
+      world.log.transform = (event) =>
         event.position === last ? { ...event, type: 'UnknownType' } : event;
       await world.showLog();
     }

@@ -6,7 +6,7 @@ import { usersProjection, type UsersState } from '#read-model';
 import { SERVICE_SID } from '../../../../../test/support/user-commands.ts';
 import {
   ACCOUNT_SID,
-  EVERYTHING,
+  ALL_WEBHOOKS,
   WebhookEnqueuerWorld,
 } from '../../../../../test/support/webhook-enqueuer.ts';
 import { webhookTriggeredBy } from './webhook-trigger.ts';
@@ -56,8 +56,8 @@ async function take(world: WebhookEnqueuerWorld, [kind, n]: Step): Promise<void>
   else if (kind === 'open') await world.open(identity, device);
   else if (kind === 'close') await world.close(identity, device);
   else if (kind === 'toggle') await world.toggle(n > 2);
-  else if (kind === 'mute') await world.change(n > 2 ? EVERYTHING : { webhookFilters: null });
-  else if (kind === 'takeIn') await world.takeIn();
+  else if (kind === 'mute') await world.change(n > 2 ? ALL_WEBHOOKS : { webhookFilters: null });
+  else if (kind === 'takeIn') await world.catchUp();
   else await world.readModel.catchUp();
 }
 
@@ -96,7 +96,7 @@ describe('The webhook enqueuer, through restarts at any time', () => {
         async (beginAfter, history) => {
           const world = new WebhookEnqueuerWorld();
           try {
-            await world.service(EVERYTHING);
+            await world.service(ALL_WEBHOOKS);
             await world.toggle(true);
             let begun: string | null | undefined;
             for (const [index, step] of history.entries()) {
@@ -110,7 +110,7 @@ describe('The webhook enqueuer, through restarts at any time', () => {
               });
             }
             if (begun === undefined) return;
-            await world.takeIn();
+            await world.catchUp();
             const queued = (await world.queued()).map(({ parameters }) => parameters);
             expect(queued).toEqual(await tellable(world, begun));
           } finally {

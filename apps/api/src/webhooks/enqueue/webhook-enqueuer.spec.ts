@@ -6,7 +6,10 @@ import {
   SERVICE_SID,
   streamOf,
 } from '../../../../../test/support/user-commands.ts';
-import { EVERYTHING, WebhookEnqueuerWorld } from '../../../../../test/support/webhook-enqueuer.ts';
+import {
+  ALL_WEBHOOKS,
+  WebhookEnqueuerWorld,
+} from '../../../../../test/support/webhook-enqueuer.ts';
 
 let world: WebhookEnqueuerWorld;
 
@@ -26,7 +29,7 @@ const OF_CLIENT = 'identity:ann';
 describe('The webhook enqueuer', () => {
   it('tells of each change of reachability, with the facts as of its event', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
@@ -34,8 +37,10 @@ describe('The webhook enqueuer', () => {
     await world.open('ann', 'CN2');
     await world.close('ann', 'CN1');
     await world.close('ann', 'CN2');
-    await world.takeIn();
-    expect(await world.told('EventType', 'IsOnline', 'IsNotifiable', 'FriendlyName')).toEqual([
+    await world.catchUp();
+    expect(
+      await world.queuedParameters('EventType', 'IsOnline', 'IsNotifiable', 'FriendlyName'),
+    ).toEqual([
       ['onUserUpdated', 'true', 'false', undefined],
       ['onUserUpdated', 'false', 'false', 'Ann'],
     ]);
@@ -43,15 +48,15 @@ describe('The webhook enqueuer', () => {
 
   it('tells of writes where the request asks for it, and of what clients do themselves', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.user('quiet', create('quiet'));
     await world.user('quiet', rename('Quiet'));
     await world.user('loud', asking(create('loud')));
     await world.user('loud', asking(rename('Loud')));
     await world.user('ann', create('ann'), OF_CLIENT);
     await world.user('ann', rename('Ann'), OF_CLIENT);
-    await world.takeIn();
-    expect(await world.told('EventType', 'Identity')).toEqual([
+    await world.catchUp();
+    expect(await world.queuedParameters('EventType', 'Identity')).toEqual([
       ['onUserAdded', 'loud'],
       ['onUserUpdated', 'loud'],
       ['onUserAdded', 'ann'],
@@ -61,54 +66,54 @@ describe('The webhook enqueuer', () => {
 
   it('tells nothing when a Service is toggled, and of the first connect after it', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
     await world.toggle(false);
     await world.toggle(true);
-    await world.takeIn();
-    expect(await world.told('IsOnline')).toEqual([['true']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('IsOnline')).toEqual([['true']]);
     await world.open('ann', 'CN2');
-    await world.takeIn();
-    expect(await world.told('IsOnline')).toEqual([['true'], ['true']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('IsOnline')).toEqual([['true'], ['true']]);
   });
 
   it('tells nothing while reachability is disabled', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
     await world.close('ann', 'CN1');
-    await world.takeIn();
+    await world.catchUp();
     expect(await world.queued()).toEqual([]);
   });
 
   it.each([
-    ['no URL', { ...EVERYTHING, postWebhookUrl: null }],
-    ['no filters', { ...EVERYTHING, webhookFilters: null }],
-    ['filters that name other events', { ...EVERYTHING, webhookFilters: ['onMessageSent'] }],
+    ['no URL', { ...ALL_WEBHOOKS, postWebhookUrl: null }],
+    ['no filters', { ...ALL_WEBHOOKS, webhookFilters: null }],
+    ['filters that name other events', { ...ALL_WEBHOOKS, webhookFilters: ['onMessageSent'] }],
   ])('tells a Service nothing that has %s', async (_, settings) => {
     await world.begin();
     await world.service(settings);
     await world.user('ann', asking(create('ann')));
-    await world.takeIn();
+    await world.catchUp();
     expect(await world.queued()).toEqual([]);
   });
 
   it('tells nothing of what stood in the log before it began', async () => {
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
     await world.begin();
     await world.close('ann', 'CN1');
-    await world.takeIn();
-    expect(await world.told('IsOnline')).toEqual([['false']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('IsOnline')).toEqual([['false']]);
   });
 
   it('knows what held before an event, although the read model is far ahead of it', async () => {
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
@@ -118,44 +123,44 @@ describe('The webhook enqueuer', () => {
     await world.close('ann', 'CN2');
     await world.open('ann', 'CN3');
     await world.readModel.catchUp();
-    await world.takeIn();
-    expect(await world.told('IsOnline')).toEqual([['false'], ['true']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('IsOnline')).toEqual([['false'], ['true']]);
   });
 
   it('reads no stream again of a User whom it follows already', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
     await world.open('ann', 'CN1');
-    await world.takeIn();
+    await world.catchUp();
     await world.close('ann', 'CN1');
     const read = jest.spyOn(world.log, 'readStream');
-    await world.takeIn();
-    expect(await world.told('IsOnline')).toEqual([['true'], ['false']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('IsOnline')).toEqual([['true'], ['false']]);
     expect(read.mock.calls.map(([stream]) => stream)).not.toContain(streamOf('ann'));
   });
 
   it('queues each delivery once, however many workers take the log in', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     for (const identity of ['ann', 'bob', 'cid']) {
       await world.user(identity, create(identity));
       await world.open(identity, `CN ${identity}`);
     }
-    await Promise.all([world.takeIn(), world.takeIn(), world.takeIn()]);
-    expect(await world.told('Identity')).toEqual([['ann'], ['bob'], ['cid']]);
+    await Promise.all([world.catchUp(), world.catchUp(), world.catchUp()]);
+    expect(await world.queuedParameters('Identity')).toEqual([['ann'], ['bob'], ['cid']]);
   });
 
   it('names a delivery after its event, the same whoever takes it in', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.user('ann', asking(create('ann')));
-    await world.takeIn();
+    await world.catchUp();
     const [first] = await world.queued();
     await world.state.webhookEnqueuerStore.begin('forget everything', null);
-    await world.takeIn();
+    await world.catchUp();
     const [second] = await world.queued();
     expect(second?.sid).toMatch(/^WD[0-9a-f]{32}$/);
     expect([second?.sid, second?.idempotencyToken]).toEqual([first?.sid, first?.idempotencyToken]);
@@ -163,7 +168,7 @@ describe('The webhook enqueuer', () => {
 
   it('goes on past an event that it cannot read, without the User whose it is', async () => {
     await world.begin();
-    await world.service(EVERYTHING);
+    await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     for (const identity of ['ann', 'bob']) await world.user(identity, create(identity));
     await world.log.append(streamOf('ann'), 0, [
@@ -176,13 +181,13 @@ describe('The webhook enqueuer', () => {
       },
     ]);
     await world.open('bob', 'CN1');
-    await world.takeIn();
-    expect(await world.told('Identity')).toEqual([['bob']]);
+    await world.catchUp();
+    expect(await world.queuedParameters('Identity')).toEqual([['bob']]);
     await world.open('bob', 'CN2');
     await world.close('bob', 'CN1');
     await world.close('bob', 'CN2');
-    await world.takeIn();
-    expect(await world.told('Identity', 'IsOnline')).toEqual([
+    await world.catchUp();
+    expect(await world.queuedParameters('Identity', 'IsOnline')).toEqual([
       ['bob', 'true'],
       ['bob', 'false'],
     ]);

@@ -176,7 +176,7 @@ describe('A new file', () => {
   it('can be opened by several processes at once', async () => {
     const paths = Array.from({ length: 40 }, (_, index) => join(directory, `${index}.db`));
     const arrivals = new SharedArrayBuffer(4 * paths.length);
-    const script = new URL('../../../../../test/fixtures/opener.ts', import.meta.url);
+    const script = new URL('../../../../../test/fixtures/database-opener.ts', import.meta.url);
     const workers = [1, 2].map(
       () =>
         new Worker(script, {

@@ -14,10 +14,10 @@ import {
   place,
   recorded,
   serviceDeleted,
-  serviceMade,
+  serviceCreated,
   statesAfter,
   userDeleted,
-  userMade,
+  userCreated,
 } from '../../../../../test/support/users-history.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
@@ -101,7 +101,7 @@ describe('Lists', () => {
     [7, [[0, 1, 2, 3, 4, 5]]],
   ])('of Users, by pages of %i: each User once, oldest first, both ways', async (size, pages) => {
     const names = range(6).map((n) => `user ${5 - n}`);
-    await project(serviceMade(), ...names.map((name) => userMade(name)));
+    await project(serviceCreated(), ...names.map((name) => userCreated(name)));
     const { forwards, backwards } = await walk(
       async (page) => (await model.users.users(ONE, page))?.page ?? null,
       ({ createdPosition }) => createdPosition,
@@ -118,7 +118,10 @@ describe('Lists', () => {
 
   it('of Services leave out deleted ones, and page in order of creation', async () => {
     const services = range(5).map((n) => sid('IS', 9 - n));
-    await project(...services.map((service) => serviceMade(service)), serviceDeleted(services[2]));
+    await project(
+      ...services.map((service) => serviceCreated(service)),
+      serviceDeleted(services[2]),
+    );
     const { forwards, backwards } = await walk(
       (page) => model.users.services(page),
       ({ createdPosition }) => createdPosition,
@@ -131,9 +134,9 @@ describe('Lists', () => {
 
   it('of Connections contain only the open ones of the User', async () => {
     await project(
-      serviceMade(),
-      userMade(),
-      userMade('bob'),
+      serviceCreated(),
+      userCreated(),
+      userCreated('bob'),
       ...range(3).map((n) => opened(CN(9 - n))),
       opened(CN(1), null, 'bob'),
       closed(CN(8), minute(5)),
@@ -148,8 +151,8 @@ describe('Lists', () => {
 
   it('of Bindings keep the order when one is registered again', async () => {
     await project(
-      serviceMade(),
-      userMade(),
+      serviceCreated(),
+      userCreated(),
       ...range(3).map((n) => bound(BS(9 - n))),
       bound(BS(9), 'apn'),
     );
@@ -162,7 +165,7 @@ describe('Lists', () => {
   });
 
   it('that are empty have no previous or next page', async () => {
-    await project(serviceMade(), userMade());
+    await project(serviceCreated(), userCreated());
     const empty = { rows: [], hasPrevious: false, hasNext: false };
     expect(await model.users.connections(ONE, ann, ALL)).toEqual(empty);
     expect(await model.users.bindings(ONE, {}, ALL)).toEqual(empty);
@@ -173,14 +176,14 @@ describe('Lists', () => {
 describe('Bindings', () => {
   beforeEach(() =>
     project(
-      serviceMade(),
-      userMade('ann'),
-      userMade('bob'),
+      serviceCreated(),
+      userCreated('ann'),
+      userCreated('bob'),
       bound(BS(1), 'fcm', 'ann'),
       bound(BS(2), 'apn', 'ann'),
       bound(BS(3), 'fcm', 'bob'),
-      serviceMade(TWO),
-      userMade('ann', TWO),
+      serviceCreated(TWO),
+      userCreated('ann', TWO),
       bound(BS(4), 'fcm', 'ann', TWO),
     ),
   );
@@ -215,10 +218,10 @@ describe('Bindings', () => {
 
 describe('An item of a Service', () => {
   const history = [
-    serviceMade(),
-    serviceMade(TWO),
+    serviceCreated(),
+    serviceCreated(TWO),
     enabled(),
-    userMade(),
+    userCreated(),
     opened(CN(1)),
     bound(BS(1)),
   ];
@@ -287,11 +290,11 @@ describe('Users requested by sid', () => {
 
   it('are those that exist, with their Service', async () => {
     await project(
-      serviceMade(),
-      serviceMade(TWO),
-      userMade(),
-      userMade('bob'),
-      userMade('ann', TWO),
+      serviceCreated(),
+      serviceCreated(TWO),
+      userCreated(),
+      userCreated('bob'),
+      userCreated('ann', TWO),
       userDeleted('bob'),
     );
     expect(await found(ONE, ann, bob, elsewhere, 'nonsense', "'")).toEqual([ann]);
@@ -301,7 +304,7 @@ describe('Users requested by sid', () => {
   });
 
   it('are null when the Service does not exist', async () => {
-    await project(serviceMade(), userMade(), serviceDeleted());
+    await project(serviceCreated(), userCreated(), serviceDeleted());
     expect(await found(ONE, ann)).toBeUndefined();
     expect(await found(TWO, ann)).toBeUndefined();
   });
@@ -312,7 +315,7 @@ describe('Connections that have to be closed', () => {
     opened(CN(n), { nodeId, incarnation });
   const sids = (connections: readonly { readonly sid: string }[]): string[] =>
     connections.map((connection) => connection.sid).sort();
-  const begun = [serviceMade(), userMade(), node('NodeStarted', 1), held(1, 1), held(2, 1)];
+  const begun = [serviceCreated(), userCreated(), node('NodeStarted', 1), held(1, 1), held(2, 1)];
 
   const orphans = (incarnation: number, limit = 10) =>
     model.users.orphanedConnections({ nodeId: 'n', incarnation }, null, limit);
@@ -359,11 +362,11 @@ describe('Connections that have to be closed', () => {
 describe('Left-over Users', () => {
   it('are those of deleted Services, up to the limit', async () => {
     await project(
-      serviceMade(),
-      serviceMade(TWO),
-      userMade('ann'),
-      userMade('bob'),
-      userMade('ann', TWO),
+      serviceCreated(),
+      serviceCreated(TWO),
+      userCreated('ann'),
+      userCreated('bob'),
+      userCreated('ann', TWO),
       serviceDeleted(),
     );
     const left = await model.users.usersOfDeletedServices(10);
@@ -375,8 +378,8 @@ describe('Left-over Users', () => {
 
 describe('Nodes and states', () => {
   const history = [
-    serviceMade(),
-    userMade(),
+    serviceCreated(),
+    userCreated(),
     node('NodeStarted', 1),
     node('NodeLost', 1),
     opened(CN(1)),
@@ -401,11 +404,11 @@ describe('Nodes and states', () => {
 describe('Every state', () => {
   it('is loaded as it was saved', async () => {
     const history = [
-      serviceMade(),
+      serviceCreated(),
       node('NodeStarted', 1),
       enabled(),
-      userMade('ünï/%€ 👩‍💻\u0001'),
-      userMade(),
+      userCreated('ünï/%€ 👩‍💻\u0001'),
+      userCreated(),
       opened(CN(9), { nodeId: 'n', incarnation: 1 }),
       opened(CN(8)),
       node('NodeLost', 1),
@@ -414,7 +417,7 @@ describe('Every state', () => {
       bound(BS(9)),
       bound(BS(1), 'gcm'),
       bound(BS(9), 'apn', 'ann', ONE, 'tablet'),
-      serviceMade(TWO),
+      serviceCreated(TWO),
       serviceDeleted(TWO),
     ];
     await project(...history);

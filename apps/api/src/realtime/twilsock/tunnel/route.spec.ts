@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import fc from 'fast-check';
 import { userSid } from '#domain';
-import { HandDrivenReadModel } from '../../../../../../test/support/hand-driven.ts';
+import { ManualReadModel } from '../../../../../../test/support/manual-log.ts';
 import { InMemoryEventStore } from '../../../../../../test/support/in-memory-event-store.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { Aggregates } from '#shared/use-cases/aggregates';
@@ -50,7 +50,7 @@ beforeAll(async () => {
         { provide: Aggregates, useValue: new Aggregates(store, () => new Date(0)) },
         {
           provide: ReadModelProgress,
-          useValue: new ReadModelProgress(new HandDrivenReadModel(store)),
+          useValue: new ReadModelProgress(new ManualReadModel(store)),
         },
       ],
     },

@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { now } from './clock.ts';
 import type { Server } from './server.ts';
 import { usersIn } from './stream-frame.ts';
-import type { Place } from './witness.ts';
+import type { Observer } from './stream-observer.ts';
 
-/** Users that one request asks about: the most that there may be. */
+/** Most Users per request. */
 const PAGE = 1_000;
 
-/** Reads of many Users over REST, again and again, that write down when one was first shown offline. */
-export class RestWitness implements Place {
+/** Reads many Users over REST in a loop, and records when they were first shown offline. */
+export class RestObserver implements Observer {
   readonly #server: Server;
   readonly #everyMs: number;
-  readonly #offline = new Map<string, number>();
+  readonly #offlineTimes = new Map<string, number>();
   #sids: readonly string[] = [];
   #stopped = false;
   readonly #running: Promise<void>;
@@ -24,14 +24,14 @@ export class RestWitness implements Place {
 
   watch(sids: readonly string[]): void {
     this.#sids = sids;
-    this.#offline.clear();
+    this.#offlineTimes.clear();
   }
 
   offlineAt(sid: string): number | undefined {
-    return this.#offline.get(sid);
+    return this.#offlineTimes.get(sid);
   }
 
-  async end(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
   }
@@ -48,12 +48,12 @@ export class RestWitness implements Place {
 
   async #readSome(all: readonly string[], sids: readonly string[]): Promise<void> {
     const { program, target } = this.#server;
-    if (program === null || target.access === null) throw new Error('The baseline has no REST');
+    if (program === null || target.access === null) throw new Error('The baseline has no REST API');
     const path = `/v2/Services/${target.access.serviceSid}/Reachability/Query`;
     const { body } = await program.post(path, undefined, { json: { User: sids } });
     if (all !== this.#sids) return;
     for (const { sid, online } of usersIn(body)) {
-      if (online !== true && !this.#offline.has(sid)) this.#offline.set(sid, now());
+      if (online !== true && !this.#offlineTimes.has(sid)) this.#offlineTimes.set(sid, now());
     }
   }
 }

@@ -3,9 +3,9 @@ import { foldBatch, START, type Checkpoint } from '#projections';
 import { usersProjection, type UsersState } from '#read-model';
 import type { InMemoryEventStore } from './in-memory-event-store.ts';
 
-type Follow = Parameters<EventStore['subscribe']>[0];
+type SubscribeOptions = Parameters<EventStore['subscribe']>[0];
 
-/** States of every key after these events. */
+/** States of all keys after these events. */
 export async function statesAfter(
   events: readonly RecordedEvent[],
 ): Promise<ReadonlyMap<string, UsersState>> {
@@ -13,10 +13,10 @@ export async function statesAfter(
   return new Map([...changes].flatMap(([key, state]) => (state === null ? [] : [[key, state]])));
 }
 
-/** The log of a store, whose followers see no further than they are let. */
-export class HandDrivenLog {
-  /** What followers are given in place of an event. */
-  garble: (event: RecordedEvent) => RecordedEvent = (event) => event;
+/** The log of a store. Followers see only the events that the test has released. */
+export class ManualLog {
+  /** Maps each event before followers get it. */
+  transform: (event: RecordedEvent) => RecordedEvent = (event) => event;
   readonly #store: InMemoryEventStore;
   readonly #waiting = new Set<() => void>();
   #seen = 0;
@@ -25,12 +25,12 @@ export class HandDrivenLog {
     this.#store = store;
   }
 
-  /** What followers have been given. */
+  /** The released events. */
   get shown(): readonly RecordedEvent[] {
     return this.#store.log.slice(0, this.#seen);
   }
 
-  /** Lets followers see so many events more; all by default. Gives the place of the last. */
+  /** Releases more events, all by default. Returns the position of the last released one. */
   show(events = Infinity): Position | null {
     this.#seen = Math.min(this.#seen + events, this.#store.log.length);
     for (const wake of this.#waiting) wake();
@@ -42,25 +42,28 @@ export class HandDrivenLog {
     return this.#store.head();
   }
 
-  async *subscribe({ after = null, signal }: Follow = {}): AsyncGenerator<SubscriptionMessage> {
-    let place = after ?? '';
+  async *subscribe({
+    after = null,
+    signal,
+  }: SubscribeOptions = {}): AsyncGenerator<SubscriptionMessage> {
+    let last = after ?? '';
     while (signal?.aborted !== true) {
-      for (const event of this.shown.filter(({ position }) => position > place)) {
-        place = event.position;
-        yield { kind: 'event', event: this.garble(event) };
+      for (const event of this.shown.filter(({ position }) => position > last)) {
+        last = event.position;
+        yield { kind: 'event', event: this.transform(event) };
       }
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
         signal?.addEventListener('abort', () => resolve());
-        if ((this.shown.at(-1)?.position ?? '') > place) resolve();
+        if ((this.shown.at(-1)?.position ?? '') > last) resolve();
       });
     }
   }
 }
 
-/** The `users` read model of a log, as far as it was let come. */
-export class HandDrivenReadModel {
-  /** Awaited before, and after, each reading of a seed. */
+/** The `users` read model of a log. It advances only when the test tells it to. */
+export class ManualReadModel {
+  /** Awaited before and after each load of states. */
   beforeSeed: () => Promise<void> | void = () => undefined;
   afterSeed: () => Promise<void> | void = () => undefined;
   /** The keys of each seed so far. */
@@ -72,7 +75,7 @@ export class HandDrivenReadModel {
     this.#store = store;
   }
 
-  /** Goes so many events further, to the end by default. Gives the place of the last. */
+  /** Advances by some events, to the end by default. Returns the position of the last one. */
   advance(events = Infinity): Position | null {
     this.#projected = Math.min(this.#projected + events, this.#store.log.length);
     return this.#checkpoint().position;

@@ -3,20 +3,23 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('../fixtures/data-dir-sharer.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../fixtures/data-dir-process.ts', import.meta.url));
 
-/** A process on a DATA_DIR; see `test/fixtures/data-dir-sharer.ts` for what it does. */
-export interface Sharer {
-  /** Lets one that waits go on. */
-  go(): void;
-  /** The next line that it prints, as JSON. */
+/** A process on a DATA_DIR; see `test/fixtures/data-dir-process.ts`. */
+export interface DataDirProcess {
+  /** Lets a waiting process continue. */
+  proceed(): void;
+  /** The next line of its output, parsed as JSON. */
   next(): Promise<unknown>;
-  /** Ends it as a crash would. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts a process and waits until it runs. */
-export async function startSharer(action: 'credentials' | 'slot', dir: string): Promise<Sharer> {
+/** Starts a process and waits until it is ready. */
+export async function startDataDirProcess(
+  action: 'credentials' | 'slot',
+  dir: string,
+): Promise<DataDirProcess> {
   const child = spawn(process.execPath, ['--conditions=source', SCRIPT, action, dir], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
@@ -31,7 +34,7 @@ export async function startSharer(action: 'credentials' | 'slot', dir: string): 
   };
   await next();
   return {
-    go: () => child.stdin.write('\n'),
+    proceed: () => child.stdin.write('\n'),
     next,
     kill: async () => {
       child.kill('SIGKILL');

@@ -2,60 +2,60 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { now, spread } from './clock.ts';
 import { ms, percentile, printFigure } from './figures.ts';
 import { LightClient } from './light-client.ts';
-import { RestWitness } from './rest-witness.ts';
+import { RestObserver } from './rest-observer.ts';
 import { eventLoopDelay, makeUsers, type Nodes } from './server.ts';
-import { allShownOffline, staleness } from './shown-offline.ts';
-import { Witness } from './witness.ts';
+import { waitUntilOffline, staleness } from './shown-offline.ts';
+import { StreamObserver } from './stream-observer.ts';
 
-/** On each node. */
+/** Watchers on each node. */
 const WATCHERS = 10;
 
-/** Users that go, each in the same way. */
-export interface Scene {
+/** Users that disconnect in the same way. */
+export interface DisconnectScenario {
   readonly what: string;
   readonly name: string;
   readonly users: number;
-  /** Users go one after another within so long. */
+  /** Time within which the Users leave one after another. */
   readonly withinMs: number;
   readonly patienceMs: number;
-  readonly go: (client: LightClient) => void;
-  /** Longest that a share of the Users may still be shown online. */
+  readonly disconnect: (client: LightClient) => void;
+  /** Longest time that a share of the Users may still be shown online. */
   readonly aim: { readonly share: number; readonly ms: number };
 }
 
-/** Measures for how long Users are still shown online who have gone, at watchers and in REST reads of both nodes. */
-export async function playScene(
+/** Measures how long Users that left are still shown online, at watchers and in REST reads of both nodes. */
+export async function playDisconnects(
   { one, other }: Nodes,
-  { what, name, users, withinMs, patienceMs, go, aim }: Scene,
+  { what, name, users, withinMs, patienceMs, disconnect: go, aim }: DisconnectScenario,
   random: () => number,
 ): Promise<void> {
   const names = Array.from({ length: users }, (_, index) => `${name}-${index}`);
   const sids = await makeUsers(one, names);
   const clients = await Promise.all(names.map((user) => LightClient.ready(one.target, user)));
-  const witnesses = await Promise.all(
-    [one, other].flatMap((server, place) =>
+  const observers = await Promise.all(
+    [one, other].flatMap((server, node) =>
       Array.from({ length: WATCHERS }, (_, index) =>
-        Witness.watch(server, `witness-${name}-${place}-${index}`, sids),
+        StreamObserver.watch(server, `observer-${name}-${node}-${index}`, sids),
       ),
     ),
   );
-  const reads = [new RestWitness(one, 5), new RestWitness(other, 5)];
+  const reads = [new RestObserver(one, 5), new RestObserver(other, 5)];
   await delay(1_000);
   for (const read of reads) read.watch(sids);
-  for (const witness of witnesses) witness.forget();
+  for (const observer of observers) observer.reset();
   await Promise.all([eventLoopDelay(one), eventLoopDelay(other)]);
-  const goneAt: number[] = [];
+  const leftAt: number[] = [];
   await spread(users, { withinMs, random }, (index) => {
     const client = clients[index];
     if (client === undefined) throw new RangeError('A User has no client');
-    goneAt.push(now());
+    leftAt.push(now());
     go(client);
   });
-  await allShownOffline([{ sids, places: [...witnesses, ...reads] }], patienceMs);
-  const gone = (index: number): number => goneAt[index] ?? Number.NaN;
+  await waitUntilOffline([{ sids, observers: [...observers, ...reads] }], patienceMs);
+  const gone = (index: number): number => leftAt[index] ?? Number.NaN;
   const times = {
-    watchers: staleness({ sids, places: witnesses }, gone),
-    REST: staleness({ sids, places: reads }, gone),
+    watchers: staleness({ sids, observers }, gone),
+    REST: staleness({ sids, observers: reads }, gone),
   };
   const loops = await Promise.all([eventLoopDelay(one), eventLoopDelay(other)]);
   for (const [where, list] of Object.entries(times)) {
@@ -73,7 +73,7 @@ export async function playScene(
     ms(aim.ms),
     Math.max(watcher ?? Number.NaN, rest ?? Number.NaN) <= aim.ms && never === 0,
   );
-  for (const witness of witnesses) witness.end();
-  for (const read of reads) await read.end();
+  for (const observer of observers) observer.stop();
+  for (const read of reads) await read.stop();
   for (const client of clients) client.drop();
 }

@@ -1,43 +1,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ready } from './attempts.ts';
+import type { ReadyResult } from './attempts.ts';
 import { now } from './clock.ts';
 import { LightClient, tokenOf } from './light-client.ts';
-import type { Ending } from './light-web-socket.ts';
+import type { SocketEnd } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
-import { readFrame, type UserShown } from './stream-frame.ts';
+import { readFrame, type UserState } from './stream-frame.ts';
 
 const BACK_OFF_BASE_MS = 500;
 const BACK_OFF_CAP_MS = 30_000;
 
-export interface ReturningListener {
-  told(sid: string, online: boolean | null, at: number): void;
-  /** A socket closed that nobody wanted to close. */
-  closed(why: Ending): void;
+export interface ReconnectingListener {
+  changed(sid: string, online: boolean | null, at: number): void;
+  /** A socket closed unexpectedly. */
+  closed(why: SocketEnd): void;
 }
 
-/** One connection to `/stream` after another, all of one User. */
-export class ReturningClient {
+/** A client of one User on `/stream` that can reconnect. */
+export class ReconnectingClient {
   readonly #identity: string;
   readonly #watched: readonly string[];
-  readonly #listener: ReturningListener;
-  #light: LightClient | null = null;
+  readonly #listener: ReconnectingListener;
+  #client: LightClient | null = null;
   #connectionSid: string | null = null;
   #version = '';
-  readonly #known = new Map<string, UserShown>();
+  readonly #known = new Map<string, UserState>();
   #startedAt = 0;
   #failures = 0;
-  #settle: (ready: Ready | null) => void = () => undefined;
+  #settle: (ready: ReadyResult | null) => void = () => undefined;
   #onSnapshot: () => void = () => undefined;
 
-  /** @param watched Users of whom it is told with every connection */
-  constructor(identity: string, watched: readonly string[], listener: ReturningListener) {
+  /** @param watched Users that it watches on every connection */
+  constructor(identity: string, watched: readonly string[], listener: ReconnectingListener) {
     this.#identity = identity;
     this.#watched = watched;
     this.#listener = listener;
   }
 
-  /** Settles once it is ready and, where it watches, has its snapshot; null where the server refused. */
-  open(target: Target, resume: boolean): Promise<Ready | null> {
+  /** Settles once it is ready and has the snapshot of its watched Users; null if the server rejected it. */
+  open(target: Target, resume: boolean): Promise<ReadyResult | null> {
     return new Promise((resolve) => {
       this.#settle = resolve;
       const again =
@@ -46,27 +46,27 @@ export class ReturningClient {
           : '';
       const token = tokenOf(target, this.#identity);
       this.#startedAt = now();
-      const light = new LightClient(target, `token=${token}${again}`, {
-        message: (text) => this.#read(text),
+      const client = new LightClient(target, `token=${token}${again}`, {
+        message: (text) => this.#onMessage(text),
         closed: (why) => {
-          if (this.#light !== light) return;
-          this.#light = null;
+          if (this.#client !== client) return;
+          this.#client = null;
           this.#listener.closed(why);
           resolve(null);
         },
       });
-      this.#light = light;
+      this.#client = client;
     });
   }
 
   drop(): void {
-    const light = this.#light;
-    this.#light = null;
-    light?.drop();
+    const client = this.#client;
+    this.#client = null;
+    client?.drop();
   }
 
-  /** As often as it takes, with the waits of the protocol; the first time after a random wait too. */
-  async comeBack(target: Target, resume: boolean, until: number): Promise<Ready | null> {
+  /** Reconnects with the back-off of the protocol until it succeeds; the first attempt also waits a random time. */
+  async reconnect(target: Target, resume: boolean, until: number): Promise<ReadyResult | null> {
     while (now() < until) {
       const longest = Math.min(BACK_OFF_CAP_MS, BACK_OFF_BASE_MS * 2 ** this.#failures);
       await delay(Math.random() * longest);
@@ -77,7 +77,7 @@ export class ReturningClient {
     return null;
   }
 
-  /** How a watched User stands as far as it was told; null where nothing was said. */
+  /** Last known state of a watched User; null if unknown. */
   stateOf(sid: string): boolean | null {
     return this.#known.get(sid)?.online ?? null;
   }
@@ -86,14 +86,14 @@ export class ReturningClient {
     return this.#watched;
   }
 
-  #read(text: string): void {
+  #onMessage(text: string): void {
     const at = now();
     const frame = readFrame(text);
     if ('version' in frame && frame.version !== null) this.#version = frame.version;
     switch (frame.type) {
       case 'change':
-        this.#learn(frame);
-        this.#listener.told(frame.sid, frame.online, at);
+        this.#update(frame);
+        this.#listener.changed(frame.sid, frame.online, at);
         break;
       case 'ready':
         this.#failures = 0;
@@ -101,21 +101,21 @@ export class ReturningClient {
         this.#onReady({ latency: at - this.#startedAt, resumed: frame.resumed });
         break;
       case 'snapshot':
-        for (const user of frame.users) this.#learn(user);
+        for (const user of frame.users) this.#update(user);
         if (frame.done) this.#onSnapshot();
     }
   }
 
-  #onReady(ready: Ready): void {
+  #onReady(ready: ReadyResult): void {
     if (ready.resumed || this.#watched.length === 0) {
       this.#settle(ready);
       return;
     }
     this.#onSnapshot = () => this.#settle(ready);
-    this.#light?.send({ type: 'watch', id: 1, users: this.#watched });
+    this.#client?.send({ type: 'watch', id: 1, users: this.#watched });
   }
 
-  #learn(user: UserShown): void {
+  #update(user: UserState): void {
     const known = this.#known.get(user.sid);
     if (known === undefined || known.version <= user.version) this.#known.set(user.sid, user);
   }

@@ -1,39 +1,39 @@
 import type { Deliveries, Watched } from './load-protocol.ts';
 
-/** The Users that the clients of a process watch, by their places in the lists of them, and what was told of them. */
-export class WatchedPlaces {
+/** Indexes the Users that the clients of a process watch, and records deliveries of their changes. */
+export class DeliveryLog {
   readonly #keyOf: (sid: string) => string;
-  readonly #places = new Map<string, number>();
+  readonly #indexes = new Map<string, number>();
   #at: number[] = [];
   #subject: number[] = [];
   #online: number[] = [];
 
-  /** @param keyOf by what a User is known to those who are told of it */
+  /** @param keyOf key of a User in received changes */
   constructor(keyOf: (sid: string) => string = (sid) => sid) {
     this.#keyOf = keyOf;
   }
 
   add(watched: readonly Watched[]): void {
     for (const sid of watched.flatMap(({ users }) => users)) {
-      this.#places.set(this.#keyOf(sid), this.#places.size);
+      this.#indexes.set(this.#keyOf(sid), this.#indexes.size);
     }
   }
 
-  /** Undefined where nobody watches the User. */
-  placeOf(key: string): number | undefined {
-    return this.#places.get(key);
+  /** Index of a User; undefined if it is not watched. */
+  indexOf(key: string): number | undefined {
+    return this.#indexes.get(key);
   }
 
-  /** Writes down that a client was told of a User; others than those who are watched are left out. */
-  told(key: string, online: boolean | null, at: number): void {
-    const place = this.#places.get(key);
-    if (place === undefined) return;
+  /** Records that a client received a change; ignores Users that are not watched. */
+  record(key: string, online: boolean | null, at: number): void {
+    const index = this.#indexes.get(key);
+    if (index === undefined) return;
     this.#at.push(at);
-    this.#subject.push(place);
+    this.#subject.push(index);
     this.#online.push(online === true ? 1 : 0);
   }
 
-  /** Gives what was told since the last time. */
+  /** Returns the deliveries since the last call. */
   collect(): Deliveries {
     const deliveries = {
       at: Float64Array.from(this.#at),
@@ -45,7 +45,7 @@ export class WatchedPlaces {
   }
 }
 
-/** The Users that a client watches, by its number among the clients. */
+/** The Users that a client watches, by the index of the client. */
 export function watchedBy(index: number, watched: readonly Watched[]): string[] {
   return watched.flatMap(({ users, each }) =>
     Array.from({ length: each }, (_, turn) => users[(index * each + turn) % users.length] ?? ''),

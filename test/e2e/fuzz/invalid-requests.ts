@@ -1,79 +1,81 @@
 import fc from 'fast-check';
 import { encode, text, upgrade } from './raw-socket.ts';
 
-/** Tokens and names that wrongs are made of. */
+/** Tokens and names from which invalid requests are made. */
 export interface Ingredients {
-  /** Of a User of the Service that is watched. */
+  /** Makes a token for a User of the watched Service. */
   readonly token: (identity: string) => string;
   readonly refusedTokens: readonly string[];
-  readonly tokenOfNoService: string;
+  readonly tokenOfMissingService: string;
   readonly tokenOfOtherService: string;
   readonly userOfOtherService: string;
   readonly bindingOfOther: string;
 }
 
-/** One thing to do wrong, and what is to come of it. */
-export interface Wrong {
+/** One invalid request and the expected result. */
+export interface InvalidRequest {
   readonly name: string;
   readonly head: string | Buffer;
   readonly frames: readonly Buffer[];
   readonly status?: number;
   readonly errors?: readonly (string | number)[];
   readonly closeCodes: readonly (number | null)[];
-  /** Errors after which the client ends the conversation by itself. */
-  readonly enough?: number;
+  /** Number of errors after which the client closes. */
+  readonly maxErrors?: number;
 }
 
 const BAD_FRAME = { errors: ['bad_frame'], closeCodes: [4400] };
 
-/** Everything that a client can do wrong before and after it is let in. */
-export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
+/** All kinds of invalid requests, before and after the client is ready. */
+export function invalidRequests(given: Ingredients): fc.Arbitrary<InvalidRequest> {
   const identity = fc.nat({ max: 199 }).map((index) => `mallory-${index}`);
   const head = identity.map((name) => upgrade(`/stream?token=${given.token(name)}`));
-  const said = (
+  const afterReady = (
     name: string,
     frames: fc.Arbitrary<readonly Buffer[]>,
-    rest: Pick<Wrong, 'errors' | 'closeCodes' | 'enough'>,
-  ): fc.Arbitrary<Wrong> =>
+    rest: Pick<InvalidRequest, 'errors' | 'closeCodes' | 'maxErrors'>,
+  ): fc.Arbitrary<InvalidRequest> =>
     fc
       .tuple(head, frames)
       .map(([opening, some]) => ({ name, head: opening, frames: some, ...rest }));
   const one = (bytes: fc.Arbitrary<Buffer>) => bytes.map((frame) => [frame]);
-  const refused = (
+  const refusedFrame = (
     name: string,
     frames: fc.Arbitrary<readonly Buffer[]>,
     code: string,
-  ): fc.Arbitrary<Wrong> => said(name, frames, { errors: [code], closeCodes: [1000], enough: 1 });
+  ): fc.Arbitrary<InvalidRequest> =>
+    afterReady(name, frames, { errors: [code], closeCodes: [1000], maxErrors: 1 });
   const opening = (
     name: string,
     heads: fc.Arbitrary<string | Buffer>,
-    rest: Pick<Wrong, 'status' | 'closeCodes'>,
-  ): fc.Arbitrary<Wrong> => heads.map((bytes) => ({ name, head: bytes, frames: [], ...rest }));
+    rest: Pick<InvalidRequest, 'status' | 'closeCodes'>,
+  ): fc.Arbitrary<InvalidRequest> =>
+    heads.map((bytes) => ({ name, head: bytes, frames: [], ...rest }));
   const stream = (token: string) => upgrade(`/stream?token=${encodeURIComponent(token)}`);
   return fc.oneof(
     {
       weight: 4,
-      arbitrary: said(
-        'text that is no JSON',
+      arbitrary: afterReady(
+        'text that is not JSON',
         one(fc.string().map((some) => text(`{${some}`))),
         BAD_FRAME,
       ),
     },
     {
       weight: 4,
-      arbitrary: said(
-        'JSON that is no frame',
+      arbitrary: afterReady(
+        'JSON that is not a frame',
         one(fc.jsonValue().map((value) => text(JSON.stringify([value])))),
         BAD_FRAME,
       ),
     },
     {
       weight: 8,
-      arbitrary: said('a frame with a wrong field', one(wrongFields.map(text)), BAD_FRAME),
+      arbitrary: afterReady('a frame with a wrong field', one(invalidFields.map(text)), BAD_FRAME),
     },
     {
       weight: 4,
-      arbitrary: said(
+      arbitrary: afterReady(
         'a binary message',
         one(
           fc
@@ -83,13 +85,13 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
         BAD_FRAME,
       ),
     },
-    said(
+    afterReady(
       'a message over 64 KB',
       one(fc.integer({ min: 65_537, max: 80_000 }).map((length) => text('x'.repeat(length)))),
       { closeCodes: [1009] },
     ),
-    said(
-      'a length beyond all bounds',
+    afterReady(
+      'a length over all limits',
       one(
         fc
           .bigInt({ min: 70_000n, max: 2n ** 62n })
@@ -97,7 +99,7 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
       ),
       { closeCodes: [1009] },
     ),
-    said(
+    afterReady(
       'fragments that are too large together',
       fc.constant([
         encode({ payload: Buffer.alloc(60_000, 'x'), final: false }),
@@ -107,10 +109,12 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
     ),
     {
       weight: 4,
-      arbitrary: said('bytes that are no frame', one(brokenFrames), { closeCodes: [1002] }),
+      arbitrary: afterReady('bytes that are not a frame', one(brokenFrames), {
+        closeCodes: [1002],
+      }),
     },
-    said(
-      'text that is no UTF-8',
+    afterReady(
+      'text that is not UTF-8',
       one(
         fc
           .constantFrom([0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80])
@@ -120,19 +124,19 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
     ),
     {
       weight: 3,
-      arbitrary: refused(
+      arbitrary: refusedFrame(
         'a User of another Service',
         fc.constant([text({ type: 'get', id: 1, user: given.userOfOtherService })]),
         'not_found',
       ),
     },
-    refused(
+    refusedFrame(
       'a Binding of another User',
       fc.constant([text({ type: 'unbind', id: 1, sid: given.bindingOfOther })]),
       'not_found',
     ),
-    refused(
-      'a Binding that cannot be',
+    refusedFrame(
+      'an invalid Binding',
       one(
         fc
           .string({ minLength: 4, maxLength: 8 })
@@ -140,7 +144,7 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
       ),
       'invalid',
     ),
-    refused(
+    refusedFrame(
       'a token of another Service',
       fc.constant([text({ type: 'token', id: 1, token: given.tokenOfOtherService })]),
       'invalid',
@@ -148,22 +152,26 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
     {
       weight: 4,
       arbitrary: opening(
-        'a token that is refused',
+        'a rejected token',
         fc.oneof(fc.constantFrom(...given.refusedTokens), fc.string({ minLength: 1 })).map(stream),
         { status: 101, closeCodes: [4401] },
       ),
     },
     {
       weight: 2,
-      arbitrary: opening('a token of no Service', fc.constant(stream(given.tokenOfNoService)), {
-        status: 101,
-        closeCodes: [4404],
-      }),
+      arbitrary: opening(
+        'a token of a missing Service',
+        fc.constant(stream(given.tokenOfMissingService)),
+        {
+          status: 101,
+          closeCodes: [4404],
+        },
+      ),
     },
     {
       weight: 2,
       arbitrary: opening(
-        'frames before it is let in',
+        'frames before the ready frame',
         fc.string().map((some) => Buffer.concat([Buffer.from(stream('nobody')), text(some)])),
         { status: 101, closeCodes: [4401] },
       ),
@@ -188,12 +196,12 @@ export function wrongs(given: Ingredients): fc.Arbitrary<Wrong> {
   );
 }
 
-/** Frames of a known type with something in them that cannot be, and frames of no type. */
-const wrongFields: fc.Arbitrary<unknown> = fc.oneof(
+/** Frames of a known type with an invalid field, and frames of an unknown type. */
+const invalidFields: fc.Arbitrary<unknown> = fc.oneof(
   fc.record({ type: fc.string().filter((type) => !TYPES.has(type)), users: fc.array(fc.string()) }),
   fc.record({
     type: fc.constantFrom('watch', 'unwatch'),
-    users: fc.oneof(notNames(), fc.constant([]), fc.constant('')),
+    users: fc.oneof(invalidNames(), fc.constant([]), fc.constant('')),
   }),
   fc.record({
     type: fc.constant('watch'),
@@ -221,14 +229,14 @@ const wrongFields: fc.Arbitrary<unknown> = fc.oneof(
 
 const TYPES = new Set(['watch', 'unwatch', 'get', 'bind', 'unbind', 'token', 'ping', 'bye']);
 
-function notNames(): fc.Arbitrary<unknown> {
+function invalidNames(): fc.Arbitrary<unknown> {
   return fc.array(fc.oneof(fc.integer(), fc.constantFrom(null, {}, '')), {
     minLength: 1,
     maxLength: 5,
   });
 }
 
-/** Frames against RFC 6455. */
+/** Frames that violate RFC 6455. */
 const brokenFrames: fc.Arbitrary<Buffer> = fc.oneof(
   fc.constant(encode({ payload: Buffer.from('{}'), masked: false })),
   fc
