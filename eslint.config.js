@@ -39,7 +39,7 @@ export default tseslint.config(
     files: [
       '{libs,scripts}/**/*.ts',
       'apps/{shared,cli}/**/*.ts',
-      'apps/api/src/background/projection-{thread,messages}.ts',
+      'apps/api/src/background/{projection-worker,start-projection-thread,supervised-thread}.ts',
       'apps/api/src/webhooks/enqueue/**/*.ts',
     ],
     rules: {

@@ -12,8 +12,10 @@ import { AggregateCommandHandler, type Position } from '#event-store';
 import { usersProjection } from '#read-model';
 import { openStores, type StoreSettings } from '#shared/composition/stores';
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
-import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
-import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
+import {
+  startProjectionThread,
+  type FromProjectionThread,
+} from '../../apps/api/src/background/start-projection-thread.ts';
 import { Measurement, printMachine } from './report.ts';
 
 const PER_SECOND = 500;
@@ -73,8 +75,8 @@ const thread = new SupervisedThread({
     const isOfUsers = message.kind === 'status' && message.projection === usersProjection.name;
     if (isOfUsers) advance(message.status.position);
   },
-  onDeath: (reason) => {
-    throw new Error(`The projection thread died: ${reason}`);
+  onExit: (reason) => {
+    throw new Error(`The projection thread failed: ${reason}`);
   },
 });
 

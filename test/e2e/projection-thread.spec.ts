@@ -8,8 +8,10 @@ import { hasReached, type Position } from '#event-store';
 import type { RunnerStatus } from '#projections';
 import { openStores, type StoreSettings, type Stores } from '#shared/composition/stores';
 import { SupervisedThread } from '../../apps/api/src/background/supervised-thread.ts';
-import type { FromProjectionThread } from '../../apps/api/src/background/projection-messages.ts';
-import { startProjectionThread } from '../../apps/api/src/background/start-projection-thread.ts';
+import {
+  startProjectionThread,
+  type FromProjectionThread,
+} from '../../apps/api/src/background/start-projection-thread.ts';
 import { anyHistory, ActionRunner, type Step } from '../support/random-history.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
@@ -21,7 +23,7 @@ let stores: Stores;
 let actions: ActionRunner;
 let thread: SupervisedThread<FromProjectionThread>;
 let workers: Worker[];
-let deaths: string[];
+let failures: string[];
 let reports: Map<string, RunnerStatus>;
 
 beforeEach(async () => {
@@ -30,7 +32,7 @@ beforeEach(async () => {
   stores = await openStores(settings);
   actions = new ActionRunner(stores.events);
   workers = [];
-  deaths = [];
+  failures = [];
   reports = new Map();
   thread = new SupervisedThread({
     start: () => {
@@ -41,7 +43,7 @@ beforeEach(async () => {
     onMessage: (message: FromProjectionThread) => {
       if (message.kind === 'status') reports.set(message.projection, message.status);
     },
-    onDeath: (reason) => deaths.push(reason),
+    onExit: (reason) => failures.push(reason),
     retry: SOON,
   });
   thread.start();
@@ -93,7 +95,7 @@ describe('The projection thread', () => {
     expect(states()).toEqual({ users: 'live', timeline: 'live', webhooks: 'live' });
   });
 
-  it('is replaced whenever it dies while the log grows, and every event takes effect once', async () => {
+  it('is restarted whenever it dies while the log grows, and every event takes effect once', async () => {
     for (const [index, step] of history(2).slice(0, 300).entries()) {
       await actions.run(step);
       if (index % 100 !== 50) continue;
@@ -102,7 +104,7 @@ describe('The projection thread', () => {
       void workers.at(-1)?.terminate();
     }
     await waitUntilProjected(await stores.events.head());
-    expect(deaths).toHaveLength(3);
+    expect(failures).toHaveLength(3);
     expect(workers).toHaveLength(4);
     expect(await differences()).toBe(0);
   });
@@ -111,7 +113,7 @@ describe('The projection thread', () => {
     for (const step of history(3).slice(0, 300)) await actions.run(step);
     await until('the work to start', () => (reports.size === 3 ? true : undefined));
     await thread.stop('stop');
-    expect(deaths).toEqual([]);
+    expect(failures).toEqual([]);
     expect(states()).toEqual({ users: 'stopped', timeline: 'stopped', webhooks: 'stopped' });
     const { users, timeline } = stores.readModel;
     expect((await users.checkpoint()).position).toBe(reports.get('users')?.position);

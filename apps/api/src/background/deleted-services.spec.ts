@@ -18,14 +18,14 @@ import { DeletedServices } from './deleted-services.ts';
 const OTHER_SID = `IS${'2'.repeat(32)}`;
 const clock = (): Date => new Date(NOW);
 
-describe('Deleting the Users of deleted Services', () => {
+describe('The deletion of Users of deleted Services', () => {
   let log: InMemoryEventStore;
   let aggregates: Aggregates;
   let readModel: ReturnType<typeof steppedReadModel>;
   let progress: ReadModelProgress;
   let commands = 0;
   const next = () => context(`command ${(commands += 1)}`);
-  const reconciler = () =>
+  const newWorker = () =>
     new DeletedServices(
       { ROLE: 'worker' },
       commandBus(aggregates, clock),
@@ -69,8 +69,8 @@ describe('Deleting the Users of deleted Services', () => {
   const deleted = () =>
     log.log.filter(({ type }) => type === 'UserDeleted').map(({ stream }) => stream);
 
-  /** Lets the read model follow the log until the work is done. */
-  async function followed<T>(work: Promise<T>): Promise<T> {
+  /** Runs the read model until the work is done. */
+  async function withReadModel<T>(work: Promise<T>): Promise<T> {
     const ended = new AbortController();
     const result = work.finally(() => ended.abort());
     while (!ended.signal.aborted) {
@@ -80,14 +80,14 @@ describe('Deleting the Users of deleted Services', () => {
     return result;
   }
 
-  /** Rounds until there is nothing left to do. */
+  /** Runs rounds until one is idle. */
   async function settle(): Promise<void> {
-    const worker = reconciler();
+    const worker = newWorker();
     await readModel.catchUp();
-    while ((await followed(worker.reconcile())) === 'more');
+    while ((await withReadModel(worker.runOnce())) === 'more');
   }
 
-  it('deletes them all, closing their Connections, and nobody else', async () => {
+  it('deletes all of them and closes their Connections, and leaves other Users alone', async () => {
     const many = Array.from({ length: 70 }, (_, n) => `user ${n}`);
     await createService(SERVICE_SID, many);
     await createService(OTHER_SID, ['bob']);
@@ -105,7 +105,7 @@ describe('Deleting the Users of deleted Services', () => {
     expect(await readModel.users.usersOfDeletedServices(10)).toEqual([]);
   });
 
-  it('finds a User that slipped in after the others were deleted, even the same one again', async () => {
+  it('deletes a User that was created after the others were deleted, even with the same identity', async () => {
     await createService(SERVICE_SID, ['ann']);
     await deleteService(SERVICE_SID);
     await settle();
@@ -114,27 +114,27 @@ describe('Deleting the Users of deleted Services', () => {
     expect(deleted()).toHaveLength(2);
   });
 
-  it('leaves alone what is not deleted', async () => {
+  it('deletes no User of a Service that still exists', async () => {
     await createService(SERVICE_SID, ['ann']);
     await settle();
     expect(types()).not.toContain('UserDeleted');
   });
 
-  it('deletes each User once, however many workers there are', async () => {
+  it('deletes each User once, even with several workers', async () => {
     await createService(SERVICE_SID, ['ann', 'bob']);
     await deleteService(SERVICE_SID);
     await readModel.catchUp();
-    await followed(Promise.all([reconciler().reconcile(), reconciler().reconcile()]));
+    await withReadModel(Promise.all([newWorker().runOnce(), newWorker().runOnce()]));
     expect(deleted()).toHaveLength(2);
   });
 
-  it('tries again what failed', async () => {
+  it('retries a deletion that failed', async () => {
     await createService(SERVICE_SID, ['ann']);
     await deleteService(SERVICE_SID);
     await readModel.catchUp();
-    const worker = reconciler();
+    const worker = newWorker();
     log.failNextAppend(new TypeError('a fault'));
-    expect(await followed(worker.reconcile())).toBe('idle');
+    expect(await withReadModel(worker.runOnce())).toBe('idle');
     expect(deleted()).toEqual([]);
     await settle();
     expect(deleted()).toHaveLength(1);

@@ -1,44 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { systemContext } from '#shared/use-cases/system-context';
+import { BackgroundLoop } from '../platform/background-loop.ts';
 import { USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 import { DeleteUser } from '../use-cases/users/delete-user.ts';
-import { PollingLoop } from '../platform/polling-loop.ts';
 
 const PAUSE_MS = 250;
-/** Users deleted side by side. */
+/** Users deleted concurrently. */
 const BATCH = 32;
-/** Milliseconds to wait until the read model shows a batch as deleted, before looking for the next. */
-const VISIBLE_WITHIN_MS = 5_000;
+/** Milliseconds to wait for the read model to show a batch as deleted before looking for the next. */
+const VISIBLE_TIMEOUT_MS = 5_000;
 
 /**
- * Deletes the Users of deleted Services, which closes their Connections. It looks at what is, not at what
- * happened, so it finds them whenever it runs, also those that slipped in as their Service went; and any number
- * of workers may run it.
+ * Deletes the Users of deleted Services, which closes their Connections. It works from current state, so it can run at
+ * any time and in several workers, and it also finds Users that were created while their Service was being deleted.
  */
 @Injectable()
-export class DeletedServices implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(DeletedServices.name);
-  readonly #wanted: boolean;
-  readonly #loop = new PollingLoop(
-    'Deleting users of deleted services',
-    () => this.reconcile(),
-    PAUSE_MS,
-    this.#logger,
-  );
-  /** Place of the read model at which there was nothing left to do. */
-  #clearAt: Position | null = null;
+export class DeletedServices extends BackgroundLoop {
+  /** Checkpoint of the read model at which no User was left. */
+  #idleAt: Position | null = null;
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
@@ -46,40 +31,37 @@ export class DeletedServices implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
     private readonly progress: ReadModelProgress,
   ) {
-    this.#wanted = settings.ROLE !== 'api';
+    super({
+      name: 'Deleting Users of deleted Services',
+      pauseMs: PAUSE_MS,
+      isEnabled: settings.ROLE !== 'api',
+    });
   }
 
-  onApplicationBootstrap(): void {
-    if (this.#wanted) this.#loop.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  /** One round: deletes a batch of the Users that are left over. */
-  async reconcile(): Promise<'more' | 'idle'> {
-    const { position: lookedAt } = await this.readModel.checkpoint();
-    if (lookedAt === this.#clearAt) return 'idle';
+  /** Deletes one batch of Users. */
+  async runOnce(): Promise<'more' | 'idle'> {
+    const { position: checkpoint } = await this.readModel.checkpoint();
+    if (checkpoint === this.#idleAt) return 'idle';
     const users = await this.readModel.usersOfDeletedServices(BATCH);
     if (users.length === 0) {
-      this.#clearAt = lookedAt;
+      this.#idleAt = checkpoint;
       return 'idle';
     }
     const positions = await Promise.all(users.map(({ sid }) => this.#delete(sid)));
-    const visible = await this.progress.waitFor(positions.reduce(latest, null), VISIBLE_WITHIN_MS);
+    const visible = await this.progress.waitFor(positions.reduce(latest, null), VISIBLE_TIMEOUT_MS);
     return visible && !positions.includes(null) ? 'more' : 'idle';
   }
 
-  /** Place of the deletion; null where it was not to be had, which the next round tries again. */
+  /** Returns the position of the deletion; null if it failed, then the next round retries it. */
   async #delete(userSid: string): Promise<Position | null> {
-    const context = { commandId: randomUUID(), correlationId: userSid, actor: 'worker' };
     try {
+      const context = systemContext('worker', userSid);
       const { position } = await this.commands.execute(new DeleteUser({ user: userSid, context }));
       return position;
     } catch (error) {
       if (!(error instanceof DomainError)) {
-        this.#logger.error(`${userSid} is not deleted with its Service yet: ${String(error)}`);
+        const user = `User ${userSid} of a deleted Service`;
+        this.logger.error(`Cannot delete ${user}; retrying: ${String(error)}`);
       }
       return null;
     }

@@ -24,7 +24,7 @@ const users: ProjectionStatus = {
 const events = new InMemoryEventStore();
 const now = new Date('2026-11-22T14:02:00Z');
 
-function shown(...statuses: readonly (() => Promise<ProjectionStatus>)[]): Promise<string> {
+function scrape(...statuses: readonly (() => Promise<ProjectionStatus>)[]): Promise<string> {
   const registry = new Registry();
   const projections = statuses.map((status, n) => ({ name: `projection ${n}`, status }));
   new ProjectionMetrics(registry, { events, readModel: { projections } }, () => now);
@@ -36,23 +36,23 @@ describe('The metrics of projections', () => {
     jest.restoreAllMocks();
   });
 
-  it('show how far behind each is, whether it moves, and what it holds back', async () => {
-    const text = await shown(() => Promise.resolve(users));
+  it('report the lag, whether it is stuck, and the dead letters', async () => {
+    const text = await scrape(() => Promise.resolve(users));
     expect(text).toContain('reachability_projection_lag_events{projection="users"} 12\n');
     expect(text).toContain('reachability_projection_lag_seconds{projection="users"} 4.5\n');
     expect(text).toContain('reachability_projection_stuck{projection="users"} 1\n');
     expect(text).toContain('reachability_projection_held_events{projection="users"} 3\n');
   });
 
-  it('ask each projection once, however many figures there are', async () => {
+  it('read the status of each projection once for all gauges', async () => {
     const status = jest.fn(() => Promise.resolve(users));
-    await shown(status);
+    await scrape(status);
     expect(status).toHaveBeenCalledTimes(1);
   });
 
-  it('leave out a projection that cannot be asked, and show the others', async () => {
+  it('leave out a projection whose status cannot be read, and report the others', async () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    const text = await shown(
+    const text = await scrape(
       () => Promise.reject(new Error('the file is gone')),
       () => Promise.resolve(users),
     );

@@ -4,8 +4,7 @@ import type { EventStore } from '#event-store';
 import type { ManagedProjection, ProjectionStatus } from '#projections';
 import { CLOCK, METRICS, STORES, type Clock } from '../platform/injection-tokens.ts';
 
-/** What it takes to ask. */
-interface Asked {
+interface ProjectionSources {
   readonly events: EventStore;
   readonly readModel: {
     readonly projections: readonly Pick<ManagedProjection, 'name' | 'status'>[];
@@ -13,75 +12,65 @@ interface Asked {
 }
 
 /**
- * How the projections stand, asked whenever the metrics are read: how far they are behind, and whether they move.
- * Every process shows the same, whichever of them runs the projections.
+ * Gauges of how far each projection is behind the log and whether it moves, read for each scrape of the metrics. Every
+ * process reports the same values, whether or not it runs the projections.
  */
 @Injectable()
 export class ProjectionMetrics {
   readonly #logger = new Logger(ProjectionMetrics.name);
-  readonly #log: EventStore;
-  readonly #projections: Asked['readModel']['projections'];
-  readonly #clock: Clock;
-  /** What all figures of one reading share. */
-  #asked: Promise<ProjectionStatus[]> | null = null;
+  /** The read that all gauges of one scrape share. */
+  #pendingRead: Promise<ProjectionStatus[]> | null = null;
 
   constructor(
-    @Inject(METRICS) registry: Registry,
-    @Inject(STORES) { events, readModel }: Asked,
-    @Inject(CLOCK) clock: Clock,
+    @Inject(METRICS) private readonly registry: Registry,
+    @Inject(STORES) private readonly sources: ProjectionSources,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.#log = events;
-    this.#projections = readModel.projections;
-    this.#clock = clock;
-    this.#show(registry, 'lag_events', 'Events not projected yet, 10,000 at most', (status) => {
-      return status.lag.events;
+    this.#addGauge('lag_events', 'Events not projected yet, 10,000 at most', ({ lag }) => {
+      return lag.events;
     });
-    this.#show(registry, 'lag_seconds', 'Age of the oldest event not projected yet', (status) => {
-      return status.lag.seconds;
+    this.#addGauge('lag_seconds', 'Age of the oldest event not projected yet', ({ lag }) => {
+      return lag.seconds;
     });
-    this.#show(registry, 'stuck', '1 where it is behind and has not moved for 10 s', (status) => {
-      return Number(status.stuck);
+    this.#addGauge('stuck', '1 if it is behind and has not moved for 10 s', ({ stuck }) => {
+      return Number(stuck);
     });
-    this.#show(registry, 'held_events', 'Dead letters, and what waits behind them', (status) => {
-      return status.live.deadLetters;
+    this.#addGauge('held_events', 'Dead letters and the events blocked by them', ({ live }) => {
+      return live.deadLetters;
     });
   }
 
-  #show(
-    registry: Registry,
-    what: string,
-    help: string,
-    valueOf: (status: ProjectionStatus) => number,
-  ): void {
-    const statuses = (): Promise<ProjectionStatus[]> => {
-      this.#asked ??= this.#statuses().finally(() => {
-        this.#asked = null;
+  #addGauge(name: string, help: string, valueOf: (status: ProjectionStatus) => number): void {
+    const readStatuses = (): Promise<ProjectionStatus[]> => {
+      this.#pendingRead ??= this.#readStatuses().finally(() => {
+        this.#pendingRead = null;
       });
-      return this.#asked;
+      return this.#pendingRead;
     };
     new Gauge({
-      name: `reachability_projection_${what}`,
+      name: `reachability_projection_${name}`,
       help,
       labelNames: ['projection'],
-      registers: [registry],
+      registers: [this.registry],
       async collect() {
         this.reset();
-        for (const status of await statuses()) {
+        for (const status of await readStatuses()) {
           this.set({ projection: status.name }, valueOf(status));
         }
       },
     });
   }
 
-  /** What cannot be known now is left out: that the other metrics are shown is worth more. */
-  async #statuses(): Promise<ProjectionStatus[]> {
-    const now = this.#clock();
-    const asked = await Promise.allSettled(
-      this.#projections.map((projection) => projection.status(this.#log, now)),
+  /** Leaves out projections whose status cannot be read, so that all other metrics are still reported. */
+  async #readStatuses(): Promise<ProjectionStatus[]> {
+    const { events, readModel } = this.sources;
+    const now = this.clock();
+    const results = await Promise.allSettled(
+      readModel.projections.map((projection) => projection.status(events, now)),
     );
-    return asked.flatMap((answer) => {
-      if (answer.status === 'fulfilled') return [answer.value];
-      this.#logger.warn(`How a projection stands is not known: ${String(answer.reason)}`);
+    return results.flatMap((result) => {
+      if (result.status === 'fulfilled') return [result.value];
+      this.#logger.warn(`Cannot read the status of a projection: ${String(result.reason)}`);
       return [];
     });
   }

@@ -1,63 +1,79 @@
-/** The thread in which the log is projected. `ProjectionRunners` starts it, and starts it again when it dies. */
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { ReachabilityEvent } from '#domain';
 import {
-  ProjectionRunner,
-  type Projection,
-  type ProjectionVersions,
-  type RunnerStatus,
-} from '#projections';
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { RunnerState, RunnerStatus } from '#projections';
 import { timelineProjection, usersProjection } from '#read-model';
-import { openProjectionStores, type ProjectionStores } from '#shared/composition/stores';
-import { WebhookEnqueuer } from '../webhooks/enqueue/webhook-enqueuer.ts';
-import type { FromProjectionThread, ProjectionThreadData } from './projection-messages.ts';
+import type { Credentials } from '#shared/composition/credentials';
+import { Settings } from '#shared/settings/settings';
+import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { CREDENTIALS } from '../platform/injection-tokens.ts';
+import { TimelineProgress } from '../use-cases/timeline-progress.ts';
+import { WebhookWorker } from '../webhooks/webhook-worker.ts';
+import {
+  startProjectionThread,
+  type FromProjectionThread,
+  type ToProjectionThread,
+} from './start-projection-thread.ts';
+import { SupervisedThread } from './supervised-thread.ts';
 
-/** Events folded at a time: few, since who waits to see the first of them waits for the last. */
-const BATCH_SIZE = 200;
+const STOP: ToProjectionThread = 'stop';
 
-interface Follower {
-  start(): void;
-  stop(): Promise<void>;
-}
+/**
+ * Runs the projections and the webhook enqueuer in a thread, unless ROLE=api, so that folding and committing do not
+ * block the event loop that serves sockets.
+ */
+@Injectable()
+export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger(ProjectionThread.name);
+  readonly #thread: SupervisedThread<FromProjectionThread>;
+  readonly #progress: ReadonlyMap<string, ReadModelProgress>;
+  readonly #states = new Map<string, RunnerState>();
 
-async function serve(port: MessagePort, data: ProjectionThreadData): Promise<void> {
-  const stores = await openProjectionStores(data.settings);
-  const followers = followersOf(stores, data.accountSid, (message) => port.postMessage(message));
-  for (const follower of followers) follower.start();
-  await new Promise((resolve) => port.once('message', resolve));
-  await Promise.all(followers.map((follower) => follower.stop()));
-  await stores.close();
-}
-
-/** Each follows the log on its own. */
-function followersOf(
-  { log, readModel, operations }: ProjectionStores,
-  accountSid: string,
-  tell: (message: FromProjectionThread) => void,
-): readonly Follower[] {
-  const tellOf = (projection: string) => (status: RunnerStatus) =>
-    tell({ kind: 'status', projection, status });
-  const runner = <State>(
-    projection: Projection<State, ReachabilityEvent>,
-    versions: ProjectionVersions<State>,
-  ): Follower =>
-    new ProjectionRunner(projection, log, versions.live(), {
-      batchSize: BATCH_SIZE,
-      onStatus: tellOf(projection.name),
+  constructor(
+    private readonly settings: Settings,
+    users: ReadModelProgress,
+    timeline: TimelineProgress,
+    webhooks: WebhookWorker,
+    @Inject(CREDENTIALS) { accountSid }: Credentials,
+  ) {
+    this.#progress = new Map([
+      [usersProjection.name, users],
+      [timelineProjection.name, timeline],
+    ]);
+    this.#thread = new SupervisedThread({
+      start: () => startProjectionThread(settings, accountSid),
+      onMessage: (message: FromProjectionThread) => {
+        if (message.kind === 'queued') webhooks.wake();
+        else this.#onStatus(message.projection, message.status);
+      },
+      onExit: (reason) => this.#onThreadExit(reason),
     });
-  return [
-    runner(usersProjection, readModel.usersVersions),
-    runner(timelineProjection, readModel.timelineVersions),
-    new WebhookEnqueuer({
-      accountSid,
-      log,
-      store: operations.webhookEnqueuerStore,
-      readModel,
-      clock: () => new Date(),
-      onQueued: () => tell({ kind: 'queued' }),
-      onStatus: tellOf('webhooks'),
-    }),
-  ];
-}
+  }
 
-if (parentPort !== null) await serve(parentPort, workerData as ProjectionThreadData);
+  onModuleInit(): void {
+    if (this.settings.ROLE !== 'api') this.#thread.start();
+  }
+
+  /** Settles when the thread has finished its current transactions and ended. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#thread.stop(STOP);
+  }
+
+  #onStatus(projection: string, { state, position, error }: RunnerStatus): void {
+    this.#progress.get(projection)?.advanceTo(position);
+    if (state === (this.#states.get(projection) ?? 'stopped')) return;
+    this.#states.set(projection, state);
+    if (state === 'down') {
+      this.#logger.error(`Projection ${projection} is down: ${error ?? 'unknown reason'}`);
+    } else this.#logger.log(`Projection ${projection}: ${state}`);
+  }
+
+  #onThreadExit(reason: string): void {
+    this.#states.clear();
+    this.#logger.error(`The projection thread failed: ${reason}`);
+  }
+}

@@ -1,21 +1,38 @@
 import { Worker } from 'node:worker_threads';
+import type { RunnerStatus } from '#projections';
 import type { StoreSettings } from '#shared/composition/stores';
-import type { ProjectionThreadData } from './projection-messages.ts';
+
+/** Data that the projection thread starts with. */
+export interface ProjectionWorkerData {
+  readonly settings: StoreSettings;
+  /** Account that webhooks name. */
+  readonly accountSid: string;
+}
+
+/** Messages from the projection thread. */
+export type FromProjectionThread =
+  /** Sent at every change of a projection's state and after every commit. */
+  | { readonly kind: 'status'; readonly projection: string; readonly status: RunnerStatus }
+  /** Webhook deliveries have been queued. */
+  | { readonly kind: 'queued' };
+
+/** Message to the projection thread: finish the current transactions, close the stores and end. */
+export type ToProjectionThread = 'stop';
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
-const THREAD = new URL(
-  IS_SOURCE ? './projection-thread.ts' : './projection-thread.js',
+const WORKER = new URL(
+  IS_SOURCE ? './projection-worker.ts' : './projection-worker.js',
   import.meta.url,
 );
 const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
-/** Rows and events are forgotten once they are written: with more room they would only be forgotten later. */
+/** Rows and events are garbage once they are written. A larger young generation would only collect them later. */
 const YOUNG_GENERATION_MB = 8;
 
-/** Starts the thread in which the projections follow the log; it ends at a `ToProjectionThread` message. */
+/** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
 export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
   const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL } = settings;
-  const workerData: ProjectionThreadData = {
+  const workerData: ProjectionWorkerData = {
     settings: {
       DATA_DIR,
       EVENT_STORE,
@@ -23,7 +40,7 @@ export function startProjectionThread(settings: StoreSettings, accountSid: strin
     },
     accountSid,
   };
-  return new Worker(THREAD, {
+  return new Worker(WORKER, {
     workerData,
     execArgv: IS_SOURCE ? FROM_SOURCE : [],
     name: 'projections',

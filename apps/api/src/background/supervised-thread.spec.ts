@@ -6,23 +6,23 @@ import { SupervisedThread } from './supervised-thread.ts';
 const SOON = { baseMs: 0, capMs: 0 };
 const NEVER = { baseMs: 2 ** 30, capMs: 2 ** 30 };
 
-/** Ends at the first message; "throw" makes it fail instead, "leave" ends it with a code. */
-const OBEDIENT = `
+/** Ends at the first message. "throw" makes it throw, "leave" makes it exit with a code. */
+const SCRIPT = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', (word) => {
     if (word === 'throw') throw new Error('it failed');
     if (word === 'leave') process.exit(3);
     parentPort.close();
   });
-  parentPort.postMessage('here');
+  parentPort.postMessage('started');
 `;
 
-/** A kept thread, and what it did. */
-class Kept {
+/** A supervised thread that records its starts and failures. */
+class Supervised {
   readonly workers: Worker[] = [];
-  readonly deaths: string[] = [];
+  readonly failures: string[] = [];
   readonly thread: SupervisedThread<unknown>;
-  #arrived = Promise.withResolvers<Worker>();
+  #started = Promise.withResolvers<Worker>();
 
   constructor(script: string, retry = SOON) {
     this.thread = new SupervisedThread({
@@ -33,82 +33,82 @@ class Kept {
       },
       onMessage: () => {
         const worker = this.workers.at(-1);
-        if (worker !== undefined) this.#arrived.resolve(worker);
+        if (worker !== undefined) this.#started.resolve(worker);
       },
-      onDeath: (reason) => this.deaths.push(reason),
+      onExit: (reason) => this.failures.push(reason),
       retry,
     });
     this.thread.start();
   }
 
-  /** The next thread that says that it is there. */
+  /** Returns the next thread that has started. */
   async next(): Promise<Worker> {
-    const worker = await this.#arrived.promise;
-    this.#arrived = Promise.withResolvers();
+    const worker = await this.#started.promise;
+    this.#started = Promise.withResolvers();
     return worker;
   }
 }
 
-describe('A kept thread', () => {
-  it('is followed by another each time that it dies, of whatever', async () => {
-    const kept = new Kept(OBEDIENT);
-    (await kept.next()).postMessage('throw');
-    (await kept.next()).postMessage('leave');
-    await (await kept.next()).terminate();
-    await kept.next();
-    expect(kept.deaths).toEqual([
+describe('A supervised thread', () => {
+  it('is restarted after each failure, whatever the reason', async () => {
+    const supervised = new Supervised(SCRIPT);
+    (await supervised.next()).postMessage('throw');
+    (await supervised.next()).postMessage('leave');
+    await (await supervised.next()).terminate();
+    await supervised.next();
+    expect(supervised.failures).toEqual([
       'Error: it failed',
       'it ended with code 3',
       'it ended with code 1',
     ]);
-    await kept.thread.stop('stop');
-    expect(kept.workers).toHaveLength(4);
+    await supervised.thread.stop('stop');
+    expect(supervised.workers).toHaveLength(4);
   });
 
-  it('is followed by another when it ends unasked, even in good order', async () => {
-    const kept = new Kept(OBEDIENT);
-    (await kept.next()).postMessage('end');
-    await kept.next();
-    expect(kept.deaths).toEqual(['it ended with code 0']);
-    await kept.thread.stop('stop');
+  it('is restarted when it ends without a stop, even with code 0', async () => {
+    const supervised = new Supervised(SCRIPT);
+    (await supervised.next()).postMessage('end');
+    await supervised.next();
+    expect(supervised.failures).toEqual(['it ended with code 0']);
+    await supervised.thread.stop('stop');
   });
 
-  it('is not followed by another when it is stopped', async () => {
-    const kept = new Kept(OBEDIENT);
-    await kept.next();
-    await kept.thread.stop('stop');
-    expect(kept.deaths).toEqual([]);
-    expect(kept.workers).toHaveLength(1);
+  it('is not restarted when it is stopped', async () => {
+    const supervised = new Supervised(SCRIPT);
+    await supervised.next();
+    await supervised.thread.stop('stop');
+    expect(supervised.failures).toEqual([]);
+    expect(supervised.workers).toHaveLength(1);
   });
 
-  it('takes its stop while it is only starting', async () => {
-    const kept = new Kept(OBEDIENT);
-    await kept.thread.stop('stop');
-    expect(kept.deaths).toEqual([]);
-    expect(kept.workers).toHaveLength(1);
+  it('stops even while it is starting', async () => {
+    const supervised = new Supervised(SCRIPT);
+    await supervised.thread.stop('stop');
+    expect(supervised.failures).toEqual([]);
+    expect(supervised.workers).toHaveLength(1);
   });
 
-  it('is not started again once it is stopped between two lives', async () => {
-    const kept = new Kept(OBEDIENT, NEVER);
-    (await kept.next()).postMessage('throw');
-    await until('its death', () => (kept.deaths.length > 0 ? true : undefined));
-    await kept.thread.stop('stop');
-    expect(kept.workers).toHaveLength(1);
+  it('is not restarted if it is stopped while it waits for a restart', async () => {
+    const supervised = new Supervised(SCRIPT, NEVER);
+    (await supervised.next()).postMessage('throw');
+    await until('its failure', () => (supervised.failures.length > 0 ? true : undefined));
+    await supervised.thread.stop('stop');
+    expect(supervised.workers).toHaveLength(1);
   });
 
-  it('says so when it fails at its stop', async () => {
-    const kept = new Kept(OBEDIENT);
-    await kept.next();
-    await kept.thread.stop('throw');
-    expect(kept.deaths).toEqual(['Error: it failed']);
-    expect(kept.workers).toHaveLength(1);
+  it('reports a failure during its stop', async () => {
+    const supervised = new Supervised(SCRIPT);
+    await supervised.next();
+    await supervised.thread.stop('throw');
+    expect(supervised.failures).toEqual(['Error: it failed']);
+    expect(supervised.workers).toHaveLength(1);
   });
 
-  it('ends at once where it was never started', async () => {
+  it('stops immediately if it was never started', async () => {
     const thread = new SupervisedThread({
-      start: () => new Worker(OBEDIENT, { eval: true }),
+      start: () => new Worker(SCRIPT, { eval: true }),
       onMessage: () => undefined,
-      onDeath: () => undefined,
+      onExit: () => undefined,
     });
     await thread.stop('stop');
   });

@@ -1,20 +1,20 @@
 import type { Worker } from 'node:worker_threads';
 import { backOff, type BackOff } from '#event-store';
 
-/** Waits before a thread is started again. */
+/** Waits before a restart of the thread. */
 const RETRY: BackOff = { baseMs: 100, capMs: 10_000 };
-/** A thread that has lived so long, in milliseconds, was well: its end counts as the first one. */
-const WELL_AFTER_MS = 30_000;
+/** A thread that ran for this long was stable: its next failure counts as the first one. */
+const STABLE_AFTER_MS = 30_000;
 
 export interface SupervisedThreadOptions<Message> {
   readonly start: () => Worker;
   readonly onMessage: (message: Message) => void;
-  /** Told why it has ended, unless it was asked to and did so in good order. */
-  readonly onDeath: (reason: string) => void;
+  /** Called with the reason when the thread has ended, except for an orderly end after a stop. */
+  readonly onExit: (reason: string) => void;
   readonly retry?: BackOff;
 }
 
-/** A thread that is always there, until it is stopped: one that dies is followed by another, after a pause. */
+/** A thread that is restarted with back-off whenever it ends, until it is stopped. */
 export class SupervisedThread<Message> {
   readonly #options: SupervisedThreadOptions<Message>;
   readonly #stopping = new AbortController();
@@ -29,7 +29,7 @@ export class SupervisedThread<Message> {
     this.#running ??= this.#run();
   }
 
-  /** Sends the thread a last message, at which it is to end in its own time; settles once it has. */
+  /** Sends the thread a last message, which asks it to end. Settles when it has ended. */
   async stop(message: unknown): Promise<void> {
     this.#stopping.abort();
     this.#worker?.postMessage(message);
@@ -38,18 +38,18 @@ export class SupervisedThread<Message> {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    for (let deaths = 0; !signal.aborted;) {
+    for (let failures = 0; !signal.aborted;) {
       const startedAt = performance.now();
-      const reason = await this.#live();
+      const reason = await this.#runOnce();
       if (reason === null) return;
-      deaths = performance.now() - startedAt > WELL_AFTER_MS ? 1 : deaths + 1;
-      this.#options.onDeath(reason);
-      await backOff(this.#options.retry ?? RETRY, deaths, signal);
+      failures = performance.now() - startedAt > STABLE_AFTER_MS ? 1 : failures + 1;
+      this.#options.onExit(reason);
+      await backOff(this.#options.retry ?? RETRY, failures, signal);
     }
   }
 
-  /** One life of a thread. Answers why it ended, null where that was in good order. */
-  #live(): Promise<string | null> {
+  /** Starts the thread once. Returns the reason for its end; null for an orderly end after a stop. */
+  #runOnce(): Promise<string | null> {
     const worker = this.#options.start();
     this.#worker = worker;
     worker.on('message', this.#options.onMessage);

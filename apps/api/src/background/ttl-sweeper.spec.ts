@@ -18,7 +18,7 @@ import { TtlSweeper } from './ttl-sweeper.ts';
 
 const START = Date.parse('2026-03-04T05:00:00.000Z');
 
-describe('The sweeper of Connections opened over HTTP', () => {
+describe('The TTL sweeper', () => {
   let now = START;
   let log: InMemoryEventStore;
   let aggregates: Aggregates;
@@ -76,10 +76,10 @@ describe('The sweeper of Connections opened over HTTP', () => {
       .filter(({ type }) => type === 'ConnectionClosed')
       .map(({ data, metadata }) => ({ ...data, actor: metadata.actor }));
 
-  it('closes what has run out, as last seen when it was last renewed', async () => {
+  it('closes an expired Connection, last seen at its last renewal', async () => {
     await open('CN1', 10);
     now += 10_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toEqual([
       {
         serviceSid: SERVICE_SID,
@@ -93,74 +93,74 @@ describe('The sweeper of Connections opened over HTTP', () => {
     expect(await operations.ttls.find('CN1')).toBeNull();
   });
 
-  it('leaves open what has been renewed in time', async () => {
+  it('leaves a Connection open that was renewed in time', async () => {
     await open('CN1', 10);
     now += 9_000;
     await operations.ttls.renew('CN1', 10, now);
     now += 9_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toEqual([]);
     now += 1_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toMatchObject([{ lastSeenAt: '2026-03-04T05:00:09.000Z' }]);
   });
 
-  it('forgets what somebody else has closed', async () => {
+  it('removes the deadline of a Connection that is already closed', async () => {
     await open('CN1', 10);
     const close = { type: 'CloseConnection', connectionSid: 'CN1', cause: 'clean' } as const;
     const command = { ...close, lastSeenAt: clock().toISOString() };
     await aggregates.users.handle(streamOf('ann'), command, context('close'));
     now += 10_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toMatchObject([{ cause: 'clean' }]);
     expect(await operations.ttls.find('CN1')).toBeNull();
   });
 
-  it('closes the others when one close fails, and that one later', async () => {
+  it('closes the others when one close fails, and retries that one', async () => {
     await open('CN1', 10);
     await open('CN2', 10);
     now += 10_000;
     log.failNextAppend(new TypeError('a fault'));
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toHaveLength(1);
     now += 5_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toHaveLength(2);
   });
 
-  it('keeps to itself when the log is out of reach, and goes on when it is back', async () => {
+  it('survives an unavailable log and continues when it is available again', async () => {
     await open('CN1', 10);
     now += 10_000;
     log.failNextRead(new EventStoreUnavailableError('away'));
-    await sweeper.sweep();
+    await sweeper.runOnce();
     now += 5_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toHaveLength(1);
   });
 
-  it('closes once, however many sweepers there are', async () => {
+  it('closes each Connection once, even with several sweepers', async () => {
     await open('CN1', 10);
     now += 10_000;
-    await Promise.all([sweeper.sweep(), newSweeper().sweep(), newSweeper().sweep()]);
+    await Promise.all([sweeper.runOnce(), newSweeper().runOnce(), newSweeper().runOnce()]);
     now += 60_000;
-    await Promise.all([sweeper.sweep(), newSweeper().sweep()]);
+    await Promise.all([sweeper.runOnce(), newSweeper().runOnce()]);
     expect(closes()).toHaveLength(1);
   });
 
-  it('starts TTLs anew at now where they were lost', async () => {
+  it('starts lost TTLs again at the current time', async () => {
     await open('CN1', 30);
     await operations.ttls.remove('CN1');
     await readModel.catchUp();
     now += 3_600_000;
-    await newSweeper().sweep();
+    await newSweeper().runOnce();
     expect(await operations.ttls.find('CN1')).toEqual(entry('CN1', 30));
     expect(closes()).toEqual([]);
     now += 30_000;
-    await sweeper.sweep();
+    await sweeper.runOnce();
     expect(closes()).toMatchObject([{ connectionSid: 'CN1', cause: 'expired' }]);
   });
 
-  it('does nothing in a process that only serves requests', async () => {
+  it('does nothing with ROLE=api', async () => {
     await open('CN1', 10);
     now += 10_000;
     const api = new TtlSweeper(

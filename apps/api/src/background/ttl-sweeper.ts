@@ -1,46 +1,33 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, uuidV5 } from '#domain';
 import type { TtlEntry, TtlStore } from '#operational-state';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
+import { systemContext } from '#shared/use-cases/system-context';
+import { BackgroundLoop } from '../platform/background-loop.ts';
 import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
 import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
-import { PollingLoop } from '../platform/polling-loop.ts';
 
 const PAUSE_MS = 1_000;
-/** Connections closed side by side; their closes are committed in groups. */
+/** Connections closed concurrently. The log commits their closes in groups. */
 const BATCH = 256;
-/** Milliseconds after which a close that failed, or whose worker died, is tried again. */
+/** Milliseconds after which a close is retried that failed or whose worker died. */
 const RETRY_AFTER_MS = 5_000;
-/** Connections without a deadline are looked for this often, so many at a time. */
-const WALK_EVERY_MS = 60_000;
-const WALK_PAGE = 1_000;
+/** Milliseconds between two repairs of missing deadlines, and Connections read in each of their steps. */
+const REPAIR_EVERY_MS = 60_000;
+const REPAIR_PAGE = 1_000;
 
-/** Where a walk over all Connections stands, or when the next begins. */
-type Walk = { readonly afterSid: string } | { readonly nextAt: number };
+/** Progress of the current repair, or the time of the next one. */
+type DeadlineRepair = { readonly afterSid: string } | { readonly nextAt: number };
 
 /**
- * Closes Connections opened over HTTP whose TTL has run out unrenewed, and gives those a deadline anew that have
- * lost theirs. Any number of workers may do so.
+ * Closes Connections opened over HTTP whose TTL has expired. It also gives a new deadline to those whose deadline was
+ * lost. It can run in several workers.
  */
 @Injectable()
-export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(TtlSweeper.name);
-  readonly #wanted: boolean;
-  readonly #loop = new PollingLoop(
-    'Closing expired connections',
-    () => this.sweep(),
-    PAUSE_MS,
-    this.#logger,
-  );
-  #walk: Walk = { afterSid: '' };
+export class TtlSweeper extends BackgroundLoop {
+  #repair: DeadlineRepair = { afterSid: '' };
 
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
@@ -49,30 +36,26 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.#wanted = settings.ROLE !== 'api';
+    super({
+      name: 'Closing expired Connections',
+      pauseMs: PAUSE_MS,
+      isEnabled: settings.ROLE !== 'api',
+    });
   }
 
-  onApplicationBootstrap(): void {
-    if (this.#wanted) this.#loop.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  /** One round: closes a batch of what has expired, and takes a step of the walk where one is due. */
-  async sweep(): Promise<'more' | 'idle'> {
+  /** Closes one batch of expired Connections, and repairs one page of deadlines if a repair is due. */
+  async runOnce(): Promise<'more' | 'idle'> {
     const now = this.clock().getTime();
     const expired = await this.ttls.takeExpired(now, BATCH, RETRY_AFTER_MS);
     await Promise.all(expired.map((entry) => this.#close(entry)));
-    const walking = await this.#step(now);
-    return expired.length === BATCH || walking ? 'more' : 'idle';
+    const isRepairing = await this.#repairStep(now);
+    return expired.length === BATCH || isRepairing ? 'more' : 'idle';
   }
 
   async #close({ connectionSid, userSid, renewedAt }: TtlEntry): Promise<void> {
     const lastSeenAt = new Date(renewedAt).toISOString();
     const commandId = uuidV5(`expired:${connectionSid}`);
-    const context = { commandId, correlationId: connectionSid, actor: 'worker' };
+    const context = { ...systemContext('worker', connectionSid), commandId };
     try {
       await this.commands.execute(
         new RecordConnectionClose({
@@ -84,27 +67,28 @@ export class TtlSweeper implements OnApplicationBootstrap, BeforeApplicationShut
         }),
       );
     } catch (error) {
-      // What the rules refuse has been closed by somebody else.
+      // The rules refuse a close of a Connection that is already closed.
       if (!(error instanceof DomainError)) {
-        this.#logger.error(`${connectionSid} expired but is not closed yet: ${String(error)}`);
+        const connection = `expired Connection ${connectionSid}`;
+        this.logger.error(`Cannot close ${connection}; retrying: ${String(error)}`);
         return;
       }
     }
     await this.ttls.remove(connectionSid);
   }
 
-  /** True while the walk has further to go. */
-  async #step(now: number): Promise<boolean> {
-    if ('nextAt' in this.#walk && this.#walk.nextAt > now) return false;
-    const afterSid = 'nextAt' in this.#walk ? '' : this.#walk.afterSid;
-    const connections = await this.readModel.httpConnections(afterSid, WALK_PAGE);
+  /** Returns true while the current repair has more pages. */
+  async #repairStep(now: number): Promise<boolean> {
+    if ('nextAt' in this.#repair && this.#repair.nextAt > now) return false;
+    const afterSid = 'nextAt' in this.#repair ? '' : this.#repair.afterSid;
+    const connections = await this.readModel.httpConnections(afterSid, REPAIR_PAGE);
     for (const { sid: connectionSid, serviceSid, userSid, ttlSeconds } of connections) {
       if (ttlSeconds === null) continue;
       await this.ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt: now });
     }
     const last = connections.at(-1);
-    const ended = last === undefined || connections.length < WALK_PAGE;
-    this.#walk = ended ? { nextAt: now + WALK_EVERY_MS } : { afterSid: last.sid };
+    const ended = last === undefined || connections.length < REPAIR_PAGE;
+    this.#repair = ended ? { nextAt: now + REPAIR_EVERY_MS } : { afterSid: last.sid };
     return !ended;
   }
 }

@@ -4,7 +4,7 @@ import { LocalNode } from './local-node.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { OrphanedConnections } from './orphaned-connections.ts';
 
-/** The nodes, which are the processes that hold sockets: this one, and how the others notice that one has died. */
+/** The nodes, which are the processes that hold sockets: this one, and the detection of others that have died. */
 @Module({
   providers: [LocalNode, FailureDetector, OrphanedConnections, NodeMetrics],
   exports: [LocalNode],

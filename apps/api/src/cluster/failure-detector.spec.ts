@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { nodeStream } from '#domain';
+import { nodeStream, type Incarnation } from '#domain';
 import { commandBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { Aggregates } from '#shared/use-cases/aggregates';
-import { LOOK_EVERY_MS } from './lease-times.ts';
-import { NodeMetrics } from './node-metrics.ts';
 import { FailureDetector } from './failure-detector.ts';
+import { CHECK_INTERVAL_MS } from './lease-times.ts';
+import { NodeMetrics } from './node-metrics.ts';
 
 interface Observer {
-  readonly watch: FailureDetector;
-  readonly own: { current: { nodeId: string; incarnation: number } | null };
+  readonly detector: FailureDetector;
+  readonly localNode: { readonly actor: string; current: Incarnation | null };
 }
 
-describe('A process that watches the leases of nodes', () => {
+describe('The failure detector', () => {
   let now = 0;
   let store: InMemoryEventStore;
   let leases: InMemoryLeaseStore;
@@ -35,17 +35,12 @@ describe('A process that watches the leases of nodes', () => {
   });
 
   function observer(): Observer {
-    const own: Observer['own'] = { current: null };
+    const localNode: Observer['localNode'] = { actor: 'worker', current: null };
     const clock = () => new Date(0);
     const commands = commandBus(new Aggregates(store.another(), clock), clock);
     const metrics = new NodeMetrics(new Registry());
-    const asActor = {
-      actor: 'worker',
-      get current() {
-        return own.current;
-      },
-    };
-    return { own, watch: new FailureDetector(commands, leases, () => now, asActor, metrics) };
+    const detector = new FailureDetector(commands, leases, () => now, localNode, metrics);
+    return { localNode, detector };
   }
 
   async function start(nodeId: string): Promise<void> {
@@ -64,63 +59,63 @@ describe('A process that watches the leases of nodes', () => {
     if (lease !== undefined) await leases.renew({ ...lease, counter: lease.counter + 1 });
   }
 
-  /** Lets everybody look for so long; `each` is awaited before each look. */
-  async function look(
+  /** Lets all observers check the leases for `ms`. Awaits `beforeEachCheck` before each check. */
+  async function watch(
     ms: number,
-    each: () => Promise<void> | void = () => undefined,
+    beforeEachCheck: () => Promise<void> | void = () => undefined,
   ): Promise<void> {
-    for (let passed = 0; passed < ms; passed += LOOK_EVERY_MS) {
-      now += LOOK_EVERY_MS;
-      await each();
-      await Promise.all(observers.map(({ watch }) => watch.look()));
+    for (let passed = 0; passed < ms; passed += CHECK_INTERVAL_MS) {
+      now += CHECK_INTERVAL_MS;
+      await beforeEachCheck();
+      await Promise.all(observers.map(({ detector }) => detector.runOnce()));
     }
   }
 
   const losses = () => store.log.filter(({ type }) => type === 'NodeLost').map(({ data }) => data);
 
-  it('finds a node lost whose lease has not moved for 6 s, and takes the lease away', async () => {
-    await look(6_000);
+  it('records the loss of a node whose lease has not changed for 6 s, and removes the lease', async () => {
+    await watch(6_000);
     expect(losses()).toEqual([]);
-    await look(500);
+    await watch(500);
     expect(losses()).toEqual([{ nodeId: 'a', incarnation: 1 }]);
     expect(await leases.list()).toEqual([]);
-    await look(10_000);
+    await watch(10_000);
     expect(losses()).toHaveLength(1);
   });
 
-  it('records when the node last showed that it lived, whatever the clocks say of it', async () => {
+  it('records the last renewal as the time that the node was last seen, even if it is in the future', async () => {
     const renewedAt = '2199-12-31T23:59:59.999Z';
     await leases.renew({ nodeId: 'a', incarnation: 1, counter: 2, renewedAt });
-    await look(6_500);
+    await watch(6_500);
     expect(losses()).toEqual([{ nodeId: 'a', incarnation: 1, lastAliveAt: renewedAt }]);
   });
 
-  it('leaves a node alone that renews its lease, however late within it', async () => {
-    let looks = 0;
-    await look(60_000, async () => {
-      looks += 1;
-      if (looks % 23 === 0) await renew('a');
+  it('records no loss of a node that renews its lease late but in time', async () => {
+    let checks = 0;
+    await watch(60_000, async () => {
+      checks += 1;
+      if (checks % 23 === 0) await renew('a');
     });
     expect(losses()).toEqual([]);
   });
 
-  it('records a loss once, though others find the same', async () => {
+  it('records a loss once, even if several processes find it', async () => {
     observers.push(observer(), observer());
-    await look(10_000);
+    await watch(10_000);
     expect(losses()).toHaveLength(1);
   });
 
-  it('counts anew after it was stopped itself: the others may have been stopped with it', async () => {
-    await look(5_500);
+  it('measures again after its own process was paused, because the nodes may have been paused, too', async () => {
+    await watch(5_500);
     now += 3_600_000;
-    await look(5_500);
+    await watch(5_500);
     expect(losses()).toEqual([]);
-    await look(1_000);
+    await watch(1_000);
     expect(losses()).toHaveLength(1);
   });
 
-  it('counts anew where it was stopped while it was looking', async () => {
-    await look(5_500);
+  it('measures again after its own process was paused during a check', async () => {
+    await watch(5_500);
     const list = leases.list.bind(leases);
     leases.list = async () => {
       const read = await list();
@@ -128,37 +123,37 @@ describe('A process that watches the leases of nodes', () => {
       leases.list = list;
       return read;
     };
-    await look(1_000);
+    await watch(1_000);
     expect(losses()).toEqual([]);
   });
 
-  it('counts anew when a node has begun another incarnation', async () => {
-    await look(5_500);
+  it('measures again when a node has started another incarnation', async () => {
+    await watch(5_500);
     await start('a');
-    await look(5_500);
+    await watch(5_500);
     expect(losses()).toEqual([{ nodeId: 'a', incarnation: 1 }]);
     expect(store.log.map(({ type }) => type)).toEqual(['NodeStarted', 'NodeLost', 'NodeStarted']);
   });
 
-  it('takes a lease away that was left by an incarnation that has ended, without a word', async () => {
+  it('removes the lease of an incarnation that has stopped, and records no loss', async () => {
     const aggregates = new Aggregates(store, () => new Date(0));
     const stop = { type: 'StopNode', nodeId: 'a', incarnation: 1 } as const;
     await aggregates.nodes.handle(nodeStream('a'), stop, context('a stops'));
-    await look(7_000);
+    await watch(7_000);
     expect(losses()).toEqual([]);
     expect(await leases.list()).toEqual([]);
   });
 
-  it('does not judge itself', async () => {
+  it('never declares its own node lost', async () => {
     const [self] = observers;
-    if (self !== undefined) self.own.current = { nodeId: 'a', incarnation: 1 };
-    await look(10_000);
+    if (self !== undefined) self.localNode.current = { nodeId: 'a', incarnation: 1 };
+    await watch(10_000);
     expect(losses()).toEqual([]);
   });
 
-  it('judges each node by its own lease', async () => {
+  it('checks the lease of each node separately', async () => {
     await start('b');
-    await look(10_000, () => renew('b'));
+    await watch(10_000, () => renew('b'));
     expect(losses()).toEqual([{ nodeId: 'a', incarnation: 1 }]);
   });
 });

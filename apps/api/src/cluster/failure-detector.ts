@@ -1,104 +1,76 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Lease, LeaseStore } from '#operational-state';
+import { systemContext } from '#shared/use-cases/system-context';
+import { BackgroundLoop } from '../platform/background-loop.ts';
 import { LEASE_STORE, MONOTONIC, type Monotonic } from '../platform/injection-tokens.ts';
 import { LoseNode } from '../use-cases/nodes/lose-node.ts';
-import { GAP_MS, LEASE_MS, LOOK_EVERY_MS } from './lease-times.ts';
-import { NodeMetrics } from './node-metrics.ts';
+import { CHECK_INTERVAL_MS, LEASE_MS, PAUSE_THRESHOLD_MS } from './lease-times.ts';
 import { LocalNode } from './local-node.ts';
+import { NodeMetrics } from './node-metrics.ts';
 
-interface Watched {
+interface ObservedLease {
   readonly lease: Lease;
-  /** On the own monotonic clock: since when the lease has been seen as it is. */
+  /** Since when the lease has not changed, by the monotonic clock of this process. */
   readonly since: number;
 }
 
 /**
- * Finds nodes that have died without a word. Every process does, whatever its role, by the one clock that it can
- * trust: a lease that has not moved for its whole length, while this process itself was looking all the time, is
- * lost. A clock that is set, or a machine that sleeps, costs nobody its sockets.
+ * Finds nodes that died without a stop. Every process runs it, in every role. A node is lost when its lease has not
+ * changed for LEASE_MS while this process was checking all the time. It uses only its own monotonic clock, so clock
+ * changes and sleep disconnect no client.
  */
 @Injectable()
-export class FailureDetector implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(FailureDetector.name);
-  readonly #abort = new AbortController();
+export class FailureDetector extends BackgroundLoop {
   /** By node id. */
-  #watched: ReadonlyMap<string, Watched> = new Map();
-  #lookedAt: number;
-  #running: Promise<void> | null = null;
+  #observed: ReadonlyMap<string, ObservedLease> = new Map();
+  #lastCheckAt: number;
 
   constructor(
     private readonly commands: CommandBus,
     @Inject(LEASE_STORE) private readonly leases: LeaseStore,
     @Inject(MONOTONIC) private readonly monotonic: Monotonic,
-    @Inject(LocalNode) private readonly own: Pick<LocalNode, 'current' | 'actor'>,
+    @Inject(LocalNode) private readonly localNode: Pick<LocalNode, 'current' | 'actor'>,
     private readonly metrics: NodeMetrics,
   ) {
-    this.#lookedAt = monotonic();
+    super({ name: 'Checking node leases', pauseMs: CHECK_INTERVAL_MS, isEnabled: true });
+    this.#lastCheckAt = monotonic();
   }
 
-  onApplicationBootstrap(): void {
-    this.#running ??= this.#run();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#abort.abort();
-    await this.#running;
-  }
-
-  /** Looks at every lease once, and records the loss of those that have run out. */
-  async look(): Promise<void> {
-    const before = this.#lookedAt;
+  /** Reads all leases once and records the loss of nodes whose leases have expired. */
+  async runOnce(): Promise<'idle'> {
+    const before = this.#lastCheckAt;
     const now = this.monotonic();
-    this.#lookedAt = now;
+    this.#lastCheckAt = now;
     const leases = await this.leases.list();
-    // What was read by a process that was stopped meanwhile may be long out of date.
-    const wasStopped = now - before > GAP_MS || this.monotonic() - now > GAP_MS;
-    const seen = leases.map((lease): Watched => {
-      const known = this.#watched.get(lease.nodeId);
-      const isSame = known !== undefined && !wasStopped && isUnchanged(known.lease, lease);
+    // Leases that were read before or during a pause of this process may be out of date.
+    const wasPaused =
+      now - before > PAUSE_THRESHOLD_MS || this.monotonic() - now > PAUSE_THRESHOLD_MS;
+    const observed = leases.map((lease): ObservedLease => {
+      const known = this.#observed.get(lease.nodeId);
+      const isSame = known !== undefined && !wasPaused && isUnchanged(known.lease, lease);
       return { lease, since: isSame ? known.since : now };
     });
-    this.#watched = new Map(seen.map((watched) => [watched.lease.nodeId, watched]));
-    const lost = seen.filter(({ lease, since }) => now - since >= LEASE_MS && !this.#isOwn(lease));
-    await Promise.all(lost.map(({ lease }) => this.#record(lease)));
+    this.#observed = new Map(observed.map((entry) => [entry.lease.nodeId, entry]));
+    const lost = observed.filter(
+      ({ lease, since }) => now - since >= LEASE_MS && !this.#isLocal(lease),
+    );
+    await Promise.all(lost.map(({ lease }) => this.#recordLoss(lease)));
+    return 'idle';
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      try {
-        await this.look();
-      } catch (error) {
-        this.#logger.error(`Node leases cannot be watched: ${String(error)}`);
-      }
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-    }
+  #isLocal({ nodeId, incarnation }: Lease): boolean {
+    const local = this.localNode.current;
+    return local?.nodeId === nodeId && local.incarnation === incarnation;
   }
 
-  #isOwn({ nodeId, incarnation }: Lease): boolean {
-    const own = this.own.current;
-    return own?.nodeId === nodeId && own.incarnation === incarnation;
-  }
-
-  /** Any number of processes may find the same; the log takes it once. */
-  async #record({ nodeId, incarnation, renewedAt }: Lease): Promise<void> {
-    const commandId = randomUUID();
-    const context = { commandId, correlationId: commandId, actor: this.own.actor };
+  /** Any number of processes may find the same loss. The log accepts it once. */
+  async #recordLoss({ nodeId, incarnation, renewedAt }: Lease): Promise<void> {
     const node = { nodeId, incarnation };
+    const context = systemContext(this.localNode.actor);
     if (await this.commands.execute(new LoseNode({ node, lastSeenAt: renewedAt, context }))) {
       this.metrics.foundLost.inc();
-      this.#logger.warn(`Node ${nodeId} is lost, incarnation ${incarnation}`);
+      this.logger.warn(`Node ${nodeId}, incarnation ${incarnation}, is lost`);
     }
     await this.leases.remove(node);
   }

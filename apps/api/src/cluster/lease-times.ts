@@ -1,10 +1,13 @@
-/** Milliseconds after its last renewal at which others may give a node up. */
+/** Milliseconds after its last renewal at which other processes may declare a node lost. */
 export const LEASE_MS = 6_000;
 /** Milliseconds between two renewals. */
 export const RENEW_EVERY_MS = 2_000;
-/** A node counts on its lease for so much less than others wait: clocks do not run alike. */
+/** A node relies on its lease for this much less than other processes wait, because clocks run at different speeds. */
 export const LEASE_MARGIN_MS = 500;
-/** Milliseconds between two looks at the leases of others. */
-export const LOOK_EVERY_MS = 250;
-/** Who looked so much later than planned was stopped itself, as the others may have been: it counts anew. */
-export const GAP_MS = 1_000;
+/** Milliseconds between two checks of all leases. */
+export const CHECK_INTERVAL_MS = 250;
+/**
+ * A process that checks this much later than planned was paused, and so may the other nodes have been: it restarts its
+ * measurement of all leases.
+ */
+export const PAUSE_THRESHOLD_MS = 1_000;

@@ -3,7 +3,7 @@ import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { SessionWorld } from '../../../../test/support/session-world.ts';
 import { RENEW_EVERY_MS } from './lease-times.ts';
 
-describe('An incarnation of this process', () => {
+describe('The local node', () => {
   let world: SessionWorld;
 
   beforeEach(() => {
@@ -19,20 +19,20 @@ describe('An incarnation of this process', () => {
 
   const lease = () => world.leases.leases.get('node-1');
 
-  /** Lets time pass, and what it brings be done. */
+  /** Advances the time and runs the timers that are due. */
   async function pass(ms: number): Promise<void> {
     world.now += ms;
     await jest.advanceTimersByTimeAsync(ms);
   }
 
-  /** A process under the id that this one will take, which is gone without a word. */
-  async function crashed(): Promise<void> {
+  /** Records the start of an earlier process with the same node id, which died without a stop. */
+  async function recordCrashedProcess(): Promise<void> {
     const command = { type: 'StartNode', nodeId: 'node-1' } as const;
     const context = { commandId: 'before', correlationId: 'before', actor: 'node:node-1' };
     await world.aggregates.nodes.handle('node-node-1', command, context);
   }
 
-  it('shows a lease from its start on, renews it, and takes it away at its end', async () => {
+  it('writes a lease at its start, renews it, and removes it at its stop', async () => {
     await world.node.start();
     expect(lease()).toMatchObject({ nodeId: 'node-1', incarnation: 1, counter: 1 });
     await pass(RENEW_EVERY_MS);
@@ -45,7 +45,7 @@ describe('An incarnation of this process', () => {
     expect(lease()).toBeUndefined();
   });
 
-  it('shows with its lease when it last lived, by its own clock', async () => {
+  it('writes the time of each renewal into its lease, by its own clock', async () => {
     await world.node.start();
     const shown = () => Date.parse(lease()?.renewedAt ?? '');
     const begun = shown();
@@ -53,9 +53,9 @@ describe('An incarnation of this process', () => {
     expect(shown() - begun).toBe(RENEW_EVERY_MS);
   });
 
-  it('records of the process before it, which crashed, when that last lived', async () => {
+  it('records when the crashed process before it was last seen', async () => {
     const renewedAt = '2026-03-04T05:06:07.089Z';
-    await crashed();
+    await recordCrashedProcess();
     await world.leases.renew({ nodeId: 'node-1', incarnation: 1, counter: 9, renewedAt });
     await world.node.start();
     expect(world.store.log.map(({ type, data }) => [type, data])).toEqual([
@@ -65,26 +65,26 @@ describe('An incarnation of this process', () => {
     ]);
   });
 
-  it('starts though what was left behind cannot be read', async () => {
-    await crashed();
+  it('starts even if the previous lease cannot be read', async () => {
+    await recordCrashedProcess();
     world.leases.list = () => Promise.reject(new Error('not a lease'));
     await world.node.start();
     expect(world.node.current).toEqual({ nodeId: 'node-1', incarnation: 2 });
     expect(world.store.log[1]?.data).toEqual({ nodeId: 'node-1', incarnation: 1 });
   });
 
-  it('counts without a look at the log while its lease holds', async () => {
+  it('still holds its incarnation without a read of the log while its lease is held', async () => {
     await world.node.start();
     const { current } = world.node;
-    if (current === null) throw new Error('There is none');
+    if (current === null) throw new Error('No incarnation runs');
     const { eventsRead } = world.store;
     world.now += 5_400;
-    expect(await world.node.holds(current)).toBe(true);
+    expect(await world.node.stillHolds(current)).toBe(true);
     expect(world.store.eventsRead).toBe(eventsRead);
-    expect(await world.node.holds({ ...current })).toBe(false);
+    expect(await world.node.stillHolds({ ...current })).toBe(false);
   });
 
-  it('keeps trying to renew its lease, and says that it could not', async () => {
+  it('retries a renewal that failed, and counts the failure', async () => {
     await world.node.start();
     world.leases.failure = new Error('no space left');
     await pass(RENEW_EVERY_MS);
@@ -94,7 +94,7 @@ describe('An incarnation of this process', () => {
     expect(await world.registry.metrics()).toMatch(/failed_lease_renewals_total 1/);
   });
 
-  it('notes that it renewed too late to be sure, and goes on where nobody gave it up', async () => {
+  it('counts a late renewal, and continues if no other process declared it lost', async () => {
     await world.node.start();
     world.now += 10_000;
     await pass(RENEW_EVERY_MS);
@@ -102,12 +102,12 @@ describe('An incarnation of this process', () => {
     expect(await world.registry.metrics()).toMatch(/late_lease_renewals_total 1/);
   });
 
-  it('does not renew the lease of an incarnation that it finds ended', async () => {
+  it('does not renew the lease of an incarnation that has ended', async () => {
     await world.node.start();
     const lost = jest.fn();
     world.node.onLost(lost);
     const { current } = world.node;
-    if (current === null) throw new Error('There is none');
+    if (current === null) throw new Error('No incarnation runs');
     await world.aggregates.nodes.handle(
       `node-${current.nodeId}`,
       { type: 'LoseNode', ...current },

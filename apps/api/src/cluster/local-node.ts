@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { hasEnded, type Incarnation, type LastSeen, type ReachabilityEvent } from '#domain';
 import type { LeaseStore } from '#operational-state';
 import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
 import { Settings } from '#shared/settings/settings';
+import { systemContext } from '#shared/use-cases/system-context';
 import {
   CLOCK,
   LEASE_STORE,
@@ -15,22 +15,22 @@ import {
 import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
 import { StartNode } from '../use-cases/nodes/start-node.ts';
 import { StopNode } from '../use-cases/nodes/stop-node.ts';
-import { NodeMetrics } from './node-metrics.ts';
 import { NodeLease, type NodeLeaseOptions } from './node-lease.ts';
+import { NodeMetrics } from './node-metrics.ts';
 
 /**
- * This process in the log: started before it accepts a socket, stopped after it has let go of the last. It shows a
- * lease for as long as it lives. Whoever finds the lease run out records the incarnation as lost, and this process
- * has to go on as another, without the sockets that it held.
+ * This process as a node in the log. It starts before the first socket is accepted and stops after the last has closed.
+ * It renews a lease. When another process finds the lease expired and records NodeLost, this process starts a new
+ * incarnation without its sockets.
  */
 @Injectable()
 export class LocalNode {
   readonly #logger = new Logger(LocalNode.name);
-  readonly #keeping: NodeLeaseOptions;
+  readonly #leaseOptions: NodeLeaseOptions;
   #slot: NodeSlot | null = null;
   #incarnation: Incarnation | null = null;
   #lease: NodeLease | null = null;
-  #lost: () => void = () => undefined;
+  #lossListener: () => void = () => undefined;
 
   constructor(
     @Inject(Settings) private readonly settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
@@ -39,79 +39,79 @@ export class LocalNode {
     @Inject(LEASE_STORE) private readonly leases: LeaseStore,
     @Inject(MONOTONIC) monotonic: Monotonic,
     @Inject(CLOCK) clock: Clock,
-    metrics: NodeMetrics,
+    private readonly metrics: NodeMetrics,
   ) {
-    this.#keeping = {
+    this.#leaseOptions = {
       store: leases,
       monotonic,
       clock,
       metrics,
       logger: this.#logger,
-      late: async () => {
-        await this.#lookUp();
+      onLateRenewal: async () => {
+        await this.#checkNotEnded();
       },
     };
   }
 
-  /** Who holds the sockets of this process; null while nobody may: before the start, after a loss, after the end. */
+  /** The running incarnation; null before the start, after a loss and after the stop. */
   get current(): Incarnation | null {
     return this.#incarnation;
   }
 
-  /** Who acts in commands that this process sends of its own accord. */
+  /** The actor of commands that this process sends by itself. */
   get actor(): string {
     return this.#slot === null ? 'worker' : `node:${this.#slot.nodeId}`;
   }
 
-  /** @param lost called when the others have given the running incarnation up, at most once for each */
-  onLost(lost: () => void): void {
-    this.#lost = lost;
+  /** @param listener called at most once for each incarnation, when other processes have declared it lost */
+  onLost(listener: () => void): void {
+    this.#lossListener = listener;
   }
 
   /**
-   * Takes a node id and begins an incarnation under it. That also records the loss of one before it that never
-   * stopped: whoever has the id knows that its last holder is gone.
+   * Takes a node id and starts an incarnation of that node. If the incarnation before it never stopped, this also
+   * records its loss: the process that has the node id knows that the previous holder is gone.
    *
    * @throws InvalidSettingError when the id is in use
    */
   async start(): Promise<void> {
     this.#slot = takeNodeSlot(this.settings);
-    await this.#begin(this.#slot.nodeId);
+    await this.#startIncarnation(this.#slot.nodeId);
   }
 
   /**
-   * Begins another incarnation after a loss.
+   * Starts another incarnation after a loss.
    *
-   * @throws Error where a later incarnation runs: on another machine that uses the same event store and node id
+   * @throws Error if a later incarnation runs: another machine uses the same event store and node id
    */
-  async startAgain(): Promise<void> {
+  async restart(): Promise<void> {
     if (this.#slot === null || this.#incarnation !== null) return;
     const { nodeId } = this.#slot;
     const state = await this.queries.execute(new GetNodeState(nodeId));
     if (state.running) {
       throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${state.incarnation}`);
     }
-    await this.#begin(nodeId);
+    await this.#startIncarnation(nodeId);
   }
 
   /**
-   * Whether an incarnation of this process counts: what was recorded in its name up to now was recorded before
-   * anybody gave it up. Asks the log only where the lease might have run out.
+   * Returns whether an incarnation of this process still runs: all its events up to now were recorded before any loss
+   * was. Reads the log only if the lease may have expired.
    */
-  async holds(incarnation: Incarnation): Promise<boolean> {
+  async stillHolds(incarnation: Incarnation): Promise<boolean> {
     if (incarnation !== this.#incarnation) return false;
     if (this.#lease?.isHeld === true) return true;
-    return this.#lookUp();
+    return this.#checkNotEnded();
   }
 
-  /** Takes an event of the log: the loss of this incarnation may be in it. */
-  follow(event: ReachabilityEvent): void {
+  /** Takes an event of the log and handles the loss of the running incarnation. */
+  onEvent(event: ReachabilityEvent): void {
     if (event.type !== 'NodeLost' || this.#incarnation === null) return;
     const { nodeId, incarnation } = this.#incarnation;
-    if (event.data.nodeId === nodeId && event.data.incarnation === incarnation) this.#loseIt();
+    if (event.data.nodeId === nodeId && event.data.incarnation === incarnation) this.#markLost();
   }
 
-  /** Ends in good order where that can be recorded; where it cannot, others find the incarnation lost. */
+  /** Records the stop and frees the node id. If the stop cannot be recorded, other processes find the loss. */
   async stop(): Promise<void> {
     const incarnation = this.#incarnation;
     const lease = this.#lease;
@@ -120,32 +120,33 @@ export class LocalNode {
     if (incarnation !== null) {
       const { nodeId } = incarnation;
       try {
-        await lease?.end();
-        await this.commands.execute(new StopNode({ node: incarnation, context: this.#context() }));
+        await lease?.stop();
+        const context = systemContext(this.actor);
+        await this.commands.execute(new StopNode({ node: incarnation, context }));
         await this.leases.remove(incarnation);
       } catch (error) {
-        this.#logger.warn(`The stop of node ${nodeId} is not recorded: ${String(error)}`);
+        this.#logger.warn(`Cannot record the stop of node ${nodeId}: ${String(error)}`);
       }
     }
     this.#slot?.release();
     this.#slot = null;
   }
 
-  async #begin(nodeId: string): Promise<void> {
+  async #startIncarnation(nodeId: string): Promise<void> {
     const lastSeen = await this.#findLastSeen(nodeId);
     const incarnation = await this.commands.execute(
-      new StartNode({ nodeId, lastSeen, context: this.#context() }),
+      new StartNode({ nodeId, lastSeen, context: systemContext(this.actor) }),
     );
-    const lease = new NodeLease(this.#keeping, incarnation);
-    await lease.begin();
+    const lease = new NodeLease(this.#leaseOptions, incarnation);
+    await lease.start();
     this.#incarnation = incarnation;
     this.#lease = lease;
-    this.#logger.log(`Node ${nodeId}, incarnation ${incarnation.incarnation}`);
+    this.#logger.log(`Started node ${nodeId}, incarnation ${incarnation.incarnation}`);
   }
 
   /**
-   * When the process before this one last renewed its lease; null where the lease is gone, or cannot be read, which
-   * does no further harm.
+   * Returns when the previous process last renewed its lease; null if the lease is gone or cannot be read. The start
+   * succeeds without it.
    */
   async #findLastSeen(nodeId: string): Promise<LastSeen | null> {
     try {
@@ -153,34 +154,29 @@ export class LocalNode {
       if (lease?.renewedAt === undefined) return null;
       return { incarnation: lease.incarnation, at: lease.renewedAt };
     } catch (error) {
-      this.#logger.warn(`The lease that ${nodeId} left behind cannot be read: ${String(error)}`);
+      this.#logger.warn(`Cannot read the previous lease of node ${nodeId}: ${String(error)}`);
       return null;
     }
   }
 
-  /** Whether the running incarnation has not ended by the log; acts on it where it has. */
-  async #lookUp(): Promise<boolean> {
+  /** Returns whether the log shows the running incarnation as not ended. Handles the loss if it has ended. */
+  async #checkNotEnded(): Promise<boolean> {
     const incarnation = this.#incarnation;
     if (incarnation === null) return false;
     const state = await this.queries.execute(new GetNodeState(incarnation.nodeId));
-    // It may have been lost, or stopped, while the log was being read.
+    // It may have been lost or stopped during the read.
     if (incarnation !== this.#incarnation) return false;
     if (!hasEnded(state, incarnation.incarnation)) return true;
-    this.#loseIt();
+    this.#markLost();
     return false;
   }
 
-  #loseIt(): void {
+  #markLost(): void {
     const lease = this.#lease;
     this.#incarnation = null;
     this.#lease = null;
-    this.#keeping.metrics.fenced.inc();
-    void lease?.end();
-    this.#lost();
-  }
-
-  #context() {
-    const commandId = randomUUID();
-    return { commandId, correlationId: commandId, actor: this.actor };
+    this.metrics.fenced.inc();
+    void lease?.stop();
+    this.#lossListener();
   }
 }

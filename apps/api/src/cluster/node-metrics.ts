@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Counter, type Registry } from 'prom-client';
 import { METRICS } from '../platform/injection-tokens.ts';
 
-/** What is counted of nodes: of this one, and of those that it found lost. */
+/** Counters of the lease of this node and of nodes that this process found lost. */
 @Injectable()
 export class NodeMetrics {
   readonly lateRenewals: Counter;
@@ -11,14 +11,17 @@ export class NodeMetrics {
   readonly foundLost: Counter;
 
   constructor(@Inject(METRICS) registry: Registry) {
-    const counter = (what: string, help: string): Counter =>
-      new Counter({ name: `reachability_node_${what}_total`, help, registers: [registry] });
+    const counter = (name: string, help: string): Counter =>
+      new Counter({ name: `reachability_node_${name}_total`, help, registers: [registry] });
     this.lateRenewals = counter(
       'late_lease_renewals',
-      'Renewals of the own lease after it may have run out',
+      'Renewals of the lease of this node after it may have expired',
     );
-    this.failedRenewals = counter('failed_lease_renewals', 'Renewals of the own lease that failed');
-    this.fenced = counter('fenced', 'Times that the others had given this node up');
-    this.foundLost = counter('found_lost', 'Leases of other nodes that this process found run out');
+    this.failedRenewals = counter(
+      'failed_lease_renewals',
+      'Renewals of the lease of this node that failed',
+    );
+    this.fenced = counter('fenced', 'Times that other nodes declared this node lost');
+    this.foundLost = counter('found_lost', 'Nodes that this process declared lost');
   }
 }

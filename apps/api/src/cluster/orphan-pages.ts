@@ -3,9 +3,9 @@ import type { Incarnation } from '#domain';
 import type { NodeConnection, NodeConnectionCursor, UsersReadModel } from '#read-model';
 
 /**
- * Everything that is open of an incarnation and those before it, in pages, from a random place on and round:
- * workers that find the same begin at different places, and each passes over what the read model shows closed by
- * another. A page is read when it is asked for.
+ * Yields pages of all open Connections of an incarnation and those before it. The pages start at a random Connection
+ * and wrap around, so that several workers start at different places and each skips what the read model shows as
+ * closed by another. Each page is read when the caller asks for it.
  */
 export async function* orphanPages(
   readModel: Pick<UsersReadModel, 'orphanedConnections'>,

@@ -14,7 +14,7 @@ const ONE = `IS${'1'.repeat(32)}`;
 const TWO = `IS${'2'.repeat(32)}`;
 const AT = '2026-03-04T05:00:00.000Z';
 
-describe('Connections that an ended incarnation left open', () => {
+describe('Orphaned Connections', () => {
   let now = 0;
   let commands = 0;
   let log: InMemoryEventStore;
@@ -63,7 +63,7 @@ describe('Connections that an ended incarnation left open', () => {
 
   async function open(
     identity: string,
-    held = { nodeId: 'a', incarnation: 1 },
+    holder = { nodeId: 'a', incarnation: 1 },
     serviceSid = ONE,
   ): Promise<string> {
     const connectionSid = `CN ${(commands += 1)}`;
@@ -73,7 +73,7 @@ describe('Connections that an ended incarnation left open', () => {
         type: 'OpenConnection',
         connectionSid,
         transport: 'stream',
-        node: held,
+        node: holder,
         deviceId: null,
         ttlSeconds: null,
         createAs: { serviceSid, identity },
@@ -89,11 +89,11 @@ describe('Connections that an ended incarnation left open', () => {
     await aggregates.services.handle(stream, command, context(`grace ${(commands += 1)}`));
   }
 
-  /** Lets time pass; then every worker looks once. */
+  /** Advances the time, then runs one round of every worker. */
   async function sweep(afterMs = 0): Promise<void> {
     now += afterMs;
     await readModel.catchUp();
-    await Promise.all(workers.map((each) => each.sweep()));
+    await Promise.all(workers.map((each) => each.runOnce()));
     await readModel.catchUp();
   }
 
@@ -102,7 +102,7 @@ describe('Connections that an ended incarnation left open', () => {
       type === 'ConnectionClosed' && 'connectionSid' in data ? [data.connectionSid] : [],
     );
 
-  it('are closed one grace after the end was seen, as last seen when they were opened where nothing else is known', async () => {
+  it('are closed one grace period after the end was seen, last seen at their opening if nothing else is known', async () => {
     await start('b');
     await open('ann');
     await sweep();
@@ -118,7 +118,7 @@ describe('Connections that an ended incarnation left open', () => {
     });
   });
 
-  it('are closed as last seen when their node last showed that it lived', async () => {
+  it('are closed with the time at which their node was last seen', async () => {
     await start('b');
     await open('ann');
     const lastSeenAt = '2026-03-04T05:00:03.000Z';
@@ -128,7 +128,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(log.log.at(-1)?.data).toMatchObject({ cause: 'node_lost', lastSeenAt });
   });
 
-  it('wait until some node takes sockets again, and one grace more', async () => {
+  it('stay open until a node runs, and for one grace period after that', async () => {
     await open('ann');
     await node('a', { type: 'StopNode', nodeId: 'a', incarnation: 1 });
     await sweep();
@@ -142,7 +142,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toHaveLength(1);
   });
 
-  it('wait anew where the node that took sockets is lost in its turn', async () => {
+  it('start their grace period again when the only running node is lost', async () => {
     await start('b');
     await open('ann');
     await lose('a');
@@ -157,7 +157,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toHaveLength(1);
   });
 
-  it('are given the grace of their own Service each, though thousands wait longer', async () => {
+  it('have the grace period of their own Service, even if thousands stay open longer', async () => {
     await start('b');
     await setGrace(60, ONE);
     await setGrace(1, TWO);
@@ -171,7 +171,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toHaveLength(1_501);
   });
 
-  it('never show a User offline that has come back to another node in time', async () => {
+  it('never show a User offline that reconnected to another node in time', async () => {
     await start('b');
     const old = await open('ann');
     await lose('a');
@@ -184,7 +184,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(seen?.user.lastOnlineAt).toBe(AT);
   });
 
-  it('leave alone what a running incarnation holds, of the same node too', async () => {
+  it('do not include Connections of a running incarnation, even of the same node', async () => {
     const old = await open('ann');
     await lose('a');
     await start('a');
@@ -194,7 +194,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toEqual([old]);
   });
 
-  it('that were opened after the end of their opener are closed at once: they count for nothing', async () => {
+  it('are closed immediately if opened after the end of their incarnation, because they never counted', async () => {
     await start('b');
     await lose('a');
     const late = await open('ann');
@@ -202,7 +202,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toEqual([late]);
   });
 
-  it('are closed once, by however many workers', async () => {
+  it('are closed once, even by several workers', async () => {
     workers.push(worker(), worker());
     await start('b');
     await Promise.all(Array.from({ length: 300 }, (_, index) => open(`user-${index}`)));
@@ -213,24 +213,24 @@ describe('Connections that an ended incarnation left open', () => {
     expect(new Set(closed()).size).toBe(300);
   });
 
-  it('are closed while the read model is a page behind, but not when it is two', async () => {
-    const shown = Promise.withResolvers<boolean>();
-    workers = [worker(() => shown.promise)];
+  it('are closed while the read model is one page behind, but not two', async () => {
+    const visible = Promise.withResolvers<boolean>();
+    workers = [worker(() => visible.promise)];
     await start('b');
     await Promise.all(Array.from({ length: 1_100 }, (_, index) => open(`user-${index}`)));
     await lose('a');
     await sweep();
     const sweeping = sweep(5_000);
-    // The first page ends where the list does.
+    // The first page ends at the end of the list.
     await until('two pages to be closed', () => closed().length > 128 || undefined);
     for (let turn = 0; turn < 10; turn += 1) await nextTurn();
     expect(closed().length).toBeLessThanOrEqual(256);
-    shown.resolve(true);
+    visible.resolve(true);
     await sweeping;
     expect(closed()).toHaveLength(1_100);
   });
 
-  it('of an incarnation before the last keep the moment of their own end', async () => {
+  it('of an earlier incarnation keep the time of its own end', async () => {
     await start('b');
     const first = await open('ann');
     await lose('a');
@@ -246,7 +246,7 @@ describe('Connections that an ended incarnation left open', () => {
     expect(closed()).toEqual([first, second]);
   });
 
-  it('are found by a worker that begins after their incarnation ended', async () => {
+  it('are found by a worker that starts after the end of their incarnation', async () => {
     await start('b');
     await open('ann');
     await lose('a');

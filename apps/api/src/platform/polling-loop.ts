@@ -2,8 +2,8 @@ import type { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Repeats a round of work until stopped: at once while the last round reports more work, else after a pause. Rounds
- * never overlap. A round that fails is logged, and repeated after the pause.
+ * Repeats a round of work until stopped: immediately while the last round reports more work, else after a pause.
+ * Rounds never overlap. A round that fails is logged and repeated after the pause.
  */
 export class PollingLoop {
   readonly #name: string;
@@ -13,6 +13,7 @@ export class PollingLoop {
   readonly #abort = new AbortController();
   #running: Promise<void> | null = null;
 
+  /** @param name of the work, for the log: "NAME failed" */
   constructor(
     name: string,
     round: () => Promise<'more' | 'idle'>,
@@ -49,7 +50,7 @@ export class PollingLoop {
     try {
       return await this.#round();
     } catch (error) {
-      this.#logger.error(`${this.#name} failed and will be tried again: ${String(error)}`);
+      this.#logger.error(`${this.#name} failed; retrying: ${String(error)}`);
       return 'idle';
     }
   }

@@ -117,7 +117,7 @@ describe('A node that was stopped until its lease expired', () => {
       { waitFor: () => Promise.resolve(true) },
       () => world.now,
     );
-    expect(await reaper.sweep()).toBe('more');
+    expect(await reaper.runOnce()).toBe('more');
     readModel.close();
     expect(world.closes).toMatchObject([{ cause: 'node_lost' }]);
     expect((await folded()).users).toMatchObject({ connections: [], lastOnlineAt: null });

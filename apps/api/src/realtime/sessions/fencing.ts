@@ -26,7 +26,7 @@ export class Fencing {
     feed: LogFeed,
   ) {
     node.onLost(() => this.#fence());
-    feed.onEvent(({ event }) => node.follow(event));
+    feed.onEvent(({ event }) => node.onEvent(event));
   }
 
   /** Starts no further incarnation. */
@@ -47,7 +47,7 @@ export class Fencing {
     const { signal } = this.#stopping;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        await this.node.startAgain();
+        await this.node.restart();
         this.sockets.open();
         this.readiness.resume();
         return;

@@ -117,7 +117,7 @@ export class Sessions {
         }),
       );
       mayBeOpen = true;
-      if (!(await this.node.holds(node))) throw new NotServingError('node lost');
+      if (!(await this.node.stillHolds(node))) throw new NotServingError('node lost');
       if (session.isEnded) throw new NotServingError('closed meanwhile');
       session.opened(position, token);
       this.metrics.opened.inc({ transport });

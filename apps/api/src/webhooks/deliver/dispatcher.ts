@@ -7,13 +7,13 @@ import type {
 } from '#operational-state';
 import { deliveryResultOf } from './delivery-result.ts';
 import type { SendResult } from './http-sender.ts';
-import { ServiceSlots, type Pace } from './service-slots.ts';
+import { ServiceSlots, type ReceiverHealth } from './service-slots.ts';
 import { WakeSignal } from './wake-signal.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
 
 /** Milliseconds that a delivery belongs to the worker that claimed it: three times the longest attempt. */
 const LEASE_MS = 15_000;
-/** Milliseconds between two looks for deliveries that are due or that other workers have queued. */
+/** Milliseconds between two polls for deliveries that are due or that other workers have queued. */
 const POLL_MS = 250;
 /** Milliseconds in which results are collected, to be written in one transaction. */
 const COLLECT_MS = 3;
@@ -60,14 +60,14 @@ export class Dispatcher {
     this.wake();
     await this.#running;
     await Promise.all(this.#attempts);
-    await this.#reportErrors(() => this.#settle());
+    await this.#reportErrors(() => this.#writeResults());
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const startedAt = performance.now();
       await this.#reportErrors(async () => {
-        await this.#settle();
+        await this.#writeResults();
         await this.#claimDue();
       });
       const tookMs = performance.now() - startedAt;
@@ -85,8 +85,8 @@ export class Dispatcher {
     }
   }
 
-  /** Results that cannot be written are kept for the next round. A lease that ends meanwhile repeats the request. */
-  async #settle(): Promise<void> {
+  /** Keeps results that cannot be written for the next round. A lease that expires meanwhile repeats the request. */
+  async #writeResults(): Promise<void> {
     const results = this.#results;
     if (results.length === 0) return;
     this.#results = [];
@@ -118,27 +118,27 @@ export class Dispatcher {
     const { serviceSid } = claimed;
     this.#slots.acquire(serviceSid);
     const startedAt = performance.now();
-    let pace: Pace = 'failing';
+    let health: ReceiverHealth = 'failing';
     try {
       const outcome = await this.#outcomeOf(claimed);
       const isQuick = performance.now() - startedAt < QUICK_MS;
-      if (outcome.status !== 'failed') pace = isQuick ? 'quick' : 'slow';
+      if (outcome.status !== 'failed') health = isQuick ? 'quick' : 'slow';
       this.#results.push({ delivery: claimed, outcome });
     } finally {
-      this.#slots.release(serviceSid, pace);
+      this.#slots.release(serviceSid, health);
       this.wake();
     }
   }
 
   async #outcomeOf(claimed: ClaimedDelivery): Promise<DeliveryOutcome> {
     const { authToken, send, random = Math.random } = this.#options;
-    const givenUp = { status: 'dead', responseCode: null, attempted: false } as const;
+    const dead = { status: 'dead', responseCode: null, attempted: false } as const;
     if (claimed.target === null) {
-      return { ...givenUp, error: 'The Service no longer wants webhooks' };
+      return { ...dead, error: 'The Service no longer wants webhooks' };
     }
-    if (this.#now() >= claimed.giveUpAt) return { ...givenUp, error: 'Not delivered in time' };
+    if (this.#now() >= claimed.giveUpAt) return { ...dead, error: 'Not delivered in time' };
     const request = requestOf(claimed.target, claimed, authToken);
-    if (request === null) return { ...givenUp, error: 'The URL is not an HTTP URL' };
+    if (request === null) return { ...dead, error: 'The URL is not an HTTP URL' };
     return deliveryResultOf(await send(request), claimed, this.#now(), random());
   }
 

@@ -39,6 +39,10 @@ describe('Concurrent webhook requests', () => {
     expect(slots.available('C')).toBe(1);
     slots.acquire('C');
     expect(slots.available('C')).toBe(0);
-    expect(slots.busy).toBe(9);
+    // The limit of all slots is reached after seven more.
+    for (const service of ['D', 'E', 'F', 'G', 'H', 'I']) slots.acquire(service);
+    expect(slots.available('J')).toBe(1);
+    slots.acquire('J');
+    expect(slots.available('K')).toBe(0);
   });
 });

@@ -4,8 +4,8 @@ const MAX_REQUESTS = 256;
 const INITIAL_LIMIT = 4;
 const MAX_LIMIT = 16;
 
-/** How a receiver performed. `failing`: no response, or a response that asks for another attempt. */
-export type Pace = 'quick' | 'slow' | 'failing';
+/** Health of a receiver, by its last response. `failing`: no response, or a response that asks for another attempt. */
+export type ReceiverHealth = 'quick' | 'slow' | 'failing';
 
 interface Service {
   limit: number;
@@ -26,10 +26,6 @@ export class ServiceSlots {
     this.#maxRequests = maxRequests;
   }
 
-  get busy(): number {
-    return this.#busy;
-  }
-
   /** Returns how many more requests may go to a Service now. */
   available(serviceSid: string): number {
     const { limit, busy } = this.#services.get(serviceSid) ?? { limit: INITIAL_LIMIT, busy: 0 };
@@ -44,18 +40,18 @@ export class ServiceSlots {
     this.#services.set(serviceSid, service);
   }
 
-  release(serviceSid: string, pace: Pace): void {
+  release(serviceSid: string, health: ReceiverHealth): void {
     const service = this.#services.get(serviceSid);
     if (service === undefined) return;
     this.#busy -= 1;
     service.busy -= 1;
-    service.limit = nextLimit(service.limit, pace);
+    service.limit = nextLimit(service.limit, health);
     // An idle Service with the initial limit or more needs no entry.
     if (service.busy === 0 && service.limit >= INITIAL_LIMIT) this.#services.delete(serviceSid);
   }
 }
 
-function nextLimit(limit: number, pace: Pace): number {
-  if (pace === 'quick') return Math.min(MAX_LIMIT, limit + 1);
-  return pace === 'slow' ? Math.min(INITIAL_LIMIT, limit) : Math.ceil(limit / 2);
+function nextLimit(limit: number, health: ReceiverHealth): number {
+  if (health === 'quick') return Math.min(MAX_LIMIT, limit + 1);
+  return health === 'slow' ? Math.min(INITIAL_LIMIT, limit) : Math.ceil(limit / 2);
 }

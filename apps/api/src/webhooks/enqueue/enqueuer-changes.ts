@@ -4,7 +4,10 @@ import type { UserRow } from '#read-model';
 import { targetOf } from './webhook-target.ts';
 import type { WebhookState } from './webhook-state.ts';
 
-/** Increase it with every change of a stored state's shape: states of another version are derived anew. */
+/**
+ * Increase it with every change of a stored state's format: states of another version are derived again. It is stored as
+ * `shape`, a name that existing databases keep.
+ */
 const FORMAT_VERSION = 1;
 const USER_STREAM = 'user-';
 
@@ -36,9 +39,9 @@ export function toEnqueuerChanges(
   }
   // The target at the end of the step takes precedence over the one at an event within it.
   for (const state of changes.values()) {
-    if (state?.kind === 'context' && state.row.kind === 'service') {
+    if (state?.kind === 'reference' && state.row.kind === 'service') {
       targets.set(state.row.sid, targetOf(state.row));
-      if (state.hasLapsed) clearedServices.add(state.row.sid);
+      if (state.wasUnsubscribed) clearedServices.add(state.row.sid);
     }
   }
   for (const { key } of deadLetters) if (isUserStream(key)) users.set(userSidOf(key), null);

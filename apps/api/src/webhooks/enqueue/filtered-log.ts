@@ -22,10 +22,10 @@ export type WaitUntilWritten = (
 ) => Promise<void>;
 
 /**
- * The log without the events of Users whose Services subscribe to no webhook: only the positions of those events come
- * through, so that they cost next to nothing. A Service that has subscribed since this subscription began stays in.
- * Where a Service subscribes, the log pauses until the enqueuer has written everything before: the states of its Users
- * are then derived as of that position, including the events that were left out.
+ * The log without events of Users whose Services have no webhook; their positions come as checkpoints, so they cost next
+ * to nothing. Once subscribed, a Service stays included for this subscription. When a Service subscribes, the log pauses
+ * until the enqueuer has written everything before, so that its Users' states can be derived as of that position, with
+ * the events that were left out.
  */
 export class FilteredLog implements Pick<EventLog, 'subscribe'> {
   readonly #log: FollowedLog;

@@ -77,8 +77,8 @@ async function tellable(world: WebhookEnqueuerWorld, begun: string | null) {
       if (!isOfUser(projected) || (before !== null && before.kind !== 'user')) return after;
       const occasion = webhookTriggeredBy(projected, { before, after, service });
       if (occasion !== null && isSubscribedTo(service, occasion)) {
-        const sender = { accountSid: ACCOUNT_SID, epoch: world.log.epoch };
-        told.push(parametersOf(occasion, after, service, effectiveAt, sender));
+        const server = { accountSid: ACCOUNT_SID, epoch: world.log.epoch };
+        told.push(parametersOf(occasion, after, service, effectiveAt, server));
       }
       return after;
     },

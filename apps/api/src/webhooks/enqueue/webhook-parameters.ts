@@ -3,8 +3,8 @@ import { answerFor, formatVersion, summarize, type ServiceRow, type UserRow } fr
 import { toTwilioDate } from '#twilio-wire/twilio-date';
 import type { WebhookEvent } from './webhook-target.ts';
 
-/** The values that name this server in every webhook. */
-export interface Sender {
+/** The identity of this server in every webhook. */
+export interface ServerIdentity {
   readonly accountSid: string;
   /** Names the event store in versions. */
   readonly epoch: string;
@@ -21,7 +21,7 @@ export function parametersOf(
   user: UserRow,
   service: ServiceRow,
   at: string,
-  { accountSid, epoch }: Sender,
+  { accountSid, epoch }: ServerIdentity,
 ): [string, string][] {
   const { isOnline, isNotifiable, position } = answerFor(summarize(user), service);
   const { defaultServiceRoleSid } = service.settings;

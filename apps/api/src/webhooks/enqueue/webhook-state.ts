@@ -21,10 +21,11 @@ export type WebhookState =
       readonly triggered: readonly TriggeredWebhook[];
     }
   | {
-      readonly kind: 'context';
+      /** A Service or node, which events of Users refer to. */
+      readonly kind: 'reference';
       readonly row: ServiceRow | NodeRow;
-      /** The Service was without a subscription at some time since the state was last written. */
-      readonly hasLapsed: boolean;
+      /** Whether the Service had no subscription at some time since the state was last written. */
+      readonly wasUnsubscribed: boolean;
     }
   /** The stream holds an event that this program cannot read. */
   | { readonly kind: 'unreadable'; readonly error: Error };
@@ -38,7 +39,7 @@ export function rowOf(state: WebhookState | null): UsersState | null {
 
 /** Returns the state that begins with a row: nothing has been triggered yet. */
 export function toWebhookState(row: UsersState): WebhookState {
-  if (row.kind !== 'user') return { kind: 'context', row, hasLapsed: false };
+  if (row.kind !== 'user') return { kind: 'reference', row, wasUnsubscribed: false };
   const { sid, serviceSid } = row;
   return { kind: 'user', sid, serviceSid, row, isSubscribed: true, triggered: [] };
 }

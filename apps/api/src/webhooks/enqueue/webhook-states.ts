@@ -15,9 +15,9 @@ import { decodeUserState, isUserStream, toEnqueuerChanges, userSidOf } from './e
 import { streamStateAt } from './stream-state-at.ts';
 import { toWebhookState, type WebhookState } from './webhook-state.ts';
 
-const CONTEXTS_CACHED = 10_000;
+const REFERENCES_CACHED = 10_000;
 
-/** Where states come from that are not stored. */
+/** Sources of the states that are not stored, and callbacks. */
 export interface WebhookStateSources {
   readonly log: Pick<EventLog, 'readStream'>;
   readonly readModel: Pick<UsersReadModel, 'loadStates'>;
@@ -37,9 +37,9 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   readonly #store: WebhookEnqueuerStore;
   readonly #sources: WebhookStateSources;
   /** Services and nodes as of the checkpoint. */
-  readonly #contexts = new LRUCache<string, WebhookState>({ max: CONTEXTS_CACHED });
-  #at: Checkpoint = START;
-  #wakeWhenMoved: () => void = () => undefined;
+  readonly #references = new LRUCache<string, WebhookState>({ max: REFERENCES_CACHED });
+  #checkpoint: Checkpoint = START;
+  #wakeWaiter: () => void = () => undefined;
   #skipped: readonly EventRef[] = [];
   #blocked: ReadonlySet<string> = new Set();
 
@@ -49,9 +49,9 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    this.#at = await this.#store.checkpoint();
-    this.#contexts.clear();
-    return this.#at;
+    this.#checkpoint = await this.#store.checkpoint();
+    this.#references.clear();
+    return this.#checkpoint;
   }
 
   /** Blocks no key: a restart tries again, because a newer program may read an event that this one cannot. */
@@ -73,10 +73,10 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
       const state =
         row !== undefined && this.#isStateAtCheckpoint(key, row, checkpoint)
           ? toWebhookState(row)
-          : (this.#contexts.get(key) ?? (await this.#derive(key)));
+          : (this.#references.get(key) ?? (await this.#derive(key)));
       if (state === null) continue;
       states.set(key, state);
-      if (!isUserStream(key)) this.#contexts.set(key, state);
+      if (!isUserStream(key)) this.#references.set(key, state);
     }
     return states;
   }
@@ -90,10 +90,10 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     const written = toEnqueuerChanges(changes, added);
     const now = this.#sources.clock().getTime();
     if (!(await this.#store.commit(expected, next, { ...written, now }))) return false;
-    this.#at = next;
-    this.#wakeWhenMoved();
+    this.#checkpoint = next;
+    this.#wakeWaiter();
     for (const [key, state] of changes) {
-      if (state?.kind === 'context') this.#contexts.set(key, toWebhookState(state.row));
+      if (state?.kind === 'reference') this.#references.set(key, toWebhookState(state.row));
     }
     if (written.deliveries.length > 0) this.#sources.onQueued();
     return true;
@@ -101,9 +101,9 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
 
   /** Settles once everything up to a position has been written, or when the signal aborts. */
   async waitUntilWritten(position: Position, signal: AbortSignal | undefined): Promise<void> {
-    while (!hasReached(this.#at.position, position) && signal?.aborted !== true) {
+    while (!hasReached(this.#checkpoint.position, position) && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
-        this.#wakeWhenMoved = resolve;
+        this.#wakeWaiter = resolve;
         signal?.addEventListener('abort', () => resolve(), { once: true });
       });
     }
@@ -128,13 +128,18 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     return (
       row.kind === 'user' &&
       !this.#blocked.has(key) &&
-      hasReached(position, this.#at.position) &&
-      hasReached(this.#at.position, row.changedPosition)
+      hasReached(position, this.#checkpoint.position) &&
+      hasReached(this.#checkpoint.position, row.changedPosition)
     );
   }
 
   async #derive(key: string): Promise<WebhookState | null> {
-    const found = await streamStateAt(this.#sources.log, key, this.#at.position, this.#skipped);
+    const found = await streamStateAt(
+      this.#sources.log,
+      key,
+      this.#checkpoint.position,
+      this.#skipped,
+    );
     if (found.kind === 'unreadable') return found;
     return found.state === null ? null : toWebhookState(found.state);
   }

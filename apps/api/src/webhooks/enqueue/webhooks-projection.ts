@@ -8,7 +8,7 @@ import {
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { usersProjection, type ServiceRow, type UserRow } from '#read-model';
 import { webhookTriggeredBy } from './webhook-trigger.ts';
-import { parametersOf, type Sender } from './webhook-parameters.ts';
+import { parametersOf, type ServerIdentity } from './webhook-parameters.ts';
 import { isSubscribedTo, targetOf } from './webhook-target.ts';
 import { rowOf, type TriggeredWebhook, type WebhookState } from './webhook-state.ts';
 
@@ -20,7 +20,9 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000;
  * projection before and after each event. It is not part of the read model and is never rebuilt: a rebuild would send
  * every webhook again.
  */
-export function webhooksProjection(sender: Sender): Projection<WebhookState, ReachabilityEvent> {
+export function webhooksProjection(
+  server: ServerIdentity,
+): Projection<WebhookState, ReachabilityEvent> {
   return {
     name: 'webhooks',
     registry: usersProjection.registry,
@@ -34,8 +36,9 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
       const after = usersProjection.evolve(before, projected, (key) => rowOf(lookup(key)));
       if (!isOfUser(projected)) {
         if (after === null || after.kind === 'user') return null;
-        const lapsed = hadLapsed(state) || !hasTarget(before) || !hasTarget(after);
-        return { kind: 'context', row: after, hasLapsed: lapsed };
+        const wasUnsubscribed =
+          unsubscribedBefore(state) || !hasTarget(before) || !hasTarget(after);
+        return { kind: 'reference', row: after, wasUnsubscribed };
       }
       const service = serviceOf(projected.event, lookup);
       const { userSid: sid, serviceSid } = projected.event.data;
@@ -46,7 +49,7 @@ export function webhooksProjection(sender: Sender): Projection<WebhookState, Rea
         serviceSid,
         row: user.after,
         isSubscribed: hasTarget(service),
-        triggered: [...triggeredBefore(state), ...triggeredBy(projected, user, sender)],
+        triggered: [...triggeredBefore(state), ...triggeredBy(projected, user, server)],
       };
     },
   };
@@ -59,7 +62,7 @@ function triggeredBy(
     readonly after: UserRow | null;
     readonly service: ServiceRow | null;
   },
-  sender: Sender,
+  server: ServerIdentity,
 ): TriggeredWebhook[] {
   const { before, after, service } = user;
   if (service === null || after === null) return [];
@@ -75,7 +78,7 @@ function triggeredBy(
     serviceSid: service.sid,
     userSid: after.sid,
     eventType,
-    parameters: parametersOf(eventType, after, service, effectiveAt, sender),
+    parameters: parametersOf(eventType, after, service, effectiveAt, server),
     giveUpAt: Date.parse(effectiveAt) + GIVE_UP_AFTER_MS,
   };
   return [{ delivery, target }];
@@ -85,8 +88,8 @@ function hasTarget(row: ReturnType<typeof rowOf>): boolean {
   return row?.kind === 'service' && targetOf(row) !== null;
 }
 
-function hadLapsed(state: WebhookState | null): boolean {
-  return state?.kind === 'context' && state.hasLapsed;
+function unsubscribedBefore(state: WebhookState | null): boolean {
+  return state?.kind === 'reference' && state.wasUnsubscribed;
 }
 
 function triggeredBefore(state: WebhookState | null): readonly TriggeredWebhook[] {
