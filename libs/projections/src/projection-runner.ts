@@ -9,7 +9,7 @@ import {
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
 import type { EventRef, DeadLetter } from './dead-letter.ts';
-import { foldBatch } from './fold-batch.ts';
+import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -51,7 +51,7 @@ const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
   readonly #log: Pick<EventStore, 'subscribe'>;
-  readonly #rows: ProjectionStore<State>;
+  readonly #store: ProjectionStore<State>;
   readonly #options: RunnerOptions;
   readonly #abort = new AbortController();
   #status: RunnerStatus = { state: 'stopped', position: null, error: null };
@@ -67,12 +67,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   constructor(
     projection: Projection<State, Event>,
     log: Pick<EventStore, 'subscribe'>,
-    rows: ProjectionStore<State>,
+    store: ProjectionStore<State>,
     options: RunnerOptions = {},
   ) {
     this.#projection = projection;
     this.#log = log;
-    this.#rows = rows;
+    this.#store = store;
     this.#options = options;
     this.#poisonAttempts = options.poisonAttempts ?? POISON_ATTEMPTS;
   }
@@ -113,8 +113,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Works until stopped or until another runner has moved the checkpoint. */
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
-    let checkpoint = await this.#rows.checkpoint();
-    const { blockedKeys, skipped } = await this.#rows.deadLetters();
+    let checkpoint = await this.#store.checkpoint();
+    const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
     this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
@@ -144,7 +144,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       blockedKeys: this.#blockedKeys,
       skipped: this.#skipped,
     } as const;
-    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#rows.load(keys);
+    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
     const { changes, deadLetters, checkpoint } = await foldBatch(
       this.#projection,
       load,
@@ -154,7 +154,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     );
     const next = { ...checkpoint, position: reachedPosition(batch, before.position) };
     if (next.position === before.position) return before;
-    if (!(await this.#rows.commit(before, next, changes, { added: deadLetters }))) return null;
+    if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
     if (deadLetters.length > 0) this.#options.onDeadLetter?.(deadLetters);
     this.#poisonFailures = 0;
@@ -166,7 +166,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Best effort: the cause of the failure may also prevent this write. */
   async #reportDown(reason: unknown): Promise<void> {
     try {
-      await this.#rows.reportDown(describe(reason));
+      await this.#store.reportDown(describe(reason));
     } catch (error) {
       this.#report({ error: `${describe(reason)}; recording this failed: ${describe(error)}` });
     }

@@ -33,16 +33,16 @@ export async function retryDeadLetters<State, Event extends DomainEvent>(
   log: EventStore,
   versions: ProjectionVersions<State>,
 ): Promise<RetryResult> {
-  const rows = versions.live();
+  const store = versions.live();
   for (let attempt = 1; ; attempt += 1) {
-    const checkpoint = await rows.checkpoint();
+    const checkpoint = await store.checkpoint();
     const letters = await versions.deadLetters();
     if (letters.length === 0) return { folded: 0, remaining: 0 };
-    const { skipped } = await rows.deadLetters();
-    const before = await rows.load([...new Set(letters.map(({ key }) => key))]);
+    const { skipped } = await store.deadLetters();
+    const before = await store.load([...new Set(letters.map(({ key }) => key))]);
     const { changes, remaining } = await foldDeadLetters(projection, log, letters, before, skipped);
     const next = { ...checkpoint, generation: checkpoint.generation + 1 };
-    if (await rows.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
+    if (await store.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
       return { folded: letters.length - remaining.length, remaining: remaining.length };
     }
     if (attempt >= RETRY.attempts)

@@ -1,6 +1,6 @@
 /** Most characters of a record: more than any User takes, so that a file of something else is not read whole. */
-export const LONGEST_RECORD = 1 << 20;
-export const TOO_LONG = `Longer than ${LONGEST_RECORD} characters`;
+export const MAX_RECORD_LENGTH = 1 << 20;
+export const TOO_LONG = `Longer than ${MAX_RECORD_LENGTH} characters`;
 
 /** A line of a file of Users that is invalid. */
 export class InvalidLineError extends Error {

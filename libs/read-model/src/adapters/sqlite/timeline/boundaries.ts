@@ -17,19 +17,19 @@ export interface Boundary {
   readonly service: ServiceFact;
 }
 
-/** Boundaries before a position, newest first: turns of the User merged with changes of its Service's flag. */
+/** Boundaries before a position, newest first: value changes of the User merged with changes of its Service's flag. */
 export function* boundariesBefore(
   facts: Facts,
   head: TimelineUser,
   from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, from);
+  let user = facts.valueChangeBefore(head, from);
   let service = facts.flagBefore(serviceSid, from);
   while (user !== null && service !== null) {
     if (user.position > service.position) {
       yield boundary(user, user, service);
-      user = facts.previousTurn(user);
+      user = facts.previousValueChange(user);
     } else if (user.exists) {
       yield boundary(service, user, service);
       service = facts.flagBefore(serviceSid, service.position);
@@ -46,15 +46,15 @@ export function* boundariesAfter(
   from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, rightAfter(from));
+  let user = facts.valueChangeBefore(head, rightAfter(from));
   let service = facts.flagBefore(serviceSid, rightAfter(from));
-  const turns = facts.turnsAfter(head, from);
-  let turn = next(turns);
+  const valueChanges = facts.valueChangesAfter(head, from);
+  let valueChange = next(valueChanges);
   let flag = facts.flagAfter(serviceSid, from);
-  while (turn !== null || (flag !== null && user?.exists === true)) {
-    if (turn !== null && (flag === null || turn.position < flag.position)) {
-      user = turn;
-      turn = next(turns);
+  while (valueChange !== null || (flag !== null && user?.exists === true)) {
+    if (valueChange !== null && (flag === null || valueChange.position < flag.position)) {
+      user = valueChange;
+      valueChange = next(valueChanges);
       if (service !== null) yield boundary(user, user, service);
     } else if (flag !== null) {
       service = flag;

@@ -30,7 +30,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     const row = this.#head.get(key);
     if (row === undefined) return null;
     const state = JSON.parse(text(row, 'state')) as TimelineState;
-    return state.kind === 'node' ? state : { ...state, fresh: null };
+    return state.kind === 'node' ? state : { ...state, unwritten: null };
   }
 
   load(keys: readonly string[]): Map<string, TimelineState> {
@@ -47,9 +47,9 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     const facts: UserFact[] = [];
     for (const [key, state] of changes) {
       if (state === null) continue;
-      if (state.kind === 'user') facts.push(...newestFirst(state.fresh));
+      if (state.kind === 'user') facts.push(...newestFirst(state.unwritten));
       if (state.kind === 'service') {
-        for (const fact of newestFirst(state.fresh)) this.#saveServiceFact(fact);
+        for (const fact of newestFirst(state.unwritten)) this.#saveServiceFact(fact);
       }
       this.#saveHead(key, state);
     }
@@ -58,7 +58,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 
   #saveHead(key: string, state: TimelineState): void {
-    const { fresh: _, ...head } = 'fresh' in state ? state : { ...state, fresh: null };
+    const { unwritten: _, ...head } = 'unwritten' in state ? state : { ...state, unwritten: null };
     this.#putHead.run(key, JSON.stringify(head));
   }
 
@@ -76,7 +76,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       f.openConnections,
       f.bindingCount,
       f.previous,
-      f.turn,
+      f.valueChange,
       f.ordinal,
       Number(f.ordinal % MILESTONE_EVERY === 0),
       cause.type,
@@ -104,6 +104,6 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 }
 
-function* newestFirst<Fact>(fresh: UnwrittenFacts<Fact>): Generator<Fact> {
-  for (let link = fresh; link !== null; link = link.older) yield link.fact;
+function* newestFirst<Fact>(unwritten: UnwrittenFacts<Fact>): Generator<Fact> {
+  for (let link = unwritten; link !== null; link = link.older) yield link.fact;
 }
