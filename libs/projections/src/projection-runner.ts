@@ -1,14 +1,15 @@
-import type { DomainEvent } from '#domain';
+import { errorMessage, type DomainEvent } from '#domain';
 import {
   backOff,
+  latest,
+  type BackOff,
   type EventStore,
   type Position,
-  type RetryPolicy,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
-import type { EventRef, DeadLetter } from './dead-letter.ts';
+import type { EventRef } from './dead-letter.ts';
 import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
@@ -28,20 +29,18 @@ export interface RunnerOptions {
   /** Maximum number of messages in one transaction; 1,000 by default. */
   readonly batchSize?: number;
   /** Delays between attempts while down. */
-  readonly retry?: RetryPolicy;
+  readonly retry?: BackOff;
   /** Delays between attempts while on standby. */
-  readonly standby?: RetryPolicy;
+  readonly standby?: BackOff;
   /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
-  /** Called with new dead letters after they are committed. */
-  readonly onDeadLetter?: (events: readonly DeadLetter[]) => void;
   /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
-const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
+const STANDBY: BackOff = { baseMs: 250, capMs: 2_000 };
 
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
@@ -102,7 +101,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: describe(error) });
+        this.#report({ state: 'down', error: errorMessage(error) });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
@@ -156,7 +155,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     if (next.position === before.position) return before;
     if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
-    if (deadLetters.length > 0) this.#options.onDeadLetter?.(deadLetters);
     this.#poisonFailures = 0;
     this.#failures = 0;
     this.#lostCommits = 0;
@@ -166,9 +164,11 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Best effort: the cause of the failure may also prevent this write. */
   async #reportDown(reason: unknown): Promise<void> {
     try {
-      await this.#store.reportDown(describe(reason));
+      await this.#store.reportDown(errorMessage(reason));
     } catch (error) {
-      this.#report({ error: `${describe(reason)}; recording this failed: ${describe(error)}` });
+      this.#report({
+        error: `${errorMessage(reason)}; recording this failed: ${errorMessage(error)}`,
+      });
     }
   }
 
@@ -185,10 +185,6 @@ function reachedPosition(
 ): Position | null {
   return batch.reduce((reached, message) => {
     const position = message.kind === 'event' ? message.event.position : message.position;
-    return (position ?? '') > (reached ?? '') ? position : reached;
+    return latest(reached, position);
   }, before);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

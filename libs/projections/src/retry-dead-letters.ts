@@ -9,7 +9,7 @@ import {
 import { formatEventRef, type EventRef, type DeadLetter } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
-import type { Projection } from './projection.ts';
+import { toProjectedEvent, type Projection } from './projection.ts';
 import { StatesAsOf } from './states-as-of.ts';
 
 const RETRY: RetryPolicy = { attempts: 20, baseMs: 5, capMs: 200 };
@@ -109,14 +109,13 @@ class Retry<State, Event extends DomainEvent> {
 
   async #evolve(recorded: RecordedEvent, letter: DeadLetter): Promise<void> {
     const { key, effectiveAt } = letter;
-    const { stream, revision, position, metadata } = recorded;
     const event = this.#projection.registry.decode(recorded);
     if (this.#projection.lookups(event).some((other) => this.#blockedKeys.has(other))) {
       this.#keep({ ...letter, error: null });
       return;
     }
-    const seen = await this.#asOf.lookupsOf(event, position);
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const seen = await this.#asOf.lookupsOf(event, recorded.position);
+    const projected = toProjectedEvent(recorded, event, effectiveAt);
     const lookup = (other: string): State | null => seen.get(other) ?? null;
     this.changes.set(key, this.#projection.evolve(this.#state(key), projected, lookup));
   }

@@ -1,5 +1,6 @@
 import { serviceStream, userStream } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import { byPosition, type RecordedEvent } from '#event-store';
+import { toProjectedEvent } from '#projections';
 import { countOpen } from '../users/evolve-user.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
@@ -29,7 +30,7 @@ export function userPast(
   { serviceSid, userSid }: { readonly serviceSid: string; readonly userSid: string },
   asOf: string | null,
 ): UserPast {
-  const inOrder = history.toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const inOrder = history.toSorted(byPosition);
   const events = effectiveTimes(inOrder)
     .filter(({ effectiveAt }) => asOf === null || effectiveAt <= asOf)
     .map(toAuditedEvent);
@@ -40,8 +41,7 @@ export function userPast(
     const { recorded, event, effectiveAt } = item;
     const key = usersProjection.keyOf(recorded);
     const before = lookup(key);
-    const { stream, revision, position, metadata } = recorded;
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const projected = toProjectedEvent(recorded, event, effectiveAt);
     const after = usersProjection.evolve(before, projected, lookup);
     if (after === null) states.delete(key);
     else states.set(key, after);

@@ -63,8 +63,8 @@ function world(): World {
     },
     live: async () => {
       const runner = new ProjectionRunner(definition, log, tally.versions.live(), {
-        retry: { attempts: Infinity, baseMs: 1, capMs: 2 },
-        standby: { attempts: Infinity, baseMs: 1, capMs: 2 },
+        retry: { baseMs: 1, capMs: 2 },
+        standby: { baseMs: 1, capMs: 2 },
       });
       runners.push(runner);
       runner.start();

@@ -1,11 +1,11 @@
-import type { Position } from '#event-store';
+import { justAfter, type Position } from '#event-store';
 import type {
   FactCause,
   ServiceFact,
   TimelineUser,
   UserFact,
 } from '../../../timeline/timeline-state.ts';
-import { AFTER_ALL, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /** A position at which the value of a User changed, or at which the User was created or deleted. */
 export interface Boundary {
@@ -46,8 +46,8 @@ export function* boundariesAfter(
   from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.valueChangeBefore(head, rightAfter(from));
-  let service = facts.flagBefore(serviceSid, rightAfter(from));
+  let user = facts.valueChangeBefore(head, justAfter(from));
+  let service = facts.flagBefore(serviceSid, justAfter(from));
   const valueChanges = facts.valueChangesAfter(head, from);
   let valueChange = next(valueChanges);
   let flag = facts.flagAfter(serviceSid, from);
@@ -70,11 +70,6 @@ function boundary(
   service: ServiceFact,
 ): Boundary {
   return { position, at, cause, user, service };
-}
-
-/** Positions have a fixed width, so no position lies between the given one and this. */
-function rightAfter(position: Position): Position {
-  return position + AFTER_ALL;
 }
 
 function next<T>(items: Iterator<T, void>): T | null {

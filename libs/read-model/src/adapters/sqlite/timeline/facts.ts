@@ -6,9 +6,6 @@ import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/time
 import { toServiceFact, toUserFact } from './codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
 
-/** Sorts after every position: positions are digits. */
-export const AFTER_ALL: Position = '~';
-
 /** Finds facts in one version: looks up the next milestone of a User, then walks back to the fact. */
 export class Facts {
   readonly #tables: TimelineTables;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { byPosition } from '#event-store';
 import type { Changes } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
@@ -53,7 +54,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       }
       this.#saveHead(key, state);
     }
-    facts.sort((a, b) => (a.position < b.position ? -1 : 1));
+    facts.sort(byPosition);
     for (const fact of facts) this.#saveUserFact(fact);
   }
 
