@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
-const OLDEST_NODE = [22, 13];
+const MIN_NODE = [22, 13];
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
   console.error(
-    `reachability needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}`,
+    `reachability needs Node ${MIN_NODE.join('.')} or later; this is ${process.versions.node}`,
   );
   process.exit(3);
 }

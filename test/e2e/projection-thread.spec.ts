@@ -16,7 +16,7 @@ import { anyHistory, ActionRunner, type Step } from '../support/random-history.t
 import { until } from '../support/until.ts';
 import { ACCOUNT_SID } from '../support/webhook-enqueuer.ts';
 
-const SOON = { attempts: Infinity, baseMs: 20, capMs: 20 };
+const SOON = { baseMs: 20, capMs: 20 };
 
 let settings: StoreSettings;
 let stores: Stores;

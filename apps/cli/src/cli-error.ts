@@ -1,4 +1,4 @@
-import { DomainError } from '#domain';
+import { DomainError, errorMessage } from '#domain';
 import { InvalidSettingError } from '#shared/settings/invalid-setting-error';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -28,6 +28,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** Returns the message of any error as one line. */
 export function errorLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.replace(/\s*\n\s*/g, ' ').trim();
 }

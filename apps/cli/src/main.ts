@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** Entry point. It has no static imports, so that an old Node prints a sentence instead of a syntax error. */
-const OLDEST_NODE = [22, 13] as const;
+const MIN_NODE = [22, 13] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
   process.stderr.write(
-    `reachability needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}\n`,
+    `reachability needs Node ${MIN_NODE.join('.')} or later; this is ${process.versions.node}\n`,
   );
   process.exit(3);
 }

@@ -13,6 +13,11 @@ export type DomainErrorCode =
   | 'IDENTITY.INVALID_CHARACTER'
   | 'IDENTITY.LOOKS_LIKE_SID';
 
+/** Message of anything that was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A command that breaks a rule of the domain. Nothing was written. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { reachabilityOf, type ServiceFacts, type UserFacts } from './reachability.ts';
+import { reachabilityOf, type FlagInputs, type ReachabilityInputs } from './reachability.ts';
 
 type Fact = 'enable' | 'disable' | 'connect' | 'disconnect' | 'bind' | 'unbind';
 
 /** Folds a log into facts. Each event has the next position. */
-function after(...log: readonly Fact[]): [UserFacts, ServiceFacts] {
-  let user: UserFacts = { lastConnectPosition: null, openConnections: 0, bindings: 0 };
-  let service: ServiceFacts = { enabled: false, flagPosition: null };
+function after(...log: readonly Fact[]): [ReachabilityInputs, FlagInputs] {
+  let user: ReachabilityInputs = { lastConnectPosition: null, openConnections: 0, bindings: 0 };
+  let service: FlagInputs = { enabled: false, flagPosition: null };
   log.forEach((fact, index) => {
     const position = String(index + 1).padStart(16, '0');
     const { openConnections, bindings } = user;

@@ -1,5 +1,5 @@
 /** Facts about a User that decide its reachability. Positions are opaque strings that sort in log order. */
-export interface UserFacts {
+export interface ReachabilityInputs {
   /** Position of the latest ConnectionOpened; null before the first. */
   readonly lastConnectPosition: string | null;
   readonly openConnections: number;
@@ -7,7 +7,7 @@ export interface UserFacts {
 }
 
 /** The Service's reachability flag. */
-export interface ServiceFacts {
+export interface FlagInputs {
   readonly enabled: boolean;
   /** Position of the latest change of the flag; null before the first. */
   readonly flagPosition: string | null;
@@ -26,7 +26,7 @@ export interface Reachability {
  * Returns the reachability of a User. It is null unless the Service is enabled and the User connected after the latest
  * change of the flag. So toggling a Service with a million Users writes one row, and old values never come back.
  */
-export function reachabilityOf(user: UserFacts, service: ServiceFacts): Reachability {
+export function reachabilityOf(user: ReachabilityInputs, service: FlagInputs): Reachability {
   if (!service.enabled) return { isOnline: null, isNotifiable: null, reasonCode: 'disabled' };
   if ((user.lastConnectPosition ?? '') <= (service.flagPosition ?? '')) {
     return { isOnline: null, isNotifiable: null, reasonCode: 'not_connected_since_enabled' };

@@ -1,7 +1,18 @@
+const USER_PREFIX = 'user-';
+
 /** A stream holds one aggregate. Its name is the category, a dash, and the key. */
 export const serviceStream = (serviceSid: string): string => `service-${serviceSid}`;
-export const userStream = (userSid: string): string => `user-${userSid}`;
+export const userStream = (userSid: string): string => `${USER_PREFIX}${userSid}`;
 export const nodeStream = (nodeId: string): string => `node-${nodeId}`;
 
 /** Prefixes of every stream of the log. Snapshot and system streams have other prefixes. */
-export const STREAM_PREFIXES = ['service-', 'user-', 'node-'] as const;
+export const STREAM_PREFIXES = ['service-', USER_PREFIX, 'node-'] as const;
+
+export function isUserStream(stream: string): boolean {
+  return stream.startsWith(USER_PREFIX);
+}
+
+/** Sid of the User of a stream for which {@link isUserStream} is true. */
+export function userSidOf(stream: string): string {
+  return stream.slice(USER_PREFIX.length);
+}

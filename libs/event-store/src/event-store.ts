@@ -64,7 +64,7 @@ export type SubscriptionMessage =
  */
 export interface ReadyIterator<T> extends AsyncIterator<T, undefined> {
   /** The items that `next` would return without waiting: at most `most`, possibly none. */
-  ready(most: number): T[];
+  ready(max: number): T[];
 }
 
 /** The event store port. One contract suite (`test/contract`) runs against every adapter. */

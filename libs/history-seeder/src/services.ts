@@ -17,12 +17,12 @@ export interface SeedService {
 }
 
 const NAMES = ['Support', 'Delivery', 'Dating', 'Clinic', 'Marketplace', 'Classroom', 'Banking'];
-const MOST_SERVICES = 12;
+const MAX_SERVICES = 12;
 
 /** Number of Services: 2 for few Users, 12 for a hundred thousand. */
 function serviceCount(users: number): number {
   if (users < 50) return 2;
-  return users < 1_000 ? 3 : Math.min(MOST_SERVICES, 4 + Math.floor(users / 12_500));
+  return users < 1_000 ? 3 : Math.min(MAX_SERVICES, 4 + Math.floor(users / 12_500));
 }
 
 /** Creates the Services, and schedules when each of them enables and disables reachability. */

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#domain';
 import { hasReached, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
-import { Fold, type FoldRules } from './fold-batch.ts';
+import { Fold, type FoldRules } from './fold.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
@@ -48,16 +48,16 @@ export class CheckpointMovedError extends Error {
 export async function catchUp<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
   log: EventStore,
-  rows: ProjectionStore<State>,
+  store: ProjectionStore<State>,
   options: CatchUpOptions = {},
 ): Promise<number> {
   const { until, batchSize = 500, commitKeys = 100_000, cacheSize = 100_000 } = options;
   const commitEvents =
     options.commitEvents ?? (projection.stripWritten === undefined ? 1_000_000 : 50_000);
   const signal = options.signal ?? new AbortController().signal;
-  let committed = await rows.checkpoint();
-  const rules: FoldRules = { onPoison: 'stop', ...(await rows.deadLetters()) };
-  const fold = new Fold(projection, (keys) => rows.load(keys), committed, rules);
+  let committed = await store.checkpoint();
+  const rules: FoldRules = { onPoison: 'stop', ...(await store.deadLetters()) };
+  const fold = new Fold(projection, (keys) => store.load(keys), committed, rules);
   let events = 0;
   let eventsWritten = 0;
 
@@ -65,7 +65,7 @@ export async function catchUp<State extends object, Event extends DomainEvent>(
     const next = { ...fold.checkpoint, position };
     if (!hasReached(committed.position, position)) {
       const added = fold.deadLetters;
-      if (!(await rows.commit(committed, next, fold.changes(), { added }))) {
+      if (!(await store.commit(committed, next, fold.changes(), { added }))) {
         throw new CheckpointMovedError(projection.name);
       }
       fold.markWritten(cacheSize);

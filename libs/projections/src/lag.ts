@@ -1,20 +1,20 @@
 import { hasReached, type EventStore, type Position } from '#event-store';
 
-/** Beyond this number, events are no longer counted and `more` is true. */
+/** Beyond this number, events are no longer counted and `isTruncated` is true. */
 const MAX_COUNTED = 10_000;
 
 /** How far a projection is behind its log. */
 export interface Lag {
   readonly events: number;
   /** There are more events than were counted. */
-  readonly more: boolean;
+  readonly isTruncated: boolean;
   /** Age of the oldest event that is not projected yet; 0 when there is none. */
   readonly seconds: number;
 }
 
 /** Counts the events after a position, since positions may have gaps. */
 export async function lagOf(log: EventStore, position: Position | null, now: Date): Promise<Lag> {
-  if (hasReached(position, await log.head())) return { events: 0, more: false, seconds: 0 };
+  if (hasReached(position, await log.head())) return { events: 0, isTruncated: false, seconds: 0 };
   let events = 0;
   let oldest: string | null = null;
   for await (const event of log.readAll({ after: position, limit: MAX_COUNTED + 1 })) {
@@ -22,5 +22,5 @@ export async function lagOf(log: EventStore, position: Position | null, now: Dat
     oldest ??= event.metadata.occurredAt;
   }
   const seconds = oldest === null ? 0 : Math.max(0, now.getTime() - Date.parse(oldest)) / 1_000;
-  return { events: Math.min(events, MAX_COUNTED), more: events > MAX_COUNTED, seconds };
+  return { events: Math.min(events, MAX_COUNTED), isTruncated: events > MAX_COUNTED, seconds };
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { formatEventRef } from './dead-letter.ts';
 
@@ -8,7 +9,7 @@ export class ProjectionError extends Error {
   readonly event: Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'type'>;
 
   constructor(projection: string, event: RecordedEvent, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorMessage(cause);
     super(
       `${projection} cannot fold ${event.type} at ${formatEventRef(event)} (position ${event.position}): ${reason}`,
       { cause },

@@ -12,8 +12,8 @@ import {
 import type { ProjectionStore } from './projection-store.ts';
 import { ProjectionRunner, type RunnerOptions, type RunnerStatus } from './projection-runner.ts';
 
-const AT_ONCE = { attempts: Infinity, baseMs: 0, capMs: 0 };
-const NOT_TODAY = { attempts: Infinity, baseMs: 1e9, capMs: 1e9 };
+const AT_ONCE = { baseMs: 0, capMs: 0 };
+const NOT_TODAY = { baseMs: 1e9, capMs: 1e9 };
 
 const started = new Set<Worker>();
 

@@ -1,15 +1,16 @@
-import type { DomainEvent } from '#domain';
+import { errorMessage, type DomainEvent } from '#domain';
 import {
   backOff,
+  latest,
+  type BackOff,
   type EventStore,
   type Position,
-  type RetryPolicy,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
-import type { EventRef, DeadLetter } from './dead-letter.ts';
-import { foldBatch } from './fold-batch.ts';
+import type { EventRef } from './dead-letter.ts';
+import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -28,20 +29,18 @@ export interface RunnerOptions {
   /** Maximum number of messages in one transaction; 1,000 by default. */
   readonly batchSize?: number;
   /** Delays between attempts while down. */
-  readonly retry?: RetryPolicy;
+  readonly retry?: BackOff;
   /** Delays between attempts while on standby. */
-  readonly standby?: RetryPolicy;
+  readonly standby?: BackOff;
   /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
-  /** Called with new dead letters after they are committed. */
-  readonly onDeadLetter?: (events: readonly DeadLetter[]) => void;
   /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
-const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
+const STANDBY: BackOff = { baseMs: 250, capMs: 2_000 };
 
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
@@ -51,7 +50,7 @@ const STANDBY: RetryPolicy = { attempts: Infinity, baseMs: 250, capMs: 2_000 };
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
   readonly #log: Pick<EventStore, 'subscribe'>;
-  readonly #rows: ProjectionStore<State>;
+  readonly #store: ProjectionStore<State>;
   readonly #options: RunnerOptions;
   readonly #abort = new AbortController();
   #status: RunnerStatus = { state: 'stopped', position: null, error: null };
@@ -67,12 +66,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   constructor(
     projection: Projection<State, Event>,
     log: Pick<EventStore, 'subscribe'>,
-    rows: ProjectionStore<State>,
+    store: ProjectionStore<State>,
     options: RunnerOptions = {},
   ) {
     this.#projection = projection;
     this.#log = log;
-    this.#rows = rows;
+    this.#store = store;
     this.#options = options;
     this.#poisonAttempts = options.poisonAttempts ?? POISON_ATTEMPTS;
   }
@@ -102,7 +101,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: describe(error) });
+        this.#report({ state: 'down', error: errorMessage(error) });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
@@ -113,8 +112,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Works until stopped or until another runner has moved the checkpoint. */
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
-    let checkpoint = await this.#rows.checkpoint();
-    const { blockedKeys, skipped } = await this.#rows.deadLetters();
+    let checkpoint = await this.#store.checkpoint();
+    const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
     this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
@@ -144,7 +143,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       blockedKeys: this.#blockedKeys,
       skipped: this.#skipped,
     } as const;
-    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#rows.load(keys);
+    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
     const { changes, deadLetters, checkpoint } = await foldBatch(
       this.#projection,
       load,
@@ -154,9 +153,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     );
     const next = { ...checkpoint, position: reachedPosition(batch, before.position) };
     if (next.position === before.position) return before;
-    if (!(await this.#rows.commit(before, next, changes, { added: deadLetters }))) return null;
+    if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
-    if (deadLetters.length > 0) this.#options.onDeadLetter?.(deadLetters);
     this.#poisonFailures = 0;
     this.#failures = 0;
     this.#lostCommits = 0;
@@ -166,9 +164,11 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Best effort: the cause of the failure may also prevent this write. */
   async #reportDown(reason: unknown): Promise<void> {
     try {
-      await this.#rows.reportDown(describe(reason));
+      await this.#store.reportDown(errorMessage(reason));
     } catch (error) {
-      this.#report({ error: `${describe(reason)}; recording this failed: ${describe(error)}` });
+      this.#report({
+        error: `${errorMessage(reason)}; recording this failed: ${errorMessage(error)}`,
+      });
     }
   }
 
@@ -185,10 +185,6 @@ function reachedPosition(
 ): Position | null {
   return batch.reduce((reached, message) => {
     const position = message.kind === 'event' ? message.event.position : message.position;
-    return (position ?? '') > (reached ?? '') ? position : reached;
+    return latest(reached, position);
   }, before);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -30,17 +30,20 @@ export interface ProjectionVersions<State> {
   /** The live version. Each call of its `checkpoint` follows a switch made by any process. */
   live(): ProjectionStore<State>;
   status(): Promise<VersionStatus[]>;
-  /** The version under construction. Creates one if there is none. */
-  building(): Promise<{ readonly version: number; readonly rows: ProjectionStore<State> }>;
+  /** Returns the version under construction. Creates one if there is none. */
+  findOrCreateBuilding(): Promise<{
+    readonly version: number;
+    readonly store: ProjectionStore<State>;
+  }>;
   /** @throws VersionStateError when the version does not exist */
   open(version: number): Promise<ProjectionStore<State>>;
   /**
-   * Makes a version live. Locks the current live version, then calls `drain`, which must bring the other version to
+   * Makes a version live. Locks the current live version, then calls `catchUpToEnd`, which must bring the other version to
    * at least the same position: so no reader ever goes back.
    *
    * @throws VersionStateError when the version is already live or does not exist, or another switch came first
    */
-  switchTo(version: number, drain: () => Promise<void>): Promise<void>;
+  switchTo(version: number, catchUpToEnd: () => Promise<void>): Promise<void>;
   /** @throws VersionStateError when the version is live or does not exist */
   drop(version: number): Promise<void>;
   /** A snapshot of the live version beside an empty version to rebuild. */
@@ -78,7 +81,7 @@ export interface Verification<State> {
   readonly position: Position | null;
   /** Number of dead letters: events that the live version is known to lack. */
   readonly deadLetters: number;
-  readonly rows: ProjectionStore<State>;
+  readonly store: ProjectionStore<State>;
   /** Yields each difference, then returns the summary. */
   compare(): Generator<RowDifference, ComparedRows>;
   close(): void;

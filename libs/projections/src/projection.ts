@@ -12,6 +12,15 @@ export interface ProjectedEvent<Event extends DomainEvent> {
   readonly metadata: EventMetadata;
 }
 
+/** Returns a decoded event as projections receive it. */
+export function toProjectedEvent<Event extends DomainEvent>(
+  { stream, revision, position, metadata }: RecordedEvent,
+  event: Event,
+  effectiveAt: string,
+): ProjectedEvent<Event> {
+  return { event, stream, revision, position, effectiveAt, metadata };
+}
+
 /** Returns the state of another key at the event being folded. */
 export type Lookup<State> = (key: string) => State | null;
 

@@ -12,7 +12,7 @@ export interface RebuildResult {
 
 /**
  * Rebuilds a projection into a new version, then switches to it. The live version keeps serving reads and following
- * the log; it is locked only while the last events are drained. Resumes an interrupted rebuild.
+ * the log; it is locked only while the last events are folded. Resumes an interrupted rebuild.
  *
  * @throws ProjectionError at the first event that cannot be folded; nothing is switched
  */
@@ -22,10 +22,10 @@ export async function rebuild<State extends object, Event extends DomainEvent>(
   versions: ProjectionVersions<State>,
   options: CatchUpOptions = {},
 ): Promise<RebuildResult> {
-  const { version, rows } = await versions.building();
-  let events = await catchUp(projection, log, rows, options);
+  const { version, store } = await versions.findOrCreateBuilding();
+  let events = await catchUp(projection, log, store, options);
   await versions.switchTo(version, async () => {
-    events += await catchUp(projection, log, rows, options);
+    events += await catchUp(projection, log, store, options);
   });
   return { version, events };
 }
@@ -38,9 +38,9 @@ export async function switchVersion<State extends object, Event extends DomainEv
   version: number,
   options: CatchUpOptions = {},
 ): Promise<void> {
-  const rows = await versions.open(version);
-  await catchUp(projection, log, rows, options);
+  const store = await versions.open(version);
+  await catchUp(projection, log, store, options);
   await versions.switchTo(version, async () => {
-    await catchUp(projection, log, rows, options);
+    await catchUp(projection, log, store, options);
   });
 }

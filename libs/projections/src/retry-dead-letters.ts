@@ -9,7 +9,7 @@ import {
 import { formatEventRef, type EventRef, type DeadLetter } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
-import type { Projection } from './projection.ts';
+import { toProjectedEvent, type Projection } from './projection.ts';
 import { StatesAsOf } from './states-as-of.ts';
 
 const RETRY: RetryPolicy = { attempts: 20, baseMs: 5, capMs: 200 };
@@ -33,16 +33,16 @@ export async function retryDeadLetters<State, Event extends DomainEvent>(
   log: EventStore,
   versions: ProjectionVersions<State>,
 ): Promise<RetryResult> {
-  const rows = versions.live();
+  const store = versions.live();
   for (let attempt = 1; ; attempt += 1) {
-    const checkpoint = await rows.checkpoint();
+    const checkpoint = await store.checkpoint();
     const letters = await versions.deadLetters();
     if (letters.length === 0) return { folded: 0, remaining: 0 };
-    const { skipped } = await rows.deadLetters();
-    const before = await rows.load([...new Set(letters.map(({ key }) => key))]);
+    const { skipped } = await store.deadLetters();
+    const before = await store.load([...new Set(letters.map(({ key }) => key))]);
     const { changes, remaining } = await foldDeadLetters(projection, log, letters, before, skipped);
     const next = { ...checkpoint, generation: checkpoint.generation + 1 };
-    if (await rows.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
+    if (await store.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
       return { folded: letters.length - remaining.length, remaining: remaining.length };
     }
     if (attempt >= RETRY.attempts)
@@ -109,14 +109,13 @@ class Retry<State, Event extends DomainEvent> {
 
   async #evolve(recorded: RecordedEvent, letter: DeadLetter): Promise<void> {
     const { key, effectiveAt } = letter;
-    const { stream, revision, position, metadata } = recorded;
     const event = this.#projection.registry.decode(recorded);
     if (this.#projection.lookups(event).some((other) => this.#blockedKeys.has(other))) {
       this.#keep({ ...letter, error: null });
       return;
     }
-    const seen = await this.#asOf.lookupsOf(event, position);
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const seen = await this.#asOf.lookupsOf(event, recorded.position);
+    const projected = toProjectedEvent(recorded, event, effectiveAt);
     const lookup = (other: string): State | null => seen.get(other) ?? null;
     this.changes.set(key, this.#projection.evolve(this.#state(key), projected, lookup));
   }

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#domain';
 import type { EventLog, Position, RecordedEvent } from '#event-store';
 import { formatEventRef, type EventRef } from './dead-letter.ts';
-import type { Projection } from './projection.ts';
+import { toProjectedEvent, type Projection } from './projection.ts';
 
 interface Cursor<State> {
   readonly events: AsyncIterator<RecordedEvent>;
@@ -65,12 +65,10 @@ export class StatesAsOf<State, Event extends DomainEvent> {
   }
 
   async #fold(cursor: Cursor<State>, recorded: RecordedEvent): Promise<void> {
-    const { stream, revision, position, metadata } = recorded;
     if (this.#skipped.has(formatEventRef(recorded))) return;
     const event = this.#projection.registry.decode(recorded);
-    const seen = await this.lookupsOf(event, position);
-    const effectiveAt = metadata.occurredAt;
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const seen = await this.lookupsOf(event, recorded.position);
+    const projected = toProjectedEvent(recorded, event, recorded.metadata.occurredAt);
     cursor.state = this.#projection.evolve(cursor.state, projected, (key) => seen.get(key) ?? null);
   }
 }

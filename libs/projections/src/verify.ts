@@ -30,8 +30,8 @@ export async function verify<State extends object, Event extends DomainEvent>(
 ): Promise<VerificationResult> {
   const verification = await versions.verification();
   try {
-    const { position, deadLetters, rows } = verification;
-    const events = await catchUp(projection, log, rows, { ...options, until: position });
+    const { position, deadLetters, store } = verification;
+    const events = await catchUp(projection, log, store, { ...options, until: position });
     const shown: RowDifference[] = [];
     let differences = 0;
     const comparison = verification.compare();

@@ -17,7 +17,7 @@ const users: ProjectionStatus = {
     deadLetters: 3,
   },
   versions: [],
-  lag: { events: 12, more: false, seconds: 4.5 },
+  lag: { events: 12, isTruncated: false, seconds: 4.5 },
   stuck: true,
 };
 

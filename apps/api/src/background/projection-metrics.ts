@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Gauge, type Registry } from 'prom-client';
 import type { EventStore } from '#event-store';
-import type { ManagedProjection, ProjectionStatus } from '#projections';
+import type { ProjectionOperations, ProjectionStatus } from '#projections';
 import { CLOCK, METRICS, STORES, type Clock } from '../platform/injection-tokens.ts';
 
 interface ProjectionSources {
   readonly events: EventStore;
   readonly readModel: {
-    readonly projections: readonly Pick<ManagedProjection, 'name' | 'status'>[];
+    readonly projections: readonly Pick<ProjectionOperations, 'name' | 'status'>[];
   };
 }
 

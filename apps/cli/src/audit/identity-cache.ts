@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { reachabilityRegistry, userStream } from '#domain';
+import { isUserStream, reachabilityRegistry } from '#domain';
 import type { EventStore } from '#event-store';
 
 const MAX_ENTRIES = 50_000;
@@ -18,7 +18,7 @@ export class IdentityCache {
 
   /** Returns the identity for the stream of a User, null for other streams. */
   async identityOf(stream: string): Promise<string | null> {
-    if (!stream.startsWith(userStream(''))) return null;
+    if (!isUserStream(stream)) return null;
     const known = this.#cache.get(stream);
     if (known !== undefined) return known;
     for await (const recorded of this.#log.readStream(stream, { limit: 1 })) {

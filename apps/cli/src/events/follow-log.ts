@@ -1,15 +1,15 @@
 import {
   backOff,
   EventStoreUnavailableError,
+  type BackOff,
   type EventStore,
   type Position,
   type RecordedEvent,
-  type RetryPolicy,
 } from '#event-store';
 import { errorLine } from '../cli-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 
-const RETRY: RetryPolicy = { attempts: Infinity, baseMs: 50, capMs: 5_000 };
+const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
 /**
  * Yields the events after a position as they are appended, until the command is interrupted. After a lost connection

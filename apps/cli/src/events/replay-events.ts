@@ -8,7 +8,7 @@ import {
   type EventFilter,
 } from './event-filter.ts';
 import { readEvents } from './log-window.ts';
-import { showEvent } from './show-event.ts';
+import { printEvent } from './print-event.ts';
 
 interface ReplayOptions extends EventFilter {
   readonly from?: LogBound;
@@ -38,7 +38,7 @@ Examples:
         let left = options.limit ?? Infinity;
         for await (const event of readEvents(io, events, options)) {
           if (!matchesFilter(options, event)) continue;
-          await showEvent(io, event);
+          await printEvent(io, event);
           left -= 1;
           if (left === 0) break;
         }

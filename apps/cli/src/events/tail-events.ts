@@ -7,7 +7,7 @@ import {
   type EventFilter,
 } from './event-filter.ts';
 import { followLog } from './follow-log.ts';
-import { showEvent } from './show-event.ts';
+import { printEvent } from './print-event.ts';
 
 /** `events tail`: each event as it is appended, until Ctrl-C. */
 export function addTailEvents(group: Command, host: CommandHost): void {
@@ -26,7 +26,7 @@ Examples:
         const head = await events.head();
         io.note('Following the log. Press Ctrl-C to stop.\n');
         for await (const event of followLog(io, events, head)) {
-          if (matchesFilter(filter, event)) await showEvent(io, event);
+          if (matchesFilter(filter, event)) await printEvent(io, event);
         }
       }),
     );

@@ -1,4 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
+import { errorMessage } from '#domain';
 import { usageError } from '../cli-error.ts';
 import type { CommandIo } from './command-io.ts';
 
@@ -19,9 +20,7 @@ export async function writeFileOrOutput(
   await assertAbsent(path);
   const draft = `${path}.${process.pid}.part`;
   const file = await open(draft, 'wx', 0o600).catch((error: unknown) => {
-    throw usageError(
-      `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw usageError(`Cannot write ${path}: ${errorMessage(error)}`);
   });
   try {
     await writeInChunks(pieces, (text) => file.writeFile(text));

@@ -1,7 +1,7 @@
 import { EXIT } from '../exit-codes.ts';
 import { InterruptedError, OutputClosedError, type CommandIo } from './command-io.ts';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The standard streams and signals of the process, for one command. */
 export class ProcessIo implements CommandIo {
@@ -9,7 +9,7 @@ export class ProcessIo implements CommandIo {
   readonly interactive = process.stderr.isTTY;
   readonly #abort = new AbortController();
   /** A command that only waits for the log would let the process end. */
-  readonly #keepAlive = setInterval(() => undefined, LONGEST_TIMER_MS);
+  readonly #keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
 
   constructor(json: boolean) {
     this.json = json;

@@ -29,7 +29,7 @@ function asJson({ name, live, versions, lag, stuck }: ProjectionStatus): object 
     live_version: live.version,
     position: live.position,
     lag_events: lag.events,
-    lag_is_more: lag.more,
+    lag_is_more: lag.isTruncated,
     lag_seconds: lag.seconds,
     stuck,
     moved_at: live.movedAt,
@@ -44,7 +44,9 @@ function asText(all: readonly ProjectionStatus[]): string {
   const rows = all.map(({ name, live, versions, lag, stuck }) => [
     name,
     versions.map(({ version, state }) => `v${version} ${state}`).join(', '),
-    lag.events === 0 ? 'none' : `${lag.events}${lag.more ? '+' : ''} events, ${age(lag.seconds)}`,
+    lag.events === 0
+      ? 'none'
+      : `${lag.events}${lag.isTruncated ? '+' : ''} events, ${age(lag.seconds)}`,
     live.downReason !== null ? 'down' : stuck ? 'stuck' : 'ok',
     String(live.deadLetters),
   ]);

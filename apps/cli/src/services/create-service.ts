@@ -7,7 +7,7 @@ import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/text.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext } from '../stores/cli-context.ts';
-import { existingService, showService } from './show-service.ts';
+import { existingService, printService } from './print-service.ts';
 
 /** `services create NAME`: a new Service, with reachability disabled. */
 export function addCreateService(group: Command, host: CommandHost): void {
@@ -31,7 +31,7 @@ export function addCreateService(group: Command, host: CommandHost): void {
           );
           await catchUp(io, stores);
           const service = await existingService(stores, sid);
-          await showService(io, settings, service, `Created ${sid} (${printable(name)})`);
+          await printService(io, settings, service, `Created ${sid} (${printable(name)})`);
         },
         { create: true },
       ),

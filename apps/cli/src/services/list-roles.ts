@@ -7,7 +7,7 @@ import { writeJson, writeLine } from '../io/command-io.ts';
 import { table } from '../io/text.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
-import { existingService } from './show-service.ts';
+import { existingService } from './print-service.ts';
 
 /** `services roles IS`: the Roles of a Service. */
 export function addListRoles(group: Command, host: CommandHost): void {

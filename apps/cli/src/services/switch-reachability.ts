@@ -6,7 +6,7 @@ import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/text.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext } from '../stores/cli-context.ts';
-import { existingService, showService } from './show-service.ts';
+import { existingService, printService } from './print-service.ts';
 
 /** `services enable IS` and `services disable IS`. */
 export function addSwitchReachability(group: Command, host: CommandHost): void {
@@ -54,7 +54,7 @@ function addSwitch(group: Command, host: CommandHost, { name, enabled, ...texts 
         const service = await existingService(stores, sid);
         const already = appended.length === 0 ? 'already ' : '';
         const line = `Reachability is ${already}${texts.state} for ${sid} (${printable(service.settings.friendlyName)})`;
-        await showService(io, settings, service, line);
+        await printService(io, settings, service, line);
       }),
     );
 }

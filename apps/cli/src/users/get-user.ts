@@ -8,7 +8,7 @@ import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { labelled, printable, yesNo } from '../io/text.ts';
-import { existingService } from '../services/show-service.ts';
+import { existingService } from '../services/print-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';
 

@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { rethrowFileError } from '../io/file-errors.ts';
 import { Progress } from '../io/progress.ts';
-import { existingService } from '../services/show-service.ts';
+import { existingService } from '../services/print-service.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { cliContext } from '../stores/cli-context.ts';
 import type { ImportedUser } from './import/imported-user.ts';

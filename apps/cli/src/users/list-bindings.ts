@@ -7,7 +7,7 @@ import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJsonPages, writeLinePages } from '../io/paged-output.ts';
 import { printable } from '../io/text.ts';
-import { existingService } from '../services/show-service.ts';
+import { existingService } from '../services/print-service.ts';
 import { allPages } from '../stores/all-pages.ts';
 import { catchUp } from '../stores/catch-up.ts';
 import { viewContext } from '../stores/view-context.ts';

@@ -1,6 +1,6 @@
 import { nodeStream, serviceStream, userStream, type ReachabilityEvent } from '#domain';
 import { type EventStore, type Position, type RecordedEvent } from '#event-store';
-import { effectiveTime } from '#projections';
+import { effectiveTime, toProjectedEvent } from '#projections';
 import {
   answerFor,
   formatVersion,
@@ -82,13 +82,13 @@ export class WatchedUsers {
 
   /** Folds the next event of the log; returns the changes that it causes. */
   async fold(recorded: RecordedEvent): Promise<WatchedChange[]> {
-    const { stream, revision, position, metadata } = recorded;
+    const { stream, position, metadata } = recorded;
     this.#effectiveAt = effectiveTime(this.#effectiveAt, metadata.occurredAt);
     if (!this.#states.has(stream)) return [];
     const effectiveAt = this.#effectiveAt;
     const event = usersProjection.registry.decode(recorded);
     for (const key of usersProjection.lookups(event)) await this.#loadNode(key, position);
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const projected = toProjectedEvent(recorded, event, effectiveAt);
     const lookup = (key: string): UsersState | null => this.#states.get(key) ?? null;
     this.#states.set(stream, usersProjection.evolve(lookup(stream), projected, lookup));
     const touched = stream === this.#serviceKey ? this.#userKeys : [stream];
@@ -131,10 +131,8 @@ export class WatchedUsers {
     let state: UsersState | null = null;
     for await (const recorded of this.#log.readStream(key)) {
       if (recorded.position >= before) break;
-      const { stream, revision, position, metadata } = recorded;
       const event = usersProjection.registry.decode(recorded);
-      const effectiveAt = metadata.occurredAt;
-      const projected = { event, stream, revision, position, effectiveAt, metadata };
+      const projected = toProjectedEvent(recorded, event, recorded.metadata.occurredAt);
       state = usersProjection.evolve(state, projected, () => null);
     }
     this.#states.set(key, state);

@@ -70,6 +70,6 @@ function progressLine(enqueuer: EnqueuerStatus | null, lag: Lag | null): string 
   const behind =
     lag.events === 0
       ? 'The webhook enqueuer has processed all events.'
-      : `${lag.events}${lag.more ? '+' : ''} events are not processed yet, the oldest for ${lag.seconds.toFixed(1)} s.`;
+      : `${lag.events}${lag.isTruncated ? '+' : ''} events are not processed yet, the oldest for ${lag.seconds.toFixed(1)} s.`;
   return enqueuer.downReason === null ? behind : `${behind} Down: ${enqueuer.downReason}`;
 }

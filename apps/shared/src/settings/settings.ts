@@ -20,9 +20,9 @@ const toNumber = Transform(({ value }: { value: unknown }) =>
 );
 
 /** Validates an integer from `least` to `most`, both included, after it is converted from text. */
-function IsIntegerFrom(least: number, most: number): PropertyDecorator {
+function IsIntegerFrom(min: number, max: number): PropertyDecorator {
   return (target, key) => {
-    for (const decorate of [toNumber, IsInt(), Min(least), Max(most)]) decorate(target, key);
+    for (const decorate of [toNumber, IsInt(), Min(min), Max(max)]) decorate(target, key);
   };
 }
 

@@ -32,3 +32,26 @@ export async function backOff(policy: BackOff, retry: number, signal?: AbortSign
     if (signal?.aborted !== true) throw error;
   });
 }
+
+/**
+ * Runs a task until it succeeds, and returns its result. Waits longer after each failure. Returns null once the signal
+ * has aborted; the task itself must end when it aborts.
+ *
+ * @param onError called after each failure, before the wait
+ */
+export async function retryUntilAborted<T>(
+  policy: BackOff,
+  signal: AbortSignal,
+  task: () => Promise<T>,
+  onError: (error: unknown) => void,
+): Promise<T | null> {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      return await task();
+    } catch (error) {
+      onError(error);
+      await backOff(policy, failures, signal);
+    }
+  }
+  return null;
+}

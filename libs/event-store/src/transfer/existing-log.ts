@@ -29,7 +29,7 @@ export class ExistingLog {
       this.#ended = true;
       return 'absent';
     }
-    return isSame(next.value, event) ? 'same' : { other: describeEvent(next.value) };
+    return isSame(next.value, event) ? 'same' : { other: eventLabel(next.value) };
   }
 
   /** Stops reading the log. */
@@ -52,6 +52,6 @@ function isSame(a: StreamEvent, b: StreamEvent): boolean {
 }
 
 /** Describes an event by its type, revision, stream and id. */
-export function describeEvent({ type, stream, revision, id }: StreamEvent): string {
+export function eventLabel({ type, stream, revision, id }: StreamEvent): string {
   return `${type} at revision ${revision} of ${stream} (${id})`;
 }

@@ -4,7 +4,7 @@ import type { NewEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
 import { groupIntoAppends } from './group-appends.ts';
 import { DamagedFileError, StoreDiffersError } from './errors.ts';
-import { ExistingLog, describeEvent } from './existing-log.ts';
+import { ExistingLog, eventLabel } from './existing-log.ts';
 import { readEvents, type FileEvent } from './read-file.ts';
 import { writeInOrder } from './write-in-order.ts';
 
@@ -97,7 +97,7 @@ async function check(
       if (found === 'same') present += 1;
       else if (found !== 'absent') {
         difference ??= new StoreDiffersError(
-          `The store has ${found.other} where line ${line} has ${describeEvent(event)}`,
+          `The store has ${found.other} where line ${line} has ${eventLabel(event)}`,
         );
         await existing.close();
       }

@@ -9,5 +9,5 @@ export {
   type ImportSummary,
 } from './import.ts';
 export { logStats, type LogStats, type ReadLogOptions } from './stats.ts';
-export { verifyLog, type Verification, type VerifyOptions } from './verify.ts';
+export { verifyLog, type LogVerification as Verification, type VerifyOptions } from './verify.ts';
 export { writeInOrder, type WriteOptions } from './write-in-order.ts';

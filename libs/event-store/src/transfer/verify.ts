@@ -19,7 +19,7 @@ export interface VerifyOptions extends ReadLogOptions {
   readonly clock?: () => Date;
 }
 
-export interface Verification {
+export interface LogVerification {
   readonly events: number;
   readonly streams: number;
   readonly head: Position | null;
@@ -41,7 +41,10 @@ const metadataShape = Compile(Metadata);
  *
  * @throws EventStoreError when the log cannot be read at all
  */
-export async function verifyLog(store: EventStore, options: VerifyOptions): Promise<Verification> {
+export async function verifyLog(
+  store: EventStore,
+  options: VerifyOptions,
+): Promise<LogVerification> {
   const { signal, onProgress, limit = 100 } = options;
   const head = await store.head();
   const findings = new Findings(limit);

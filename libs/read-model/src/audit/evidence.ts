@@ -78,10 +78,10 @@ function addConnections(
   }
 }
 
-function addBindings(evidence: EvidenceCollector, { user, becameUnbound }: KnownPast): void {
+function addBindings(evidence: EvidenceCollector, { user, lostLastBinding }: KnownPast): void {
   for (const { createdPosition } of user.bindings) {
     const registered = evidence.at(createdPosition);
     evidence.add(registered, 'still registered, so a push notification can reach the User');
   }
-  if (user.bindings.length === 0) evidence.add(becameUnbound, 'no binding is left after this');
+  if (user.bindings.length === 0) evidence.add(lostLastBinding, 'no binding is left after this');
 }

@@ -1,5 +1,5 @@
 import { serviceStream, userStream } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import { byPosition, type RecordedEvent } from '#event-store';
 import { answerFor, type ReachabilityAnswer } from '../users/answer.ts';
 import { summarize } from '../users/user-summary.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
@@ -62,9 +62,7 @@ function creationTime(
   { serviceSid, userSid }: AuditedUser,
 ): string | null {
   const relevant = [serviceStream(serviceSid), userStream(userSid)];
-  const inOrder = history
-    .filter(({ stream }) => relevant.includes(stream))
-    .toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const inOrder = history.filter(({ stream }) => relevant.includes(stream)).toSorted(byPosition);
   const created = effectiveTimes(inOrder).find(({ recorded }) => recorded.type === 'UserCreated');
   return created?.effectiveAt ?? null;
 }

@@ -1,5 +1,6 @@
 import { serviceStream, userStream } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import { byPosition, type RecordedEvent } from '#event-store';
+import { toProjectedEvent } from '#projections';
 import { countOpen } from '../users/evolve-user.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
@@ -14,7 +15,7 @@ export interface UserPast {
   /** The latest close of the last counted Connection since the User was created. */
   readonly wentOffline: AuditedEvent | null;
   /** The latest removal of the last Binding since the User was created. */
-  readonly becameUnbound: AuditedEvent | null;
+  readonly lostLastBinding: AuditedEvent | null;
 }
 
 /**
@@ -29,23 +30,22 @@ export function userPast(
   { serviceSid, userSid }: { readonly serviceSid: string; readonly userSid: string },
   asOf: string | null,
 ): UserPast {
-  const inOrder = history.toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const inOrder = history.toSorted(byPosition);
   const events = effectiveTimes(inOrder)
     .filter(({ effectiveAt }) => asOf === null || effectiveAt <= asOf)
     .map(toAuditedEvent);
   const states = new Map<string, UsersState>();
   const lookup = (key: string): UsersState | null => states.get(key) ?? null;
-  const turns: Turns = { wentOffline: null, becameUnbound: null };
+  const valueChanges: ValueChanges = { wentOffline: null, lostLastBinding: null };
   for (const item of events) {
     const { recorded, event, effectiveAt } = item;
     const key = usersProjection.keyOf(recorded);
     const before = lookup(key);
-    const { stream, revision, position, metadata } = recorded;
-    const projected = { event, stream, revision, position, effectiveAt, metadata };
+    const projected = toProjectedEvent(recorded, event, effectiveAt);
     const after = usersProjection.evolve(before, projected, lookup);
     if (after === null) states.delete(key);
     else states.set(key, after);
-    updateTurns(turns, before, after, item);
+    updateValueChanges(valueChanges, before, after, item);
   }
   const user = lookup(userStream(userSid));
   const service = lookup(serviceStream(serviceSid));
@@ -53,28 +53,29 @@ export function userPast(
     user: user?.kind === 'user' && user.serviceSid === serviceSid ? user : null,
     service: service?.kind === 'service' ? service : null,
     events,
-    ...turns,
+    ...valueChanges,
   };
 }
 
-interface Turns {
+interface ValueChanges {
   wentOffline: AuditedEvent | null;
-  becameUnbound: AuditedEvent | null;
+  lostLastBinding: AuditedEvent | null;
 }
 
-function updateTurns(
-  turns: Turns,
+function updateValueChanges(
+  valueChanges: ValueChanges,
   before: UsersState | null,
   after: UsersState | null,
   item: AuditedEvent,
 ): void {
   if (after?.kind !== 'user') return;
   if (before?.kind !== 'user') {
-    Object.assign(turns, { wentOffline: null, becameUnbound: null });
+    Object.assign(valueChanges, { wentOffline: null, lostLastBinding: null });
     return;
   }
   if (countOpen(before.connections) > 0 && countOpen(after.connections) === 0) {
-    turns.wentOffline = item;
+    valueChanges.wentOffline = item;
   }
-  if (before.bindings.length > 0 && after.bindings.length === 0) turns.becameUnbound = item;
+  if (before.bindings.length > 0 && after.bindings.length === 0)
+    valueChanges.lostLastBinding = item;
 }

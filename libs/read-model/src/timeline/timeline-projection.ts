@@ -3,9 +3,9 @@ import type { Projection } from '#projections';
 import { asKind } from '../kinds.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { UsersState } from '../users/users-state.ts';
-import { withServiceFact } from './service-facts.ts';
+import { withServiceFact } from './with-service-fact.ts';
 import type { TimelineState } from './timeline-state.ts';
-import { withUserFact } from './user-facts.ts';
+import { withUserFact } from './with-user-fact.ts';
 
 /**
  * The past of every User and Service: one fact for each event that changes the inputs of answers, so that a past
@@ -49,5 +49,5 @@ export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = 
       }
     }
   },
-  stripWritten: (state) => (state.kind === 'node' ? state : { ...state, fresh: null }),
+  stripWritten: (state) => (state.kind === 'node' ? state : { ...state, unwritten: null }),
 };

@@ -27,8 +27,8 @@ export interface UserFact extends AnswerUser {
   readonly exists: boolean;
   /** Position of the User's previous fact; null for the first. */
   readonly previous: Position | null;
-  /** Position of the latest fact, up to this one, that changed the User's value: a turn. */
-  readonly turn: Position;
+  /** Position of the latest fact, up to this one, that changed the User's value. */
+  readonly valueChange: Position;
   /** Number of the User's facts up to this one. */
   readonly ordinal: number;
   readonly cause: FactCause;
@@ -60,15 +60,16 @@ export interface TimelineUser {
   /** The row of the `users` projection without the profile; null while the User does not exist. */
   readonly row: UserRow | null;
   readonly latest: Position;
+  /** The `valueChange` of the latest fact. Tables store it under this name, as they do that of a fact. */
   readonly turn: Position;
   readonly ordinal: number;
-  readonly fresh: UnwrittenFacts<UserFact>;
+  readonly unwritten: UnwrittenFacts<UserFact>;
 }
 
 export interface TimelineService {
   readonly kind: 'service';
   readonly row: ServiceRow;
-  readonly fresh: UnwrittenFacts<ServiceFact>;
+  readonly unwritten: UnwrittenFacts<ServiceFact>;
 }
 
 export interface TimelineNode {

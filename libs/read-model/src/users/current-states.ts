@@ -1,4 +1,10 @@
-import type { EventStore, Position, RecordedEvent } from '#event-store';
+import {
+  byPosition,
+  hasReached,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+} from '#event-store';
 import { foldBatch } from '#projections';
 import { usersProjection } from './users-projection.ts';
 import type { UsersReadModel } from './users-read-model.ts';
@@ -25,8 +31,8 @@ export async function currentStates(
   const looked = await eventsAfter(log, others, position);
   const { checkpoint, states } = await readModel.loadStates([...keys, ...others]);
   const missing = [...own, ...looked]
-    .filter((event) => event.position > (checkpoint.position ?? ''))
-    .sort((a, b) => (a.position < b.position ? -1 : 1));
+    .filter((event) => !hasReached(checkpoint.position, event.position))
+    .sort(byPosition);
   const { changes } = await foldBatch(
     usersProjection,
     () => Promise.resolve(states),
@@ -63,7 +69,7 @@ async function firstRevisionAfter(
 ): Promise<number> {
   const isAfter = async (revision: number): Promise<boolean> => {
     const [event] = await Array.fromAsync(log.readStream(stream, { from: revision, limit: 1 }));
-    return event === undefined || event.position > (position ?? '');
+    return event === undefined || !hasReached(position, event.position);
   };
   let first = 0;
   let step = 1;

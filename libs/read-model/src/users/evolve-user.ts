@@ -1,4 +1,5 @@
 import { hasEnded, type UserEvent, type UserEventData } from '#domain';
+import { hasReached } from '#event-store';
 import type { ProjectedEvent } from '#projections';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UserRow } from './users-state.ts';
 
@@ -117,7 +118,7 @@ function opened(
   };
   const connections = row.connections.concat(connection);
   if (!counted) return { ...row, connections, changedPosition: position };
-  const answeredBefore = (row.lastConnectPosition ?? '') > (service?.flagPosition ?? '');
+  const answeredBefore = !hasReached(service?.flagPosition ?? null, row.lastConnectPosition);
   return {
     ...row,
     connections,

@@ -73,7 +73,7 @@ async function folded() {
   const timeline = changes.get(stream);
   const audit = userPast(log, { serviceSid: SERVICE, userSid }, null);
   if (!isUser(users) || timeline?.kind !== 'user') throw new Error('There is no such User');
-  return { users, timeline: timeline.fresh?.fact, audit: audit.user };
+  return { users, timeline: timeline.unwritten?.fact, audit: audit.user };
 }
 
 describe('A node that was stopped until its lease expired', () => {

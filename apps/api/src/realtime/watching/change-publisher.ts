@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { serviceStream, userStream } from '#domain';
+import { isUserStream, serviceStream, userSidOf, userStream } from '#domain';
 import type { EventStore, Position } from '#event-store';
 import { formatVersion } from '#read-model';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
@@ -17,7 +17,6 @@ import {
 } from './watched.ts';
 import type { Watcher } from './watcher.ts';
 
-const USER_PREFIX = userStream('');
 /** Milliseconds that {@link ChangePublisher.versionStatus} waits for a version that another node has published. */
 const VERSION_TIMEOUT_MS = 2_000;
 
@@ -236,7 +235,7 @@ export class ChangePublisher {
   /** Loads a state again that lacks an event, and publishes what that changes. */
   async #reload(stream: string, position: Position): Promise<void> {
     if (!(await this.states.reloadAfterError(stream, position))) return;
-    const userSid = stream.startsWith(USER_PREFIX) ? stream.slice(USER_PREFIX.length) : '';
+    const userSid = isUserStream(stream) ? userSidOf(stream) : '';
     for (const service of this.#services.values()) {
       const user = service.users.get(userSid);
       if (user === undefined && serviceStream(service.sid) !== stream) continue;

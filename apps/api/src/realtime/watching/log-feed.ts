@@ -9,7 +9,13 @@ import {
   type Position,
   type RecordedEvent,
 } from '#event-store';
-import { effectiveTime, START, type Checkpoint, type ProjectedEvent } from '#projections';
+import {
+  effectiveTime,
+  START,
+  toProjectedEvent,
+  type Checkpoint,
+  type ProjectedEvent,
+} from '#projections';
 import { PositionWaiters } from '#shared/use-cases/position-waiters';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 
@@ -130,7 +136,7 @@ export class LogFeed {
       for (const listener of this.#unreadableListeners) listener(stream, position);
       return null;
     }
-    return this.#dispatch({ event, stream, revision, position, effectiveAt, metadata });
+    return this.#dispatch(toProjectedEvent(recorded, event, effectiveAt));
   }
 
   /** Calls every listener, even after one has failed. */

@@ -1,3 +1,4 @@
+import { isUserStream, userSidOf } from '#domain';
 import type { EnqueuerChanges, EnqueuerUser, NewDelivery, WebhookTarget } from '#operational-state';
 import type { DeadLetter } from '#projections';
 import type { UserRow } from '#read-model';
@@ -9,15 +10,6 @@ import type { WebhookState } from './webhook-state.ts';
  * `shape`, a name that existing databases keep.
  */
 const FORMAT_VERSION = 1;
-const USER_STREAM = 'user-';
-
-export function isUserStream(stream: string): boolean {
-  return stream.startsWith(USER_STREAM);
-}
-
-export function userSidOf(stream: string): string {
-  return stream.slice(USER_STREAM.length);
-}
 
 /** Returns what one step writes: states of Users, targets of Services, and deliveries. */
 export function toEnqueuerChanges(

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { serviceStream } from '#domain';
+import { isUserStream, serviceStream } from '#domain';
 import type {
   EventLog,
   Position,
@@ -73,6 +73,6 @@ export class FilteredLog implements Pick<EventLog, 'subscribe'> {
 
 /** Stream of the Service that a User's event names; null for other events and damaged ones. */
 function serviceOf({ stream, data }: RecordedEvent): string | null {
-  if (!stream.startsWith('user-') || !('serviceSid' in data)) return null;
+  if (!isUserStream(stream) || !('serviceSid' in data)) return null;
   return typeof data.serviceSid === 'string' ? serviceStream(data.serviceSid) : null;
 }

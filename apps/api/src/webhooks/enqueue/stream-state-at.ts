@@ -1,5 +1,5 @@
 import { EventError } from '#domain';
-import { UnreadableEventError, type EventLog, type Position } from '#event-store';
+import { justAfter, UnreadableEventError, type EventLog, type Position } from '#event-store';
 import type { EventRef } from '#projections';
 import { StatesAsOf } from '#projections/states-as-of';
 import { usersProjection, type UsersState } from '#read-model';
@@ -32,9 +32,4 @@ export async function streamStateAt(
   } finally {
     await streams.close();
   }
-}
-
-/** Positions have a fixed width, so a longer string sorts after its prefix and before the next position. */
-function justAfter(position: Position): string {
-  return `${position}0`;
 }

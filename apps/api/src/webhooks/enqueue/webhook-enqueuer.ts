@@ -1,11 +1,7 @@
-import { backOff, type EventLog, type BackOff } from '#event-store';
+import { errorMessage } from '#domain';
+import { retryUntilAborted, type EventLog, type BackOff } from '#event-store';
 import type { WebhookEnqueuerStore } from '#operational-state';
-import {
-  ProjectionRunner,
-  type ProjectionVersions,
-  type RunnerOptions,
-  type RunnerStatus,
-} from '#projections';
+import { ProjectionRunner, type ProjectionVersions, type RunnerOptions } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
 import { FilteredLog } from './filtered-log.ts';
 import { WebhookStates } from './webhook-states.ts';
@@ -80,21 +76,12 @@ export class WebhookEnqueuer {
 
   async #start(): Promise<void> {
     const { store, log, onStatus } = this.#options;
-    const { signal } = this.#stopping;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
-      try {
-        await startWebhooks(store, log);
-        this.#runner.start();
-        return;
-      } catch (error) {
-        onStatus(downStatus(error));
-        await backOff(RETRY, attempt, signal);
-      }
-    }
+    const begin = async (): Promise<void> => {
+      await startWebhooks(store, log);
+      this.#runner.start();
+    };
+    await retryUntilAborted(RETRY, this.#stopping.signal, begin, (error) =>
+      onStatus({ state: 'down', position: null, error: errorMessage(error) }),
+    );
   }
-}
-
-function downStatus(error: unknown): RunnerStatus {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { state: 'down', position: null, error: reason };
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { userStream } from '#domain';
+import { isUserStream, userSidOf, userStream } from '#domain';
 import { hasReached, type EventLog, type Position } from '#event-store';
 import type { WebhookEnqueuerStore } from '#operational-state';
 import {
@@ -11,7 +11,7 @@ import {
   type ProjectionStore,
 } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
-import { decodeUserState, isUserStream, toEnqueuerChanges, userSidOf } from './enqueuer-changes.ts';
+import { decodeUserState, toEnqueuerChanges } from './enqueuer-changes.ts';
 import { streamStateAt } from './stream-state-at.ts';
 import { toWebhookState, type WebhookState } from './webhook-state.ts';
 

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { toImportedUser, type ImportedUser } from './imported-user.ts';
-import { atLine, InvalidLineError, LONGEST_RECORD, TOO_LONG } from './invalid-line.ts';
+import { atLine, InvalidLineError, MAX_RECORD_LENGTH, TOO_LONG } from './invalid-line.ts';
 
 /**
  * Yields the Users of a CSV text (RFC 4180) whose first record is the header.
@@ -21,7 +21,7 @@ export async function* csvUsers(text: AsyncIterable<string>): AsyncGenerator<Imp
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: LONGEST_RECORD,
+    max_record_size: MAX_RECORD_LENGTH,
     on_record: (record, { index: found, empty_lines: empty }) => {
       const line = lines + empty + 1;
       const filled = Object.entries(record).filter(([, value]) => value !== '');

@@ -54,8 +54,8 @@ function toAttributes(value: unknown): string {
   return text;
 }
 
-function assertStorable(what: string, text: string, longest: number): void {
-  if (text.length > longest) throw new Error(`${what} must not exceed ${longest} characters`);
+function assertStorable(what: string, text: string, maxLength: number): void {
+  if (text.length > maxLength) throw new Error(`${what} must not exceed ${maxLength} characters`);
   if (text.includes('\u0000') || !text.isWellFormed()) {
     throw new Error(`${what} must not contain U+0000 or a lone surrogate`);
   }

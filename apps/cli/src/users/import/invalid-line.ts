@@ -1,6 +1,8 @@
+import { errorMessage } from '#domain';
+
 /** Most characters of a record: more than any User takes, so that a file of something else is not read whole. */
-export const LONGEST_RECORD = 1 << 20;
-export const TOO_LONG = `Longer than ${LONGEST_RECORD} characters`;
+export const MAX_RECORD_LENGTH = 1 << 20;
+export const TOO_LONG = `Longer than ${MAX_RECORD_LENGTH} characters`;
 
 /** A line of a file of Users that is invalid. */
 export class InvalidLineError extends Error {
@@ -18,6 +20,6 @@ export function atLine<T>(line: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new InvalidLineError(line, error instanceof Error ? error.message : String(error));
+    throw new InvalidLineError(line, errorMessage(error));
   }
 }

@@ -1,5 +1,5 @@
 import { toImportedUser, type ImportedUser } from './imported-user.ts';
-import { atLine, InvalidLineError, LONGEST_RECORD, TOO_LONG } from './invalid-line.ts';
+import { atLine, InvalidLineError, MAX_RECORD_LENGTH, TOO_LONG } from './invalid-line.ts';
 
 /**
  * Yields the Users of a text with one JSON object a line. Blank lines are skipped.
@@ -10,7 +10,7 @@ export async function* jsonUsers(chunks: AsyncIterable<string>): AsyncGenerator<
   let line = 0;
   for await (const text of linesOf(chunks)) {
     line += 1;
-    if (text.length > LONGEST_RECORD) throw new InvalidLineError(line, TOO_LONG);
+    if (text.length > MAX_RECORD_LENGTH) throw new InvalidLineError(line, TOO_LONG);
     if (text.trim() !== '') yield atLine(line, () => toImportedUser(JSON.parse(text)));
   }
 }
@@ -22,7 +22,7 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
-    if (rest.length > LONGEST_RECORD) break;
+    if (rest.length > MAX_RECORD_LENGTH) break;
   }
   yield rest;
 }

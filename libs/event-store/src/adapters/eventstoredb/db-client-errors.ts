@@ -1,4 +1,5 @@
 import { convertToCommandError, ErrorType, isCommandError } from '@eventstore/db-client';
+import { errorMessage } from '#domain';
 import { LogClientError, type LogClientFailure } from './log-client.ts';
 
 /** Messages of refused calls. The client reports their codes also for calls that broke off half-way. */
@@ -15,7 +16,7 @@ const TOO_SLOW = /too slow/i;
 export function toLogClientError(thrown: unknown): LogClientError {
   if (thrown instanceof LogClientError) return thrown;
   const error = thrown instanceof Error ? convertToCommandError(thrown) : thrown;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   if (!(error instanceof Error) || !isCommandError(error)) {
     return new LogClientError(NOT_HANDLED.test(message) ? 'not_handled' : 'unknown', message);
   }

@@ -33,10 +33,10 @@ export class MessageIterator
     }
   }
 
-  ready(most: number): SubscriptionMessage[] {
+  ready(max: number): SubscriptionMessage[] {
     const messages: SubscriptionMessage[] = [];
     for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
-      const end = this.#taken + most - messages.length;
+      const end = this.#taken + max - messages.length;
       messages.push(...chunk.slice(this.#taken, end));
       this.#taken = end;
       if (end < chunk.length) break;

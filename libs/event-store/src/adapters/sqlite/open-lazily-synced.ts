@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { retryWhileBusy } from './busy-wait.ts';
+import { reasonOf } from './sqlite-errors.ts';
 
 /** Milliseconds to wait for another process's lock before an access fails. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -19,7 +20,6 @@ export function openLazilySynced(path: string, advice = ''): DatabaseSync {
     db.exec('PRAGMA synchronous = NORMAL');
     return db;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot open ${path}: ${reason}${advice}`, { cause: error });
+    throw new Error(`Cannot open ${path}: ${reasonOf(error)}${advice}`, { cause: error });
   }
 }

@@ -18,6 +18,7 @@ export function isNotADatabase(error: unknown): boolean {
   return resultCode(error) === NOT_A_DATABASE;
 }
 
+/** Message of anything that was thrown. The writer thread must not import `#domain`, which has the same function. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

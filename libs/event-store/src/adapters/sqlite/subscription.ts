@@ -66,10 +66,10 @@ export class Subscription
     return Promise.reject(failure);
   }
 
-  ready(most: number): SubscriptionMessage[] {
+  ready(max: number): SubscriptionMessage[] {
     const messages: SubscriptionMessage[] = [];
     try {
-      while (messages.length < most) {
+      while (messages.length < max) {
         const message = this.#takeMessage();
         if (message === null) break;
         messages.push(message);

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { sqliteTally } from '../../../../../test/support/sqlite-tally.ts';
 import { POISON, tallied, tallyProjection } from '../../../../../test/support/tally-projection.ts';
-import { manage } from '../../managed-projection.ts';
+import { projectionOperations } from '../../projection-operations.ts';
 import { ProjectionRunner } from '../../projection-runner.ts';
 
-const AT_ONCE = { attempts: Infinity, baseMs: 0, capMs: 0 };
+const AT_ONCE = { baseMs: 0, capMs: 0 };
 
 /** Operations on a projection, in any order. */
 type Step =
@@ -77,7 +77,7 @@ describe('With any order of appends, crashes, dead letters and rebuilds', () => 
           opened = files.again();
           start();
         };
-        const projection = () => manage(definition, opened.versions);
+        const projection = () => projectionOperations(definition, opened.versions);
         const carryOut = async (next: Step): Promise<void> => {
           if (next.do === 'append') {
             const { amount, from } = next;

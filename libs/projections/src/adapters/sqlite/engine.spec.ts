@@ -4,7 +4,7 @@ import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-
 import { sqliteTally, type SqliteTally } from '../../../../../test/support/sqlite-tally.ts';
 import { POISON, tallied, tallyProjection } from '../../../../../test/support/tally-projection.ts';
 import { catchUp, CheckpointMovedError } from '../../catch-up.ts';
-import { manage, type ManagedProjection } from '../../managed-projection.ts';
+import { projectionOperations, type ProjectionOperations } from '../../projection-operations.ts';
 import { ProjectionError } from '../../projection-error.ts';
 import { ProjectionRunner } from '../../projection-runner.ts';
 import { VersionStateError } from '../../projection-versions.ts';
@@ -24,7 +24,7 @@ afterEach(async () => {
 interface World {
   readonly log: InMemoryEventStore;
   readonly tally: SqliteTally;
-  readonly projection: ManagedProjection;
+  readonly projection: ProjectionOperations;
   readonly cured: { now: boolean };
   /** Appends to the tally of a stream. */
   readonly add: (stream: string, ...amounts: readonly number[]) => Promise<void>;
@@ -40,7 +40,7 @@ function world(): World {
   open.push(tally);
   const cured = { now: false };
   const definition = tallyProjection(cured);
-  const projection = manage(definition, tally.versions);
+  const projection = projectionOperations(definition, tally.versions);
   const revisions = new Map<string, number>();
   const reached = async (): Promise<void> => {
     const head = await log.head();
@@ -63,8 +63,8 @@ function world(): World {
     },
     live: async () => {
       const runner = new ProjectionRunner(definition, log, tally.versions.live(), {
-        retry: { attempts: Infinity, baseMs: 1, capMs: 2 },
-        standby: { attempts: Infinity, baseMs: 1, capMs: 2 },
+        retry: { baseMs: 1, capMs: 2 },
+        standby: { baseMs: 1, capMs: 2 },
       });
       runners.push(runner);
       runner.start();
@@ -156,8 +156,8 @@ describe('A rebuild', () => {
     const other = tally.again();
     const results = await Promise.allSettled(
       [tally, other].map(async ({ versions }) => {
-        const { rows } = await versions.building();
-        return catchUp(tallyProjection(), log, rows, { batchSize: 3, commitKeys: 2 });
+        const { store } = await versions.findOrCreateBuilding();
+        return catchUp(tallyProjection(), log, store, { batchSize: 3, commitKeys: 2 });
       }),
     );
     for (const result of results) {
@@ -359,7 +359,7 @@ describe('The status of a projection', () => {
     const { projection, log, add } = world();
     await add('a', 1, 2, 3);
     const { lag } = await projection.status(log, new Date('2026-03-04T05:06:17.089Z'));
-    expect(lag).toEqual({ events: 3, more: false, seconds: 10 });
+    expect(lag).toEqual({ events: 3, isTruncated: false, seconds: 10 });
   });
 
   it('is stuck only when it is behind and has not moved for ten seconds', async () => {

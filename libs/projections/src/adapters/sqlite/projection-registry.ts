@@ -94,7 +94,7 @@ export class ProjectionRegistry {
    * The version under construction. Creates one if there is none. A number is never used twice: another process may
    * still have the file of a dropped version open and would mistake it for the new one.
    */
-  building(name: string): number {
+  findOrCreateBuilding(name: string): number {
     return transaction(this.db, 'IMMEDIATE', () => {
       const versions = this.versions(name);
       const building = versions.find(({ state }) => state === 'building');

@@ -9,7 +9,7 @@ import { ENGINE_TABLES } from './version-file.ts';
 
 /** A snapshot of a live version beside a scratch version that was rebuilt. */
 export class SqliteVerification<State> implements Verification<State> {
-  readonly rows: ProjectionStore<State>;
+  readonly store: ProjectionStore<State>;
   readonly position: Position | null;
   readonly deadLetters: number;
   readonly #live: DatabaseSync;
@@ -18,11 +18,11 @@ export class SqliteVerification<State> implements Verification<State> {
 
   constructor(
     livePath: string,
-    rows: ProjectionStore<State>,
+    store: ProjectionStore<State>,
     rebuilt: DatabaseSync,
     remove: () => void,
   ) {
-    this.rows = rows;
+    this.store = store;
     this.#rebuilt = rebuilt;
     this.#remove = remove;
     this.#live = new DatabaseSync(livePath, { readOnly: true, timeout: BUSY_TIMEOUT_MS });

@@ -40,10 +40,10 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     const { name } = this.#definition;
     const registry = this.#registry;
     const current = (): number => registry.liveVersion(name);
-    return new VersionRows(
+    return new VersionStore(
       () => {
         const version = current();
-        return { file: this.#file(version), inUse: () => current() === version };
+        return { file: this.#file(version), isInUse: () => current() === version };
       },
       () => registry.skipped(name),
     );
@@ -55,18 +55,21 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
       .map((registered) => ({ ...registered, ...this.#file(registered.version).status() }));
   }
 
-  async building(): Promise<{ readonly version: number; readonly rows: ProjectionStore<State> }> {
-    const version = this.#registry.building(this.#definition.name);
-    return { version, rows: this.#rows(version) };
+  async findOrCreateBuilding(): Promise<{
+    readonly version: number;
+    readonly store: ProjectionStore<State>;
+  }> {
+    const version = this.#registry.findOrCreateBuilding(this.#definition.name);
+    return { version, store: this.#store(version) };
   }
 
   async open(version: number): Promise<ProjectionStore<State>> {
-    this.#registered(version);
-    return this.#rows(version);
+    this.#registeredVersion(version);
+    return this.#store(version);
   }
 
-  async switchTo(version: number, drain: () => Promise<void>): Promise<void> {
-    const { state } = this.#registered(version);
+  async switchTo(version: number, catchUpToEnd: () => Promise<void>): Promise<void> {
+    const { state } = this.#registeredVersion(version);
     if (state === 'live') throw new VersionStateError(`Version ${version} is already live`);
     const { name } = this.#definition;
     const live = this.#registry.liveVersion(name);
@@ -77,7 +80,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
       if (this.#registry.liveVersion(name) !== live) {
         throw new VersionStateError(`Another process has just switched ${name}`);
       }
-      await drain();
+      await catchUpToEnd();
       this.#registry.switchTo(name, version);
     } finally {
       lock.close();
@@ -85,7 +88,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
   }
 
   async drop(version: number): Promise<void> {
-    this.#registered(version);
+    this.#registeredVersion(version);
     this.#registry.drop(this.#definition.name, version);
     this.#files.get(version)?.close();
     this.#files.delete(version);
@@ -98,8 +101,8 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     this.#file(version); // Creates the file if it was never used; from here on it is only read.
     const path = scratchPath(livePath);
     const scratch = new VersionFile(path, this.#definition);
-    const rows = new VersionRows(
-      () => ({ file: scratch, inUse: () => true }),
+    const store = new VersionStore(
+      () => ({ file: scratch, isInUse: () => true }),
       () => this.#registry.skipped(name),
     );
     const remove = (): void => {
@@ -107,7 +110,7 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
       removeDatabase(path);
     };
     try {
-      return new SqliteVerification(livePath, rows, scratch.db, remove);
+      return new SqliteVerification(livePath, store, scratch.db, remove);
     } catch (error) {
       remove();
       throw error;
@@ -126,18 +129,18 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     for (const file of this.#files.values()) file.close();
   }
 
-  #rows(version: number): ProjectionStore<State> {
+  #store(version: number): ProjectionStore<State> {
     const { name } = this.#definition;
     const state = (): string | undefined =>
       this.#registry.versions(name).find((known) => known.version === version)?.state;
     const opened = state();
-    return new VersionRows(
-      () => ({ file: this.#file(version), inUse: () => state() === opened }),
+    return new VersionStore(
+      () => ({ file: this.#file(version), isInUse: () => state() === opened }),
       () => this.#registry.skipped(name),
     );
   }
 
-  #registered(version: number) {
+  #registeredVersion(version: number) {
     const { name } = this.#definition;
     const found = this.#registry.versions(name).find((known) => known.version === version);
     if (found === undefined) {
@@ -157,34 +160,35 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
   }
 }
 
-interface Used<State> {
+/** The file of one version, and whether its state is still the one that it was opened for. */
+interface OpenVersion<State> {
   readonly file: VersionFile<State>;
-  readonly inUse: () => boolean;
+  readonly isInUse: () => boolean;
 }
 
-/** The rows of one version. Each call of `checkpoint` chooses the version. */
-class VersionRows<State> implements ProjectionStore<State> {
-  readonly #choose: () => Used<State>;
+/** The rows of one version. Each call of `checkpoint` finds the version again. */
+class VersionStore<State> implements ProjectionStore<State> {
+  readonly #findVersion: () => OpenVersion<State>;
   readonly #skipped: () => EventRef[];
-  #used: Used<State>;
+  #version: OpenVersion<State>;
 
-  constructor(choose: () => Used<State>, skipped: () => EventRef[]) {
-    this.#choose = choose;
+  constructor(findVersion: () => OpenVersion<State>, skipped: () => EventRef[]) {
+    this.#findVersion = findVersion;
     this.#skipped = skipped;
-    this.#used = choose();
+    this.#version = findVersion();
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    this.#used = this.#choose();
-    return this.#used.file.checkpoint();
+    this.#version = this.#findVersion();
+    return this.#version.file.checkpoint();
   }
 
   async deadLetters(): Promise<DeadLetters> {
-    return { blockedKeys: this.#used.file.blockedKeys(), skipped: this.#skipped() };
+    return { blockedKeys: this.#version.file.blockedKeys(), skipped: this.#skipped() };
   }
 
   async load(keys: readonly string[]): Promise<Map<string, State>> {
-    return this.#used.file.load(keys);
+    return this.#version.file.load(keys);
   }
 
   async commit(
@@ -193,11 +197,11 @@ class VersionRows<State> implements ProjectionStore<State> {
     changes: Changes<State>,
     deadLetters: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
-    const { file, inUse } = this.#used;
-    return file.commit(expected, next, changes, deadLetters, inUse);
+    const { file, isInUse } = this.#version;
+    return file.commit(expected, next, changes, deadLetters, isInUse);
   }
 
   async reportDown(reason: string | null): Promise<void> {
-    this.#used.file.reportDown(reason);
+    this.#version.file.reportDown(reason);
   }
 }

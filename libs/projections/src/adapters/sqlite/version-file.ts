@@ -117,16 +117,16 @@ export class VersionFile<State> {
     return transaction(this.db, 'DEFERRED', body);
   }
 
-  /** @param inUse called while no other process can write; if false, nothing is written */
+  /** @param isInUse called while no other process can write; if false, nothing is written */
   commit(
     expected: Checkpoint,
     next: Checkpoint,
     changes: Changes<State>,
     { added, removeOthers = false }: DeadLetterChanges,
-    inUse: () => boolean,
+    isInUse: () => boolean,
   ): boolean {
     return transaction(this.db, 'IMMEDIATE', () => {
-      if (!inUse()) return false;
+      if (!isInUse()) return false;
       const moved = this.#advance.run(
         next.position,
         next.effectiveAt,

@@ -1,4 +1,8 @@
-import { manage, type ManagedProjection, type ProjectionVersions } from '#projections';
+import {
+  projectionOperations,
+  type ProjectionOperations,
+  type ProjectionVersions,
+} from '#projections';
 import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
 import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import { timelineProjection } from '../../timeline/timeline-projection.ts';
@@ -21,7 +25,7 @@ export interface SqliteReadModel {
   readonly timeline: TimelineReadModel;
   readonly timelineVersions: ProjectionVersions<TimelineState>;
   /** Every projection, for operators. */
-  readonly projections: readonly ManagedProjection[];
+  readonly projections: readonly ProjectionOperations[];
   close(): void;
 }
 
@@ -48,7 +52,10 @@ export function openSqliteReadModel(path: string, epoch: string): SqliteReadMode
     usersVersions: users,
     timeline: new SqliteTimelineReadModel(timeline),
     timelineVersions: timeline,
-    projections: [manage(usersProjection, users), manage(timelineProjection, timeline)],
+    projections: [
+      projectionOperations(usersProjection, users),
+      projectionOperations(timelineProjection, timeline),
+    ],
     close: () => {
       users.close();
       timeline.close();

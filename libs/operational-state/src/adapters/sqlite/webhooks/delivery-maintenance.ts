@@ -47,17 +47,14 @@ export class DeliveryMaintenance {
     });
   }
 
-  async prune(
-    { deliveredMs, deadMs, maxPerStatus: most }: Retention,
-    now: number,
-  ): Promise<number> {
+  async prune({ deliveredMs, deadMs, maxPerStatus }: Retention, now: number): Promise<number> {
     const limits = [
       ['delivered', deliveredMs],
       ['dead', deadMs],
     ] as const;
     let pruned = 0;
     for (const [status, keptMs] of limits) {
-      const row = this.#s.oldestKept.get(status, most - 1);
+      const row = this.#s.oldestKept.get(status, maxPerStatus - 1);
       const oldest = row === undefined ? 0 : integer(row, 'updated_at');
       const { changes } = this.#s.prune.run(
         status,

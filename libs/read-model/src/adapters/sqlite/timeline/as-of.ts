@@ -30,7 +30,7 @@ function lastSeenBeforeGoing(
   { position }: UserFact,
   at: string,
 ): string | null {
-  for (const { openConnections, cause } of facts.turnsAfter(head, position)) {
+  for (const { openConnections, cause } of facts.valueChangesAfter(head, position)) {
     if (openConnections > 0) continue;
     return cause.lastSeenAt !== null && cause.lastSeenAt <= at ? cause.lastSeenAt : null;
   }

@@ -1,11 +1,11 @@
-import type { Position } from '#event-store';
+import { justAfter, type Position } from '#event-store';
 import type {
   FactCause,
   ServiceFact,
   TimelineUser,
   UserFact,
 } from '../../../timeline/timeline-state.ts';
-import { AFTER_ALL, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /** A position at which the value of a User changed, or at which the User was created or deleted. */
 export interface Boundary {
@@ -17,19 +17,19 @@ export interface Boundary {
   readonly service: ServiceFact;
 }
 
-/** Boundaries before a position, newest first: turns of the User merged with changes of its Service's flag. */
+/** Boundaries before a position, newest first: value changes of the User merged with changes of its Service's flag. */
 export function* boundariesBefore(
   facts: Facts,
   head: TimelineUser,
   from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, from);
+  let user = facts.valueChangeBefore(head, from);
   let service = facts.flagBefore(serviceSid, from);
   while (user !== null && service !== null) {
     if (user.position > service.position) {
       yield boundary(user, user, service);
-      user = facts.previousTurn(user);
+      user = facts.previousValueChange(user);
     } else if (user.exists) {
       yield boundary(service, user, service);
       service = facts.flagBefore(serviceSid, service.position);
@@ -46,15 +46,15 @@ export function* boundariesAfter(
   from: Position,
 ): Generator<Boundary> {
   const { serviceSid } = head;
-  let user = facts.turnBefore(head, rightAfter(from));
-  let service = facts.flagBefore(serviceSid, rightAfter(from));
-  const turns = facts.turnsAfter(head, from);
-  let turn = next(turns);
+  let user = facts.valueChangeBefore(head, justAfter(from));
+  let service = facts.flagBefore(serviceSid, justAfter(from));
+  const valueChanges = facts.valueChangesAfter(head, from);
+  let valueChange = next(valueChanges);
   let flag = facts.flagAfter(serviceSid, from);
-  while (turn !== null || (flag !== null && user?.exists === true)) {
-    if (turn !== null && (flag === null || turn.position < flag.position)) {
-      user = turn;
-      turn = next(turns);
+  while (valueChange !== null || (flag !== null && user?.exists === true)) {
+    if (valueChange !== null && (flag === null || valueChange.position < flag.position)) {
+      user = valueChange;
+      valueChange = next(valueChanges);
       if (service !== null) yield boundary(user, user, service);
     } else if (flag !== null) {
       service = flag;
@@ -70,11 +70,6 @@ function boundary(
   service: ServiceFact,
 ): Boundary {
   return { position, at, cause, user, service };
-}
-
-/** Positions have a fixed width, so no position lies between the given one and this. */
-function rightAfter(position: Position): Position {
-  return position + AFTER_ALL;
 }
 
 function next<T>(items: Iterator<T, void>): T | null {

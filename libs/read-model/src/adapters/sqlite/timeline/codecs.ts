@@ -29,7 +29,7 @@ export function toUserFact(row: SqlRow): UserFact {
     openConnections: integer(row, 'open_connections'),
     bindingCount: integer(row, 'bindings'),
     previous: textOrNull(row, 'previous'),
-    turn: text(row, 'turn'),
+    valueChange: text(row, 'turn'),
     ordinal: integer(row, 'ordinal'),
     cause: {
       type: eventType(row),

@@ -6,16 +6,13 @@ import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/time
 import { toServiceFact, toUserFact } from './codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
 
-/** Sorts after every position: positions are digits. */
-export const AFTER_ALL: Position = '~';
-
 /** Finds facts in one version: looks up the next milestone of a User, then walks back to the fact. */
 export class Facts {
   readonly #tables: TimelineTables;
   readonly #fact: StatementSync;
   readonly #milestoneFrom: StatementSync;
   readonly #milestoneAfterTime: StatementSync;
-  readonly #milestoneTurnAfter: StatementSync;
+  readonly #milestoneValueChangeAfter: StatementSync;
   readonly #serviceAtTime: StatementSync;
   readonly #flagBefore: StatementSync;
   readonly #flagAfter: StatementSync;
@@ -31,7 +28,7 @@ export class Facts {
     this.#milestoneAfterTime = db.prepare(
       `SELECT position FROM ${milestones} AND at > ? ORDER BY at, position LIMIT 1`,
     );
-    this.#milestoneTurnAfter = db.prepare(
+    this.#milestoneValueChangeAfter = db.prepare(
       `SELECT turn FROM ${milestones} AND position > ?2 AND turn > ?2 ORDER BY position LIMIT 1`,
     );
     this.#serviceAtTime = db.prepare(
@@ -58,32 +55,32 @@ export class Facts {
     return this.#walkBack(positionOf(milestone) ?? latest, (fact) => fact.at <= at);
   }
 
-  /** The User's latest turn before a position. */
-  turnBefore({ sid, latest }: TimelineUser, before: Position): UserFact | null {
+  /** The User's latest value change before a position. */
+  valueChangeBefore({ sid, latest }: TimelineUser, before: Position): UserFact | null {
     const milestone = this.#milestoneFrom.get(sid, before);
     const fact = this.#walkBack(
       positionOf(milestone) ?? latest,
       ({ position }) => position < before,
     );
-    return fact === null ? null : this.#at(fact.turn);
+    return fact === null ? null : this.#at(fact.valueChange);
   }
 
-  /** The latest turn before a fact. */
-  previousTurn({ previous }: UserFact): UserFact | null {
-    return previous === null ? null : this.#at(this.#at(previous).turn);
+  /** The latest value change before a fact. */
+  previousValueChange({ previous }: UserFact): UserFact | null {
+    return previous === null ? null : this.#at(this.#at(previous).valueChange);
   }
 
-  /** The User's turns after a position, oldest first. */
-  *turnsAfter({ sid, turn: latest }: TimelineUser, after: Position): Generator<UserFact> {
+  /** The User's value changes after a position, oldest first. */
+  *valueChangesAfter({ sid, turn: latest }: TimelineUser, after: Position): Generator<UserFact> {
     for (let position = after; ;) {
-      const milestone = this.#milestoneTurnAfter.get(sid, position);
+      const milestone = this.#milestoneValueChangeAfter.get(sid, position);
       const end = milestone === undefined ? latest : text(milestone, 'turn');
       if (end <= position) return;
       const found: UserFact[] = [];
-      let turn: UserFact | null = this.#at(end);
-      while (turn !== null && turn.position > position) {
-        found.push(turn);
-        turn = this.previousTurn(turn);
+      let change: UserFact | null = this.#at(end);
+      while (change !== null && change.position > position) {
+        found.push(change);
+        change = this.previousValueChange(change);
       }
       yield* found.reverse();
       position = end;

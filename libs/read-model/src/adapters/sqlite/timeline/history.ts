@@ -1,9 +1,13 @@
+import { justAfter } from '#event-store';
 import type { HistoryInterval } from '../../../timeline/timeline-read-model.ts';
 import type { TimelineUser } from '../../../timeline/timeline-state.ts';
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
 import { boundariesAfter, boundariesBefore, type Boundary } from './boundaries.ts';
-import { AFTER_ALL, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
+
+/** Sorts after every position: positions are digits. */
+const AFTER_ALL = '~';
 
 /** One page of a User's intervals, newest first. Reads only the page, wherever it is. */
 export function readHistory(
@@ -57,7 +61,7 @@ function intervalsAfter(boundaries: Iterable<Boundary>, limit: number): HistoryI
 
 /** Time of the first boundary at or after a position. */
 function firstBoundaryTime(facts: Facts, head: TimelineUser, from: string): string | null {
-  for (const { position, at } of boundariesBefore(facts, head, from + AFTER_ALL)) {
+  for (const { position, at } of boundariesBefore(facts, head, justAfter(from))) {
     if (position === from) return at;
     break;
   }

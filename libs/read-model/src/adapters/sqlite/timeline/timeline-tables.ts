@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { byPosition } from '#event-store';
 import type { Changes } from '#projections';
 import { text } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
@@ -30,7 +31,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     const row = this.#head.get(key);
     if (row === undefined) return null;
     const state = JSON.parse(text(row, 'state')) as TimelineState;
-    return state.kind === 'node' ? state : { ...state, fresh: null };
+    return state.kind === 'node' ? state : { ...state, unwritten: null };
   }
 
   load(keys: readonly string[]): Map<string, TimelineState> {
@@ -47,18 +48,18 @@ export class TimelineTables implements SqliteTables<TimelineState> {
     const facts: UserFact[] = [];
     for (const [key, state] of changes) {
       if (state === null) continue;
-      if (state.kind === 'user') facts.push(...newestFirst(state.fresh));
+      if (state.kind === 'user') facts.push(...newestFirst(state.unwritten));
       if (state.kind === 'service') {
-        for (const fact of newestFirst(state.fresh)) this.#saveServiceFact(fact);
+        for (const fact of newestFirst(state.unwritten)) this.#saveServiceFact(fact);
       }
       this.#saveHead(key, state);
     }
-    facts.sort((a, b) => (a.position < b.position ? -1 : 1));
+    facts.sort(byPosition);
     for (const fact of facts) this.#saveUserFact(fact);
   }
 
   #saveHead(key: string, state: TimelineState): void {
-    const { fresh: _, ...head } = 'fresh' in state ? state : { ...state, fresh: null };
+    const { unwritten: _, ...head } = 'unwritten' in state ? state : { ...state, unwritten: null };
     this.#putHead.run(key, JSON.stringify(head));
   }
 
@@ -76,7 +77,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       f.openConnections,
       f.bindingCount,
       f.previous,
-      f.turn,
+      f.valueChange,
       f.ordinal,
       Number(f.ordinal % MILESTONE_EVERY === 0),
       cause.type,
@@ -104,6 +105,6 @@ export class TimelineTables implements SqliteTables<TimelineState> {
   }
 }
 
-function* newestFirst<Fact>(fresh: UnwrittenFacts<Fact>): Generator<Fact> {
-  for (let link = fresh; link !== null; link = link.older) yield link.fact;
+function* newestFirst<Fact>(unwritten: UnwrittenFacts<Fact>): Generator<Fact> {
+  for (let link = unwritten; link !== null; link = link.older) yield link.fact;
 }

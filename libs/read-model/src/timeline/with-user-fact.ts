@@ -8,7 +8,7 @@ import { isSameValue, valueAt } from './value-at.ts';
 
 type AnswerInputs = Omit<
   UserFact,
-  'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'turn' | 'ordinal' | 'cause'
+  'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'valueChange' | 'ordinal' | 'cause'
 >;
 
 /**
@@ -32,15 +32,15 @@ export function withUserFact(
     identity: known.identity,
   };
   const rowBefore = before?.row ?? null;
-  const bare = hasProfile(event) ? withoutProfile(row) : row;
+  const rowWithoutProfile = hasProfile(event) ? withoutProfile(row) : row;
   if (!movesVersion(rowBefore, row, position)) {
-    return before === null ? null : { ...before, row: bare };
+    return before === null ? null : { ...before, row: rowWithoutProfile };
   }
   const inputs = inputsOf(row, position);
-  const turned =
+  const valueChanged =
     before === null ||
     !isSameValue(valueAt(inputsOf(rowBefore, position), service), valueAt(inputs, service));
-  const turn = turned ? position : before.turn;
+  const valueChange = valueChanged ? position : before.turn;
   const ordinal = (before?.ordinal ?? 0) + 1;
   const fact: UserFact = {
     kind: 'user',
@@ -49,18 +49,18 @@ export function withUserFact(
     at,
     ...inputs,
     previous: before?.latest ?? null,
-    turn,
+    valueChange: valueChange,
     ordinal,
     cause: causeOf(event, metadata.actor, rowBefore),
   };
   return {
     kind: 'user',
     ...identity,
-    row: bare,
+    row: rowWithoutProfile,
     latest: position,
-    turn,
+    turn: valueChange,
     ordinal,
-    fresh: { fact, older: before?.fresh ?? null },
+    unwritten: { fact, older: before?.unwritten ?? null },
   };
 }
 

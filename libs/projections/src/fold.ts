@@ -4,7 +4,7 @@ import type { Checkpoint } from './projection-store.ts';
 import { formatEventRef, type EventRef, type DeadLetter } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { Changes } from './projection-store.ts';
-import type { Projection } from './projection.ts';
+import { toProjectedEvent, type Projection } from './projection.ts';
 import { WorkingStates, type Entry } from './working-states.ts';
 
 /** Result of folding a batch. */
@@ -119,8 +119,7 @@ export class Fold<State, Event extends DomainEvent> {
     }
     try {
       if (event instanceof ProjectionError) throw event;
-      const { stream, revision, position, metadata } = recorded;
-      const projected = { event, stream, revision, position, effectiveAt, metadata };
+      const projected = toProjectedEvent(recorded, event, effectiveAt);
       const state = this.#projection.evolve(entry.state, projected, this.#lookup);
       this.#states.change(entry, state);
     } catch (cause) {

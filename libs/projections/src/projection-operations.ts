@@ -26,7 +26,7 @@ export interface ProjectionStatus {
 }
 
 /** Operations on a projection, independent of the type of its states. */
-export interface ManagedProjection {
+export interface ProjectionOperations {
   readonly name: string;
   status(log: EventStore, now: Date): Promise<ProjectionStatus>;
   rebuild(log: EventStore, options?: CatchUpOptions): Promise<RebuildResult>;
@@ -39,10 +39,10 @@ export interface ManagedProjection {
   skip(log: EventStore, event: EventRef): Promise<RetryResult>;
 }
 
-export function manage<State extends object, Event extends DomainEvent>(
+export function projectionOperations<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
   versions: ProjectionVersions<State>,
-): ManagedProjection {
+): ProjectionOperations {
   return {
     name: projection.name,
     status: (log, now) => statusOf(projection.name, versions, log, now),

@@ -134,7 +134,7 @@ describe('The rows of a version', () => {
 
 describe('The status of versions', () => {
   it('is available at once while a version is being written', async () => {
-    const { version } = await openVersions().versions.building();
+    const { version } = await openVersions().versions.findOrCreateBuilding();
     const writer = new DatabaseSync(join(directory, `read-model.db.words@v${version}`));
     opened.push(writer);
     writer.exec('BEGIN IMMEDIATE');
@@ -164,8 +164,8 @@ describe('The indexes that only reads need', () => {
 
   it('are created for a version under construction just before the switch', async () => {
     const { versions } = openVersions();
-    const { version, rows } = await versions.building();
-    await rows.commit(START, at('1'), new Map([['a', 'one']]));
+    const { version, store } = await versions.findOrCreateBuilding();
+    await store.commit(START, at('1'), new Map([['a', 'one']]));
     expect(indexesOf(version)).toEqual([]);
     await versions.switchTo(version, async () => undefined);
     expect(indexesOf(version)).toEqual(['words_by_word']);

@@ -5,7 +5,7 @@ import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
 import { printable } from '../io/text.ts';
 
 /** Prints one event on one line: as recorded in JSON, else as a sentence. */
-export async function showEvent(io: CommandIo, event: RecordedEvent): Promise<void> {
+export async function printEvent(io: CommandIo, event: RecordedEvent): Promise<void> {
   if (io.json) await writeJsonLine(io, asJson(event));
   else await writeLine(io, asLine(event));
 }

@@ -7,7 +7,7 @@ import {
   type Tally,
 } from '../../../test/support/tally-projection.ts';
 import { START, type Checkpoint } from './projection-store.ts';
-import { effectiveTime, foldBatch, type FoldedBatch } from './fold-batch.ts';
+import { effectiveTime, foldBatch, type FoldedBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 
 const T1 = '2026-03-04T05:00:00.001Z';

@@ -15,9 +15,9 @@ export function withServiceFact(
 ): TimelineService | null {
   if (row === null) return null;
   const { graceSeconds } = row.settings;
-  const fresh = before?.fresh ?? null;
+  const unwritten = before?.unwritten ?? null;
   if (event.type === 'ServiceUpdated' && graceSeconds === before?.row.settings.graceSeconds) {
-    return { kind: 'service', row, fresh };
+    return { kind: 'service', row, unwritten: unwritten };
   }
   const fact: ServiceFact = {
     kind: 'service',
@@ -31,5 +31,5 @@ export function withServiceFact(
     deleted: row.deleted,
     cause: causeOf(event, metadata.actor),
   };
-  return { kind: 'service', row, fresh: { fact, older: fresh } };
+  return { kind: 'service', row, unwritten: { fact, older: unwritten } };
 }

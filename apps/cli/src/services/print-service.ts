@@ -14,7 +14,7 @@ export async function existingService(stores: Stores, serviceSid: string): Promi
 }
 
 /** Prints a Service: as JSON with all properties, else as `line`. */
-export async function showService(
+export async function printService(
   io: CommandIo,
   settings: Settings,
   service: ServiceRow,
