@@ -53,7 +53,7 @@ export class RecordingClient implements SessionClient {
     this.calls.push('move');
   }
 
-  end(reason: EndReason): void {
+  disconnect(reason: EndReason): void {
     this.calls.push(reason);
     this.ended.resolve(reason);
   }
@@ -123,7 +123,7 @@ export class SessionWorld {
 
   async end(): Promise<void> {
     this.wheel.onApplicationShutdown();
-    this.sessions.stop();
+    this.sessions.stopRecordingCloses();
     await this.feed.stop();
     await this.node.stop();
     rmSync(this.#directory, { recursive: true });

@@ -28,8 +28,8 @@ beforeEach(async () => {
   world = new SessionWorld();
   told = [];
   const sockets = {
-    open: () => void told.push('sockets open'),
-    refuse: () => void told.push('sockets refused'),
+    startAccepting: () => void told.push('sockets open'),
+    stopAccepting: () => void told.push('sockets refused'),
   };
   const readiness = {
     suspend: (why: string) => void told.push(`not ready: ${why}`),
@@ -152,7 +152,7 @@ describe('A node that was stopped until its lease expired', () => {
     await givenUp();
     await goesOn();
     world.pass(60_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toEqual([]);
   });
 
@@ -183,7 +183,7 @@ describe('A node that was stopped until its lease expired', () => {
     world.aggregates.nodes.load = () => Promise.reject(new Error('away'));
     await expect(world.open()).rejects.toThrow('away');
     world.aggregates.nodes.load = load;
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
   });
 

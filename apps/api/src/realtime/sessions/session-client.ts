@@ -20,7 +20,7 @@ export interface SessionClient {
   /** Tells the client to reconnect after this many milliseconds, and closes its socket. */
   move(reconnectInMs: number): void;
   /** Tells the client why its session ends, and closes its socket if it has one. */
-  end(reason: EndReason): void;
+  disconnect(reason: EndReason): void;
   /** The session has ended, at once or after the grace period. It is the last call. */
   onSessionEnd(): void;
 }

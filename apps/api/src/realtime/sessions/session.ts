@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
 import type { ServiceGrace } from './service-graces.ts';
 import type { EndReason, SessionClient } from './session-client.ts';
-import { Timed, type TimingWheel } from './timing-wheel.ts';
+import { WheelTimer, type TimingWheel } from './timing-wheel.ts';
 
 /** Why and as of when a Connection closed. */
 export interface CloseDetails {
@@ -32,7 +32,7 @@ interface Detachment {
  * One Connection that a client of this process holds: attached to a socket, detached for the grace period, or ended.
  * It has one timer in the wheel, for whichever comes first: ping, pong, token expiry, end of the grace period.
  */
-export class Session extends Timed {
+export class Session extends WheelTimer {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly identity: string;
@@ -100,7 +100,7 @@ export class Session extends Timed {
   }
 
   /** Its ConnectionOpened is durable: checks the client's liveness from now on. */
-  opened(position: Position, token: AccessToken): void {
+  start(position: Position, token: AccessToken): void {
     this.#position = position;
     this.#startLiveness(token);
   }
@@ -110,7 +110,7 @@ export class Session extends Timed {
    *
    * @param mayBeOpen whether its ConnectionOpened may be in the log: the close is recorded then
    */
-  abandon(mayBeOpen: boolean): void {
+  openFailed(mayBeOpen: boolean): void {
     const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
     this.#end(mayBeOpen ? { cause: 'abrupt', lastSeenAt } : null);
   }
@@ -202,7 +202,7 @@ export class Session extends Timed {
   #fallSilent(): void {
     const client = this.#client;
     this.#detach('timeout', this.#liveness.seenAt);
-    client.end('fell silent');
+    client.disconnect('fell silent');
   }
 
   /** @param seenAt last sign of life, on the monotonic clock */
@@ -223,7 +223,7 @@ export class Session extends Timed {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#context.wheel.cancel(this);
-    if (reason !== null) this.#client.end(reason);
+    if (reason !== null) this.#client.disconnect(reason);
     this.#context.onEnd(this, details);
     if (this.#position !== null) this.#client.onSessionEnd();
   }

@@ -59,7 +59,7 @@ describe('A session', () => {
     session.closeCleanly();
     session.socketClosed();
     world.pass(60_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'clean', lastSeenAt: at(0) }]);
     expect(client.calls).toEqual(['session ended']);
   });
@@ -67,7 +67,7 @@ describe('A session', () => {
   it('is not ended again by its own close in the log', async () => {
     const { client, session } = await world.open();
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     await world.followed();
     expect(client.calls).toEqual(['session ended']);
   });
@@ -115,7 +115,7 @@ describe('A session', () => {
       world.store.failNextAppend(new EventStoreUnavailableError('away'));
     }
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types.at(-1)).toBe('ConnectionClosed');
   });
 
@@ -158,7 +158,7 @@ describe('A session', () => {
         code: 'SERVICE.NOT_FOUND',
       });
     }
-    world.sessions.refuse();
+    world.sessions.stopAdmitting();
     for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
       await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
     }
@@ -178,9 +178,9 @@ describe('A session', () => {
   it('does not keep the process from stopping while its close cannot be recorded', async () => {
     const { session } = await world.open();
     await world.store.close();
-    world.sessions.stop();
+    world.sessions.stopRecordingCloses();
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
   });
 
@@ -201,7 +201,7 @@ describe('A session', () => {
       return result;
     };
     for (const { session } of opened) session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(600);
     expect(most).toBeLessThanOrEqual(128);
   });
@@ -215,7 +215,7 @@ describe('A session that has lost its socket', () => {
     world.pass(4_900);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     world.pass(100);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt', lastSeenAt: at(1_000) }]);
     expect(client.calls).toEqual(['session ended']);
   });
@@ -228,7 +228,7 @@ describe('A session that has lost its socket', () => {
       expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
       world.pass(13_000);
     }
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
     expect(client.calls).not.toContain('session ended');
   });
@@ -244,7 +244,7 @@ describe('A session that has lost its socket', () => {
     session.socketClosed();
     world.pass(5_000);
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -258,7 +258,7 @@ describe('A session that has lost its socket', () => {
     world.pass(5_000);
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     hold.resolve(null);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -287,7 +287,7 @@ describe('A session that has lost its socket', () => {
     await world.followed();
     const { session } = await world.open();
     session.socketClosed();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
   });
 
@@ -302,7 +302,7 @@ describe('A session that has lost its socket', () => {
     expect(world.sessions.counts.detached).toBe(1);
     await world.setGrace(10);
     await world.followed();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -312,7 +312,7 @@ describe('A session that has lost its socket', () => {
     await userDeleted(userStream(session.userSid));
     expect(await client.ended.promise).toBe('user deleted');
     world.pass(10_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'admin' }]);
   });
 
@@ -324,7 +324,7 @@ describe('A session that has lost its socket', () => {
     expect(world.sessions.counts.detached).toBe(1);
     world.skew = -86_400_000;
     world.pass(4_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 });
@@ -364,7 +364,7 @@ describe('A client', () => {
     // Its gateway cut the socket off, which then says so.
     session.socketClosed();
     world.pass(5_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'timeout', lastSeenAt: at(3_000) }]);
     expect(client.calls.at(-1)).toBe('session ended');
   });
@@ -400,7 +400,7 @@ describe('A client', () => {
     world.pass(100);
     expect(client.calls).toContain('token expires in 180000');
     world.pass(180_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
@@ -436,7 +436,7 @@ describe('A client', () => {
     world.now += 1_000;
     session.socketClosed();
     world.pass(6_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 });

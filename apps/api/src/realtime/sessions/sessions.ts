@@ -20,7 +20,7 @@ import { KeyedCounter } from '../sockets/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';
-import { commandContext } from './command-context.ts';
+import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
 import { ServiceGraces } from './service-graces.ts';
 import type { EndReason, SessionClient } from './session-client.ts';
@@ -68,7 +68,7 @@ export class Sessions {
       onEnd: (session, details) => this.#sessionEnded(session, details),
     };
     metrics.countWith(() => this.counts);
-    feed.onEvent((event) => this.#follow(event));
+    feed.onEvent((event) => this.#onEvent(event));
   }
 
   /** Number of sessions with a socket, and within the grace period. */
@@ -84,7 +84,7 @@ export class Sessions {
   /**
    * Opens a Connection for the token's User; an unknown identity becomes a User. Settles once the Connection is
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
-   * again; {@link SessionClient.end} may have told it why.
+   * again; {@link SessionClient.disconnect} may have told it why.
    *
    * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -119,13 +119,13 @@ export class Sessions {
       mayBeOpen = true;
       if (!(await this.node.holds(node))) throw new NotServingError('node lost');
       if (session.isEnded) throw new NotServingError('closed meanwhile');
-      session.opened(position, token);
+      session.start(position, token);
       this.metrics.opened.inc({ transport });
       return session;
     } catch (error) {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
       // A Connection of a lost incarnation counts as closed, and a worker records its close.
-      session.abandon(mayBeOpen && !(error instanceof NotServingError));
+      session.openFailed(mayBeOpen && !(error instanceof NotServingError));
       throw error;
     }
   }
@@ -142,8 +142,8 @@ export class Sessions {
   }
 
   /** Opens and resumes nothing from now on. */
-  refuse(): void {
-    this.#admission.refuse();
+  stopAdmitting(): void {
+    this.#admission.stopAdmitting();
   }
 
   /** Tells up to `max` clients to reconnect elsewhere; returns how many are left, including those that are opening. */
@@ -162,12 +162,12 @@ export class Sessions {
   }
 
   /** Settles once every client that was told to move has closed its socket. */
-  moved(): Promise<void> {
-    return this.#moving.done();
+  allMoved(): Promise<void> {
+    return this.#moving.idle();
   }
 
   /** Ends all sessions for a reason other than their clients; other nodes record the closes. */
-  async endAll(reason: EndReason): Promise<void> {
+  async terminateAll(reason: EndReason): Promise<void> {
     for (const [index, session] of [...this.#sessions.values()].entries()) {
       if (index > 0 && index % ENDED_AT_ONCE === 0) await setImmediate();
       session.terminate(reason);
@@ -175,12 +175,12 @@ export class Sessions {
   }
 
   /** Settles once all closes so far are recorded. */
-  recorded(): Promise<void> {
-    return this.#closes.settled();
+  allClosesRecorded(): Promise<void> {
+    return this.#closes.idle();
   }
 
   /** Stops retrying closes that the log does not take; other nodes find them when this node has ended. */
-  stop(): void {
+  stopRecordingCloses(): void {
     this.#closes.stop();
   }
 
@@ -195,9 +195,9 @@ export class Sessions {
     if (session.isMoved) this.#moving.end();
   }
 
-  #follow({ event }: LogEvent): void {
+  #onEvent({ event }: LogEvent): void {
     if (isServiceEvent(event)) {
-      if (!this.#graces.follow(event)) return;
+      if (!this.#graces.apply(event)) return;
       for (const session of this.#sessions.values()) session.graceChanged();
     } else if (event.type === 'ConnectionClosed') {
       const session = this.#sessions.get(event.data.connectionSid);

@@ -1,5 +1,5 @@
 /** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
-export const CLOSE = {
+export const CLOSE_CODES = {
   /** The client said bye. */
   bye: 1000,
   /** The server failed; the client may reconnect. */
@@ -47,16 +47,16 @@ export type CloseReason =
   | 'says nothing';
 
 /** Close code for each reason, in every protocol. */
-export const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
-  'fell silent': CLOSE.failed,
-  'token expired': CLOSE.token,
-  'taken over': CLOSE.takenOver,
-  'user deleted': CLOSE.removed,
-  'connection closed': CLOSE.closedElsewhere,
-  'node lost': CLOSE.restart,
-  'node stops': CLOSE.restart,
-  'reads too slowly': CLOSE.slow,
-  'too many requests': CLOSE.tooMany,
-  'bad frame': CLOSE.protocol,
-  'says nothing': CLOSE.protocol,
+export const CLOSE_REASONS: Readonly<Record<CloseReason, number>> = {
+  'fell silent': CLOSE_CODES.failed,
+  'token expired': CLOSE_CODES.token,
+  'taken over': CLOSE_CODES.takenOver,
+  'user deleted': CLOSE_CODES.removed,
+  'connection closed': CLOSE_CODES.closedElsewhere,
+  'node lost': CLOSE_CODES.restart,
+  'node stops': CLOSE_CODES.restart,
+  'reads too slowly': CLOSE_CODES.slow,
+  'too many requests': CLOSE_CODES.tooMany,
+  'bad frame': CLOSE_CODES.protocol,
+  'says nothing': CLOSE_CODES.protocol,
 };

@@ -1,7 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { ClientContext } from '../sessions/client-connection.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
-import type { ClientRequests } from './client-requests.ts';
+import type { StreamRequests } from './stream-requests.ts';
 import type { Limits } from './server-frames.ts';
 import type { SharedFrames } from './shared-frames.ts';
 import type { StreamClient } from './stream-client.ts';
@@ -12,7 +12,7 @@ export interface StreamContext extends ClientContext {
   readonly limits: Limits;
   readonly publisher: ChangePublisher;
   readonly frames: SharedFrames;
-  readonly requests: ClientRequests;
+  readonly requests: StreamRequests;
   /** By sid of the Connection, for clients that resume it. */
   readonly clients: Map<string, StreamClient>;
   readonly coalesced: Counter;

@@ -14,14 +14,10 @@ import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { isVersion, MAX_USERS_PER_FRAME } from './client-frames.ts';
-import { ClientRequests } from './client-requests.ts';
+import { StreamRequests } from './stream-requests.ts';
 import { errorFrame } from './server-frames.ts';
 import { SharedFrames } from './shared-frames.ts';
-import {
-  StreamHandshake,
-  type HandshakeRequest,
-  type RejectedHandshake,
-} from './stream-handshake.ts';
+import { StreamHandshake, type HandshakeRequest, type Rejection } from './stream-handshake.ts';
 
 /** Accepts the sockets of `/stream`. `docs/protocol.md` describes its frames. */
 @Injectable()
@@ -55,7 +51,7 @@ export class StreamGateway implements Gateway {
       },
       publisher,
       frames: new SharedFrames(),
-      requests: new ClientRequests(publisher, commands, tokens),
+      requests: new StreamRequests(publisher, commands, tokens),
       clients: new Map(),
       coalesced: metrics.coalesced,
     };
@@ -73,9 +69,9 @@ export class StreamGateway implements Gateway {
   }
 
   /** Tells the client by a frame and a close code: a browser cannot read why an upgrade was refused. */
-  #reject(socket: GatewaySocket, { code, message, close, failure }: RejectedHandshake): void {
+  #reject(socket: GatewaySocket, { code, message, close, failure }: Rejection): void {
     if (failure !== null) this.#logger.error(`Cannot open a Connection: ${failure}`);
-    this.metrics.refused.inc({ gateway: this.name, code });
+    this.metrics.errors.inc({ gateway: this.name, code });
     if (socket.readyState !== socket.OPEN) return;
     socket.send(JSON.stringify(errorFrame(undefined, code, message)));
     socket.closeWith(close, message);

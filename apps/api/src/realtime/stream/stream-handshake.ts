@@ -5,7 +5,7 @@ import type { AccessToken, AccessTokens } from '../../platform/access-tokens/acc
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { NotServingError, TooManyConnectionsError } from '../sessions/session-errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { CLOSE } from '../sockets/close-codes.ts';
+import { CLOSE_CODES } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { resumePointAt, type ResumePoint } from './resume-point.ts';
 import type { FrameErrorCode } from './server-frames.ts';
@@ -33,7 +33,7 @@ interface AcceptedSession {
 }
 
 /** The error that a rejected client is sent, and the code that its socket is closed with. */
-export interface RejectedHandshake {
+export interface Rejection {
   readonly code: FrameErrorCode | number;
   readonly message: string;
   readonly close: number;
@@ -55,10 +55,7 @@ export class StreamHandshake {
   }
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
-  async perform(
-    socket: GatewaySocket,
-    request: HandshakeRequest,
-  ): Promise<RejectedHandshake | null> {
+  async perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
     try {
       const token = await this.#tokens.verify(request.token);
       if (socket.readyState !== socket.OPEN) return null;
@@ -66,11 +63,11 @@ export class StreamHandshake {
         (await this.#tryResume(socket, token, request)) ??
         (await this.#open(socket, token, request.deviceId));
       // The ready frame of a resumed client must follow at once: its changes go on between two that are published.
-      if (accepted.resumeFrom !== null) await this.#context.publisher.settled();
+      if (accepted.resumeFrom !== null) await this.#context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
       return null;
     } catch (error) {
-      return toRejection(error);
+      return rejectionOf(error);
     }
   }
 
@@ -131,26 +128,26 @@ export class StreamHandshake {
       await delay(JOIN_RETRY_MS, undefined, { ref: false });
       if (client.session === null) return;
     } while (!(await this.#join(client, serviceSid)));
-    const service = this.#context.publisher.serviceFacts(serviceSid);
+    const service = this.#context.publisher.serviceReachability(serviceSid);
     if (service !== null) client.watcher.serviceChanged(service);
   }
 }
 
-function toRejection(error: unknown): RejectedHandshake {
+function rejectionOf(error: unknown): Rejection {
   if (error instanceof TokenError) {
     const { code, message } = error;
-    return { code, message, close: CLOSE.token, failure: null };
+    return { code, message, close: CLOSE_CODES.token, failure: null };
   }
   if (error instanceof TooManyConnectionsError) {
     const { message } = error;
-    return { code: 'too_many_connections', message, close: CLOSE.tooMany, failure: null };
+    return { code: 'too_many_connections', message, close: CLOSE_CODES.tooMany, failure: null };
   }
   if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
     const message = 'There is no such Service';
-    return { code: 'no_service', message, close: CLOSE.noService, failure: null };
+    return { code: 'no_service', message, close: CLOSE_CODES.noService, failure: null };
   }
   const unavailable = { code: 'unavailable', message: 'Try again later' } as const;
   return error instanceof NotServingError
-    ? { ...unavailable, close: CLOSE.restart, failure: null }
-    : { ...unavailable, close: CLOSE.failed, failure: String(error) };
+    ? { ...unavailable, close: CLOSE_CODES.restart, failure: null }
+    : { ...unavailable, close: CLOSE_CODES.failed, failure: String(error) };
 }

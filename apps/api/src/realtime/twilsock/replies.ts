@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { DomainError } from '#domain';
-import { CLOSE, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
 import { NotServingError, TooManyConnectionsError } from '../sessions/session-errors.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { encodeMessage } from './frame.ts';
@@ -86,21 +86,21 @@ export const REJECTIONS = {
     status: 'FORBIDDEN',
     errorCode: 50050,
     description: 'Service not found',
-    close: CLOSE.noService,
+    close: CLOSE_CODES.noService,
   },
-  notYours: {
+  wrongIdentity: {
     code: 403,
     status: 'FORBIDDEN',
     errorCode: 20106,
     description: 'The token is not of the same identity and Service',
-    close: CLOSE.token,
+    close: CLOSE_CODES.token,
   },
   tooMany: {
     code: 429,
     status: 'TOO_MANY_REQUESTS',
     errorCode: 20429,
     description: 'Too many connections of this User',
-    close: CLOSE.tooMany,
+    close: CLOSE_CODES.tooMany,
     reconnectMs: 10_000,
   },
   unavailable: {
@@ -108,7 +108,7 @@ export const REJECTIONS = {
     status: 'SERVICE_UNAVAILABLE',
     errorCode: 20503,
     description: 'Try again later',
-    close: CLOSE.restart,
+    close: CLOSE_CODES.restart,
   },
 } as const satisfies Readonly<Record<string, Rejection>>;
 
@@ -116,7 +116,7 @@ export const REJECTIONS = {
 export function rejectionOf(error: unknown): Rejection | null {
   if (error instanceof TokenError) {
     const { code: errorCode, message: description } = error;
-    return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE.token };
+    return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE_CODES.token };
   }
   if (error instanceof TooManyConnectionsError) return REJECTIONS.tooMany;
   if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {

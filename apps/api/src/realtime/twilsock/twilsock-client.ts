@@ -1,6 +1,6 @@
 import type { RawData } from 'ws';
 import { ClientConnection } from '../sessions/client-connection.ts';
-import { CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Resumable } from './continuations.ts';
 import { FrameError, parseFrame } from './frame.ts';
@@ -9,7 +9,7 @@ import { NotificationQueue } from './notification-queue.ts';
 import { isPlainReply } from './plain-reply.ts';
 import { closeFrame, CLOSE_STATUS, okReply, rejectionReply, tokenExpiresFrame } from './replies.ts';
 import { Subscriptions } from './subscriptions.ts';
-import type { Caller } from './tunnel/caller.ts';
+import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
 import type { AcceptedSession } from './twilsock-handshake.ts';
 import type { Reply } from './twilsock-requests.ts';
@@ -28,7 +28,7 @@ export class TwilsockClient
   implements Resumable
 {
   readonly #notifications: NotificationQueue;
-  #caller: (Caller & { readonly subscriptions: Subscriptions }) | null = null;
+  #caller: (TunnelCaller & { readonly subscriptions: Subscriptions }) | null = null;
   #continuationToken: string | null = null;
   #initTimer: NodeJS.Timeout | null;
   #hasSentInit = false;
@@ -49,11 +49,11 @@ export class TwilsockClient
     super.onClose(socket, code);
   }
 
-  supersede(): void {
+  onTakenOver(): void {
     this.#caller?.subscriptions.release();
     this.#caller = null;
     this.leaveSession();
-    this.end('taken over');
+    this.disconnect('taken over');
   }
 
   override announceExpiry(): void {
@@ -66,10 +66,10 @@ export class TwilsockClient
 
   protected override close(reason: CloseReason, reconnectInMs?: number): void {
     this.#notifications.send(closeFrame(reason, reconnectInMs));
-    this.socket?.closeWith(CLOSE_CODES[reason], CLOSE_STATUS[reason].status);
+    this.socket?.closeWith(CLOSE_REASONS[reason], CLOSE_STATUS[reason].status);
   }
 
-  protected override sessionEnded(): void {
+  protected override releaseSession(): void {
     this.#caller?.subscriptions.release();
     this.#caller = null;
     if (this.#continuationToken !== null) {
@@ -117,7 +117,7 @@ export class TwilsockClient
   }
 
   protected override get isBlocked(): boolean {
-    return this.isStalled || this.#notifications.isWaiting;
+    return this.isStalled || this.#notifications.hasPending;
   }
 
   protected override flush(): void {

@@ -60,7 +60,7 @@ export class TwilsockHandshake {
     const session = this.sessions.tryResume(token, found.connectionSid, client);
     if (session === null) return null;
     this.continuations.revoke(continuationToken);
-    found.client.supersede();
+    found.client.onTakenOver();
     return session;
   }
 }

@@ -4,7 +4,7 @@ import type { Session } from '../sessions/session.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
 import type { ClientMessage } from './messages.ts';
 import { okReply, rejectionOf, rejectionReply, REJECTIONS, tunnelReply } from './replies.ts';
-import type { Caller } from './tunnel/caller.ts';
+import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import { toTunnelRequest } from './tunnel/tunnel-request.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 
@@ -37,7 +37,7 @@ export class TwilsockRequests {
 
   /** Answers an HTTP request that is tunnelled through the socket. */
   async message(
-    caller: Caller,
+    caller: TunnelCaller,
     { id, request }: Extract<ClientMessage, { method: 'message' }>,
     frame: Frame,
   ): Promise<Reply> {
@@ -49,7 +49,7 @@ export class TwilsockRequests {
   async #renew(session: Session | null, token: string) {
     try {
       const accessToken = await this.tokens.verify(token);
-      return session?.renew(accessToken) === true ? null : REJECTIONS.notYours;
+      return session?.renew(accessToken) === true ? null : REJECTIONS.wrongIdentity;
     } catch (error) {
       const rejection = rejectionOf(error);
       if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);

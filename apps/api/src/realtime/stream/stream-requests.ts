@@ -7,14 +7,14 @@ import { readParameters } from '../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
-import { commandContext } from '../sessions/command-context.ts';
+import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
 
 /** Answers request frames of clients. Errors of the request are answers; other failures are thrown. */
-export class ClientRequests {
+export class StreamRequests {
   readonly #publisher: ChangePublisher;
   readonly #commands: CommandBus;
   readonly #tokens: AccessTokens;
