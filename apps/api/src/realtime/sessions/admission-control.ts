@@ -49,8 +49,8 @@ export class AdmissionControl {
     try {
       service = await this.#graces.retain(serviceSid);
       const node = this.#node.current;
-      if (this.#hasStopped) throw new NotServingError('node stops');
-      if (node === null) throw new NotServingError('node lost');
+      if (this.#hasStopped) throw new NotServingError('node_stopping');
+      if (node === null) throw new NotServingError('node_lost');
       return { service, node };
     } catch (error) {
       this.#connections.remove(user);

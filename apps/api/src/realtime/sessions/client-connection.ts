@@ -1,11 +1,11 @@
 import { WebSocket, type RawData } from 'ws';
-import { CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_CODES, CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket, SocketListener } from '../sockets/gateway-socket.ts';
 import type { RateLimiter } from '../sockets/rate-limiter.ts';
 import type { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import type { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketWriter } from '../sockets/socket-writer.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
 import type { Session } from './session.ts';
 
 const { OPEN } = WebSocket;
@@ -62,7 +62,8 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
     const before = this.#socket;
     if (before !== null) {
       before.listener = null;
-      before.closeWith(CLOSE_CODES.takenOver, 'taken over');
+      const { code, text } = CLOSE_REASONS.taken_over;
+      before.closeWith(code, text);
     }
     this.#dropFrames();
     this.#socket = socket;
@@ -99,15 +100,15 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   override onReadTimeout(): void {
     const { gateway, metrics } = this.context;
     metrics.slowCloses.inc({ gateway });
-    this.close('reads too slowly');
+    this.close('slow_reader');
   }
 
   ping(): void {
     if (this.#socket?.readyState === OPEN) this.#socket.ping();
   }
 
-  disconnect(reason: EndReason): void {
-    if (reason === 'fell silent') this.#socket?.terminate();
+  disconnect(reason: DisconnectReason): void {
+    if (reason === 'silent') this.#socket?.terminate();
     else this.close(reason);
   }
 

@@ -39,7 +39,7 @@ export class Fencing {
   #fence(): void {
     this.#logger.warn('Other nodes declared this node lost: its clients have to reconnect');
     this.sockets.stopAccepting();
-    const ended = this.sessions.terminateAll('node lost');
+    const ended = this.sessions.terminateAll('node_lost');
     if (!this.#stopping.signal.aborted) this.readiness.suspend('node_lost');
     this.#recovery = Promise.all([this.#recovery, ended]).then(() => this.#recover());
   }

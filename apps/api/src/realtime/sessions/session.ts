@@ -4,7 +4,7 @@ import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts'
 import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
 import type { ServiceGrace } from './service-graces.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { WheelTimer, type TimingWheel } from './timing-wheel.ts';
 
 /** Why and as of when a Connection closed. */
@@ -157,7 +157,7 @@ export class Session extends WheelTimer {
   }
 
   /** Ends the session for a reason other than its client; with details if this process has to record the close. */
-  terminate(reason: EndReason, details: CloseDetails | null = null): void {
+  terminate(reason: DisconnectReason, details: CloseDetails | null = null): void {
     this.#end(details, reason);
   }
 
@@ -183,7 +183,7 @@ export class Session extends WheelTimer {
     if (this.#detached !== null) this.#awaitGraceEnd(this.#detached);
     else if (this.#liveness.hasExpired(now)) {
       const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
-      this.terminate('token expired', { cause: 'expired', lastSeenAt });
+      this.terminate('token_expired', { cause: 'expired', lastSeenAt });
     } else this.#checkLiveness(now);
   }
 
@@ -202,7 +202,7 @@ export class Session extends WheelTimer {
   #fallSilent(): void {
     const client = this.#client;
     this.#detach('timeout', this.#liveness.seenAt);
-    client.disconnect('fell silent');
+    client.disconnect('silent');
   }
 
   /** @param seenAt last sign of life, on the monotonic clock */
@@ -219,7 +219,7 @@ export class Session extends WheelTimer {
     else wheel.schedule(this, at + this.graceMs);
   }
 
-  #end(details: CloseDetails | null, reason: EndReason | null = null): void {
+  #end(details: CloseDetails | null, reason: DisconnectReason | null = null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#context.wheel.cancel(this);

@@ -75,20 +75,20 @@ describe('A session', () => {
   it('ends when its Connection is closed over REST', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'admin');
-    expect(await client.ended.promise).toBe('connection closed');
+    expect(await client.ended.promise).toBe('connection_closed');
     expect(world.closes).toHaveLength(1);
   });
 
   it('ends as lost when a worker closes it because its node was declared lost', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'node_lost');
-    expect(await client.ended.promise).toBe('node lost');
+    expect(await client.ended.promise).toBe('node_lost');
   });
 
   it('ends when its User is deleted', async () => {
     const { client, session } = await world.open();
     await userDeleted(userStream(session.userSid));
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
   });
 
   it('ends when its close is in the log feed before its opening is acknowledged', async () => {
@@ -102,9 +102,9 @@ describe('A session', () => {
     };
     const client = new RecordingClient();
     await world.open(client).catch((error: unknown) => {
-      expect(error).toMatchObject({ name: 'NotServingError', reason: 'closed meanwhile' });
+      expect(error).toMatchObject({ name: 'NotServingError', reason: 'closed_meanwhile' });
     });
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
     expect(world.closes).toHaveLength(1);
   });
 
@@ -160,7 +160,7 @@ describe('A session', () => {
     }
     world.sessions.stopAdmitting();
     for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
-      await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+      await expect(world.open()).rejects.toMatchObject({ reason: 'node_stopping' });
     }
   });
 
@@ -310,7 +310,7 @@ describe('A session that has lost its socket', () => {
     const { client, session } = await world.open();
     session.socketClosed();
     await userDeleted(userStream(session.userSid));
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
     world.pass(10_000);
     await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'admin' }]);
@@ -359,7 +359,7 @@ describe('A client', () => {
     session.markSeen();
     client.answers = false;
     world.pass(15_300);
-    expect(client.calls).toEqual(['ping', 'fell silent']);
+    expect(client.calls).toEqual(['ping', 'silent']);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     // Its gateway cut the socket off, which then says so.
     session.socketClosed();
@@ -373,7 +373,7 @@ describe('A client', () => {
     const { client, session } = await world.open();
     client.answers = false;
     world.pass(16_000);
-    expect(client.calls.at(-1)).toBe('fell silent');
+    expect(client.calls.at(-1)).toBe('silent');
     client.answers = true;
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
     world.pass(30_000);
@@ -401,7 +401,7 @@ describe('A client', () => {
     expect(client.calls).toContain('token expires in 180000');
     world.pass(180_000);
     await world.sessions.allClosesRecorded();
-    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
+    expect(client.calls.slice(-2)).toEqual(['token_expired', 'session ended']);
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
 
@@ -414,9 +414,9 @@ describe('A client', () => {
     expect(session.renew(world.token('mallory'))).toBe(false);
     expect(session.renew(world.token('alice', 60_000))).toBe(true);
     world.pass(50_000);
-    expect(client.calls).not.toContain('token expired');
+    expect(client.calls).not.toContain('token_expired');
     world.pass(10_000);
-    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
+    expect(client.calls.slice(-2)).toEqual(['token_expired', 'session ended']);
     expect(session.renew(world.token())).toBe(false);
   });
 

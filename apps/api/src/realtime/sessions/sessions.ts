@@ -23,7 +23,7 @@ import { CloseRecorder } from './close-recorder.ts';
 import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
 import { ServiceGraces } from './service-graces.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import { Session, type CloseDetails, type SessionContext } from './session.ts';
@@ -117,8 +117,8 @@ export class Sessions {
         ),
       );
       mayBeOpen = true;
-      if (!(await this.node.holds(node))) throw new NotServingError('node lost');
-      if (session.isEnded) throw new NotServingError('closed meanwhile');
+      if (!(await this.node.holds(node))) throw new NotServingError('node_lost');
+      if (session.isEnded) throw new NotServingError('closed_meanwhile');
       session.start(position, token);
       this.metrics.opened.inc({ transport });
       return session;
@@ -167,7 +167,7 @@ export class Sessions {
   }
 
   /** Ends all sessions for a reason other than their clients; other nodes record the closes. */
-  async terminateAll(reason: EndReason): Promise<void> {
+  async terminateAll(reason: DisconnectReason): Promise<void> {
     for (const [index, session] of [...this.#sessions.values()].entries()) {
       if (index > 0 && index % ENDED_AT_ONCE === 0) await setImmediate();
       session.terminate(reason);
@@ -203,7 +203,7 @@ export class Sessions {
       const session = this.#sessions.get(event.data.connectionSid);
       if (session === undefined) return;
       this.metrics.closed.inc({ cause: event.data.cause });
-      if (event.data.cause === 'node_lost') session.terminate('node lost');
+      if (event.data.cause === 'node_lost') session.terminate('node_lost');
       else void this.#terminateClosed(session);
     }
   }
@@ -213,13 +213,13 @@ export class Sessions {
   }
 
   /** Returns why another process closed the Connection: the deletion of a User closes its Connections. */
-  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<EndReason> {
+  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<DisconnectReason> {
     try {
       const { status } = await this.queries.execute(new GetUserState(userSid));
-      return status === 'active' ? 'connection closed' : 'user deleted';
+      return status === 'active' ? 'connection_closed' : 'user_deleted';
     } catch (error) {
       this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
-      return 'connection closed';
+      return 'connection_closed';
     }
   }
 }

@@ -3,7 +3,7 @@ import type { RawData } from 'ws';
 import { resolveUserSid } from '#domain';
 import { ClientConnection } from '../sessions/client-connection.ts';
 import type { Session } from '../sessions/session.ts';
-import { CLOSE_CODES, CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { textFrame } from '../sockets/message-frame.ts';
 import type { Watcher } from '../watching/watcher.ts';
@@ -76,11 +76,12 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
 
   override move(reconnectInMs: number): void {
     this.#send({ type: 'move', reconnect_in_ms: reconnectInMs });
-    this.close('node stops');
+    this.close('node_stopping');
   }
 
   protected override close(reason: CloseReason): void {
-    this.socket?.closeWith(CLOSE_REASONS[reason], reason);
+    const { code, text } = CLOSE_REASONS[reason];
+    this.socket?.closeWith(code, text);
   }
 
   protected override releaseSession({ serviceSid, connectionSid }: Session): void {
@@ -94,14 +95,14 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   protected override receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
     if (!this.isWithinRate()) {
       this.#sendError(undefined, 'too_many_requests', 'Too many frames');
-      socket.closeWith(CLOSE_CODES.tooMany, 'too many frames');
+      this.close('too_many_requests');
       return;
     }
     const text = isBinary || !Buffer.isBuffer(data) ? '' : data.toString('utf8');
     const frame = parseFrame(text);
     if (frame === null) {
       this.#sendError(undefined, 'bad_frame', 'Not a frame of this protocol');
-      socket.closeWith(CLOSE_CODES.protocol, 'bad frame');
+      this.close('bad_frame');
       return;
     }
     this.countFrame(frame.type);

@@ -1,7 +1,8 @@
-import type { CommandBus } from '@nestjs/cqrs';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
-import type { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { readParameters } from '../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
@@ -9,21 +10,18 @@ import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
-import type { ChangePublisher } from '../watching/change-publisher.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
 
 /** Answers request frames of clients. Errors of the request are answers; other failures are thrown. */
+@Injectable()
 export class StreamRequests {
-  readonly #publisher: ChangePublisher;
-  readonly #commands: CommandBus;
-  readonly #tokens: AccessTokens;
-
-  constructor(publisher: ChangePublisher, commands: CommandBus, tokens: AccessTokens) {
-    this.#publisher = publisher;
-    this.#commands = commands;
-    this.#tokens = tokens;
-  }
+  constructor(
+    private readonly publisher: ChangePublisher,
+    private readonly commands: CommandBus,
+    private readonly tokens: AccessTokens,
+  ) {}
 
   async answer(
     session: Session,
@@ -49,7 +47,7 @@ export class StreamRequests {
   }
 
   async #get({ serviceSid }: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
-    const facts = await this.#publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
+    const facts = await this.publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
     return facts === null
       ? errorFrame(id, 'not_found', 'There is no such User')
       : { type: 'user', id, ...namedUserFrame(facts) };
@@ -64,7 +62,7 @@ export class StreamRequests {
       Address: address,
       Endpoint: endpoint,
     });
-    const { bindingSid } = await this.#commands.execute(
+    const { bindingSid } = await this.commands.execute(
       new RegisterBinding(
         session.userSid,
         BindingType,
@@ -77,12 +75,12 @@ export class StreamRequests {
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
-    await this.#commands.execute(new RemoveBinding(session.userSid, sid, commandContext(session)));
+    await this.commands.execute(new RemoveBinding(session.userSid, sid, commandContext(session)));
     return { type: 'unbound', id };
   }
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
-    const accessToken = await this.#tokens.verify(token);
+    const accessToken = await this.tokens.verify(token);
     return session.renew(accessToken)
       ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
       : errorFrame(id, 'invalid', 'The token is not of this identity and Service');

@@ -37,7 +37,10 @@ export class TwilsockClient
   constructor(context: TwilsockContext, socket: GatewaySocket) {
     super(context);
     this.#notifications = new NotificationQueue(context.coalesced, this);
-    this.#initTimer = setTimeout(() => this.#fail('says nothing'), INIT_TIMEOUT_MS).unref();
+    this.#initTimer = setTimeout(
+      () => this.#fail('init_timeout', 'says_nothing'),
+      INIT_TIMEOUT_MS,
+    ).unref();
     this.attachSocket(socket);
     this.startWriting(socket);
     socket.resume();
@@ -53,7 +56,7 @@ export class TwilsockClient
     this.#caller?.subscriptions.release();
     this.#caller = null;
     this.leaveSession();
-    this.disconnect('taken over');
+    this.disconnect('taken_over');
   }
 
   override announceExpiry(): void {
@@ -61,12 +64,12 @@ export class TwilsockClient
   }
 
   override move(reconnectInMs: number): void {
-    this.close('node stops', reconnectInMs);
+    this.close('node_stopping', reconnectInMs);
   }
 
   protected override close(reason: CloseReason, reconnectInMs?: number): void {
     this.#notifications.send(closeFrame(reason, reconnectInMs));
-    this.socket?.closeWith(CLOSE_REASONS[reason], CLOSE_STATUS[reason].status);
+    this.socket?.closeWith(CLOSE_REASONS[reason].code, CLOSE_STATUS[reason].status);
   }
 
   protected override releaseSession(): void {
@@ -82,14 +85,14 @@ export class TwilsockClient
     if (bytes !== null && isPlainReply(bytes) && this.#notifications.acknowledge()) return;
     const incoming = bytes === null ? null : readIncoming(bytes);
     if (incoming === null || !this.#isInOrder(incoming.message)) {
-      this.#fail('bad frame');
+      this.#fail('bad_frame');
       return;
     }
     const { frame, message } = incoming;
     // A reply to a notification is not counted. One more than there were notifications is.
     if (frame.header.method === 'reply' && this.#notifications.acknowledge()) return;
     if (!this.isWithinRate()) {
-      this.#fail('too many requests');
+      this.#fail('too_many_requests');
       return;
     }
     this.countFrame(message.method);
@@ -173,9 +176,13 @@ export class TwilsockClient
     return handled;
   }
 
-  /** Ends a client that violates the protocol. */
-  #fail(reason: 'bad frame' | 'says nothing' | 'too many requests'): void {
-    this.countError(reason.replaceAll(' ', '_'));
+  /**
+   * Disconnects a client that violates the protocol.
+   *
+   * @param label of the error in the metrics
+   */
+  #fail(reason: 'bad_frame' | 'init_timeout' | 'too_many_requests', label: string = reason): void {
+    this.countError(label);
     this.close(reason);
   }
 

@@ -3,7 +3,8 @@ import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import type { Session } from '../sessions/session.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
 import type { ClientMessage } from './messages.ts';
-import { okReply, rejectionOf, rejectionReply, REJECTIONS, tunnelReply } from './replies.ts';
+import { REJECTIONS, rejectionOf } from './rejections.ts';
+import { okReply, rejectionReply, tunnelReply } from './replies.ts';
 import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import { toTunnelRequest } from './tunnel/tunnel-request.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
@@ -49,7 +50,7 @@ export class TwilsockRequests {
   async #renew(session: Session | null, token: string) {
     try {
       const accessToken = await this.tokens.verify(token);
-      return session?.renew(accessToken) === true ? null : REJECTIONS.wrongIdentity;
+      return session?.renew(accessToken) === true ? null : REJECTIONS.wrong_identity;
     } catch (error) {
       const rejection = rejectionOf(error);
       if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);
