@@ -9,7 +9,7 @@ import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
 import { LocalNode } from '../../apps/api/src/cluster/local-node.ts';
 import type {
-  EndReason,
+  DisconnectReason,
   SessionClient,
 } from '../../apps/api/src/realtime/sessions/session-client.ts';
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
@@ -36,7 +36,7 @@ export const context = (commandId: string) => ({
 /** A client that records the calls of its session, and answers pings unless told otherwise. */
 export class RecordingClient implements SessionClient {
   readonly calls: string[] = [];
-  readonly ended = Promise.withResolvers<EndReason>();
+  readonly ended = Promise.withResolvers<DisconnectReason>();
   session: Session | null = null;
   answers = true;
 
@@ -53,7 +53,7 @@ export class RecordingClient implements SessionClient {
     this.calls.push('move');
   }
 
-  end(reason: EndReason): void {
+  disconnect(reason: DisconnectReason): void {
     this.calls.push(reason);
     this.ended.resolve(reason);
   }
@@ -123,7 +123,7 @@ export class SessionWorld {
 
   async end(): Promise<void> {
     this.wheel.onApplicationShutdown();
-    this.sessions.stop();
+    this.sessions.stopRecordingCloses();
     await this.feed.stop();
     await this.node.stop();
     rmSync(this.#directory, { recursive: true });

@@ -8,10 +8,10 @@ import { LiveStates } from '../../apps/api/src/realtime/watching/live-states.ts'
 import { LogFeed } from '../../apps/api/src/realtime/watching/log-feed.ts';
 import { RealtimeMetrics } from '../../apps/api/src/realtime/sockets/realtime-metrics.ts';
 import {
-  userFactsOf,
-  type ServiceFacts,
-  type UserFacts,
-} from '../../apps/api/src/realtime/watching/user-facts.ts';
+  userReachabilityOf,
+  type ServiceReachability,
+  type UserReachability,
+} from '../../apps/api/src/realtime/watching/reachability.ts';
 import { ChangePublisher } from '../../apps/api/src/realtime/watching/change-publisher.ts';
 import type { Watcher } from '../../apps/api/src/realtime/watching/watcher.ts';
 import { ManualLog, ManualReadModel, statesAfter } from './manual-log.ts';
@@ -21,7 +21,7 @@ export const SERVICE = `IS${'1'.repeat(32)}`;
 export const NODE = { nodeId: 'node-1', incarnation: 1 };
 
 /** What a watcher knows of one User. */
-export type Known = Pick<UserFacts, 'isOnline' | 'isNotifiable' | 'version'> | 'absent';
+export type Known = Pick<UserReachability, 'isOnline' | 'isNotifiable' | 'version'> | 'absent';
 
 /** A watcher that checks the order of changes, and keeps the latest facts. */
 export class Recorder implements Watcher {
@@ -32,19 +32,19 @@ export class Recorder implements Watcher {
   readonly #versions = new Map<string, string>();
 
   /** Takes the first facts of Users. */
-  readonly begin = (found: ReadonlyMap<string, UserFacts | null>): void => {
+  readonly begin = (found: ReadonlyMap<string, UserReachability | null>): void => {
     for (const [sid, facts] of found) {
       if (facts !== null) this.#expectLater(sid, facts.version, true);
       this.known.set(sid, facts ?? 'absent');
     }
   };
 
-  userCreated(facts: UserFacts): void {
+  userCreated(facts: UserReachability): void {
     expect(this.known.get(facts.sid)).toBe('absent');
     this.#receive(facts, `created ${facts.identity}`);
   }
 
-  userChanged(facts: UserFacts): void {
+  userChanged(facts: UserReachability): void {
     expect(this.known.get(facts.sid)).not.toBe('absent');
     this.#receive(facts, `changed ${facts.identity}`);
   }
@@ -56,7 +56,7 @@ export class Recorder implements Watcher {
     this.received.push('deleted');
   }
 
-  serviceChanged({ reachabilityEnabled, version }: ServiceFacts): void {
+  serviceChanged({ reachabilityEnabled, version }: ServiceReachability): void {
     for (const [sid, known] of this.known) {
       if (known === 'absent') continue;
       this.#expectLater(sid, version, false);
@@ -69,7 +69,7 @@ export class Recorder implements Watcher {
     this.known.delete(sid);
   }
 
-  #receive(facts: UserFacts, change: string): void {
+  #receive(facts: UserReachability, change: string): void {
     expect(this.known.has(facts.sid)).toBe(true);
     this.#expectLater(facts.sid, facts.version, false);
     this.known.set(facts.sid, facts);
@@ -219,7 +219,7 @@ export class WatchedWorld {
     const [user, service] = [userStream(this.sid(identity)), serviceStream(SERVICE)].map((key) =>
       states.get(key),
     );
-    return userFactsOf(this.store.epoch, user ?? null, service ?? null) ?? 'absent';
+    return userReachabilityOf(this.store.epoch, user ?? null, service ?? null) ?? 'absent';
   }
 
   get head(): Position | null {

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { BackgroundModule } from './background/background.module.ts';
 import { PlatformModule, type ProcessContext } from './platform/platform.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
+import { StreamModule } from './realtime/stream/stream.module.ts';
 import { TwilsockModule } from './realtime/twilsock/twilsock.module.ts';
 import { RestModule } from './rest/rest.module.ts';
 import { UseCasesModule } from './use-cases/use-cases.module.ts';
@@ -19,6 +20,7 @@ export class AppModule {
         UseCasesModule,
         RestModule,
         RealtimeModule,
+        StreamModule,
         TwilsockModule,
         WebhooksModule,
         BackgroundModule,

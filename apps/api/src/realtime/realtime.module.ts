@@ -10,11 +10,10 @@ import { SessionMetrics } from './sessions/session-metrics.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { SlowReaders } from './sockets/slow-readers.ts';
 import { SocketServer } from './sockets/socket-server.ts';
-import { StreamGateway } from './stream/stream-gateway.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
 import { ChangePublisher } from './watching/change-publisher.ts';
 
-/** Sockets, sessions, watchers, and the protocol of `/stream`. */
+/** Sockets, sessions and watchers, for every protocol. */
 @Module({
   imports: [ClusterModule],
   providers: [
@@ -29,7 +28,6 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     Sessions,
     Fencing,
     Drain,
-    StreamGateway,
     RealtimeLifecycle,
   ],
   exports: [RealtimeMetrics, SocketServer, LogFeed, ChangePublisher, SlowReaders, Sessions],

@@ -17,7 +17,7 @@ export class AdmissionControl {
   /** Connections by sid of the User. */
   readonly #connections: KeyedCounter;
   readonly #graces: ServiceGraces;
-  #isRefusing = false;
+  #hasStopped = false;
 
   constructor(node: LocalNode, connections: KeyedCounter, graces: ServiceGraces) {
     this.#node = node;
@@ -27,12 +27,12 @@ export class AdmissionControl {
 
   /** Whether sessions are opened and resumed. */
   get isOpen(): boolean {
-    return !this.#isRefusing && this.#node.current !== null;
+    return !this.#hasStopped && this.#node.current !== null;
   }
 
   /** Admits no session from now on. */
-  refuse(): void {
-    this.#isRefusing = true;
+  stopAdmitting(): void {
+    this.#hasStopped = true;
   }
 
   /**
@@ -49,8 +49,8 @@ export class AdmissionControl {
     try {
       service = await this.#graces.retain(serviceSid);
       const node = this.#node.current;
-      if (this.#isRefusing) throw new NotServingError('node stops');
-      if (node === null) throw new NotServingError('node lost');
+      if (this.#hasStopped) throw new NotServingError('node_stopping');
+      if (node === null) throw new NotServingError('node_lost');
       return { service, node };
     } catch (error) {
       this.#connections.remove(user);

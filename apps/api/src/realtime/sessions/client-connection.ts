@@ -1,11 +1,11 @@
 import { WebSocket, type RawData } from 'ws';
-import { CLOSE, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_CODES, CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket, SocketListener } from '../sockets/gateway-socket.ts';
 import type { RateLimiter } from '../sockets/rate-limiter.ts';
 import type { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import type { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketWriter } from '../sockets/socket-writer.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
 import type { Session } from './session.ts';
 
 const { OPEN } = WebSocket;
@@ -16,7 +16,7 @@ export interface ClientContext {
   readonly gateway: string;
   readonly frameRate: RateLimiter;
   readonly slowReaders: SlowReaders;
-  readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'refused' | 'slowCloses'>;
+  readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'errors' | 'slowCloses'>;
 }
 
 /**
@@ -62,7 +62,8 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
     const before = this.#socket;
     if (before !== null) {
       before.listener = null;
-      before.closeWith(CLOSE.takenOver, 'taken over');
+      const { code, text } = CLOSE_REASONS.taken_over;
+      before.closeWith(code, text);
     }
     this.#dropFrames();
     this.#socket = socket;
@@ -92,22 +93,22 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#dropFrames();
-    if (code === CLOSE.bye) this.#session?.closeCleanly();
+    if (code === CLOSE_CODES.bye) this.#session?.closeCleanly();
     else this.#session?.socketClosed();
   }
 
   override onReadTimeout(): void {
     const { gateway, metrics } = this.context;
     metrics.slowCloses.inc({ gateway });
-    this.close('reads too slowly');
+    this.close('slow_reader');
   }
 
   ping(): void {
     if (this.#socket?.readyState === OPEN) this.#socket.ping();
   }
 
-  end(reason: EndReason): void {
-    if (reason === 'fell silent') this.#socket?.terminate();
+  disconnect(reason: DisconnectReason): void {
+    if (reason === 'silent') this.#socket?.terminate();
     else this.close(reason);
   }
 
@@ -115,7 +116,7 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
     const session = this.#session;
     this.#isEnded = true;
     if (session === null) return;
-    this.sessionEnded(session);
+    this.releaseSession(session);
     this.#session = null;
     this.#dropFrames();
   }
@@ -126,7 +127,7 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   /** Tells the client why, and closes its socket if it has one. */
   protected abstract close(reason: CloseReason): void;
   /** Releases what belongs to the session, which has ended. */
-  protected abstract sessionEnded(session: Session): void;
+  protected abstract releaseSession(session: Session): void;
 
   /** Reads a message, and passes what is a frame to {@link enqueue}. */
   protected abstract receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void;
@@ -160,7 +161,7 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   /** Ends the session and closes the socket because the client says bye. */
   protected closeCleanly(): void {
     this.#session?.closeCleanly();
-    this.#socket?.closeWith(CLOSE.bye, 'bye');
+    this.#socket?.closeWith(CLOSE_CODES.bye, 'bye');
   }
 
   /** Leaves the session to another client. */
@@ -175,7 +176,7 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
 
   protected countError(code: string | number): void {
     const { gateway, metrics } = this.context;
-    metrics.refused.inc({ gateway, code });
+    metrics.errors.inc({ gateway, code });
   }
 
   protected override onDrain(): void {

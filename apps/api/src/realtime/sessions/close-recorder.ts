@@ -40,8 +40,8 @@ export class CloseRecorder {
   }
 
   /** Settles once everything is recorded or given up. */
-  settled(): Promise<void> {
-    return this.#inFlight.done();
+  idle(): Promise<void> {
+    return this.#inFlight.idle();
   }
 
   /** Stops retrying. Other nodes find and record what is missing after this node has ended. */

@@ -87,7 +87,7 @@ describe('Draining a process', () => {
     session.socketClosed();
     await drain().run();
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
-    await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+    await expect(world.open()).rejects.toMatchObject({ reason: 'node_stopping' });
   });
 
   it('moves a client whose session was being opened when it began', async () => {
@@ -108,7 +108,7 @@ describe('Draining a process', () => {
 
   it('opens no session for a client whose token was being verified when it began', async () => {
     const opening = world.open();
-    const refused = expect(opening).rejects.toMatchObject({ reason: 'node stops' });
+    const refused = expect(opening).rejects.toMatchObject({ reason: 'node_stopping' });
     await drain().run();
     await refused;
     expect(world.types).toEqual([]);

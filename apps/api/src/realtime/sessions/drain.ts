@@ -37,7 +37,7 @@ export class Drain {
   /** Settles when every client has moved, or the time for it is over. */
   async run(): Promise<void> {
     const { sessions } = this;
-    sessions.refuse();
+    sessions.stopAdmitting();
     const { attached } = sessions.counts;
     const perMs = Math.max(MIN_PER_SECOND / 1_000, attached / this.#withinMs);
     const reconnectInMs = (): number => Math.round(Math.random() * RECONNECT_WITHIN_MS);
@@ -51,9 +51,9 @@ export class Drain {
       await this.#waitAtMost(STEP_MS);
     }
     sessions.move(Infinity, reconnectInMs);
-    await this.#waitAtMost(CLOSE_TIMEOUT_MS, sessions.moved());
-    await this.#waitAtMost(RECORD_TIMEOUT_MS, sessions.recorded());
-    sessions.stop();
+    await this.#waitAtMost(CLOSE_TIMEOUT_MS, sessions.allMoved());
+    await this.#waitAtMost(RECORD_TIMEOUT_MS, sessions.allClosesRecorded());
+    sessions.stopRecordingCloses();
   }
 
   get #isHurried(): boolean {

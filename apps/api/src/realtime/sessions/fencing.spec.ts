@@ -28,8 +28,8 @@ beforeEach(async () => {
   world = new SessionWorld();
   told = [];
   const sockets = {
-    open: () => void told.push('sockets open'),
-    refuse: () => void told.push('sockets refused'),
+    startAccepting: () => void told.push('sockets open'),
+    stopAccepting: () => void told.push('sockets refused'),
   };
   const readiness = {
     suspend: (why: string) => void told.push(`not ready: ${why}`),
@@ -85,7 +85,7 @@ describe('A node that was stopped until its lease expired', () => {
     const client = new RecordingClient();
     await world.feed.stop();
     const opening = world.open(client);
-    const refused = expect(opening).rejects.toMatchObject({ reason: 'node lost' });
+    const refused = expect(opening).rejects.toMatchObject({ reason: 'node_lost' });
     await until('the append to be under way', () =>
       world.store.appendCalls > 2 ? true : undefined,
     );
@@ -126,8 +126,8 @@ describe('A node that was stopped until its lease expired', () => {
   it('learns it from the log, ends its sessions, and accepts clients again as a new incarnation', async () => {
     const { client, session } = await world.open();
     await givenUp();
-    expect(await client.ended.promise).toBe('node lost');
-    expect(client.calls).toEqual(['node lost', 'session ended']);
+    expect(await client.ended.promise).toBe('node_lost');
+    expect(client.calls).toEqual(['node_lost', 'session ended']);
     await goesOn();
     expect(told).toEqual(['sockets refused', 'not ready: node_lost', 'sockets open', 'ready']);
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
@@ -141,8 +141,8 @@ describe('A node that was stopped until its lease expired', () => {
     await world.feed.stop();
     world.now += 7_000;
     await givenUp();
-    await expect(world.open()).rejects.toMatchObject({ reason: 'node lost' });
-    expect(client.calls).toEqual(['node lost', 'session ended']);
+    await expect(world.open()).rejects.toMatchObject({ reason: 'node_lost' });
+    expect(client.calls).toEqual(['node_lost', 'session ended']);
     await goesOn();
   });
 
@@ -152,7 +152,7 @@ describe('A node that was stopped until its lease expired', () => {
     await givenUp();
     await goesOn();
     world.pass(60_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe('A node that was stopped until its lease expired', () => {
     };
     await givenUp();
     await world.followed();
-    await expect(world.open()).rejects.toMatchObject({ reason: 'node lost' });
+    await expect(world.open()).rejects.toMatchObject({ reason: 'node_lost' });
     expect(world.types).toEqual([]);
     stopped.resolve(null);
     await goesOn();
@@ -183,7 +183,7 @@ describe('A node that was stopped until its lease expired', () => {
     world.aggregates.nodes.load = () => Promise.reject(new Error('away'));
     await expect(world.open()).rejects.toThrow('away');
     world.aggregates.nodes.load = load;
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened', 'ConnectionClosed']);
   });
 

@@ -21,7 +21,8 @@ export class Fencing {
   constructor(
     private readonly node: LocalNode,
     private readonly sessions: Sessions,
-    @Inject(SocketServer) private readonly sockets: Pick<SocketServer, 'open' | 'refuse'>,
+    @Inject(SocketServer)
+    private readonly sockets: Pick<SocketServer, 'startAccepting' | 'stopAccepting'>,
     @Inject(Readiness) private readonly readiness: Pick<Readiness, 'suspend' | 'resume'>,
     feed: LogFeed,
   ) {
@@ -37,8 +38,8 @@ export class Fencing {
 
   #fence(): void {
     this.#logger.warn('Other nodes declared this node lost: its clients have to reconnect');
-    this.sockets.refuse();
-    const ended = this.sessions.endAll('node lost');
+    this.sockets.stopAccepting();
+    const ended = this.sessions.terminateAll('node_lost');
     if (!this.#stopping.signal.aborted) this.readiness.suspend('node_lost');
     this.#recovery = Promise.all([this.#recovery, ended]).then(() => this.#recover());
   }
@@ -48,7 +49,7 @@ export class Fencing {
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         await this.node.restart();
-        this.sockets.open();
+        this.sockets.startAccepting();
         this.readiness.resume();
         return;
       } catch (error) {

@@ -3,7 +3,7 @@ import { InFlight } from './in-flight.ts';
 
 describe('InFlight', () => {
   it('is done at once when nothing is in progress', async () => {
-    await expect(new InFlight().done()).resolves.toBeUndefined();
+    await expect(new InFlight().idle()).resolves.toBeUndefined();
   });
 
   it('is done for all waiters when the last operation has ended', async () => {
@@ -11,7 +11,7 @@ describe('InFlight', () => {
     const order: string[] = [];
     underWay.begin();
     underWay.begin();
-    const waits = [underWay.done(), underWay.done()].map((done) =>
+    const waits = [underWay.idle(), underWay.idle()].map((done) =>
       done.then(() => order.push('done')),
     );
     underWay.end();
@@ -28,7 +28,7 @@ describe('InFlight', () => {
     underWay.begin();
     underWay.end();
     underWay.begin();
-    const done = underWay.done();
+    const done = underWay.idle();
     underWay.end();
     await expect(done).resolves.toBeUndefined();
   });

@@ -1,7 +1,7 @@
 /** Counts operations that are in progress, and resolves when none is left. */
 export class InFlight {
   #count = 0;
-  #done: PromiseWithResolvers<void> | null = null;
+  #idle: PromiseWithResolvers<void> | null = null;
 
   get count(): number {
     return this.#count;
@@ -14,14 +14,14 @@ export class InFlight {
   end(): void {
     this.#count -= 1;
     if (this.#count > 0) return;
-    this.#done?.resolve();
-    this.#done = null;
+    this.#idle?.resolve();
+    this.#idle = null;
   }
 
   /** Settles once nothing is in progress. */
-  done(): Promise<void> {
+  idle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
-    this.#done ??= Promise.withResolvers();
-    return this.#done.promise;
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
   }
 }

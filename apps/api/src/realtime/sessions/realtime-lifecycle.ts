@@ -37,14 +37,14 @@ export class RealtimeLifecycle
     this.sockets.attach(this.http.httpAdapter.getInstance().server);
     await this.node.start();
     await this.publisher.start();
-    this.sockets.open();
+    this.sockets.startAccepting();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.readiness.suspend('stopping');
-    this.sockets.refuse();
+    this.sockets.stopAccepting();
     await this.fencing.stop();
-    this.sockets.refuse();
+    this.sockets.stopAccepting();
     await this.drain.run();
     await this.node.stop();
   }

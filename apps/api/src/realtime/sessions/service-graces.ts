@@ -12,7 +12,7 @@ interface Entry extends ServiceGrace {
   graceMs: number;
   exists: boolean;
   /** Whether the log has set the grace period since loading began: what is loaded is older then. */
-  isFollowed: boolean;
+  isSetByLog: boolean;
   sessions: number;
   loaded: Promise<void>;
 }
@@ -57,7 +57,7 @@ export class ServiceGraces {
   }
 
   /** Applies an event of the log; true if it set the grace period of a Service that has sessions. */
-  follow(event: ServiceEvent): boolean {
+  apply(event: ServiceEvent): boolean {
     const entry = this.#entries.get(event.data.serviceSid);
     if (entry === undefined) return false;
     if (event.type === 'ServiceDeleted') {
@@ -76,7 +76,7 @@ export class ServiceGraces {
       serviceSid,
       graceMs: 0,
       exists: true,
-      isFollowed: false,
+      isSetByLog: false,
       sessions: 0,
       loaded: Promise.resolve(),
     };
@@ -89,7 +89,7 @@ export class ServiceGraces {
   async #load(entry: Entry): Promise<void> {
     const state = await this.#queries.execute(new GetServiceState(entry.serviceSid));
     if (state.status !== 'active') entry.exists = false;
-    else if (!entry.isFollowed) entry.graceMs = state.settings.graceSeconds * 1_000;
+    else if (!entry.isSetByLog) entry.graceMs = state.settings.graceSeconds * 1_000;
   }
 }
 

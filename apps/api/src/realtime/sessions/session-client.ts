@@ -1,17 +1,12 @@
 import type { CloseReason } from '../sockets/close-codes.ts';
 
-/** Why a session ends other than by its client. Each protocol tells its clients in its own words. */
-export type EndReason = Extract<
-  CloseReason,
-  | 'fell silent'
-  | 'token expired'
-  | 'taken over'
-  | 'user deleted'
-  | 'connection closed'
-  | 'node lost'
->;
+/**
+ * Why the server disconnects a client. `silent`: the client did not answer a ping in time. Its socket is cut off
+ * without a close frame.
+ */
+export type DisconnectReason = CloseReason | 'silent';
 
-/** Receives what a session asks of its client, in any protocol. */
+/** The client of a session, in any protocol. The session calls it. */
 export interface SessionClient {
   /** Sends a ping that the client answers without help from its application. */
   ping(): void;
@@ -19,8 +14,8 @@ export interface SessionClient {
   announceExpiry(inMs: number): void;
   /** Tells the client to reconnect after this many milliseconds, and closes its socket. */
   move(reconnectInMs: number): void;
-  /** Tells the client why its session ends, and closes its socket if it has one. */
-  end(reason: EndReason): void;
+  /** Tells the client why it is disconnected, and closes its socket if it has one. */
+  disconnect(reason: DisconnectReason): void;
   /** The session has ended, at once or after the grace period. It is the last call. */
   onSessionEnd(): void;
 }

@@ -1,11 +1,13 @@
-/** Why this process opens no session, although the client may have one. */
-export type NotServingReason =
+import { DomainError } from '#domain';
+
+/** Why this process opened no session, although the client is allowed to have one. */
+type NotServingReason =
   /** The process stops: the client reconnects to another node, or to the next start of this one. */
-  | 'node stops'
+  | 'node_stopping'
   /** Other nodes had declared this node lost when the Connection was recorded, so the Connection counts as closed. */
-  | 'node lost'
-  /** The Connection was closed, or its User deleted, before the session was open. The client has been told. */
-  | 'closed meanwhile';
+  | 'node_lost'
+  /** The Connection was closed, or its User deleted, before the session was open. The client has been notified. */
+  | 'closed_meanwhile';
 
 /** No session was opened. Unless it was closed meanwhile, the client should reconnect. */
 export class NotServingError extends Error {
@@ -25,4 +27,14 @@ export class TooManyConnectionsError extends Error {
   constructor() {
     super('Too many connections of this User');
   }
+}
+
+/** Why a client with a valid token gets no session, in any protocol. */
+export type HandshakeFailure = 'too_many_connections' | 'no_service' | 'unavailable';
+
+/** Returns why a session was not opened; null if the server failed. */
+export function handshakeFailure(error: unknown): HandshakeFailure | null {
+  if (error instanceof TooManyConnectionsError) return 'too_many_connections';
+  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') return 'no_service';
+  return error instanceof NotServingError ? 'unavailable' : null;
 }

@@ -4,8 +4,8 @@ import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts'
 import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
 import type { ServiceGrace } from './service-graces.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
-import { Timed, type TimingWheel } from './timing-wheel.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
+import { WheelTimer, type TimingWheel } from './timing-wheel.ts';
 
 /** Why and as of when a Connection closed. */
 export interface CloseDetails {
@@ -32,7 +32,7 @@ interface Detachment {
  * One Connection that a client of this process holds: attached to a socket, detached for the grace period, or ended.
  * It has one timer in the wheel, for whichever comes first: ping, pong, token expiry, end of the grace period.
  */
-export class Session extends Timed {
+export class Session extends WheelTimer {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly identity: string;
@@ -100,7 +100,7 @@ export class Session extends Timed {
   }
 
   /** Its ConnectionOpened is durable: checks the client's liveness from now on. */
-  opened(position: Position, token: AccessToken): void {
+  start(position: Position, token: AccessToken): void {
     this.#position = position;
     this.#startLiveness(token);
   }
@@ -110,7 +110,7 @@ export class Session extends Timed {
    *
    * @param mayBeOpen whether its ConnectionOpened may be in the log: the close is recorded then
    */
-  abandon(mayBeOpen: boolean): void {
+  openFailed(mayBeOpen: boolean): void {
     const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
     this.#end(mayBeOpen ? { cause: 'abrupt', lastSeenAt } : null);
   }
@@ -157,7 +157,7 @@ export class Session extends Timed {
   }
 
   /** Ends the session for a reason other than its client; with details if this process has to record the close. */
-  terminate(reason: EndReason, details: CloseDetails | null = null): void {
+  terminate(reason: DisconnectReason, details: CloseDetails | null = null): void {
     this.#end(details, reason);
   }
 
@@ -183,7 +183,7 @@ export class Session extends Timed {
     if (this.#detached !== null) this.#awaitGraceEnd(this.#detached);
     else if (this.#liveness.hasExpired(now)) {
       const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
-      this.terminate('token expired', { cause: 'expired', lastSeenAt });
+      this.terminate('token_expired', { cause: 'expired', lastSeenAt });
     } else this.#checkLiveness(now);
   }
 
@@ -202,7 +202,7 @@ export class Session extends Timed {
   #fallSilent(): void {
     const client = this.#client;
     this.#detach('timeout', this.#liveness.seenAt);
-    client.end('fell silent');
+    client.disconnect('silent');
   }
 
   /** @param seenAt last sign of life, on the monotonic clock */
@@ -219,11 +219,11 @@ export class Session extends Timed {
     else wheel.schedule(this, at + this.graceMs);
   }
 
-  #end(details: CloseDetails | null, reason: EndReason | null = null): void {
+  #end(details: CloseDetails | null, reason: DisconnectReason | null = null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#context.wheel.cancel(this);
-    if (reason !== null) this.#client.end(reason);
+    if (reason !== null) this.#client.disconnect(reason);
     this.#context.onEnd(this, details);
     if (this.#position !== null) this.#client.onSessionEnd();
   }

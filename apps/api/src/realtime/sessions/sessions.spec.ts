@@ -59,7 +59,7 @@ describe('A session', () => {
     session.closeCleanly();
     session.socketClosed();
     world.pass(60_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'clean', lastSeenAt: at(0) }]);
     expect(client.calls).toEqual(['session ended']);
   });
@@ -67,7 +67,7 @@ describe('A session', () => {
   it('is not ended again by its own close in the log', async () => {
     const { client, session } = await world.open();
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     await world.followed();
     expect(client.calls).toEqual(['session ended']);
   });
@@ -75,20 +75,20 @@ describe('A session', () => {
   it('ends when its Connection is closed over REST', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'admin');
-    expect(await client.ended.promise).toBe('connection closed');
+    expect(await client.ended.promise).toBe('connection_closed');
     expect(world.closes).toHaveLength(1);
   });
 
   it('ends as lost when a worker closes it because its node was declared lost', async () => {
     const { client, session } = await world.open();
     await closedByOthers(session, 'node_lost');
-    expect(await client.ended.promise).toBe('node lost');
+    expect(await client.ended.promise).toBe('node_lost');
   });
 
   it('ends when its User is deleted', async () => {
     const { client, session } = await world.open();
     await userDeleted(userStream(session.userSid));
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
   });
 
   it('ends when its close is in the log feed before its opening is acknowledged', async () => {
@@ -102,9 +102,9 @@ describe('A session', () => {
     };
     const client = new RecordingClient();
     await world.open(client).catch((error: unknown) => {
-      expect(error).toMatchObject({ name: 'NotServingError', reason: 'closed meanwhile' });
+      expect(error).toMatchObject({ name: 'NotServingError', reason: 'closed_meanwhile' });
     });
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
     expect(world.closes).toHaveLength(1);
   });
 
@@ -115,7 +115,7 @@ describe('A session', () => {
       world.store.failNextAppend(new EventStoreUnavailableError('away'));
     }
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types.at(-1)).toBe('ConnectionClosed');
   });
 
@@ -158,9 +158,9 @@ describe('A session', () => {
         code: 'SERVICE.NOT_FOUND',
       });
     }
-    world.sessions.refuse();
+    world.sessions.stopAdmitting();
     for (let attempt = 0; attempt <= CONNECTIONS_PER_USER; attempt += 1) {
-      await expect(world.open()).rejects.toMatchObject({ reason: 'node stops' });
+      await expect(world.open()).rejects.toMatchObject({ reason: 'node_stopping' });
     }
   });
 
@@ -178,9 +178,9 @@ describe('A session', () => {
   it('does not keep the process from stopping while its close cannot be recorded', async () => {
     const { session } = await world.open();
     await world.store.close();
-    world.sessions.stop();
+    world.sessions.stopRecordingCloses();
     session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
   });
 
@@ -201,7 +201,7 @@ describe('A session', () => {
       return result;
     };
     for (const { session } of opened) session.closeCleanly();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(600);
     expect(most).toBeLessThanOrEqual(128);
   });
@@ -215,7 +215,7 @@ describe('A session that has lost its socket', () => {
     world.pass(4_900);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     world.pass(100);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt', lastSeenAt: at(1_000) }]);
     expect(client.calls).toEqual(['session ended']);
   });
@@ -228,7 +228,7 @@ describe('A session that has lost its socket', () => {
       expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
       world.pass(13_000);
     }
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.types).toEqual(['UserCreated', 'ConnectionOpened']);
     expect(client.calls).not.toContain('session ended');
   });
@@ -244,7 +244,7 @@ describe('A session that has lost its socket', () => {
     session.socketClosed();
     world.pass(5_000);
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -258,7 +258,7 @@ describe('A session that has lost its socket', () => {
     world.pass(5_000);
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBeNull();
     hold.resolve(null);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -287,7 +287,7 @@ describe('A session that has lost its socket', () => {
     await world.followed();
     const { session } = await world.open();
     session.socketClosed();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'abrupt' }]);
   });
 
@@ -302,7 +302,7 @@ describe('A session that has lost its socket', () => {
     expect(world.sessions.counts.detached).toBe(1);
     await world.setGrace(10);
     await world.followed();
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 
@@ -310,9 +310,9 @@ describe('A session that has lost its socket', () => {
     const { client, session } = await world.open();
     session.socketClosed();
     await userDeleted(userStream(session.userSid));
-    expect(await client.ended.promise).toBe('user deleted');
+    expect(await client.ended.promise).toBe('user_deleted');
     world.pass(10_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'admin' }]);
   });
 
@@ -324,7 +324,7 @@ describe('A session that has lost its socket', () => {
     expect(world.sessions.counts.detached).toBe(1);
     world.skew = -86_400_000;
     world.pass(4_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 });
@@ -359,12 +359,12 @@ describe('A client', () => {
     session.markSeen();
     client.answers = false;
     world.pass(15_300);
-    expect(client.calls).toEqual(['ping', 'fell silent']);
+    expect(client.calls).toEqual(['ping', 'silent']);
     expect(world.sessions.counts).toEqual({ attached: 0, detached: 1 });
     // Its gateway cut the socket off, which then says so.
     session.socketClosed();
     world.pass(5_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toMatchObject([{ cause: 'timeout', lastSeenAt: at(3_000) }]);
     expect(client.calls.at(-1)).toBe('session ended');
   });
@@ -373,7 +373,7 @@ describe('A client', () => {
     const { client, session } = await world.open();
     client.answers = false;
     world.pass(16_000);
-    expect(client.calls.at(-1)).toBe('fell silent');
+    expect(client.calls.at(-1)).toBe('silent');
     client.answers = true;
     expect(world.sessions.tryResume(world.token(), session.connectionSid, client)).toBe(session);
     world.pass(30_000);
@@ -400,8 +400,8 @@ describe('A client', () => {
     world.pass(100);
     expect(client.calls).toContain('token expires in 180000');
     world.pass(180_000);
-    await world.sessions.recorded();
-    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
+    await world.sessions.allClosesRecorded();
+    expect(client.calls.slice(-2)).toEqual(['token_expired', 'session ended']);
     expect(world.closes).toMatchObject([{ cause: 'expired' }]);
   });
 
@@ -414,9 +414,9 @@ describe('A client', () => {
     expect(session.renew(world.token('mallory'))).toBe(false);
     expect(session.renew(world.token('alice', 60_000))).toBe(true);
     world.pass(50_000);
-    expect(client.calls).not.toContain('token expired');
+    expect(client.calls).not.toContain('token_expired');
     world.pass(10_000);
-    expect(client.calls.slice(-2)).toEqual(['token expired', 'session ended']);
+    expect(client.calls.slice(-2)).toEqual(['token_expired', 'session ended']);
     expect(session.renew(world.token())).toBe(false);
   });
 
@@ -436,7 +436,7 @@ describe('A client', () => {
     world.now += 1_000;
     session.socketClosed();
     world.pass(6_000);
-    await world.sessions.recorded();
+    await world.sessions.allClosesRecorded();
     expect(world.closes).toHaveLength(1);
   });
 });

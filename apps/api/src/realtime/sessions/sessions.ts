@@ -20,10 +20,10 @@ import { KeyedCounter } from '../sockets/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';
-import { commandContext } from './command-context.ts';
+import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
 import { ServiceGraces } from './service-graces.ts';
-import type { EndReason, SessionClient } from './session-client.ts';
+import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import { Session, type CloseDetails, type SessionContext } from './session.ts';
@@ -68,7 +68,7 @@ export class Sessions {
       onEnd: (session, details) => this.#sessionEnded(session, details),
     };
     metrics.countWith(() => this.counts);
-    feed.onEvent((event) => this.#follow(event));
+    feed.onEvent((event) => this.#onEvent(event));
   }
 
   /** Number of sessions with a socket, and within the grace period. */
@@ -84,7 +84,7 @@ export class Sessions {
   /**
    * Opens a Connection for the token's User; an unknown identity becomes a User. Settles once the Connection is
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
-   * again; {@link SessionClient.end} may have told it why.
+   * again; {@link SessionClient.disconnect} may have told it why.
    *
    * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -117,15 +117,15 @@ export class Sessions {
         }),
       );
       mayBeOpen = true;
-      if (!(await this.node.stillHolds(node))) throw new NotServingError('node lost');
-      if (session.isEnded) throw new NotServingError('closed meanwhile');
-      session.opened(position, token);
+      if (!(await this.node.stillHolds(node))) throw new NotServingError('node_lost');
+      if (session.isEnded) throw new NotServingError('closed_meanwhile');
+      session.start(position, token);
       this.metrics.opened.inc({ transport });
       return session;
     } catch (error) {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
       // A Connection of a lost incarnation counts as closed, and a worker records its close.
-      session.abandon(mayBeOpen && !(error instanceof NotServingError));
+      session.openFailed(mayBeOpen && !(error instanceof NotServingError));
       throw error;
     }
   }
@@ -142,8 +142,8 @@ export class Sessions {
   }
 
   /** Opens and resumes nothing from now on. */
-  refuse(): void {
-    this.#admission.refuse();
+  stopAdmitting(): void {
+    this.#admission.stopAdmitting();
   }
 
   /** Tells up to `max` clients to reconnect elsewhere; returns how many are left, including those that are opening. */
@@ -162,12 +162,12 @@ export class Sessions {
   }
 
   /** Settles once every client that was told to move has closed its socket. */
-  moved(): Promise<void> {
-    return this.#moving.done();
+  allMoved(): Promise<void> {
+    return this.#moving.idle();
   }
 
   /** Ends all sessions for a reason other than their clients; other nodes record the closes. */
-  async endAll(reason: EndReason): Promise<void> {
+  async terminateAll(reason: DisconnectReason): Promise<void> {
     for (const [index, session] of [...this.#sessions.values()].entries()) {
       if (index > 0 && index % ENDED_AT_ONCE === 0) await setImmediate();
       session.terminate(reason);
@@ -175,12 +175,12 @@ export class Sessions {
   }
 
   /** Settles once all closes so far are recorded. */
-  recorded(): Promise<void> {
-    return this.#closes.settled();
+  allClosesRecorded(): Promise<void> {
+    return this.#closes.idle();
   }
 
   /** Stops retrying closes that the log does not take; other nodes find them when this node has ended. */
-  stop(): void {
+  stopRecordingCloses(): void {
     this.#closes.stop();
   }
 
@@ -195,15 +195,15 @@ export class Sessions {
     if (session.isMoved) this.#moving.end();
   }
 
-  #follow({ event }: LogEvent): void {
+  #onEvent({ event }: LogEvent): void {
     if (isServiceEvent(event)) {
-      if (!this.#graces.follow(event)) return;
+      if (!this.#graces.apply(event)) return;
       for (const session of this.#sessions.values()) session.graceChanged();
     } else if (event.type === 'ConnectionClosed') {
       const session = this.#sessions.get(event.data.connectionSid);
       if (session === undefined) return;
       this.metrics.closed.inc({ cause: event.data.cause });
-      if (event.data.cause === 'node_lost') session.terminate('node lost');
+      if (event.data.cause === 'node_lost') session.terminate('node_lost');
       else void this.#terminateClosed(session);
     }
   }
@@ -213,13 +213,13 @@ export class Sessions {
   }
 
   /** Returns why another process closed the Connection: the deletion of a User closes its Connections. */
-  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<EndReason> {
+  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<DisconnectReason> {
     try {
       const { status } = await this.queries.execute(new GetUserState(userSid));
-      return status === 'active' ? 'connection closed' : 'user deleted';
+      return status === 'active' ? 'connection_closed' : 'user_deleted';
     } catch (error) {
       this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
-      return 'connection closed';
+      return 'connection_closed';
     }
   }
 }

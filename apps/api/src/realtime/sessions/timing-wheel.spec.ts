@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { until } from '../../../../../test/support/until.ts';
-import { TICK_MS, Timed, TimingWheel } from './timing-wheel.ts';
+import { TICK_MS, WheelTimer, TimingWheel } from './timing-wheel.ts';
 
 let now = 0;
 let wheel = new TimingWheel(() => now);
@@ -24,7 +24,7 @@ function pass(ms: number, step = TICK_MS): void {
   }
 }
 
-class Alarm extends Timed {
+class Alarm extends WheelTimer {
   readonly rang: number[] = [];
   next: number | null = null;
 
@@ -129,7 +129,7 @@ describe('TimingWheel', () => {
     jest.spyOn(performance, 'now').mockImplementation(() => spent);
     const order: string[] = [];
     const busy = (name: string) =>
-      new (class extends Timed {
+      new (class extends WheelTimer {
         onTimer(): void {
           spent += 3;
           order.push(name);

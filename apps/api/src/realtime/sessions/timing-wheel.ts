@@ -6,7 +6,7 @@ export const TICK_MS = 100;
 /** A power of two. One round of the wheel is longer than most waits, so few entries are visited before they are due. */
 const SLOTS = 1_024;
 /** A tick that is later than this shows that the process was stopped, and received nothing in the meantime. */
-const GAP_MS = 1_000;
+const PAUSE_THRESHOLD_MS = 1_000;
 /** Time to read what has arrived during a gap, before any timer fires. */
 const CATCH_UP_MS = 1_000;
 
@@ -18,7 +18,7 @@ const NEVER = -1;
 const READY = -2;
 
 /** Something with one timer on the wheel. A base class rather than a callback, so that a timer costs only its slot. */
-export abstract class Timed {
+export abstract class WheelTimer {
   /** The tick at which it is due. Only the wheel uses it. */
   scheduledTick = NEVER;
 
@@ -35,19 +35,19 @@ export abstract class Timed {
  */
 @Injectable()
 export class TimingWheel implements OnApplicationShutdown {
-  readonly #slots: Timed[][] = Array.from({ length: SLOTS }, () => []);
+  readonly #slots: WheelTimer[][] = Array.from({ length: SLOTS }, () => []);
   /** The last tick that was handled. */
-  #tick: number;
+  #lastTick: number;
   #lastTickAt: number;
   /** No timer fires before this time; null after it. */
   #pausedUntil: number | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #ready: Timed[] = [];
+  #ready: WheelTimer[] = [];
   #nextTurn: NodeJS.Immediate | null = null;
 
   constructor(@Inject(MONOTONIC) private readonly monotonic: Monotonic) {
     this.#lastTickAt = monotonic();
-    this.#tick = Math.floor(this.#lastTickAt / TICK_MS);
+    this.#lastTick = Math.floor(this.#lastTickAt / TICK_MS);
   }
 
   /** Milliseconds on the monotonic clock. */
@@ -64,22 +64,22 @@ export class TimingWheel implements OnApplicationShutdown {
    * Calls `timed.onTimer` at a time, or up to a tick later; replaces what was scheduled for it before. When thousands
    * are due at once, the event loop does other work in between.
    */
-  schedule(timed: Timed, at: number): void {
+  schedule(timed: WheelTimer, at: number): void {
     this.#timer ??= this.#start();
-    const tick = Math.max(Math.ceil(at / TICK_MS), this.#tick + 1);
+    const tick = Math.max(Math.ceil(at / TICK_MS), this.#lastTick + 1);
     if (timed.scheduledTick === tick) return;
     timed.scheduledTick = tick;
     this.#slotOf(tick).push(timed);
   }
 
-  cancel(timed: Timed): void {
+  cancel(timed: WheelTimer): void {
     timed.scheduledTick = NEVER;
   }
 
   /** Handles a tick: finds all that are due, and starts to call them. */
   tick(): void {
     const now = this.monotonic();
-    if (this.#pausedUntil === null && now - this.#lastTickAt > GAP_MS) {
+    if (this.#pausedUntil === null && now - this.#lastTickAt > PAUSE_THRESHOLD_MS) {
       this.#pausedUntil = now + CATCH_UP_MS;
     }
     this.#lastTickAt = now;
@@ -87,10 +87,10 @@ export class TimingWheel implements OnApplicationShutdown {
     this.#pausedUntil = null;
     const until = Math.floor(now / TICK_MS);
     // One whole round visits every slot.
-    this.#tick = Math.max(this.#tick, until - SLOTS);
-    while (this.#tick < until) {
-      this.#tick += 1;
-      this.#collectDue(this.#tick, until);
+    this.#lastTick = Math.max(this.#lastTick, until - SLOTS);
+    while (this.#lastTick < until) {
+      this.#lastTick += 1;
+      this.#collectDue(this.#lastTick, until);
     }
     if (this.#nextTurn === null) this.#callReady();
   }
@@ -105,7 +105,7 @@ export class TimingWheel implements OnApplicationShutdown {
     return setInterval(() => this.tick(), TICK_MS).unref();
   }
 
-  #slotOf(tick: number): Timed[] {
+  #slotOf(tick: number): WheelTimer[] {
     const slot = this.#slots[tick & (SLOTS - 1)];
     if (slot === undefined) throw new RangeError(`There is no slot for tick ${tick}`);
     return slot;

@@ -1,18 +1,18 @@
 /** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
-export const CLOSE = {
-  /** The client said bye. */
+export const CLOSE_CODES = {
+  /** The client sent `bye`. */
   bye: 1000,
   /** The server failed; the client may reconnect. */
   failed: 1011,
   /** The node stops, or other nodes declared it lost. The client reconnects, to another node or to its next start. */
   restart: 1012,
-  /** A frame that the protocol does not know. */
+  /** The client sent a frame that is not part of the protocol. */
   protocol: 4400,
   /** The token is invalid or has expired. The client reconnects with another. */
   token: 4401,
   /** The Service does not exist. */
   noService: 4404,
-  /** The client read nothing for too long. It reconnects and asks for what has changed since. */
+  /** The client read nothing for too long. It reconnects and asks for the changes since its version. */
   slow: 4408,
   /** Another socket has resumed the Connection. */
   takenOver: 4409,
@@ -25,38 +25,24 @@ export const CLOSE = {
 } as const;
 
 /**
- * Why the server closes a client's socket, whatever protocol the client speaks. The words are also the text of the
- * close frame on `/stream`.
+ * Why the server closes a client's socket, in any protocol: with this close code and, on `/stream`, with this text in
+ * the close frame. Twilsock has its own text for each reason.
  */
-export type CloseReason =
-  /** The client sent nothing and did not answer a ping in time. */
-  | 'fell silent'
-  | 'token expired'
-  /** Another socket has resumed its Connection. */
-  | 'taken over'
-  | 'user deleted'
-  /** Its Connection was closed over REST, or by a worker. */
-  | 'connection closed'
+export const CLOSE_REASONS = {
+  token_expired: { code: CLOSE_CODES.token, text: 'token expired' },
+  /** Another socket has resumed the Connection. */
+  taken_over: { code: CLOSE_CODES.takenOver, text: 'taken over' },
+  user_deleted: { code: CLOSE_CODES.removed, text: 'user deleted' },
+  /** The Connection was closed over REST, or by a worker. */
+  connection_closed: { code: CLOSE_CODES.closedElsewhere, text: 'connection closed' },
   /** Other nodes declared this one lost: the Connection counts as closed, and the client has to open another. */
-  | 'node lost'
-  | 'node stops'
-  | 'reads too slowly'
-  | 'too many requests'
-  | 'bad frame'
-  /** It did not identify itself in time. */
-  | 'says nothing';
+  node_lost: { code: CLOSE_CODES.restart, text: 'node lost' },
+  node_stopping: { code: CLOSE_CODES.restart, text: 'node stops' },
+  slow_reader: { code: CLOSE_CODES.slow, text: 'reads too slowly' },
+  too_many_requests: { code: CLOSE_CODES.tooMany, text: 'too many frames' },
+  bad_frame: { code: CLOSE_CODES.protocol, text: 'bad frame' },
+  /** The client did not send its `init` message in time. */
+  init_timeout: { code: CLOSE_CODES.protocol, text: 'says nothing' },
+} as const;
 
-/** Close code for each reason, in every protocol. */
-export const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
-  'fell silent': CLOSE.failed,
-  'token expired': CLOSE.token,
-  'taken over': CLOSE.takenOver,
-  'user deleted': CLOSE.removed,
-  'connection closed': CLOSE.closedElsewhere,
-  'node lost': CLOSE.restart,
-  'node stops': CLOSE.restart,
-  'reads too slowly': CLOSE.slow,
-  'too many requests': CLOSE.tooMany,
-  'bad frame': CLOSE.protocol,
-  'says nothing': CLOSE.protocol,
-};
+export type CloseReason = keyof typeof CLOSE_REASONS;

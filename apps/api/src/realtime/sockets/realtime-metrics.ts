@@ -19,7 +19,7 @@ export class RealtimeMetrics {
   /** Valid messages of clients. */
   readonly framesIn: Counter<'gateway' | 'type'>;
   /** Errors sent to clients, by error code; violations of the WebSocket protocol, by close code. */
-  readonly refused: Counter<'gateway' | 'code'>;
+  readonly errors: Counter<'gateway' | 'code'>;
   /** Changes published: one for each watcher. */
   readonly deliveries: Counter;
   /** Changes not sent at once because the client reads slowly; the last of each User is sent later. */
@@ -48,7 +48,7 @@ export class RealtimeMetrics {
       labelNames: ['gateway', 'type'],
       registers,
     });
-    this.refused = new Counter({
+    this.errors = new Counter({
       name: name('refused_total'),
       help: 'Errors sent to clients',
       labelNames: ['gateway', 'code'],

@@ -71,12 +71,12 @@ export class SocketServer {
         this.#addresses.remove(address);
         this.metrics.sockets.dec(labels);
       },
-      protocolViolated: (code) => this.metrics.refused.inc({ ...labels, code }),
+      protocolViolated: (code) => this.metrics.errors.inc({ ...labels, code }),
     };
     this.#routes.set(gateway.path, { gateway, labels, counts });
   }
 
-  /** Handles the upgrade requests of an HTTP server. It rejects them until {@link open} is called. */
+  /** Handles the upgrade requests of an HTTP server. It rejects them until {@link startAccepting} is called. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head);
@@ -87,12 +87,12 @@ export class SocketServer {
     return this.#isAccepting;
   }
 
-  open(): void {
+  startAccepting(): void {
     this.#isAccepting = true;
   }
 
-  /** Answers upgrades with 503 until the next {@link open}. Open sockets stay open. */
-  refuse(): void {
+  /** Answers upgrades with 503 until the next {@link startAccepting}. Open sockets stay open. */
+  stopAccepting(): void {
     this.#isAccepting = false;
   }
 

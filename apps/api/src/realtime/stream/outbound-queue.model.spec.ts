@@ -9,7 +9,7 @@ import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketWriter } from '../sockets/socket-writer.ts';
 import { OutboundQueue } from './outbound-queue.ts';
 import { SharedFrames } from './shared-frames.ts';
-import { Snapshot } from './snapshot.ts';
+import { WatchSnapshot } from './watch-snapshot.ts';
 
 const USERS = ['alice', 'bob', 'carol', 'dave'];
 
@@ -137,7 +137,7 @@ class Run extends SocketWriter {
     const socket = new FakeSocket();
     this.#socket = socket;
     this.startWriting(socket);
-    this.#queue.startAfter(since);
+    this.#queue.resumeAfter(since);
   }
 
   #read(): void {
@@ -176,7 +176,7 @@ class Run extends SocketWriter {
 
   #ask(sid: string, since: string | null): void {
     this.#client.asks(sid, since);
-    this.#queue.addSnapshot(new Snapshot(undefined, [sid], since));
+    this.#queue.addSnapshot(new WatchSnapshot(undefined, [sid], since));
     this.#flush();
   }
 

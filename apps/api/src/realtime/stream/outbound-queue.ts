@@ -2,11 +2,11 @@ import type { Counter } from 'prom-client';
 import { textFrame } from '../sockets/message-frame.ts';
 import type { SocketWriter } from '../sockets/socket-writer.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
-import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
-import type { PublishedChange } from '../watching/watched.ts';
+import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
+import type { PublishedChange } from '../watching/watched-user.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import type { SharedFrames } from './shared-frames.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { WatchSnapshot } from './watch-snapshot.ts';
 
 /** What the outbound queues of a process share. */
 export interface OutboundContext {
@@ -26,7 +26,7 @@ export class OutboundQueue implements Watcher {
   readonly #writer: SocketWriter;
   /** Version up to which every change was written; null while no change waits. */
   #writtenVersion: string | null = null;
-  #snapshots: Snapshot[] | null = null;
+  #snapshots: WatchSnapshot[] | null = null;
 
   constructor(context: OutboundContext, writer: SocketWriter) {
     this.#context = context;
@@ -34,12 +34,12 @@ export class OutboundQueue implements Watcher {
   }
 
   /** Whether a change or a snapshot waits. */
-  get isWaiting(): boolean {
+  get hasPending(): boolean {
     return this.#writtenVersion !== null || this.#snapshots !== null;
   }
 
   /** Lets changes after a version wait for {@link flush}; null when the client knows them all. */
-  startAfter(version: string | null): void {
+  resumeAfter(version: string | null): void {
     this.#writtenVersion = version;
   }
 
@@ -48,11 +48,11 @@ export class OutboundQueue implements Watcher {
     this.#snapshots = null;
   }
 
-  userChanged(facts: UserFacts): void {
+  userChanged(facts: UserReachability): void {
     if (this.#isReady()) this.#writer.write(this.#context.frames.changed(facts));
   }
 
-  userCreated(facts: UserFacts): void {
+  userCreated(facts: UserReachability): void {
     if (this.#isReady()) this.#writer.write(this.#context.frames.created(facts));
   }
 
@@ -60,11 +60,11 @@ export class OutboundQueue implements Watcher {
     if (this.#isReady()) this.#writeDeleted(sid, version);
   }
 
-  serviceChanged(facts: ServiceFacts): void {
+  serviceChanged(facts: ServiceReachability): void {
     if (this.#isReady()) this.#writer.write(this.#context.frames.service(facts));
   }
 
-  addSnapshot(snapshot: Snapshot): void {
+  addSnapshot(snapshot: WatchSnapshot): void {
     (this.#snapshots ??= []).push(snapshot);
   }
 
@@ -80,7 +80,7 @@ export class OutboundQueue implements Watcher {
   /** Whether a change can be written now; if not, it waits with the others. */
   #isReady(): boolean {
     if (!this.#writer.isWriting) return false;
-    if (!this.#writer.isStalled && !this.isWaiting) return true;
+    if (!this.#writer.isStalled && !this.hasPending) return true;
     this.#writtenVersion ??= this.#context.publisher.version;
     this.#context.coalesced.inc();
     return false;

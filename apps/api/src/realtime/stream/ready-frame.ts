@@ -15,10 +15,10 @@ export function readyFrame(
   }: {
     readonly epoch: string;
     readonly limits: Limits;
-    readonly publisher: Pick<ChangePublisher, 'serviceFacts'>;
+    readonly publisher: Pick<ChangePublisher, 'serviceReachability'>;
   },
 ): ServerFrame {
-  const service = publisher.serviceFacts(session.serviceSid);
+  const service = publisher.serviceReachability(session.serviceSid);
   return {
     type: 'ready',
     connection_sid: session.connectionSid,

@@ -16,7 +16,7 @@ export async function resumePointAt(
   since: string | null,
 ): Promise<ResumePoint> {
   if (since === null) return { since, reason: 'gap' };
-  switch (await publisher.versionStatus(since)) {
+  switch (await publisher.sinceStatus(since)) {
     case 'seen':
       return { since };
     case 'behind':

@@ -1,4 +1,4 @@
-import type { UserFacts } from '../watching/user-facts.ts';
+import type { UserReachability } from '../watching/reachability.ts';
 
 /** Stable codes of `error` frames. Errors of tokens have Twilio's numbers instead. */
 export type FrameErrorCode =
@@ -34,7 +34,7 @@ export interface Limits {
   readonly watched_users: number;
 }
 
-/** A frame of the server. Snapshots are encoded by `Snapshot`. */
+/** A frame of the server. Snapshots are encoded by `WatchSnapshot`. */
 export type ServerFrame =
   | {
       readonly type: 'ready';
@@ -74,12 +74,12 @@ export type ServerFrame =
 export type ResyncReason = 'epoch' | 'gap';
 
 /** Returns a User's reachability without its identity, which a client that watches it knows. */
-export function userFrame({ sid, isOnline, isNotifiable, version }: UserFacts): UserFrame {
+export function userFrame({ sid, isOnline, isNotifiable, version }: UserReachability): UserFrame {
   return { sid, is_online: isOnline, is_notifiable: isNotifiable, version };
 }
 
 /** Returns a User's reachability with its identity, for a client that may not know the sid. */
-export function namedUserFrame(facts: UserFacts): UserFrame {
+export function namedUserFrame(facts: UserReachability): UserFrame {
   const { sid, ...rest } = userFrame(facts);
   return { sid, identity: facts.identity, ...rest };
 }

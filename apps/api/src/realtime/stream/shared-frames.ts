@@ -1,5 +1,5 @@
 import { textFrame } from '../sockets/message-frame.ts';
-import type { ServiceFacts, UserFacts } from '../watching/user-facts.ts';
+import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
 import { namedUserFrame, userFrame, type ServerFrame } from './server-frames.ts';
 
 /** Encodes facts once for all watchers, which receive the same object one after another. */
@@ -12,7 +12,7 @@ class LastFrame<Facts extends object> {
     this.#make = make;
   }
 
-  of(facts: Facts): Buffer {
+  encode(facts: Facts): Buffer {
     if (facts !== this.#facts) {
       this.#frame = textFrame(JSON.stringify(this.#make(facts)));
       this.#facts = facts;
@@ -23,29 +23,29 @@ class LastFrame<Facts extends object> {
 
 /** Frames of changes, each encoded once and written to the sockets of all watchers. */
 export class SharedFrames {
-  readonly #changed = new LastFrame<UserFacts>((facts) => ({
+  readonly #changed = new LastFrame<UserReachability>((facts) => ({
     type: 'change',
     ...userFrame(facts),
   }));
-  readonly #created = new LastFrame<UserFacts>((facts) => ({
+  readonly #created = new LastFrame<UserReachability>((facts) => ({
     type: 'change',
     ...namedUserFrame(facts),
   }));
-  readonly #service = new LastFrame<ServiceFacts>(({ reachabilityEnabled, version }) => ({
+  readonly #service = new LastFrame<ServiceReachability>(({ reachabilityEnabled, version }) => ({
     type: 'service',
     reachability_enabled: reachabilityEnabled,
     version,
   }));
 
-  changed(facts: UserFacts): Buffer {
-    return this.#changed.of(facts);
+  changed(facts: UserReachability): Buffer {
+    return this.#changed.encode(facts);
   }
 
-  created(facts: UserFacts): Buffer {
-    return this.#created.of(facts);
+  created(facts: UserReachability): Buffer {
+    return this.#created.encode(facts);
   }
 
-  service(facts: ServiceFacts): Buffer {
-    return this.#service.of(facts);
+  service(facts: ServiceReachability): Buffer {
+    return this.#service.encode(facts);
   }
 }

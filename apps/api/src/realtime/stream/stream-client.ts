@@ -3,7 +3,7 @@ import type { RawData } from 'ws';
 import { resolveUserSid } from '#domain';
 import { ClientConnection } from '../sessions/client-connection.ts';
 import type { Session } from '../sessions/session.ts';
-import { CLOSE, CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { textFrame } from '../sockets/message-frame.ts';
 import type { Watcher } from '../watching/watcher.ts';
@@ -17,7 +17,7 @@ import {
   type ResyncReason,
   type ServerFrame,
 } from './server-frames.ts';
-import { Snapshot } from './snapshot.ts';
+import { WatchSnapshot } from './watch-snapshot.ts';
 import type { StreamContext } from './stream-context.ts';
 import { WatchList } from './watch-list.ts';
 
@@ -26,7 +26,7 @@ import { WatchList } from './watch-list.ts';
  * reads slowly is not taken for a silent one.
  */
 const MAX_WAITING = 8 * 1024;
-const EMPTY = new WatchList();
+const EMPTY_WATCH_LIST = new WatchList();
 
 const logger = new Logger('Stream');
 
@@ -59,7 +59,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     const { session, socket } = this;
     if (session === null || socket === null) return;
     this.startWriting(socket);
-    this.#outbound.startAfter(resumeFrom?.since ?? null);
+    this.#outbound.resumeAfter(resumeFrom?.since ?? null);
     this.#send(readyFrame(session, resumeFrom !== null, this.context));
     if (resumeFrom === null) {
       socket.resume();
@@ -76,14 +76,15 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
 
   override move(reconnectInMs: number): void {
     this.#send({ type: 'move', reconnect_in_ms: reconnectInMs });
-    this.close('node stops');
+    this.close('node_stopping');
   }
 
   protected override close(reason: CloseReason): void {
-    this.socket?.closeWith(CLOSE_CODES[reason], reason);
+    const { code, text } = CLOSE_REASONS[reason];
+    this.socket?.closeWith(code, text);
   }
 
-  protected override sessionEnded({ serviceSid, connectionSid }: Session): void {
+  protected override releaseSession({ serviceSid, connectionSid }: Session): void {
     const { publisher, clients } = this.context;
     publisher.unwatchUsers(this.watcher, serviceSid, this.#watchList);
     publisher.leaveService(this.watcher, serviceSid);
@@ -94,14 +95,14 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   protected override receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
     if (!this.isWithinRate()) {
       this.#sendError(undefined, 'too_many_requests', 'Too many frames');
-      socket.closeWith(CLOSE.tooMany, 'too many frames');
+      this.close('too_many_requests');
       return;
     }
     const text = isBinary || !Buffer.isBuffer(data) ? '' : data.toString('utf8');
     const frame = parseFrame(text);
     if (frame === null) {
       this.#sendError(undefined, 'bad_frame', 'Not a frame of this protocol');
-      socket.closeWith(CLOSE.protocol, 'bad frame');
+      this.close('bad_frame');
       return;
     }
     this.countFrame(frame.type);
@@ -129,14 +130,14 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   }
 
   protected override get isBlocked(): boolean {
-    return this.isStalled || this.#outbound.isWaiting;
+    return this.isStalled || this.#outbound.hasPending;
   }
 
   protected override flush(): void {
     const { session, context } = this;
     if (session === null || !this.isWriting || this.isStalled) return;
     if (!context.publisher.isPublishing) this.#outbound.flush(session.serviceSid, this.#watchList);
-    else void context.publisher.settled().then(() => this.onDrain());
+    else void context.publisher.idle().then(() => this.onDrain());
   }
 
   protected override clearOutbound(): void {
@@ -144,7 +145,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   }
 
   get #watchList(): WatchList {
-    return this.#watched ?? EMPTY;
+    return this.#watched ?? EMPTY_WATCH_LIST;
   }
 
   async #answer(
@@ -163,7 +164,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     const { socket } = this;
     const { publisher, limits } = this.context;
     const { serviceSid } = session;
-    const accepted = this.#watchList.accept(serviceSid, users, limits.watched_users);
+    const accepted = this.#watchList.select(serviceSid, users, limits.watched_users);
     if (accepted.refused.length > 0) {
       const message = `At most ${limits.watched_users} Users can be watched`;
       this.#sendError(id, 'too_many_watched', message, accepted.refused);
@@ -176,7 +177,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
       if (from?.since === null) this.#resync(from.reason);
       // The publisher's sids are shared by all that watch these Users.
       (this.#watched ??= new WatchList()).add(found.keys());
-      this.#sendSnapshot(new Snapshot(id, accepted.users, from?.since ?? null));
+      this.#sendSnapshot(new WatchSnapshot(id, accepted.users, from?.since ?? null));
     });
     const unwatched = [...accepted.added].filter((sid) => !this.#watchList.has(sid));
     publisher.unwatchUsers(this.watcher, serviceSid, unwatched);
@@ -198,10 +199,10 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     this.#isResynced = true;
     this.#send({ type: 'resync', reason });
     const watched = [...this.#watchList];
-    if (watched.length > 0) this.#sendSnapshot(new Snapshot(undefined, watched, null));
+    if (watched.length > 0) this.#sendSnapshot(new WatchSnapshot(undefined, watched, null));
   }
 
-  #sendSnapshot(snapshot: Snapshot): void {
+  #sendSnapshot(snapshot: WatchSnapshot): void {
     this.#outbound.addSnapshot(snapshot);
     this.flush();
   }

@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
-import { DomainError } from '#domain';
-import type { AccessToken, AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
-import { TokenError } from '../../platform/access-tokens/token-error.ts';
-import { NotServingError, TooManyConnectionsError } from '../sessions/session-errors.ts';
-import type { Sessions } from '../sessions/sessions.ts';
-import { CLOSE } from '../sockets/close-codes.ts';
+import { Injectable, Logger } from '@nestjs/common';
+import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import { Sessions } from '../sessions/sessions.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { resumePointAt, type ResumePoint } from './resume-point.ts';
-import type { FrameErrorCode } from './server-frames.ts';
+import { rejectionOf, SERVER_FAILED, type Rejection } from './rejections.ts';
 import { StreamClient } from './stream-client.ts';
-import type { StreamContext } from './stream-context.ts';
+import { StreamContext } from './stream-context.ts';
 
 /** Milliseconds between two attempts to join a Service. */
 const JOIN_RETRY_MS = 1_000;
@@ -32,45 +28,37 @@ interface AcceptedSession {
   readonly resumeFrom: ResumePoint | null;
 }
 
-/** The error that a rejected client is sent, and the code that its socket is closed with. */
-export interface RejectedHandshake {
-  readonly code: FrameErrorCode | number;
-  readonly message: string;
-  readonly close: number;
-  /** What to log if the server failed; null if the client or the state of the node is the reason. */
-  readonly failure: string | null;
-}
-
-/** Lets clients in: verifies the token, resumes or opens a session, joins the Service, and sends the ready frame. */
+/**
+ * Lets clients in: verifies the token, resumes or opens a session, joins the Service, and sends the ready frame. Unlike
+ * in Twilsock, the client object outlives its socket: `StreamContext.clients` keeps it, and it resumes with its
+ * watch-list on the new socket.
+ */
+@Injectable()
 export class StreamHandshake {
   readonly #logger = new Logger(StreamHandshake.name);
-  readonly #context: StreamContext;
-  readonly #tokens: AccessTokens;
-  readonly #sessions: Sessions;
 
-  constructor(context: StreamContext, tokens: AccessTokens, sessions: Sessions) {
-    this.#context = context;
-    this.#tokens = tokens;
-    this.#sessions = sessions;
-  }
+  constructor(
+    private readonly context: StreamContext,
+    private readonly tokens: AccessTokens,
+    private readonly sessions: Sessions,
+  ) {}
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
-  async perform(
-    socket: GatewaySocket,
-    request: HandshakeRequest,
-  ): Promise<RejectedHandshake | null> {
+  async perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
     try {
-      const token = await this.#tokens.verify(request.token);
+      const token = await this.tokens.verify(request.token);
       if (socket.readyState !== socket.OPEN) return null;
       const accepted =
         (await this.#tryResume(socket, token, request)) ??
         (await this.#open(socket, token, request.deviceId));
       // The ready frame of a resumed client must follow at once: its changes go on between two that are published.
-      if (accepted.resumeFrom !== null) await this.#context.publisher.settled();
+      if (accepted.resumeFrom !== null) await this.context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
       return null;
     } catch (error) {
-      return toRejection(error);
+      const rejection = rejectionOf(error);
+      if (rejection === null) this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      return rejection ?? SERVER_FAILED;
     }
   }
 
@@ -80,11 +68,11 @@ export class StreamHandshake {
     token: AccessToken,
     { resume, since }: HandshakeRequest,
   ): Promise<AcceptedSession | null> {
-    const client = resume === null ? undefined : this.#context.clients.get(resume);
+    const client = resume === null ? undefined : this.context.clients.get(resume);
     if (resume === null || client === undefined) return null;
-    if (this.#sessions.tryResume(token, resume, client) === null) return null;
+    if (this.sessions.tryResume(token, resume, client) === null) return null;
     client.attachSocket(socket);
-    const resumeFrom = await resumePointAt(this.#context.publisher, since).catch(
+    const resumeFrom = await resumePointAt(this.context.publisher, since).catch(
       (error: unknown): ResumePoint => {
         this.#logger.warn(`${resume} has to resync: ${String(error)}`);
         return { since: null, reason: 'gap' };
@@ -99,10 +87,10 @@ export class StreamHandshake {
     token: AccessToken,
     deviceId: string | null,
   ): Promise<AcceptedSession> {
-    const client = new StreamClient(this.#context, socket);
-    const session = await this.#sessions.open(token, 'stream', deviceId, client);
+    const client = new StreamClient(this.context, socket);
+    const session = await this.sessions.open(token, 'stream', deviceId, client);
     if (client.startSession(session)) {
-      this.#context.clients.set(session.connectionSid, client);
+      this.context.clients.set(session.connectionSid, client);
       const { serviceSid } = session;
       if (!(await this.#join(client, serviceSid))) void this.#joinLater(client, serviceSid);
     }
@@ -111,7 +99,7 @@ export class StreamHandshake {
 
   /** Subscribes the client to changes of its Service; false while the read model is too far behind. */
   async #join(client: StreamClient, serviceSid: string): Promise<boolean> {
-    const { publisher } = this.#context;
+    const { publisher } = this.context;
     try {
       await publisher.joinService(client.watcher, serviceSid);
     } catch (error) {
@@ -131,26 +119,7 @@ export class StreamHandshake {
       await delay(JOIN_RETRY_MS, undefined, { ref: false });
       if (client.session === null) return;
     } while (!(await this.#join(client, serviceSid)));
-    const service = this.#context.publisher.serviceFacts(serviceSid);
+    const service = this.context.publisher.serviceReachability(serviceSid);
     if (service !== null) client.watcher.serviceChanged(service);
   }
-}
-
-function toRejection(error: unknown): RejectedHandshake {
-  if (error instanceof TokenError) {
-    const { code, message } = error;
-    return { code, message, close: CLOSE.token, failure: null };
-  }
-  if (error instanceof TooManyConnectionsError) {
-    const { message } = error;
-    return { code: 'too_many_connections', message, close: CLOSE.tooMany, failure: null };
-  }
-  if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') {
-    const message = 'There is no such Service';
-    return { code: 'no_service', message, close: CLOSE.noService, failure: null };
-  }
-  const unavailable = { code: 'unavailable', message: 'Try again later' } as const;
-  return error instanceof NotServingError
-    ? { ...unavailable, close: CLOSE.restart, failure: null }
-    : { ...unavailable, close: CLOSE.failed, failure: String(error) };
 }

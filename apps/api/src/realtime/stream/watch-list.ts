@@ -4,7 +4,7 @@ import { resolveUserSid } from '#domain';
 const MAX_ARRAY = 64;
 
 /** Users that a client asks to watch, divided by whether its watch-list has room for them. */
-export interface AcceptedUsers {
+export interface SelectedUsers {
   /** Sids or identities, as the client wrote them. */
   readonly users: readonly string[];
   readonly sids: readonly string[];
@@ -30,7 +30,7 @@ export class WatchList implements Iterable<string> {
   }
 
   /** Returns which Users a client may watch without having more than `max` on this list. It adds none. */
-  accept(serviceSid: string, named: readonly string[], max: number): AcceptedUsers {
+  select(serviceSid: string, named: readonly string[], max: number): SelectedUsers {
     const users: string[] = [];
     const sids: string[] = [];
     const added = new Set<string>();

@@ -4,10 +4,10 @@ import { Injectable } from '@nestjs/common';
 /** A client whose session another client may resume. */
 export interface Resumable {
   /** Leaves the session to the client that has resumed it. */
-  supersede(): void;
+  onTakenOver(): void;
 }
 
-interface Holder {
+interface TokenHolder {
   readonly connectionSid: string;
   readonly client: Resumable;
 }
@@ -21,7 +21,7 @@ const SECRET_BYTES = 12;
  */
 @Injectable()
 export class Continuations {
-  readonly #holders = new Map<string, Holder>();
+  readonly #holders = new Map<string, TokenHolder>();
 
   /** Returns a new token with which the client's session can be resumed. */
   issue(connectionSid: string, client: Resumable): string {
@@ -30,7 +30,7 @@ export class Continuations {
     return token;
   }
 
-  find(token: string): Holder | null {
+  find(token: string): TokenHolder | null {
     return this.#holders.get(token) ?? null;
   }
 

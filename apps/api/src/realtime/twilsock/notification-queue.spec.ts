@@ -37,7 +37,7 @@ class Writer extends SocketWriter {
   }
 
   get isBlocked(): boolean {
-    return this.isStalled || this.queue.isWaiting;
+    return this.isStalled || this.queue.hasPending;
   }
 
   end(): void {

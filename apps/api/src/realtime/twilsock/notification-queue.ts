@@ -19,7 +19,7 @@ export class NotificationQueue {
   }
 
   /** Whether notifications wait for the client to read. */
-  get isWaiting(): boolean {
+  get hasPending(): boolean {
     return this.#waiting !== null;
   }
 
@@ -32,7 +32,7 @@ export class NotificationQueue {
   /** Sends a notification about an item of a User; it waits, and replaces an older one, while the socket is stalled. */
   offer(userSid: string, item: string, frame: Buffer): void {
     this.#unacknowledged += 1;
-    if (this.#writer.isStalled || this.isWaiting) {
+    if (this.#writer.isStalled || this.hasPending) {
       this.#coalesced.inc();
       this.#keep(userSid, item, frame);
     } else this.#writer.write(frame);
@@ -60,7 +60,7 @@ export class NotificationQueue {
     this.#waiting = null;
     for (const [userSid, items] of waiting ?? []) {
       for (const [item, frame] of items) {
-        if (this.#writer.isStalled || this.isWaiting) this.#keep(userSid, item, frame);
+        if (this.#writer.isStalled || this.hasPending) this.#keep(userSid, item, frame);
         else this.#writer.write(frame);
       }
     }

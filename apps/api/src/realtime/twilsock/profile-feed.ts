@@ -16,7 +16,7 @@ export class ProfileFeed {
   readonly #watchers = new Map<string, Set<ProfileWatcher>>();
 
   constructor(feed: LogFeed) {
-    feed.onEvent((event) => this.#follow(event));
+    feed.onEvent((event) => this.#onEvent(event));
   }
 
   watch(watcher: ProfileWatcher, userSids: Iterable<string>): void {
@@ -33,7 +33,7 @@ export class ProfileFeed {
     }
   }
 
-  #follow({ event, position }: LogEvent): void {
+  #onEvent({ event, position }: LogEvent): void {
     if (event.type !== 'UserUpdated' && event.type !== 'UserCreated') return;
     const watchers = this.#watchers.get(event.data.userSid);
     if (watchers === undefined) return;

@@ -1,4 +1,4 @@
-import type { UserFacts } from '../watching/user-facts.ts';
+import type { UserReachability } from '../watching/reachability.ts';
 import { eventIdOf, eventIdOfVersion } from './event-id.ts';
 import { userMapSid } from './map-sids.ts';
 import type { Profile } from './profiles.ts';
@@ -21,7 +21,7 @@ export interface SubscriptionStart {
  * @param lastEventId the last event of the User that the client knows; 0 for none
  */
 export function startOf(
-  { facts, profile }: { readonly facts: UserFacts; readonly profile: Profile },
+  { facts, profile }: { readonly facts: UserReachability; readonly profile: Profile },
   lastEventId: number,
 ): SubscriptionStart {
   const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
@@ -42,7 +42,7 @@ export function startOf(
 }
 
 /** Returns the start of a subscription to a User that does not exist. */
-export function startWithout(userSid: string, lastEventId: number): SubscriptionStart {
+export function startOfMissingUser(userSid: string, lastEventId: number): SubscriptionStart {
   // The position of the deletion is not known. The client last saw the User at `lastEventId`, so this id is newer.
   const eventId = lastEventId + 1;
   const changes =

@@ -1,10 +1,10 @@
 import type { Position } from '#event-store';
-import type { UserFacts } from '../watching/user-facts.ts';
+import type { UserReachability } from '../watching/reachability.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import {
   startOf,
-  startWithout,
+  startOfMissingUser,
   NO_ANSWER,
   NOT_FOUND,
   type SubscriptionStart,
@@ -97,11 +97,11 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.#context.publisher.leaveService(this, this.#serviceSid);
   }
 
-  userCreated(facts: UserFacts): void {
+  userCreated(facts: UserReachability): void {
     this.userChanged(facts);
   }
 
-  userChanged(facts: UserFacts): void {
+  userChanged(facts: UserReachability): void {
     this.#subscribed.set(facts.sid, isAnswer(facts));
     const frame = this.#context.notifications.reachability(facts);
     this.#queue.offer(facts.sid, 'reachability', frame);
@@ -154,13 +154,13 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   #startOf(
     userSid: string,
     lastEventId: number,
-    facts: UserFacts | null,
+    facts: UserReachability | null,
     profile: Profile | null,
   ): SubscriptionStart {
     this.#queue.forget(userSid);
     if (facts === null || profile === null) {
       this.#subscribed.delete(userSid);
-      return startWithout(userSid, lastEventId);
+      return startOfMissingUser(userSid, lastEventId);
     }
     this.#subscribed.set(userSid, isAnswer(facts));
     return startOf({ facts, profile }, lastEventId);
@@ -197,6 +197,6 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 }
 
-function isAnswer({ isOnline, isNotifiable }: UserFacts): boolean {
+function isAnswer({ isOnline, isNotifiable }: UserReachability): boolean {
   return isOnline !== null || isNotifiable !== null;
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
-import type { UserFacts } from '../watching/user-facts.ts';
+import type { UserReachability } from '../watching/reachability.ts';
 import { eventIdOfVersion } from './event-id.ts';
 import { encodeMessage } from './frame.ts';
 import { mapItemLink } from './links.ts';
@@ -37,14 +37,14 @@ const RECENT_CHANGES = 1_000;
 /** Encodes notifications of Sync as messages. Each change is encoded once for all clients that it is sent to. */
 @Injectable()
 export class SyncNotifications {
-  #lastFacts: UserFacts | null = null;
+  #lastFacts: UserReachability | null = null;
   #last: Buffer = Buffer.alloc(0);
   readonly #recent = new LRUCache<string, Buffer>({ max: RECENT_CHANGES });
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   /** Returns the notification of a User's reachability. All watchers pass the same facts, one after another. */
-  reachability(facts: UserFacts): Buffer {
+  reachability(facts: UserReachability): Buffer {
     if (facts !== this.#lastFacts) {
       const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
       const items = { reachability: { online, notifiable } };

@@ -1,6 +1,6 @@
 import type { RawData } from 'ws';
 import { ClientConnection } from '../sessions/client-connection.ts';
-import { CLOSE_CODES, type CloseReason } from '../sockets/close-codes.ts';
+import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Resumable } from './continuations.ts';
 import { FrameError, parseFrame } from './frame.ts';
@@ -9,7 +9,7 @@ import { NotificationQueue } from './notification-queue.ts';
 import { isPlainReply } from './plain-reply.ts';
 import { closeFrame, CLOSE_STATUS, okReply, rejectionReply, tokenExpiresFrame } from './replies.ts';
 import { Subscriptions } from './subscriptions.ts';
-import type { Caller } from './tunnel/caller.ts';
+import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
 import type { AcceptedSession } from './twilsock-handshake.ts';
 import type { Reply } from './twilsock-requests.ts';
@@ -28,7 +28,7 @@ export class TwilsockClient
   implements Resumable
 {
   readonly #notifications: NotificationQueue;
-  #caller: (Caller & { readonly subscriptions: Subscriptions }) | null = null;
+  #caller: (TunnelCaller & { readonly subscriptions: Subscriptions }) | null = null;
   #continuationToken: string | null = null;
   #initTimer: NodeJS.Timeout | null;
   #hasSentInit = false;
@@ -37,7 +37,10 @@ export class TwilsockClient
   constructor(context: TwilsockContext, socket: GatewaySocket) {
     super(context);
     this.#notifications = new NotificationQueue(context.coalesced, this);
-    this.#initTimer = setTimeout(() => this.#fail('says nothing'), INIT_TIMEOUT_MS).unref();
+    this.#initTimer = setTimeout(
+      () => this.#fail('init_timeout', 'says_nothing'),
+      INIT_TIMEOUT_MS,
+    ).unref();
     this.attachSocket(socket);
     this.startWriting(socket);
     socket.resume();
@@ -49,11 +52,11 @@ export class TwilsockClient
     super.onClose(socket, code);
   }
 
-  supersede(): void {
+  onTakenOver(): void {
     this.#caller?.subscriptions.release();
     this.#caller = null;
     this.leaveSession();
-    this.end('taken over');
+    this.disconnect('taken_over');
   }
 
   override announceExpiry(): void {
@@ -61,15 +64,15 @@ export class TwilsockClient
   }
 
   override move(reconnectInMs: number): void {
-    this.close('node stops', reconnectInMs);
+    this.close('node_stopping', reconnectInMs);
   }
 
   protected override close(reason: CloseReason, reconnectInMs?: number): void {
     this.#notifications.send(closeFrame(reason, reconnectInMs));
-    this.socket?.closeWith(CLOSE_CODES[reason], CLOSE_STATUS[reason].status);
+    this.socket?.closeWith(CLOSE_REASONS[reason].code, CLOSE_STATUS[reason].status);
   }
 
-  protected override sessionEnded(): void {
+  protected override releaseSession(): void {
     this.#caller?.subscriptions.release();
     this.#caller = null;
     if (this.#continuationToken !== null) {
@@ -82,14 +85,14 @@ export class TwilsockClient
     if (bytes !== null && isPlainReply(bytes) && this.#notifications.acknowledge()) return;
     const incoming = bytes === null ? null : readIncoming(bytes);
     if (incoming === null || !this.#isInOrder(incoming.message)) {
-      this.#fail('bad frame');
+      this.#fail('bad_frame');
       return;
     }
     const { frame, message } = incoming;
     // A reply to a notification is not counted. One more than there were notifications is.
     if (frame.header.method === 'reply' && this.#notifications.acknowledge()) return;
     if (!this.isWithinRate()) {
-      this.#fail('too many requests');
+      this.#fail('too_many_requests');
       return;
     }
     this.countFrame(message.method);
@@ -117,7 +120,7 @@ export class TwilsockClient
   }
 
   protected override get isBlocked(): boolean {
-    return this.isStalled || this.#notifications.isWaiting;
+    return this.isStalled || this.#notifications.hasPending;
   }
 
   protected override flush(): void {
@@ -173,9 +176,13 @@ export class TwilsockClient
     return handled;
   }
 
-  /** Ends a client that violates the protocol. */
-  #fail(reason: 'bad frame' | 'says nothing' | 'too many requests'): void {
-    this.countError(reason.replaceAll(' ', '_'));
+  /**
+   * Disconnects a client that violates the protocol.
+   *
+   * @param label of the error in the metrics
+   */
+  #fail(reason: 'bad_frame' | 'init_timeout' | 'too_many_requests', label: string = reason): void {
+    this.countError(label);
     this.close(reason);
   }
 

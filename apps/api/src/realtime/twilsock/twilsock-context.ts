@@ -1,15 +1,50 @@
+import { Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
+import { Settings } from '#shared/settings/settings';
 import type { ClientContext } from '../sessions/client-connection.ts';
-import type { Continuations } from './continuations.ts';
+import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
+import { SlowReaders } from '../sockets/slow-readers.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
+import { Continuations } from './continuations.ts';
+import { ProfileFeed } from './profile-feed.ts';
+import { Profiles } from './profiles.ts';
 import type { SubscriptionContext } from './subscriptions.ts';
-import type { TwilsockHandshake } from './twilsock-handshake.ts';
-import type { TwilsockRequests } from './twilsock-requests.ts';
+import { SyncNotifications } from './sync-notifications.ts';
+import { TwilsockHandshake } from './twilsock-handshake.ts';
+import { TwilsockRequests } from './twilsock-requests.ts';
+
+/**
+ * Frames that an SDK sends for each one of a client of `/stream`. To watch a User, an SDK requests the User, its map
+ * and a subscription, with telemetry in between; and many applications watch a hundred Users at once.
+ */
+const FRAMES_FOR_ONE = 5;
 
 /** What the Twilsock clients of a process share. */
-export interface TwilsockContext extends ClientContext {
-  readonly handshake: TwilsockHandshake;
-  readonly requests: TwilsockRequests;
+@Injectable()
+export class TwilsockContext implements ClientContext {
+  readonly gateway = 'twilsock';
+  readonly frameRate: RateLimiter;
   readonly subscriptions: SubscriptionContext;
-  readonly continuations: Continuations;
   readonly coalesced: Counter;
+
+  constructor(
+    { WATCHED_USERS: max, FRAMES_PER_SECOND, FRAME_BURST }: Settings,
+    readonly metrics: RealtimeMetrics,
+    readonly slowReaders: SlowReaders,
+    readonly handshake: TwilsockHandshake,
+    readonly requests: TwilsockRequests,
+    readonly continuations: Continuations,
+    publisher: ChangePublisher,
+    profiles: Profiles,
+    profileFeed: ProfileFeed,
+    notifications: SyncNotifications,
+  ) {
+    this.frameRate = new RateLimiter(
+      FRAMES_PER_SECOND * FRAMES_FOR_ONE,
+      FRAME_BURST * FRAMES_FOR_ONE,
+    );
+    this.subscriptions = { publisher, profiles, profileFeed, notifications, max };
+    this.coalesced = metrics.coalesced;
+  }
 }

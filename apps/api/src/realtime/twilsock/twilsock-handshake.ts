@@ -6,7 +6,7 @@ import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { Continuations, type Resumable } from './continuations.ts';
 import type { ClientMessage } from './messages.ts';
-import { REJECTIONS, rejectionOf, type Rejection } from './replies.ts';
+import { REJECTIONS, rejectionOf, type Rejection } from './rejections.ts';
 
 /** An open session, and what its client needs to know of it. */
 export interface AcceptedSession {
@@ -17,7 +17,10 @@ export interface AcceptedSession {
   readonly continuationToken: string;
 }
 
-/** Lets clients in: verifies the token of the `init` message, then resumes or opens a session. */
+/**
+ * Lets clients in: verifies the token of the `init` message, then resumes or opens a session. Unlike on `/stream`, each
+ * socket has a client object of its own: `Continuations` finds the one from which the new client takes the session.
+ */
 @Injectable()
 export class TwilsockHandshake {
   readonly #logger = new Logger(TwilsockHandshake.name);
@@ -60,7 +63,7 @@ export class TwilsockHandshake {
     const session = this.sessions.tryResume(token, found.connectionSid, client);
     if (session === null) return null;
     this.continuations.revoke(continuationToken);
-    found.client.supersede();
+    found.client.onTakenOver();
     return session;
   }
 }

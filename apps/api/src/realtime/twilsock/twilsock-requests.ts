@@ -3,8 +3,9 @@ import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import type { Session } from '../sessions/session.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
 import type { ClientMessage } from './messages.ts';
-import { okReply, rejectionOf, rejectionReply, REJECTIONS, tunnelReply } from './replies.ts';
-import type { Caller } from './tunnel/caller.ts';
+import { REJECTIONS, rejectionOf } from './rejections.ts';
+import { okReply, rejectionReply, tunnelReply } from './replies.ts';
+import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import { toTunnelRequest } from './tunnel/tunnel-request.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 
@@ -37,7 +38,7 @@ export class TwilsockRequests {
 
   /** Answers an HTTP request that is tunnelled through the socket. */
   async message(
-    caller: Caller,
+    caller: TunnelCaller,
     { id, request }: Extract<ClientMessage, { method: 'message' }>,
     frame: Frame,
   ): Promise<Reply> {
@@ -49,7 +50,7 @@ export class TwilsockRequests {
   async #renew(session: Session | null, token: string) {
     try {
       const accessToken = await this.tokens.verify(token);
-      return session?.renew(accessToken) === true ? null : REJECTIONS.notYours;
+      return session?.renew(accessToken) === true ? null : REJECTIONS.wrong_identity;
     } catch (error) {
       const rejection = rejectionOf(error);
       if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);

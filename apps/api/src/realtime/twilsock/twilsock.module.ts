@@ -11,6 +11,7 @@ import { RegistrationsResource } from './tunnel/registrations.resource.ts';
 import { SubscriptionsResource } from './tunnel/subscriptions.resource.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 import { UsersResource } from './tunnel/users.resource.ts';
+import { TwilsockContext } from './twilsock-context.ts';
 import { TwilsockGateway } from './twilsock-gateway.ts';
 import { TwilsockRequests } from './twilsock-requests.ts';
 
@@ -19,6 +20,7 @@ import { TwilsockRequests } from './twilsock-requests.ts';
   imports: [RealtimeModule],
   providers: [
     TwilsockGateway,
+    TwilsockContext,
     Continuations,
     TwilsockHandshake,
     TwilsockRequests,

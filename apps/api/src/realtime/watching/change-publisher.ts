@@ -7,24 +7,29 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { FanOut } from './fan-out.ts';
 import { LiveStates } from './live-states.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
-import { serviceFactsOf, userFactsOf, type ServiceFacts, type UserFacts } from './user-facts.ts';
+import {
+  serviceReachabilityOf,
+  userReachabilityOf,
+  type ServiceReachability,
+  type UserReachability,
+} from './reachability.ts';
+import { WatchedService } from './watched-service.ts';
 import {
   lateVersion,
-  WatchedService,
   WatchedUser,
-  type Notify,
+  type NotifyWatcher,
   type PublishedChange,
-} from './watched.ts';
+} from './watched-user.ts';
 import type { Watcher } from './watcher.ts';
 
-/** Milliseconds that {@link ChangePublisher.versionStatus} waits for a version that another node has published. */
+/** Milliseconds that {@link ChangePublisher.sinceStatus} waits for a version that another node has published. */
 const VERSION_TIMEOUT_MS = 2_000;
 
 /**
  * Whether this node has published up to a version that a client names: `seen`; `behind`, if not within the timeout;
  * of another `epoch`; or `beyond` the end of the log.
  */
-export type VersionStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
+export type SinceStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
 
 /**
  * Knows who watches whom, and publishes changes to watchers. States are loaded from the read model, and changes come
@@ -65,11 +70,11 @@ export class ChangePublisher {
   }
 
   /** Settles once {@link isPublishing} is false. Check again unless you continue synchronously. */
-  settled(): Promise<void> {
+  idle(): Promise<void> {
     return this.#fanOut.idle();
   }
 
-  async versionStatus(version: string): Promise<VersionStatus> {
+  async sinceStatus(version: string): Promise<SinceStatus> {
     const [epoch, position = ''] = version.split(':');
     if (epoch !== this.store.epoch) return 'epoch';
     return this.feed.positionStatus(position, VERSION_TIMEOUT_MS);
@@ -77,11 +82,11 @@ export class ChangePublisher {
 
   /**
    * Publishes changes of a Service's flag to a watcher from now on. Call it before {@link watchUsers}. Settles with the
-   * facts of the moment at which the watcher was added; {@link serviceFacts} returns those of now.
+   * facts of the moment at which the watcher was added; {@link serviceReachability} returns those of now.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind
    */
-  joinService(watcher: Watcher, serviceSid: string): Promise<ServiceFacts> {
+  joinService(watcher: Watcher, serviceSid: string): Promise<ServiceReachability> {
     return this.#whenLoaded(serviceSid, [], (service) => {
       service.watchers.add(watcher);
       return service.facts;
@@ -94,7 +99,7 @@ export class ChangePublisher {
   }
 
   /** Returns the facts of a Service that has watchers; null for any other. */
-  serviceFacts(serviceSid: string): ServiceFacts | null {
+  serviceReachability(serviceSid: string): ServiceReachability | null {
     return this.#services.get(serviceSid)?.facts ?? null;
   }
 
@@ -109,11 +114,11 @@ export class ChangePublisher {
     watcher: Watcher,
     serviceSid: string,
     userSids: readonly string[],
-    begin: (found: ReadonlyMap<string, UserFacts | null>) => void,
+    onWatching: (found: ReadonlyMap<string, UserReachability | null>) => void,
   ): Promise<void> {
     await this.#whenLoaded(serviceSid, userSids, (_, users) => {
       for (const user of users) user.watchers.add(watcher);
-      begin(new Map(users.map(({ sid }) => [sid, this.userFacts(serviceSid, sid)])));
+      onWatching(new Map(users.map(({ sid }) => [sid, this.userReachability(serviceSid, sid)])));
     });
   }
 
@@ -131,14 +136,16 @@ export class ChangePublisher {
    *
    * @throws EventStoreUnavailableError as {@link watchUsers}
    */
-  readUser(serviceSid: string, userSid: string): Promise<UserFacts | null> {
-    return this.#whenLoaded(serviceSid, [userSid], () => this.userFacts(serviceSid, userSid));
+  readUser(serviceSid: string, userSid: string): Promise<UserReachability | null> {
+    return this.#whenLoaded(serviceSid, [userSid], () =>
+      this.userReachability(serviceSid, userSid),
+    );
   }
 
   /** Returns the facts of a User that has watchers; null for any other. */
-  userFacts(serviceSid: string, userSid: string): UserFacts | null {
+  userReachability(serviceSid: string, userSid: string): UserReachability | null {
     const user = this.states.get(userStream(userSid));
-    return userFactsOf(this.store.epoch, user, this.states.get(serviceStream(serviceSid)));
+    return userReachabilityOf(this.store.epoch, user, this.states.get(serviceStream(serviceSid)));
   }
 
   /** Whether a change of a User or its Service was published after a version, or may have been. */
@@ -165,14 +172,14 @@ export class ChangePublisher {
     for (const entry of entries) entry.pendingCalls += 1;
     try {
       await Promise.all(entries.map(({ loaded }) => loaded));
-      await this.settled();
+      await this.idle();
       // Facts of watched entries change only as they are published: a reload may have found others already.
       if (service.watchers.size === 0) {
         const state = this.states.get(serviceStream(serviceSid));
-        service.facts = serviceFactsOf(this.store.epoch, state);
+        service.facts = serviceReachabilityOf(this.store.epoch, state);
       }
       for (const user of users) {
-        if (user.watchers.size === 0) user.reset(this.userFacts(serviceSid, user.sid));
+        if (user.watchers.size === 0) user.reset(this.userReachability(serviceSid, user.sid));
       }
       return use(service, users);
     } finally {
@@ -210,7 +217,7 @@ export class ChangePublisher {
   /** Publishes what an event changes. The feed waits for the promise before it reads the next event. */
   #onEvent(event: LogEvent): Promise<void> | undefined {
     // A change that a reload has found may be half delivered.
-    if (this.isPublishing) return this.settled().then(() => this.#publish(event));
+    if (this.isPublishing) return this.idle().then(() => this.#publish(event));
     return this.#publish(event);
   }
 
@@ -239,7 +246,7 @@ export class ChangePublisher {
     for (const service of this.#services.values()) {
       const user = service.users.get(userSid);
       if (user === undefined && serviceStream(service.sid) !== stream) continue;
-      await this.settled();
+      await this.idle();
       // Watchers may know later events already. The change must not seem to be older than those.
       const at = lateVersion(this.version);
       await (user ? this.#publishUser(service, user, at) : this.#publishService(service, at));
@@ -248,7 +255,7 @@ export class ChangePublisher {
 
   #publishService(service: WatchedService, at: string): Promise<void> | undefined {
     const state = this.states.get(serviceStream(service.sid));
-    const notify = service.publish(serviceFactsOf(this.store.epoch, state));
+    const notify = service.publish(serviceReachabilityOf(this.store.epoch, state));
     if (state?.kind !== 'service' || state.deleted) return this.#publishEachUser(service, at);
     return this.#deliver(service.watchers, notify);
   }
@@ -258,11 +265,14 @@ export class ChangePublisher {
   }
 
   #publishUser(service: WatchedService, user: WatchedUser, at: string): Promise<void> | undefined {
-    const facts = this.userFacts(service.sid, user.sid);
+    const facts = this.userReachability(service.sid, user.sid);
     return this.#deliver(user.watchers, user.publish(facts, service.facts, at));
   }
 
-  #deliver(watchers: ReadonlySet<Watcher>, notify: Notify | null): Promise<void> | undefined {
+  #deliver(
+    watchers: ReadonlySet<Watcher>,
+    notify: NotifyWatcher | null,
+  ): Promise<void> | undefined {
     if (notify === null || watchers.size === 0) return undefined;
     this.metrics.deliveries.inc(watchers.size);
     return this.#fanOut.deliver(watchers, notify);

@@ -13,7 +13,7 @@ const STEP = 32;
  */
 export class FanOut {
   #isDelivering = false;
-  #waiting: (() => void)[] = [];
+  #idleWaiters: (() => void)[] = [];
   /** End of the slice in this turn of the event loop; null before the turn's first change. */
   #sliceEnd: number | null = null;
 
@@ -24,7 +24,8 @@ export class FanOut {
 
   /** Settles once {@link isDelivering} is false. Check again unless you continue synchronously. */
   async idle(): Promise<void> {
-    while (this.#isDelivering) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#isDelivering)
+      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
   /**
@@ -66,7 +67,7 @@ export class FanOut {
       }
     } finally {
       this.#isDelivering = false;
-      for (const resolve of this.#waiting.splice(0)) resolve();
+      for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }
     // Calls that wait for idle go first. Otherwise a series of changes could keep them waiting.
     await nextTurn();

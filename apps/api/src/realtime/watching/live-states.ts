@@ -55,7 +55,7 @@ export class LiveStates implements OnApplicationShutdown {
     const { checkpoint, nodes } = await this.readModel.nodes();
     for (const node of nodes) {
       const key = nodeStream(node.nodeId);
-      this.#retain(key);
+      this.#addReference(key);
       this.#setLoaded(key, node, checkpoint.position);
     }
     return checkpoint;
@@ -75,7 +75,7 @@ export class LiveStates implements OnApplicationShutdown {
    * @throws EventStoreUnavailableError when read model or log feed are too far behind; the keys are retained even so
    */
   async retain(keys: readonly string[]): Promise<void> {
-    const missing = keys.filter((key) => this.#retain(key) && !this.#loads.has(key));
+    const missing = keys.filter((key) => this.#addReference(key) && !this.#loads.has(key));
     if (missing.length > 0) this.#registerLoad(missing, this.#load(missing, this.feed.position));
     await Promise.all(keys.flatMap((key) => this.#loads.get(key) ?? []));
   }
@@ -144,7 +144,7 @@ export class LiveStates implements OnApplicationShutdown {
    * meanwhile: a key that is released and retained again during the load would get a state that is too old.
    */
   async #load(keys: readonly string[], position: Position | null): Promise<void> {
-    for (const key of keys) this.#retain(key);
+    for (const key of keys) this.#addReference(key);
     try {
       if (!(await this.progress.waitFor(position, LOAD_TIMEOUT_MS))) {
         throw new EventStoreUnavailableError('The read model is behind');
@@ -171,7 +171,7 @@ export class LiveStates implements OnApplicationShutdown {
   }
 
   /** Retains one key. Returns true while its state is not loaded. */
-  #retain(key: string): boolean {
+  #addReference(key: string): boolean {
     const live = this.#states.get(key);
     if (live === undefined) {
       this.#states.set(key, { state: null, position: null, queued: [], references: 1 });
@@ -183,7 +183,7 @@ export class LiveStates implements OnApplicationShutdown {
 
   /** Retains a node for good, as there are few. Before its start there is nothing to load. */
   #retainNode(key: string): void {
-    if (this.#retain(key)) this.#setLoaded(key, null, null);
+    if (this.#addReference(key)) this.#setLoaded(key, null, null);
     else this.release(key);
   }
 

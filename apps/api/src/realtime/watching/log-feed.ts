@@ -40,7 +40,7 @@ export class LogFeed {
   readonly #unreadableListeners: UnreadableListener[] = [];
   readonly #stopping = new AbortController();
   /** Position up to which the listeners have handled every event. */
-  readonly #handled = new PositionWaiters();
+  readonly #progress = new PositionWaiters();
   #checkpoint: Checkpoint = START;
   #running: Promise<void> | null = null;
 
@@ -50,7 +50,7 @@ export class LogFeed {
 
   /** Position of the last event that the listeners have handled. */
   get position(): Position | null {
-    return this.#handled.position;
+    return this.#progress.position;
   }
 
   /**
@@ -61,7 +61,7 @@ export class LogFeed {
     if (hasReached(this.position, position)) return true;
     // Followers can have a checkpoint between two events, which this feed would never reach.
     const head = await this.store.head();
-    return this.#handled.waitFor(hasReached(head, position) ? position : head, timeoutMs);
+    return this.#progress.waitFor(hasReached(head, position) ? position : head, timeoutMs);
   }
 
   /**
@@ -74,7 +74,7 @@ export class LogFeed {
   ): Promise<'seen' | 'behind' | 'beyond'> {
     if (hasReached(this.position, position)) return 'seen';
     if (!hasReached(await this.store.head(), position)) return 'beyond';
-    return (await this.#handled.waitFor(position, timeoutMs)) ? 'seen' : 'behind';
+    return (await this.#progress.waitFor(position, timeoutMs)) ? 'seen' : 'behind';
   }
 
   /** Adds a listener. Call it before {@link start}. */
@@ -86,7 +86,7 @@ export class LogFeed {
   /** Follows the log from the event after `after` on. */
   start(after: Checkpoint): void {
     this.#checkpoint = after;
-    this.#handled.advanceTo(after.position);
+    this.#progress.advanceTo(after.position);
     this.#running ??= this.#run();
   }
 
@@ -107,7 +107,7 @@ export class LogFeed {
           if (message.kind === 'event') {
             const handled = this.#handle(message.event);
             if (handled !== null) await handled;
-            this.#handled.advanceTo(message.event.position);
+            this.#progress.advanceTo(message.event.position);
             events += 1;
             if (events % EVENTS_PER_TURN === 0) await nextTurn();
           } else this.#advance(message.position);

@@ -44,8 +44,8 @@ export class MapsResource implements Resource {
     return { status: 200, body: { items: wanted, meta } };
   }
 
-  async #find({ request, caller: { session }, named }: TunnelCall): Promise<MapJson> {
-    const mapSid = named['map'] ?? '';
+  async #find({ request, caller: { session }, pathParams }: TunnelCall): Promise<MapJson> {
+    const mapSid = pathParams['map'] ?? '';
     const { serviceSid, userSid: own, position } = session;
     const isConversations = mapSid === conversationsMapSid(own);
     const userSid = isConversations ? own : userOfMap(mapSid);

@@ -7,7 +7,7 @@ import { readParameters } from '../../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';
-import { commandContext } from '../../sessions/command-context.ts';
+import { commandContext } from '../../sessions/session-command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
@@ -27,7 +27,7 @@ export class RegistrationsResource implements Resource {
     },
     {
       pattern: /^\/v1\/registrations\/(?<id>[^/]+)$/,
-      methods: { DELETE: (call) => this.#remove(call, call.named['id'] ?? '') },
+      methods: { DELETE: (call) => this.#remove(call, call.pathParams['id'] ?? '') },
     },
   ];
 

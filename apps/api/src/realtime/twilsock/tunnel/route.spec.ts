@@ -8,7 +8,7 @@ import { InMemoryEventStore } from '../../../../../../test/support/in-memory-eve
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import type { Caller } from './caller.ts';
+import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
 import { RegistrationsResource } from './registrations.resource.ts';
@@ -28,7 +28,7 @@ const session = {
   identity: 'alice',
   position: '00000000000000000001',
 };
-const caller: Pick<Caller, 'session'> = { session };
+const caller: Pick<TunnelCaller, 'session'> = { session };
 
 let routes: readonly Route[];
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
 /** Outcome of a request: the named groups of its path, or the error status. */
 function find(method: string, path: string): Readonly<Record<string, string>> | number {
   try {
-    return findHandler(routes, toTunnelRequest({ method, path }, undefined), caller).named;
+    return findHandler(routes, toTunnelRequest({ method, path }, undefined), caller).pathParams;
   } catch (error) {
     if (error instanceof TwilioError) return error.status;
     throw error;
@@ -84,8 +84,8 @@ describe('A tunnelled request', () => {
     ['POST', '/v1/registrations', {}],
     ['DELETE', '/v1/registrations', {}],
     ['DELETE', '/v1/registrations/BS1', { id: 'BS1' }],
-  ])('%s %s is answered', (method, path, named) => {
-    expect(find(method, path)).toEqual(named);
+  ])('%s %s is answered', (method, path, pathParams) => {
+    expect(find(method, path)).toEqual(pathParams);
   });
 
   it.each([

@@ -1,12 +1,12 @@
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
-import type { Caller } from './caller.ts';
+import type { TunnelCaller } from './tunnel-caller.ts';
 import type { TunnelAnswer, TunnelRequest } from './tunnel-request.ts';
 
-/** One call of a handler. `named` has the named groups of the path's pattern, not decoded. */
+/** One call of a handler. `pathParams` has the named groups of the path's pattern, not decoded. */
 export interface TunnelCall {
   readonly request: TunnelRequest;
-  readonly caller: Caller;
-  readonly named: Readonly<Record<string, string>>;
+  readonly caller: TunnelCaller;
+  readonly pathParams: Readonly<Record<string, string>>;
 }
 
 export type TunnelHandler = (call: TunnelCall) => TunnelAnswer | Promise<TunnelAnswer>;
@@ -33,16 +33,16 @@ export interface Resource {
 export function findHandler(
   routes: readonly Route[],
   { method, path }: TunnelRequest,
-  { session }: Pick<Caller, 'session'>,
-): { readonly handler: TunnelHandler; readonly named: TunnelCall['named'] } {
+  { session }: Pick<TunnelCaller, 'session'>,
+): { readonly handler: TunnelHandler; readonly pathParams: TunnelCall['pathParams'] } {
   for (const { pattern, methods } of routes) {
     const match = pattern.exec(path);
     if (match === null) continue;
-    const named = { ...match.groups };
-    if ((named['service'] ?? session.serviceSid) !== session.serviceSid) break;
+    const pathParams = { ...match.groups };
+    if ((pathParams['service'] ?? session.serviceSid) !== session.serviceSid) break;
     const handler = Object.entries(methods).find(([name]) => name === method)?.[1];
     if (handler === undefined) throw new TwilioError(405, 20004, 'Method not allowed');
-    return { handler, named };
+    return { handler, pathParams };
   }
   throw notFound(path);
 }

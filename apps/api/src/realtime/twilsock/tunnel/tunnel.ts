@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { toTwilioError } from '../../../platform/http/error-mapping.ts';
-import type { Caller } from './caller.ts';
+import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
 import { RegistrationsResource } from './registrations.resource.ts';
@@ -27,10 +27,10 @@ export class Tunnel {
   }
 
   /** Returns the answer to a request. Never rejects: an error is an answer, too. */
-  async answer(request: TunnelRequest, caller: Caller): Promise<TunnelAnswer> {
+  async answer(request: TunnelRequest, caller: TunnelCaller): Promise<TunnelAnswer> {
     try {
-      const { handler, named } = findHandler(this.#routes, request, caller);
-      return await handler({ request, caller, named });
+      const { handler, pathParams } = findHandler(this.#routes, request, caller);
+      return await handler({ request, caller, pathParams });
     } catch (error) {
       const { answer, unexpected } = toTwilioError(error, request.path);
       if (unexpected) this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);

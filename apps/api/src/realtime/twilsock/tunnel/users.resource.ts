@@ -4,13 +4,13 @@ import { isSid, uuidV5 } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
 import { readParameters } from '../../../platform/http/read-parameters.ts';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { commandContext } from '../../sessions/command-context.ts';
+import { commandContext } from '../../sessions/session-command-context.ts';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { UpdateUser } from '../../../use-cases/users/update-user.ts';
 import { toProfile, UserProfileDto } from '../../../rest/users/users.dto.ts';
 import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
-import type { Caller } from './caller.ts';
+import type { TunnelCaller } from './tunnel-caller.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
@@ -36,9 +36,9 @@ export class UsersResource implements Resource {
     private readonly queries: QueryBus,
   ) {}
 
-  async #get({ request, caller, named }: TunnelCall): Promise<TunnelAnswer> {
+  async #get({ request, caller, pathParams }: TunnelCall): Promise<TunnelAnswer> {
     const { serviceSid, userSid, position } = caller.session;
-    const user = named['user'] ?? '';
+    const user = pathParams['user'] ?? '';
     const query = namesCaller(user, caller)
       ? new GetUser(serviceSid, userSid, position)
       : new GetUser(serviceSid, decoded(user));
@@ -52,8 +52,8 @@ export class UsersResource implements Resource {
    * a `resource_url` to fetch; here changes are applied in order and do not conflict.
    */
   async #update(call: TunnelCall): Promise<TunnelAnswer> {
-    const { request, caller, named } = call;
-    if (!namesCaller(named['user'] ?? '', caller)) {
+    const { request, caller, pathParams } = call;
+    if (!namesCaller(pathParams['user'] ?? '', caller)) {
       throw new TwilioError(403, 50107, 'User not authorized for command');
     }
     const { serviceSid, userSid } = caller.session;
@@ -79,7 +79,7 @@ export class UsersResource implements Resource {
 const NO_USERS = { users: [], meta: { prev_token: null, next_token: null } };
 
 /** Returns whether this is the caller's identity, encoded or not, or its sid. */
-function namesCaller(user: string, { session: { identity, userSid } }: Caller): boolean {
+function namesCaller(user: string, { session: { identity, userSid } }: TunnelCaller): boolean {
   return user === identity || (isSid('US', user) ? user === userSid : decoded(user) === identity);
 }
 

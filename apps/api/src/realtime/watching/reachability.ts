@@ -1,7 +1,7 @@
 import { answerFor, formatVersion, summarize, type UsersState } from '#read-model';
 
 /** A User's reachability as watchers get it. */
-export interface UserFacts {
+export interface UserReachability {
   readonly sid: string;
   readonly identity: string;
   readonly isOnline: boolean | null;
@@ -10,18 +10,18 @@ export interface UserFacts {
 }
 
 /** A Service's flag as watchers get it. */
-export interface ServiceFacts {
+export interface ServiceReachability {
   readonly reachabilityEnabled: boolean;
   /** Version of the flag's latest change. Empty, and so less than every version, where it never changed. */
   readonly version: string;
 }
 
 /** Returns the facts of a User; null where the Service does not exist, or has no such User. */
-export function userFactsOf(
+export function userReachabilityOf(
   epoch: string,
   user: UsersState | null,
   service: UsersState | null,
-): UserFacts | null {
+): UserReachability | null {
   if (user?.kind !== 'user' || service?.kind !== 'service') return null;
   if (user.serviceSid !== service.sid || service.deleted) return null;
   const { isOnline, isNotifiable, position } = answerFor(summarize(user), service);
@@ -30,7 +30,10 @@ export function userFactsOf(
 }
 
 /** Returns the facts of a Service. One that does not exist counts as disabled. */
-export function serviceFactsOf(epoch: string, service: UsersState | null): ServiceFacts {
+export function serviceReachabilityOf(
+  epoch: string,
+  service: UsersState | null,
+): ServiceReachability {
   if (service?.kind !== 'service') return { reachabilityEnabled: false, version: '' };
   const { deleted, reachabilityEnabled, flagPosition } = service;
   return {
@@ -44,13 +47,13 @@ export function serviceFactsOf(epoch: string, service: UsersState | null): Servi
  * made both of those null.
  */
 export function isUnchanged(
-  published: UserFacts,
-  service: ServiceFacts,
-  facts: UserFacts,
+  published: UserReachability,
+  service: ServiceReachability,
+  facts: UserReachability,
 ): boolean {
-  const isVoid = service.version > published.version;
+  const isReset = service.version > published.version;
   return (
-    (isVoid ? null : published.isOnline) === facts.isOnline &&
-    (isVoid ? null : published.isNotifiable) === facts.isNotifiable
+    (isReset ? null : published.isOnline) === facts.isOnline &&
+    (isReset ? null : published.isNotifiable) === facts.isNotifiable
   );
 }

@@ -1,17 +1,17 @@
-import { isUnchanged, type ServiceFacts, type UserFacts } from './user-facts.ts';
+import { isUnchanged, type ServiceReachability, type UserReachability } from './reachability.ts';
 import type { Watcher } from './watcher.ts';
 
 /** In the order of strings, a version with this suffix is after the version and before the next one. */
 const LATE = '+';
 
 /** Notifies one watcher of a change. */
-export type Notify = (watcher: Watcher) => void;
+export type NotifyWatcher = (watcher: Watcher) => void;
 
 /** A published change. `at` is the version at which it was published; changes are ordered by it. */
 export type PublishedChange = { readonly at: string } & (
-  | { readonly kind: 'userCreated' | 'userChanged'; readonly facts: UserFacts }
+  | { readonly kind: 'userCreated' | 'userChanged'; readonly facts: UserReachability }
   | { readonly kind: 'userDeleted'; readonly sid: string; readonly version: string }
-  | { readonly kind: 'serviceChanged'; readonly facts: ServiceFacts }
+  | { readonly kind: 'serviceChanged'; readonly facts: ServiceReachability }
 );
 
 /** A User, its watchers, and the facts last published to them. */
@@ -20,7 +20,7 @@ export class WatchedUser {
   /** Calls that wait until the User is loaded. */
   pendingCalls = 0;
   /** Null while the User does not exist. */
-  #facts: UserFacts | null = null;
+  #facts: UserReachability | null = null;
   /** Version at which the facts were published; empty where unknown. */
   #publishedAt = '';
   /** Version at which the User's creation was published; empty where unknown. */
@@ -33,14 +33,18 @@ export class WatchedUser {
   ) {}
 
   /** Records facts that need not be published, as the User has no watchers yet. */
-  reset(facts: UserFacts | null): void {
+  reset(facts: UserReachability | null): void {
     this.#facts = facts;
     this.#publishedAt = facts?.version ?? '';
     this.#createdAt = '';
   }
 
   /** Records facts as published at `at`. Returns how to notify watchers; null where nothing has changed for them. */
-  publish(facts: UserFacts | null, service: ServiceFacts, at: string): Notify | null {
+  publish(
+    facts: UserReachability | null,
+    service: ServiceReachability,
+    at: string,
+  ): NotifyWatcher | null {
     const before = this.#facts;
     if (facts === null) {
       if (before === null) return null;
@@ -66,48 +70,6 @@ export class WatchedUser {
       return { kind: 'userDeleted', at, sid: this.sid, version: clientVersion(at) };
     }
     return { kind: this.#createdAt > version ? 'userCreated' : 'userChanged', at, facts };
-  }
-}
-
-/** A Service, the watchers that have joined it, the facts last published to them, and its watched Users. */
-export class WatchedService {
-  /** By sid. They belong to one Service, so that its clients cannot affect those of another. */
-  readonly users = new Map<string, WatchedUser>();
-  readonly watchers = new Set<Watcher>();
-  /** Calls that wait until the Service or Users of it are loaded. */
-  pendingCalls = 0;
-  facts: ServiceFacts = { reachabilityEnabled: false, version: '' };
-
-  /** @param loaded settles once the state of the Service is loaded */
-  constructor(
-    readonly sid: string,
-    readonly loaded: Promise<void>,
-  ) {}
-
-  /** Records facts as published. Returns how to notify watchers; null where the flag has not changed. */
-  publish(facts: ServiceFacts): Notify | null {
-    const isSame = facts.version === this.facts.version;
-    this.facts = facts;
-    return isSame ? null : (watcher) => watcher.serviceChanged(facts);
-  }
-
-  /** Whether a change of the Service's flag was published after a version. */
-  hasChangedSince(version: string): boolean {
-    return this.facts.version > version;
-  }
-
-  /** Returns the changes of the Service and some of its Users after a version, in order; the last of each. */
-  changesSince(userSids: Iterable<string>, version: string): PublishedChange[] {
-    const changes: PublishedChange[] = [];
-    const { facts } = this;
-    if (this.hasChangedSince(version)) {
-      changes.push({ kind: 'serviceChanged', at: facts.version, facts });
-    }
-    for (const sid of userSids) {
-      const change = this.users.get(sid)?.changeSince(version);
-      if (change) changes.push(change);
-    }
-    return changes.sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 }
 

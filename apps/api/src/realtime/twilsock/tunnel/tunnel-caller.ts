@@ -2,7 +2,7 @@ import type { Session } from '../../sessions/session.ts';
 import type { Subscriptions } from '../subscriptions.ts';
 
 /** The client that sends a tunnelled request. It reaches nothing outside its token's Service. */
-export interface Caller {
+export interface TunnelCaller {
   readonly session: Pick<
     Session,
     'connectionSid' | 'userSid' | 'serviceSid' | 'identity' | 'position'

@@ -9,7 +9,7 @@ const FULL_LENGTH = 12_000;
  * The answer to one `watch`: the states of the Users that it names. Each frame is made when the socket takes it, with
  * the states at that time; until then only the names are kept.
  */
-export class Snapshot {
+export class WatchSnapshot {
   readonly #id: number | undefined;
   readonly #users: readonly string[];
   readonly #since: string | null;
@@ -36,7 +36,7 @@ export class Snapshot {
       const user = this.#users[this.#next] ?? '';
       this.#next += 1;
       const sid = resolveUserSid(serviceSid, user);
-      const facts = publisher.userFacts(serviceSid, sid);
+      const facts = publisher.userReachability(serviceSid, sid);
       if (facts === null) {
         unknown.push(user);
         length += user.length;

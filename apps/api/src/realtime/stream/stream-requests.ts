@@ -1,29 +1,27 @@
-import type { CommandBus } from '@nestjs/cqrs';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
-import type { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { readParameters } from '../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
-import { commandContext } from '../sessions/command-context.ts';
+import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
-import type { ChangePublisher } from '../watching/change-publisher.ts';
+import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
 
 /** Answers request frames of clients. Errors of the request are answers; other failures are thrown. */
-export class ClientRequests {
-  readonly #publisher: ChangePublisher;
-  readonly #commands: CommandBus;
-  readonly #tokens: AccessTokens;
-
-  constructor(publisher: ChangePublisher, commands: CommandBus, tokens: AccessTokens) {
-    this.#publisher = publisher;
-    this.#commands = commands;
-    this.#tokens = tokens;
-  }
+@Injectable()
+export class StreamRequests {
+  constructor(
+    private readonly publisher: ChangePublisher,
+    private readonly commands: CommandBus,
+    private readonly tokens: AccessTokens,
+  ) {}
 
   async answer(
     session: Session,
@@ -49,7 +47,7 @@ export class ClientRequests {
   }
 
   async #get({ serviceSid }: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
-    const facts = await this.#publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
+    const facts = await this.publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
     return facts === null
       ? errorFrame(id, 'not_found', 'There is no such User')
       : { type: 'user', id, ...namedUserFrame(facts) };
@@ -64,7 +62,7 @@ export class ClientRequests {
       Address: address,
       Endpoint: endpoint,
     });
-    const { bindingSid } = await this.#commands.execute(
+    const { bindingSid } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
         bindingType: BindingType,
@@ -77,7 +75,7 @@ export class ClientRequests {
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
-    await this.#commands.execute(
+    await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,
         bindingSid: sid,
@@ -88,7 +86,7 @@ export class ClientRequests {
   }
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
-    const accessToken = await this.#tokens.verify(token);
+    const accessToken = await this.tokens.verify(token);
     return session.renew(accessToken)
       ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
       : errorFrame(id, 'invalid', 'The token is not of this identity and Service');
