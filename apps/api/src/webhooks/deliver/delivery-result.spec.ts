@@ -13,7 +13,7 @@ const answered = (status: number, retryAfter: string | null = null): SendResult 
   retryAfter,
 });
 
-describe('What an answer means for a delivery', () => {
+describe('The result of a delivery', () => {
   it.each([200, 202, 204])('is delivered at %i', (status) => {
     expect(deliveryResultOf(answered(status), FIRST, NOW, 0.5)).toEqual({
       status: 'delivered',
@@ -39,7 +39,7 @@ describe('What an answer means for a delivery', () => {
     });
   });
 
-  it('is another attempt without an answer, and none to an address that is forbidden', () => {
+  it('is a retry without a response, and final for a forbidden address', () => {
     const failed = deliveryResultOf({ kind: 'failed', error: 'ECONNREFUSED' }, FIRST, NOW, 0.5);
     expect(failed).toMatchObject({ status: 'failed', responseCode: null, error: 'ECONNREFUSED' });
     const forbidden = deliveryResultOf({ kind: 'forbidden', error: 'private' }, FIRST, NOW, 0.5);
@@ -58,7 +58,7 @@ describe('What an answer means for a delivery', () => {
     });
   });
 
-  it('waits at random below a ceiling that doubles up to an hour, and gives up after a day', () => {
+  it('waits a random time below a limit that doubles up to an hour, and is dead after a day', () => {
     const days = fc.integer({ min: 1, max: 24 * HOUR });
     fc.assert(
       fc.property(

@@ -104,7 +104,7 @@ const becomes = (name: string, status: string): Promise<true> =>
   );
 
 describe('The dispatcher', () => {
-  it('sends what is due, in order for each User', async () => {
+  it('sends due deliveries, in order for each User', async () => {
     await enqueue('A/ann/1', 'A/ann/2', 'A/bob/1', 'A/ann/3');
     dispatch(() => OK);
     await becomes('A/ann/3', 'delivered');
@@ -112,7 +112,7 @@ describe('The dispatcher', () => {
     expect(sent).toHaveLength(4);
   });
 
-  it('holds back what follows for a User while one is tried again, and nobody else', async () => {
+  it('holds back later deliveries of a User while one is retried, but not those of others', async () => {
     await enqueue('A/ann/1', 'A/ann/2', 'A/bob/1');
     let up = false;
     const dispatcher = dispatch((name) => (up || !name.includes('ann') ? OK : BROKEN));
@@ -126,14 +126,14 @@ describe('The dispatcher', () => {
     expect(sent.filter((name) => name.includes('ann'))).toEqual(['A/ann/1', 'A/ann/1', 'A/ann/2']);
   });
 
-  it('goes on with the next after a delivery that is refused', async () => {
+  it('continues with the next delivery after one that the receiver rejects', async () => {
     await enqueue('A/ann/1', 'A/ann/2');
     dispatch((name) => (name === 'A/ann/1' ? { ...OK, status: 400 } : OK));
     await becomes('A/ann/2', 'delivered');
     expect(await statusOf('A/ann/1')).toBe('dead');
   });
 
-  it('sends again what a worker had sent that died before it could note it', async () => {
+  it('repeats a request whose worker died before it recorded the result', async () => {
     await enqueue('A/ann/1');
     const lost = openSqliteOperationalState(join(directory, 'state.db'));
     jest.spyOn(lost.webhookQueue, 'recordResults').mockRejectedValue(new Error('killed'));
@@ -149,7 +149,7 @@ describe('The dispatcher', () => {
     expect(sent).toEqual(['A/ann/1', 'A/ann/1']);
   });
 
-  it('shares the queue with another worker, each delivery going to one of them', async () => {
+  it('shares the queue with another worker, and each delivery goes to one of them', async () => {
     const names = Array.from({ length: 60 }, (_, n) => `A/user ${n % 20}/${n}`);
     await enqueue(...names);
     dispatch(() => OK);
@@ -162,7 +162,7 @@ describe('The dispatcher', () => {
     }
   });
 
-  it('keeps nobody waiting for receivers that hang', async () => {
+  it('does not delay other Services when receivers hang', async () => {
     const hanging = Promise.withResolvers<SendResult>();
     const dead = Array.from({ length: 100 }, (_, n) => `dead ${n}`);
     await enqueue(...dead.flatMap((service) => [1, 2, 3, 4].map((n) => `${service}/u${n}/1`)));
@@ -174,7 +174,7 @@ describe('The dispatcher', () => {
     hanging.resolve(BROKEN);
   });
 
-  it('makes dead letters of what is too old, and of what a Service no longer wants', async () => {
+  it('marks deliveries dead that are too old or have no target any more', async () => {
     await enqueue('A/ann/1', 'B/bob/1');
     const before = await state.webhookEnqueuerStore.checkpoint();
     const changes = { clearedServices: new Set<string>(), users: new Map(), deliveries: [], now };
@@ -193,7 +193,7 @@ describe('The dispatcher', () => {
     });
   });
 
-  it('waits for the requests under way when it stops, and takes no more', async () => {
+  it('waits for the requests in flight when it stops, and claims nothing more', async () => {
     await enqueue('A/ann/1', 'A/ann/2');
     const answer = Promise.withResolvers<SendResult>();
     const dispatcher = dispatch(() => answer.promise);
@@ -206,7 +206,7 @@ describe('The dispatcher', () => {
     expect(sent).toEqual(['A/ann/1']);
   });
 
-  it('goes on after the queue could not be used', async () => {
+  it('continues after an error of the queue', async () => {
     await enqueue('A/ann/1');
     const errors: unknown[] = [];
     jest.spyOn(state.webhookQueue, 'dueServices').mockRejectedValueOnce(new Error('locked'));

@@ -134,7 +134,7 @@ export class Dispatcher {
     const { authToken, send, random = Math.random } = this.#options;
     const dead = { status: 'dead', responseCode: null, attempted: false } as const;
     if (claimed.target === null) {
-      return { ...dead, error: 'The Service no longer wants webhooks' };
+      return { ...dead, error: 'The Service no longer subscribes to webhooks' };
     }
     if (this.#now() >= claimed.giveUpAt) return { ...dead, error: 'Not delivered in time' };
     const request = requestOf(claimed.target, claimed, authToken);

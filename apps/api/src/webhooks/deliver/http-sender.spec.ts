@@ -28,8 +28,8 @@ function send(url: string, by = sender): Promise<SendResult> {
   return by.send(request);
 }
 
-describe('Sending a webhook', () => {
-  it('posts a signed form, with a token that stays the same, and takes the answer', async () => {
+describe('The HTTP sender', () => {
+  it('posts a signed form with the idempotency token, and returns the status', async () => {
     receiver.answer = () => ({ status: 202, headers: { 'retry-after': '7' } });
     expect(await send(`${receiver.url}?a=1`)).toEqual({
       kind: 'answered',
@@ -45,7 +45,7 @@ describe('Sending a webhook', () => {
     });
   });
 
-  it('sends credentials in a URL as Basic authentication, and nowhere else', async () => {
+  it('sends credentials of the URL as Basic authentication only', async () => {
     await send(receiver.url.replace('http://', 'http://user:p%40ss@'));
     const [request] = receiver.received;
     expect(request?.headers.authorization).toBe(
@@ -60,18 +60,18 @@ describe('Sending a webhook', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('waits no longer than it may for an answer', async () => {
+  it('fails when the response takes longer than the timeout', async () => {
     receiver.answer = () => ({ status: 200, hang: true });
     expect(await send(receiver.url)).toEqual({ kind: 'failed', error: 'No answer within 0.5 s' });
   });
 
-  it('reads no more than a little of a long answer', async () => {
+  it('stops reading a long response at the limit', async () => {
     receiver.answer = () => ({ status: 200, body: 'x'.repeat(5_000_000) });
     expect(await send(receiver.url)).toMatchObject({ status: 200 });
     expect(await send(receiver.url)).toMatchObject({ status: 200 });
   });
 
-  it('fails where nobody listens, and where what answers is not HTTP', async () => {
+  it('fails if the connection is refused or the response is not HTTP', async () => {
     const { port } = receiver;
     const server: Server = createServer((socket) => socket.end('HELLO\r\n\r\n'));
     server.listen(0, '127.0.0.1');
@@ -85,7 +85,7 @@ describe('Sending a webhook', () => {
     receiver = await WebhookReceiver.start();
   });
 
-  it('sends again on a new connection where the receiver has closed an idle one', async () => {
+  it('opens a new connection if the receiver has closed an idle one', async () => {
     await send(receiver.url);
     const { port } = receiver;
     await receiver.stop();
@@ -110,7 +110,7 @@ describe('Sending a webhook', () => {
   });
 });
 
-describe('The look-up of a name', () => {
+describe('The guarded lookup', () => {
   const resolveTo =
     (...addresses: readonly string[]) =>
     (
@@ -129,7 +129,7 @@ describe('The look-up of a name', () => {
       lookup('example.com', { all }, (error, address) => resolve(error ?? address));
     });
 
-  it('gives the addresses that were looked at', async () => {
+  it('returns the addresses that were checked', async () => {
     const [first, second] = ['8.8.8.8', '2606:4700::1'];
     expect(await lookUp([first, second], true)).toEqual([
       { address: first, family: 4 },
@@ -138,7 +138,7 @@ describe('The look-up of a name', () => {
     expect(await lookUp([first, second], false)).toBe(first);
   });
 
-  it('fails where any of them is forbidden', async () => {
+  it('fails if any address is forbidden', async () => {
     expect(await lookUp(['8.8.8.8', '10.0.0.1'], true)).toMatchObject({
       code: 'WEBHOOK.FORBIDDEN_ADDRESS',
     });

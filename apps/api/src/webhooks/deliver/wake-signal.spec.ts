@@ -4,7 +4,7 @@ import { WakeSignal } from './wake-signal.ts';
 const FOREVER_MS = 1_000_000;
 
 describe('A wake signal', () => {
-  it('ends a wait, and the next wait where it came early', async () => {
+  it('ends the current wait, or the next one if it arrives early', async () => {
     const signal = new WakeSignal();
     const waiting = signal.wait(FOREVER_MS);
     signal.wake();
@@ -13,7 +13,7 @@ describe('A wake signal', () => {
     await signal.wait(FOREVER_MS);
   });
 
-  it('wakes once, and waits no longer than the timeout', async () => {
+  it('wakes once, and a wait ends at the timeout', async () => {
     const signal = new WakeSignal();
     signal.wake();
     await signal.wait(FOREVER_MS);

@@ -14,7 +14,7 @@ import { parametersOf } from './webhook-parameters.ts';
 import { isSubscribedTo } from './webhook-target.ts';
 import { isOfUser } from './webhooks-projection.ts';
 
-/** What may happen, told in one word and a number. */
+/** Names of the steps of a history. Each step has a number as its argument. */
 const steps = [
   'create',
   'rename',
@@ -25,7 +25,7 @@ const steps = [
   'unbind',
   'toggle',
   'mute',
-  'takeIn',
+  'enqueue',
   'project',
 ] as const;
 type Step = readonly [kind: (typeof steps)[number], n: number];
@@ -57,62 +57,62 @@ async function take(world: WebhookEnqueuerWorld, [kind, n]: Step): Promise<void>
   else if (kind === 'close') await world.close(identity, device);
   else if (kind === 'toggle') await world.toggle(n > 2);
   else if (kind === 'mute') await world.change(n > 2 ? ALL_WEBHOOKS : { webhookFilters: null });
-  else if (kind === 'takeIn') await world.catchUp();
+  else if (kind === 'enqueue') await world.catchUp();
   else await world.readModel.catchUp();
 }
 
-/** What is to be told of a log after a place: folded from its start, in one go, with nothing left out. */
-async function tellable(world: WebhookEnqueuerWorld, begun: string | null) {
-  const told: (readonly (readonly [string, string])[])[] = [];
-  const watching: Projection<UsersState, ReachabilityEvent> = {
+/** Returns the parameters of all webhooks after a position, from one fold of the whole log. */
+async function expectedWebhooks(world: WebhookEnqueuerWorld, startedAt: string | null) {
+  const parameters: (readonly (readonly [string, string])[])[] = [];
+  const projection: Projection<UsersState, ReachabilityEvent> = {
     ...usersProjection,
     lookups: (event) => [serviceStream(SERVICE_SID), ...usersProjection.lookups(event)],
     evolve: (before, projected, lookup) => {
       const after = usersProjection.evolve(before, projected, lookup);
       const service = lookup(serviceStream(SERVICE_SID));
       const { position, effectiveAt } = projected;
-      if (position <= (begun ?? '') || service?.kind !== 'service' || after?.kind !== 'user') {
+      if (position <= (startedAt ?? '') || service?.kind !== 'service' || after?.kind !== 'user') {
         return after;
       }
       if (!isOfUser(projected) || (before !== null && before.kind !== 'user')) return after;
-      const occasion = webhookTriggeredBy(projected, { before, after, service });
-      if (occasion !== null && isSubscribedTo(service, occasion)) {
+      const webhook = webhookTriggeredBy(projected, { before, after, service });
+      if (webhook !== null && isSubscribedTo(service, webhook)) {
         const server = { accountSid: ACCOUNT_SID, epoch: world.log.epoch };
-        told.push(parametersOf(occasion, after, service, effectiveAt, server));
+        parameters.push(parametersOf(webhook, after, service, effectiveAt, server));
       }
       return after;
     },
   };
-  await foldBatch(watching, async () => new Map(), world.log.log, START);
-  return told;
+  await foldBatch(projection, async () => new Map(), world.log.log, START);
+  return parameters;
 }
 
-describe('The webhook enqueuer, through restarts at any time', () => {
-  it('queues what a fold of the whole log would tell, once each, in the order of the log', async () => {
+describe('The webhook enqueuer', () => {
+  it('queues each webhook of a fold of the whole log once, in log order, across restarts', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(12),
         fc.array(fc.tuple(fc.constantFrom(...steps), fc.nat(5)), { minLength: 10, maxLength: 60 }),
-        async (beginAfter, history) => {
+        async (startAfter, history) => {
           const world = new WebhookEnqueuerWorld();
           try {
             await world.service(ALL_WEBHOOKS);
             await world.toggle(true);
-            let begun: string | null | undefined;
+            let startedAt: string | null | undefined;
             for (const [index, step] of history.entries()) {
-              if (index === beginAfter) {
-                begun = await world.log.head();
+              if (index === startAfter) {
+                startedAt = await world.log.head();
                 await world.begin();
               }
-              if (begun === undefined && step[0] === 'takeIn') continue;
+              if (startedAt === undefined && step[0] === 'enqueue') continue;
               await take(world, step).catch((error: unknown) => {
                 if (!(error instanceof DomainError)) throw error;
               });
             }
-            if (begun === undefined) return;
+            if (startedAt === undefined) return;
             await world.catchUp();
             const queued = (await world.queued()).map(({ parameters }) => parameters);
-            expect(queued).toEqual(await tellable(world, begun));
+            expect(queued).toEqual(await expectedWebhooks(world, startedAt));
           } finally {
             world.dispose();
           }

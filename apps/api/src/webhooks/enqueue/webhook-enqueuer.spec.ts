@@ -27,7 +27,7 @@ function asking(command: UserCommand): UserCommand {
 const OF_CLIENT = 'identity:ann';
 
 describe('The webhook enqueuer', () => {
-  it('tells of each change of reachability, with the facts as of its event', async () => {
+  it('queues a webhook for each change of reachability, with the state as of its event', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
@@ -46,7 +46,7 @@ describe('The webhook enqueuer', () => {
     ]);
   });
 
-  it('tells of writes where the request asks for it, and of what clients do themselves', async () => {
+  it('queues webhooks for REST writes that request them, and for all writes of clients', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.user('quiet', create('quiet'));
@@ -64,7 +64,7 @@ describe('The webhook enqueuer', () => {
     ]);
   });
 
-  it('tells nothing when a Service is toggled, and of the first connect after it', async () => {
+  it('queues no webhook when a Service is toggled, but one for the first connect after it', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
@@ -79,7 +79,7 @@ describe('The webhook enqueuer', () => {
     expect(await world.queuedParameters('IsOnline')).toEqual([['true'], ['true']]);
   });
 
-  it('tells nothing while reachability is disabled', async () => {
+  it('queues no webhook while reachability is disabled', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.user('ann', create('ann'));
@@ -101,7 +101,7 @@ describe('The webhook enqueuer', () => {
     expect(await world.queued()).toEqual([]);
   });
 
-  it('tells nothing of what stood in the log before it began', async () => {
+  it('queues no webhook for events before its start', async () => {
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
@@ -112,7 +112,7 @@ describe('The webhook enqueuer', () => {
     expect(await world.queuedParameters('IsOnline')).toEqual([['false']]);
   });
 
-  it('knows what held before an event, although the read model is far ahead of it', async () => {
+  it('knows the state before an event even if the read model is far ahead', async () => {
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
     await world.user('ann', create('ann'));
@@ -127,7 +127,7 @@ describe('The webhook enqueuer', () => {
     expect(await world.queuedParameters('IsOnline')).toEqual([['false'], ['true']]);
   });
 
-  it('reads no stream again of a User whom it follows already', async () => {
+  it('does not read the stream of a User again whose state is stored', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
@@ -141,7 +141,7 @@ describe('The webhook enqueuer', () => {
     expect(read.mock.calls.map(([stream]) => stream)).not.toContain(streamOf('ann'));
   });
 
-  it('queues each delivery once, however many workers take the log in', async () => {
+  it('queues each delivery once, even with several workers', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
@@ -153,7 +153,7 @@ describe('The webhook enqueuer', () => {
     expect(await world.queuedParameters('Identity')).toEqual([['ann'], ['bob'], ['cid']]);
   });
 
-  it('names a delivery after its event, the same whoever takes it in', async () => {
+  it('derives the id of a delivery from its event, so it is the same in every worker', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.user('ann', asking(create('ann')));
@@ -166,7 +166,7 @@ describe('The webhook enqueuer', () => {
     expect([second?.sid, second?.idempotencyToken]).toEqual([first?.sid, first?.idempotencyToken]);
   });
 
-  it('goes on past an event that it cannot read, without the User whose it is', async () => {
+  it('continues after an unreadable event, without the User of that event', async () => {
     await world.begin();
     await world.service(ALL_WEBHOOKS);
     await world.toggle(true);
