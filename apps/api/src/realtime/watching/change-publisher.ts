@@ -133,7 +133,7 @@ export class ChangePublisher {
   }
 
   /**
-   * Returns the facts of a User; null where it does not exist.
+   * Returns the facts of a User; null if it does not exist.
    *
    * @throws EventStoreUnavailableError as {@link watchUsers}
    */
@@ -215,7 +215,7 @@ export class ChangePublisher {
     this.states.release(serviceStream(service.sid));
   }
 
-  /** Publishes what an event changes. The feed waits for the promise before it reads the next event. */
+  /** Publishes the changes of an event. The feed waits for the promise before it reads the next event. */
   #onEvent(event: LogEvent): Promise<void> | undefined {
     // A change that a reload has found may be half delivered.
     if (this.isPublishing) return this.idle().then(() => this.#publish(event));
@@ -240,7 +240,7 @@ export class ChangePublisher {
     return user === undefined ? undefined : this.#publishUser(service, user, version);
   }
 
-  /** Loads a state again that lacks an event, and publishes what that changes. */
+  /** Loads a state again that lacks an event, and publishes the difference. */
   async #reload(stream: string, position: Position): Promise<void> {
     if (!(await this.states.reloadAfterError(stream, position))) return;
     const userSid = stream.startsWith(USER_PREFIX) ? stream.slice(USER_PREFIX.length) : '';
