@@ -61,7 +61,7 @@ export class TimingWheel implements OnApplicationShutdown {
   }
 
   /**
-   * Calls `timer.onTimer` at a time, or up to a tick later; replaces what was scheduled for it before. When thousands
+   * Calls `timer.onTimer` at a time, or up to a tick later; replaces an earlier schedule of it. When thousands
    * are due at once, the event loop does other work in between.
    */
   schedule(timer: WheelTimer, at: number): void {
