@@ -7,19 +7,11 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { FanOut } from './fan-out.ts';
 import { LiveStates } from './live-states.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
-import {
-  serviceReachabilityOf,
-  userReachabilityOf,
-  type ServiceReachability,
-  type UserReachability,
-} from './reachability.ts';
+import type { ServiceReachability, UserReachability } from './reachability.ts';
+import { serviceReachabilityOf, userReachabilityOf } from './reachability.ts';
 import { WatchedService } from './watched-service.ts';
-import {
-  lateVersion,
-  WatchedUser,
-  type NotifyWatcher,
-  type PublishedChange,
-} from './watched-user.ts';
+import type { NotifyWatcher, PublishedChange } from './watched-user.ts';
+import { lateVersion, WatchedUser } from './watched-user.ts';
 import type { Watcher } from './watcher.ts';
 
 const USER_PREFIX = userStream('');
@@ -270,10 +262,7 @@ export class ChangePublisher {
     return this.#deliver(user.watchers, user.publish(facts, service.facts, at));
   }
 
-  #deliver(
-    watchers: ReadonlySet<Watcher>,
-    notify: NotifyWatcher | null,
-  ): Promise<void> | undefined {
+  #deliver(watchers: ReadonlySet<Watcher>, notify: NotifyWatcher | null) {
     if (notify === null || watchers.size === 0) return undefined;
     this.metrics.deliveries.inc(watchers.size);
     return this.#fanOut.deliver(watchers, notify);
