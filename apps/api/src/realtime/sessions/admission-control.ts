@@ -5,8 +5,8 @@ import type { KeyedCounter } from '../sockets/keyed-counter.ts';
 import type { ServiceGrace, ServiceGraces } from './service-graces.ts';
 import { NotServingError, TooManyConnectionsError } from './session-errors.ts';
 
-/** What a session needs to be opened. */
-export interface Admission {
+/** The parts with which a session is opened. */
+interface Admission {
   readonly service: ServiceGrace;
   readonly node: Incarnation;
 }

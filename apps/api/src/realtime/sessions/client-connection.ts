@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 
 const { OPEN } = WebSocket;
 
-/** What all clients of one gateway share. */
+/** Shared by all clients of one gateway. */
 export interface ClientContext {
   /** Name of the gateway, in metrics. */
   readonly gateway: string;
@@ -24,7 +24,7 @@ export interface ClientContext {
  * writes the frames.
  *
  * Inbound frames are limited in rate and handled one after another. While one is handled, or while the client has to
- * read what was written to it, further frames wait: so replies cannot pile up.
+ * read frames of the server, further frames wait: so replies cannot pile up.
  *
  * Thousands of clients are idle at a time. There is no closure for each of them, and fields that few clients need
  * stay null.
@@ -126,19 +126,19 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
 
   /** Tells the client why, and closes its socket if it has one. */
   protected abstract close(reason: CloseReason): void;
-  /** Releases what belongs to the session, which has ended. */
+  /** Releases everything that belongs to the session, which has ended. */
   protected abstract releaseSession(session: Session): void;
 
-  /** Reads a message, and passes what is a frame to {@link enqueue}. */
+  /** Reads a message, and passes a frame in it to {@link enqueue}. */
   protected abstract receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void;
   /** Handles a frame; null when that is done at once. The promise never rejects. */
   protected abstract handle(frame: Frame): Promise<void> | null;
 
-  /** Whether the client has to read what waits for it before another of its frames is handled. */
+  /** Whether the client has to read pending frames before another of its own is handled. */
   protected abstract get isBlocked(): boolean;
-  /** Writes what waits for the client, as far as its socket takes it. */
+  /** Writes pending frames, as far as the socket takes them. */
   protected abstract flush(): void;
-  /** Forgets what waits for the client: that was for a socket that is gone. */
+  /** Drops pending frames: they were for a socket that is gone. */
   protected abstract clearOutbound(): void;
 
   /** Whether one more frame is within the rate limit. */
@@ -158,7 +158,10 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
     return this.#waitingSize;
   }
 
-  /** Ends the session and closes the socket because the client says bye. */
+  /**
+   * Ends the session and closes the socket: the client sent `bye`. The end of the session calls {@link onSessionEnd},
+   * which drops the session. The close of the socket calls {@link onClose}, which then has no session to end.
+   */
   protected closeCleanly(): void {
     this.#session?.closeCleanly();
     this.#socket?.closeWith(CLOSE_CODES.bye, 'bye');

@@ -44,7 +44,7 @@ export class CloseRecorder {
     return this.#inFlight.idle();
   }
 
-  /** Stops retrying. Other nodes find and record what is missing after this node has ended. */
+  /** Stops retrying. Other nodes find and record the missing closes after this node has ended. */
   stop(): void {
     this.#stopping.abort();
   }

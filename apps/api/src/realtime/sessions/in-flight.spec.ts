@@ -2,34 +2,34 @@ import { describe, expect, it } from '@jest/globals';
 import { InFlight } from './in-flight.ts';
 
 describe('InFlight', () => {
-  it('is done at once when nothing is in progress', async () => {
+  it('is idle at once when nothing is in progress', async () => {
     await expect(new InFlight().idle()).resolves.toBeUndefined();
   });
 
-  it('is done for all waiters when the last operation has ended', async () => {
-    const underWay = new InFlight();
+  it('is idle for all waiters when the last operation has ended', async () => {
+    const inFlight = new InFlight();
     const order: string[] = [];
-    underWay.begin();
-    underWay.begin();
-    const waits = [underWay.idle(), underWay.idle()].map((done) =>
+    inFlight.begin();
+    inFlight.begin();
+    const waits = [inFlight.idle(), inFlight.idle()].map((done) =>
       done.then(() => order.push('done')),
     );
-    underWay.end();
+    inFlight.end();
     await Promise.resolve();
     order.push('one left');
-    expect(underWay.count).toBe(1);
-    underWay.end();
+    expect(inFlight.count).toBe(1);
+    inFlight.end();
     await Promise.all(waits);
     expect(order).toEqual(['one left', 'done', 'done']);
   });
 
-  it('can be used again after it was done', async () => {
-    const underWay = new InFlight();
-    underWay.begin();
-    underWay.end();
-    underWay.begin();
-    const done = underWay.idle();
-    underWay.end();
+  it('can be used again after it was idle', async () => {
+    const inFlight = new InFlight();
+    inFlight.begin();
+    inFlight.end();
+    inFlight.begin();
+    const done = inFlight.idle();
+    inFlight.end();
     await expect(done).resolves.toBeUndefined();
   });
 });

@@ -54,7 +54,10 @@ export class LivenessTimer {
     return !this.#isAwaitingPong && now >= this.#seenAt + PING_MS - PING_JITTER_MS;
   }
 
-  /** @param at by the clock of {@link markSeen}: by another, an answer in the same tick would seem to come before it */
+  /**
+   * @param at time of the ping, from the same source as times of {@link markSeen}. From another source, an answer
+   *   within the same tick would seem older than the ping
+   */
   markPinged(at: number, now: number): void {
     this.#pingedAt = at;
     this.#pongDueAt = now + PONG_MS;

@@ -44,6 +44,7 @@ export class RealtimeLifecycle
     this.readiness.suspend('stopping');
     this.sockets.stopAccepting();
     await this.fencing.stop();
+    // A recovery in progress may have started accepting again.
     this.sockets.stopAccepting();
     await this.drain.run();
     await this.node.stop();

@@ -11,7 +11,7 @@ export interface ServiceGrace {
 interface Entry extends ServiceGrace {
   graceMs: number;
   exists: boolean;
-  /** Whether the log has set the grace period since loading began: what is loaded is older then. */
+  /** Whether an event has set the grace period since the load began. The loaded one is older then. */
   isSetByLog: boolean;
   sessions: number;
   loaded: Promise<void>;

@@ -14,7 +14,7 @@ export interface CloseDetails {
   readonly lastSeenAt: string;
 }
 
-/** What the sessions of a process share. */
+/** Shared by the sessions of a process. */
 export interface SessionContext {
   readonly wheel: TimingWheel;
   readonly clock: Clock;
@@ -90,7 +90,7 @@ export class Session extends WheelTimer {
     return !this.#isEnded && this.#detached !== null;
   }
 
-  /** Whether its client was told to connect elsewhere. */
+  /** Whether {@link move} was called. */
   get isMoved(): boolean {
     return this.#isMoved;
   }
@@ -99,14 +99,14 @@ export class Session extends WheelTimer {
     return this.#isEnded;
   }
 
-  /** Its ConnectionOpened is durable: checks the client's liveness from now on. */
+  /** Starts the session, whose ConnectionOpened is durable: checks the client's liveness from now on. */
   start(position: Position, token: AccessToken): void {
     this.#position = position;
     this.#startLiveness(token);
   }
 
   /**
-   * Ends a session that did not open, without a word to its client.
+   * Ends a session that did not open, without notifying its client.
    *
    * @param mayBeOpen whether its ConnectionOpened may be in the log: the close is recorded then
    */
@@ -132,7 +132,7 @@ export class Session extends WheelTimer {
     return serviceSid === this.serviceSid && identity === this.identity;
   }
 
-  /** Closes the Connection at once: the client has said bye. */
+  /** Closes the Connection at once: the client sent `bye` or closed its socket with code 1000. */
   closeCleanly(): void {
     this.#end({ cause: 'clean', lastSeenAt: this.#timeOf(this.#context.wheel.now) });
   }
@@ -163,7 +163,7 @@ export class Session extends WheelTimer {
 
   /**
    * Tells the client to reconnect elsewhere. Its close is not recorded when it does: if it does not reconnect, other
-   * nodes find its Connection once this process has stopped. A client that says bye is still closed cleanly.
+   * nodes find its Connection once this process has stopped. A client that sends `bye` is still closed cleanly.
    */
   move(reconnectInMs: number): void {
     if (!this.isAttached) return;

@@ -84,7 +84,7 @@ export class Sessions {
   /**
    * Opens a Connection for the token's User; an unknown identity becomes a User. Settles once the Connection is
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
-   * again; {@link SessionClient.disconnect} may have told it why.
+   * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
    * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -149,10 +149,10 @@ export class Sessions {
   /** Tells up to `max` clients to reconnect elsewhere; returns how many are left, including those that are opening. */
   move(max: number, reconnectInMs: () => number): number {
     let left = 0;
-    let moved = 0;
+    let count = 0;
     for (const session of this.#sessions.values()) {
-      if (session.isAttached && moved < max) {
-        moved += 1;
+      if (session.isAttached && count < max) {
+        count += 1;
         this.#moving.begin();
         session.move(reconnectInMs());
         this.metrics.moved.inc();

@@ -5,9 +5,9 @@ import { MONOTONIC, type Monotonic } from '../../platform/injection-tokens.ts';
 export const TICK_MS = 100;
 /** A power of two. One round of the wheel is longer than most waits, so few entries are visited before they are due. */
 const SLOTS = 1_024;
-/** A tick that is later than this shows that the process was stopped, and received nothing in the meantime. */
+/** A tick that is later than this shows that the process was paused, and read nothing in the meantime. */
 const PAUSE_THRESHOLD_MS = 1_000;
-/** Time to read what has arrived during a gap, before any timer fires. */
+/** Time to read everything that arrived during a pause, before any timer fires. */
 const CATCH_UP_MS = 1_000;
 
 /** Milliseconds after which other work gets a turn, when many timers are due at once. */
@@ -61,19 +61,19 @@ export class TimingWheel implements OnApplicationShutdown {
   }
 
   /**
-   * Calls `timed.onTimer` at a time, or up to a tick later; replaces what was scheduled for it before. When thousands
+   * Calls `timer.onTimer` at a time, or up to a tick later; replaces an earlier schedule of it. When thousands
    * are due at once, the event loop does other work in between.
    */
-  schedule(timed: WheelTimer, at: number): void {
+  schedule(timer: WheelTimer, at: number): void {
     this.#timer ??= this.#start();
     const tick = Math.max(Math.ceil(at / TICK_MS), this.#lastTick + 1);
-    if (timed.scheduledTick === tick) return;
-    timed.scheduledTick = tick;
-    this.#slotOf(tick).push(timed);
+    if (timer.scheduledTick === tick) return;
+    timer.scheduledTick = tick;
+    this.#slotOf(tick).push(timer);
   }
 
-  cancel(timed: WheelTimer): void {
-    timed.scheduledTick = NEVER;
+  cancel(timer: WheelTimer): void {
+    timer.scheduledTick = NEVER;
   }
 
   /** Handles a tick: finds all that are due, and starts to call them. */
@@ -115,14 +115,14 @@ export class TimingWheel implements OnApplicationShutdown {
     const slot = this.#slotOf(tick);
     if (slot.length === 0) return;
     const entries = slot.splice(0);
-    for (const timed of entries) {
-      if (timed.scheduledTick < 0) continue;
-      if (timed.scheduledTick > until) {
-        if (this.#slotOf(timed.scheduledTick) === slot) slot.push(timed);
+    for (const timer of entries) {
+      if (timer.scheduledTick < 0) continue;
+      if (timer.scheduledTick > until) {
+        if (this.#slotOf(timer.scheduledTick) === slot) slot.push(timer);
         continue;
       }
-      timed.scheduledTick = READY;
-      this.#ready.push(timed);
+      timer.scheduledTick = READY;
+      this.#ready.push(timer);
     }
   }
 
@@ -131,10 +131,10 @@ export class TimingWheel implements OnApplicationShutdown {
     const ready = this.#ready;
     let next = 0;
     for (; next < ready.length && performance.now() < until; next += 1) {
-      const timed = ready[next];
-      if (timed?.scheduledTick !== READY) continue;
-      timed.scheduledTick = NEVER;
-      timed.onTimer();
+      const timer = ready[next];
+      if (timer?.scheduledTick !== READY) continue;
+      timer.scheduledTick = NEVER;
+      timer.onTimer();
     }
     this.#ready = ready.slice(next);
     this.#nextTurn = this.#ready.length === 0 ? null : setImmediate(() => this.#callReady());

@@ -1,4 +1,4 @@
-/** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` says what a client does about each. */
+/** Close codes of sockets. Those from 4400 on are ours. `docs/protocol.md` describes the reaction of a client to each. */
 export const CLOSE_CODES = {
   /** The client sent `bye`. */
   bye: 1000,

@@ -28,13 +28,13 @@ const VIOLATIONS: Readonly<Record<string, number>> = {
 const PROTOCOL_ERROR = 1002;
 
 /**
- * A client's socket. A process has thousands of them, so what it knows of each is in fields, and all share the same
+ * A client's socket. A process has thousands of them, so the state of each is in fields, and all share the same
  * listener functions: a closure for each socket would take most of its memory.
  */
 export class GatewaySocket extends WebSocket {
   /** Set it before the socket is resumed; null once another socket has taken over. */
   listener: SocketListener | null = null;
-  /** The stream below: it knows how much waits for a slow client, and when that is gone. */
+  /** Underlying stream, for its buffer size and `drain`. */
   transport: Duplex | null = null;
   /** Client IP address, taken from trusted proxies only. */
   address = '';

@@ -83,10 +83,6 @@ export class SocketServer {
     });
   }
 
-  get accepting(): boolean {
-    return this.#isAccepting;
-  }
-
   startAccepting(): void {
     this.#isAccepting = true;
   }

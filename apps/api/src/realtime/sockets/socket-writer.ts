@@ -35,7 +35,7 @@ export abstract class SocketWriter implements SlowReader {
     return this.#writable !== null;
   }
 
-  /** Whether the client has to read what its socket holds before the socket takes more. */
+  /** Whether the client has to read the buffered frames before the socket takes more. */
   get isStalled(): boolean {
     return this.#isStalled;
   }

@@ -8,23 +8,22 @@ import type { Watcher } from '../watching/watcher.ts';
 import type { SharedFrames } from './shared-frames.ts';
 import type { WatchSnapshot } from './watch-snapshot.ts';
 
-/** What the outbound queues of a process share. */
-export interface OutboundContext {
+/** Shared by the outbound queues of all clients. */
+interface OutboundContext {
   readonly publisher: ChangePublisher;
   readonly frames: SharedFrames;
   readonly coalesced: Counter;
 }
 
 /**
- * Changes and snapshots for one client. While its socket takes frames, a change is written at once. When the socket
- * is stalled, no change is queued: the queue only keeps the version up to which everything was written. When the
- * client has read on, it looks up the last state of everything that was published since, in the order of the log. A
- * client that resumes with a version is sent the same. Either misses only states that a later one has replaced.
+ * Changes and snapshots for one client. Writes changes at once while the socket takes them. While it is stalled, nothing
+ * is queued: only the last written version is kept. When the socket drains, the latest states changed since that
+ * version are written, in log order. A resumed client gets the same.
  */
 export class OutboundQueue implements Watcher {
   readonly #context: OutboundContext;
   readonly #writer: SocketWriter;
-  /** Version up to which every change was written; null while no change waits. */
+  /** Version up to which every change was written; null while no change is pending. */
   #writtenVersion: string | null = null;
   #snapshots: WatchSnapshot[] | null = null;
 
@@ -33,12 +32,12 @@ export class OutboundQueue implements Watcher {
     this.#writer = writer;
   }
 
-  /** Whether a change or a snapshot waits. */
+  /** Whether a change or a snapshot is pending. */
   get hasPending(): boolean {
     return this.#writtenVersion !== null || this.#snapshots !== null;
   }
 
-  /** Lets changes after a version wait for {@link flush}; null when the client knows them all. */
+  /** Lets {@link flush} write the changes after a version; null if the client knows all of them. */
   resumeAfter(version: string | null): void {
     this.#writtenVersion = version;
   }
@@ -69,7 +68,7 @@ export class OutboundQueue implements Watcher {
   }
 
   /**
-   * Writes what waits, until the socket stalls: changes first, because snapshots are newer. Call it while no change
+   * Writes pending changes and snapshots until the socket stalls: changes first, because snapshots are newer. Call it while no change
    * is being published.
    */
   flush(serviceSid: string, watched: Iterable<string>): void {
@@ -77,7 +76,7 @@ export class OutboundQueue implements Watcher {
     this.#flushSnapshots(serviceSid);
   }
 
-  /** Whether a change can be written now; if not, it waits with the others. */
+  /** Returns whether a change can be written now. If not, {@link flush} writes it later. */
   #isReady(): boolean {
     if (!this.#writer.isWriting) return false;
     if (!this.#writer.isStalled && !this.hasPending) return true;
@@ -102,7 +101,7 @@ export class OutboundQueue implements Watcher {
     const { frames } = this.#context;
     if (change.kind === 'userDeleted') this.#writeDeleted(change.sid, change.version);
     else if (change.kind === 'serviceChanged') this.#writer.write(frames.service(change.facts));
-    // While a snapshot waits, the client may not know the sid yet.
+    // While a snapshot is pending, the client may not know the sid yet.
     else if (change.kind === 'userChanged' && this.#snapshots === null) {
       this.#writer.write(frames.changed(change.facts));
     } else this.#writer.write(frames.created(change.facts));

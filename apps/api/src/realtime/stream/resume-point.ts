@@ -7,7 +7,7 @@ export type ResumePoint =
   { readonly since: string } | { readonly since: null; readonly reason: ResyncReason };
 
 /**
- * Returns where a client continues that knows every change up to a version. Waits until this node knows them, too.
+ * Returns where to continue a client that knows all changes up to `since`. Waits until this node has published them.
  *
  * @throws EventStoreUnavailableError when that takes too long
  */

@@ -26,6 +26,7 @@ import { WatchList } from './watch-list.ts';
  * reads slowly is not taken for a silent one.
  */
 const MAX_WAITING = 8 * 1024;
+/** Shared by all clients that watch no User: most of them do not need a list of their own. */
 const EMPTY_WATCH_LIST = new WatchList();
 
 const logger = new Logger('Stream');
@@ -36,7 +37,7 @@ const logger = new Logger('Stream');
  */
 export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   readonly #outbound: OutboundQueue;
-  #watched: WatchList | null = null;
+  #watchList = EMPTY_WATCH_LIST;
   #isResynced = false;
 
   /** Takes a socket, and does not read or write it until {@link sendReady}. */
@@ -52,8 +53,8 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   }
 
   /**
-   * Tells the client that it is ready and, if it has resumed its Connection, what it has missed; then reads its
-   * frames. Call it while no change is being published if it has resumed.
+   * Sends the `ready` frame and, if the client has resumed its Connection, the changes that it has missed; then reads
+   * its frames. If it has resumed, call this while no change is being published.
    */
   sendReady(resumeFrom: ResumePoint | null): void {
     const { session, socket } = this;
@@ -89,7 +90,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     publisher.unwatchUsers(this.watcher, serviceSid, this.#watchList);
     publisher.leaveService(this.watcher, serviceSid);
     clients.delete(connectionSid);
-    this.#watched = null;
+    this.#watchList = EMPTY_WATCH_LIST;
   }
 
   protected override receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
@@ -144,10 +145,6 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     this.#outbound.clear();
   }
 
-  get #watchList(): WatchList {
-    return this.#watched ?? EMPTY_WATCH_LIST;
-  }
-
   async #answer(
     session: Session,
     frame: ClientFrameOf<'get' | 'bind' | 'unbind' | 'token'>,
@@ -156,7 +153,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   }
 
   /**
-   * Adds Users to the watch-list in the order of the frame, until it is full, and refuses the rest.
+   * Adds Users to the watch-list in the order of the frame, until it is full, and rejects the rest.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind; no User is added then
    */
@@ -164,35 +161,36 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     const { socket } = this;
     const { publisher, limits } = this.context;
     const { serviceSid } = session;
-    const accepted = this.#watchList.select(serviceSid, users, limits.watched_users);
-    if (accepted.refused.length > 0) {
+    const selected = this.#watchList.select(serviceSid, users, limits.watched_users);
+    if (selected.rejected.length > 0) {
       const message = `At most ${limits.watched_users} Users can be watched`;
-      this.#sendError(id, 'too_many_watched', message, accepted.refused);
+      this.#sendError(id, 'too_many_watched', message, selected.rejected);
     }
-    if (accepted.users.length === 0) return;
+    if (selected.users.length === 0) return;
     const from = since === undefined ? null : await resumePointAt(publisher, since);
-    await publisher.watchUsers(this.watcher, serviceSid, accepted.sids, (found) => {
+    await publisher.watchUsers(this.watcher, serviceSid, selected.sids, (found) => {
       // A client that has resumed in the meantime repeats its watch.
       if (this.session === null || this.socket !== socket) return;
       if (from?.since === null) this.#resync(from.reason);
       // The publisher's sids are shared by all that watch these Users.
-      (this.#watched ??= new WatchList()).add(found.keys());
-      this.#sendSnapshot(new WatchSnapshot(id, accepted.users, from?.since ?? null));
+      if (this.#watchList === EMPTY_WATCH_LIST) this.#watchList = new WatchList();
+      this.#watchList.add(found.keys());
+      this.#sendSnapshot(new WatchSnapshot(id, selected.users, from?.since ?? null));
     });
-    const unwatched = [...accepted.added].filter((sid) => !this.#watchList.has(sid));
+    const unwatched = [...selected.added].filter((sid) => !this.#watchList.has(sid));
     publisher.unwatchUsers(this.watcher, serviceSid, unwatched);
   }
 
   #unwatch({ serviceSid }: Session, { id, users }: ClientFrameOf<'unwatch'>): void {
     const sids = users.map((user) => resolveUserSid(serviceSid, user));
-    this.#watched?.remove(sids);
+    this.#watchList.remove(sids);
     this.context.publisher.unwatchUsers(this.watcher, serviceSid, sids);
     if (id !== undefined) this.#send({ type: 'unwatched', id });
   }
 
   /**
-   * Makes the client forget what it knows, and sends it the state of every User on its watch-list. Once is enough
-   * for a socket: later requests with an older version refer to what the client has forgotten.
+   * Makes the client drop its states, and sends it the state of every User on its watch-list. Once is enough for a
+   * socket: later requests with an older version refer to states that the client has dropped.
    */
   #resync(reason: ResyncReason): void {
     if (this.#isResynced) return;
@@ -228,7 +226,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     this.#send(errorFrame(id, code, message, users));
   }
 
-  /** Sends a frame at once, before what waits. */
+  /** Sends a frame at once, before pending changes. */
   #send(frame: ServerFrame): void {
     if (frame.type === 'error') this.countError(frame.code);
     this.write(textFrame(JSON.stringify(frame)));

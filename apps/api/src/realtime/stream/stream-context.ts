@@ -14,7 +14,7 @@ import { SharedFrames } from './shared-frames.ts';
 import type { StreamClient } from './stream-client.ts';
 import { StreamRequests } from './stream-requests.ts';
 
-/** What the clients of `/stream` share. */
+/** Shared by all clients of `/stream`. */
 @Injectable()
 export class StreamContext implements ClientContext {
   readonly gateway = 'stream';

@@ -22,9 +22,9 @@ export interface HandshakeRequest {
 }
 
 /** A client with an open session. */
-interface AcceptedSession {
+interface AcceptedClient {
   readonly client: StreamClient;
-  /** Where its changes go on; null for a new Connection. */
+  /** Where its changes continue; null for a new Connection. */
   readonly resumeFrom: ResumePoint | null;
 }
 
@@ -51,7 +51,7 @@ export class StreamHandshake {
       const accepted =
         (await this.#tryResume(socket, token, request)) ??
         (await this.#open(socket, token, request.deviceId));
-      // The ready frame of a resumed client must follow at once: its changes go on between two that are published.
+      // The ready frame of a resumed client must follow at once: its changes continue between two that are published.
       if (accepted.resumeFrom !== null) await this.context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
       return null;
@@ -67,7 +67,7 @@ export class StreamHandshake {
     socket: GatewaySocket,
     token: AccessToken,
     { resume, since }: HandshakeRequest,
-  ): Promise<AcceptedSession | null> {
+  ): Promise<AcceptedClient | null> {
     const client = resume === null ? undefined : this.context.clients.get(resume);
     if (resume === null || client === undefined) return null;
     if (this.sessions.tryResume(token, resume, client) === null) return null;
@@ -86,7 +86,7 @@ export class StreamHandshake {
     socket: GatewaySocket,
     token: AccessToken,
     deviceId: string | null,
-  ): Promise<AcceptedSession> {
+  ): Promise<AcceptedClient> {
     const client = new StreamClient(this.context, socket);
     const session = await this.sessions.open(token, 'stream', deviceId, client);
     if (client.startSession(session)) {
@@ -111,8 +111,8 @@ export class StreamHandshake {
   }
 
   /**
-   * Keeps trying to join. A client needs no read model to be online, so it is let in while that is behind, and told
-   * about its Service once it has joined.
+   * Keeps trying to join. A client needs no read model to be online, so it is let in while that is behind, and
+   * receives the flag of its Service once it has joined.
    */
   async #joinLater(client: StreamClient, serviceSid: string): Promise<void> {
     do {

@@ -3,15 +3,15 @@ import { resolveUserSid } from '#domain';
 /** Longest list that is kept as an array: searching it is as fast as a Set, which takes three times the memory. */
 const MAX_ARRAY = 64;
 
-/** Users that a client asks to watch, divided by whether its watch-list has room for them. */
-export interface SelectedUsers {
+/** Users of a `watch` request, divided by whether the watch-list has room for them. */
+interface SelectedUsers {
   /** Sids or identities, as the client wrote them. */
   readonly users: readonly string[];
   readonly sids: readonly string[];
   /** Sids that are not on the watch-list yet. */
   readonly added: ReadonlySet<string>;
   /** Sids or identities for which there is no room. */
-  readonly refused: readonly string[];
+  readonly rejected: readonly string[];
 }
 
 /**
@@ -29,24 +29,24 @@ export class WatchList implements Iterable<string> {
     return this.#sids instanceof Set ? this.#sids.has(sid) : this.#sids.includes(sid);
   }
 
-  /** Returns which Users a client may watch without having more than `max` on this list. It adds none. */
-  select(serviceSid: string, named: readonly string[], max: number): SelectedUsers {
+  /** Returns which Users can be added without exceeding `max` on this list. Does not add them. */
+  select(serviceSid: string, requested: readonly string[], max: number): SelectedUsers {
     const users: string[] = [];
     const sids: string[] = [];
     const added = new Set<string>();
-    const refused: string[] = [];
-    for (const user of named) {
+    const rejected: string[] = [];
+    for (const user of requested) {
       const sid = resolveUserSid(serviceSid, user);
       const isNew = !this.has(sid) && !added.has(sid);
       if (isNew && this.size + added.size >= max) {
-        refused.push(user);
+        rejected.push(user);
         continue;
       }
       if (isNew) added.add(sid);
       users.push(user);
       sids.push(sid);
     }
-    return { users, sids, added, refused };
+    return { users, sids, added, rejected };
   }
 
   add(added: Iterable<string>): void {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 
 /** A client whose session another client may resume. */
 export interface Resumable {
-  /** Leaves the session to the client that has resumed it. */
+  /** Another client has resumed the session: leaves it to that client. */
   onTakenOver(): void;
 }
 

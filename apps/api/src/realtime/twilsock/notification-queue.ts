@@ -9,8 +9,8 @@ import type { SocketWriter } from '../sockets/socket-writer.ts';
 export class NotificationQueue {
   readonly #coalesced: Counter;
   readonly #writer: SocketWriter;
-  /** By User, then by item, oldest first; null while none waits. */
-  #waiting: Map<string, Map<string, Buffer>> | null = null;
+  /** By User, then by item, oldest first; null while none is pending. */
+  #pending: Map<string, Map<string, Buffer>> | null = null;
   #unacknowledged = 0;
 
   constructor(coalesced: Counter, writer: SocketWriter) {
@@ -18,9 +18,9 @@ export class NotificationQueue {
     this.#writer = writer;
   }
 
-  /** Whether notifications wait for the client to read. */
+  /** Whether notifications are pending until the client reads. */
   get hasPending(): boolean {
-    return this.#waiting !== null;
+    return this.#pending !== null;
   }
 
   /** Sends a notification at once. */
@@ -29,7 +29,7 @@ export class NotificationQueue {
     this.#writer.write(frame);
   }
 
-  /** Sends a notification about an item of a User; it waits, and replaces an older one, while the socket is stalled. */
+  /** Sends a notification about an item of a User; while the socket is stalled, it is pending, and replaces an older one. */
   offer(userSid: string, item: string, frame: Buffer): void {
     this.#unacknowledged += 1;
     if (this.#writer.isStalled || this.hasPending) {
@@ -38,9 +38,9 @@ export class NotificationQueue {
     } else this.#writer.write(frame);
   }
 
-  /** Drops what waits about a User: a newer state replaces it, or the client is no longer subscribed. */
+  /** Drops pending notifications of a User: a newer state replaces them, or the client is not subscribed any more. */
   forget(userSid: string): void {
-    this.#waiting?.delete(userSid);
+    this.#pending?.delete(userSid);
   }
 
   /** Takes a reply of the client; false if every notification is acknowledged already. */
@@ -51,14 +51,14 @@ export class NotificationQueue {
   }
 
   clear(): void {
-    this.#waiting = null;
+    this.#pending = null;
   }
 
-  /** Writes what waits, until the socket stalls. */
+  /** Writes pending notifications until the socket stalls. */
   flush(): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    for (const [userSid, items] of waiting ?? []) {
+    const pending = this.#pending;
+    this.#pending = null;
+    for (const [userSid, items] of pending ?? []) {
       for (const [item, frame] of items) {
         if (this.#writer.isStalled || this.hasPending) this.#keep(userSid, item, frame);
         else this.#writer.write(frame);
@@ -67,9 +67,9 @@ export class NotificationQueue {
   }
 
   #keep(userSid: string, item: string, frame: Buffer): void {
-    this.#waiting ??= new Map();
-    const ofUser = this.#waiting.get(userSid) ?? new Map<string, Buffer>();
+    this.#pending ??= new Map();
+    const ofUser = this.#pending.get(userSid) ?? new Map<string, Buffer>();
     ofUser.delete(item);
-    this.#waiting.set(userSid, ofUser.set(item, frame));
+    this.#pending.set(userSid, ofUser.set(item, frame));
   }
 }

@@ -20,7 +20,7 @@ export interface SubscriptionStart {
  *
  * @param lastEventId the last event of the User that the client knows; 0 for none
  */
-export function startOf(
+export function buildStart(
   { facts, profile }: { readonly facts: UserReachability; readonly profile: Profile },
   lastEventId: number,
 ): SubscriptionStart {
@@ -42,7 +42,7 @@ export function startOf(
 }
 
 /** Returns the start of a subscription to a User that does not exist. */
-export function startOfMissingUser(userSid: string, lastEventId: number): SubscriptionStart {
+export function buildStartOfMissingUser(userSid: string, lastEventId: number): SubscriptionStart {
   // The position of the deletion is not known. The client last saw the User at `lastEventId`, so this id is newer.
   const eventId = lastEventId + 1;
   const changes =

@@ -3,8 +3,8 @@ import type { UserReachability } from '../watching/reachability.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import {
-  startOf,
-  startOfMissingUser,
+  buildStart,
+  buildStartOfMissingUser,
   NO_ANSWER,
   NOT_FOUND,
   type SubscriptionStart,
@@ -17,7 +17,7 @@ import type { Profile, Profiles } from './profiles.ts';
 import type { SubscriptionOutcome, SyncNotifications } from './sync-notifications.ts';
 import type { UserItems } from './user-map.ts';
 
-/** What the subscriptions of a process share. */
+/** Shared by the subscriptions of all clients. */
 export interface SubscriptionContext {
   readonly publisher: ChangePublisher;
   readonly profiles: Profiles;
@@ -28,7 +28,7 @@ export interface SubscriptionContext {
 }
 
 /** A map that a client subscribes to, and the last event of it that the client knows. */
-export interface SubscriptionRequest {
+interface SubscriptionRequest {
   readonly mapSid: string;
   readonly lastEventId: number;
 }
@@ -59,7 +59,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 
   /**
-   * Subscribes to maps: sends what has changed after the last event that the client knows, then every change.
+   * Subscribes to maps: sends the changes after the last event that the client knows, then every later one.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind; nothing is subscribed then
    */
@@ -126,7 +126,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /** @param known sids of Users to watch, with the last event that the client knows of each */
   async #watch(
     known: ReadonlyMap<string, number>,
-    begin: (starts: readonly SubscriptionStart[]) => void,
+    onWatching: (starts: readonly SubscriptionStart[]) => void,
   ): Promise<void> {
     const userSids = [...known.keys()];
     const { publisher, profiles, profileFeed } = this.#context;
@@ -137,9 +137,14 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       const found = await profiles.of(this.#serviceSid, userSids);
       await publisher.watchUsers(this, this.#serviceSid, userSids, (facts) => {
         if (this.#isReleased) return;
-        begin(
+        onWatching(
           userSids.map((sid) =>
-            this.#startOf(sid, known.get(sid) ?? 0, facts.get(sid) ?? null, found.get(sid) ?? null),
+            this.#buildStart(
+              sid,
+              known.get(sid) ?? 0,
+              facts.get(sid) ?? null,
+              found.get(sid) ?? null,
+            ),
           ),
         );
       });
@@ -151,7 +156,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
   }
 
-  #startOf(
+  #buildStart(
     userSid: string,
     lastEventId: number,
     facts: UserReachability | null,
@@ -160,10 +165,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.#queue.forget(userSid);
     if (facts === null || profile === null) {
       this.#subscribed.delete(userSid);
-      return startOfMissingUser(userSid, lastEventId);
+      return buildStartOfMissingUser(userSid, lastEventId);
     }
     this.#subscribed.set(userSid, isAnswer(facts));
-    return startOf({ facts, profile }, lastEventId);
+    return buildStart({ facts, profile }, lastEventId);
   }
 
   #hasRoomFor(userSid: string, requested: ReadonlyMap<string, number>): boolean {

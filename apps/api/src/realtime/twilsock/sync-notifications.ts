@@ -25,7 +25,7 @@ export interface SubscriptionOutcome {
   readonly error?: { readonly status: number; readonly code: number; readonly message: string };
 }
 
-export type SubscriptionEvent =
+type SubscriptionEvent =
   'subscription_established' | 'subscription_canceled' | 'subscription_failed';
 
 /** Message types: of changes as they happen, and of answers to subscriptions. */

@@ -16,7 +16,7 @@ import type { Reply } from './twilsock-requests.ts';
 
 /** Milliseconds that a client has to send `init`. */
 const INIT_TIMEOUT_MS = 10_000;
-/** Capability of clients that can be told that their token is about to expire. */
+/** Capability of clients that take the warning that their token is about to expire. */
 const CLIENT_UPDATE = 'client_update';
 
 /**

@@ -20,7 +20,7 @@ import { TwilsockRequests } from './twilsock-requests.ts';
  */
 const FRAMES_FOR_ONE = 5;
 
-/** What the Twilsock clients of a process share. */
+/** Shared by all Twilsock clients of a process. */
 @Injectable()
 export class TwilsockContext implements ClientContext {
   readonly gateway = 'twilsock';

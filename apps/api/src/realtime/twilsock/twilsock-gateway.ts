@@ -5,7 +5,7 @@ import { SocketServer } from '../sockets/socket-server.ts';
 import { TwilsockClient } from './twilsock-client.ts';
 import { TwilsockContext } from './twilsock-context.ts';
 
-/** Accepts the sockets of Twilio's chat SDKs. Their first frame has what other protocols have in the upgrade request. */
+/** Accepts the sockets of Twilio's chat SDKs. Their token is in the first frame, not in the upgrade request. */
 @Injectable()
 export class TwilsockGateway implements Gateway {
   readonly path = '/v3/wsconnect';

@@ -8,7 +8,7 @@ import { Continuations, type Resumable } from './continuations.ts';
 import type { ClientMessage } from './messages.ts';
 import { REJECTIONS, rejectionOf, type Rejection } from './rejections.ts';
 
-/** An open session, and what its client needs to know of it. */
+/** An open session, and its data for the client. */
 export interface AcceptedSession {
   readonly session: Session;
   /** Device id in the token; null if it has none. */

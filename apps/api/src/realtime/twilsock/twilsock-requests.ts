@@ -59,7 +59,7 @@ export class TwilsockRequests {
   }
 }
 
-/** Returns the body of a tunnelled request; undefined if it is not JSON: the resource then reports what is missing. */
+/** Returns the body of a tunnelled request; undefined if it is not JSON: the resource then reports the missing fields. */
 function bodyOf(frame: Frame): unknown {
   try {
     return readPayload(frame);

@@ -7,19 +7,11 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { FanOut } from './fan-out.ts';
 import { LiveStates } from './live-states.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
-import {
-  serviceReachabilityOf,
-  userReachabilityOf,
-  type ServiceReachability,
-  type UserReachability,
-} from './reachability.ts';
+import type { ServiceReachability, UserReachability } from './reachability.ts';
+import { serviceReachabilityOf, userReachabilityOf } from './reachability.ts';
 import { WatchedService } from './watched-service.ts';
-import {
-  lateVersion,
-  WatchedUser,
-  type NotifyWatcher,
-  type PublishedChange,
-} from './watched-user.ts';
+import type { NotifyWatcher, PublishedChange } from './watched-user.ts';
+import { lateVersion, WatchedUser } from './watched-user.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Milliseconds that {@link ChangePublisher.sinceStatus} waits for a version that another node has published. */
@@ -132,7 +124,7 @@ export class ChangePublisher {
   }
 
   /**
-   * Returns the facts of a User; null where it does not exist.
+   * Returns the facts of a User; null if it does not exist.
    *
    * @throws EventStoreUnavailableError as {@link watchUsers}
    */
@@ -214,7 +206,7 @@ export class ChangePublisher {
     this.states.release(serviceStream(service.sid));
   }
 
-  /** Publishes what an event changes. The feed waits for the promise before it reads the next event. */
+  /** Publishes the changes of an event. The feed waits for the promise before it reads the next event. */
   #onEvent(event: LogEvent): Promise<void> | undefined {
     // A change that a reload has found may be half delivered.
     if (this.isPublishing) return this.idle().then(() => this.#publish(event));
@@ -239,7 +231,7 @@ export class ChangePublisher {
     return user === undefined ? undefined : this.#publishUser(service, user, version);
   }
 
-  /** Loads a state again that lacks an event, and publishes what that changes. */
+  /** Loads a state again that lacks an event, and publishes the difference. */
   async #reload(stream: string, position: Position): Promise<void> {
     if (!(await this.states.reloadAfterError(stream, position))) return;
     const userSid = isUserStream(stream) ? userSidOf(stream) : '';
@@ -269,10 +261,7 @@ export class ChangePublisher {
     return this.#deliver(user.watchers, user.publish(facts, service.facts, at));
   }
 
-  #deliver(
-    watchers: ReadonlySet<Watcher>,
-    notify: NotifyWatcher | null,
-  ): Promise<void> | undefined {
+  #deliver(watchers: ReadonlySet<Watcher>, notify: NotifyWatcher | null) {
     if (notify === null || watchers.size === 0) return undefined;
     this.metrics.deliveries.inc(watchers.size);
     return this.#fanOut.deliver(watchers, notify);

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { nodeStream } from '#domain';
-import { backOff, EventStoreUnavailableError, type BackOff, type Position } from '#event-store';
+import {
+  backOff,
+  EventStoreUnavailableError,
+  hasReached,
+  type BackOff,
+  type Position,
+} from '#event-store';
 import type { Checkpoint } from '#projections';
 import { usersProjection, type UsersReadModel, type UsersState } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
@@ -15,7 +21,7 @@ const READS_PER_TURN = 100;
 const RELOAD_RETRIES: BackOff = { baseMs: 100, capMs: 5_000 };
 
 interface LiveState {
-  /** Null before the first load, and where the read model has none. */
+  /** Null before the first load, and if the read model has none. */
   state: UsersState | null;
   /** Position up to which `state` includes every event of its stream. */
   position: Position | null;
@@ -100,9 +106,9 @@ export class LiveStates implements OnApplicationShutdown {
   }
 
   /**
-   * Loads a state again that lacks the event at `position`, once the read model has handled that event or made it a
-   * dead letter. The state stays as it is until then. Retries until it succeeds or the process stops. Returns false
-   * where it has not loaded anything.
+   * Reloads a state that misses the event at `position`, after the read model has folded it or made it a dead letter.
+   * Keeps the old state until then. Retries until it succeeds or the process stops. Returns false if there was nothing
+   * to load, or the process stops.
    */
   async reloadAfterError(key: string, position: Position): Promise<boolean> {
     // A load in progress may have read the state before that event.
@@ -111,14 +117,14 @@ export class LiveStates implements OnApplicationShutdown {
     if (live?.queued !== null) return false;
     live.queued = [];
     // Later events that were applied before this are not queued: the read model must include them, too.
-    const lastApplied = live.position ?? '';
-    const load = this.#loadWithRetries(key, lastApplied > position ? lastApplied : position);
+    const upTo = hasReached(live.position, position) ? live.position : position;
+    const load = this.#loadWithRetries(key, upTo);
     this.#registerLoad([key], load);
     await load;
     return !this.#stopping.signal.aborted;
   }
 
-  async #loadWithRetries(key: string, position: Position): Promise<void> {
+  async #loadWithRetries(key: string, position: Position | null): Promise<void> {
     const { signal } = this.#stopping;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
@@ -170,7 +176,7 @@ export class LiveStates implements OnApplicationShutdown {
     return checkpoint.position;
   }
 
-  /** Retains one key. Returns true while its state is not loaded. */
+  /** Adds a reference to one key. Returns true while its state is not loaded. */
   #addReference(key: string): boolean {
     const live = this.#states.get(key);
     if (live === undefined) {
@@ -197,7 +203,7 @@ export class LiveStates implements OnApplicationShutdown {
   }
 
   #evolve(live: LiveState, event: LogEvent, lookups?: QueuedEvent['lookups']): boolean {
-    if (event.position <= (live.position ?? '')) return false;
+    if (hasReached(live.position, event.position)) return false;
     const lookup = (key: string): UsersState | null => lookups?.get(key) ?? this.get(key);
     live.state = usersProjection.evolve(live.state, event, lookup);
     live.position = event.position;

@@ -66,7 +66,7 @@ export class LogFeed {
 
   /**
    * Returns whether the listeners have handled every event up to a position that another node names: `seen`;
-   * `behind`, if not within `timeoutMs`; or `beyond` the end of the log, where the log has no such position.
+   * `behind`, if not within `timeoutMs`; or `beyond` the end of the log.
    */
   async positionStatus(
     position: Position,
@@ -77,7 +77,7 @@ export class LogFeed {
     return (await this.#progress.waitFor(position, timeoutMs)) ? 'seen' : 'behind';
   }
 
-  /** Adds a listener. Call it before {@link start}. */
+  /** Adds a listener; those added before stay. Call it before {@link start}. */
   onEvent(listener: LogListener, onUnreadable?: UnreadableListener): void {
     this.#listeners.push(listener);
     if (onUnreadable !== undefined) this.#unreadableListeners.push(onUnreadable);

@@ -12,11 +12,11 @@ export interface UserReachability {
 /** A Service's flag as watchers get it. */
 export interface ServiceReachability {
   readonly reachabilityEnabled: boolean;
-  /** Version of the flag's latest change. Empty, and so less than every version, where it never changed. */
+  /** Version of the flag's latest change. Empty, and so less than every version, if it never changed. */
   readonly version: string;
 }
 
-/** Returns the facts of a User; null where the Service does not exist, or has no such User. */
+/** Returns the facts of a User; null if the Service does not exist or has no such User. */
 export function userReachabilityOf(
   epoch: string,
   user: UsersState | null,

@@ -17,7 +17,7 @@ export class WatchedService {
     readonly loaded: Promise<void>,
   ) {}
 
-  /** Records facts as published. Returns how to notify watchers; null where the flag has not changed. */
+  /** Records facts as published. Returns how to notify watchers; null if the flag has not changed. */
   publish(facts: ServiceReachability): NotifyWatcher | null {
     const isSame = facts.version === this.facts.version;
     this.facts = facts;

@@ -21,9 +21,9 @@ export class WatchedUser {
   pendingCalls = 0;
   /** Null while the User does not exist. */
   #facts: UserReachability | null = null;
-  /** Version at which the facts were published; empty where unknown. */
+  /** Version at which the facts were published; empty if unknown. */
   #publishedAt = '';
-  /** Version at which the User's creation was published; empty where unknown. */
+  /** Version at which the User's creation was published; empty if unknown. */
   #createdAt = '';
 
   /** @param loaded settles once the state of the User is loaded */
@@ -39,7 +39,7 @@ export class WatchedUser {
     this.#createdAt = '';
   }
 
-  /** Records facts as published at `at`. Returns how to notify watchers; null where nothing has changed for them. */
+  /** Records facts as published at `at`. Returns how to notify watchers; null if nothing has changed for them. */
   publish(
     facts: UserReachability | null,
     service: ServiceReachability,

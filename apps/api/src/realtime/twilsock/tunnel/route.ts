@@ -9,7 +9,7 @@ export interface TunnelCall {
   readonly pathParams: Readonly<Record<string, string>>;
 }
 
-export type TunnelHandler = (call: TunnelCall) => TunnelAnswer | Promise<TunnelAnswer>;
+type TunnelHandler = (call: TunnelCall) => TunnelAnswer | Promise<TunnelAnswer>;
 
 /**
  * A path and its methods. A path is matched as the client sent it, neither resolved nor decoded, so that each has one
