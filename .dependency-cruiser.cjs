@@ -1,4 +1,7 @@
-/** Layers: domain <- event-store <- projections <- read-model <- apps. `npm run lint` checks them. */
+/**
+ * Layers: domain <- event-store <- projections <- read-model <- twilio-wire <- apps, and beside the read model
+ * projections <- operational-state <- twilio-wire. `npm run lint` checks them.
+ */
 const libs = ['domain', 'event-store', 'projections', 'read-model'];
 const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
 
@@ -28,8 +31,26 @@ module.exports = {
       name: `${name}-is-below`,
       severity: 'error',
       from: { path: `^libs/${name}/` },
-      to: { path: `^libs/(${above(name)}|operational-state|client)/|^apps/` },
+      to: { path: `^libs/(${above(name)}|operational-state|twilio-wire|client)/|^apps/` },
     })),
+    {
+      name: 'operational-state-is-beside-the-read-model',
+      severity: 'error',
+      from: { path: '^libs/operational-state/' },
+      to: {
+        path: '^(libs|apps)/',
+        pathNot: '^libs/(operational-state|domain|event-store|projections)/',
+      },
+    },
+    {
+      name: 'twilio-wire-knows-what-it-shows',
+      severity: 'error',
+      from: { path: '^libs/twilio-wire/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^(libs|apps)/',
+        pathNot: '^libs/(twilio-wire|domain|read-model|operational-state)/',
+      },
+    },
     {
       name: 'history-seeder-uses-domain-and-event-store',
       severity: 'error',

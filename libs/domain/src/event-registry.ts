@@ -23,7 +23,7 @@ export interface EncodedEvent {
 
 /**
  * The event types of a program with their schemas and upcasters. Every event passes through it on the way to the log
- * and back, so a payload that does not fit its schema never gets past it, whoever wrote it.
+ * and back, so a payload that does not fit its schema never gets past it, from any writer.
  */
 export class EventRegistry<Event extends DomainEvent> {
   readonly #entries = new Map<string, Entry>();

@@ -110,7 +110,7 @@ export interface EventStore {
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
 
   /**
-   * Delivers the log from a position on, then live, until aborted. A slow consumer slows down nobody else.
+   * Delivers the log from a position on, then live, until aborted. A slow consumer does not slow down others.
    *
    * @throws EventStoreUnavailableError when the connection is lost: subscribe again from the last position handled
    */

@@ -6,7 +6,7 @@ import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
 /** Progress of a catch-up. */
-export interface CatchUpProgress {
+interface CatchUpProgress {
   readonly position: Position | null;
   /** Events folded since the start of the catch-up. */
   readonly events: number;

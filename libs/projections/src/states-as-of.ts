@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import type { EventLog, Position, RecordedEvent } from '#event-store';
+import { justAfter, type EventLog, type Position, type RecordedEvent } from '#event-store';
 import { formatEventRef, type EventRef } from './dead-letter.ts';
 import { toProjectedEvent, type Projection } from './projection.ts';
 
@@ -20,6 +20,7 @@ export class StatesAsOf<State, Event extends DomainEvent> {
   readonly #log: Pick<EventLog, 'readStream'>;
   readonly #skipped: ReadonlySet<string>;
   readonly #cursors = new Map<string, Cursor<State>>();
+  readonly #opened: AsyncIterator<RecordedEvent>[] = [];
 
   constructor(
     projection: Projection<State, Event>,
@@ -36,8 +37,10 @@ export class StatesAsOf<State, Event extends DomainEvent> {
     let cursor = this.#cursors.get(key);
     if (cursor === undefined || cursor.reached > position) cursor = await this.#open(key);
     while (cursor.next !== null && cursor.next.position < position) {
-      await this.#fold(cursor, cursor.next);
+      const folded = cursor.next;
+      await this.#fold(cursor, folded);
       cursor.next = await nextOf(cursor.events);
+      cursor.reached = justAfter(folded.position);
     }
     cursor.reached = position;
     return cursor.state;
@@ -53,12 +56,13 @@ export class StatesAsOf<State, Event extends DomainEvent> {
   }
 
   async close(): Promise<void> {
-    for (const { events } of this.#cursors.values()) await events.return?.();
+    for (const events of this.#opened) await events.return?.();
   }
 
   async #open(key: string): Promise<Cursor<State>> {
-    await this.#cursors.get(key)?.events.return?.();
+    // A fold that waits for this look-up may still read from the cursor before.
     const events = this.#log.readStream(key)[Symbol.asyncIterator]();
+    this.#opened.push(events);
     const cursor = { events, next: await nextOf(events), state: null, reached: '' };
     this.#cursors.set(key, cursor);
     return cursor;

@@ -2,7 +2,7 @@ import { serviceStream } from '#domain';
 import type { EventStore, RecordedEvent } from '#event-store';
 import { usageError } from '../cli-error.ts';
 
-/** Returns all events of a Service, also of a deleted one. @throws CliError where there never was one */
+/** Returns all events of a Service, also of a deleted one. @throws CliError if there never was one */
 export async function serviceHistory(
   log: EventStore,
   serviceSid: string,

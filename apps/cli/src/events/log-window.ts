@@ -15,7 +15,7 @@ export interface LogWindow {
  * Yields the events of a window with their effective times. An effective time depends on all events before it, so
  * this reads the log from its beginning. Memory use does not depend on the length of the log.
  *
- * @throws CliError where a bound is not a position of this log, or the window ends before it begins
+ * @throws CliError if a bound is not a position of this log, or the window ends before it begins
  */
 export async function* readWindow(
   io: CommandIo,

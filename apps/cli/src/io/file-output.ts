@@ -9,7 +9,7 @@ const CHUNK_LENGTH = 64 * 1024;
 /**
  * Writes text to a new file or, without a path, to standard output. A file appears complete or not at all.
  *
- * @throws CliError where the file exists already or cannot be created
+ * @throws CliError if the file exists already or cannot be created
  */
 export async function writeFileOrOutput(
   io: CommandIo,

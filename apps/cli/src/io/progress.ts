@@ -1,11 +1,11 @@
 import type { CommandIo } from './command-io.ts';
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** The activity, in the `-ing` form. */
   readonly label: string;
   /** The counted items, in the plural. */
   readonly unit: string;
-  /** The expected number of items, null where it is unknown. A function returns an estimate that may change. */
+  /** The expected number of items, null if it is unknown. A function returns an estimate that may change. */
   readonly total: number | null | ((done: number) => number | null);
   /** Milliseconds before progress is shown: short work shows nothing. 1,000 by default. */
   readonly delayMs?: number;

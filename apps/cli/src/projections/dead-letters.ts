@@ -78,6 +78,7 @@ async function showRetryResult(
   name: string,
   { folded, remaining }: RetryResult,
 ): Promise<ExitCode> {
+  // Scripts read the name `held_events`: the events that are still dead letters.
   if (io.json) await writeJson(io, { name, folded, held_events: remaining });
   else await writeLine(io, `${name}: ${folded} events folded, ${remaining} left`);
   return remaining === 0 ? EXIT.ok : EXIT.failed;

@@ -35,6 +35,7 @@ function asJson({ name, live, versions, lag, stuck }: ProjectionStatus): object 
     moved_at: live.movedAt,
     down_reason: live.downReason,
     down_since: live.downSince,
+    // Scripts read this name: dead letters, including events that only wait for another.
     held_events: live.deadLetters,
     versions: versions.map(({ version, state, position }) => ({ version, state, position })),
   };

@@ -53,6 +53,7 @@ function asJson(name: string, verified: VerificationResult): object {
     rows,
     live_hash: liveHash,
     rebuilt_hash: rebuiltHash,
+    // Scripts read this name: the dead letters.
     held_events: deadLetters,
     differences,
     shown,

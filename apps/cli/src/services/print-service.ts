@@ -6,7 +6,7 @@ import { usageError } from '../cli-error.ts';
 import { writeJson, writeLine, type CommandIo } from '../io/command-io.ts';
 import { viewContext } from '../stores/view-context.ts';
 
-/** Returns the Service with a sid. @throws CliError where there is none */
+/** Returns the Service with a sid. @throws CliError if there is none */
 export async function existingService(stores: Stores, serviceSid: string): Promise<ServiceRow> {
   const service = await stores.readModel.users.service(serviceSid);
   if (service === null) throw usageError(`There is no Service ${serviceSid}`);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { reachabilityRegistry } from '#domain';
-import { verifyLog, type Verification } from '#event-store';
+import { verifyLog, type LogVerification } from '#event-store';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -37,7 +37,7 @@ export function addVerifyStore(group: Command, host: CommandHost): void {
     );
 }
 
-function asText({ events, streams, errors, warnings, findings }: Verification): string {
+function asText({ events, streams, errors, warnings, findings }: LogVerification): string {
   const lines = findings.map(
     ({ severity, type, stream, revision, position, message }) =>
       `${severity}: ${printable(`${type} at ${stream}@${revision} (position ${position})`)}: ${printable(message)}`,

@@ -24,7 +24,7 @@ const DOWN_TIMEOUT_MS = 3_000;
  * Brings the `users` projection to the current end of the log. Waits where a server keeps it up to date, else folds
  * the log itself, which is safe even where a server starts in the meantime.
  *
- * @throws CliError where the projection is down
+ * @throws CliError if the projection is down
  */
 export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
   const head = await stores.events.head();

@@ -12,7 +12,7 @@ export interface WithStoresOptions {
 /**
  * Opens the stores, runs `body`, and closes the stores. Returns the result of `body`.
  *
- * @throws CliError where there is no store and `create` is false
+ * @throws CliError if there is no store and `create` is false
  */
 export async function withStores<T>(
   settings: Settings,

@@ -33,7 +33,7 @@ export function addGetUser(group: Command, host: CommandHost): void {
     );
 }
 
-/** Returns the User with a sid or an identity. @throws CliError where there is none */
+/** Returns the User with a sid or an identity. @throws CliError if there is none */
 export async function existingUser(
   stores: Stores,
   serviceSid: string,

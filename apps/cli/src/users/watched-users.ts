@@ -22,7 +22,7 @@ export interface WatchedFacts {
 /** A change of a watched User, and the event that caused it. */
 export interface WatchedChange {
   readonly facts: WatchedFacts;
-  /** True where the User or its Service was deleted. */
+  /** True if the User or its Service was deleted. */
   readonly deleted: boolean;
   readonly effectiveAt: string;
   readonly event: ReachabilityEvent;

@@ -10,7 +10,7 @@ export interface Credentials {
   readonly authToken: string;
   /** Secrets by API key sid. */
   readonly apiKeys: ReadonlyMap<string, string>;
-  /** True where they were created just now, so that nobody has seen them yet. */
+  /** True if this call created them: print them, as no earlier start has. */
   readonly fresh: boolean;
 }
 
@@ -28,7 +28,7 @@ const FILE = 'credentials.json';
  * Returns credentials from the settings, completed from `credentials.json` in DATA_DIR (mode 0600), which the first
  * start creates. Where two processes start at the same time, both use the file that was created first.
  *
- * @throws InvalidSettingError where the file does not contain credentials
+ * @throws InvalidSettingError if the file does not contain credentials
  */
 export function loadCredentials({
   DATA_DIR,

@@ -87,7 +87,7 @@ async function openEventLog(settings: StoreSettings): Promise<EventLog> {
   return adapter.openSqliteEventLog({ path: eventsFile(settings.DATA_DIR) });
 }
 
-/** Returns the EventStoreDB store, null where the settings choose SQLite. */
+/** Returns the EventStoreDB store, null if the settings choose SQLite. */
 async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | null> {
   const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
   if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;

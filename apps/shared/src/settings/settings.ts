@@ -30,7 +30,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 
 /**
  * All settings, each named after its environment variable. `.env.example` explains them. A declaration is all that a
- * setting takes: a class field exists in every instance, also where it has no default.
+ * setting takes: a class field exists in every instance, also if it has no default.
  */
 export class Settings {
   @IsIntegerFrom(0, 65_535)

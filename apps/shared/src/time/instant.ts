@@ -2,7 +2,7 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
 
 /**
  * Parses an unambiguous ISO 8601 time: a date (midnight UTC), or a date and a time with its zone. Returns it in UTC
- * with milliseconds, as in events, so that strings compare as times; null where the text is not such a time.
+ * with milliseconds, as in events, so that strings compare as times; null if the text is not such a time.
  */
 export function parseInstant(text: string): string | null {
   if (!ISO_TIME.test(text)) return null;

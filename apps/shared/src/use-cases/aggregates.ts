@@ -19,8 +19,8 @@ import {
 } from '#event-store';
 
 /**
- * Most Users whose state is kept in memory: enough for those that come and go within a minute. Keeping every User
- * with an open Connection would add a sixth to the memory that a Connection takes.
+ * Maximum number of Users whose state is kept in memory: enough for those that come and go within a minute. Keeping
+ * every User with an open Connection would add a sixth to the memory that a Connection takes.
  */
 const USERS_IN_MEMORY = 5_000;
 

@@ -69,7 +69,7 @@ export async function removeBinding(
   return aggregates.users.handle(userStream(userSid), command, context);
 }
 
-/** Position of the last removal, null where there was none. */
+/** Position of the last removal, null if there was none. */
 async function removeOthers(
   aggregates: Aggregates,
   userSid: string,

@@ -128,7 +128,7 @@ describe('Closing the Connections of a lost node', () => {
     expect(closed()).not.toContain(dan?.sid);
   });
 
-  it('records as last seen the last sign of life of the node, or the opening where that is later', async () => {
+  it('records as last seen the last sign of life of the node, or the opening if that is later', async () => {
     const [ann, bob, cleo, dan] = held;
     if (!ann || !bob || !cleo || !dan) throw new Error('Four are held');
     const alive = '2026-03-04T05:00:10.000Z';

@@ -9,7 +9,7 @@ import { recordConnectionClose } from './connections.ts';
 export interface ClosedOrphans {
   /** How many were closed; the others had been closed before. */
   readonly closed: number;
-  /** Position of the last close, null where there was none. */
+  /** Position of the last close, null if there was none. */
   readonly position: Position | null;
   /** Errors of the Connections that could not be closed. They do not affect the others. */
   readonly failures: readonly unknown[];
@@ -55,7 +55,7 @@ export async function closeOrphanedConnections(
   return { closed: positions.length, position: positions.reduce(latest, null), failures };
 }
 
-/** The last sign of life of the node that held the Connection, or the opening where that is later. */
+/** The last sign of life of the node that held the Connection, or the opening if that is later. */
 function lastSeenAt(state: NodeState, { node, openedAt }: NodeConnection): string {
   const alive = nodeLastSeenAt(state, node.incarnation) ?? '';
   return alive > openedAt ? alive : openedAt;

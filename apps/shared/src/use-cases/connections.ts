@@ -8,7 +8,7 @@ import type { Written } from './written.ts';
  * in the log once it is durable.
  *
  * @throws DomainError `IDENTITY.*`
- * @throws EventStoreError where the store stays unreachable, or the outcome of the append stays unknown
+ * @throws EventStoreError if the store stays unreachable, or the outcome of the append stays unknown
  */
 export async function openSocketConnection(
   { users }: Pick<Aggregates, 'users'>,
@@ -50,7 +50,7 @@ export async function openSocketConnection(
 /**
  * Records that a Connection has ended.
  *
- * @throws DomainError where it is not open: another process has closed it, or it was never opened
+ * @throws DomainError if it is not open: another process has closed it, or it was never opened
  */
 export function recordConnectionClose(
   { users }: Pick<Aggregates, 'users'>,

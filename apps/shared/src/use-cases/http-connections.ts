@@ -60,7 +60,7 @@ export async function openConnection(
  * Moves the deadline of a Connection that was opened over HTTP. It changes operational state only, nothing in the
  * log; the answer is the position from which on the Connection exists.
  *
- * @throws DomainError `CONNECTION.NOT_FOUND`, also where the deadline has passed and a worker closes the Connection
+ * @throws DomainError `CONNECTION.NOT_FOUND`, also if the deadline has passed and a worker closes the Connection
  * @throws RefusedError for a Connection whose socket a node holds
  */
 export async function renewConnection(
@@ -97,7 +97,7 @@ export async function renewConnection(
 }
 
 /**
- * Closes a Connection at the request of an API client: the cause is `clean` where a gateway opened it, `admin` where
+ * Closes a Connection at the request of an API client: the cause is `clean` if a gateway opened it, `admin` if
  * a node holds its socket.
  *
  * @throws DomainError `USER.NOT_FOUND`, `CONNECTION.NOT_FOUND`

@@ -4,7 +4,7 @@ import type { Aggregates } from './aggregates.ts';
 import type { Written } from './written.ts';
 
 /**
- * Starts a new incarnation of a node. That also records the loss of the one before it, where that never stopped:
+ * Starts a new incarnation of a node. That also records the loss of the one before it, if that never stopped:
  * the process that has the node id knows that its last holder is gone.
  */
 export async function startNode(
@@ -15,7 +15,7 @@ export async function startNode(
     context,
   }: {
     readonly nodeId: string;
-    /** When the process before this one last renewed its lease; null where it is unknown. */
+    /** When the process before this one last renewed its lease; null if it is unknown. */
     readonly lastSeen: LastSeen | null;
     readonly context: CommandContext;
   },
@@ -38,7 +38,7 @@ export function stopNode(
   return nodes.handle(nodeStream(node.nodeId), { type: 'StopNode', ...node }, context);
 }
 
-/** Records that an incarnation is lost; false where it had ended already. Any number of processes may do so. */
+/** Records that an incarnation is lost; false if it had ended already. Any number of processes may do so. */
 export async function loseNode(
   { nodes }: Pick<Aggregates, 'nodes'>,
   {
@@ -47,7 +47,7 @@ export async function loseNode(
     context,
   }: {
     readonly node: Incarnation;
-    /** ISO 8601 time of its last sign of life; undefined where it is unknown. */
+    /** ISO 8601 time of its last sign of life; undefined if it is unknown. */
     readonly lastSeenAt: string | undefined;
     readonly context: CommandContext;
   },

@@ -4,7 +4,7 @@ import type { ReadModelProgress } from './read-model-progress.ts';
 /** Milliseconds that an answer waits at most for the read model. */
 export const READ_MODEL_WAIT_MS = 2_000;
 
-/** Position of a write in the log; null where the aggregate has no event at all. */
+/** Position of a write in the log; null if the aggregate has no event. */
 export interface Written {
   readonly position: Position | null;
 }

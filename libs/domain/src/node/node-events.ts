@@ -9,7 +9,10 @@ export const nodeEventSchemas = {
   /** The process died or lost its lease. */
   NodeLost: Type.Object({
     ...NodeFact.properties,
-    /** When the node last renewed its lease, in ISO 8601 by its own clock. Left out when unknown. */
+    /**
+     * When the node was last seen, as it is called elsewhere: it then renewed its lease. ISO 8601 by its own clock. Left
+     * out when unknown. Logs contain this name, so it stays.
+     */
     lastAliveAt: Type.Optional(Type.String()),
   }),
   /** The process shut down cleanly. */

@@ -6,7 +6,7 @@ import type { NodeEvent } from './node-events.ts';
 export interface NodeState {
   readonly incarnation: number;
   readonly running: boolean;
-  /** When recently lost incarnations were last seen, oldest first. Snapshots hold it under this name. */
+  /** When recently lost incarnations were last seen, oldest first. Snapshots contain this name, so it stays. */
   readonly lastAlive: readonly LastSeen[];
 }
 

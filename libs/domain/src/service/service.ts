@@ -28,6 +28,7 @@ export type ServiceCommand =
       /** Twilio's update may change the flag together with the settings. */
       readonly reachabilityEnabled?: boolean;
     }
+  /** The API sends `UpdateService`. The history seeder and tests switch only the flag. */
   | { readonly type: 'EnableReachability' }
   | { readonly type: 'DisableReachability' }
   | { readonly type: 'DeleteService' };

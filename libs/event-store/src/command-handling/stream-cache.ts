@@ -10,7 +10,7 @@ import {
 } from './stream-state.ts';
 
 export interface StreamCacheOptions {
-  /** Most streams kept in memory; 50,000 by default. */
+  /** Maximum number of streams kept in memory; 50,000 by default. */
   readonly cacheSize?: number;
   /** Events after the latest snapshot of a stream that trigger a new one; 100 by default. */
   readonly snapshotEvery?: number;

@@ -2,7 +2,7 @@ import type { NewEvent, RecordedEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
 
 /** An event of a stream, without a position. */
-export type StreamEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
+type StreamEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'>;
 
 /**
  * Compares a store's log with the events to write to it, event by event. After an interrupted write the log equals

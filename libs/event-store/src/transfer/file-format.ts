@@ -58,7 +58,7 @@ export const EventLine = Type.Object(
 export type EventLine = Static<typeof EventLine>;
 
 /** A line without its line break, and the checksum that the next line continues. */
-export interface ChecksummedLine {
+interface ChecksummedLine {
   readonly text: string;
   readonly crc: number;
 }

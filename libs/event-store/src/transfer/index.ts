@@ -3,11 +3,10 @@ export { exportFile, exportTo, type ExportOptions, type ExportSummary } from './
 export type { Finding, FindingCode } from './findings.ts';
 export {
   importFile,
-  type EventDecoder as EventCheck,
   type ImportOptions,
   type ImportProgress,
   type ImportSummary,
 } from './import.ts';
 export { logStats, type LogStats, type ReadLogOptions } from './stats.ts';
-export { verifyLog, type LogVerification as Verification, type VerifyOptions } from './verify.ts';
+export { verifyLog, type LogVerification, type VerifyOptions } from './verify.ts';
 export { writeInOrder, type WriteOptions } from './write-in-order.ts';

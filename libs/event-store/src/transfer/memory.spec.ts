@@ -11,7 +11,7 @@ import { exportFile, importFile, logStats, verifyLog } from './index.ts';
 
 const EVENTS = 100_000;
 const USERS = 500;
-/** Most bytes by which the live heap may grow: the events themselves take about 60 MB. */
+/** Maximum growth of the live heap in bytes: the events themselves take about 60 MB. */
 const ALLOWED = 8_000_000;
 
 setFlagsFromString('--expose-gc');

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reachabilityRegistry } from '#domain';
 import { seedStore } from '#history-seeder';
 import { openSqliteEventStore } from '../adapters/sqlite/index.ts';
-import { logStats, verifyLog, type Verification, type VerifyOptions } from './index.ts';
+import { logStats, verifyLog, type LogVerification, type VerifyOptions } from './index.ts';
 
 let folder: string;
 let path: string;
@@ -30,7 +30,7 @@ function damage(sql: string): void {
   db.close();
 }
 
-async function verified(options: Partial<VerifyOptions> = {}): Promise<Verification> {
+async function verified(options: Partial<VerifyOptions> = {}): Promise<LogVerification> {
   const store = await openSqliteEventStore({ path });
   try {
     return await verifyLog(store, { registry: reachabilityRegistry, ...options });

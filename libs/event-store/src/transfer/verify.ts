@@ -14,7 +14,7 @@ export interface VerifyOptions extends ReadLogOptions {
   readonly registry: EventDecoder;
   /** Reports events of types that this program does not know as warnings; by default as errors. */
   readonly keepUnknownTypes?: boolean;
-  /** Most findings to return; all of them are counted. 100 by default. */
+  /** Maximum number of findings to return; all are counted. 100 by default. */
   readonly limit?: number;
   readonly clock?: () => Date;
 }

@@ -1,6 +1,6 @@
 import type { AuditedEvent } from './effective-times.ts';
 
-/** An event as a flat row, for spreadsheets and log stores. Null where a column does not apply. */
+/** An event as a flat row, for spreadsheets and log stores. Null if a column does not apply. */
 export interface AuditRecord {
   readonly time: string;
   readonly effective_time: string;

@@ -3,7 +3,7 @@ import type { Position } from '#event-store';
 import type { AnswerService, AnswerUser } from '../users/answer.ts';
 import type { NodeRow, ServiceRow, UserRow } from '../users/users-state.ts';
 
-/** The event that made a fact. Fields are null where its type does not have them. */
+/** The event that made a fact. Fields are null if its type does not have them. */
 export interface FactCause {
   readonly type: UserEvent['type'] | ServiceEvent['type'];
   /** The Connection or the Binding that the event is about. */
@@ -72,7 +72,7 @@ export interface TimelineService {
   readonly unwritten: UnwrittenFacts<ServiceFact>;
 }
 
-export interface TimelineNode {
+interface TimelineNode {
   readonly kind: 'node';
   readonly row: NodeRow;
 }

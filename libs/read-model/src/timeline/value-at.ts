@@ -2,13 +2,13 @@ import { reachabilityOf, type Reachability } from '#domain';
 import type { ServiceFact, UserFact } from './timeline-state.ts';
 
 /** The part of a User that determines its value. */
-export type ValueUser = Pick<
+type ValueUser = Pick<
   UserFact,
   'exists' | 'lastConnectPosition' | 'openConnections' | 'bindingCount'
 >;
 
 /** The part of a Service that determines values. */
-export type ValueService = Pick<ServiceFact, 'deleted' | 'reachabilityEnabled' | 'flagPosition'>;
+type ValueService = Pick<ServiceFact, 'deleted' | 'reachabilityEnabled' | 'flagPosition'>;
 
 /** The value of a User by the null rules; null when the User or its Service does not exist. */
 export function valueAt(user: ValueUser, service: ValueService | null): Reachability | null {

@@ -1,6 +1,6 @@
 import { errorMessage } from '#domain';
 
-/** Most characters of a record: more than any User takes, so that a file of something else is not read whole. */
+/** Maximum length of a record: more than any User takes, so that a file of something else is not read whole. */
 export const MAX_RECORD_LENGTH = 1 << 20;
 export const TOO_LONG = `Longer than ${MAX_RECORD_LENGTH} characters`;
 

@@ -5,7 +5,7 @@ import type { PausableStream } from './read-batches.ts';
 const READ = '/event_store.client.streams.Streams/Read';
 
 /** A pending call: a stream of its answers as bytes, until it ends or is cancelled. */
-export interface ReadCall extends PausableStream<Buffer> {
+interface ReadCall extends PausableStream<Buffer> {
   cancel(): void;
 }
 

@@ -7,7 +7,7 @@ import { EventStoreUnavailableError } from '../../errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-export interface EventStoreDbOptions {
+interface EventStoreDbOptions {
   /** Connection string: `esdb://` or `esdb+discover://`, with credentials and TLS settings if the server needs them. */
   readonly url: string;
   /** Milliseconds without an answer after which opening, or an append, fails; 10,000 by default. */

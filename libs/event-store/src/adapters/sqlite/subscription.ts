@@ -12,7 +12,7 @@ interface Chunk {
 }
 
 /** State that all subscriptions of one store share. */
-export interface SubscriptionSource {
+interface SubscriptionSource {
   readonly reader: LogReader;
   readonly watcher: LogWatcher;
   /** Subscriptions that are being iterated. */
@@ -21,7 +21,7 @@ export interface SubscriptionSource {
 
 /**
  * Delivers the log from a position on, then live. Rows are read only when the consumer asks for them, so a slow
- * consumer delays nobody else. Each query reads a range of the log, not a number of matches: with a filter that
+ * consumer does not delay others. Each query reads a range of the log, not a number of matches: with a filter that
  * matches little the subscription still advances, in bounded steps.
  */
 export class Subscription

@@ -11,7 +11,7 @@ import { GroupCommit } from './group-commit.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
 import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
 
-/** Most requests in one transaction, so that the first of a burst does not wait for the last. */
+/** Maximum number of requests in one transaction, so that the first of a burst does not wait for the last. */
 const GROUP_SIZE = 500;
 
 function serve(port: MessagePort, { path, busyTimeoutMs, wakeCounter }: WriterOptions): void {

@@ -16,8 +16,9 @@ const validator = Compile(
 );
 
 /**
- * Leases in one small file per node, in a directory that the processes of one machine share. A renewal writes a new file
- * and renames it over the old one, so nobody reads half a lease and a process stopped meanwhile blocks nobody.
+ * Leases in one small file per node, in a directory that the processes of one machine share. A renewal writes a new
+ * file and renames it over the old one, so no reader sees half a lease, and a process that stops meanwhile does not
+ * block others.
  */
 export class FileLeaseStore implements LeaseStore {
   readonly #directory: string;

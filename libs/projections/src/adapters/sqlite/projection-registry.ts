@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from './columns.ts';
-import { openDatabase } from './open-database.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -32,7 +32,7 @@ export class ForeignReadModelError extends Error {
 }
 
 /** One version of a projection in the registry. */
-export interface RegisteredVersion {
+interface RegisteredVersion {
   readonly version: number;
   readonly state: VersionState;
 }
@@ -201,4 +201,14 @@ function toVersion(row: SqlRow): RegisteredVersion {
     throw new Error(`A version cannot be ${state}`);
   }
   return { version: integer(row, 'version'), state };
+}
+
+/**
+ * Opens a file of the read model, creating it if missing. The log contains all events, so a write that a power failure
+ * loses is repeated from there.
+ *
+ * @throws Error with the file's name, when it cannot be opened or is not a database
+ */
+export function openDatabase(path: string): DatabaseSync {
+  return openLazilySynced(path, '. What it holds can be rebuilt: delete it');
 }

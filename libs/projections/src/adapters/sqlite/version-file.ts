@@ -4,12 +4,13 @@ import type { DeadLetter } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase } from './projection-registry.ts';
 import { transaction } from './transaction.ts';
 
 /** Tables of every version file besides the projection's own. Comparisons skip them. */
 export const ENGINE_TABLES = ['checkpoint', 'held_events'] as const;
 
+/** `held_events` are the dead letters. Files on disk contain this name, so it stays. */
 const SCHEMA = `
   CREATE TABLE checkpoint (
     id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -3,7 +3,7 @@ import type { SqlRow } from '#projections/adapters/sqlite/columns';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
 
 /** A list ordered by a position column. */
-export interface ListQuery {
+interface ListQuery {
   readonly select: string;
   /** Conditions besides those of the page, joined by AND. */
   readonly where: readonly string[];
