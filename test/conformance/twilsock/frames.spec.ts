@@ -89,6 +89,7 @@ describe('The id of a Sync event', () => {
 describe('A client that loses its socket', () => {
   it('resumes its Connection without an event', async () => {
     const { client, reply } = await RawClient.init(program, service.token('alice'));
+    await untilConnections('alice', 1);
     const { version } = await service.reachability('alice');
     client.socket.terminate();
     const again = await RawClient.init(program, service.token('alice'), {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../../support/program.ts';
+import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -49,8 +50,10 @@ it('A chat application written for Twilio shows who is online after a change of 
     child.kill('SIGINT');
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
-    const { body } = await program.get(`${service.pathOf('alice')}/Connections`);
-    expect(body['connections']).toEqual([]);
+    await until('the Connection of alice to be closed', async () => {
+      const { body } = await program.get(`${service.pathOf('alice')}/Connections`);
+      return (body['connections'] as unknown[]).length === 0 ? true : undefined;
+    });
   } finally {
     child.kill('SIGKILL');
   }
