@@ -8,14 +8,14 @@ import { ProcessIo } from './io/process-io.ts';
 import { withStores, type WithStoresOptions } from './stores/with-stores.ts';
 
 /** What a command works with. */
-export interface CommandEnvironment {
+interface CommandEnvironment {
   readonly io: CommandIo;
   readonly settings: Settings;
   readonly stores: Stores;
 }
 
 /** The body of a command. The exit code is 0 where it returns none. */
-export type CommandBody = (environment: CommandEnvironment) => Promise<ExitCode> | Promise<void>;
+type CommandBody = (environment: CommandEnvironment) => Promise<ExitCode> | Promise<void>;
 
 interface GlobalOptions {
   readonly json?: true;

@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** An event as the log holds it: its payload in the version that was current when it was written. */
-export interface EncodedEvent {
+interface EncodedEvent {
   readonly type: string;
   readonly schemaVersion: number;
   readonly data: object;

@@ -13,13 +13,13 @@ export interface Incarnation {
   readonly connections: Map<string, HeldConnection>;
 }
 
-export interface HeldConnection {
+interface HeldConnection {
   /** Closes the Connection because its node stopped or was lost. */
   readonly close: (cause: 'abrupt' | 'node_lost', actor: string) => void;
 }
 
 /** Opens a Connection on a node that has been declared lost, but does not know it yet. */
-export type OpenLate = (run: Incarnation) => void;
+type OpenLate = (run: Incarnation) => void;
 
 interface SeedNode {
   readonly nodeId: string;

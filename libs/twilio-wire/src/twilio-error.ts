@@ -1,5 +1,5 @@
 /** The body of an error, in the shape that Twilio's clients expect. */
-export interface TwilioErrorBody {
+interface TwilioErrorBody {
   readonly code: number;
   readonly message: string;
   readonly more_info: string;

@@ -6,7 +6,7 @@ const RETRY: BackOff = { baseMs: 100, capMs: 10_000 };
 /** A thread that ran for this long was stable: its next failure counts as the first one. */
 const STABLE_AFTER_MS = 30_000;
 
-export interface SupervisedThreadOptions<Message> {
+interface SupervisedThreadOptions<Message> {
   readonly start: () => Worker;
   readonly onMessage: (message: Message) => void;
   /** Called with the reason when the thread has ended, except for an orderly end after a stop. */

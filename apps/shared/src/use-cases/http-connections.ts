@@ -8,7 +8,7 @@ import { resolveUser, type UserPath } from './users.ts';
 import type { Written } from './written.ts';
 
 /** Dependencies of the use cases of Connections that are opened over HTTP. */
-export interface HttpConnectionDependencies {
+interface HttpConnectionDependencies {
   readonly aggregates: Aggregates;
   readonly ttls: TtlStore;
   readonly clock: () => Date;

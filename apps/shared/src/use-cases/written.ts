@@ -2,7 +2,7 @@ import type { Position } from '#event-store';
 import type { ReadModelProgress } from './read-model-progress.ts';
 
 /** Milliseconds that an answer waits at most for the read model. */
-export const READ_MODEL_WAIT_MS = 2_000;
+const READ_MODEL_WAIT_MS = 2_000;
 
 /** Position of a write in the log; null if the aggregate has no event. */
 export interface Written {

@@ -4,7 +4,7 @@ import type { UsersReadModel } from '#read-model';
 import { EVENT_STORE, USERS_READ_MODEL } from '../injection-tokens.ts';
 
 /** Why a process that has caught up must not get traffic. */
-export type Suspension = 'node_lost' | 'stopping';
+type Suspension = 'node_lost' | 'stopping';
 
 /**
  * Whether the process may get traffic: the read model has reached the head that the log had when the process started,

@@ -44,7 +44,7 @@ export function toPageRequest({ PageSize, PageToken }: PageQuery): PageRequest {
 }
 
 /** A list, and how to show a page of it. */
-export interface ListJson<Row> {
+interface ListJson<Row> {
   /** Property of the answer that holds the rows. */
   readonly key: string;
   /** Absolute URL of the list, without a query. */

@@ -13,7 +13,7 @@ const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 const MAX_CONCURRENT = 32;
 
 /** A Connection whose close has to be recorded. */
-export interface ClosedConnection extends CloseDetails {
+interface ClosedConnection extends CloseDetails {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly actor: string;

@@ -21,7 +21,7 @@ const VERSION_TIMEOUT_MS = 2_000;
  * Whether this node has published up to a version that a client names: `seen`; `behind`, if not within the timeout;
  * of another `epoch`; or `beyond` the end of the log.
  */
-export type SinceStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
+type SinceStatus = 'seen' | 'behind' | 'epoch' | 'beyond';
 
 /**
  * Knows who watches whom, and publishes changes to watchers. States are loaded from the read model, and changes come

@@ -2,7 +2,7 @@ import type { Role } from '#domain';
 import type { Page, PageRequest } from '#read-model';
 
 /** A Role and its index in the list. */
-export interface PlacedRole {
+interface PlacedRole {
   readonly role: Role;
   /** Index among the Roles of the Service; text, because page tokens carry it. */
   readonly place: string;

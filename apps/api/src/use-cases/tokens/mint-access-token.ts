@@ -6,7 +6,7 @@ import { assertServiceExists } from '#shared/use-cases/services';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 
-export interface MintedToken {
+interface MintedToken {
   readonly token: string;
   readonly expiresAt: Date;
 }

@@ -16,10 +16,7 @@ const SERVICES_CACHED = 10_000;
 type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream'>;
 
 /** Settles once the enqueuer has written everything up to a position, or when the signal aborts. */
-export type WaitUntilWritten = (
-  position: Position,
-  signal: AbortSignal | undefined,
-) => Promise<void>;
+type WaitUntilWritten = (position: Position, signal: AbortSignal | undefined) => Promise<void>;
 
 /**
  * The log without events of Users whose Services have no webhook; their positions come as checkpoints, so they cost next

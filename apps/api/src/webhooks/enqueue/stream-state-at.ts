@@ -5,7 +5,7 @@ import { StatesAsOf } from '#projections/states-as-of';
 import { usersProjection, type UsersState } from '#read-model';
 
 /** The state of a stream at a position, or the error that keeps it from being read. */
-export type StreamStateAt =
+type StreamStateAt =
   | { readonly kind: 'read'; readonly state: UsersState | null }
   | { readonly kind: 'unreadable'; readonly error: Error };
 

@@ -12,7 +12,7 @@ const BATCH_SIZE = 200;
 const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
 /** Where the enqueuer reads from and writes to. */
-export interface WebhookEnqueuerOptions {
+interface WebhookEnqueuerOptions {
   readonly accountSid: string;
   readonly log: EventLog;
   readonly store: WebhookEnqueuerStore;

@@ -18,7 +18,7 @@ import { toWebhookState, type WebhookState } from './webhook-state.ts';
 const REFERENCES_CACHED = 10_000;
 
 /** Sources of the states that are not stored, and callbacks. */
-export interface WebhookStateSources {
+interface WebhookStateSources {
   readonly log: Pick<EventLog, 'readStream'>;
   readonly readModel: Pick<UsersReadModel, 'loadStates'>;
   /** Events that operators have skipped, and the streams that wait behind dead letters of the read model. */
