@@ -11,6 +11,7 @@ import { BasicAuthenticator, requireAuthentication } from './platform/http/authe
 import { readBodies } from './platform/http/bodies.ts';
 import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { answerClientError, answerFrameworkError } from './platform/http/client-errors.ts';
+import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin } from './platform/http/cors.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
@@ -90,6 +91,7 @@ async function createApp(
   allowCrossOrigin(fastify);
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator));
+  limitQueryParameters(fastify);
   serveOpenApi(app);
   return app;
 }
