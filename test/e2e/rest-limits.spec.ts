@@ -1,5 +1,8 @@
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type RequestOptions } from '../support/http-client.ts';
+import { basic, type RequestOptions } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -12,7 +15,7 @@ describe('Limits of a request', () => {
   let service: string;
 
   beforeAll(async () => {
-    program = await startProgram();
+    program = await startProgram({ env: { REQUEST_TIMEOUT_SECONDS: '2' } });
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'Limits' });
     service = `/v2/Services/${sid}`;
     await program.post(`${service}/Users`, { Identity: 'ann' });
@@ -87,5 +90,91 @@ describe('Limits of a request', () => {
         });
       },
     );
+  });
+
+  it.each([
+    ['gzip', gzipSync('Identity=zip')],
+    ['br', 'Identity=zip'],
+    ['identity, gzip', 'Identity=zip'],
+  ])('refuse a body with Content-Encoding: %s', async (encoding, raw) => {
+    const headers = { 'content-type': FORM, 'content-encoding': encoding };
+    const answer = await program.request('POST', `${service}/Users`, { raw, headers });
+    expect([answer.status, answer.body['message']]).toEqual([
+      415,
+      'Content-Encoding must be identity: send the body uncompressed',
+    ]);
+  });
+
+  it('accept a body with Content-Encoding: identity', async () => {
+    const headers = { 'content-type': FORM, 'content-encoding': 'Identity' };
+    const request = { raw: 'Identity=plain', headers };
+    expect((await program.request('POST', `${service}/Users`, request)).status).toBe(201);
+  });
+
+  /** Opens a socket and sends the head of a request. Its body is up to the caller. */
+  function begin(headers: readonly string[]): Socket {
+    const { hostname, port } = new URL(program.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    const head = [`POST ${service}/Users HTTP/1.1`, 'Host: x', ...headers, '', ''];
+    socket.write(head.join('\r\n'));
+    return socket;
+  }
+  const authorized = () => {
+    const { accountSid, authToken } = program.credentials;
+    const authorization = basic({ username: accountSid, password: authToken });
+    return [`Authorization: ${authorization}`, `Content-Type: ${FORM}`];
+  };
+
+  /** Sends a byte of the body now and then, and returns what was answered before the server closed. */
+  async function trickle(socket: Socket): Promise<string> {
+    const timer = setInterval(() => socket.write('a'), 100);
+    try {
+      return await text(socket);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  describe('end a request whose body trickles', () => {
+    it('in time after its answer', async () => {
+      const startedAt = performance.now();
+      const answer = await trickle(begin(['Content-Length: 100000']));
+      expect(answer).toMatch(/^HTTP\/1.1 401 /);
+      expect(answer).toMatch(/^connection: close\r$/im);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
+    });
+
+    it('in time without an answer', async () => {
+      const startedAt = performance.now();
+      const answer = await trickle(begin([...authorized(), 'Content-Length: 100000']));
+      expect(answer).toMatch(/^HTTP\/1.1 408 /);
+      expect(performance.now() - startedAt).toBeLessThan(8_500);
+    });
+  });
+
+  it.each([
+    ['a length', 413, () => [...authorized(), 'Content-Length: 4000000']],
+    ['chunks', 413, () => [...authorized(), 'Transfer-Encoding: chunked']],
+    ['no credentials', 401, () => ['Content-Length: 4000000']],
+    [
+      'a media type',
+      415,
+      () => [authorized()[0] ?? '', 'Content-Type: text/xml', 'Content-Length: 4000000'],
+    ],
+  ])('reach a client that is still sending: %s, %i', async (_, status, headers) => {
+    const lines = headers();
+    const socket = begin(lines);
+    const answer = text(socket);
+    const block = 'a'.repeat(40_000);
+    const isChunked = lines.some((line) => line.includes('chunked'));
+    const piece = isChunked ? `${block.length.toString(16)}\r\n${block}\r\n` : block;
+    for (let sent = 0; sent < 100; sent += 1) {
+      await new Promise((resolve) => socket.write(piece, resolve));
+    }
+    if (isChunked) socket.write('0\r\n\r\n');
+    expect(await answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(await answer).toMatch(/^connection: close\r$/im);
+    expect(await answer).toMatch(/\}$/);
   });
 });

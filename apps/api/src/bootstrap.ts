@@ -15,6 +15,7 @@ import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin } from './platform/http/cors.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
+import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
@@ -26,6 +27,8 @@ const BODY_LIMIT = 256 * 1024;
 const BACKLOG = 16_384;
 /** Bytes that a socket buffers before its writer must pause; it bounds the cost of a slow client. */
 const SOCKET_BUFFER = 16 * 1024;
+/** Milliseconds between two checks whether a request has taken too long. */
+const TIMEOUT_CHECK_MS = 5_000;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
@@ -70,7 +73,11 @@ async function createApp(
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
     genReqId: requestIdOf,
+    requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
     http: {
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      headersTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
+      requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
       // Java's client offers HTTP/2 with every request; it is answered in HTTP/1.1.
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
       highWaterMark: SOCKET_BUFFER,
@@ -92,6 +99,8 @@ async function createApp(
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator));
   limitQueryParameters(fastify);
+  refuseEncodedBodies(fastify);
+  closeUnreadBodies(fastify);
   serveOpenApi(app);
   return app;
 }

@@ -88,6 +88,9 @@ export class Settings {
   @IsIntegerFrom(0, 10)
   readonly TRUSTED_PROXIES: number = 0;
 
+  @IsIntegerFrom(1, 3_600)
+  readonly REQUEST_TIMEOUT_SECONDS: number = 30;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKES_PER_SECOND: number = 2_000;
 

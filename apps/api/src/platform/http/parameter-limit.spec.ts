@@ -32,6 +32,12 @@ describe('The limit of parameters', () => {
     expect(json(JSON.stringify({ [text]: text, b: [text] }))).not.toThrow();
   });
 
+  it.each([' ', '1', ']'])('applies to the bytes outside of strings: %j', (byte) => {
+    const strings = `"${'x'.repeat(1_000_000)}"`;
+    expect(json(`${strings}${byte.repeat(127_000)}`)).not.toThrow();
+    expect(json(`${strings}${byte.repeat(128_001)}`)).toThrow('at most 128000 bytes outside');
+  });
+
   it('ends at a string without an end', () => {
     expect(json('{"a')).not.toThrow();
     expect(json('{"a\\')).not.toThrow();

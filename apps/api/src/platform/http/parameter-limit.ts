@@ -10,8 +10,11 @@ export const MAX_PARAMETERS = 2_000;
 const AMPERSAND = 0x26;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** The bytes before each further value of a JSON document: `,`, `[` and `{`. */
-const BEFORE_VALUE: ReadonlySet<number> = new Set([0x2c, 0x5b, 0x7b]);
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+/** Most bytes of a JSON document outside strings: numbers, punctuation and white space. */
+const MAX_JSON_BYTES = 64 * MAX_PARAMETERS;
 
 /** Refuses requests whose query string has too many parameters. */
 export function limitQueryParameters(fastify: FastifyInstance): void {
@@ -32,12 +35,15 @@ export function assertFewFormParameters(form: Buffer): void {
 /** @throws TwilioError where a JSON document, valid or not, has too many values at any depth; it is not parsed for that */
 export function assertFewJsonValues(json: Buffer): void {
   let values = 0;
+  let bytes = 0;
   for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at] ?? 0;
+    const byte = json[at];
+    bytes += 1;
     if (byte === QUOTE) at = endOfString(json, at);
-    else if (BEFORE_VALUE.has(byte)) {
-      values += 1;
-      if (values > MAX_PARAMETERS) throw tooMany();
+    else if (byte === COMMA || byte === BRACKET || byte === BRACE) values += 1;
+    if (values > MAX_PARAMETERS) throw tooMany();
+    if (bytes > MAX_JSON_BYTES) {
+      throw invalidParameter(`JSON must have at most ${MAX_JSON_BYTES} bytes outside of strings`);
     }
   }
 }
