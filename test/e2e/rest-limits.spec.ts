@@ -178,3 +178,54 @@ describe('Limits of a request', () => {
     expect(await answer).toMatch(/\}$/);
   });
 });
+
+describe('The headers of an answer', () => {
+  const ORIGIN = 'https://app.example.org';
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await startProgram({ env: { CORS_ORIGINS: ORIGIN } });
+  });
+  afterAll(async () => {
+    expect(await program.stop()).toBe(0);
+  });
+
+  it.each<[number, string, RequestOptions]>([
+    [200, '/v2/Services', {}],
+    [200, '/health/live', {}],
+    [200, '/metrics', {}],
+    [200, '/docs', {}],
+    [200, '/docs/swagger-ui-bundle.js', {}],
+    [400, '/v2/Services/%zz', {}],
+    [401, '/v2/Services', { auth: null }],
+    [404, '/nothing', {}],
+    [431, '/v2/Services', { headers: { 'x-long': 'x'.repeat(20_000) } }],
+  ])('forbid sniffing: %i %s', async (status, path, options) => {
+    const answer = await program.get(path, options);
+    expect([answer.status, answer.headers['x-content-type-options']]).toEqual([status, 'nosniff']);
+  });
+
+  it.each(['/docs', '/docs/'])('restrict the page %s to its own files', async (path) => {
+    const { headers, text: page } = await program.get(path);
+    const policy = headers['content-security-policy'];
+    expect(policy).toContain("default-src 'none'; script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    // The policy stops scripts inside the page.
+    expect(page).toMatch(/<script src=/);
+    expect(page).not.toMatch(/<script(?! src=)|\son[a-z]+=/);
+  });
+
+  it.each(['/v2/Services', '/docs-json'])('have no policy for pages on %s', async (path) => {
+    expect((await program.get(path)).headers).not.toHaveProperty('content-security-policy');
+  });
+
+  it.each(['/v2/Services', '/v2/Services/%zz', '/nothing'])(
+    'allow only the origins of CORS_ORIGINS: %s',
+    async (path) => {
+      const allowed = async (origin: string) =>
+        (await program.get(path, { headers: { origin } })).headers['access-control-allow-origin'];
+      expect(await allowed(ORIGIN)).toBe(ORIGIN);
+      expect(await allowed('https://evil.example')).toBeUndefined();
+    },
+  );
+});

@@ -10,11 +10,12 @@ import { serveOpenApi } from './platform/openapi/openapi.ts';
 import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
 import { readBodies } from './platform/http/bodies.ts';
 import { respectBodyLimits } from './platform/http/body-limit.ts';
-import { answerClientError, answerFrameworkError } from './platform/http/client-errors.ts';
+import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
-import { allowCrossOrigin } from './platform/http/cors.ts';
+import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
+import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
@@ -68,10 +69,11 @@ async function createApp(
   credentials: Credentials,
   stores: Stores,
 ): Promise<NestFastifyApplication> {
+  const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: clientErrorHandler(cors),
+    frameworkErrors: frameworkErrorHandler(cors),
     genReqId: requestIdOf,
     requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
     http: {
@@ -95,7 +97,8 @@ async function createApp(
   fastify.removeContentTypeParser('text/plain');
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
-  allowCrossOrigin(fastify);
+  allowCrossOrigin(fastify, cors);
+  setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator));
   limitQueryParameters(fastify);
