@@ -11,6 +11,7 @@ import { BasicAuthenticator, requireAuthentication } from './platform/http/authe
 import { readBodies } from './platform/http/bodies.ts';
 import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
+import { FailedAuthentications } from './platform/http/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
@@ -100,7 +101,7 @@ async function createApp(
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
-  requireAuthentication(fastify, app.get(BasicAuthenticator));
+  requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);

@@ -97,6 +97,12 @@ export class Settings {
   readonly REQUEST_TIMEOUT_SECONDS: number = 30;
 
   @IsIntegerFrom(1, 1_000_000)
+  readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly AUTHENTICATION_FAILURE_BURST: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKES_PER_SECOND: number = 2_000;
 
   @IsIntegerFrom(1, 1_000_000)

@@ -8,7 +8,7 @@ import { toDeviceId } from '../../use-cases/connections/device-id.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Gateway, UpgradeRequest } from '../sockets/gateway.ts';
-import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketServer } from '../sockets/socket-server.ts';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#shared/settings/settings';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import type { Gateway } from '../sockets/gateway.ts';
-import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
