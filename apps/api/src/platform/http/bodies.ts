@@ -34,9 +34,12 @@ export function readBodies(app: NestFastifyApplication, bodyLimit: number): void
  */
 export function parseForm(text: string): Form {
   const form = new Map<string, string | string[]>();
-  const isIntended = INTENDED.test(text);
+  let isIntended: boolean | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
-    if (!isIntended && `${name}${value}`.includes('\ufffd')) throw notUtf8();
+    if (name.includes('\ufffd') || value.includes('\ufffd')) {
+      isIntended ??= INTENDED.test(text);
+      if (!isIntended) throw notUtf8();
+    }
     const before = form.get(name);
     if (before === undefined) form.set(name, value);
     else if (typeof before === 'string') form.set(name, [before, value]);
