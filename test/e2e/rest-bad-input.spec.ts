@@ -115,7 +115,7 @@ const PARAMETERS: readonly BadRequest[] = [
   refusedJson('{U}', { Identity: { toString: 'x' } }, 'Identity'),
   refusedJson('{U}', { Identity: ['ann'] }, 'Identity'),
   refusedJson('{U}', { Identity: '\ud800' }, 'Identity'),
-  refused('{U}', { Identity: 'new', Attributes: '{' }, 'Attributes'),
+  refused('{U}', { Identity: 'new', Attributes: '{' }, 'Attributes', 50304),
   refused(
     '{U}',
     { Identity: 'new', Attributes: JSON.stringify('x'.repeat(16_384)) },
@@ -128,7 +128,7 @@ const PARAMETERS: readonly BadRequest[] = [
   refused('{U}', { Identity: 'new', FriendlyName: 'a\0b' }, 'FriendlyName'),
   refusedJson('{U}', { Identity: 'new', FriendlyName: 'a\ud800' }, 'FriendlyName'),
   refused('{U}', { Identity: 'new', RoleSid: 'admin' }, 'RoleSid'),
-  refused('{U}/ann', { Attributes: 'not json' }, 'Attributes'),
+  refused('{U}/ann', { Attributes: 'not json' }, 'Attributes', 50304),
   refusedJson('{U}/ann', { FriendlyName: [] }, 'FriendlyName'),
   refused('{U}/ann/Connections', { Ttl: '9' }, 'Ttl'),
   refused('{U}/ann/Connections', { Ttl: '86401' }, 'Ttl'),
@@ -202,7 +202,7 @@ const BODIES: readonly BadRequest[] = [
   bad(
     'POST',
     '{U}',
-    raw(`{"Identity":"deep","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+    raw(`{"Identity":"deep","x":${'['.repeat(1_500)}${']'.repeat(1_500)}}`),
     400,
     20001,
     /^x is nested too deeply/,

@@ -181,7 +181,7 @@ describe('Hostile requests', () => {
     [415, { raw: 'x', headers: { 'content-type': `${FORM}x` } }],
     [415, { raw: 'x', headers: { 'content-type': 'multipart/form-data; boundary=x' } }],
     [
-      400,
+      415,
       {
         raw: 'Identity=gz',
         headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },

@@ -10,10 +10,14 @@ import { serveOpenApi } from './platform/openapi/openapi.ts';
 import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
 import { readBodies } from './platform/http/bodies.ts';
 import { respectBodyLimits } from './platform/http/body-limit.ts';
-import { answerClientError, answerFrameworkError } from './platform/http/client-errors.ts';
+import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
+import { FailedAuthentications } from './platform/http/failed-authentications.ts';
+import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
-import { allowCrossOrigin } from './platform/http/cors.ts';
+import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
+import { setSecurityHeaders } from './platform/http/security-headers.ts';
+import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
@@ -25,6 +29,8 @@ const BODY_LIMIT = 256 * 1024;
 const BACKLOG = 16_384;
 /** Bytes that a socket buffers before its writer must pause; it bounds the cost of a slow client. */
 const SOCKET_BUFFER = 16 * 1024;
+/** Milliseconds between two checks whether a request has taken too long. */
+const TIMEOUT_CHECK_MS = 5_000;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
@@ -64,12 +70,17 @@ async function createApp(
   credentials: Credentials,
   stores: Stores,
 ): Promise<NestFastifyApplication> {
+  const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: clientErrorHandler(cors),
+    frameworkErrors: frameworkErrorHandler(cors),
     genReqId: requestIdOf,
+    requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
     http: {
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      headersTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
+      requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
       // Java's client offers HTTP/2 with every request; it is answered in HTTP/1.1.
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
       highWaterMark: SOCKET_BUFFER,
@@ -87,9 +98,13 @@ async function createApp(
   fastify.removeContentTypeParser('text/plain');
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
-  allowCrossOrigin(fastify);
+  allowCrossOrigin(fastify, cors);
+  setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
-  requireAuthentication(fastify, app.get(BasicAuthenticator));
+  requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
+  limitQueryParameters(fastify);
+  refuseEncodedBodies(fastify);
+  closeUnreadBodies(fastify);
   serveOpenApi(app);
   return app;
 }

@@ -273,6 +273,26 @@ describe('A tunnelled request', () => {
     expect((await program.get(service.pathOf('carol'))).body).toMatchObject({ attributes: '{}' });
   });
 
+  it.each(['{', 'text', "{'a':1}"])(
+    "refuses attributes that are not JSON with Twilio's code: %s",
+    async (attributes) => {
+      expect(await client.request(edit({ attributes }))).toMatchObject({
+        status: 400,
+        body: { code: 50304, message: 'Attributes must be a JSON document' },
+      });
+    },
+  );
+
+  it.each(['"text"', '7', 'true', 'null', '{}'])(
+    'accepts any JSON as attributes: %s',
+    async (attributes) => {
+      expect(await client.request(edit({ attributes }))).toMatchObject({
+        status: 200,
+        body: { attributes },
+      });
+    },
+  );
+
   const post = (path: string, body: unknown): TunnelledRequest => ({ method: 'POST', path, body });
   const edit = (body: unknown): TunnelledRequest => post(`${users()}/carol`, body);
   const subscription = (type: string) => ({

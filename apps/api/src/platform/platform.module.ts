@@ -9,6 +9,7 @@ import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
 import { BasicAuthenticator } from './http/authentication.ts';
 import { ErrorFilter } from './http/error.filter.ts';
+import { FailedAuthentications } from './http/failed-authentications.ts';
 import { ParametersPipe } from './http/parameters.pipe.ts';
 import { PublicAddress } from './http/public-address.ts';
 import {
@@ -58,6 +59,7 @@ export class PlatformModule {
       controllers: [HealthController, MetricsController],
       providers: [
         ...shared,
+        FailedAuthentications,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ParametersPipe },
       ],

@@ -88,6 +88,20 @@ export class Settings {
   @IsIntegerFrom(0, 10)
   readonly TRUSTED_PROXIES: number = 0;
 
+  @Matches(/^(\*|https?:\/\/[^\s,/*]+(,https?:\/\/[^\s,/*]+)*)$/, {
+    message: '$property must be * or origins such as https://app.example.org, separated by commas',
+  })
+  readonly CORS_ORIGINS: string = '*';
+
+  @IsIntegerFrom(1, 3_600)
+  readonly REQUEST_TIMEOUT_SECONDS: number = 30;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly AUTHENTICATION_FAILURE_BURST: number = 100;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKES_PER_SECOND: number = 2_000;
 

@@ -1,19 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
+import { Registry } from 'prom-client';
+import { Settings } from '#shared/settings/settings';
 import { BasicAuthenticator, requireAuthentication } from './authentication.ts';
+import { FailedAuthentications } from './failed-authentications.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const KEY = `SK${'2'.repeat(32)}`;
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
-const known = () =>
-  new BasicAuthenticator({
-    accountSid: ACCOUNT,
-    authToken: 'token-of-account',
-    apiKeys: new Map([[KEY, 'secret-of-the-key']]),
-    fresh: false,
-  });
+const CREDENTIALS = {
+  accountSid: ACCOUNT,
+  authToken: 'token-of-account',
+  apiKeys: new Map([[KEY, 'secret-of-the-key']]),
+  fresh: false,
+};
+const known = () => new BasicAuthenticator(CREDENTIALS);
+const failures = () =>
+  new FailedAuthentications(new Settings(), CREDENTIALS, new Registry(), () => 0);
 
 describe('Basic authentication', () => {
   const verifier = () => {
@@ -55,7 +60,7 @@ describe('Basic authentication', () => {
 describe('A server that requires credentials', () => {
   const guarded = () => {
     const server = fastify();
-    requireAuthentication(server, known());
+    requireAuthentication(server, known(), failures());
     server.setErrorHandler((_error, _request, reply) => reply.status(401).send());
     server.get('/v2/Services/:sid', ({ actor }) => actor);
     server.get('/health', () => 'well');

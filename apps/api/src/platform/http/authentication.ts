@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { Credentials } from '#shared/composition/credentials';
-import { unauthenticated } from '#twilio-wire/twilio-error';
+import { TwilioError, unauthenticated } from '#twilio-wire/twilio-error';
 import { CREDENTIALS } from '../injection-tokens.ts';
+import type { FailedAuthentications } from './failed-authentications.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,6 +15,8 @@ declare module 'fastify' {
 
 /** Routes that need credentials, and paths below them without a route: they are answered with 401, not 404. */
 const PROTECTED = /^\/v[12](\/|$|\?)/;
+/** Delay of the answer to wrong credentials beyond the limit: it slows down a client that tries one after the other. */
+const DELAY_MS = 250;
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
 /**
@@ -44,31 +47,53 @@ export class BasicAuthenticator {
   }
 
   #check(authorization: string): string | null {
-    const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
-    if (encoded === undefined) return null;
-    const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-    const colon = decoded.indexOf(':');
-    const sid = decoded.slice(0, Math.max(colon, 0));
+    const { sid, secret } = decodeBasic(authorization);
     const expected = this.#digests.get(sid);
-    const equal = timingSafeEqual(digest(decoded.slice(colon + 1)), expected ?? this.#unknown);
+    const equal = timingSafeEqual(digest(secret), expected ?? this.#unknown);
     return equal && expected !== undefined ? sid : null;
   }
+}
+
+/** Name and password of a header; both are empty where it is malformed. */
+function decodeBasic(authorization: string): { readonly sid: string; readonly secret: string } {
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1] ?? '';
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return { sid: decoded.slice(0, Math.max(colon, 0)), secret: decoded.slice(colon + 1) };
 }
 
 /**
  * Refuses requests without valid credentials, in a hook of Fastify: a guard of Nest would run only after the body is
  * read, and not at all for a path without a route. The hook looks at the route and not at the path, which can be
  * written in many ways: percent-encoded, or with scheme and host before it.
+ *
+ * Credentials are checked before the limit of failures, so valid ones are never refused because of others that failed.
  */
 export function requireAuthentication(
   fastify: FastifyInstance,
   authenticator: BasicAuthenticator,
+  failures: FailedAuthentications,
 ): void {
   fastify.decorateRequest('actor', '');
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { authorization } = request.headers;
     const isPublic = !PROTECTED.test(request.routeOptions.url ?? request.url);
-    const sid = isPublic ? '' : authenticator.verify(request.headers.authorization);
+    const sid = isPublic ? '' : authenticator.verify(authorization);
     request.actor = sid ?? '';
-    done(sid === null ? unauthenticated() : undefined);
+    if (sid !== null) {
+      done();
+      return;
+    }
+    // Some clients send credentials only after they were asked for them, so none at all is not a failure.
+    const retryAfter =
+      authorization === undefined
+        ? null
+        : failures.record(request.raw, decodeBasic(authorization).sid);
+    if (retryAfter === null) {
+      done(unauthenticated());
+      return;
+    }
+    void reply.header('Retry-After', retryAfter);
+    setTimeout(done, DELAY_MS, new TwilioError(429, 20429, 'Too many wrong credentials'));
   });
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { RawServerDefault } from 'fastify';
 import { invalidParameter } from '#twilio-wire/twilio-error';
+import { assertFewFormParameters, assertFewJsonValues } from './parameter-limit.ts';
 
 /** U+FFFD as a client writes it on purpose. Decoding also puts it in place of invalid bytes. */
 const INTENDED = /%ef%bf%bd|\ufffd/i;
@@ -16,14 +17,14 @@ type Form = Record<string, string | string[]>;
  */
 export function readBodies(app: NestFastifyApplication, bodyLimit: number): void {
   const parseJson = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
-  app.useBodyParser<RawServerDefault>(
-    'application/json',
-    { bodyLimit },
-    (request, body, done) => void parseJson(request, toText(body), done),
-  );
-  app.useBodyParser('application/x-www-form-urlencoded', { bodyLimit }, (_, body, done) =>
-    done(null, parseForm(toText(body))),
-  );
+  app.useBodyParser<RawServerDefault>('application/json', { bodyLimit }, (request, body, done) => {
+    assertFewJsonValues(body);
+    void parseJson(request, toText(body), done);
+  });
+  app.useBodyParser('application/x-www-form-urlencoded', { bodyLimit }, (_, body, done) => {
+    assertFewFormParameters(body);
+    done(null, parseForm(toText(body)));
+  });
 }
 
 /**
@@ -33,9 +34,12 @@ export function readBodies(app: NestFastifyApplication, bodyLimit: number): void
  */
 export function parseForm(text: string): Form {
   const form = new Map<string, string | string[]>();
-  const isIntended = INTENDED.test(text);
+  let isIntended: boolean | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
-    if (!isIntended && `${name}${value}`.includes('\ufffd')) throw notUtf8();
+    if (name.includes('\ufffd') || value.includes('\ufffd')) {
+      isIntended ??= INTENDED.test(text);
+      if (!isIntended) throw notUtf8();
+    }
     const before = form.get(name);
     if (before === undefined) form.set(name, value);
     else if (typeof before === 'string') form.set(name, [before, value]);

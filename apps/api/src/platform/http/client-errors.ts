@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REQUEST_ID_HEADER } from './request-id.ts';
-import { CORS_HEADERS } from './cors.ts';
+import type { CorsHeaders } from './cors.ts';
 import { toTwilioError } from './error-mapping.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
 
 /** Status and message for bytes that are not a valid request, by Node's error code. */
@@ -12,35 +13,37 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request took too long to arrive'],
 };
 
-/** Answers a request whose path cannot be routed. */
-export function answerFrameworkError(
-  error: Error,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const { answer } = toTwilioError(error, request.originalUrl);
-  void reply
-    .header(REQUEST_ID_HEADER, request.id)
-    .headers(CORS_HEADERS)
-    .status(answer.status)
-    .send(answer.body);
+/** Returns the handler that answers a request whose path cannot be routed. */
+export function frameworkErrorHandler(corsHeaders: CorsHeaders) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    const { answer } = toTwilioError(error, request.originalUrl);
+    void reply
+      .header(REQUEST_ID_HEADER, request.id)
+      .headers({ ...SECURITY_HEADERS, ...corsHeaders(request.headers.origin) })
+      .status(answer.status)
+      .send(answer.body);
+  };
 }
 
-/** Answers bytes that are not valid HTTP with Twilio's error body, and closes the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const known = CLIENT_ERRORS[error.code ?? ''];
-  const [status, message] = known ?? [400, 'Request is not valid HTTP'];
-  const body = JSON.stringify(new TwilioError(status, 20001, message).body);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    ...Object.entries(CORS_HEADERS).map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+/** Returns the handler that answers bytes that are not valid HTTP with Twilio's error body, and closes the connection. */
+export function clientErrorHandler(corsHeaders: CorsHeaders) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const known = CLIENT_ERRORS[error.code ?? ''];
+    const [status, message] = known ?? [400, 'Request is not valid HTTP'];
+    const body = JSON.stringify(new TwilioError(status, 20001, message).body);
+    const headers = {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+      Connection: 'close',
+      ...SECURITY_HEADERS,
+      ...corsHeaders(),
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  };
 }

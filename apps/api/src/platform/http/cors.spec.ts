@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance, type LightMyRequestResponse } from 'fastify';
-import { allowCrossOrigin } from './cors.ts';
+import { allowCrossOrigin, corsHeaders } from './cors.ts';
 
 const PREFLIGHT = {
   origin: 'https://app.example.org',
@@ -9,9 +9,9 @@ const PREFLIGHT = {
 };
 
 /** A server whose protected route refuses every request. */
-function guarded(): FastifyInstance {
+function guarded(allowedOrigins = '*'): FastifyInstance {
   const server = fastify();
-  allowCrossOrigin(server);
+  allowCrossOrigin(server, corsHeaders(allowedOrigins));
   server.addHook('onRequest', (request, _reply, done) =>
     done(request.url === '/open' ? undefined : new Error('Who are you?')),
   );
@@ -55,4 +55,39 @@ describe('A page of another origin', () => {
       expectAllowed(answer);
     },
   );
+});
+
+describe('A list of allowed origins', () => {
+  const ALLOWED = 'https://app.example.org,http://localhost:8080';
+  const headersFor = async (origin?: string, method: 'GET' | 'OPTIONS' = 'GET') => {
+    const headers = origin === undefined ? {} : { ...PREFLIGHT, origin };
+    return (await guarded(ALLOWED).inject({ method, url: '/closed', headers })).headers;
+  };
+
+  it.each(ALLOWED.split(','))('allows %s without credentials of the browser', async (origin) => {
+    for (const method of ['GET', 'OPTIONS'] as const) {
+      const headers = await headersFor(origin, method);
+      expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' });
+      expect(headers).not.toHaveProperty('access-control-allow-credentials');
+      expect(names(headers['access-control-allow-headers'])).toContain('authorization');
+    }
+  });
+
+  it.each([
+    undefined,
+    'null',
+    'https://app.example.org.evil.example',
+    'https://evil.example',
+    'http://app.example.org',
+    'http://localhost:8081',
+  ])('allows nothing to %s', async (origin) => {
+    for (const method of ['GET', 'OPTIONS'] as const) {
+      const headers = await headersFor(origin, method);
+      expect(headers['vary']).toBe('Origin');
+      const allowed = Object.keys(headers).filter((name) =>
+        name.startsWith('access-control-allow'),
+      );
+      expect(allowed).toEqual([]);
+    }
+  });
 });

@@ -6,12 +6,15 @@ import { READ_MODEL_HEADER } from './read-model-header.ts';
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
+/** The value of the setting CORS_ORIGINS that allows every origin. */
+const ANY_ORIGIN = '*';
+
 /**
- * The headers that Twilio sets on every answer, whatever its status. Any origin is allowed because a page must set
- * the credentials itself, in a header: browsers do not send cookies and the like to the origin `*`.
+ * The headers that Twilio sets on every answer, whatever its status. Twilio allows any origin together with credentials,
+ * which browsers refuse for requests with cookies and the like: a page must set the credentials itself, in a header.
  */
-export const CORS_HEADERS: Readonly<Record<string, string>> = {
-  'Access-Control-Allow-Origin': '*',
+const TWILIO_HEADERS: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Origin': ANY_ORIGIN,
   'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': [
     'Accept',
@@ -23,16 +26,38 @@ export const CORS_HEADERS: Readonly<Record<string, string>> = {
     WEBHOOK_HEADER,
   ].join(', '),
   'Access-Control-Allow-Credentials': 'true',
-  'Access-Control-Expose-Headers': [READ_MODEL_HEADER, REQUEST_ID_HEADER, 'WWW-Authenticate'].join(
-    ', ',
-  ),
+  'Access-Control-Expose-Headers': [
+    READ_MODEL_HEADER,
+    REQUEST_ID_HEADER,
+    'Retry-After',
+    'WWW-Authenticate',
+  ].join(', '),
 };
 
+/** Returns the headers of an answer to a page of this origin. */
+export type CorsHeaders = (origin?: string) => Readonly<Record<string, string>>;
+
 /**
- * Sets {@link CORS_HEADERS} on every answer, and answers preflights, which carry no credentials. `@fastify/cors`
- * would set two of the headers on preflights only.
+ * Returns the headers for the pages of these origins, separated by commas. Listed origins get no
+ * `Access-Control-Allow-Credentials`: for them, unlike for `*`, a browser would send the credentials that its user typed
+ * in. Other origins get no headers.
  */
-export function allowCrossOrigin(fastify: FastifyInstance): void {
+export function corsHeaders(allowedOrigins: string): CorsHeaders {
+  if (allowedOrigins === ANY_ORIGIN) return () => TWILIO_HEADERS;
+  const allowed = new Set(allowedOrigins.toLowerCase().split(','));
+  const { 'Access-Control-Allow-Credentials': _, ...headers } = TWILIO_HEADERS;
+  const vary = { Vary: 'Origin' };
+  return (origin) =>
+    origin !== undefined && allowed.has(origin)
+      ? { ...headers, ...vary, 'Access-Control-Allow-Origin': origin }
+      : vary;
+}
+
+/**
+ * Sets the headers on every answer, and answers preflights, which carry no credentials. `@fastify/cors` would set two of
+ * the headers on preflights only.
+ */
+export function allowCrossOrigin(fastify: FastifyInstance, headersFor: CorsHeaders): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'OPTIONS') {
       done();
@@ -41,8 +66,8 @@ export function allowCrossOrigin(fastify: FastifyInstance): void {
     void reply.status(204).header('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS).send();
   });
   // The last hook of an answer: it also runs where an earlier hook answers, as when the server stops.
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.headers(CORS_HEADERS);
+  fastify.addHook('onSend', ({ headers }, reply, payload, done) => {
+    void reply.headers(headersFor(headers.origin));
     done(null, payload);
   });
 }

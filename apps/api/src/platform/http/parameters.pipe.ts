@@ -6,6 +6,7 @@ const CODES: Readonly<Record<string, number>> = {
   'Identity.maxCodePoints': 50207,
   'FriendlyName.maxLength': 50003,
   'Attributes.maxLength': 50303,
+  'Attributes.json': 50304,
 };
 
 /** Most levels of nesting. No parameter is more than a list of values. */

@@ -12,6 +12,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   409: 'The resource already exists.',
   413: 'The body is too large.',
   415: 'The body is neither form-encoded nor JSON.',
+  429: 'Too many wrong credentials came from this address (20429).',
   503: 'The service is not available now; try again.',
 };
 
@@ -37,7 +38,7 @@ export const Reads = (
       description: 'Found.',
       content: { 'application/json': { schema: ref(answer) } },
     }),
-    ...errors(400, 401, 404, ...more, 503),
+    ...errors(400, 401, 404, ...more, 429, 503),
   );
 
 /**
@@ -70,7 +71,7 @@ export const Writes = (
       },
       ...(answer === null ? {} : { content: { 'application/json': { schema: ref(answer) } } }),
     }),
-    ...errors(400, 401, 404, ...more, ...(answer === null ? [] : [413, 415]), 503),
+    ...errors(400, 401, 404, ...more, ...(answer === null ? [] : [413, 415]), 429, 503),
   );
 
 /** Documents a probe, which needs no credentials. */

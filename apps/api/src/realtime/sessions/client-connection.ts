@@ -1,7 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import { CLOSE_CODES, CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket, SocketListener } from '../sockets/gateway-socket.ts';
-import type { RateLimiter } from '../sockets/rate-limiter.ts';
+import type { RateLimiter } from '../../platform/rate-limiter.ts';
 import type { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import type { SlowReaders } from '../sockets/slow-readers.ts';
 import { SocketWriter } from '../sockets/socket-writer.ts';

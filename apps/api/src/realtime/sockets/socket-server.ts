@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { WebSocketServer, type Server as WebSocketsOf } from 'ws';
 import { Settings } from '#shared/settings/settings';
-import { clientAddress } from './client-address.ts';
+import { clientAddress } from '../../platform/http/client-address.ts';
 import { GatewaySocket, type SocketCounts } from './gateway-socket.ts';
 import type { Gateway } from './gateway.ts';
 import { KeyedCounter } from './keyed-counter.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 
 /** Milliseconds that a client has to answer a close frame before its socket is cut off. */

@@ -4,7 +4,7 @@ import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import type { ClientContext } from '../sessions/client-connection.ts';
-import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';

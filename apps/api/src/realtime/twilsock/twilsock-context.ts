@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Settings } from '#shared/settings/settings';
 import type { ClientContext } from '../sessions/client-connection.ts';
-import { RateLimiter } from '../sockets/rate-limiter.ts';
+import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';

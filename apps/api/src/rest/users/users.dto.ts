@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsJSON, Validate, ValidatorConstraint } from 'class-validator';
+import { Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import {
   IDENTITY_MAX_LENGTH,
@@ -10,12 +10,30 @@ import {
 import { PageQuery } from '../../platform/http/paging.ts';
 import { OptionalFlag, OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
 
+@ValidatorConstraint({ name: 'json' })
+class JsonText implements ValidatorConstraintInterface {
+  /** True for any JSON: Twilio's SDKs also send strings, numbers, booleans and null. Other checks refuse non-strings. */
+  validate(value: unknown): boolean {
+    if (typeof value !== 'string') return true;
+    try {
+      JSON.parse(value);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  defaultMessage({ property }: ValidationArguments): string {
+    return `${property} must be a JSON document`;
+  }
+}
+
 /** What a client may set on a User. `is_online` and `is_notifiable` are read-only: setting them changes nothing. */
 export class UserProfileDto {
   @OptionalText(FRIENDLY_NAME_MAX_LENGTH)
   readonly FriendlyName?: string;
 
-  @IsJSON()
+  @Validate(JsonText)
   @OptionalText(ATTRIBUTES_MAX_LENGTH, 'A JSON document as text.')
   readonly Attributes?: string;
 

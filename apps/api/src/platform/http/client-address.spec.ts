@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { clientAddress } from './client-address.ts';
+import { addressNetwork, clientAddress } from './client-address.ts';
 
 function requestWith(forwarded?: string): IncomingMessage {
   const request = new IncomingMessage(new Socket());
@@ -24,5 +24,24 @@ describe('clientAddress', () => {
   it('is the first address when the header has fewer addresses than there are trusted proxies', () => {
     expect(clientAddress(requestWith('2.2.2.2'), 3)).toBe('2.2.2.2');
     expect(clientAddress(requestWith(), 1)).toBe('10.0.0.9');
+  });
+});
+
+describe('addressNetwork', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::ffff:c000:207', '192.0.2.7'],
+    ['2001:db8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2:3:4:192.0.2.7', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['', 'unknown'],
+    ['localhost', 'unknown'],
+    ['x'.repeat(10_000), 'unknown'],
+  ])('of %s is %s', (address, network) => {
+    expect(addressNetwork(address)).toBe(network);
   });
 });
