@@ -37,10 +37,10 @@ describe('A backup of the log, made while a server runs and is written to', () =
 
   /** Creates Users one after another until `done` is settled; returns their number. */
   async function createUsersUntil(done: Promise<unknown>): Promise<number> {
-    let ended = false;
-    void done.finally(() => (ended = true));
+    const backingUp = { ended: false };
+    void done.finally(() => (backingUp.ended = true));
     let count = 0;
-    for (; !ended; count += 1) {
+    for (; !backingUp.ended; count += 1) {
       await program.post(`/v2/Services/${service}/Users`, { Identity: `u${count}` });
     }
     return count;
@@ -117,8 +117,8 @@ describe('A backup of the log, made while a server runs and is written to', () =
     program = await startProgram({ dataDir: elsewhere });
     const { body: user } = await program.get(reachabilityPath('before'));
     expect(user['identity']).toBe('before');
-    expect(String(original['version'])).toMatch(`${manifest.epoch}:`);
-    expect(String(user['version'])).toMatch(`${result.epoch}:`);
+    expect(original['version']).toMatch(`${manifest.epoch}:`);
+    expect(user['version']).toMatch(`${result.epoch}:`);
     expect((await program.get(reachabilityPath('after'))).status).toBe(404);
     expect(await usersOf(restored)).toEqual(await usersOf(cli));
   }, 120_000);

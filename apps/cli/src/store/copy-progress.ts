@@ -1,14 +1,9 @@
-import { BackupError } from '#shared/composition/log-backup';
+import { BackupError, type CopyOptions } from '#shared/composition/log-backup';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { rethrowFileError } from '../io/file-errors.ts';
 import { Progress } from '../io/progress.ts';
-
-interface CopyOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
-}
 
 /** Runs work that copies a log, and shows its progress. */
 export async function withCopyProgress<T>(

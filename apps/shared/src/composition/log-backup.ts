@@ -7,6 +7,8 @@ import { Compile } from 'typebox/compile';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
 import { eventsFile } from './stores.ts';
 
+export type { CopyOptions };
+
 /** The description of a backup, in its `manifest.json`. It is written last: without it a backup is incomplete. */
 const Manifest = Type.Object({
   format: Type.Literal(1),
