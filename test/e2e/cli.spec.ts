@@ -151,6 +151,18 @@ describe('The command line beside a server', () => {
     expect((await program.get(`/v2/Services/${sid}`)).body).toMatchObject({ sid });
   });
 
+  it('does not create a Service with the sid of one that exists or was deleted', async () => {
+    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Short-lived' });
+    const create = () => cli.run('services', 'create', 'Again', '--sid', sid);
+    expect(await create()).toEqual({ code: 2, stdout: '', stderr: 'Service already exists\n' });
+    await program.delete(`/v2/Services/${sid}`);
+    expect(await create()).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `Service ${sid} was deleted, and its sid cannot be used again\n`,
+    });
+  });
+
   it('prints each change of watched Users until Ctrl-C, with exit code 130', async () => {
     const watch = cli.start('users', 'watch', 'alice', '--service', service, '--json');
     await watch.printed(/"snapshot"/);

@@ -105,6 +105,41 @@ describe('Webhooks', () => {
     });
   });
 
+  it('use the password of a URL, which neither REST, the CLI nor a log line shows', async () => {
+    const program = await start({ ...LOCAL, LOG_LEVEL: 'debug' });
+    const secret = receiver.url.replace('//', '//user:hush-hush@');
+    const service = await newService(program, { PostWebhookUrl: secret, PreWebhookUrl: secret });
+    const path = `/v2/Services/${service}`;
+    const masked = receiver.url.replace('//', '//user:***@');
+    expect((await program.get(path)).body).toMatchObject({
+      pre_webhook_url: masked,
+      post_webhook_url: masked,
+    });
+    await program.post(path, { PostWebhookUrl: masked, FriendlyName: 'y' });
+    await program.post(userPath(service), { Identity: 'alice' }, WITH_WEBHOOK);
+    const [request] = await receiver.waitFor(1);
+    expect(request?.headers.authorization).toBe(`Basic ${btoa('user:hush-hush')}`);
+    await inState(program, service, 'delivered');
+    receiver.answer = () => ({ status: 400 });
+    await program.post(userPath(service), { Identity: 'bob' }, WITH_WEBHOOK);
+    await inState(program, service, 'dead');
+    const cli = new Cli(program.dataDir);
+    const outputs = await Promise.all([
+      cli.run('services', 'list', '--json'),
+      cli.run('events', 'replay'),
+      cli.run('events', 'replay', '--json'),
+      cli.run('webhooks', 'list', '--json'),
+      cli.run('audit', 'export'),
+    ]);
+    const texts = outputs.map(({ code, stdout, stderr }) => `${code}${stdout}${stderr}`);
+    const answers = [await program.get(path), await deliveries(program, service)];
+    for (const text of [...texts, JSON.stringify(answers), JSON.stringify(program.output)]) {
+      expect(text).not.toContain('hush-hush');
+      expect(text).not.toContain(btoa('user:hush-hush'));
+    }
+    expect(texts.join()).toContain('//user:***@');
+  });
+
   it('report Users created by a token, and REST writes only if the request asks for it', async () => {
     const program = await start();
     const service = await newService(program);

@@ -43,7 +43,21 @@ export class CommandHost {
   }
 
   /** Opens the stores and runs the body of `command`. An error becomes one line and an exit code. */
-  async run(command: Command, body: CommandBody, options: WithStoresOptions = {}): Promise<void> {
+  run(command: Command, body: CommandBody, options: WithStoresOptions = {}): Promise<void> {
+    return this.runWithoutStores(command, ({ io, settings }) =>
+      withStores(
+        settings,
+        async (stores) => (await body({ io, settings, stores })) ?? EXIT.ok,
+        options,
+      ),
+    );
+  }
+
+  /** Runs the body of a command that opens no stores. An error becomes one line and an exit code. */
+  async runWithoutStores(
+    command: Command,
+    body: (environment: Omit<CommandEnvironment, 'stores'>) => Promise<ExitCode>,
+  ): Promise<void> {
     const { json, dataDir } = command.optsWithGlobals<GlobalOptions>();
     const io = new ProcessIo(json === true);
     try {
@@ -51,11 +65,7 @@ export class CommandHost {
         ...this.#environment,
         ...(dataDir && { DATA_DIR: dataDir }),
       });
-      const code = await withStores(
-        settings,
-        async (stores) => (await body({ io, settings, stores })) ?? EXIT.ok,
-        options,
-      );
+      const code = await body({ io, settings });
       this.#exitCode = io.signal.aborted ? this.#report(io, io.signal.reason) : code;
     } catch (error) {
       this.#exitCode = this.#report(io, error);

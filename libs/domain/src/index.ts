@@ -13,6 +13,7 @@ export * from './service/roles.ts';
 export * from './service/service-events.ts';
 export * from './service/service-settings.ts';
 export * from './service/service.ts';
+export { maskPassword } from './service/webhook-url.ts';
 export * from './sids.ts';
 export * from './streams.ts';
 export * from './user/decide-user.ts';

@@ -1,11 +1,11 @@
-import { roleSids } from '#domain';
+import { maskPassword, roleSids } from '#domain';
 import type { ServiceRow } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
 const MEDIA_SIZE_LIMIT_MB = 150;
 
-/** A Service in Twilio's JSON. */
+/** A Service in Twilio's JSON, without the passwords of its webhook URLs. */
 export function serviceJson(
   { sid, settings, reachabilityEnabled, createdAt, updatedAt }: ServiceRow,
   { accountSid, origin }: ViewContext,
@@ -30,8 +30,8 @@ export function serviceJson(
       channel_members: settings.limits.channelMembers,
       user_channels: settings.limits.userChannels,
     },
-    pre_webhook_url: settings.preWebhookUrl,
-    post_webhook_url: settings.postWebhookUrl,
+    pre_webhook_url: masked(settings.preWebhookUrl),
+    post_webhook_url: masked(settings.postWebhookUrl),
     webhook_method: settings.webhookMethod,
     webhook_filters: settings.webhookFilters,
     pre_webhook_retry_count: settings.preWebhookRetryCount,
@@ -55,6 +55,10 @@ export function serviceJson(
       bindings: url('Services', sid, 'Bindings'),
     },
   };
+}
+
+function masked(url: string | null): string | null {
+  return url === null ? null : maskPassword(url);
 }
 
 type Notification = ServiceRow['settings']['notifications']['newMessage'];

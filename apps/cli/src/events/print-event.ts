@@ -1,17 +1,17 @@
 import { describeEvent } from '#read-model';
-import { reachabilityRegistry } from '#domain';
+import { maskPassword, reachabilityRegistry } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
 import { printable } from '../io/text.ts';
 
-/** Prints one event on one line: as recorded in JSON, else as a sentence. */
+/** Prints one event on one line: as recorded in JSON, else as a sentence. Passwords in webhook URLs are masked. */
 export async function printEvent(io: CommandIo, event: RecordedEvent): Promise<void> {
   if (io.json) await writeJsonLine(io, asJson(event));
   else await writeLine(io, asLine(event));
 }
 
 function asJson(event: RecordedEvent) {
-  const { position, stream, revision, id, type, schemaVersion, data, metadata } = event;
+  const { position, stream, revision, id, type, schemaVersion, metadata } = event;
   return {
     position,
     stream,
@@ -23,8 +23,18 @@ function asJson(event: RecordedEvent) {
     actor: metadata.actor,
     correlation_id: metadata.correlationId,
     causation_id: metadata.causationId,
-    data,
+    data: withoutPasswords(event),
   };
+}
+
+/** Returns the recorded data of an event, also of one that this program cannot decode, without passwords. */
+function withoutPasswords({ type, data }: RecordedEvent): unknown {
+  if (type !== 'ServiceUpdated') return data;
+  const text = JSON.stringify(data, (key, value: unknown) =>
+    key.endsWith('WebhookUrl') && typeof value === 'string' ? maskPassword(value) : value,
+  );
+  const masked: unknown = JSON.parse(text);
+  return masked;
 }
 
 function asLine(event: RecordedEvent): string {
@@ -38,6 +48,6 @@ function describe(event: RecordedEvent): string {
   try {
     return describeEvent(reachabilityRegistry.decode(event));
   } catch {
-    return JSON.stringify(event.data);
+    return JSON.stringify(withoutPasswords(event));
   }
 }

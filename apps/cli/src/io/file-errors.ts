@@ -4,6 +4,7 @@ import { usageError } from '../cli-error.ts';
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'not a directory',
+  EEXIST: 'already exists',
   EISDIR: 'is a directory',
   EACCES: 'permission denied',
   EPERM: 'not permitted',

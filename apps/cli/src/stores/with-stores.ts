@@ -19,15 +19,19 @@ export async function withStores<T>(
   body: (stores: Stores) => Promise<T>,
   { create = false }: WithStoresOptions = {},
 ): Promise<T> {
-  const { DATA_DIR } = settings;
-  if (!create && !hasEventStore(settings)) {
-    const what = existsSync(DATA_DIR) ? 'event store in' : 'data directory';
-    throw new CliError(EXIT.unavailable, `There is no ${what} ${DATA_DIR}`);
-  }
+  if (!create) assertEventStoreExists(settings);
   const stores = await openStores(settings);
   try {
     return await body(stores);
   } finally {
     await stores.close();
   }
+}
+
+/** @throws CliError where the event store of the settings does not exist */
+export function assertEventStoreExists(settings: Settings): void {
+  if (hasEventStore(settings)) return;
+  const { DATA_DIR } = settings;
+  const what = existsSync(DATA_DIR) ? 'event store in' : 'data directory';
+  throw new CliError(EXIT.unavailable, `There is no ${what} ${DATA_DIR}`);
 }

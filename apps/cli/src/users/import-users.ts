@@ -32,6 +32,7 @@ export function addImportUsers(group: Command, host: CommandHost): void {
       `
 Each User has an identity, and may have friendly_name and attributes (JSON as text). The
 names of Twilio's helper libraries (friendlyName) are accepted, too; other fields are ignored.
+CSV may use commas, semicolons or tabs, and titles in any case.
 Properties that the file leaves out do not change. The whole file is checked before anything
 is written. Importing it again changes nothing. No webhook is called.
 

@@ -95,6 +95,7 @@ async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | n
   return adapter.openEventStoreDbEventStore({ url });
 }
 
-function eventsFile(dataDir: string): string {
+/** Returns the path of the embedded event store. */
+export function eventsFile(dataDir: string): string {
   return join(dataDir, 'events.db');
 }

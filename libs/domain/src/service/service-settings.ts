@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
+import { keepPassword } from './webhook-url.ts';
 
 const Notification = Type.Object({
   enabled: Type.Boolean(),
@@ -75,16 +76,19 @@ export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'not
 };
 type PatchOf<T> = T extends object ? Partial<T> : T;
 
-/** Returns the settings with the patch applied. */
+/** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
   { limits, notifications, ...rest }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
+  const { preWebhookUrl = settings.preWebhookUrl, postWebhookUrl = settings.postWebhookUrl } = rest;
   return {
     ...settings,
     ...rest,
+    preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
+    postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
     notifications: {
       logEnabled: changed.logEnabled ?? current.logEnabled,

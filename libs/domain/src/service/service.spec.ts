@@ -55,6 +55,32 @@ describe('A Service', () => {
   });
 });
 
+describe('A webhook URL with a password', () => {
+  const updated = (changes: object) =>
+    ({ type: 'ServiceUpdated', data: { serviceSid, changes } }) satisfies ServiceEvent;
+  const history = [
+    created,
+    updated({ preWebhookUrl: 'https://a:b@host/pre', postWebhookUrl: 'https://user:secret@host/' }),
+  ];
+
+  it('keeps the password where a client writes back the masked URL', () => {
+    const changes = {
+      preWebhookUrl: 'https://a:***@host/pre',
+      postWebhookUrl: 'https://user:***@host/',
+    };
+    given(serviceDecider, history).when({ type: 'UpdateService', changes }).then([]);
+  });
+
+  it.each([null, 'https://user:***@other/', 'https://user:new@host/'])(
+    'is replaced by %j',
+    (url) => {
+      given(serviceDecider, history)
+        .when({ type: 'UpdateService', changes: { postWebhookUrl: url } })
+        .then([updated({ postWebhookUrl: url })]);
+    },
+  );
+});
+
 describe('Reachability of a Service', () => {
   it('is enabled', () => {
     given(serviceDecider, [created]).when({ type: 'EnableReachability' }).then([enabled]);

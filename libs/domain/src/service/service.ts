@@ -42,10 +42,14 @@ const initialState: ServiceState = { status: 'absent' };
  */
 function decide(command: ServiceCommand, state: ServiceState): ServiceEvent[] {
   if (command.type === 'CreateService') {
-    if (state.status !== 'absent') {
+    const { serviceSid, friendlyName } = command;
+    if (state.status === 'active') {
       throw new DomainError('SERVICE.ALREADY_EXISTS', 'Service already exists');
     }
-    const { serviceSid, friendlyName } = command;
+    if (state.status === 'deleted') {
+      const message = `Service ${serviceSid} was deleted, and its sid cannot be used again`;
+      throw new DomainError('SERVICE.ALREADY_EXISTS', message);
+    }
     return [{ type: 'ServiceCreated', data: { serviceSid, friendlyName } }];
   }
   if (state.status !== 'active') throw new DomainError('SERVICE.NOT_FOUND', 'Service not found');

@@ -5,6 +5,7 @@ import { WebhookReceiver } from '../../../../../test/support/webhook-receiver.ts
 import { AddressFilter } from './address-filter.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { HttpSender, type SendResult } from './http-sender.ts';
+import { signatureOf } from './signature.ts';
 import { requestOf } from './webhook-request.ts';
 
 const LOCAL = ['127.0.0.0/8', '::1/128'];
@@ -52,6 +53,24 @@ describe('The HTTP sender', () => {
       `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     );
     expect(request?.url).toBe(receiver.url);
+  });
+
+  it.each([
+    ['an empty query', '', '/hooks?'],
+    ['an empty fragment', '', '/hooks#'],
+    ['an empty query and a fragment', '', '/hooks?#part'],
+    ['a query and a fragment', '', '/hooks?a=1#part?b'],
+    ['an empty path and an empty query', '', '?'],
+    ['a user name and a password that are empty', ':@', '/hooks'],
+    ['an empty user name and an empty query', '@', '/hooks?'],
+    ['a user name without a password', 'user@', '/hooks'],
+    ['dots and spaces in the path', '', '/a/../b c//d?e f'],
+  ])('signs the URL that it requests, with %s', async (_, credentials, path) => {
+    await send(`http://${credentials}127.0.0.1:${receiver.port}${path}`);
+    const [request] = receiver.received;
+    const signature = String(request?.headers['x-twilio-signature']);
+    const { url = '', parameters = {} } = request ?? {};
+    expect(signature).toBe(signatureOf('secret', url, Object.entries(parameters)));
   });
 
   it('follows no redirect', async () => {

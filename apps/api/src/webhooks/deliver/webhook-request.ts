@@ -24,6 +24,8 @@ export function requestOf(
   url.username = '';
   url.password = '';
   url.hash = '';
+  // An empty query is not sent; unless it is removed, `url.href` ends in "?" and the signature covers that.
+  if (url.search === '') url.search = '';
   const encoded = parameters
     .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
     .join('&');

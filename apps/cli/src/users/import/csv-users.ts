@@ -1,10 +1,12 @@
 import { pipeline } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, parse, type Parser } from 'csv-parse';
+import { columnsOf, peekLine, separatorOf } from './csv-header.ts';
 import { toImportedUser, type ImportedUser } from './imported-user.ts';
 import { atLine, InvalidLineError, MAX_RECORD_LENGTH, TOO_LONG } from './invalid-line.ts';
 
 /**
- * Yields the Users of a CSV text (RFC 4180) whose first record is the header.
+ * Yields the Users of a CSV text (RFC 4180) whose first record is the header. The fields may also be separated by
+ * semicolons or tabs.
  *
  * @throws InvalidLineError at the first invalid record
  */
@@ -12,12 +14,15 @@ export async function* csvUsers(text: AsyncIterable<string>): AsyncGenerator<Imp
   let columns = 0;
   /** Lines of the records read so far: the parser counts a CR LF between quotation marks as two. */
   let lines = 0;
-  const parser = parse<ImportedUser, Readonly<Record<string, string>>>({
-    columns: (header) => {
+  const { line: firstLine, whole } = await peekLine(text, LONGEST_RECORD);
+  const parser: Parser = parse<ImportedUser, Readonly<Record<string, string>>>({
+    columns: (header): string[] => {
+      const line: number = parser.info.empty_lines + 1;
       columns = header.length;
       lines += linesOf(header);
-      return header.map((title) => title.trim());
+      return atLine(line, () => columnsOf(header));
     },
+    delimiter: separatorOf(firstLine),
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
@@ -35,7 +40,7 @@ export async function* csvUsers(text: AsyncIterable<string>): AsyncGenerator<Imp
       });
     },
   });
-  pipeline(text, parser, () => undefined);
+  pipeline(whole, parser, () => undefined);
   const users: AsyncIterable<ImportedUser> = parser;
   try {
     yield* users;

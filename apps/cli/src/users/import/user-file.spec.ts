@@ -104,6 +104,47 @@ describe('A file of Users, as CSV', () => {
   });
 
   it.each([
+    ['semicolons', 'identity;friendly_name\nann;Doe, Ann\n'],
+    [
+      'semicolons, and a quoted comma in the header',
+      '"identity";"a,b,c";friendly_name\nann;;"Doe, Ann"',
+    ],
+    ['tabs', '\r\nidentity\tfriendly_name\r\nann\tDoe, Ann\r\n'],
+  ])('may be separated by %s', async (_, csv) => {
+    expect(await ofCsv(csv)).toEqual([{ identity: 'ann', profile: { friendlyName: 'Doe, Ann' } }]);
+  });
+
+  it.each(['Identity,Friendly_Name', 'IDENTITY,FriendlyName', ' identity , Friendly Name'])(
+    'may have the header %j',
+    async (header) => {
+      expect(await ofCsv(`${header}\nann,Ann`)).toEqual([
+        { identity: 'ann', profile: { friendlyName: 'Ann' } },
+      ]);
+    },
+  );
+
+  it.each([
+    ['one title', 'identity,age,identity', 'Line 1: Columns 1 (identity) and 3 (identity) have'],
+    [
+      'titles of one property',
+      '\nidentity;friendly_name;friendlyName',
+      'Line 2: Columns 2 (friendly_name) and 3 (friendlyName) have the same title',
+    ],
+  ])('is rejected where two columns have %s', async (_, header, message) => {
+    await expect(ofCsv(`${header}\na,b,c`)).rejects.toThrow(message);
+  });
+
+  it('is rejected where no column is the identity, with the titles that it has', async () => {
+    await expect(ofCsv('name|identity,x\nann,x')).rejects.toThrow(
+      'Line 1: No column has the title identity. The columns are: name|identity, x',
+    );
+  });
+
+  it('may have several columns without a title', async () => {
+    expect(await ofCsv('identity,,\nann,,')).toEqual([{ identity: 'ann', profile: {} }]);
+  });
+
+  it.each([
     ['too many fields', 'ann,x,y', /^Line 3: Invalid CSV: 3 fields, but the header has 2/],
     ['an unexpected quotation mark', 'a"b"n,x', /^Line 3: Invalid CSV: unexpected quotation mark/],
     [

@@ -73,6 +73,13 @@ export function readExistingEpoch(db: DatabaseSync): string {
   return readEpoch(db);
 }
 
+/** Gives the log a new epoch, and returns it: versions of before then belong to another log. */
+export function renewEpoch(db: DatabaseSync): string {
+  const epoch = newEpoch();
+  db.prepare('UPDATE meta SET epoch = ?').run(epoch);
+  return epoch;
+}
+
 /**
  * Returns true for an event store, false for an empty file.
  *
@@ -95,9 +102,13 @@ function createTables(db: DatabaseSync): void {
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   for (const table of [EVENTS_TABLE, SNAPSHOTS_TABLE, META_TABLE]) db.exec(table);
   db.prepare('INSERT INTO meta (epoch, schema_version) VALUES (?, ?)').run(
-    randomBytes(4).toString('hex'),
+    newEpoch(),
     SCHEMA_VERSION,
   );
+}
+
+function newEpoch(): string {
+  return randomBytes(4).toString('hex');
 }
 
 function readEpoch(db: DatabaseSync): string {

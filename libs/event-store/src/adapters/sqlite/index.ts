@@ -1,3 +1,4 @@
+export { adoptEventLog, copyEventLog, type CopyOptions, type LogContents } from './copy-log.ts';
 export { openSqliteEventLog } from './sqlite-event-log.ts';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-store.ts';
 export { UnsupportedFileError } from './sqlite-errors.ts';

@@ -1,6 +1,7 @@
 import { EventStoreError } from '../../errors.ts';
 
 const BUSY = 5;
+const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /** Primary SQLite result code of an error thrown by `node:sqlite`, undefined for any other error. */
@@ -16,6 +17,11 @@ export function isBusy(error: unknown): boolean {
 
 export function isNotADatabase(error: unknown): boolean {
   return resultCode(error) === NOT_A_DATABASE;
+}
+
+/** True when the file is damaged, or not a database at all. */
+export function isDamage(error: unknown): boolean {
+  return resultCode(error) === CORRUPT || isNotADatabase(error);
 }
 
 /** Message of anything that was thrown. The writer thread must not import `#domain`, which has the same function. */
