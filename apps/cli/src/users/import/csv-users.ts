@@ -14,7 +14,7 @@ export async function* csvUsers(text: AsyncIterable<string>): AsyncGenerator<Imp
   let columns = 0;
   /** Lines of the records read so far: the parser counts a CR LF between quotation marks as two. */
   let lines = 0;
-  const { line: firstLine, whole } = await peekLine(text, LONGEST_RECORD);
+  const { line: firstLine, whole } = await peekLine(text, MAX_RECORD_LENGTH);
   const parser: Parser = parse<ImportedUser, Readonly<Record<string, string>>>({
     columns: (header): string[] => {
       const line: number = parser.info.empty_lines + 1;
