@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
@@ -45,7 +46,7 @@ export async function run(): Promise<void> {
     announce(app, settings, credentials);
     stopOnSignal(app, stores);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
   }
 }

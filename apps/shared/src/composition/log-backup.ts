@@ -110,12 +110,12 @@ async function readManifest(directory: string): Promise<BackupManifest> {
     throw new BackupError('BACKUP.DAMAGED', message);
   }
   const text = await readFile(path, 'utf8');
-  const manifest = parsed(text);
+  const manifest = parseJson(text);
   if (manifestSchema.Check(manifest)) return manifest;
   throw new BackupError('BACKUP.DAMAGED', `${path} is not one of a backup`);
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

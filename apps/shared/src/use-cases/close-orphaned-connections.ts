@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError, nodeLastSeenAt, userStream, type NodeState } from '#domain';
 import { latest, type Position } from '#event-store';
 import type { NodeConnection } from '#read-model';
 import type { Aggregates } from './aggregates.ts';
 import { recordConnectionClose } from './connections.ts';
+import { systemContext } from './system-context.ts';
 
 export interface ClosedOrphans {
   /** How many were closed; the others had been closed before. */
@@ -43,7 +43,7 @@ export async function closeOrphanedConnections(
         connectionSid,
         cause: 'node_lost',
         lastSeenAt: lastSeenAt(node, connection),
-        context: { commandId: randomUUID(), correlationId: connectionSid, actor: 'worker' },
+        context: systemContext('worker', connectionSid),
       });
       positions.push(position);
     } catch (error) {

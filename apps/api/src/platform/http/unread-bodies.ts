@@ -43,11 +43,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
 /** The answer, and an end that comes when the body was discarded. */
 async function* answerThenDiscard(answer: string, body: IncomingMessage): AsyncGenerator<string> {
   yield answer;
-  await discarded(body);
+  await discardBody(body);
 }
 
-/** Resolves when the body ended or was cut off, or when enough of it was discarded. */
-function discarded(body: IncomingMessage): Promise<void> {
+/** Receives and discards the body until it ends, is cut off, or reaches a limit. */
+function discardBody(body: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     if (body.readableEnded || body.destroyed) {
       resolve();

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '#domain';
 import { backOff, type BackOff } from '#event-store';
+import { systemContext } from '#shared/use-cases/system-context';
 import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
 import type { CloseDetails } from './session.ts';
@@ -67,14 +67,9 @@ export class CloseRecorder {
   }
 
   async #record({ connectionSid, userSid, cause, lastSeenAt, actor }: ClosedConnection) {
-    const context = { commandId: randomUUID(), correlationId: connectionSid, actor };
-    const command = new RecordConnectionClose({
-      userSid,
-      connectionSid,
-      cause,
-      lastSeenAt,
-      context,
-    });
+    const context = systemContext(actor, connectionSid);
+    const close = { userSid, connectionSid, cause, lastSeenAt, context };
+    const command = new RecordConnectionClose(close);
     for (let failures = 1; ; failures += 1) {
       try {
         await this.#commands.execute(command);

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { backOff, type BackOff } from '#event-store';
+import { retryUntilAborted, type BackOff } from '#event-store';
 import { LocalNode } from '../../cluster/local-node.ts';
 import { Readiness } from '../../platform/health/readiness.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
@@ -45,17 +45,13 @@ export class Fencing {
   }
 
   async #recover(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      try {
-        await this.node.restart();
-        this.sockets.startAccepting();
-        this.readiness.resume();
-        return;
-      } catch (error) {
-        this.#logger.error(`Cannot start a new incarnation; retrying: ${String(error)}`);
-        await backOff(RETRY, failures, signal);
-      }
-    }
+    const restart = async (): Promise<void> => {
+      await this.node.restart();
+      this.sockets.startAccepting();
+      this.readiness.resume();
+    };
+    await retryUntilAborted(RETRY, this.#stopping.signal, restart, (error) =>
+      this.#logger.error(`Cannot start a new incarnation; retrying: ${String(error)}`),
+    );
   }
 }

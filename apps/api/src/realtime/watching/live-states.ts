@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { nodeStream } from '#domain';
 import {
-  backOff,
   EventStoreUnavailableError,
   hasReached,
+  retryUntilAborted,
   type BackOff,
   type Position,
 } from '#event-store';
@@ -46,7 +46,7 @@ interface QueuedEvent {
 export class LiveStates implements OnApplicationShutdown {
   readonly #states = new Map<string, LiveState>();
   /** Loads in progress, by key. */
-  readonly #loads = new Map<string, Promise<void>>();
+  readonly #loads = new Map<string, Promise<unknown>>();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -118,25 +118,15 @@ export class LiveStates implements OnApplicationShutdown {
     live.queued = [];
     // Later events that were applied before this are not queued: the read model must include them, too.
     const upTo = hasReached(live.position, position) ? live.position : position;
-    const load = this.#loadWithRetries(key, upTo);
+    const { signal } = this.#stopping;
+    const reload = (): Promise<void> => this.#load([key], upTo);
+    const load = retryUntilAborted(RELOAD_RETRIES, signal, reload, () => undefined);
     this.#registerLoad([key], load);
     await load;
-    return !this.#stopping.signal.aborted;
+    return !signal.aborted;
   }
 
-  async #loadWithRetries(key: string, position: Position | null): Promise<void> {
-    const { signal } = this.#stopping;
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      try {
-        await this.#load([key], position);
-        return;
-      } catch {
-        await backOff(RELOAD_RETRIES, failures, signal);
-      }
-    }
-  }
-
-  #registerLoad(keys: readonly string[], load: Promise<void>): void {
+  #registerLoad(keys: readonly string[], load: Promise<unknown>): void {
     const registered = load.finally(() => {
       for (const key of keys) if (this.#loads.get(key) === registered) this.#loads.delete(key);
     });
