@@ -18,6 +18,8 @@ import { FailedAuthentications } from './platform/http/failed-authentications.ts
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
+import { limitSockets } from './platform/http/limit-sockets.ts';
+import { SocketBudget } from './platform/http/socket-budget.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
@@ -112,6 +114,7 @@ async function createApp(
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
+  limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
   refuseEncodedBodies(fastify);

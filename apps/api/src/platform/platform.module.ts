@@ -10,6 +10,7 @@ import { Readiness } from './health/readiness.ts';
 import { BasicAuthenticator } from './http/authentication.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { FailedAuthentications } from './http/failed-authentications.ts';
+import { SocketBudget } from './http/socket-budget.ts';
 import { ParametersPipe } from './http/parameters.pipe.ts';
 import { PublicAddress } from './http/public-address.ts';
 import {
@@ -53,7 +54,14 @@ export class PlatformModule {
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
+    const shared = [
+      ...values,
+      AccessTokens,
+      BasicAuthenticator,
+      PublicAddress,
+      Readiness,
+      SocketBudget,
+    ];
     return {
       module: PlatformModule,
       controllers: [HealthController, MetricsController],

@@ -123,6 +123,10 @@ export class Settings {
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST_PER_ADDRESS?: number;
 
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly MAX_SOCKETS?: number;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
 

@@ -17,7 +17,7 @@ import { CLOCK, MONOTONIC, type Clock, type Monotonic } from '../../platform/inj
 import { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
 import { GetUserState } from '../../use-cases/users/get-user-state.ts';
-import { KeyedCounter } from '../sockets/keyed-counter.ts';
+import { KeyedCounter } from '../../platform/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';

@@ -23,7 +23,7 @@ const validator = Compile(
  * @throws RangeError where the lease is too long
  */
 export function encodeLease({ nodeId, incarnation, counter, renewedAt }: Lease): Buffer {
-  const lease = { nodeId, incarnation, counter, renewedAt };
+  const lease = { nodeId, incarnation, counter, ...(renewedAt === undefined ? {} : { renewedAt }) };
   const record = Buffer.alloc(RECORD_BYTES, ' ');
   const text = JSON.stringify({ ...lease, check: checksum(lease) });
   if (Buffer.byteLength(text) > RECORD_BYTES)
