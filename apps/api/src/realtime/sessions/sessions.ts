@@ -4,15 +4,19 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   deriveSid,
+  DomainError,
+  isTokenRevoked,
   serviceEventSchemas,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
+  type UserState,
 } from '#domain';
-import { AppendOutcomeUnknownError } from '#event-store';
+import { AppendOutcomeUnknownError, EventStoreError } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
 import { GetUserState } from '../../use-cases/users/get-user-state.ts';
@@ -86,6 +90,7 @@ export class Sessions {
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
    * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
+   * @throws TokenError when the token was revoked
    * @throws TooManyConnectionsError
    * @throws DomainError `SERVICE.NOT_FOUND`
    * @throws NotServingError when the process stops or was declared lost, or the Connection is closed already
@@ -113,6 +118,7 @@ export class Sessions {
           transport,
           node,
           deviceId,
+          token: { issuedAt: token.issuedAt },
           context,
         }),
       );
@@ -126,13 +132,45 @@ export class Sessions {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
       // A Connection of a lost incarnation counts as closed, and a worker records its close.
       session.openFailed(mayBeOpen && !(error instanceof NotServingError));
-      throw error;
+      throw isRevoked(error) ? new TokenError('revoked') : error;
     }
   }
 
   /**
+   * Whether a Connection can be resumed with a token, by the log: a revocation counts before the log feed has ended
+   * the session. While the store is unreachable, a token that is not older than the session's own is let in.
+   *
+   * @throws TokenError when the token was revoked
+   */
+  async canResume(token: AccessToken, connectionSid: string): Promise<boolean> {
+    const session = this.#sessions.get(connectionSid);
+    if (session?.isOf(token) !== true) return false;
+    try {
+      return isOpen(await this.#loadUser(session, token), connectionSid);
+    } catch (error) {
+      if (!(error instanceof EventStoreError)) throw error;
+      this.#logger.warn(`Cannot check whether ${connectionSid} is open: ${String(error)}`);
+      return (token.issuedAt ?? 0) >= (session.tokenIssuedAt ?? Infinity);
+    }
+  }
+
+  /**
+   * Extends a session to the expiry of a new token; false, and no change, if the token is of another User or the
+   * Connection is closed.
+   *
+   * @throws TokenError when the token was revoked
+   * @throws EventStoreError when the store is unreachable
+   */
+  async renew(session: Session, token: AccessToken): Promise<boolean> {
+    if (!session.isOf(token)) return false;
+    return isOpen(await this.#loadUser(session, token), session.connectionSid)
+      ? session.renew(token)
+      : false;
+  }
+
+  /**
    * Resumes a session of the same User, for this client. Its socket has closed, or its gateway is about to close it.
-   * The log does not show it. Null when there is no such session.
+   * The log does not show it. Call {@link canResume} before. Null when there is no such session.
    */
   tryResume(token: AccessToken, connectionSid: string, client: SessionClient): Session | null {
     const session = this.#sessions.get(connectionSid);
@@ -212,16 +250,36 @@ export class Sessions {
     session.terminate(await this.#reasonOfClose(session));
   }
 
-  /** Returns why another process closed the Connection: the deletion of a User closes its Connections. */
-  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<DisconnectReason> {
+  /** @throws TokenError when the token was revoked */
+  async #loadUser({ userSid }: Session, { issuedAt }: AccessToken): Promise<UserState> {
+    const state = await this.queries.execute(new GetUserState(userSid));
+    if (isTokenRevoked(state.tokensRevokedAt, issuedAt)) throw new TokenError('revoked');
+    return state;
+  }
+
+  /** Returns why another process closed the Connection. Deleting a User and revoking its tokens close Connections. */
+  async #reasonOfClose({
+    userSid,
+    connectionSid,
+    tokenIssuedAt,
+  }: Session): Promise<DisconnectReason> {
     try {
-      const { status } = await this.queries.execute(new GetUserState(userSid));
-      return status === 'active' ? 'connection_closed' : 'user_deleted';
+      const { status, tokensRevokedAt } = await this.queries.execute(new GetUserState(userSid));
+      if (status !== 'active') return 'user_deleted';
+      return isTokenRevoked(tokensRevokedAt, tokenIssuedAt) ? 'token_revoked' : 'connection_closed';
     } catch (error) {
       this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
       return 'connection_closed';
     }
   }
+}
+
+function isRevoked(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'TOKEN.REVOKED';
+}
+
+function isOpen(state: UserState, connectionSid: string): boolean {
+  return state.status === 'active' && state.connections.some(({ sid }) => sid === connectionSid);
 }
 
 function isServiceEvent(event: ReachabilityEvent): event is ServiceEvent {

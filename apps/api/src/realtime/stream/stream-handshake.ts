@@ -48,9 +48,9 @@ export class StreamHandshake {
     try {
       const token = await this.tokens.verify(request.token);
       if (socket.readyState !== socket.OPEN) return null;
-      const accepted =
-        (await this.#tryResume(socket, token, request)) ??
-        (await this.#open(socket, token, request.deviceId));
+      const resumed = await this.#tryResume(socket, token, request);
+      if (resumed === null && socket.readyState !== socket.OPEN) return null;
+      const accepted = resumed ?? (await this.#open(socket, token, request.deviceId));
       // The ready frame of a resumed client must follow at once: its changes continue between two that are published.
       if (accepted.resumeFrom !== null) await this.context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
@@ -68,8 +68,9 @@ export class StreamHandshake {
     token: AccessToken,
     { resume, since }: HandshakeRequest,
   ): Promise<AcceptedClient | null> {
-    const client = resume === null ? undefined : this.context.clients.get(resume);
-    if (resume === null || client === undefined) return null;
+    if (resume === null || !(await this.sessions.canResume(token, resume))) return null;
+    const client = this.context.clients.get(resume);
+    if (client === undefined || socket.readyState !== socket.OPEN) return null;
     if (this.sessions.tryResume(token, resume, client) === null) return null;
     client.attachSocket(socket);
     const resumeFrom = await resumePointAt(this.context.publisher, since).catch(
