@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
@@ -51,6 +51,8 @@ export class UserReachabilityController {
 
   @Writes('Revokes the access tokens issued so far, and closes their sockets', 201, 'Revocation')
   @Post('Revocations')
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+  @ApiBody({ required: false, schema: { type: 'object' } })
   async revoke(
     @Param('serviceSid') serviceSid: string,
     @Param('user') user: string,
