@@ -51,9 +51,7 @@ describe('Revoking the tokens of a User', () => {
   });
 
   it('is not taken back by a later one of a node whose clock is behind', () => {
-    given(userDecider, [created, revoked])
-      .when({ type: 'RevokeTokens', at: earlier })
-      .then([]);
+    given(userDecider, [created, revoked]).when({ type: 'RevokeTokens', at: earlier }).then([]);
     given(userDecider, [created, revoked])
       .when({ type: 'DeleteUser', at: earlier })
       .then([deleted]);

@@ -59,7 +59,8 @@ export class TwilsockHandshake {
   ): Promise<Session | null> {
     if (continuationToken === null) return null;
     const before = this.continuations.find(continuationToken);
-    if (before === null || !(await this.sessions.canResume(token, before.connectionSid))) return null;
+    if (before === null || !(await this.sessions.canResume(token, before.connectionSid)))
+      return null;
     // Another client may have used the token meanwhile.
     const found = this.continuations.find(continuationToken);
     if (found === null) return null;
