@@ -5,7 +5,7 @@ import { fieldsOf, textOf } from '../support/fields.ts';
 import { mintToken } from '../support/mint-token.ts';
 import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
-import { connect, StreamClient } from '../support/stream-client.ts';
+import { connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
 const REVOKED = 20101;

@@ -81,8 +81,9 @@ describe.each([
   });
 
   it('is not asked for where a gateway opens the Connection with an API key', () => {
-    const { token: _token, ...byGateway } = open(null);
-    expect(() => userDecider.decide(byGateway, stateAfter(userDecider, history))).not.toThrow();
+    const byGateway = { type: 'OpenConnection', connectionSid: 'CN1', ...http } as const;
+    const there = { ...byGateway, createAs: { serviceSid, identity } };
+    expect(() => userDecider.decide(there, stateAfter(userDecider, history))).not.toThrow();
   });
 });
 

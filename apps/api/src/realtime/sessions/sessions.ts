@@ -5,27 +5,25 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   deriveSid,
   DomainError,
-  isTokenRevoked,
   serviceEventSchemas,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
-  type UserState,
 } from '#domain';
-import { AppendOutcomeUnknownError, EventStoreError } from '#event-store';
+import { AppendOutcomeUnknownError } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
-import { GetUserState } from '../../use-cases/users/get-user-state.ts';
 import { KeyedCounter } from '../sockets/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';
 import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
+import { LoggedConnections } from './logged-connections.ts';
 import { ServiceGraces } from './service-graces.ts';
 import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
@@ -47,6 +45,7 @@ export class Sessions {
   readonly #context: SessionContext;
   readonly #graces: ServiceGraces;
   readonly #closes: CloseRecorder;
+  readonly #logged: LoggedConnections;
   /** By sid of the Connection, from before it is opened until the session has ended. */
   readonly #sessions = new Map<string, Session>();
   /** Sessions that were told to move and still have their socket. */
@@ -54,7 +53,7 @@ export class Sessions {
 
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
+    queries: QueryBus,
     private readonly node: LocalNode,
     feed: LogFeed,
     wheel: TimingWheel,
@@ -66,6 +65,7 @@ export class Sessions {
     const connections = new KeyedCounter(settings.CONNECTIONS_PER_USER);
     this.#admission = new AdmissionControl(node, connections, this.#graces);
     this.#closes = new CloseRecorder(commands, this.#logger);
+    this.#logged = new LoggedConnections(queries, this.#logger);
     this.#context = {
       wheel,
       clock,
@@ -137,21 +137,13 @@ export class Sessions {
   }
 
   /**
-   * Whether a Connection can be resumed with a token, by the log: a revocation counts before the log feed has ended
-   * the session. While the store is unreachable, a token that is not older than the session's own is let in.
+   * Whether a token of the same User can resume a Connection, by the log.
    *
    * @throws TokenError when the token was revoked
    */
   async canResume(token: AccessToken, connectionSid: string): Promise<boolean> {
     const session = this.#sessions.get(connectionSid);
-    if (session?.isOf(token) !== true) return false;
-    try {
-      return isOpen(await this.#loadUser(session, token), connectionSid);
-    } catch (error) {
-      if (!(error instanceof EventStoreError)) throw error;
-      this.#logger.warn(`Cannot check whether ${connectionSid} is open: ${String(error)}`);
-      return (token.issuedAt ?? 0) >= (session.tokenIssuedAt ?? Infinity);
-    }
+    return session?.isOf(token) === true && this.#logged.canResume(session, token);
   }
 
   /**
@@ -162,10 +154,8 @@ export class Sessions {
    * @throws EventStoreError when the store is unreachable
    */
   async renew(session: Session, token: AccessToken): Promise<boolean> {
-    if (!session.isOf(token)) return false;
-    return isOpen(await this.#loadUser(session, token), session.connectionSid)
-      ? session.renew(token)
-      : false;
+    const mayRenew = session.isOf(token) && (await this.#logged.isOpenFor(session, token));
+    return mayRenew && session.renew(token);
   }
 
   /**
@@ -247,39 +237,12 @@ export class Sessions {
   }
 
   async #terminateClosed(session: Session): Promise<void> {
-    session.terminate(await this.#reasonOfClose(session));
-  }
-
-  /** @throws TokenError when the token was revoked */
-  async #loadUser({ userSid }: Session, { issuedAt }: AccessToken): Promise<UserState> {
-    const state = await this.queries.execute(new GetUserState(userSid));
-    if (isTokenRevoked(state.tokensRevokedAt, issuedAt)) throw new TokenError('revoked');
-    return state;
-  }
-
-  /** Returns why another process closed the Connection. Deleting a User and revoking its tokens close Connections. */
-  async #reasonOfClose({
-    userSid,
-    connectionSid,
-    tokenIssuedAt,
-  }: Session): Promise<DisconnectReason> {
-    try {
-      const { status, tokensRevokedAt } = await this.queries.execute(new GetUserState(userSid));
-      if (status !== 'active') return 'user_deleted';
-      return isTokenRevoked(tokensRevokedAt, tokenIssuedAt) ? 'token_revoked' : 'connection_closed';
-    } catch (error) {
-      this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
-      return 'connection_closed';
-    }
+    session.terminate(await this.#logged.reasonOfClose(session));
   }
 }
 
 function isRevoked(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'TOKEN.REVOKED';
-}
-
-function isOpen(state: UserState, connectionSid: string): boolean {
-  return state.status === 'active' && state.connections.some(({ sid }) => sid === connectionSid);
 }
 
 function isServiceEvent(event: ReachabilityEvent): event is ServiceEvent {
