@@ -55,6 +55,9 @@ export class Settings {
   })
   readonly EVENTSTOREDB_URL?: string;
 
+  @IsIntegerFrom(1, 86_400)
+  readonly CLOCK_LEAD_SECONDS: number = 60;
+
   @IsIn(['sqlite'])
   readonly READ_MODEL = 'sqlite';
 
