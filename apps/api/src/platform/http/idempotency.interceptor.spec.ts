@@ -100,11 +100,17 @@ describe('A request with an Idempotency-Key', () => {
 
   /** Sends a request; `run` is what the route does, with the number of the execution. */
   async function send({
-    key = 'once' as string | null,
+    key = 'once',
     body = { FriendlyName: 'A' },
     handler = create,
-    run = async (execution: number): Promise<unknown> => ({ execution }),
+    run = async (execution) => ({ execution }),
     by = interceptor,
+  }: {
+    readonly key?: string | null;
+    readonly body?: object;
+    readonly handler?: typeof create;
+    readonly run?: (execution: number) => Promise<unknown>;
+    readonly by?: IdempotencyInterceptor;
   } = {}) {
     const reply = new FakeReply();
     const headers = key === null ? {} : { 'idempotency-key': key };

@@ -51,7 +51,7 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     const idempotent = idempotentRequest(request);
     if (idempotent === null) return next.handle();
     const reply = http.getResponse<FastifyReply>();
-    const isSecret = this.reflector.get(SecretAnswer, context.getHandler()) ?? false;
+    const isSecret = this.reflector.get(SecretAnswer, context.getHandler());
     return defer(async () => {
       const claim = this.#newClaim(idempotent);
       const result = await this.store.claim(claim, this.clock().getTime());
