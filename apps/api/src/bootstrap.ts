@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { createLogger } from './platform/logger.ts';
@@ -40,7 +40,7 @@ export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
     const credentials = loadCredentials(settings);
-    const stores = await openStores(settings);
+    const stores = await openServingStores(settings);
     const app = await createApp(settings, credentials, stores);
     await listen(app, stores, settings);
     announce(app, settings, credentials);

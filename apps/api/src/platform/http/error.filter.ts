@@ -2,10 +2,11 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toTwilioError } from './error-mapping.ts';
 
-/** Headers that HTTP requires with a status. Only read-only resources answer 405. */
-const REQUIRED_HEADERS: Readonly<Record<number, readonly [string, string]>> = {
+/** Headers that belong to a status. Only read-only resources answer 405. */
+const HEADERS_OF_STATUS: Readonly<Record<number, readonly [string, string]>> = {
   401: ['WWW-Authenticate', 'Basic realm="Twilio API"'],
   405: ['Allow', 'GET, HEAD, OPTIONS'],
+  503: ['Retry-After', '1'],
 };
 
 /** Answers every error with Twilio's body, and logs the faults of this service. */
@@ -23,8 +24,8 @@ export class ErrorFilter implements ExceptionFilter {
       const { id, method, routeOptions } = request;
       this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
     }
-    const required = REQUIRED_HEADERS[answer.status];
-    if (required !== undefined) void reply.header(...required);
+    const header = HEADERS_OF_STATUS[answer.status];
+    if (header !== undefined) void reply.header(...header);
     void reply.status(answer.status).send(answer.body);
   }
 }
