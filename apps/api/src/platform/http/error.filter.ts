@@ -2,11 +2,10 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toTwilioError } from './error-mapping.ts';
 
-/** Headers that belong to a status. Only read-only resources answer 405. */
-const HEADERS_OF_STATUS: Readonly<Record<number, readonly [string, string]>> = {
+/** Headers that HTTP requires with a status. Only read-only resources answer 405. */
+const REQUIRED_HEADERS: Readonly<Record<number, readonly [string, string]>> = {
   401: ['WWW-Authenticate', 'Basic realm="Twilio API"'],
   405: ['Allow', 'GET, HEAD, OPTIONS'],
-  503: ['Retry-After', '1'],
 };
 
 /** Answers every error with Twilio's body, and logs the faults of this service. */
@@ -18,14 +17,14 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { answer, unexpected } = toTwilioError(error, request.originalUrl);
+    const { answer, headers, unexpected } = toTwilioError(error, request.originalUrl);
     if (unexpected) {
       const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const { id, method, routeOptions } = request;
       this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
     }
-    const header = HEADERS_OF_STATUS[answer.status];
-    if (header !== undefined) void reply.header(...header);
-    void reply.status(answer.status).send(answer.body);
+    const required = REQUIRED_HEADERS[answer.status];
+    if (required !== undefined) void reply.header(...required);
+    void reply.status(answer.status).headers(headers).send(answer.body);
   }
 }
