@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './idempotency-store.ts';
 export * from './lease-store.ts';
 export * from './operational-state.ts';
 export * from './ttl-store.ts';

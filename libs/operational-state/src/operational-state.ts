@@ -1,3 +1,4 @@
+import type { IdempotencyStore } from './idempotency-store.ts';
 import type { TtlStore } from './ttl-store.ts';
 import type { WebhookEnqueuerStore } from './webhooks/webhook-enqueuer-store.ts';
 import type { WebhookQueue } from './webhooks/webhook-queue.ts';
@@ -7,6 +8,7 @@ import type { WebhookQueue } from './webhooks/webhook-queue.ts';
  * copied between threads.
  */
 export interface OperationalStores {
+  readonly idempotency: IdempotencyStore;
   readonly ttls: TtlStore;
   readonly webhookEnqueuerStore: WebhookEnqueuerStore;
   readonly webhookQueue: WebhookQueue;

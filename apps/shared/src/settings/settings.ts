@@ -103,6 +103,9 @@ export class Settings {
   @IsIntegerFrom(1, 3_600)
   readonly REQUEST_TIMEOUT_SECONDS: number = 30;
 
+  @IsIntegerFrom(1, 8_760)
+  readonly IDEMPOTENCY_HOURS: number = 24;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OperationalStores } from '../../operational-state.ts';
+import { SqliteIdempotencyStore } from './sqlite-idempotency-store.ts';
 import { SqliteTtlStore } from './sqlite-ttl-store.ts';
 import { SqliteWebhookEnqueuerStore } from './webhooks/sqlite-webhook-enqueuer-store.ts';
 import { SqliteWebhookQueue } from './webhooks/sqlite-webhook-queue.ts';
@@ -15,6 +16,7 @@ type StoreClasses = {
 
 /** The adapter of each store. */
 export const STORE_CLASSES: StoreClasses = {
+  idempotency: SqliteIdempotencyStore,
   ttls: SqliteTtlStore,
   webhookEnqueuerStore: SqliteWebhookEnqueuerStore,
   webhookQueue: SqliteWebhookQueue,
@@ -25,6 +27,7 @@ export function openEach(
   open: <Name extends StoreName>(name: Name) => OperationalStores[Name],
 ): OperationalStores {
   return {
+    idempotency: open('idempotency'),
     ttls: open('ttls'),
     webhookEnqueuerStore: open('webhookEnqueuerStore'),
     webhookQueue: open('webhookQueue'),
