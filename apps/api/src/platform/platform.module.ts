@@ -26,6 +26,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
 /** Everything that a process is started with. */
@@ -58,7 +59,7 @@ export class PlatformModule {
     const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
     return {
       module: PlatformModule,
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, ...(isManagementPublic(settings) ? [MetricsController] : [])],
       providers: [
         ...shared,
         FailedAuthentications,
