@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
 import { READ_MODEL_HEADER } from './read-model-header.ts';
+import { VERSION_HEADER } from './version-header.ts';
 
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
@@ -23,12 +24,14 @@ const TWILIO_HEADERS: Readonly<Record<string, string>> = {
     'Idempotency-Key',
     'traceparent',
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     WEBHOOK_HEADER,
   ].join(', '),
   'Access-Control-Allow-Credentials': 'true',
   'Access-Control-Expose-Headers': [
     READ_MODEL_HEADER,
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     'Retry-After',
     'WWW-Authenticate',
   ].join(', '),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { readParameters } from '../../platform/http/read-parameters.ts';
@@ -21,6 +22,7 @@ export class StreamRequests {
     private readonly publisher: ChangePublisher,
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
+    private readonly published: PublishedPositions,
   ) {}
 
   async answer(
@@ -62,7 +64,7 @@ export class StreamRequests {
       Address: address,
       Endpoint: endpoint,
     });
-    const { bindingSid } = await this.commands.execute(
+    const { bindingSid, position } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
         bindingType: BindingType,
@@ -71,17 +73,19 @@ export class StreamRequests {
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'bound', id, sid: bindingSid };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
-    await this.commands.execute(
+    const { position } = await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,
         bindingSid: sid,
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'unbound', id };
   }
 
