@@ -101,16 +101,22 @@ describe('A read after a process has published a version', () => {
   it('shows the version in its header, whichever process has told it', async () => {
     const other = await programs.start({ env: { ROLE: 'api' } });
     await program.post(users(), { Identity: 'across' });
-    const path = `${users()}/across/Connections`;
-    for (let round = 0; round < 20; round += 1) {
-      const opened = await other.post(path, { Ttl: '60' });
-      const told = String(opened.headers['x-reachability-version']);
-      expect((await versionOf('across', told)) >= told).toBe(true);
+    const watcher = connect(program, accessToken(program, service, 'observer'));
+    await watcher.next();
+    await watcher.watch('across');
+    const older: string[] = [];
+    await flip('across', 60, async () => {
+      const told = textOf(await watcher.next(), 'version');
       const headers = { 'X-Reachability-Version': told };
-      const { body } = await other.get(path, { headers });
-      expect(body['connections']).toMatchObject([{ sid: opened.sid }]);
-      expect((await program.delete(`${path}/${opened.sid}`)).status).toBe(204);
-    }
+      const answer = await other.get(`${users()}/across/Reachability`, { headers });
+      const read = textOf(answer.body, 'version');
+      if (read < told) older.push(`${read} after ${told}`);
+    });
+    expect(older).toEqual([]);
+    watcher.terminate();
+    const written = await other.post(`${users()}/across/Connections`, { Ttl: '60' });
+    const version = String(written.headers['x-reachability-version']);
+    expect(await versionOf('across', version)).toBe(version);
   });
 
   it('says that it is behind a version that the log does not have', async () => {

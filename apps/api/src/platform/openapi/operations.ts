@@ -1,6 +1,7 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { READ_MODEL_HEADER } from '../http/read-model-header.ts';
+import { VERSION_HEADER } from '../http/version-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
 import { ref } from './schema.ts';
@@ -33,6 +34,12 @@ export const Reads = (
 ): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),
+    ApiHeader({
+      name: VERSION_HEADER,
+      description: 'The answer shows at least this version, or says that it is behind.',
+      required: false,
+      schema: { type: 'string' },
+    }),
     ApiResponse({
       status: 200,
       description: 'Found.',
@@ -64,6 +71,10 @@ export const Writes = (
       status,
       description: 'Written.',
       headers: {
+        [VERSION_HEADER]: {
+          description: 'The version of the write; absent where nothing was ever written.',
+          schema: { type: 'string' },
+        },
         [READ_MODEL_HEADER]: {
           description: '`behind` where other reads may not show this write yet.',
           schema: { type: 'string' },
