@@ -40,6 +40,7 @@ import { DeleteUserHandler } from './users/delete-user.ts';
 import { GetUserStateHandler } from './users/get-user-state.ts';
 import { GetUserHandler } from './users/get-user.ts';
 import { ListUsersHandler } from './users/list-users.ts';
+import { RevokeTokensHandler } from './users/revoke-tokens.ts';
 import { UpdateUserHandler } from './users/update-user.ts';
 import { GetDeliveryHandler } from './webhooks/get-delivery.ts';
 import { ListDeliveriesHandler } from './webhooks/list-deliveries.ts';
@@ -51,6 +52,7 @@ const COMMAND_HANDLERS = [
   CreateUserHandler,
   UpdateUserHandler,
   DeleteUserHandler,
+  RevokeTokensHandler,
   OpenConnectionHandler,
   RenewConnectionHandler,
   CloseConnectionHandler,

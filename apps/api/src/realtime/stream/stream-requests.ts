@@ -12,6 +12,7 @@ import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
+import { Sessions } from '../sessions/sessions.ts';
 import { WriteBudget } from '../sessions/write-budget.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
@@ -25,6 +26,7 @@ export class StreamRequests {
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
     private readonly published: PublishedPositions,
+    private readonly sessions: Sessions,
     private readonly writes: WriteBudget,
   ) {}
 
@@ -100,7 +102,7 @@ export class StreamRequests {
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
     const accessToken = await this.tokens.verify(token);
-    return session.renew(accessToken)
+    return (await this.sessions.renew(session, accessToken))
       ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
       : errorFrame(id, 'invalid', 'The token is not of this identity and Service');
   }
