@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
@@ -51,7 +51,7 @@ export async function run(): Promise<void> {
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const stores = await openStores(settings);
+    const stores = await openServingStores(settings);
     const app = await createApp(settings, credentials, stores, logger);
     const management = await listen(app, stores, settings, logger);
     announce(app, management, settings, credentials);

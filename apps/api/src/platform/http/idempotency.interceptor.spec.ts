@@ -7,7 +7,7 @@ import { EventStoreUnavailableError } from '#event-store';
 import type { IdempotencyStore, StoredAnswer } from '#operational-state';
 import {
   openSqliteOperationalState,
-  type OperationalState,
+  type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
@@ -64,7 +64,7 @@ describe('A request with an Idempotency-Key', () => {
   let now = START;
   let epoch = 'first';
   let executions = 0;
-  let operations: OperationalState;
+  let operations: SqliteOperationalState;
   let interceptor: IdempotencyInterceptor;
 
   beforeAll(() => {
