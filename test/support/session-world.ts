@@ -104,6 +104,7 @@ export class SessionWorld {
       metrics,
       { CONNECTIONS_PER_USER },
       clock,
+      { isValid: () => true },
     );
   }
 
@@ -139,7 +140,7 @@ export class SessionWorld {
   }
 
   token(identity = 'alice', lastsMs = 3_600_000): AccessToken {
-    return { identity, serviceSid: SERVICE, expiresAt: this.timeIn(lastsMs) };
+    return { identity, serviceSid: SERVICE, expiresAt: this.timeIn(lastsMs), signedBy: null };
   }
 
   timeIn(ms: number): Date {

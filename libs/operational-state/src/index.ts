@@ -1,3 +1,5 @@
+export * from './api-keys/api-key-secret-store.ts';
+export * from './api-keys/protect-secret.ts';
 export * from './lease-store.ts';
 export * from './ttl-store.ts';
 export * from './webhooks/webhook-delivery.ts';

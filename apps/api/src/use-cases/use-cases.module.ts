@@ -4,6 +4,11 @@ import type { UsersReadModel } from '#read-model';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { CLOCK, EVENT_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { CreateApiKeyHandler } from './api-keys/create-api-key.ts';
+import { GetApiKeyHandler } from './api-keys/get-api-key.ts';
+import { ListApiKeysHandler } from './api-keys/list-api-keys.ts';
+import { RevokeApiKeyHandler } from './api-keys/revoke-api-key.ts';
+import { RotateApiKeyHandler } from './api-keys/rotate-api-key.ts';
 import { GetBindingHandler } from './bindings/get-binding.ts';
 import { ListBindingsHandler } from './bindings/list-bindings.ts';
 import { RegisterBindingHandler } from './bindings/register-binding.ts';
@@ -61,6 +66,9 @@ const COMMAND_HANDLERS = [
   StopNodeHandler,
   LoseNodeHandler,
   MintAccessTokenHandler,
+  CreateApiKeyHandler,
+  RotateApiKeyHandler,
+  RevokeApiKeyHandler,
 ];
 
 const QUERY_HANDLERS = [
@@ -80,6 +88,8 @@ const QUERY_HANDLERS = [
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
+  GetApiKeyHandler,
+  ListApiKeysHandler,
 ];
 
 /** Commands and queries: the only way in for REST, sockets and workers. */

@@ -16,7 +16,8 @@ export const Context = createParamDecorator((_: unknown, context: ExecutionConte
 );
 
 function commandContext(request: FastifyRequest): CommandContext {
-  const { actor, method, id } = request;
+  const { method, id } = request;
+  const actor = request.caller.sid;
   const key = request.headers['idempotency-key'];
   if (key === undefined) {
     return { commandId: randomUUID(), correlationId: id, actor: `key:${actor}` };

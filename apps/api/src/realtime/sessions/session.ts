@@ -1,6 +1,7 @@
 import { userSid, type CloseCause } from '#domain';
 import type { Position } from '#event-store';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import type { SecretRef } from '../../platform/api-keys/api-key-directory.ts';
 import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
 import type { ServiceGrace } from './service-graces.ts';
@@ -41,6 +42,7 @@ export class Session extends WheelTimer {
   /** On the monotonic clock. */
   readonly #liveness: LivenessTimer;
   #client: SessionClient;
+  #signedBy: SecretRef | null;
   #position: Position | null = null;
   #isEnded = false;
   #isMoved = false;
@@ -48,7 +50,7 @@ export class Session extends WheelTimer {
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity }: AccessToken,
+    { serviceSid, identity, signedBy }: AccessToken,
     service: ServiceGrace,
     connectionSid: string,
     client: SessionClient,
@@ -60,6 +62,7 @@ export class Session extends WheelTimer {
     this.userSid = userSid(serviceSid, identity);
     this.identity = identity;
     this.#client = client;
+    this.#signedBy = signedBy;
     this.#liveness = new LivenessTimer(context.wheel.now);
   }
 
@@ -123,6 +126,7 @@ export class Session extends WheelTimer {
   /** Extends the session to the expiry of this token; false, and no change, if the token is of another User. */
   renew(token: AccessToken): boolean {
     if (this.#isEnded || !this.isOf(token)) return false;
+    this.#signedBy = token.signedBy;
     this.#setExpiry(token);
     if (this.isAttached) this.#scheduleCheck();
     return true;
@@ -130,6 +134,17 @@ export class Session extends WheelTimer {
 
   isOf({ serviceSid, identity }: AccessToken): boolean {
     return serviceSid === this.serviceSid && identity === this.identity;
+  }
+
+  /** The secret that signed its current token; null for a key of the settings. */
+  get signedBy(): SecretRef | null {
+    return this.#signedBy;
+  }
+
+  /** Closes the Connection: the API key that signed its token has ended. */
+  keyEnded(): void {
+    const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
+    this.terminate('key_ended', { cause: 'admin', lastSeenAt });
   }
 
   /** Closes the Connection at once: the client sent `bye` or closed its socket with code 1000. */
@@ -151,6 +166,7 @@ export class Session extends WheelTimer {
     const canResume = this.#position !== null && !this.#isEnded && !this.#isMoved;
     if (!canResume || !this.isOf(token)) return false;
     this.#client = client;
+    this.#signedBy = token.signedBy;
     this.#detached = null;
     this.#startLiveness(token);
     return true;
