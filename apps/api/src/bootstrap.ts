@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
+import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
 import { openStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
@@ -39,9 +41,11 @@ const LONGEST_PATH_SEGMENT = 512 * 12;
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
+    const logger = createLogger(settings);
+    reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
     const stores = await openStores(settings);
-    const app = await createApp(settings, credentials, stores);
+    const app = await createApp(settings, credentials, stores, logger);
     await listen(app, stores, settings);
     announce(app, settings, credentials);
     stopOnSignal(app, stores);
@@ -49,6 +53,11 @@ export async function run(): Promise<void> {
     process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+function reportPrivacy({ done, problems }: PrivacyReport, logger: LoggerService): void {
+  for (const message of done) logger.log(message, 'DataDir');
+  for (const message of problems) logger.warn(message, 'DataDir');
 }
 
 /** Opens the port. Workers run before that; where the port is taken, they stop again, so that the process ends. */
@@ -70,6 +79,7 @@ async function createApp(
   settings: Settings,
   credentials: Credentials,
   stores: Stores,
+  logger: LoggerService,
 ): Promise<NestFastifyApplication> {
   const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
@@ -93,7 +103,7 @@ async function createApp(
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(context),
     adapter,
-    { logger: createLogger(settings), abortOnError: false },
+    { logger, abortOnError: false },
   );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
@@ -139,13 +149,15 @@ function announce(app: NestFastifyApplication, settings: Settings, credentials: 
   const address = app.getHttpServer().address();
   if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
   const lines = [`Reachability is listening on ${publicAddress.origin}`];
-  if (credentials.fresh) {
-    lines.push(
-      `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
-      ...generated(settings, credentials),
-    );
-  }
+  if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What to print of credentials that this start created. In production the output is a log, which must not hold them. */
+function freshCredentials(settings: Settings, credentials: Credentials): string[] {
+  const file = `${settings.DATA_DIR}/credentials.json`;
+  if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
+  return [`Credentials, kept in ${file} and shown only now:`, ...generated(settings, credentials)];
 }
 
 /** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */

@@ -24,7 +24,7 @@ const continuationOf = ({ header }: { readonly header: object }): unknown =>
 
 async function connectionsOf(identity: string): Promise<number> {
   const { body } = await program.get(`${service.pathOf(identity)}/Connections`);
-  return (body['connections'] as unknown[]).length;
+  return ((body['connections'] ?? []) as unknown[]).length;
 }
 
 /** Waits for the read model, which follows sockets after some milliseconds. */

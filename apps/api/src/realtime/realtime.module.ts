@@ -4,6 +4,7 @@ import { ClusterModule } from '../cluster/cluster.module.ts';
 import { ApiKeyFollower } from './sessions/api-key-follower.ts';
 import { Drain } from './sessions/drain.ts';
 import { Fencing } from './sessions/fencing.ts';
+import { ClockLeads } from './watching/clock-leads.ts';
 import { LiveStates } from './watching/live-states.ts';
 import { LogFeed } from './watching/log-feed.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
@@ -21,6 +22,7 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     RealtimeMetrics,
     SocketServer,
     LogFeed,
+    ClockLeads,
     LiveStates,
     ChangePublisher,
     SlowReaders,

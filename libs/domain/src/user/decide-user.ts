@@ -43,6 +43,9 @@ export type UserCommand =
     }
   | { readonly type: 'RemoveBinding'; readonly bindingSid: string };
 
+/** Most Bindings of one User. One more replaces the oldest of the same Endpoint, or else the oldest of all. */
+export const MAX_BINDINGS_PER_USER = 50;
+
 type ActiveUser = Extract<UserState, { status: 'active' }>;
 
 /**
@@ -73,13 +76,8 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
       }
       return [{ type: 'ConnectionClosed', data: { ...ids, connectionSid, cause, lastSeenAt } }];
     }
-    case 'RegisterBinding': {
-      const { bindingSid, bindingType, address, endpoint } = command;
-      const binding = { bindingType, address, endpoint };
-      const registered = state.bindings.find(({ sid }) => sid === bindingSid);
-      if (isDeepStrictEqual(registered, { sid: bindingSid, ...binding })) return [];
-      return [{ type: 'BindingRegistered', data: { ...ids, bindingSid, ...binding } }];
-    }
+    case 'RegisterBinding':
+      return registerBinding(state, command);
     case 'RemoveBinding': {
       const { bindingSid } = command;
       if (!has(state.bindings, bindingSid)) {
@@ -147,6 +145,37 @@ function updateUser(
   );
   if (Object.keys(changes).length === 0) return [];
   return [{ type: 'UserUpdated', data: { serviceSid, userSid, changes, ...webhookFlag(command) } }];
+}
+
+function registerBinding(
+  { serviceSid, userSid, bindings }: ActiveUser,
+  { bindingSid, bindingType, address, endpoint }: Extract<UserCommand, { type: 'RegisterBinding' }>,
+): UserEvent[] {
+  const ids = { serviceSid, userSid };
+  const binding = { bindingType, address, endpoint };
+  const registered = bindings.find(({ sid }) => sid === bindingSid);
+  if (isDeepStrictEqual(registered, { sid: bindingSid, ...binding })) return [];
+  return [
+    ...bindingsToReplace(bindings, bindingSid, endpoint).map(({ sid }): UserEvent => ({
+      type: 'BindingRemoved',
+      data: { ...ids, bindingSid: sid },
+    })),
+    { type: 'BindingRegistered', data: { ...ids, bindingSid, ...binding } },
+  ];
+}
+
+/** Returns the Bindings that a new one has no room beside: those of its own device first, then the oldest. */
+function bindingsToReplace(
+  bindings: ActiveUser['bindings'],
+  bindingSid: string,
+  endpoint: string,
+): ActiveUser['bindings'] {
+  const others = bindings.filter(({ sid }) => sid !== bindingSid);
+  const excess = others.length - (MAX_BINDINGS_PER_USER - 1);
+  if (excess <= 0) return [];
+  const ofDevice = others.filter((other) => other.endpoint === endpoint);
+  const ofOthers = others.filter((other) => other.endpoint !== endpoint);
+  return [...ofDevice, ...ofOthers].slice(0, excess);
 }
 
 function deleteUser(state: ActiveUser, at: string): UserEvent[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DomainError } from '../errors.ts';
-import type { UserCommand } from './decide-user.ts';
+import { MAX_BINDINGS_PER_USER, type UserCommand } from './decide-user.ts';
 import type { UserEvent } from './user-events.ts';
 import type { UserState } from './user-state.ts';
 import { userDecider } from './user.ts';
@@ -81,6 +81,24 @@ describe('After any sequence of commands', () => {
           const sids = list.map(({ sid }) => sid);
           expect(new Set(sids).size).toBe(sids.length);
         }
+      }),
+    );
+  });
+
+  it('a User has at most 50 Bindings', () => {
+    const bind = fc.record({
+      type: fc.constant('RegisterBinding' as const),
+      bindingSid: fc.integer({ min: 1, max: 120 }).map((number) => `BS${number}`),
+      bindingType: fc.constant('fcm' as const),
+      address: fc.constant('a'),
+      endpoint: fc.constantFrom('phone', 'tablet', 'laptop'),
+    });
+    fc.assert(
+      fc.property(fc.array(bind, { minLength: 50, maxLength: 200 }), (commands) => {
+        const state = stateAfter([{ type: 'CreateUser', ...newUser }, ...commands]);
+        if (state.status === 'absent') throw new Error('The User was created');
+        expect(state.bindings.length).toBeLessThanOrEqual(MAX_BINDINGS_PER_USER);
+        expect(state.bindings.map(({ sid }) => sid)).toContain(commands.at(-1)?.bindingSid);
       }),
     );
   });

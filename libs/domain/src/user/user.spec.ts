@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
 import { userSid } from '../sids.ts';
-import type { UserCommand } from './decide-user.ts';
+import { MAX_BINDINGS_PER_USER, type UserCommand } from './decide-user.ts';
 import type { CloseCause, UserEvent, UserEventData } from './user-events.ts';
 import { userDecider } from './user.ts';
 
@@ -265,6 +265,46 @@ describe('A Binding', () => {
     given(userDecider, [created, bound('BS1'), unbound('BS1')])
       .when(bind('BS1'))
       .then([bound('BS1')]);
+  });
+});
+
+describe('A Binding of a User that has 50', () => {
+  /** Bindings of as many devices, oldest first, but of these devices where it says so. */
+  const full = (devices: Readonly<Record<number, string>> = {}, count = MAX_BINDINGS_PER_USER) => [
+    created,
+    ...Array.from({ length: count }, (_, index) =>
+      bound(`BS${index}`, { endpoint: devices[index] ?? `device-${index}` }),
+    ),
+  ];
+
+  it('is the 50th and replaces none', () => {
+    given(userDecider, full({}, 49))
+      .when(bind('BSnew'))
+      .then([bound('BSnew')]);
+  });
+
+  it('replaces the oldest of the same Endpoint', () => {
+    given(userDecider, full({ 7: 'phone', 9: 'phone' }))
+      .when(bind('BSnew'))
+      .then([unbound('BS7'), bound('BSnew')]);
+  });
+
+  it('replaces the oldest of all where its Endpoint has none', () => {
+    given(userDecider, full())
+      .when(bind('BSnew'))
+      .then([unbound('BS0'), bound('BSnew')]);
+  });
+
+  it('replaces none when it is one of them and only its Endpoint changes', () => {
+    given(userDecider, full())
+      .when(bind('BS3'))
+      .then([bound('BS3')]);
+  });
+
+  it('replaces all beyond the maximum of a User that has more from an older program', () => {
+    given(userDecider, full({ 40: 'phone' }, 52))
+      .when(bind('BSnew'))
+      .then([unbound('BS40'), unbound('BS0'), unbound('BS1'), bound('BSnew')]);
   });
 });
 
