@@ -244,12 +244,15 @@ describe('API keys on nodes that share an event store', () => {
     const service = await createService(one);
     const key = await createKey(one, { Scopes: ['admin', 'sign'] });
     const token = tokenOf(one, key, service);
+    await until(
+      'the other node to accept the key',
+      async () => (await statusWith(other, key)) === 200 || undefined,
+    );
     const clients = [one, other].map((program) => connect(program, token));
     const bystander = connect(other, mintToken(other.credentials, service, 'bob'));
     for (const client of [...clients, bystander]) {
       expect(await client.next()).toMatchObject({ type: 'ready' });
     }
-    expect(await statusWith(other, key)).toBe(200);
     expect((await one.delete(`/v2/ApiKeys/${key.username}`)).status).toBe(204);
     expect(await statusWith(one, key)).toBe(401);
     for (const client of clients) expect((await client.closed).code).toBe(4401);
