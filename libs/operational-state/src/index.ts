@@ -1,5 +1,6 @@
 export * from './api-keys/api-key-secret-store.ts';
 export * from './api-keys/protect-secret.ts';
+export * from './idempotency-store.ts';
 export * from './lease-store.ts';
 export * from './ttl-store.ts';
 export * from './webhooks/webhook-delivery.ts';

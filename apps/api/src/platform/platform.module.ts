@@ -20,6 +20,7 @@ import {
   CLOCK,
   CREDENTIALS,
   EVENT_STORE,
+  IDEMPOTENCY_STORE,
   LEASE_STORE,
   METRICS,
   MONOTONIC,
@@ -51,6 +52,7 @@ export class PlatformModule {
       { provide: EVENT_STORE, useValue: stores.events },
       { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
+      { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       {
         provide: ApiKeySecrets,

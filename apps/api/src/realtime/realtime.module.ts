@@ -10,6 +10,8 @@ import { LogFeed } from './watching/log-feed.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
 import { SessionMetrics } from './sessions/session-metrics.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { WriteBudget } from './sessions/write-budget.ts';
+import { HandshakeBudget } from './sockets/handshake-budget.ts';
 import { SlowReaders } from './sockets/slow-readers.ts';
 import { SocketServer } from './sockets/socket-server.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
@@ -20,6 +22,7 @@ import { ChangePublisher } from './watching/change-publisher.ts';
   imports: [ClusterModule],
   providers: [
     RealtimeMetrics,
+    HandshakeBudget,
     SocketServer,
     LogFeed,
     ClockLeads,
@@ -30,10 +33,20 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     SessionMetrics,
     Sessions,
     ApiKeyFollower,
+    WriteBudget,
     Fencing,
     Drain,
     RealtimeLifecycle,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, ChangePublisher, SlowReaders, Sessions],
+  exports: [
+    RealtimeMetrics,
+    HandshakeBudget,
+    SocketServer,
+    LogFeed,
+    ChangePublisher,
+    SlowReaders,
+    Sessions,
+    WriteBudget,
+  ],
 })
 export class RealtimeModule {}

@@ -118,6 +118,9 @@ export class Settings {
   @IsIntegerFrom(1, 3_600)
   readonly REQUEST_TIMEOUT_SECONDS: number = 30;
 
+  @IsIntegerFrom(1, 8_760)
+  readonly IDEMPOTENCY_HOURS: number = 24;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
 
@@ -130,11 +133,31 @@ export class Settings {
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST: number = 4_000;
 
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKES_PER_ADDRESS_PER_SECOND?: number;
+
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKE_BURST_PER_ADDRESS?: number;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
 
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECTS_PER_USER_PER_SECOND: number = 5;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECT_BURST_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITES_PER_USER_PER_SECOND: number = 2;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITE_BURST_PER_USER: number = 20;
 
   @IsIntegerFrom(1_024, 16_777_216)
   readonly FRAME_BYTES: number = 65_536;

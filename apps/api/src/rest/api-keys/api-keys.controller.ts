@@ -10,6 +10,7 @@ import { orNotFound } from '../../platform/http/or-not-found.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
+import { SecretAnswer } from '../../platform/http/secret-answer.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { CreateApiKey } from '../../use-cases/api-keys/create-api-key.ts';
 import { GetApiKey } from '../../use-cases/api-keys/get-api-key.ts';
@@ -30,7 +31,8 @@ export class ApiKeysController {
     private readonly address: PublicAddress,
   ) {}
 
-  @Writes('Creates an API key; only this answer shows its secret', 201, 'IssuedApiKey', 409)
+  @SecretAnswer(true)
+  @Writes('Creates an API key; only this answer shows its secret', 201, 'IssuedApiKey')
   @Post()
   async create(
     @Body() { FriendlyName, Scopes, Services, ExpiresAt }: CreateApiKeyDto,
@@ -64,7 +66,8 @@ export class ApiKeysController {
     return this.#answer(new GetApiKey(keySid));
   }
 
-  @Writes('Gives an API key another secret; only this answer shows it', 201, 'IssuedApiKey', 409)
+  @SecretAnswer(true)
+  @Writes('Gives an API key another secret; only this answer shows it', 201, 'IssuedApiKey')
   @Post(':keySid/Rotations')
   async rotate(
     @Param('keySid') keySid: string,
