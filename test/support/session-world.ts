@@ -144,7 +144,13 @@ export class SessionWorld {
   }
 
   token(identity = 'alice', lastsMs = 3_600_000): AccessToken {
-    return { identity, serviceSid: SERVICE, expiresAt: this.timeIn(lastsMs), signedBy: null };
+    return {
+      identity,
+      serviceSid: SERVICE,
+      expiresAt: this.timeIn(lastsMs),
+      signedBy: null,
+      issuedAt: this.timeIn(0).getTime() / 1_000,
+    };
   }
 
   timeIn(ms: number): Date {

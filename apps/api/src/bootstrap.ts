@@ -5,10 +5,16 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
+import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { createLogger } from './platform/logger.ts';
+import { isManagementPublic } from './platform/management/management-exposure.ts';
+import {
+  startManagementServer,
+  type ManagementServer,
+} from './platform/management/management-server.ts';
 import { serveOpenApi } from './platform/openapi/openapi.ts';
 import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
 import { readBodies } from './platform/http/bodies.ts';
@@ -16,9 +22,10 @@ import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { FailedAuthentications } from './platform/http/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
+import { holdReadsUntilVisible } from './platform/http/reads-after-published.ts';
+import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
-import { PublicAddress } from './platform/http/public-address.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
@@ -44,11 +51,11 @@ export async function run(): Promise<void> {
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const stores = await openStores(settings);
+    const stores = await openServingStores(settings);
     const app = await createApp(settings, credentials, stores, logger);
-    await listen(app, stores, settings);
-    announce(app, settings, credentials);
-    stopOnSignal(app, stores);
+    const management = await listen(app, stores, settings, logger);
+    announce(app, management, settings, credentials);
+    stopOnSignal(app, management, stores);
   } catch (error) {
     process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
@@ -60,16 +67,24 @@ function reportPrivacy({ done, problems }: PrivacyReport, logger: LoggerService)
   for (const message of problems) logger.warn(message, 'DataDir');
 }
 
-/** Opens the port. Workers run before that; where the port is taken, they stop again, so that the process ends. */
+/**
+ * Opens the ports; returns the server of MANAGEMENT_PORT. Workers run before the public port is open; where it is taken,
+ * they stop again, so that the process ends.
+ */
 async function listen(
   app: NestFastifyApplication,
   stores: Stores,
-  { PORT, HOST }: Settings,
-): Promise<void> {
+  settings: Settings,
+  logger: LoggerService,
+): Promise<ManagementServer | null> {
+  let management: ManagementServer | null = null;
   try {
-    await app.listen({ port: PORT, host: HOST, backlog: BACKLOG });
+    management = await startManagementServer(app, settings, logger);
+    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: BACKLOG });
+    return management;
   } catch (error) {
     await app.close();
+    await management?.close();
     await stores.close();
     throw error;
   }
@@ -114,17 +129,23 @@ async function createApp(
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
-  serveOpenApi(app);
+  if (isManagementPublic(settings)) serveOpenApi(app, app);
   return app;
 }
 
 /**
  * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
- * remaining clients at once, the third one exits at once. The stores close last, after everything that still writes.
+ * remaining clients at once, the third one exits at once. The management port
+ * shows the drain to its end. The stores close last, after everything that still writes.
  */
-function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
+function stopOnSignal(
+  app: NestFastifyApplication,
+  management: ManagementServer | null,
+  stores: Stores,
+): void {
   let signals = 0;
   const stop = async (): Promise<void> => {
     signals += 1;
@@ -132,6 +153,7 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
     if (signals > 2) process.exit(1);
     if (signals > 1) return;
     await app.close();
+    await management?.close();
     await stores.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -142,30 +164,4 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
       });
     });
   }
-}
-
-function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {
-  const publicAddress = app.get(PublicAddress);
-  const address = app.getHttpServer().address();
-  if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
-  const lines = [`Reachability is listening on ${publicAddress.origin}`];
-  if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** What to print of credentials that this start created. In production the output is a log, which must not hold them. */
-function freshCredentials(settings: Settings, credentials: Credentials): string[] {
-  const file = `${settings.DATA_DIR}/credentials.json`;
-  if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
-  return [`Credentials, kept in ${file} and shown only now:`, ...generated(settings, credentials)];
-}
-
-/** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */
-function generated(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
-  const account = [`  ACCOUNT_SID=${accountSid}`, `  AUTH_TOKEN=${authToken}`];
-  const keys = [...apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`);
-  return [
-    ...(settings.AUTH_TOKEN === undefined ? account : []),
-    ...(settings.API_KEYS === undefined ? keys : []),
-  ];
 }

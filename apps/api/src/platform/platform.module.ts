@@ -30,6 +30,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
 /** Everything that a process is started with. */
@@ -76,7 +77,7 @@ export class PlatformModule {
     ];
     return {
       module: PlatformModule,
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, ...(isManagementPublic(settings) ? [MetricsController] : [])],
       providers: [
         ...shared,
         FailedAuthentications,

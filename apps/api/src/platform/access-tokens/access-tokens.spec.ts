@@ -112,6 +112,7 @@ describe('A token minted here', () => {
       serviceSid: SERVICE_SID,
       expiresAt: new Date((NOW + 60) * 1000),
       signedBy: null,
+      issuedAt: NOW,
     });
   });
 

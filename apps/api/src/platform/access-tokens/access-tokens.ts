@@ -16,6 +16,7 @@ import { ApiKeyCredentials, type SigningSecret } from '../api-keys/api-key-crede
 import type { SecretRef } from '../api-keys/api-key-directory.ts';
 import { toHmacKey, type HmacKey } from '../api-keys/hmac-key.ts';
 import { CLOCK, CREDENTIALS, type Clock } from '../injection-tokens.ts';
+import { issuedAtOf } from './issued-at.ts';
 import { TokenError, type TokenErrorReason } from './token-error.ts';
 
 /** Content type that Twilio's tokens carry in their header. */
@@ -33,6 +34,8 @@ export interface AccessToken {
   readonly expiresAt: Date;
   /** The secret that signed it; null for a key of the settings, which ends with the process. */
   readonly signedBy: SecretRef | null;
+  /** Seconds since 1970: `iat`, else `nbf`, else the time in `jti`, where Twilio's libraries put it; null if none. */
+  readonly issuedAt: number | null;
   /** The application's name for the device that the token is for, where it has one. */
   readonly endpointId?: string;
 }
@@ -94,6 +97,7 @@ export class AccessTokens {
       serviceSid: chat.service_sid,
       expiresAt: new Date(Math.min(expiresAt * 1000, endsAt)),
       signedBy: signer.secret,
+      issuedAt: issuedAtOf(payload),
       ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
   }

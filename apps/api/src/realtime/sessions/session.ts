@@ -44,13 +44,14 @@ export class Session extends WheelTimer {
   #client: SessionClient;
   #signedBy: SecretRef | null;
   #position: Position | null = null;
+  #tokenIssuedAt: number | null;
   #isEnded = false;
   #isMoved = false;
   #detached: Detachment | null = null;
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity, signedBy }: AccessToken,
+    { serviceSid, identity, signedBy, issuedAt }: AccessToken,
     service: ServiceGrace,
     connectionSid: string,
     client: SessionClient,
@@ -63,6 +64,7 @@ export class Session extends WheelTimer {
     this.identity = identity;
     this.#client = client;
     this.#signedBy = signedBy;
+    this.#tokenIssuedAt = issuedAt;
     this.#liveness = new LivenessTimer(context.wheel.now);
   }
 
@@ -79,6 +81,11 @@ export class Session extends WheelTimer {
   get position(): Position {
     if (this.#position === null) throw new Error(`${this.connectionSid} is not open yet`);
     return this.#position;
+  }
+
+  /** Time of issue of its current token, in seconds since 1970; null if the token has none. */
+  get tokenIssuedAt(): number | null {
+    return this.#tokenIssuedAt;
   }
 
   get isOpening(): boolean {
@@ -123,11 +130,13 @@ export class Session extends WheelTimer {
     this.#liveness.markSeen(this.#context.wheel.lastTickAt);
   }
 
-  /** Extends the session to the expiry of this token; false, and no change, if the token is of another User. */
+  /**
+   * Extends the session to the expiry of this token; false, and no change, if the token is of another User. Call it
+   * through `Sessions.renew`, which refuses revoked tokens.
+   */
   renew(token: AccessToken): boolean {
     if (this.#isEnded || !this.isOf(token)) return false;
-    this.#signedBy = token.signedBy;
-    this.#setExpiry(token);
+    this.#useToken(token);
     if (this.isAttached) this.#scheduleCheck();
     return true;
   }
@@ -166,7 +175,6 @@ export class Session extends WheelTimer {
     const canResume = this.#position !== null && !this.#isEnded && !this.#isMoved;
     if (!canResume || !this.isOf(token)) return false;
     this.#client = client;
-    this.#signedBy = token.signedBy;
     this.#detached = null;
     this.#startLiveness(token);
     return true;
@@ -246,11 +254,13 @@ export class Session extends WheelTimer {
 
   #startLiveness(token: AccessToken): void {
     this.#liveness.markSeen(this.#context.wheel.now);
-    this.#setExpiry(token);
+    this.#useToken(token);
     this.#scheduleCheck();
   }
 
-  #setExpiry({ expiresAt }: AccessToken): void {
+  #useToken({ expiresAt, issuedAt, signedBy }: AccessToken): void {
+    this.#signedBy = signedBy;
+    this.#tokenIssuedAt = issuedAt;
     const { wheel, clock } = this.#context;
     this.#liveness.setExpiry(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);
   }
