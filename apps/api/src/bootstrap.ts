@@ -1,12 +1,20 @@
 import 'reflect-metadata';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
+import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
+import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { createLogger } from './platform/logger.ts';
+import { isManagementPublic } from './platform/management/management-exposure.ts';
+import {
+  startManagementServer,
+  type ManagementServer,
+} from './platform/management/management-server.ts';
 import { serveOpenApi } from './platform/openapi/openapi.ts';
 import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
 import { readBodies } from './platform/http/bodies.ts';
@@ -14,9 +22,10 @@ import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { FailedAuthentications } from './platform/http/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
+import { holdReadsUntilVisible } from './platform/http/reads-after-published.ts';
+import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
-import { PublicAddress } from './platform/http/public-address.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
@@ -39,28 +48,43 @@ const LONGEST_PATH_SEGMENT = 512 * 12;
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
+    const logger = createLogger(settings);
+    reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const stores = await openStores(settings);
-    const app = await createApp(settings, credentials, stores);
-    await listen(app, stores, settings);
-    announce(app, settings, credentials);
-    stopOnSignal(app, stores);
+    const stores = await openServingStores(settings);
+    const app = await createApp(settings, credentials, stores, logger);
+    const management = await listen(app, stores, settings, logger);
+    announce(app, management, settings, credentials);
+    stopOnSignal(app, management, stores);
   } catch (error) {
     process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
   }
 }
 
-/** Opens the port. Workers run before that; where the port is taken, they stop again, so that the process ends. */
+function reportPrivacy({ done, problems }: PrivacyReport, logger: LoggerService): void {
+  for (const message of done) logger.log(message, 'DataDir');
+  for (const message of problems) logger.warn(message, 'DataDir');
+}
+
+/**
+ * Opens the ports; returns the server of MANAGEMENT_PORT. Workers run before the public port is open; where it is taken,
+ * they stop again, so that the process ends.
+ */
 async function listen(
   app: NestFastifyApplication,
   stores: Stores,
-  { PORT, HOST }: Settings,
-): Promise<void> {
+  settings: Settings,
+  logger: LoggerService,
+): Promise<ManagementServer | null> {
+  let management: ManagementServer | null = null;
   try {
-    await app.listen({ port: PORT, host: HOST, backlog: BACKLOG });
+    management = await startManagementServer(app, settings, logger);
+    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: BACKLOG });
+    return management;
   } catch (error) {
     await app.close();
+    await management?.close();
     await stores.close();
     throw error;
   }
@@ -70,6 +94,7 @@ async function createApp(
   settings: Settings,
   credentials: Credentials,
   stores: Stores,
+  logger: LoggerService,
 ): Promise<NestFastifyApplication> {
   const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
@@ -93,7 +118,7 @@ async function createApp(
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(context),
     adapter,
-    { logger: createLogger(settings), abortOnError: false },
+    { logger, abortOnError: false },
   );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
@@ -104,17 +129,23 @@ async function createApp(
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
-  serveOpenApi(app);
+  if (isManagementPublic(settings)) serveOpenApi(app, app);
   return app;
 }
 
 /**
  * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
- * remaining clients at once, the third one exits at once. The stores close last, after everything that still writes.
+ * remaining clients at once, the third one exits at once. The management port
+ * shows the drain to its end. The stores close last, after everything that still writes.
  */
-function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
+function stopOnSignal(
+  app: NestFastifyApplication,
+  management: ManagementServer | null,
+  stores: Stores,
+): void {
   let signals = 0;
   const stop = async (): Promise<void> => {
     signals += 1;
@@ -122,6 +153,7 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
     if (signals > 2) process.exit(1);
     if (signals > 1) return;
     await app.close();
+    await management?.close();
     await stores.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -132,28 +164,4 @@ function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
       });
     });
   }
-}
-
-function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {
-  const publicAddress = app.get(PublicAddress);
-  const address = app.getHttpServer().address();
-  if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
-  const lines = [`Reachability is listening on ${publicAddress.origin}`];
-  if (credentials.fresh) {
-    lines.push(
-      `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
-      ...generated(settings, credentials),
-    );
-  }
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */
-function generated(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
-  const account = [`  ACCOUNT_SID=${accountSid}`, `  AUTH_TOKEN=${authToken}`];
-  const keys = [...apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`);
-  return [
-    ...(settings.AUTH_TOKEN === undefined ? account : []),
-    ...(settings.API_KEYS === undefined ? keys : []),
-  ];
 }

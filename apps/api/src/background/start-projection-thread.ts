@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadFile } from '#event-store/thread-file';
 import type { RunnerStatus } from '#projections';
 import type { StoreSettings } from '#shared/composition/stores';
 
@@ -19,30 +20,26 @@ export type FromProjectionThread =
 /** Message to the projection thread: finish the current transactions, close the stores and end. */
 export type ToProjectionThread = 'stop';
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(
-  IS_SOURCE ? './projection-worker.ts' : './projection-worker.js',
-  import.meta.url,
-);
-const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+const { file, execArgv } = threadFile(import.meta.url, './projection-worker');
 
 /** Rows and events are garbage once they are written. A larger young generation would only collect them later. */
 const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
 export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
-  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL } = settings;
+  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL, CLOCK_LEAD_SECONDS } = settings;
   const workerData: ProjectionWorkerData = {
     settings: {
       DATA_DIR,
       EVENT_STORE,
+      CLOCK_LEAD_SECONDS,
       ...(EVENTSTOREDB_URL === undefined ? {} : { EVENTSTOREDB_URL }),
     },
     accountSid,
   };
-  return new Worker(WORKER, {
+  return new Worker(file, {
     workerData,
-    execArgv: IS_SOURCE ? FROM_SOURCE : [],
+    execArgv,
     name: 'projections',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });

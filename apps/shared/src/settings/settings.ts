@@ -1,5 +1,6 @@
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  IsBoolean,
   IsIn,
   IsInt,
   IsNotEmpty,
@@ -14,6 +15,7 @@ import {
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 import { isNetwork } from './network.ts';
+import { Secret, withSecretsFromFiles } from './secrets.ts';
 
 const toNumber = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
@@ -23,6 +25,17 @@ const toNumber = Transform(({ value }: { value: unknown }) =>
 function IsIntegerFrom(min: number, max: number): PropertyDecorator {
   return (target, key) => {
     for (const decorate of [toNumber, IsInt(), Min(min), Max(max)]) decorate(target, key);
+  };
+}
+
+/** Validates `true` or `false`, after it is converted from text. */
+function IsFlag(): PropertyDecorator {
+  const toFlag = Transform(({ value }: { value: unknown }) =>
+    value === 'true' ? true : value === 'false' ? false : value,
+  );
+  return (target, key) => {
+    toFlag(target, key);
+    IsBoolean({ message: '$property must be true or false' })(target, key);
   };
 }
 
@@ -43,17 +56,32 @@ export class Settings {
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   readonly PUBLIC_URL?: string;
 
+  @IsOptional()
+  @IsIntegerFrom(0, 65_535)
+  readonly MANAGEMENT_PORT?: number;
+
+  @IsOptional()
+  @IsNotEmpty()
+  readonly MANAGEMENT_HOST?: string;
+
+  @IsFlag()
+  readonly MANAGEMENT_PUBLIC: boolean = false;
+
   @IsNotEmpty()
   readonly DATA_DIR: string = './data';
 
   @IsIn(['sqlite', 'eventstoredb'])
   readonly EVENT_STORE: 'sqlite' | 'eventstoredb' = 'sqlite';
 
+  @Secret()
   @ValidateIf((settings: Settings) => settings.EVENT_STORE === 'eventstoredb')
   @Matches(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, {
     message: '$property must be a connection string such as esdb://host:2113?tls=false',
   })
   readonly EVENTSTOREDB_URL?: string;
+
+  @IsIntegerFrom(1, 86_400)
+  readonly CLOCK_LEAD_SECONDS: number = 60;
 
   @IsIn(['sqlite'])
   readonly READ_MODEL = 'sqlite';
@@ -62,10 +90,12 @@ export class Settings {
   @Matches(/^AC[0-9a-f]{32}$/, { message: '$property must be AC and 32 hex digits' })
   readonly ACCOUNT_SID?: string;
 
+  @Secret()
   @IsOptional()
   @Matches(/^\S{16,}$/, { message: '$property must be at least 16 characters without spaces' })
   readonly AUTH_TOKEN?: string;
 
+  @Secret()
   @IsOptional()
   @Matches(/^SK[0-9a-f]{32}:[^\s,:]{16,}(,SK[0-9a-f]{32}:[^\s,:]{16,})*$/, {
     message: '$property must be SK<32 hex>:<secret of at least 16 characters>, separated by commas',
@@ -96,6 +126,9 @@ export class Settings {
   @IsIntegerFrom(1, 3_600)
   readonly REQUEST_TIMEOUT_SECONDS: number = 30;
 
+  @IsIntegerFrom(1, 8_760)
+  readonly IDEMPOTENCY_HOURS: number = 24;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
 
@@ -108,11 +141,31 @@ export class Settings {
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST: number = 4_000;
 
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKES_PER_ADDRESS_PER_SECOND?: number;
+
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKE_BURST_PER_ADDRESS?: number;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
 
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECTS_PER_USER_PER_SECOND: number = 5;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECT_BURST_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITES_PER_USER_PER_SECOND: number = 2;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITE_BURST_PER_USER: number = 20;
 
   @IsIntegerFrom(1_024, 16_777_216)
   readonly FRAME_BYTES: number = 65_536;
@@ -147,13 +200,14 @@ export class Settings {
 }
 
 /**
- * Reads the settings from an environment. An empty value counts as unset.
+ * Reads the settings from an environment, and secrets also from the files that it names. An empty value counts as unset.
  *
  * @throws InvalidSettingError that names the first invalid setting
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const values = withSecretsFromFiles(environment);
   const given = Object.keys(new Settings())
-    .map((name) => [name, environment[name]] as const)
+    .map((name) => [name, values[name]] as const)
     .filter(([, value]) => value !== undefined && value !== '');
   const settings = plainToInstance(Settings, Object.fromEntries(given), {
     exposeDefaultValues: true,
@@ -163,6 +217,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (error !== undefined) throw new InvalidSettingError(message ?? `${error.property} is invalid`);
   if ((settings.ACCOUNT_SID === undefined) !== (settings.AUTH_TOKEN === undefined)) {
     throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
+  }
+  if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
+    throw new InvalidSettingError(
+      'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
+    );
+  }
+  if (settings.MANAGEMENT_PORT === settings.PORT && settings.PORT !== 0) {
+    throw new InvalidSettingError('MANAGEMENT_PORT must differ from PORT');
   }
   return settings;
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
 import { READ_MODEL_HEADER } from './read-model-header.ts';
+import { VERSION_HEADER } from './version-header.ts';
 
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
@@ -10,25 +12,27 @@ const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 const ANY_ORIGIN = '*';
 
 /**
- * The headers that Twilio sets on every answer, whatever its status. Twilio allows any origin together with credentials,
- * which browsers refuse for requests with cookies and the like: a page must set the credentials itself, in a header.
+ * The headers that Twilio sets on every answer, whatever its status, except `Access-Control-Allow-Credentials`: with it a
+ * browser would send the credentials that its user typed in. A page must set the credentials itself, in a header.
  */
-const TWILIO_HEADERS: Readonly<Record<string, string>> = {
+const HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': ANY_ORIGIN,
   'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': [
     'Accept',
     'Authorization',
     'Content-Type',
-    'Idempotency-Key',
+    IDEMPOTENCY_KEY_HEADER,
     'traceparent',
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     WEBHOOK_HEADER,
   ].join(', '),
-  'Access-Control-Allow-Credentials': 'true',
   'Access-Control-Expose-Headers': [
+    IDEMPOTENCY_REPLAYED_HEADER,
     READ_MODEL_HEADER,
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     'Retry-After',
     'WWW-Authenticate',
   ].join(', '),
@@ -37,19 +41,14 @@ const TWILIO_HEADERS: Readonly<Record<string, string>> = {
 /** Returns the headers of an answer to a page of this origin. */
 export type CorsHeaders = (origin?: string) => Readonly<Record<string, string>>;
 
-/**
- * Returns the headers for the pages of these origins, separated by commas. Listed origins get no
- * `Access-Control-Allow-Credentials`: for them, unlike for `*`, a browser would send the credentials that its user typed
- * in. Other origins get no headers.
- */
+/** Returns the headers for the pages of these origins, separated by commas. Other origins get no headers. */
 export function corsHeaders(allowedOrigins: string): CorsHeaders {
-  if (allowedOrigins === ANY_ORIGIN) return () => TWILIO_HEADERS;
+  if (allowedOrigins === ANY_ORIGIN) return () => HEADERS;
   const allowed = new Set(allowedOrigins.toLowerCase().split(','));
-  const { 'Access-Control-Allow-Credentials': _, ...headers } = TWILIO_HEADERS;
   const vary = { Vary: 'Origin' };
   return (origin) =>
     origin !== undefined && allowed.has(origin)
-      ? { ...headers, ...vary, 'Access-Control-Allow-Origin': origin }
+      ? { ...HEADERS, ...vary, 'Access-Control-Allow-Origin': origin }
       : vary;
 }
 

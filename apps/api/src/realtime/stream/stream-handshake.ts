@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { resumePointAt, type ResumePoint } from './resume-point.ts';
 import { rejectionOf, SERVER_FAILED, type Rejection } from './rejections.ts';
@@ -41,16 +42,18 @@ export class StreamHandshake {
     private readonly context: StreamContext,
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
+    private readonly handshakes: HandshakeBudget,
   ) {}
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
   async perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
     try {
       const token = await this.tokens.verify(request.token);
-      if (socket.readyState !== socket.OPEN) return null;
-      const accepted =
-        (await this.#tryResume(socket, token, request)) ??
-        (await this.#open(socket, token, request.deviceId));
+      if (!isOpen(socket)) return null;
+      this.handshakes.chargeVerified();
+      const resumed = await this.#tryResume(socket, token, request);
+      if (resumed === null && !isOpen(socket)) return null;
+      const accepted = resumed ?? (await this.#open(socket, token, request.deviceId));
       // The ready frame of a resumed client must follow at once: its changes continue between two that are published.
       if (accepted.resumeFrom !== null) await this.context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
@@ -68,8 +71,9 @@ export class StreamHandshake {
     token: AccessToken,
     { resume, since }: HandshakeRequest,
   ): Promise<AcceptedClient | null> {
-    const client = resume === null ? undefined : this.context.clients.get(resume);
-    if (resume === null || client === undefined) return null;
+    if (resume === null || !(await this.sessions.canResume(token, resume))) return null;
+    const client = this.context.clients.get(resume);
+    if (client === undefined || !isOpen(socket)) return null;
     if (this.sessions.tryResume(token, resume, client) === null) return null;
     client.attachSocket(socket);
     const resumeFrom = await resumePointAt(this.context.publisher, since).catch(
@@ -122,4 +126,9 @@ export class StreamHandshake {
     const service = this.context.publisher.serviceReachability(serviceSid);
     if (service !== null) client.watcher.serviceChanged(service);
   }
+}
+
+/** A function, because the compiler takes a property that it has seen once for constant. */
+function isOpen({ readyState, OPEN }: GatewaySocket): boolean {
+  return readyState === OPEN;
 }

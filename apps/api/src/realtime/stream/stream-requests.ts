@@ -2,14 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { readParameters } from '../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
+import { Sessions } from '../sessions/sessions.ts';
+import { WriteBudget } from '../sessions/write-budget.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
@@ -21,6 +25,9 @@ export class StreamRequests {
     private readonly publisher: ChangePublisher,
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
+    private readonly published: PublishedPositions,
+    private readonly sessions: Sessions,
+    private readonly writes: WriteBudget,
   ) {}
 
   async answer(
@@ -40,6 +47,10 @@ export class StreamRequests {
       }
     } catch (error) {
       if (error instanceof TokenError) return errorFrame(frame.id, error.code, error.message);
+      if (error instanceof LimitExceededError) {
+        const { code, message, retryAfterSeconds } = error;
+        return errorFrame(frame.id, code, message, { retryAfterSeconds });
+      }
       if (!(error instanceof DomainError || error instanceof TwilioError)) throw error;
       const isMissing = error instanceof DomainError && error.code.endsWith('.NOT_FOUND');
       return errorFrame(frame.id, isMissing ? 'not_found' : 'invalid', error.message);
@@ -62,7 +73,8 @@ export class StreamRequests {
       Address: address,
       Endpoint: endpoint,
     });
-    const { bindingSid } = await this.commands.execute(
+    this.writes.charge(session);
+    const { bindingSid, position } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
         bindingType: BindingType,
@@ -71,23 +83,26 @@ export class StreamRequests {
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'bound', id, sid: bindingSid };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
-    await this.commands.execute(
+    this.writes.charge(session);
+    const { position } = await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,
         bindingSid: sid,
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'unbound', id };
   }
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
     const accessToken = await this.tokens.verify(token);
-    return session.renew(accessToken)
+    return (await this.sessions.renew(session, accessToken))
       ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
       : errorFrame(id, 'invalid', 'The token is not of this identity and Service');
   }

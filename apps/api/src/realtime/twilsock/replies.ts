@@ -19,6 +19,7 @@ interface Status {
  */
 export const CLOSE_STATUS: Readonly<Record<CloseReason, Status>> = {
   token_expired: { code: 410, status: 'TOKEN_EXPIRED' },
+  token_revoked: { code: 401, status: 'TOKEN_REVOKED' },
   taken_over: { code: 409, status: 'TAKEN_OVER' },
   user_deleted: { code: 401, status: 'USER_DELETED' },
   connection_closed: { code: 401, status: 'CONNECTION_CLOSED' },
@@ -45,9 +46,15 @@ export function rejectionReply(
 }
 
 /** Returns the reply to a tunnelled request. */
-export function tunnelReply(id: string, { status, body }: TunnelAnswer): Buffer {
+export function tunnelReply(id: string, { status, body, headers = {} }: TunnelAnswer): Buffer {
   const httpStatus = { code: status, status: STATUS_CODES[status] ?? '' };
-  const header = { method: 'reply', id, status: OK, http_status: httpStatus, http_headers: {} };
+  const header = {
+    method: 'reply',
+    id,
+    status: OK,
+    http_status: httpStatus,
+    http_headers: headers,
+  };
   return encodeMessage(header, body ?? undefined);
 }
 

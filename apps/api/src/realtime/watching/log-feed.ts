@@ -126,7 +126,7 @@ export class LogFeed {
   /** Decodes an event and passes it on. Returns null unless a listener asks the feed to wait. */
   #handle(recorded: RecordedEvent): Promise<unknown> | null {
     const { stream, revision, position, metadata } = recorded;
-    const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata.occurredAt);
+    const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata);
     this.#checkpoint = { ...this.#checkpoint, position, effectiveAt };
     let event: ReachabilityEvent;
     try {

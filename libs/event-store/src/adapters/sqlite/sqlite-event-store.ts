@@ -1,3 +1,4 @@
+import { CLOCK_LEAD_MS, markClockLead } from '../../clock-lead.ts';
 import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import {
   AppendOutcomeUnknownError,
@@ -31,6 +32,8 @@ export interface SqliteEventStoreOptions {
   readonly path: string;
   /** Milliseconds to wait for another process's write lock before an append fails; 5,000 by default. */
   readonly busyTimeoutMs?: number;
+  /** Milliseconds by which a writer's clock may be ahead of the store's; 60,000 by default. */
+  readonly clockLeadMs?: number;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface SqliteEventStoreOptions {
  * @throws EventStoreUnavailableError when it cannot be opened
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
-  const { path, busyTimeoutMs = 5_000 } = options;
+  const { path, busyTimeoutMs = 5_000, clockLeadMs = CLOCK_LEAD_MS } = options;
   const startWriter = () => new Writer(path, busyTimeoutMs);
   const writer = startWriter();
   const epoch = await writer.opened;
@@ -48,7 +51,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   try {
     const reader = new LogReader(path, busyTimeoutMs);
     const log = new SqliteEventLog(epoch, reader, new LogWatcher(reader));
-    return new SqliteEventStore(log, reader, writer, startWriter);
+    return new SqliteEventStore(log, reader, writer, startWriter, clockLeadMs);
   } catch (error) {
     await writer.close();
     throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
@@ -61,15 +64,23 @@ class SqliteEventStore implements EventStore {
   readonly #log: SqliteEventLog;
   readonly #reader: LogReader;
   readonly #startWriter: () => Writer;
+  readonly #clockLeadMs: number;
   #writer: Writer;
   #closing: Promise<void> | null = null;
 
-  constructor(log: SqliteEventLog, reader: LogReader, writer: Writer, startWriter: () => Writer) {
+  constructor(
+    log: SqliteEventLog,
+    reader: LogReader,
+    writer: Writer,
+    startWriter: () => Writer,
+    clockLeadMs: number,
+  ) {
     this.epoch = log.epoch;
     this.#log = log;
     this.#reader = reader;
     this.#writer = writer;
     this.#startWriter = startWriter;
+    this.#clockLeadMs = clockLeadMs;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
       save: (stream, snapshot) => this.#saveSnapshot(stream, snapshot),
@@ -88,7 +99,7 @@ class SqliteEventStore implements EventStore {
     if (appends.length === 0 || appends.some(({ events }) => events.length === 0)) {
       throw new RangeError('An append needs at least one event');
     }
-    const answer = await this.#write(['append', ...appends.map(encodeAppend)]);
+    const answer = await this.#write(['append', ...this.#encode(appends)]);
     if (answer[0] === 'conflict') {
       const [, revision, index] = answer;
       const { stream = '', expectedRevision = 'no_stream' } = appends[index] ?? {};
@@ -141,19 +152,25 @@ class SqliteEventStore implements EventStore {
     if (answer[0] !== 'saved') throw toError(answer);
   }
 
+  /** Marks events whose writer's clock is ahead, as of the moment at which they are sent to the writer thread. */
+  #encode(appends: readonly StreamAppend[]): AppendTuple[] {
+    const now = this.#reader.now();
+    const encode = ({ id, type, schemaVersion, data, metadata }: NewEvent): EventTuple => {
+      const marked = markClockLead(metadata, now, this.#clockLeadMs);
+      return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(marked)];
+    };
+    return appends.map(({ stream, expectedRevision, events }) => [
+      stream,
+      expectedRevision === 'no_stream' ? -1 : expectedRevision,
+      events.map(encode),
+    ]);
+  }
+
   #write(request: WriteRequest): Promise<Answer> {
     if (this.#closing !== null) throw new EventStoreUnavailableError('The event store is closed');
     if (this.#writer.hasEnded) this.#writer = this.#startWriter();
     return this.#writer.send(request);
   }
-}
-
-function encodeAppend({ stream, expectedRevision, events }: StreamAppend): AppendTuple {
-  return [stream, expectedRevision === 'no_stream' ? -1 : expectedRevision, events.map(encode)];
-}
-
-function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EventTuple {
-  return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(metadata)];
 }
 
 function toError(answer: Answer): Error {

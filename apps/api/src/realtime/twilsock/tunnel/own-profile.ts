@@ -6,13 +6,17 @@ import { TwilioError } from '#twilio-wire/twilio-error';
 import { readParameters } from '../../../platform/http/read-parameters.ts';
 import { toProfile, UserProfileDto } from '../../../rest/users/users.dto.ts';
 import { UpdateUser } from '../../../use-cases/users/update-user.ts';
+import { WriteBudget } from '../../sessions/write-budget.ts';
 import { commandContext } from '../../sessions/session-command-context.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 
 /** Changes the friendly name and the attributes of a client's own User. */
 @Injectable()
 export class OwnProfile {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly writes: WriteBudget,
+  ) {}
 
   /** Returns the error for a client that wants to change another User. */
   static notAuthorized(): TwilioError {
@@ -26,6 +30,7 @@ export class OwnProfile {
    * @param changes parameters of REST, not validated
    * @param changeId the same for every attempt at one change; null if the client did not name it
    * @throws TwilioError that names an invalid parameter
+   * @throws LimitExceededError beyond the budget of writes of the User
    */
   async update(
     session: TunnelCaller['session'],
@@ -34,9 +39,11 @@ export class OwnProfile {
   ): Promise<Position | null> {
     const { userSid } = session;
     const commandId = changeId === null ? undefined : uuidV5(`mutation:${userSid}\n${changeId}`);
+    const profile = toProfile(await readParameters(UserProfileDto, changes));
+    this.writes.charge(session);
     const command = new UpdateUser({
       user: userSid,
-      changes: toProfile(await readParameters(UserProfileDto, changes)),
+      changes: profile,
       context: commandContext(session, commandId),
       // A change by a client always calls the webhook; only in REST does a header decide.
       webhookEnabled: true,
