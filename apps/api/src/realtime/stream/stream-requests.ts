@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
@@ -24,6 +25,7 @@ export class StreamRequests {
     private readonly publisher: ChangePublisher,
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
+    private readonly published: PublishedPositions,
     private readonly sessions: Sessions,
     private readonly writes: WriteBudget,
   ) {}
@@ -72,7 +74,7 @@ export class StreamRequests {
       Endpoint: endpoint,
     });
     this.writes.charge(session);
-    const { bindingSid } = await this.commands.execute(
+    const { bindingSid, position } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
         bindingType: BindingType,
@@ -81,18 +83,20 @@ export class StreamRequests {
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'bound', id, sid: bindingSid };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
     this.writes.charge(session);
-    await this.commands.execute(
+    const { position } = await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,
         bindingSid: sid,
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'unbound', id };
   }
 
