@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { testApiKeySecretStore } from './api-key-secret-store.contract.ts';
 
-testApiKeySecretStore('SQLite', async () => {
+testApiKeySecretStore('SQLite', () => {
   const directory = mkdtempSync(join(tmpdir(), 'secrets-'));
   const state = openSqliteOperationalState(join(directory, 'state.db'));
-  return {
+  return Promise.resolve({
     store: state.apiKeySecrets,
-    close: async () => {
-      await state.close();
+    close: () => {
+      state.close();
       rmSync(directory, { recursive: true });
     },
-  };
+  });
 });

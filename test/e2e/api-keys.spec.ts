@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BasicCredentials, JsonObject } from '../support/http-client.ts';
+import type { Answer, BasicCredentials, JsonObject } from '../support/http-client.ts';
 import { mintToken } from '../support/mint-token.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
@@ -14,13 +14,18 @@ interface Key extends BasicCredentials {
   readonly answer: JsonObject;
 }
 
+function secretIn({ body: { secret }, text }: Answer): string {
+  if (typeof secret !== 'string') throw new Error(`No secret in ${text}`);
+  return secret;
+}
+
 async function createKey(
   program: Program,
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): Promise<Key> {
   const answer = await program.post('/v2/ApiKeys', { FriendlyName: 'key', ...parameters });
   expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
-  return { username: answer.sid, password: String(answer.body['secret']), answer: answer.body };
+  return { username: answer.sid, password: secretIn(answer), answer: answer.body };
 }
 
 const statusWith = async (program: Program, auth: BasicCredentials, path = '/v2/Services') =>
@@ -117,7 +122,7 @@ describe('API keys', () => {
     const rotated = await program.post(`/v2/ApiKeys/${key.username}/Rotations`);
     expect(rotated.status).toBe(201);
     expect(rotated.body['previous_secret_expires']).toBeNull();
-    const password = String(rotated.body['secret']);
+    const password = secretIn(rotated);
     expect(await statusWith(program, { ...key, password })).toBe(200);
     expect(await statusWith(program, key)).toBe(401);
   });
@@ -127,7 +132,7 @@ describe('API keys', () => {
     const rotated = await program.post(`/v2/ApiKeys/${key.username}/Rotations`, {
       OverlapSeconds: '600',
     });
-    const next = { ...key, password: String(rotated.body['secret']) };
+    const next = { ...key, password: secretIn(rotated) };
     for (const secret of [key, next]) {
       expect(await statusWith(program, secret)).toBe(200);
       const frame = await firstFrame(program, tokenOf(program, secret, service));

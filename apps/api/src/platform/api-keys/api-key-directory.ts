@@ -36,7 +36,7 @@ interface Entry {
 @Injectable()
 export class ApiKeyDirectory {
   readonly #entries = new Map<string, Entry>();
-  readonly #current = Promise.withResolvers<void>();
+  readonly #current = Promise.withResolvers<null>();
   readonly #listeners: (() => void)[] = [];
   #isCurrent = false;
 
@@ -60,7 +60,7 @@ export class ApiKeyDirectory {
   /** From now on the keys include all that the log had when this process started. */
   markCurrent(): void {
     this.#isCurrent = true;
-    this.#current.resolve();
+    this.#current.resolve(null);
   }
 
   /** Applies an event of the log; events of other aggregates change nothing. */

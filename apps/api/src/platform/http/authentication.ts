@@ -103,7 +103,8 @@ export function requireAuthentication(
       if (caller === null) refuse(request, reply, failures, done);
       else authorize(request, caller, done);
     };
-    if (verified instanceof Promise) verified.then(decide, (error: Error) => done(error));
+    if (verified instanceof Promise)
+      verified.then(decide, (error: unknown) => done(asError(error)));
     else decide(verified);
   });
 }
@@ -115,11 +116,15 @@ function authorize(request: FastifyRequest, caller: Caller, done: Done): void {
   try {
     assertAllowed(caller, { method, route: routeOptions.url, serviceSid: sidIn(params), url });
   } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)));
+    done(asError(error));
     return;
   }
   request.caller = caller;
   done();
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** The Service in the path of a request. */
