@@ -4,7 +4,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
+import { ApiKeySecrets } from '#shared/use-cases/api-key-secrets';
+import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
+import { ApiKeyCredentials } from './api-keys/api-key-credentials.ts';
+import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
 import { BasicAuthenticator } from './http/authentication.ts';
@@ -51,12 +55,26 @@ export class PlatformModule {
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
+      {
+        provide: ApiKeySecrets,
+        useValue: new ApiKeySecrets(stores.operations.apiKeySecrets, () =>
+          loadEncryptionKey(settings),
+        ),
+      },
       { provide: LEASE_STORE, useValue: stores.leases },
       { provide: CLOCK, useValue: clock },
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
+    const shared = [
+      ...values,
+      ApiKeyDirectory,
+      ApiKeyCredentials,
+      AccessTokens,
+      BasicAuthenticator,
+      PublicAddress,
+      Readiness,
+    ];
     return {
       module: PlatformModule,
       controllers: [HealthController, ...(isManagementPublic(settings) ? [MetricsController] : [])],
