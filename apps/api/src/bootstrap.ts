@@ -9,6 +9,7 @@ import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
+import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
 import {
@@ -129,6 +130,7 @@ async function createApp(
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
+  app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);

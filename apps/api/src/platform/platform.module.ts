@@ -31,6 +31,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
 import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
@@ -83,6 +84,7 @@ export class PlatformModule {
       providers: [
         ...shared,
         FailedAuthentications,
+        HttpMetrics,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ParametersPipe },
       ],
