@@ -7,6 +7,7 @@ import { loadCredentials, type Credentials } from '#shared/composition/credentia
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
 import { openServingStores, type Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
+import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
@@ -24,7 +25,6 @@ import { clientErrorHandler, frameworkErrorHandler } from './platform/http/clien
 import { FailedAuthentications } from './platform/http/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { holdReadsUntilVisible } from './platform/http/reads-after-published.ts';
-import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { limitSockets } from './platform/http/limit-sockets.ts';
@@ -143,8 +143,8 @@ async function createApp(
 
 /**
  * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
- * remaining clients at once, the third one exits at once. The management port
- * shows the drain to its end. The stores close last, after everything that still writes.
+ * remaining clients at once, the third one exits at once. The management port shows the
+ * drain to its end. The stores close last, after everything that still writes.
  */
 function stopOnSignal(
   app: NestFastifyApplication,
