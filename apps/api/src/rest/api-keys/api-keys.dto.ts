@@ -3,7 +3,12 @@ import { Transform, type TransformFnParams } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, Matches } from 'class-validator';
 import { API_KEY_SCOPES, FRIENDLY_NAME_MAX_LENGTH, type ApiKeyScope } from '#domain';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, Text, toList } from '../../platform/http/parameters.ts';
+import {
+  Optional,
+  OptionalCount,
+  Text,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 const MOST_SERVICES = 100;
 /** A week, in seconds. */

@@ -3,10 +3,10 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, type Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
-import { ApiKeyDirectory } from '../api-keys/api-key-directory.ts';
-import { CREDENTIALS, METRICS, MONOTONIC } from '../injection-tokens.ts';
-import { KeyedRateLimiter } from '../keyed-rate-limiter.ts';
-import { addressNetwork, clientAddress } from './client-address.ts';
+import { ApiKeyDirectory } from '../../api-keys/api-key-directory.ts';
+import { CREDENTIALS, METRICS, MONOTONIC } from '../../injection-tokens.ts';
+import { KeyedRateLimiter } from '../../keyed-rate-limiter.ts';
+import { addressNetwork, clientAddress } from '../sockets/client-address.ts';
 
 /** Time for which further failures of an account are only counted. */
 const LOG_INTERVAL_MS = 60_000;
