@@ -9,7 +9,12 @@ import {
   type ApiKeyScope,
 } from '#domain';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, Text, toList } from '../../platform/http/parameters.ts';
+import {
+  Optional,
+  OptionalCount,
+  Text,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 /** An ISO 8601 time in UTC with milliseconds; anything else as it is. */
 function toInstant({ value }: TransformFnParams): unknown {
