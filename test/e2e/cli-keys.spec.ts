@@ -14,6 +14,12 @@ interface Key extends BasicCredentials {
   readonly json: JsonObject;
 }
 
+function text(json: JsonObject, name: string): string {
+  const value = json[name];
+  if (typeof value !== 'string') throw new Error(`No ${name} in ${JSON.stringify(json)}`);
+  return value;
+}
+
 describe('The command line, for API keys beside a server', () => {
   let program: Program;
   let cli: Cli;
@@ -28,7 +34,7 @@ describe('The command line, for API keys beside a server', () => {
 
   async function createKey(...args: readonly string[]): Promise<Key> {
     const json = (await cli.json('keys', 'create', 'by hand', ...args)) as JsonObject;
-    return { username: String(json['sid']), password: String(json['secret']), json };
+    return { username: text(json, 'sid'), password: text(json, 'secret'), json };
   }
 
   const statusWith = async (auth: BasicCredentials, path = '/v2/Services') =>
@@ -66,10 +72,10 @@ describe('The command line, for API keys beside a server', () => {
     expect(withoutOrigin(shown)).toEqual(withoutOrigin(body));
     const list = (await cli.json('keys', 'list')) as { api_keys: JsonObject[] };
     expect(list.api_keys).toContainEqual(shown);
-    const text = await cli.run('keys', 'list');
-    expect(text.stdout).toMatch(new RegExp(`^${username}  read,sign  all  .*  by hand$`, 'm'));
+    const table = await cli.run('keys', 'list');
+    expect(table.stdout).toMatch(new RegExp(`^${username}  read,sign  all  .*  by hand$`, 'm'));
     const replayed = await cli.run('events', 'replay', '--stream', `key-${username}`, '--json');
-    for (const { stdout } of [text, replayed]) expect(stdout).not.toContain(password);
+    for (const { stdout } of [table, replayed]) expect(stdout).not.toContain(password);
   });
 
   it('names the user of the operating system as the actor', async () => {
@@ -108,7 +114,7 @@ describe('The command line, for API keys beside a server', () => {
     const overlap = ['--overlap-seconds', '600'];
     const rotated = (await cli.json('keys', 'rotate', key.username, ...overlap)) as JsonObject;
     expect(rotated['previous_secret_expires']).toEqual(expect.any(String));
-    const second = { ...key, password: String(rotated['secret']) };
+    const second = { ...key, password: text(rotated, 'secret') };
     await untilStatus(200, second);
     expect(await statusWith(key)).toBe(200);
 
