@@ -1,4 +1,4 @@
-import { Pool, types, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
 import { DatabaseUnavailableError, toDatabaseError } from './errors.ts';
 
 /** A value of a statement's parameter. An array becomes an array of the database. */
@@ -50,7 +50,10 @@ const BEGIN: Readonly<Record<TransactionKind, string>> = {
   snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 };
 
+/** Reads `bigint`, whose type has this number, as a number. */
 const INT8 = 20;
+const NUMBERS = new TypeOverrides();
+NUMBERS.setTypeParser(INT8, toSafeInteger);
 
 /** Opens a pool. It connects at its first use. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -145,10 +148,7 @@ function poolConfig(options: DatabaseOptions): PoolConfig {
     // For a server that is frozen or cut off: it cannot end its statement by itself.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 ? toSafeInteger : types.getTypeParser(oid, format ?? 'text'),
-    },
+    types: NUMBERS,
   };
 }
 

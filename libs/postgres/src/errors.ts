@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types';
-
 /** The database cannot be reached, or does not answer in time. A write may still have an effect. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
@@ -31,13 +29,20 @@ const BROKEN_CONNECTION_TEXT =
 
 /** Returns the error as a {@link DatabaseUnavailableError} if it is no fault of the statement, else as it is. */
 export function toDatabaseError(error: unknown): unknown {
-  if (!isNativeError(error) || error instanceof DatabaseUnavailableError) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (error instanceof DatabaseUnavailableError) return error;
+  const code = textOf(error, 'code');
+  const message = textOf(error, 'message');
   const passes =
     PASSING_STATE.test(code) ||
     BROKEN_CONNECTION.test(code) ||
-    BROKEN_CONNECTION_TEXT.test(error.message);
+    BROKEN_CONNECTION_TEXT.test(message);
   if (!passes) return error;
-  const reason = error.message === '' ? code : error.message;
+  const reason = message === '' ? code : message;
   return new DatabaseUnavailableError(`PostgreSQL is not available: ${reason}`, { cause: error });
+}
+
+function textOf(error: unknown, field: 'code' | 'message'): string {
+  if (typeof error !== 'object' || error === null || !(field in error)) return '';
+  const value: unknown = Reflect.get(error, field);
+  return typeof value === 'string' ? value : '';
 }
