@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventLog, EventStore } from '#event-store';
+import { LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore } from '#operational-state';
 import {
@@ -9,6 +9,7 @@ import {
 } from '#operational-state/adapters/sqlite/index';
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { Settings } from '../settings/settings.ts';
+import { assertFollowersAreOfLog } from './followers.ts';
 
 /** The stores of a process. */
 export interface Stores {
@@ -16,11 +17,14 @@ export interface Stores {
   readonly readModel: SqliteReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  /** Why the log has got a new epoch when these stores were opened; null if it has not. */
+  readonly restored: string | null;
   close(): Promise<void>;
 }
 
-/** The settings that name the stores. */
-export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL'>;
+/** The settings that name the stores, and what to do about a restored log: rebuild by default. */
+export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL'> &
+  Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
 /** The stores that projecting the log needs. */
 export interface ProjectionStores {
@@ -35,13 +39,58 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
-/** Opens the stores of the settings; creates those that do not exist. */
-export async function openStores(settings: StoreSettings): Promise<Stores> {
-  const { DATA_DIR } = settings;
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+/**
+ * Opens the stores of the settings; creates those that do not exist. Where the log was restored from an older copy, it
+ * gets a new epoch, and what was derived from it is discarded.
+ *
+ * @param onRestored called with one line when that has happened; writes it to stderr by default
+ * @throws LogRestoredError instead, with ON_RESTORED_LOG=stop
+ */
+export async function openStores(
+  settings: StoreSettings,
+  onRestored: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Promise<Stores> {
+  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  try {
+    return await openOnce(settings, null);
+  } catch (error) {
+    if (!(error instanceof LogRestoredError)) throw error;
+    if (settings.ON_RESTORED_LOG === 'stop') throw stopped(error);
+    await renewEpoch(settings);
+    const stores = await openOnce(settings, error.message);
+    const { events, operations } = stores;
+    await operations.webhookEnqueuerStore.begin(events.epoch, await events.head());
+    onRestored(`${error.message}. It has epoch ${events.epoch} now, and its read model is rebuilt`);
+    return stores;
+  }
+}
+
+function stopped({ message }: LogRestoredError): LogRestoredError {
+  return new LogRestoredError(
+    `${message}. ON_RESTORED_LOG=stop: put the newer log back, or set ON_RESTORED_LOG=rebuild`,
+  );
+}
+
+async function openOnce(settings: StoreSettings, restored: string | null): Promise<Stores> {
   const events = await openEventStore(settings);
-  const beside = await openLocalStores(events, DATA_DIR);
-  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
+  const beside = await openLocalStores(events, settings.DATA_DIR);
+  try {
+    await assertFollowersAreOfLog(events, beside);
+  } catch (error) {
+    await beside.close();
+    throw error;
+  }
+  const leases = new FileLeaseStore(join(settings.DATA_DIR, 'nodes'));
+  return { events, ...beside, leases, restored };
+}
+
+async function renewEpoch(settings: StoreSettings): Promise<void> {
+  const events = await openEventStore(settings);
+  try {
+    await events.renewEpoch();
+  } finally {
+    await events.close();
+  }
 }
 
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
@@ -52,7 +101,7 @@ export async function openProjectionStores(settings: StoreSettings): Promise<Pro
 
 /** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
 async function openLocalStores(
-  log: Pick<EventLog, 'epoch' | 'close'>,
+  log: Pick<EventLog, 'epoch' | 'formerEpochs' | 'close'>,
   dataDir: string,
 ): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
   const opened: (() => void)[] = [];
@@ -61,7 +110,8 @@ async function openLocalStores(
     for (const closeOne of opened) closeOne();
   };
   try {
-    const readModel = openSqliteReadModel(join(dataDir, 'read-model.db'), log.epoch);
+    const path = join(dataDir, 'read-model.db');
+    const readModel = openSqliteReadModel(path, log.epoch, log.formerEpochs);
     opened.push(() => readModel.close());
     const operations = openSqliteOperationalState(join(dataDir, 'state.db'));
     opened.push(() => operations.close());

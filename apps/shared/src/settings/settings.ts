@@ -55,6 +55,9 @@ export class Settings {
   })
   readonly EVENTSTOREDB_URL?: string;
 
+  @IsIn(['rebuild', 'stop'])
+  readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
+
   @IsIn(['sqlite'])
   readonly READ_MODEL = 'sqlite';
 
