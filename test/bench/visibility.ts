@@ -53,7 +53,11 @@ function command(number: number): { stream: string; command: UserCommand } {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-visibility-'));
-const settings: StoreSettings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
+const settings: StoreSettings = {
+  EVENT_STORE: 'sqlite',
+  DATA_DIR: directory,
+  CLOCK_LEAD_SECONDS: 60,
+};
 const stores = await openStores(settings);
 const users = new AggregateCommandHandler(userAggregate, stores.events, () => new Date());
 let checkpoint: Position = '';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { EventStore } from '#event-store';
 import { appendContract } from './event-store/append.contract.ts';
+import { clocksContract } from './event-store/clocks.contract.ts';
 import { continuityContract } from './event-store/continuity.contract.ts';
 import { emptyLogContract } from './event-store/empty-log.contract.ts';
 import { interleavingContract } from './event-store/interleaving.contract.ts';
@@ -58,6 +59,7 @@ export function eventStoreContract(name: string, factory: LogFactory): void {
     });
 
     appendContract(subject);
+    clocksContract(subject);
     readContract(subject);
     subscribeContract(subject);
     snapshotContract(subject);

@@ -21,6 +21,39 @@ describe('The program', () => {
     expect(program.credentials).toEqual(credentials);
   });
 
+  it('prints in production where its credentials are, and not the credentials', async () => {
+    const other = await startProgram({ env: { NODE_ENV: 'production' } });
+    try {
+      const { accountSid, authToken, apiKey } = other.credentials;
+      expect(other.output.stdout).toContain(
+        `New credentials are in ${join(other.dataDir, 'credentials.json')}\n`,
+      );
+      for (const secret of [accountSid, authToken, apiKey.sid, apiKey.secret]) {
+        expect(secret).toMatch(/^\w{32,34}$/);
+        expect(other.output.stdout + other.output.stderr).not.toContain(secret);
+      }
+      expect((await other.get('/v2/Services')).status).toBe(200);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('reads secrets from files', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'reachability-secrets-'));
+    const file = join(directory, 'token');
+    writeFileSync(file, 'the-token-of-the-file\n');
+    const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
+    const other = await startProgram({ env: { ACCOUNT_SID, AUTH_TOKEN_FILE: file } });
+    try {
+      const auth = { username: ACCOUNT_SID, password: 'the-token-of-the-file' };
+      expect((await other.get('/v2/Services', { auth })).status).toBe(200);
+      expect(other.output.stdout).not.toContain('the-token-of-the-file');
+    } finally {
+      await other.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it('keeps acknowledged writes when it is killed', async () => {
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'kept' });
     await program.kill();

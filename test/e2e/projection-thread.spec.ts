@@ -28,7 +28,7 @@ let reports: Map<string, RunnerStatus>;
 
 beforeEach(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'projection-thread-'));
-  settings = { EVENT_STORE: 'sqlite', DATA_DIR: directory };
+  settings = { EVENT_STORE: 'sqlite', DATA_DIR: directory, CLOCK_LEAD_SECONDS: 60 };
   stores = await openStores(settings);
   actions = new ActionRunner(stores.events);
   workers = [];

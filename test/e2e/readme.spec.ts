@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { secretNames } from '#shared/settings/secrets';
 import { readSettings, Settings } from '#shared/settings/settings';
 import { startProgram, type Program } from '../support/program.ts';
 
@@ -74,5 +75,12 @@ describe('The settings', () => {
     expect(Object.keys(example).sort()).toEqual(names);
     expect(readSettings(example)).toEqual(readSettings({}));
     for (const name of names) expect(envExample).toMatch(new RegExp(`^# .+\\n${name}=`, 'm'));
+  });
+
+  it('that are secret have their file in docs/settings.md and in .env.example', () => {
+    const files = secretNames().map((name) => `${name}_FILE`);
+    const documented = [...section('docs/settings.md', 'secrets').matchAll(/`([A-Z_]+_FILE)`/g)];
+    expect(documented.map(([, name]) => name).sort()).toEqual([...files].sort());
+    for (const file of files) expect(envExample).toMatch(new RegExp(`^# .*\\b${file}\\b`, 'm'));
   });
 });

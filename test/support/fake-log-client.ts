@@ -25,6 +25,7 @@ export function rawEvent(commit: number, overrides: Partial<RawEvent> = {}): Raw
     type: 'UserUpdated',
     revision: 0n,
     position: at(commit),
+    created: Date.parse('2025-03-01T12:00:00.000Z'),
     data: { friendlyName: 'Ada' },
     metadata: {
       schemaVersion: 1,

@@ -1,5 +1,7 @@
 import {
+  CLOCK_LEAD_MS,
   EventStoreUnavailableError,
+  markClockLead,
   type AppendResult,
   type EventStore,
   type ExpectedRevision,
@@ -99,7 +101,11 @@ export class InMemoryEventStore implements EventStore {
     this.appendCalls += 1;
     this.#assertOpen();
     if (events.length === 0) throw new RangeError('An append needs at least one event');
-    const append = this.#append(stream, expectedRevision, asStored(events));
+    const marked = events.map((event) => ({
+      ...event,
+      metadata: markClockLead(event.metadata, Date.now(), CLOCK_LEAD_MS),
+    }));
+    const append = this.#append(stream, expectedRevision, asStored(marked));
     this.#appends.add(append);
     return append.finally(() => this.#appends.delete(append));
   }

@@ -73,7 +73,7 @@ export class Timeline {
 export function timesOf(events: readonly RecordedEvent[]): string[] {
   let effectiveAt: string | null = null;
   return events.map(({ metadata }) => {
-    effectiveAt = effectiveTime(effectiveAt, metadata.occurredAt);
+    effectiveAt = effectiveTime(effectiveAt, metadata);
     return effectiveAt;
   });
 }

@@ -207,8 +207,9 @@ export class TwilioShapes {
   }
 }
 
+/** Twilio's `Access-Control-Allow-Credentials` is left out on purpose: it must not come together with any origin. */
 function headerProblems(headers: WireAnswer['headers']): string[] {
-  const declared = ['Origin', 'Methods', 'Headers', 'Credentials'].map((name) => `Allow-${name}`);
+  const declared = ['Origin', 'Methods', 'Headers'].map((name) => `Allow-${name}`);
   return [...declared, 'Expose-Headers']
     .map((name) => `access-control-${name.toLowerCase()}`)
     .filter((name) => typeof headers[name] !== 'string')

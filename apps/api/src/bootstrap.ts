@@ -1,9 +1,14 @@
 import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
+import { LogRestoredError } from '#event-store';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
+import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
 import { openStores, type Stores } from '#shared/composition/stores';
+import { publicOrigin } from '#shared/settings/public-origin';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { AppModule } from './app.module.ts';
 import { createLogger } from './platform/logger.ts';
@@ -17,6 +22,8 @@ import { limitQueryParameters } from './platform/http/parameter-limit.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
+import { StopSignals } from './platform/stop-signals.ts';
+import { UnreadyServer } from './platform/health/unready-server.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
@@ -32,23 +39,105 @@ const BACKLOG = 16_384;
 const SOCKET_BUFFER = 16 * 1024;
 /** Milliseconds between two checks whether a request has taken too long. */
 const TIMEOUT_CHECK_MS = 5_000;
+/** Milliseconds between two looks whether a restored log has been mended. */
+const RETRY_OPEN_MS = 2_000;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
-/** Starts the service with the settings of the environment. An error that prevents the start is one line on stderr. */
+/**
+ * Runs the service with the settings of the environment until a signal stops it. An error that prevents a start is one
+ * line on stderr.
+ */
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
+    const logger = createLogger(settings);
+    reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const stores = await openStores(settings);
-    const app = await createApp(settings, credentials, stores);
-    await listen(app, stores, settings);
-    announce(app, settings, credentials);
-    stopOnSignal(app, stores);
+    await serveUntilStopped(settings, credentials, logger);
   } catch (error) {
     process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/**
+ * Serves until a signal. Where the log turns out to be restored from an older copy, the service starts over in the same
+ * process, on the same port: nothing that it holds in memory is true any more.
+ */
+async function serveUntilStopped(
+  settings: Settings,
+  credentials: Credentials,
+  logger: LoggerService,
+): Promise<void> {
+  const signals = new StopSignals();
+  let port = settings.PORT;
+  let fresh = credentials.fresh;
+  while (!signals.received) {
+    const opened = await openStoresOrWait({ ...settings, PORT: port }, signals, logger);
+    if (opened === null) return;
+    const { stores } = opened;
+    ({ port } = opened);
+    const restored = Promise.withResolvers<'restored'>();
+    const app = await createApp(settings, credentials, stores, logger, () =>
+      restored.resolve('restored'),
+    );
+    await listen(app, stores, { ...settings, PORT: port });
+    port = announce(app, settings, { ...credentials, fresh });
+    fresh = false;
+    signals.onSecond(() => app.get(Drain).hurry());
+    if ((await Promise.race([signals.first, restored.promise])) === 'restored') {
+      // Nothing that this process still knows belongs in the restored log.
+      app.get(Drain).hurry();
+      await stores.events.close();
+    }
+    await app.close();
+    await stores.close();
+  }
+}
+
+/**
+ * Opens the stores. With ON_RESTORED_LOG=stop and a restored log, it refuses all requests on the port and tries again
+ * until the log is mended. Returns null where a signal ends that.
+ */
+async function openStoresOrWait(
+  settings: Settings,
+  signals: StopSignals,
+  logger: LoggerService,
+): Promise<{ readonly stores: Stores; readonly port: number } | null> {
+  let port = settings.PORT;
+  let server: UnreadyServer | null = null;
+  try {
+    while (!signals.received) {
+      try {
+        const onRestored = (line: string): void => logger.error(line, 'EventStore');
+        return { stores: await openStores(settings, onRestored), port };
+      } catch (error) {
+        if (!(error instanceof LogRestoredError)) throw error;
+        if (server === null) {
+          logger.error(error.message, 'EventStore');
+          server = new UnreadyServer(error.message);
+          port = await server.listen(port, settings.HOST);
+          writeListening(publicOrigin({ ...settings, PORT: port }));
+        }
+      }
+      const waited = new AbortController();
+      await Promise.race([signals.first, delay(RETRY_OPEN_MS, undefined, waited)]);
+      waited.abort();
+    }
+    return null;
+  } finally {
+    await server?.close();
+  }
+}
+
+function writeListening(origin: string, lines: readonly string[] = []): void {
+  process.stdout.write(`${[`Reachability is listening on ${origin}`, ...lines].join('\n')}\n`);
+}
+
+function reportPrivacy({ done, problems }: PrivacyReport, logger: LoggerService): void {
+  for (const message of done) logger.log(message, 'DataDir');
+  for (const message of problems) logger.warn(message, 'DataDir');
 }
 
 /** Opens the port. Workers run before that; where the port is taken, they stop again, so that the process ends. */
@@ -70,6 +159,8 @@ async function createApp(
   settings: Settings,
   credentials: Credentials,
   stores: Stores,
+  logger: LoggerService,
+  onLogRestored: () => void,
 ): Promise<NestFastifyApplication> {
   const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
@@ -89,11 +180,11 @@ async function createApp(
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });
-  const context = { settings, credentials, stores, clock: () => new Date() };
+  const context = { settings, credentials, stores, clock: () => new Date(), onLogRestored };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(context),
     adapter,
-    { logger: createLogger(settings), abortOnError: false },
+    { logger, abortOnError: false },
   );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
@@ -110,42 +201,26 @@ async function createApp(
   return app;
 }
 
-/**
- * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
- * remaining clients at once, the third one exits at once. The stores close last, after everything that still writes.
- */
-function stopOnSignal(app: NestFastifyApplication, stores: Stores): void {
-  let signals = 0;
-  const stop = async (): Promise<void> => {
-    signals += 1;
-    if (signals === 2) app.get(Drain).hurry();
-    if (signals > 2) process.exit(1);
-    if (signals > 1) return;
-    await app.close();
-    await stores.close();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stop().catch((error: unknown) => {
-        process.stderr.write(`Stopping failed: ${String(error)}\n`);
-        process.exitCode = 1;
-      });
-    });
-  }
-}
-
-function announce(app: NestFastifyApplication, settings: Settings, credentials: Credentials): void {
+/** Prints where the service listens, and new credentials. Returns the port. */
+function announce(
+  app: NestFastifyApplication,
+  settings: Settings,
+  credentials: Credentials,
+): number {
   const publicAddress = app.get(PublicAddress);
   const address = app.getHttpServer().address();
-  if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
-  const lines = [`Reachability is listening on ${publicAddress.origin}`];
-  if (credentials.fresh) {
-    lines.push(
-      `Credentials, kept in ${settings.DATA_DIR}/credentials.json and shown only now:`,
-      ...generated(settings, credentials),
-    );
-  }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const port = address !== null && typeof address === 'object' ? address.port : settings.PORT;
+  publicAddress.listeningOn(port);
+  const lines = credentials.fresh ? freshCredentials(settings, credentials) : [];
+  writeListening(publicAddress.origin, lines);
+  return port;
+}
+
+/** What to print of credentials that this start created. In production the output is a log, which must not hold them. */
+function freshCredentials(settings: Settings, credentials: Credentials): string[] {
+  const file = `${settings.DATA_DIR}/credentials.json`;
+  if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
+  return [`Credentials, kept in ${file} and shown only now:`, ...generated(settings, credentials)];
 }
 
 /** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */

@@ -9,5 +9,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exit(1);
 }
 
+// Files and folders that this process creates are for its user only.
+process.umask(0o077);
+
 const { run } = await import('./bootstrap.ts');
 await run();

@@ -10,5 +10,8 @@ if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
   process.exit(3);
 }
 
+// Files and folders that this process creates are for its user only.
+process.umask(0o077);
+
 const { runCli } = await import('./cli.ts');
 process.exitCode = await runCli(process.argv.slice(2), process.env);

@@ -10,6 +10,11 @@ export interface EventMetadata {
   readonly causationId: string;
   /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli`. */
   readonly actor: string;
+  /**
+   * ISO 8601 with milliseconds, by the store's clock. Only where the writer's clock was ahead of it by more than the
+   * bound: the event counts as of this time. See docs/decisions/0034.
+   */
+  readonly recordedAt?: string;
 }
 
 /** An event to append. */

@@ -1,3 +1,4 @@
+export * from './clock-lead.ts';
 export * from './command-handling/aggregate-command-handler.ts';
 export * from './command-handling/retry.ts';
 export * from './command-handling/to-new-events.ts';

@@ -118,7 +118,7 @@ describe('Folding a batch', () => {
     );
     expect([...changes.values()].map((tally) => tally?.effectiveAt)).toEqual([T2, T3, T3]);
     expect(checkpoint).toMatchObject({ position: '0003', effectiveAt: T3, generation: 0 });
-    expect(effectiveTime(null, T1)).toBe(T1);
+    expect(effectiveTime(null, { occurredAt: T1 })).toBe(T1);
   });
 
   it('leaves the checkpoint unchanged without events', async () => {

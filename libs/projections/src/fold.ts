@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import type { EventMetadata, RecordedEvent } from '#event-store';
 import type { Checkpoint } from './projection-store.ts';
 import { formatEventRef, type EventRef, type DeadLetter } from './dead-letter.ts';
 import { ProjectionError } from './projection-error.ts';
@@ -107,7 +107,7 @@ export class Fold<State, Event extends DomainEvent> {
     }
     for (const one of decoded) {
       const { position, metadata } = one.recorded;
-      const effectiveAt = effectiveTime(this.#effectiveAt, metadata.occurredAt);
+      const effectiveAt = effectiveTime(this.#effectiveAt, metadata);
       this.#position = position;
       this.#effectiveAt = effectiveAt;
       this.#foldOne(one, effectiveAt);
@@ -195,7 +195,13 @@ export async function foldBatch<State, Event extends DomainEvent>(
   };
 }
 
-/** Effective time of an event: never earlier than that of the event before it. ISO strings sort as times. */
-export function effectiveTime(before: string | null, occurredAt: string): string {
-  return before !== null && before > occurredAt ? before : occurredAt;
+/**
+ * Effective time of an event: when it occurred by its writer's clock, or was recorded where that clock was too far
+ * ahead; never earlier than the effective time of the event before it. ISO strings sort as times.
+ */
+export function effectiveTime(
+  before: string | null,
+  { occurredAt, recordedAt = occurredAt }: Pick<EventMetadata, 'occurredAt' | 'recordedAt'>,
+): string {
+  return before !== null && before > recordedAt ? before : recordedAt;
 }

@@ -4,7 +4,7 @@ import type { DeadLetter, EventRef } from './dead-letter.ts';
 /** How far a projection has come. Position and time are null before the first event. */
 export interface Checkpoint {
   readonly position: Position | null;
-  /** Highest `occurredAt` up to the position, ISO 8601. */
+  /** Effective time of the event at the position, ISO 8601. */
   readonly effectiveAt: string | null;
   /** Increases when rows change without a change of position, so that the holder of an older checkpoint reloads. */
   readonly generation: number;

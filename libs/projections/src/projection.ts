@@ -7,7 +7,7 @@ export interface ProjectedEvent<Event extends DomainEvent> {
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
-  /** ISO 8601: the highest `occurredAt` up to here in log order, because writers' clocks differ. */
+  /** ISO 8601; see `effectiveTime`. */
   readonly effectiveAt: string;
   readonly metadata: EventMetadata;
 }

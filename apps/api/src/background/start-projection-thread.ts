@@ -31,11 +31,12 @@ const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
 export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
-  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL } = settings;
+  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL, CLOCK_LEAD_SECONDS } = settings;
   const workerData: ProjectionWorkerData = {
     settings: {
       DATA_DIR,
       EVENT_STORE,
+      CLOCK_LEAD_SECONDS,
       ...(EVENTSTOREDB_URL === undefined ? {} : { EVENTSTOREDB_URL }),
     },
     accountSid,

@@ -3,6 +3,7 @@ import { RealtimeMetrics } from './sockets/realtime-metrics.ts';
 import { ClusterModule } from '../cluster/cluster.module.ts';
 import { Drain } from './sessions/drain.ts';
 import { Fencing } from './sessions/fencing.ts';
+import { ClockLeads } from './watching/clock-leads.ts';
 import { LiveStates } from './watching/live-states.ts';
 import { LogFeed } from './watching/log-feed.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
@@ -21,6 +22,7 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     RealtimeMetrics,
     SocketServer,
     LogFeed,
+    ClockLeads,
     LiveStates,
     ChangePublisher,
     SlowReaders,

@@ -51,12 +51,15 @@ async function explain(
   name: string,
   asOf: string | null,
 ): Promise<Explanation> {
-  if (asOf !== null && Date.parse(asOf) > Date.now() + CLOCK_DIFFERENCE_MS) {
+  const now = Date.now();
+  if (asOf !== null && Date.parse(asOf) > now + CLOCK_DIFFERENCE_MS) {
     throw usageError('--as-of must not be in the future');
   }
   await serviceHistory(events, service);
   const subject = { serviceSid: service, userSid: resolveUserSid(service, name) };
-  const explanation = explainUser(await readHistory(events, subject), subject, asOf);
+  // The clocks of writers may be ahead of this one: what they wrote up to now is part of the present.
+  const upTo = asOf !== null && Date.parse(asOf) >= now ? null : asOf;
+  const explanation = explainUser(await readHistory(events, subject), subject, upTo);
   if (explanation.kind !== 'explained') throw noAnswer(explanation, name, service, asOf);
   return explanation;
 }

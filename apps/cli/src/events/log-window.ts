@@ -26,7 +26,7 @@ export async function* readWindow(
   let effectiveAt: string | null = null;
   for await (const recorded of log.readAll()) {
     io.signal.throwIfAborted();
-    effectiveAt = effectiveTime(effectiveAt, recorded.metadata.occurredAt);
+    effectiveAt = effectiveTime(effectiveAt, recorded.metadata);
     const timed = { recorded, effectiveAt };
     if (to !== undefined && isAfter(timed, to)) return;
     if (from === undefined || !isBefore(timed, from)) yield timed;

@@ -26,7 +26,8 @@ export function addReplayEvents(group: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       `
-A time means the effective time of an event: the latest time of all events up to it.
+A time means the effective time of an event: the latest time of all events up to it. An event whose writer's clock
+was too far ahead counts as of the time at which the store recorded it.
 
 Examples:
   $ reachability events replay --from 2026-11-22T14:00:00Z --to 2026-11-22T14:05:00Z

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { makePrivate } from '#shared/composition/private-data-dir';
 import { hasEventStore, openStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { CliError } from '../cli-error.ts';
@@ -20,6 +21,8 @@ export async function withStores<T>(
   { create = false }: WithStoresOptions = {},
 ): Promise<T> {
   if (!create) assertEventStoreExists(settings);
+  // A server reports what it tightens; the output of a command is for its own subject.
+  makePrivate(settings.DATA_DIR);
   const stores = await openStores(settings);
   try {
     return await body(stores);

@@ -83,7 +83,7 @@ export class WatchedUsers {
   /** Folds the next event of the log; returns the changes that it causes. */
   async fold(recorded: RecordedEvent): Promise<WatchedChange[]> {
     const { stream, position, metadata } = recorded;
-    this.#effectiveAt = effectiveTime(this.#effectiveAt, metadata.occurredAt);
+    this.#effectiveAt = effectiveTime(this.#effectiveAt, metadata);
     if (!this.#states.has(stream)) return [];
     const effectiveAt = this.#effectiveAt;
     const event = usersProjection.registry.decode(recorded);

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
+import { makePrivate } from './private-data-dir.ts';
 import { eventsFile } from './stores.ts';
 
 export type { CopyOptions };
@@ -135,6 +136,7 @@ async function inEmptyDirectory<T>(
   if ((await readdir(directory)).length > 0) {
     throw new BackupError('BACKUP.NOT_EMPTY', `${directory} is not empty`);
   }
+  makePrivate(directory);
   const created: string[] = [];
   try {
     const result = await work(created);

@@ -23,7 +23,10 @@ export interface Stores {
 }
 
 /** The settings that name the stores, and what to do about a restored log: rebuild by default. */
-export type StoreSettings = Pick<Settings, 'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL'> &
+export type StoreSettings = Pick<
+  Settings,
+  'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
+> &
   Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
 /** The stores that projecting the log needs. */
@@ -127,7 +130,10 @@ async function openEventStore(settings: StoreSettings): Promise<EventStore> {
   const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventStore({ path: eventsFile(settings.DATA_DIR) });
+  return adapter.openSqliteEventStore({
+    path: eventsFile(settings.DATA_DIR),
+    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
+  });
 }
 
 async function openEventLog(settings: StoreSettings): Promise<EventLog> {
@@ -142,7 +148,10 @@ async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | n
   const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
   if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
   const adapter = await import('#event-store/adapters/eventstoredb/index');
-  return adapter.openEventStoreDbEventStore({ url });
+  return adapter.openEventStoreDbEventStore({
+    url,
+    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
+  });
 }
 
 /** Returns the path of the embedded event store. */

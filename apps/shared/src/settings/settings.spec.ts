@@ -15,6 +15,8 @@ const EVERY_SETTING: Required<Settings> = {
   DATA_DIR: '/var/lib/reachability',
   EVENT_STORE: 'eventstoredb',
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
+  CLOCK_LEAD_SECONDS: 30,
+  ON_RESTORED_LOG: 'stop',
   READ_MODEL: 'sqlite',
   ACCOUNT_SID,
   AUTH_TOKEN,

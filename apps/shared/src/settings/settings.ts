@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 import { isNetwork } from './network.ts';
+import { Secret, withSecretsFromFiles } from './secrets.ts';
 
 const toNumber = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,
@@ -49,11 +50,15 @@ export class Settings {
   @IsIn(['sqlite', 'eventstoredb'])
   readonly EVENT_STORE: 'sqlite' | 'eventstoredb' = 'sqlite';
 
+  @Secret()
   @ValidateIf((settings: Settings) => settings.EVENT_STORE === 'eventstoredb')
   @Matches(/^(esdb|kurrentdb)(\+discover)?:\/\/\S+$/, {
     message: '$property must be a connection string such as esdb://host:2113?tls=false',
   })
   readonly EVENTSTOREDB_URL?: string;
+
+  @IsIntegerFrom(1, 86_400)
+  readonly CLOCK_LEAD_SECONDS: number = 60;
 
   @IsIn(['rebuild', 'stop'])
   readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
@@ -65,10 +70,12 @@ export class Settings {
   @Matches(/^AC[0-9a-f]{32}$/, { message: '$property must be AC and 32 hex digits' })
   readonly ACCOUNT_SID?: string;
 
+  @Secret()
   @IsOptional()
   @Matches(/^\S{16,}$/, { message: '$property must be at least 16 characters without spaces' })
   readonly AUTH_TOKEN?: string;
 
+  @Secret()
   @IsOptional()
   @Matches(/^SK[0-9a-f]{32}:[^\s,:]{16,}(,SK[0-9a-f]{32}:[^\s,:]{16,})*$/, {
     message: '$property must be SK<32 hex>:<secret of at least 16 characters>, separated by commas',
@@ -150,13 +157,14 @@ export class Settings {
 }
 
 /**
- * Reads the settings from an environment. An empty value counts as unset.
+ * Reads the settings from an environment, and secrets also from the files that it names. An empty value counts as unset.
  *
  * @throws InvalidSettingError that names the first invalid setting
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const values = withSecretsFromFiles(environment);
   const given = Object.keys(new Settings())
-    .map((name) => [name, environment[name]] as const)
+    .map((name) => [name, values[name]] as const)
     .filter(([, value]) => value !== undefined && value !== '');
   const settings = plainToInstance(Settings, Object.fromEntries(given), {
     exposeDefaultValues: true,

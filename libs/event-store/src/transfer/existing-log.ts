@@ -1,4 +1,4 @@
-import type { NewEvent, RecordedEvent } from '../envelope.ts';
+import type { EventMetadata, NewEvent, RecordedEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
 
 /** An event of a stream, without a position. */
@@ -47,7 +47,17 @@ function isSame(a: StreamEvent, b: StreamEvent): boolean {
     a.type === b.type &&
     a.schemaVersion === b.schemaVersion &&
     JSON.stringify(a.data) === JSON.stringify(b.data) &&
-    JSON.stringify(a.metadata) === JSON.stringify(b.metadata)
+    isSameMetadata(a.metadata, b.metadata)
+  );
+}
+
+/** Whether both come from the same command. `recordedAt` belongs to a store, not to the command. */
+function isSameMetadata(a: EventMetadata, b: EventMetadata): boolean {
+  return (
+    a.occurredAt === b.occurredAt &&
+    a.correlationId === b.correlationId &&
+    a.causationId === b.causationId &&
+    a.actor === b.actor
   );
 }
 

@@ -27,15 +27,18 @@ export const Header = Type.Object(
   { additionalProperties: false },
 );
 
+const IsoTime = Type.String({
+  pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`,
+});
+
 /** Exactly the fields that every adapter stores: any other field would be lost in one of them. */
 export const Metadata = Type.Object(
   {
-    occurredAt: Type.String({
-      pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`,
-    }),
+    occurredAt: IsoTime,
     correlationId: Type.String(),
     causationId: Type.String(),
     actor: Type.String(),
+    recordedAt: Type.Optional(IsoTime),
   },
   { additionalProperties: false },
 );

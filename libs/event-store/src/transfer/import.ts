@@ -2,9 +2,11 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { EventError, UnknownEventTypeError, type DomainEvent } from '#domain';
 import type { NewEvent } from '../envelope.ts';
 import type { EventStore } from '../event-store.ts';
+import { CLOCK_LEAD_MS } from '../clock-lead.ts';
 import { groupIntoAppends } from './group-appends.ts';
 import { DamagedFileError, StoreDiffersError } from './errors.ts';
 import { ExistingLog, eventLabel } from './existing-log.ts';
+import { markFutureEvents } from './mark-future-events.ts';
 import { readEvents, type FileEvent } from './read-file.ts';
 import { writeInOrder } from './write-in-order.ts';
 
@@ -25,6 +27,10 @@ export interface ImportOptions {
   readonly registry: EventDecoder;
   /** Imports events of types that this program does not know, unchecked; by default they are refused. */
   readonly keepUnknownTypes?: boolean;
+  /** Events whose time is ahead of this clock by more than `clockLeadMs` are marked; the system clock by default. */
+  readonly clock?: () => Date;
+  /** Milliseconds; 60,000 by default. */
+  readonly clockLeadMs?: number;
   /** Ends the import with the signal's reason; another import continues from there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -62,9 +68,10 @@ export async function importFile(
   const file = await open(path, 'r');
   try {
     const checked = await check(store, file, options);
-    const { signal, onProgress } = options;
+    const { signal, onProgress, clock = () => new Date(), clockLeadMs = CLOCK_LEAD_MS } = options;
     const { events, present } = checked;
-    const written = await writeInOrder(store, groupIntoAppends(readEvents(file, signal), present), {
+    const all = markFutureEvents(readEvents(file, signal), clock().getTime(), clockLeadMs);
+    const written = await writeInOrder(store, groupIntoAppends(all, present), {
       signal,
       onWritten: (count) => onProgress?.({ phase: 'write', done: present + count, total: events }),
     });

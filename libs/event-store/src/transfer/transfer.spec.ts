@@ -97,6 +97,22 @@ describe('An exported and imported log', () => {
     expect(target.appendCalls).toBeLessThan(120);
   });
 
+  it('counts an event of the future as of the latest time before it, and continues after an interruption', async () => {
+    const { log } = await seeded();
+    const occurredAt = '2999-01-01T00:00:00.000Z';
+    const wild = { ...log[60]!.metadata, occurredAt };
+    await writeFile(file, exported(changed(log, 60, { metadata: wild })));
+    const target = new InMemoryEventStore();
+    await importFile(target, file, options);
+    const latest = log
+      .slice(0, 60)
+      .map(({ metadata }) => metadata.occurredAt)
+      .reduce((a, b) => (a > b ? a : b));
+    expect(target.log[60]?.metadata).toEqual({ ...wild, recordedAt: latest });
+    expect(target.log.filter(({ metadata }) => metadata.recordedAt !== undefined)).toHaveLength(1);
+    expect(await importFile(target, file, options)).toMatchObject({ present: 120, written: 0 });
+  });
+
   it('may be empty', async () => {
     const target = new InMemoryEventStore();
     expect(await exportFile(new InMemoryEventStore(), file)).toMatchObject({ events: 0 });

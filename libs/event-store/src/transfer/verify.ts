@@ -147,10 +147,13 @@ class LogCheck {
     this.#findings.error('metadata', event, `metadata does not fit its schema${reason}`);
   }
 
-  /** A time in the future also affects every later event: as-of queries use the highest time so far. */
+  /** A time in the future that is not marked also affects every later event: as-of queries use the highest time so far. */
   #time(event: RecordedEvent): void {
-    const { occurredAt } = event.metadata;
-    if (occurredAt > this.#latestTime) {
+    const { occurredAt, recordedAt } = event.metadata;
+    if (recordedAt !== undefined) {
+      const counts = `it counts as of ${recordedAt}, by the store's clock`;
+      this.#findings.warning('future', event, `occurred at ${occurredAt}; ${counts}`);
+    } else if (occurredAt > this.#latestTime) {
       this.#findings.warning('future', event, `occurred at ${occurredAt}, which is in the future`);
     }
   }

@@ -5,7 +5,7 @@ import { effectiveTime } from '#projections';
 /** An event with its effective time. */
 export interface TimedEvent {
   readonly recorded: RecordedEvent;
-  /** ISO 8601: the highest `occurredAt` up to here, because writers' clocks differ. */
+  /** ISO 8601; see `effectiveTime`. */
   readonly effectiveAt: string;
 }
 
@@ -21,7 +21,7 @@ export interface AuditedEvent extends TimedEvent {
 export function effectiveTimes(events: readonly RecordedEvent[]): TimedEvent[] {
   let effectiveAt: string | null = null;
   return events.map((recorded) => {
-    effectiveAt = effectiveTime(effectiveAt, recorded.metadata.occurredAt);
+    effectiveAt = effectiveTime(effectiveAt, recorded.metadata);
     return { recorded, effectiveAt };
   });
 }

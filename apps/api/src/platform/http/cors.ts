@@ -10,10 +10,10 @@ const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 const ANY_ORIGIN = '*';
 
 /**
- * The headers that Twilio sets on every answer, whatever its status. Twilio allows any origin together with credentials,
- * which browsers refuse for requests with cookies and the like: a page must set the credentials itself, in a header.
+ * The headers that Twilio sets on every answer, whatever its status, except `Access-Control-Allow-Credentials`: with it a
+ * browser would send the credentials that its user typed in. A page must set the credentials itself, in a header.
  */
-const TWILIO_HEADERS: Readonly<Record<string, string>> = {
+const HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': ANY_ORIGIN,
   'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': [
@@ -25,7 +25,6 @@ const TWILIO_HEADERS: Readonly<Record<string, string>> = {
     REQUEST_ID_HEADER,
     WEBHOOK_HEADER,
   ].join(', '),
-  'Access-Control-Allow-Credentials': 'true',
   'Access-Control-Expose-Headers': [
     READ_MODEL_HEADER,
     REQUEST_ID_HEADER,
@@ -37,19 +36,14 @@ const TWILIO_HEADERS: Readonly<Record<string, string>> = {
 /** Returns the headers of an answer to a page of this origin. */
 export type CorsHeaders = (origin?: string) => Readonly<Record<string, string>>;
 
-/**
- * Returns the headers for the pages of these origins, separated by commas. Listed origins get no
- * `Access-Control-Allow-Credentials`: for them, unlike for `*`, a browser would send the credentials that its user typed
- * in. Other origins get no headers.
- */
+/** Returns the headers for the pages of these origins, separated by commas. Other origins get no headers. */
 export function corsHeaders(allowedOrigins: string): CorsHeaders {
-  if (allowedOrigins === ANY_ORIGIN) return () => TWILIO_HEADERS;
+  if (allowedOrigins === ANY_ORIGIN) return () => HEADERS;
   const allowed = new Set(allowedOrigins.toLowerCase().split(','));
-  const { 'Access-Control-Allow-Credentials': _, ...headers } = TWILIO_HEADERS;
   const vary = { Vary: 'Origin' };
   return (origin) =>
     origin !== undefined && allowed.has(origin)
-      ? { ...headers, ...vary, 'Access-Control-Allow-Origin': origin }
+      ? { ...HEADERS, ...vary, 'Access-Control-Allow-Origin': origin }
       : vary;
 }
 

@@ -30,6 +30,9 @@ interface Told {
   readonly type: string;
   readonly event: string;
   readonly correlation: unknown;
+  readonly protocol: number;
+  /** Whether the notification has one `event` instead of a list. */
+  readonly isSingle: boolean;
   readonly events: readonly SyncEvent[];
 }
 
@@ -38,13 +41,18 @@ function read(frame: Buffer): Told {
   const payload = readPayload(parsed) as {
     event_type: string;
     correlation_id: unknown;
-    events: SyncEvent[];
+    event_protocol_version: number;
+    events?: SyncEvent[];
+    event?: SyncEvent;
   };
+  const { events, event } = payload;
   return {
     type: String(parsed.header['message_type']),
     event: payload.event_type,
     correlation: payload.correlation_id,
-    events: payload.events,
+    protocol: payload.event_protocol_version,
+    isSingle: event !== undefined,
+    events: events ?? (event === undefined ? [] : [event]),
   };
 }
 
@@ -107,6 +115,45 @@ describe('Subscriptions', () => {
   function fresh(): void {
     told.length = 0;
   }
+
+  it('send one event a notification to a client of event protocol 3', async () => {
+    await world.create('bob');
+    await world.showAll();
+    subscriptions.useProtocol(3);
+    await subscriptions.establish(
+      [
+        { mapSid: map('bob'), lastEventId: 0 },
+        { mapSid: 'MP-unknown', lastEventId: 0 },
+      ],
+      CORRELATION,
+    );
+    await world.connect('bob');
+    await world.showAll();
+    expect(told.map(({ event, events }) => [event, events[0]?.item_key])).toEqual([
+      ['map_item_updated', 'attributes'],
+      ['map_item_updated', 'friendlyName'],
+      ['map_item_updated', 'reachability'],
+      ['subscription_established', undefined],
+      ['subscription_failed', undefined],
+      ['map_item_updated', 'reachability'],
+    ]);
+    expect(told.every(({ protocol, isSingle }) => protocol === 3 && isSingle)).toBe(true);
+  });
+
+  it('are told the same by clients of both event protocols', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const older: Told[] = [];
+    const other = subscriber(older);
+    other.useProtocol(3);
+    await other.establish([{ mapSid: map('bob'), lastEventId: 0 }], CORRELATION);
+    await establish(map('bob'));
+    await world.connect('bob');
+    await world.showAll();
+    expect(reachability(older)).toEqual(reachability(told));
+    expect(older.at(-1)?.events).toEqual(told.at(-1)?.events);
+    expect(told.every(({ protocol, isSingle }) => protocol === 4 && !isSingle)).toBe(true);
+  });
 
   it('send what is new, and then that they are established', async () => {
     await world.create('bob');

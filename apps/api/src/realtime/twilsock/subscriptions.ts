@@ -14,7 +14,12 @@ import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
 import type { Profile, Profiles } from './profiles.ts';
-import type { SubscriptionOutcome, SyncNotifications } from './sync-notifications.ts';
+import type {
+  EventProtocol,
+  LiveNotification,
+  SubscriptionOutcome,
+  SyncNotifications,
+} from './sync-notifications.ts';
 import type { UserItems } from './user-map.ts';
 
 /** Shared by the subscriptions of all clients. */
@@ -43,6 +48,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   readonly #queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>;
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
+  #protocol: EventProtocol = 4;
   #hasJoined = false;
   #isReleased = false;
 
@@ -56,6 +62,11 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.#serviceSid = own.serviceSid;
     this.#conversations = conversationsMapSid(own.userSid);
     this.#queue = queue;
+  }
+
+  /** Sends all later notifications in this format. */
+  useProtocol(protocol: EventProtocol): void {
+    this.#protocol = protocol;
   }
 
   /**
@@ -75,7 +86,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
     await this.#watch(known, (starts) => {
       const changes = starts.flatMap((one) => one.changes);
-      if (changes.length > 0) this.#queue.send(this.#context.notifications.replay(changes));
+      this.#send(this.#context.notifications.replay(changes, this.#protocol));
       const all = [...decided, ...starts.map(({ outcome }) => outcome)];
       const established = all.filter(({ error }) => error === undefined);
       const failed = all.filter(({ error }) => error !== undefined);
@@ -103,14 +114,13 @@ export class Subscriptions implements Watcher, ProfileWatcher {
 
   userChanged(facts: UserReachability): void {
     this.#subscribed.set(facts.sid, isAnswer(facts));
-    const frame = this.#context.notifications.reachability(facts);
-    this.#queue.offer(facts.sid, 'reachability', frame);
+    this.#offer(facts.sid, this.#context.notifications.reachability(facts, this.#protocol));
   }
 
   /** Keeps the subscription: it continues if the User is created again. */
   userDeleted(userSid: string, version: string): void {
     this.#subscribed.set(userSid, false);
-    this.#offer(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
+    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
   }
 
   /** Sync has no event for a whole Service: sends null for each User whose reachability was not null. */
@@ -120,7 +130,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 
   profileChanged(userSid: string, changed: ProfileItems, position: Position): void {
-    if (this.#subscribed.has(userSid)) this.#offer(userSid, changed, eventIdOf(position));
+    if (this.#subscribed.has(userSid)) this.#offerItems(userSid, changed, eventIdOf(position));
   }
 
   /** @param known sids of Users to watch, with the last event that the client knows of each */
@@ -177,9 +187,17 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     return this.#subscribed.size + added.length < this.#context.max;
   }
 
-  #offer(userSid: string, items: Partial<UserItems>, eventId: number): void {
-    const frame = this.#context.notifications.live({ userSid, items, eventId });
-    this.#queue.offer(userSid, Object.keys(items).join(), frame);
+  #offerItems(userSid: string, items: Partial<UserItems>, eventId: number): void {
+    const change = { userSid, items, eventId };
+    this.#offer(userSid, this.#context.notifications.live(change, this.#protocol));
+  }
+
+  #offer(userSid: string, encoded: readonly LiveNotification[]): void {
+    for (const { item, frame } of encoded) this.#queue.offer(userSid, item, frame);
+  }
+
+  #send(frames: readonly Buffer[]): void {
+    for (const frame of frames) this.#queue.send(frame);
   }
 
   #forget(userSids: readonly string[]): void {
@@ -197,8 +215,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     correlationId: unknown,
     outcomes: readonly SubscriptionOutcome[],
   ): void {
-    if (outcomes.length === 0) return;
-    this.#queue.send(this.#context.notifications.subscription(type, correlationId, outcomes));
+    const { notifications } = this.#context;
+    this.#send(notifications.subscription(type, correlationId, outcomes, this.#protocol));
   }
 }
 

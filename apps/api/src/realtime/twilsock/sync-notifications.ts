@@ -9,7 +9,13 @@ import { mapItemLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 import type { UserItems } from './user-map.ts';
 
-/** One item of a User's map, changed. */
+/**
+ * Format of notifications, as a client asks for it: in 4, a notification carries a list of events; in 3, which SDKs of
+ * before 2021 and the browser bundle of `twilio-chat` 6 speak, exactly one. A client that gets the other format throws.
+ */
+export type EventProtocol = 3 | 4;
+
+/** Items of a User's map, changed by one event. */
 export interface ItemChange {
   readonly userSid: string;
   readonly items: Partial<UserItems>;
@@ -34,85 +40,114 @@ const REPLAY = 'twilio.sync.event';
 
 const RECENT_CHANGES = 1_000;
 
-/** Encodes notifications of Sync as messages. Each change is encoded once for all clients that it is sent to. */
+/** A change as it happens, encoded. */
+export interface LiveNotification {
+  /** Keys of the changed items: a later notification of the same ones replaces this one. */
+  readonly item: string;
+  readonly frame: Buffer;
+}
+
+/**
+ * Encodes notifications of Sync as messages. Each change is encoded once for all clients of a protocol that it is sent
+ * to.
+ */
 @Injectable()
 export class SyncNotifications {
   #lastFacts: UserReachability | null = null;
-  #last: Buffer = Buffer.alloc(0);
-  readonly #recent = new LRUCache<string, Buffer>({ max: RECENT_CHANGES });
+  readonly #last = new Map<EventProtocol, readonly LiveNotification[]>();
+  readonly #recent = new LRUCache<string, readonly LiveNotification[]>({ max: RECENT_CHANGES });
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   /** Returns the notification of a User's reachability. All watchers pass the same facts, one after another. */
-  reachability(facts: UserReachability): Buffer {
-    if (facts !== this.#lastFacts) {
-      const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
-      const items = { reachability: { online, notifiable } };
-      this.#last = this.live({ userSid, items, eventId: eventIdOfVersion(version) });
-      this.#lastFacts = facts;
-    }
-    return this.#last;
+  reachability(facts: UserReachability, protocol: EventProtocol): readonly LiveNotification[] {
+    if (facts !== this.#lastFacts) this.#last.clear();
+    this.#lastFacts = facts;
+    const known = this.#last.get(protocol);
+    if (known !== undefined) return known;
+    const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
+    const items = { reachability: { online, notifiable } };
+    const encoded = this.live({ userSid, items, eventId: eventIdOfVersion(version) }, protocol);
+    this.#last.set(protocol, encoded);
+    return encoded;
   }
 
-  /** Returns the notification of a change as it happens. */
-  live(change: ItemChange): Buffer {
-    const key = `${change.userSid}/${Object.keys(change.items).join()}/${change.eventId}`;
+  /** Returns the notifications of a change as it happens. */
+  live(change: ItemChange, protocol: EventProtocol): readonly LiveNotification[] {
+    const item = Object.keys(change.items).join();
+    const key = `${protocol}/${change.userSid}/${item}/${change.eventId}`;
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
-    const frame = notification(LIVE, this.#updates([change]));
-    this.#recent.set(key, frame);
-    return frame;
+    const encoded = (protocol === 3 ? singleItems(change) : [change]).flatMap((one) =>
+      this.#updates(LIVE, [one], protocol).map((frame) => ({
+        item: Object.keys(one.items).join(),
+        frame,
+      })),
+    );
+    this.#recent.set(key, encoded);
+    return encoded;
   }
 
   /** Returns the changes that a client has missed, to send before its subscription is established. */
-  replay(changes: readonly ItemChange[]): Buffer {
-    return notification(REPLAY, this.#updates(changes));
+  replay(changes: readonly ItemChange[], protocol: EventProtocol): readonly Buffer[] {
+    return changes.length === 0 ? [] : this.#updates(REPLAY, changes, protocol);
   }
 
+  /** Returns the outcomes of requests to subscribe or unsubscribe. */
   subscription(
     type: SubscriptionEvent,
     correlationId: unknown,
     outcomes: readonly SubscriptionOutcome[],
-  ): Buffer {
-    return notification(REPLAY, {
-      event_type: type,
-      event_protocol_version: 4,
-      correlation_id: correlationId,
-      events: outcomes.map(({ mapSid, lastEventId, error }) => ({
-        object_sid: mapSid,
-        object_type: 'map',
-        ...(lastEventId === undefined
-          ? {}
-          : { replay_status: 'completed', last_event_id: lastEventId }),
-        ...(error === undefined ? {} : { error }),
-      })),
-    });
+    protocol: EventProtocol,
+  ): readonly Buffer[] {
+    const events = outcomes.map(({ mapSid, lastEventId, error }) => ({
+      object_sid: mapSid,
+      object_type: 'map',
+      ...(lastEventId === undefined
+        ? {}
+        : { replay_status: 'completed', last_event_id: lastEventId }),
+      ...(error === undefined ? {} : { error }),
+    }));
+    const common = { event_type: type, correlation_id: correlationId };
+    return events.length === 0 ? [] : notifications(REPLAY, common, events, protocol);
   }
 
-  #updates(changes: readonly ItemChange[]): object {
+  #updates(type: string, changes: readonly ItemChange[], protocol: EventProtocol): Buffer[] {
     const now = this.clock().toISOString();
-    return {
-      event_type: 'map_item_updated',
-      event_protocol_version: 4,
-      events: changes.flatMap(({ userSid, items, eventId }) => {
-        const mapSid = userMapSid(userSid);
-        return Object.entries(items).map(([key, data]) => ({
-          id: eventId,
-          map_sid: mapSid,
-          map_revision: String(eventId),
-          date_created: now,
-          date_expires: null,
-          item_key: key,
-          item_url: mapItemLink(mapSid, key),
-          item_revision: String(eventId),
-          item_data: data,
-        }));
-      }),
-    };
+    const events = changes.flatMap(({ userSid, items, eventId }) => {
+      const mapSid = userMapSid(userSid);
+      return Object.entries(items).map(([key, data]) => ({
+        id: eventId,
+        map_sid: mapSid,
+        map_revision: String(eventId),
+        date_created: now,
+        date_expires: null,
+        item_key: key,
+        item_url: mapItemLink(mapSid, key),
+        item_revision: String(eventId),
+        item_data: data,
+      }));
+    });
+    return notifications(type, { event_type: 'map_item_updated' }, events, protocol);
   }
 }
 
-function notification(type: string, payload: object): Buffer {
-  const header = { method: 'notification', id: `TM${randomUUID()}`, message_type: type };
-  return encodeMessage(header, payload);
+/** Returns one change for each changed item, in the order of the items. */
+function singleItems({ items, ...common }: ItemChange): ItemChange[] {
+  return Object.entries(items).map(([key, data]) => ({ ...common, items: { [key]: data } }));
+}
+
+function notifications(
+  type: string,
+  common: object,
+  events: readonly object[],
+  protocol: EventProtocol,
+): Buffer[] {
+  const payloads = protocol === 3 ? events.map((event) => ({ event })) : [{ events }];
+  return payloads.map((payload) =>
+    encodeMessage(
+      { method: 'notification', id: `TM${randomUUID()}`, message_type: type },
+      { ...common, event_protocol_version: protocol, ...payload },
+    ),
+  );
 }

@@ -134,7 +134,7 @@ export class LogFeed {
   /** Decodes an event and passes it on. Returns null unless a listener asks the feed to wait. */
   #handle(recorded: RecordedEvent): Promise<unknown> | null {
     const { stream, revision, position, id, metadata } = recorded;
-    const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata.occurredAt);
+    const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata);
     const lastEvent = { position, id };
     this.#checkpoint = { ...this.#checkpoint, position, effectiveAt, lastEvent };
     let event: ReachabilityEvent;

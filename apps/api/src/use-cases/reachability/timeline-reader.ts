@@ -14,6 +14,9 @@ import { TimelineProgress } from '../timeline-progress.ts';
 /** Milliseconds by which the clock of a client may be ahead of this one: a moment within them means now. */
 const CLOCK_DIFFERENCE_MS = 60_000;
 
+/** A time after every effective time. */
+const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+
 /** What the timeline says, and whether it says so without all events that count. */
 export interface TimelineAnswer<T> {
   readonly found: T | null;
@@ -31,19 +34,22 @@ export class TimelineReader {
   ) {}
 
   /**
-   * A User as it was at a moment. No later event can count for a moment that the timeline has passed, so only a
-   * moment after that waits.
+   * A User as it was at a moment; as it is, if the moment is now. No later event can count for a moment that the
+   * timeline has passed, so only a moment after that waits.
    *
    * @param at ISO 8601, UTC with milliseconds
    * @throws RefusedError where the moment is in the future
    */
   async asOf(serviceSid: string, userSid: string, at: string): Promise<TimelineAnswer<PastUser>> {
-    if (Date.parse(at) > this.clock().getTime() + CLOCK_DIFFERENCE_MS) {
+    const ahead = Date.parse(at) - this.clock().getTime();
+    if (ahead > CLOCK_DIFFERENCE_MS) {
       throw new RefusedError('AsOf must not be in the future');
     }
+    // The clocks of writers may be ahead of this one: what they wrote up to now is part of the present.
+    const upTo = ahead >= 0 ? END_OF_TIME : at;
     const { effectiveAt } = await this.timeline.checkpoint();
-    const isBehind = (effectiveAt ?? '') <= at && (await this.#isBehind());
-    return { found: await this.timeline.asOf(serviceSid, userSid, at), isBehind };
+    const isBehind = (effectiveAt ?? '') <= upTo && (await this.#isBehind());
+    return { found: await this.timeline.asOf(serviceSid, userSid, upTo), isBehind };
   }
 
   /** Intervals of a User, newest first. */

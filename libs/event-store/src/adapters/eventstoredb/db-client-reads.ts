@@ -52,11 +52,20 @@ export async function* readEventsAhead(
 }
 
 export function toRawEvent(event: RecordedEvent | AllStreamRecordedEvent): RawEvent {
-  const { id, streamId, type, revision, position, data, metadata } = event;
+  const { id, streamId, type, revision, position, created, data, metadata } = event;
   if (position === undefined) {
     throw new LogClientError('unknown', 'The server sends no positions: its version is too old');
   }
-  return { id, stream: streamId, type, revision, position, data, metadata };
+  return {
+    id,
+    stream: streamId,
+    type,
+    revision,
+    position,
+    created: created.getTime(),
+    data,
+    metadata,
+  };
 }
 
 /** True once aborted. As a call, because the compiler assumes that the property does not change during a wait. */

@@ -22,8 +22,8 @@ class FakeSubscription extends PassThrough {
   }
 
   event(place: number): void {
-    const { stream: streamId, ...event } = rawEvent(place);
-    this.write({ event: { ...event, streamId } });
+    const { stream: streamId, created, ...event } = rawEvent(place);
+    this.write({ event: { ...event, streamId, created: new Date(created) } });
   }
 }
 

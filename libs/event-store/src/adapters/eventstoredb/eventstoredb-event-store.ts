@@ -1,3 +1,4 @@
+import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type {
@@ -29,17 +30,27 @@ export class EventStoreDbEventStore implements EventStore {
   readonly snapshots: SnapshotStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
+  readonly #clockLeadMs: number;
   readonly #head: LogHead;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  /** @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown */
-  constructor(client: LogClient, { epoch, formerEpochs }: Epochs, timeoutMs: number) {
+  /**
+   * @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown
+   * @param clockLeadMs see `markClockLead`
+   */
+  constructor(
+    client: LogClient,
+    { epoch, formerEpochs }: Epochs,
+    timeoutMs: number,
+    clockLeadMs: number = CLOCK_LEAD_MS,
+  ) {
     this.epoch = epoch;
     this.formerEpochs = formerEpochs;
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#clockLeadMs = clockLeadMs;
     this.#head = new LogHead(client);
     const snapshots = new StreamSnapshots(client, epoch);
     this.snapshots = {
@@ -68,12 +79,18 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
-    return this.#iterate(() => readStream(this.#client, stream, options));
+    return this.#iterate(() => readStream(this.#client, stream, options, this.#clockLeadMs));
   }
 
   readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     return this.#iterate(async () =>
-      readAll(this.#client, options, await this.#head.find(), this.#closing.signal),
+      readAll(
+        this.#client,
+        options,
+        await this.#head.find(),
+        this.#closing.signal,
+        this.#clockLeadMs,
+      ),
     );
   }
 
@@ -84,7 +101,8 @@ export class EventStoreDbEventStore implements EventStore {
   }: SubscribeOptions = {}): AsyncIterable<SubscriptionMessage> {
     const left = new AbortController();
     const signals = [left.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
-    const options = { after, types, signal: AbortSignal.any(signals) };
+    const clockLeadMs = this.#clockLeadMs;
+    const options = { after, types, signal: AbortSignal.any(signals), clockLeadMs };
     return new MessageIterator(
       this.#iterate(() => this.#deliver(options)),
       () => left.abort(),
@@ -116,7 +134,12 @@ export class EventStoreDbEventStore implements EventStore {
   async *#deliver(options: FollowOptions): AsyncGenerator<readonly SubscriptionMessage[], void> {
     let { after } = options;
     if (options.types === undefined) {
-      for await (const events of readAhead(this.#client, after, options.signal)) {
+      for await (const events of readAhead(
+        this.#client,
+        after,
+        options.signal,
+        this.#clockLeadMs,
+      )) {
         yield events.map((event) => ({ kind: 'event', event }));
         after = events.at(-1)?.position ?? after;
       }

@@ -2,6 +2,7 @@ import { DbClient } from './db-client.ts';
 import { readOrCreateEpochs } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
 import { toReadError, withTimeout } from './failures.ts';
+import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { EventStore } from '../../event-store.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 
@@ -12,6 +13,8 @@ interface EventStoreDbOptions {
   readonly url: string;
   /** Milliseconds without an answer after which opening, or an append, fails; 10,000 by default. */
   readonly timeoutMs?: number;
+  /** Milliseconds by which a writer's clock may be ahead of the server's; 60,000 by default. The same for all readers. */
+  readonly clockLeadMs?: number;
 }
 
 /**
@@ -22,6 +25,7 @@ interface EventStoreDbOptions {
 export async function openEventStoreDbEventStore({
   url,
   timeoutMs = DEFAULT_TIMEOUT_MS,
+  clockLeadMs = CLOCK_LEAD_MS,
 }: EventStoreDbOptions): Promise<EventStore> {
   try {
     const client = new DbClient(url);
@@ -31,7 +35,7 @@ export async function openEventStoreDbEventStore({
         readOrCreateEpochs(client),
         () => new EventStoreUnavailableError('EventStoreDB does not answer'),
       );
-      return new EventStoreDbEventStore(client, epochs, timeoutMs);
+      return new EventStoreDbEventStore(client, epochs, timeoutMs, clockLeadMs);
     } catch (error) {
       await client.dispose();
       throw error;

@@ -11,6 +11,8 @@ export interface RawEvent {
   readonly type: string;
   readonly revision: bigint;
   readonly position: LogPosition;
+  /** When the server recorded it, in milliseconds since 1970; 0 if it did not say so. */
+  readonly created: number;
   readonly data: unknown;
   readonly metadata: unknown;
 }

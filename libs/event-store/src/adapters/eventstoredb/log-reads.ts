@@ -1,3 +1,4 @@
+import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
 import { latest, hasReached, type Position } from '../../position.ts';
@@ -14,11 +15,14 @@ export async function* readStream(
   client: LogClient,
   stream: string,
   { from = 0, limit = Number.MAX_SAFE_INTEGER }: ReadStreamOptions,
+  clockLeadMs: number = CLOCK_LEAD_MS,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
   try {
     const range = { from: BigInt(from), direction: 'forwards', limit } as const;
-    for await (const event of client.readStream(stream, range)) yield toRecordedEvent(event);
+    for await (const event of client.readStream(stream, range)) {
+      yield toRecordedEvent(event, undefined, clockLeadMs);
+    }
   } catch (error) {
     if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
   }
@@ -36,11 +40,12 @@ export async function* readAll(
   { after = null, limit = Infinity }: ReadAllOptions,
   head: Position | null,
   signal: AbortSignal,
+  clockLeadMs: number = CLOCK_LEAD_MS,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
   let position = after;
   let given = 0;
-  for await (const events of readAhead(client, after, signal)) {
+  for await (const events of readAhead(client, after, signal, clockLeadMs)) {
     for (const event of events) {
       position = event.position;
       yield event;

@@ -1,3 +1,4 @@
+import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { RecordedEvent } from '../../envelope.ts';
 import { hasReached, type Position } from '../../position.ts';
 import type { LogClient } from './log-client.ts';
@@ -14,6 +15,7 @@ export async function* readAhead(
   client: LogClient,
   after: Position | null,
   signal: AbortSignal,
+  clockLeadMs: number = CLOCK_LEAD_MS,
 ): AsyncGenerator<readonly RecordedEvent[], void> {
   const from = after === null ? 'start' : fromPosition(after);
   let last = after;
@@ -24,7 +26,7 @@ export async function* readAhead(
       const position = toPosition(event.position);
       if (hasReached(last, position)) continue;
       last = position;
-      chunk.push(toRecordedEvent(event, position));
+      chunk.push(toRecordedEvent(event, position, clockLeadMs));
     }
     if (chunk.length > 0) yield chunk;
   }

@@ -18,7 +18,13 @@ describe('a record', () => {
         actor: 'cli',
       },
     };
-    const stored = { ...toRawNewEvent(event), stream: 'user-1', revision: 4n, position: at(9) };
+    const stored = {
+      ...toRawNewEvent(event),
+      stream: 'user-1',
+      revision: 4n,
+      position: at(9),
+      created: Date.parse('2025-03-01T12:00:00.000Z'),
+    };
     expect(toRecordedEvent(stored)).toEqual({
       ...event,
       stream: 'user-1',

@@ -1,4 +1,5 @@
 import { STREAM_PREFIXES } from '#domain';
+import { CLOCK_LEAD_MS, markClockLead } from '../../clock-lead.ts';
 import type { EventMetadata, NewEvent, RecordedEvent } from '../../envelope.ts';
 import { UnreadableEventError } from '../../errors.ts';
 import type { Position } from '../../position.ts';
@@ -12,7 +13,7 @@ export function isInLog(stream: string): boolean {
 
 /** Converts an event for the server. Correlation and causation ids get the names that the server's projections use. */
 export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEvent): RawNewEvent {
-  const { occurredAt, correlationId, causationId, actor } = metadata;
+  const { occurredAt, correlationId, causationId, actor, recordedAt } = metadata;
   return {
     id,
     type,
@@ -23,6 +24,7 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
       actor,
       $correlationId: correlationId,
       $causationId: causationId,
+      ...(recordedAt === undefined ? {} : { recordedAt }),
     },
   };
 }
@@ -32,11 +34,13 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
  * content as bytes, without an error.
  *
  * @param position of the event, if the caller has already computed it
+ * @param clockLeadMs the bound beyond which an event counts as of the server's time, in milliseconds
  * @throws UnreadableEventError
  */
 export function toRecordedEvent(
   raw: RawEvent,
   position: Position = toPosition(raw.position),
+  clockLeadMs: number = CLOCK_LEAD_MS,
 ): RecordedEvent {
   const { id, type, stream, data } = raw;
   const revision = Number(raw.revision);
@@ -48,7 +52,9 @@ export function toRecordedEvent(
       `${part} of another shape`,
     );
   }
-  return { id, type, data, ...header, stream, revision, position };
+  const metadata =
+    raw.created === 0 ? header.metadata : markClockLead(header.metadata, raw.created, clockLeadMs);
+  return { id, type, data, ...header, metadata, stream, revision, position };
 }
 
 function toHeader(
@@ -58,6 +64,7 @@ function toHeader(
     schemaVersion,
     occurredAt,
     actor,
+    recordedAt,
     $correlationId: correlationId,
     $causationId: causationId,
   } = metadata;
@@ -70,7 +77,8 @@ function toHeader(
   ) {
     return null;
   }
-  return { schemaVersion, metadata: { occurredAt, correlationId, causationId, actor } };
+  const mark = typeof recordedAt === 'string' ? { recordedAt } : {};
+  return { schemaVersion, metadata: { occurredAt, correlationId, causationId, actor, ...mark } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

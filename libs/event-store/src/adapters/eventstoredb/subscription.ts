@@ -1,4 +1,5 @@
 import { STREAM_PREFIXES } from '#domain';
+import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { SubscriptionMessage } from '../../event-store.ts';
 import { hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogFilter, type LogPosition } from './log-client.ts';
@@ -11,6 +12,8 @@ export interface FollowOptions {
   readonly after: Position | null;
   readonly types: readonly string[] | undefined;
   readonly signal: AbortSignal;
+  /** See `markClockLead`. */
+  readonly clockLeadMs?: number;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface FollowOptions {
  */
 export async function* follow(
   client: LogClient,
-  { after, types, signal }: FollowOptions,
+  { after, types, signal, clockLeadMs = CLOCK_LEAD_MS }: FollowOptions,
 ): AsyncGenerator<SubscriptionMessage> {
   const selective: LogFilter | null = types?.[0] === undefined ? null : { eventTypes: types };
   let last = after;
@@ -47,7 +50,7 @@ export async function* follow(
         yield isEvent &&
         isInLog(message.event.stream) &&
         types?.includes(message.event.type) !== false
-          ? { kind: 'event', event: toRecordedEvent(message.event, position) }
+          ? { kind: 'event', event: toRecordedEvent(message.event, position, clockLeadMs) }
           : { kind: 'checkpoint', position };
       }
       filter = WHOLE_LOG;

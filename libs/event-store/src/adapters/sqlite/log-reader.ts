@@ -38,6 +38,7 @@ const [POSITION, STREAM, REVISION, ID, TYPE, SCHEMA_VERSION, DATA, METADATA] = [
 export class LogReader {
   readonly #db: DatabaseSync;
   readonly #head: StatementSync;
+  readonly #now: StatementSync;
   readonly #range: StatementSync;
   readonly #rangeOfTypes: StatementSync;
   readonly #stream: StatementSync;
@@ -55,6 +56,7 @@ export class LogReader {
     this.#inode = inodeOf(path);
     this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
+    this.#now = this.#db.prepare("SELECT unixepoch('subsec') * 1000 AS now");
     this.#range = this.#prepareEvents(
       'events e WHERE position > ? AND position <= ? ORDER BY position',
     );
@@ -101,6 +103,14 @@ export class LogReader {
   /** Row number of the last event, 0 while there is none. */
   head(): number {
     return this.#read(() => Number(this.#head.get()?.['position'] ?? 0));
+  }
+
+  /**
+   * The store's clock, in milliseconds since 1970. It is SQLite's, so that it is the machine's even where the clock of
+   * this program is another.
+   */
+  now(): number {
+    return this.#read(() => Math.trunc(Number(this.#now.get()?.['now'])));
   }
 
   /** Events after one row up to and including another, of all types or of those in a JSON array. */

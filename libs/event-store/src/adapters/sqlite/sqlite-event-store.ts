@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { CLOCK_LEAD_MS, markClockLead } from '../../clock-lead.ts';
 import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import {
   AppendOutcomeUnknownError,
@@ -34,6 +35,8 @@ export interface SqliteEventStoreOptions {
   readonly path: string;
   /** Milliseconds to wait for another process's write lock before an append fails; 5,000 by default. */
   readonly busyTimeoutMs?: number;
+  /** Milliseconds by which a writer's clock may be ahead of the store's; 60,000 by default. */
+  readonly clockLeadMs?: number;
 }
 
 /**
@@ -66,6 +69,7 @@ class SqliteEventStore implements EventStore {
   readonly #log: SqliteEventLog;
   readonly #reader: LogReader;
   readonly #startWriter: () => Writer;
+  readonly #clockLeadMs: number;
   #writer: Writer;
   #closing: Promise<void> | null = null;
 
@@ -83,6 +87,7 @@ class SqliteEventStore implements EventStore {
     this.#reader = reader;
     this.#writer = writer;
     this.#startWriter = startWriter;
+    this.#clockLeadMs = options.clockLeadMs ?? CLOCK_LEAD_MS;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
       save: (stream, snapshot) => this.#saveSnapshot(stream, snapshot),
@@ -101,7 +106,7 @@ class SqliteEventStore implements EventStore {
     if (appends.length === 0 || appends.some(({ events }) => events.length === 0)) {
       throw new RangeError('An append needs at least one event');
     }
-    const answer = await this.#write(['append', ...appends.map(encodeAppend)]);
+    const answer = await this.#write(['append', ...this.#encode(appends)]);
     if (answer[0] === 'conflict') {
       const [, revision, index] = answer;
       const { stream = '', expectedRevision = 'no_stream' } = appends[index] ?? {};
@@ -177,19 +182,25 @@ class SqliteEventStore implements EventStore {
     if (answer[0] !== 'saved') throw toError(answer);
   }
 
+  /** Marks events whose writer's clock is ahead, as of the moment at which they are sent to the writer thread. */
+  #encode(appends: readonly StreamAppend[]): AppendTuple[] {
+    const now = this.#reader.now();
+    const encode = ({ id, type, schemaVersion, data, metadata }: NewEvent): EventTuple => {
+      const marked = markClockLead(metadata, now, this.#clockLeadMs);
+      return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(marked)];
+    };
+    return appends.map(({ stream, expectedRevision, events }) => [
+      stream,
+      expectedRevision === 'no_stream' ? -1 : expectedRevision,
+      events.map(encode),
+    ]);
+  }
+
   #write(request: WriteRequest): Promise<Answer> {
     if (this.#closing !== null) throw new EventStoreUnavailableError('The event store is closed');
     if (this.#writer.hasEnded) this.#writer = this.#startWriter();
     return this.#writer.send(request);
   }
-}
-
-function encodeAppend({ stream, expectedRevision, events }: StreamAppend): AppendTuple {
-  return [stream, expectedRevision === 'no_stream' ? -1 : expectedRevision, events.map(encode)];
-}
-
-function encode({ id, type, schemaVersion, data, metadata }: NewEvent): EventTuple {
-  return [id, type, schemaVersion, JSON.stringify(data), JSON.stringify(metadata)];
 }
 
 function toError(answer: Answer): Error {

@@ -10,6 +10,7 @@ const MAX_MAPS = 200;
 
 const Body = Compile(
   Type.Object({
+    event_protocol_version: Type.Optional(Type.Union([Type.Literal(3), Type.Literal(4)])),
     action: Type.Union([Type.Literal('establish'), Type.Literal('cancel')]),
     correlation_id: Type.Union([Type.Number(), Type.String({ maxLength: 128 })]),
     requests: Type.Array(
@@ -36,6 +37,7 @@ export class SubscriptionsResource implements Resource {
   async #subscribe({ request: { body }, caller }: TunnelCall): Promise<TunnelAnswer> {
     if (!Body.Check(body)) throw invalidParameter('Not a request to subscribe to Sync maps');
     const { action, correlation_id: correlationId, requests } = body;
+    caller.subscriptions.useProtocol(body.event_protocol_version ?? 4);
     const wanted = requests.map(({ object_sid: mapSid, last_event_id: lastEventId }) => ({
       mapSid,
       lastEventId: lastEventId ?? 0,

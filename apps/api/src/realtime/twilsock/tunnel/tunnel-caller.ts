@@ -9,5 +9,5 @@ export interface TunnelCaller {
   >;
   /** Device id in its token; null if it has none. */
   readonly endpointId: string | null;
-  readonly subscriptions: Pick<Subscriptions, 'establish' | 'cancel'>;
+  readonly subscriptions: Pick<Subscriptions, 'useProtocol' | 'establish' | 'cancel'>;
 }

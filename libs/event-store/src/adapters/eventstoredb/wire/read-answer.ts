@@ -19,6 +19,9 @@ const STREAM_NAME = (3 << 3) | 2;
 const PROPERTY_NAME = (1 << 3) | 2;
 const PROPERTY_VALUE = (2 << 3) | 2;
 
+/** The server counts time in steps of 100 ns: digits of such a number after its milliseconds. */
+const DIGITS_BELOW_MS = 4;
+
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
@@ -50,7 +53,7 @@ function readEvent(reader: WireReader): RawEvent | null {
 /** Reads an event. Its numbers start at zero, because a message omits zeros. */
 function recordedEvent(reader: WireReader): RawEvent {
   const end = reader.enter();
-  const properties = { type: '', 'content-type': '' };
+  const properties = { type: '', 'content-type': '', created: '' };
   let id = '';
   let stream = '';
   let revision = 0n;
@@ -95,6 +98,7 @@ function recordedEvent(reader: WireReader): RawEvent {
     type: properties.type,
     revision,
     position: { commit, prepare },
+    created: Number(properties.created.slice(0, -DIGITS_BELOW_MS)),
     data: properties['content-type'] === 'application/json' ? parseJson(data) : data,
     metadata: parseJson(metadata),
   };
@@ -113,7 +117,7 @@ function textOf(reader: WireReader, field: number): string {
 
 function readProperty(
   reader: WireReader,
-  properties: Record<'type' | 'content-type', string>,
+  properties: Record<'type' | 'content-type' | 'created', string>,
 ): void {
   const end = reader.enter();
   let name = '';
@@ -123,7 +127,7 @@ function readProperty(
     else if (tag === PROPERTY_VALUE) value = reader.text();
     else reader.skip(tag);
   }
-  if (name === 'type' || name === 'content-type') properties[name] = value;
+  if (name === 'type' || name === 'content-type' || name === 'created') properties[name] = value;
 }
 
 function parseJson(json: Buffer | undefined): unknown {
