@@ -20,7 +20,12 @@ describe('A server that gets invalid frames', () => {
   let service: string;
 
   beforeAll(async () => {
-    const env = { CONNECTIONS_PER_USER: '100000', HANDSHAKES_PER_SECOND: '100000' };
+    const env = {
+      CONNECTIONS_PER_USER: '100000',
+      HANDSHAKES_PER_SECOND: '100000',
+      CONNECT_BURST_PER_USER: '100000',
+      WRITE_BURST_PER_USER: '100000',
+    };
     program = await startProgram({ env });
     service = await createService(program, 0);
   });

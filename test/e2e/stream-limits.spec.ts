@@ -29,6 +29,9 @@ describe('The limits of /stream', () => {
         FRAME_BYTES: '65536',
         HANDSHAKE_BURST: '40',
         HANDSHAKES_PER_SECOND: '5',
+        HANDSHAKE_BURST_PER_ADDRESS: '20',
+        HANDSHAKES_PER_ADDRESS_PER_SECOND: '1',
+        WRITE_BURST_PER_USER: '1000',
       },
     });
   });
@@ -187,20 +190,41 @@ describe('The limits of /stream', () => {
     STUCK_MS * 2,
   );
 
-  it('answer handshakes that come too fast with 429, and take them again a second later', async () => {
+  it('keep an address that has no token from spending the handshakes of others', async () => {
+    const sent = 80;
+    const startedAt = performance.now();
     const results = await Promise.all(
-      Array.from({ length: 60 }, async (_, index) => {
-        const client = begin(`user-${index}`, `10.1.0.${index}`);
+      Array.from({ length: sent }, async () => {
+        const client = begin('mallory', '10.1.0.1', { path: '/stream?token=wrong' });
         return Promise.race([refusal(client), client.next()]);
       }),
     );
     const refused = results.filter((result) => Array.isArray(result));
-    expect(refused.length).toBeGreaterThanOrEqual(15);
     expect(new Set(refused.map(String))).toEqual(new Set(['429,1']));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(
+      await metric('handshakes_total', 'result="too_fast_from_address"'),
+    ).toBeGreaterThanOrEqual(sent - 20 - Math.ceil(seconds));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => open(`honest-${index}`, `10.1.1.${index}`)),
+    );
+  });
+
+  it('refuse valid handshakes that come too fast, and take them again after the time in the answer', async () => {
+    const sent = 80;
+    const startedAt = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: sent }, (_, index) => begin(`user-${index}`, `10.2.0.${index}`).next()),
+    );
+    const refused = answers.filter(({ type }) => type === 'error');
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(refused.length).toBeGreaterThanOrEqual(sent - 40 - Math.ceil(5 * seconds));
+    for (const answer of refused) {
+      expect(answer).toMatchObject({ code: 'too_many_handshakes', retry_after_ms: 1_000 });
+    }
     await until('a token in the bucket', async () => {
-      const client = begin('late', '10.1.1.1');
-      const answer = await Promise.race([refusal(client), client.next()]);
-      return Array.isArray(answer) ? undefined : true;
+      const answer = await begin('late', '10.2.1.1').next();
+      return answer['type'] === 'ready' ? true : undefined;
     });
   });
 });

@@ -25,6 +25,9 @@ import { InMemoryLeaseStore } from './in-memory-lease-store.ts';
 export const SERVICE = `IS${'1'.repeat(32)}`;
 /** Maximum number of Connections of a User. */
 export const CONNECTIONS_PER_USER = 20;
+/** New Connections of a User, per second and at once. */
+export const CONNECTS_PER_USER_PER_SECOND = 1;
+export const CONNECT_BURST_PER_USER = 50;
 /** Wall-clock time when the world begins. */
 export const BEGIN = Date.parse('2026-03-04T05:00:00.000Z');
 export const context = (commandId: string) => ({
@@ -102,8 +105,9 @@ export class SessionWorld {
       this.feed,
       this.wheel,
       metrics,
-      { CONNECTIONS_PER_USER },
+      { CONNECTIONS_PER_USER, CONNECTS_PER_USER_PER_SECOND, CONNECT_BURST_PER_USER },
       clock,
+      monotonic,
     );
   }
 

@@ -1,3 +1,4 @@
+export * from './idempotency-store.ts';
 export * from './lease-store.ts';
 export * from './ttl-store.ts';
 export * from './webhooks/webhook-delivery.ts';

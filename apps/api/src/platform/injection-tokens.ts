@@ -2,6 +2,7 @@
 export const CLOCK = Symbol('Clock');
 export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
+export const IDEMPOTENCY_STORE = Symbol('IdempotencyStore');
 export const LEASE_STORE = Symbol('LeaseStore');
 /** The prom-client Registry of the process. */
 export const METRICS = Symbol('Metrics');

@@ -16,6 +16,7 @@ import {
   CLOCK,
   CREDENTIALS,
   EVENT_STORE,
+  IDEMPOTENCY_STORE,
   LEASE_STORE,
   METRICS,
   MONOTONIC,
@@ -26,6 +27,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
 /** Everything that a process is started with. */
@@ -56,6 +58,7 @@ export class PlatformModule {
       { provide: EVENT_STORE, useValue: stores.events },
       { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
+      { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       { provide: LEASE_STORE, useValue: stores.leases },
       { provide: CLOCK, useValue: clock },
@@ -66,7 +69,7 @@ export class PlatformModule {
     const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
     return {
       module: PlatformModule,
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, ...(isManagementPublic(settings) ? [MetricsController] : [])],
       providers: [
         ...shared,
         FailedAuthentications,

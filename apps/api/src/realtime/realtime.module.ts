@@ -9,6 +9,8 @@ import { LogFeed } from './watching/log-feed.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
 import { SessionMetrics } from './sessions/session-metrics.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { WriteBudget } from './sessions/write-budget.ts';
+import { HandshakeBudget } from './sockets/handshake-budget.ts';
 import { SlowReaders } from './sockets/slow-readers.ts';
 import { SocketServer } from './sockets/socket-server.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
@@ -20,6 +22,7 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
   imports: [ClusterModule],
   providers: [
     RealtimeMetrics,
+    HandshakeBudget,
     SocketServer,
     LogFeed,
     ClockLeads,
@@ -29,11 +32,21 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     TimingWheel,
     SessionMetrics,
     Sessions,
+    WriteBudget,
     Fencing,
     Drain,
     RealtimeLifecycle,
     RestoredLogDetector,
   ],
-  exports: [RealtimeMetrics, SocketServer, LogFeed, ChangePublisher, SlowReaders, Sessions],
+  exports: [
+    RealtimeMetrics,
+    HandshakeBudget,
+    SocketServer,
+    LogFeed,
+    ChangePublisher,
+    SlowReaders,
+    Sessions,
+    WriteBudget,
+  ],
 })
 export class RealtimeModule {}

@@ -12,6 +12,9 @@ const EVERY_SETTING: Required<Settings> = {
   PORT: 0,
   HOST: '::1',
   PUBLIC_URL: 'http://localhost:8080/prefix',
+  MANAGEMENT_PORT: 9464,
+  MANAGEMENT_HOST: '127.0.0.2',
+  MANAGEMENT_PUBLIC: false,
   DATA_DIR: '/var/lib/reachability',
   EVENT_STORE: 'eventstoredb',
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
@@ -27,12 +30,19 @@ const EVERY_SETTING: Required<Settings> = {
   TRUSTED_PROXIES: 2,
   CORS_ORIGINS: 'https://app.example.org,http://localhost:8080',
   REQUEST_TIMEOUT_SECONDS: 60,
+  IDEMPOTENCY_HOURS: 48,
   AUTHENTICATION_FAILURES_PER_MINUTE: 11,
   AUTHENTICATION_FAILURE_BURST: 12,
   HANDSHAKES_PER_SECOND: 3,
   HANDSHAKE_BURST: 4,
+  HANDSHAKES_PER_ADDRESS_PER_SECOND: 13,
+  HANDSHAKE_BURST_PER_ADDRESS: 14,
   CONNECTIONS_PER_ADDRESS: 5,
   CONNECTIONS_PER_USER: 6,
+  CONNECTS_PER_USER_PER_SECOND: 15,
+  CONNECT_BURST_PER_USER: 16,
+  WRITES_PER_USER_PER_SECOND: 17,
+  WRITE_BURST_PER_USER: 18,
   FRAME_BYTES: 7_000,
   FRAMES_PER_SECOND: 8,
   FRAME_BURST: 9,
@@ -97,6 +107,9 @@ describe('Settings', () => {
     ['PORT', 'http'],
     ['PORT', ' '],
     ['PORT', '0x50'],
+    ['MANAGEMENT_PORT', '65536'],
+    ['MANAGEMENT_PORT', '3000'],
+    ['MANAGEMENT_PUBLIC', 'yes'],
     ['PUBLIC_URL', 'example.com'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'nonsense'],
@@ -125,6 +138,13 @@ describe('Settings', () => {
   ])('reject %s=%j with one line that begins with the name', (name, value) => {
     const message = errorFor({ ACCOUNT_SID, AUTH_TOKEN, [name]: value });
     expect(message).toMatch(new RegExp(`^${name} [^\\n]+$`));
+  });
+
+  it('reject a management port that is public', () => {
+    expect(readSettings({ MANAGEMENT_PUBLIC: 'true' }).MANAGEMENT_PUBLIC).toBe(true);
+    expect(errorFor({ MANAGEMENT_PORT: '9464', MANAGEMENT_PUBLIC: 'true' })).toBe(
+      'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
+    );
   });
 
   it.each([undefined, 'http://localhost:2113', 'esdb://', 'esdb://a b'])(

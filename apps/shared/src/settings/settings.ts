@@ -1,5 +1,6 @@
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  IsBoolean,
   IsIn,
   IsInt,
   IsNotEmpty,
@@ -27,6 +28,17 @@ function IsIntegerFrom(min: number, max: number): PropertyDecorator {
   };
 }
 
+/** Validates `true` or `false`, after it is converted from text. */
+function IsFlag(): PropertyDecorator {
+  const toFlag = Transform(({ value }: { value: unknown }) =>
+    value === 'true' ? true : value === 'false' ? false : value,
+  );
+  return (target, key) => {
+    toFlag(target, key);
+    IsBoolean({ message: '$property must be true or false' })(target, key);
+  };
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /**
@@ -43,6 +55,17 @@ export class Settings {
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   readonly PUBLIC_URL?: string;
+
+  @IsOptional()
+  @IsIntegerFrom(0, 65_535)
+  readonly MANAGEMENT_PORT?: number;
+
+  @IsOptional()
+  @IsNotEmpty()
+  readonly MANAGEMENT_HOST?: string;
+
+  @IsFlag()
+  readonly MANAGEMENT_PUBLIC: boolean = false;
 
   @IsNotEmpty()
   readonly DATA_DIR: string = './data';
@@ -106,6 +129,9 @@ export class Settings {
   @IsIntegerFrom(1, 3_600)
   readonly REQUEST_TIMEOUT_SECONDS: number = 30;
 
+  @IsIntegerFrom(1, 8_760)
+  readonly IDEMPOTENCY_HOURS: number = 24;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly AUTHENTICATION_FAILURES_PER_MINUTE: number = 60;
 
@@ -118,11 +144,31 @@ export class Settings {
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST: number = 4_000;
 
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKES_PER_ADDRESS_PER_SECOND?: number;
+
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly HANDSHAKE_BURST_PER_ADDRESS?: number;
+
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;
 
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECTS_PER_USER_PER_SECOND: number = 5;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly CONNECT_BURST_PER_USER: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITES_PER_USER_PER_SECOND: number = 2;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly WRITE_BURST_PER_USER: number = 20;
 
   @IsIntegerFrom(1_024, 16_777_216)
   readonly FRAME_BYTES: number = 65_536;
@@ -174,6 +220,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (error !== undefined) throw new InvalidSettingError(message ?? `${error.property} is invalid`);
   if ((settings.ACCOUNT_SID === undefined) !== (settings.AUTH_TOKEN === undefined)) {
     throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
+  }
+  if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
+    throw new InvalidSettingError(
+      'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
+    );
+  }
+  if (settings.MANAGEMENT_PORT === settings.PORT && settings.PORT !== 0) {
+    throw new InvalidSettingError('MANAGEMENT_PORT must differ from PORT');
   }
   return settings;
 }

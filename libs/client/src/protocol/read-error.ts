@@ -7,6 +7,7 @@ const CODES: ReadonlySet<string> = new Set<ReachabilityErrorCode>([
   'too_many_watched',
   'too_many_connections',
   'too_many_requests',
+  'too_many_writes',
   'no_service',
   'bad_frame',
   'unavailable',

@@ -3,28 +3,22 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { uuidV5 } from '#domain';
 import type { CommandContext } from '#event-store';
-import { invalidParameter } from '#twilio-wire/twilio-error';
-
-const MOST_CHARACTERS = 255;
+import { idempotentRequest } from './idempotent-request.ts';
 
 /**
- * The context of the command that a request sends. With an `Idempotency-Key`, the command id is the same each time
- * the same caller sends the key to the same path.
+ * The context of the command that a request sends. The command id of a request with an `Idempotency-Key` derives from
+ * the key, its scope and the request: if the process dies after the append, a repeated request appends nothing.
  */
 export const Context = createParamDecorator((_: unknown, context: ExecutionContext) =>
   commandContext(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 function commandContext(request: FastifyRequest): CommandContext {
-  const { actor, method, id } = request;
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) {
-    return { commandId: randomUUID(), correlationId: id, actor: `key:${actor}` };
-  }
-  if (typeof key !== 'string' || key.length === 0 || key.length > MOST_CHARACTERS) {
-    throw invalidParameter(`Idempotency-Key must be 1 to ${MOST_CHARACTERS} characters`);
-  }
-  const path = request.url.split('?')[0] ?? '';
-  const commandId = uuidV5(`idempotency:${actor}\n${method}\n${path}\n${key}`);
+  const { actor, id } = request;
+  const idempotent = idempotentRequest(request);
+  const commandId =
+    idempotent === null
+      ? randomUUID()
+      : uuidV5(`idempotency:${idempotent.scopedKey}\n${idempotent.fingerprint}`);
   return { commandId, correlationId: id, actor: `key:${actor}` };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
 import { READ_MODEL_HEADER } from './read-model-header.ts';
@@ -20,12 +21,13 @@ const HEADERS: Readonly<Record<string, string>> = {
     'Accept',
     'Authorization',
     'Content-Type',
-    'Idempotency-Key',
+    IDEMPOTENCY_KEY_HEADER,
     'traceparent',
     REQUEST_ID_HEADER,
     WEBHOOK_HEADER,
   ].join(', '),
   'Access-Control-Expose-Headers': [
+    IDEMPOTENCY_REPLAYED_HEADER,
     READ_MODEL_HEADER,
     REQUEST_ID_HEADER,
     'Retry-After',

@@ -3,6 +3,7 @@ import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError } from '#event-store';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { LimitExceededError } from '../limit-exceeded-error.ts';
 
 /** Status and Twilio's code for each error of the domain; the message is the domain's own. */
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
@@ -30,12 +31,15 @@ const REQUEST_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   FST_ERR_BAD_URL: [400, 'Path is not properly percent-encoded'],
 };
 
-/** The answer to an error, and whether the error is a fault of this service. */
-export function toTwilioError(
-  error: unknown,
-  path: string,
-): { readonly answer: TwilioError; readonly unexpected: boolean } {
-  const expected = (answer: TwilioError) => ({ answer, unexpected: false });
+interface MappedError {
+  readonly answer: TwilioError;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly unexpected: boolean;
+}
+
+/** The answer to an error, further headers of it, and whether the error is a fault of this service. */
+export function toTwilioError(error: unknown, path: string): MappedError {
+  const expected = (answer: TwilioError) => ({ answer, headers: {}, unexpected: false });
   if (error instanceof TwilioError) return expected(error);
   if (error instanceof DomainError) {
     const mapped = DOMAIN_ERRORS[error.code];
@@ -43,9 +47,17 @@ export function toTwilioError(
       mapped === 'not_found' ? notFound(path) : new TwilioError(...mapped, error.message),
     );
   }
+  if (error instanceof LimitExceededError) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    return { ...expected(new TwilioError(429, 20429, error.message)), headers };
+  }
   if (error instanceof RefusedError) return expected(invalidParameter(error.message));
   if (error instanceof EventStoreError || error instanceof EventError) {
-    return { answer: new TwilioError(503, 20503, 'Service unavailable'), unexpected: true };
+    return {
+      answer: new TwilioError(503, 20503, 'Service unavailable'),
+      headers: {},
+      unexpected: true,
+    };
   }
   const request = REQUEST_ERRORS[codeOf(error)];
   if (request !== undefined) return expected(new TwilioError(request[0], 20001, request[1]));
@@ -56,7 +68,11 @@ export function toTwilioError(
     const message = error instanceof Error ? error.message : 'Bad request';
     return expected(new TwilioError(status, 20001, message));
   }
-  return { answer: new TwilioError(500, 20500, 'Internal server error'), unexpected: true };
+  return {
+    answer: new TwilioError(500, 20500, 'Internal server error'),
+    headers: {},
+    unexpected: true,
+  };
 }
 
 function codeOf(error: unknown): string {

@@ -17,7 +17,7 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { answer, unexpected } = toTwilioError(error, request.originalUrl);
+    const { answer, headers, unexpected } = toTwilioError(error, request.originalUrl);
     if (unexpected) {
       const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const { id, method, routeOptions } = request;
@@ -25,6 +25,6 @@ export class ErrorFilter implements ExceptionFilter {
     }
     const required = REQUIRED_HEADERS[answer.status];
     if (required !== undefined) void reply.header(...required);
-    void reply.status(answer.status).send(answer.body);
+    void reply.status(answer.status).headers(headers).send(answer.body);
   }
 }

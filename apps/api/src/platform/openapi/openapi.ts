@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { PublicAddress } from '../http/public-address.ts';
 import { ANSWER_SCHEMAS } from './answer-schemas.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
@@ -11,9 +12,19 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   sid: 'Sid of the delivery.',
 };
 
-/** Serves the OpenAPI description: a page at `/docs`, JSON at `/docs-json` and YAML at `/docs-yaml`. */
-export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => describeApi(app));
+/**
+ * Serves the OpenAPI description of an application on a server: a page at `/docs`, JSON at `/docs-json` and YAML at
+ * `/docs-yaml`. Where the server is another one, `address` says where the application is.
+ */
+export function serveOpenApi(
+  server: INestApplication,
+  app: INestApplication,
+  address?: PublicAddress,
+): void {
+  SwaggerModule.setup('docs', server, () => {
+    const document = describeApi(app);
+    return address === undefined ? document : { ...document, servers: [{ url: address.origin }] };
+  });
 }
 
 function describeApi(app: INestApplication): OpenAPIObject {

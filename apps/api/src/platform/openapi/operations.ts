@@ -1,5 +1,7 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from '../http/idempotency-key.ts';
+import { IdempotencyInterceptor } from '../http/idempotency.interceptor.ts';
 import { READ_MODEL_HEADER } from '../http/read-model-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
@@ -9,9 +11,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   400: 'A parameter is missing or invalid; the message begins with its name.',
   401: 'The credentials are missing or wrong (20003).',
   404: 'There is no such resource (20404).',
-  409: 'The resource already exists.',
+  409: 'The resource already exists, or a request with this Idempotency-Key is under way (20409).',
   413: 'The body is too large.',
   415: 'The body is neither form-encoded nor JSON.',
+  422: 'The Idempotency-Key was used for another request (20422).',
   429: 'Too many wrong credentials came from this address (20429).',
   503: 'The service is not available now; try again.',
 };
@@ -42,8 +45,8 @@ export const Reads = (
   );
 
 /**
- * Documents an operation that writes, and holds its answer until reads see the write. The method returns a
- * `WriteResult`. Without an answer the operation is a deletion.
+ * Documents an operation that writes, carries it out once for an `Idempotency-Key`, and holds its answer until reads see
+ * the write. The method returns a `WriteResult`. Without an answer the operation is a deletion.
  */
 export const Writes = (
   summary: string,
@@ -52,13 +55,14 @@ export const Writes = (
   ...more: readonly number[]
 ): MethodDecorator =>
   applyDecorators(
-    UseInterceptors(ReadsAfterWritesInterceptor),
+    UseInterceptors(IdempotencyInterceptor, ReadsAfterWritesInterceptor),
     ApiOperation({ summary }),
     ApiHeader({
-      name: 'Idempotency-Key',
-      description: 'A request that is sent again with the same key changes nothing.',
+      name: IDEMPOTENCY_KEY_HEADER,
+      description:
+        'Lets you repeat the request safely: it takes effect once, and a repeated request gets the same answer. One string, bare or in quotation marks.',
       required: false,
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', minLength: 1 },
     }),
     ApiResponse({
       status,
@@ -68,10 +72,14 @@ export const Writes = (
           description: '`behind` where other reads may not show this write yet.',
           schema: { type: 'string' },
         },
+        [IDEMPOTENCY_REPLAYED_HEADER]: {
+          description: '`true` where this is the answer to an earlier request with the same key.',
+          schema: { type: 'string' },
+        },
       },
       ...(answer === null ? {} : { content: { 'application/json': { schema: ref(answer) } } }),
     }),
-    ...errors(400, 401, 404, ...more, ...(answer === null ? [] : [413, 415]), 429, 503),
+    ...errors(400, 401, 404, 409, ...more, ...(answer === null ? [] : [413, 415]), 422, 429, 503),
   );
 
 /** Documents a probe, which needs no credentials. */

@@ -1,6 +1,8 @@
 import { userSid, type Incarnation } from '#domain';
 import type { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import type { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import type { KeyedCounter } from '../sockets/keyed-counter.ts';
 import type { ServiceGrace, ServiceGraces } from './service-graces.ts';
 import { NotServingError, TooManyConnectionsError } from './session-errors.ts';
@@ -11,17 +13,25 @@ interface Admission {
   readonly node: Incarnation;
 }
 
-/** Admits sessions while this process serves, up to the maximum for each User. */
+/** Admits sessions while this process serves, up to the maximum and the rate for each User. */
 export class AdmissionControl {
   readonly #node: LocalNode;
   /** Connections by sid of the User. */
   readonly #connections: KeyedCounter;
+  /** Connects by sid of the User. */
+  readonly #connects: KeyedRateLimiter;
   readonly #graces: ServiceGraces;
   #hasStopped = false;
 
-  constructor(node: LocalNode, connections: KeyedCounter, graces: ServiceGraces) {
+  constructor(
+    node: LocalNode,
+    connections: KeyedCounter,
+    connects: KeyedRateLimiter,
+    graces: ServiceGraces,
+  ) {
     this.#node = node;
     this.#connections = connections;
+    this.#connects = connects;
     this.#graces = graces;
   }
 
@@ -39,6 +49,7 @@ export class AdmissionControl {
    * Pair every call with {@link release} when the session ends.
    *
    * @throws TooManyConnectionsError
+   * @throws LimitExceededError `too_many_connects`
    * @throws DomainError `SERVICE.NOT_FOUND`
    * @throws NotServingError when the process stops or its node was declared lost
    */
@@ -51,6 +62,10 @@ export class AdmissionControl {
       const node = this.#node.current;
       if (this.#hasStopped) throw new NotServingError('node_stopping');
       if (node === null) throw new NotServingError('node_lost');
+      // Last, so that only Connections that are recorded count.
+      if (!this.#connects.take(user)) {
+        throw new LimitExceededError('too_many_connects', this.#connects.retryAfterSeconds);
+      }
       return { service, node };
     } catch (error) {
       this.#connections.remove(user);

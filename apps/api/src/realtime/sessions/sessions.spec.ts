@@ -4,6 +4,7 @@ import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '#event-st
 import { muteLogger } from '../../../../../test/support/muted-logger.ts';
 import {
   BEGIN,
+  CONNECT_BURST_PER_USER,
   CONNECTIONS_PER_USER,
   context,
   RecordingClient,
@@ -136,6 +137,45 @@ describe('A session', () => {
       code: 'SERVICE.NOT_FOUND',
     });
     expect(world.types).toEqual([]);
+  });
+
+  describe('of a User who connects too often', () => {
+    const connectOften = async () => {
+      for (let count = 0; count < CONNECT_BURST_PER_USER; count += 1) {
+        (await world.open()).session.closeCleanly();
+      }
+    };
+    const refusal = { code: 'too_many_connects', retryAfterSeconds: 1 };
+
+    it('is not opened, and nothing is recorded, until a while later', async () => {
+      await connectOften();
+      const recorded = world.types.filter((type) => type === 'ConnectionOpened');
+      await expect(world.open()).rejects.toMatchObject(refusal);
+      expect(world.types.filter((type) => type === 'ConnectionOpened')).toEqual(recorded);
+      world.pass(1_000);
+      await world.open();
+      await expect(world.open()).rejects.toMatchObject(refusal);
+    });
+
+    it('does not keep other Users out', async () => {
+      await connectOften();
+      await world.open(new RecordingClient(), world.token('bob'));
+    });
+
+    it('is resumed all the same, and that does not count', async () => {
+      const { session } = await world.open();
+      for (let count = 0; count < 2 * CONNECT_BURST_PER_USER; count += 1) {
+        session.socketClosed();
+        const resumed = new RecordingClient();
+        expect(world.sessions.tryResume(world.token(), session.connectionSid, resumed)).toBe(
+          session,
+        );
+      }
+      for (let count = 1; count < CONNECT_BURST_PER_USER; count += 1) {
+        (await world.open()).session.closeCleanly();
+      }
+      await expect(world.open()).rejects.toMatchObject(refusal);
+    });
   });
 
   it('is not opened for a User with the maximum number of Connections, until one of those ends', async () => {

@@ -13,7 +13,8 @@ import { AppendOutcomeUnknownError } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
-import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
+import { CLOCK, MONOTONIC, type Clock, type Monotonic } from '../../platform/injection-tokens.ts';
+import { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
 import { GetUserState } from '../../use-cases/users/get-user-state.ts';
 import { KeyedCounter } from '../sockets/keyed-counter.ts';
@@ -31,6 +32,11 @@ import { TimingWheel } from './timing-wheel.ts';
 
 /** Sessions ended in one turn of the event loop. */
 const ENDED_AT_ONCE = 100;
+
+type SessionLimits = Pick<
+  Settings,
+  'CONNECTIONS_PER_USER' | 'CONNECTS_PER_USER_PER_SECOND' | 'CONNECT_BURST_PER_USER'
+>;
 
 /**
  * The sessions of the clients of this process, in any protocol: each holds a Connection, which outlives its socket
@@ -55,12 +61,18 @@ export class Sessions {
     feed: LogFeed,
     wheel: TimingWheel,
     private readonly metrics: SessionMetrics,
-    @Inject(Settings) settings: Pick<Settings, 'CONNECTIONS_PER_USER'>,
+    @Inject(Settings) settings: SessionLimits,
     @Inject(CLOCK) clock: Clock,
+    @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
     this.#graces = new ServiceGraces(queries);
     const connections = new KeyedCounter(settings.CONNECTIONS_PER_USER);
-    this.#admission = new AdmissionControl(node, connections, this.#graces);
+    const connects = new KeyedRateLimiter(
+      settings.CONNECTS_PER_USER_PER_SECOND,
+      settings.CONNECT_BURST_PER_USER,
+      monotonic,
+    );
+    this.#admission = new AdmissionControl(node, connections, connects, this.#graces);
     this.#closes = new CloseRecorder(commands, this.#logger);
     this.#context = {
       wheel,
@@ -87,6 +99,7 @@ export class Sessions {
    * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
    * @throws TooManyConnectionsError
+   * @throws LimitExceededError `too_many_connects`
    * @throws DomainError `SERVICE.NOT_FOUND`
    * @throws NotServingError when the process stops or was declared lost, or the Connection is closed already
    */

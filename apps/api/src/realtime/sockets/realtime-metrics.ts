@@ -8,7 +8,7 @@ export type HandshakeResult =
   | 'bad_request'
   | 'no_such_path'
   | 'not_accepting'
-  | 'too_fast'
+  | 'too_fast_from_address'
   | 'too_many_from_address';
 
 /** Metrics of sockets and watchers, for all gateways. */

@@ -7,7 +7,7 @@ import { clientAddress } from '../../platform/http/client-address.ts';
 import { GatewaySocket, type SocketCounts } from './gateway-socket.ts';
 import type { Gateway } from './gateway.ts';
 import { KeyedCounter } from './keyed-counter.ts';
-import { RateLimiter } from '../../platform/rate-limiter.ts';
+import { HandshakeBudget } from './handshake-budget.ts';
 import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 
 /** Milliseconds that a client has to answer a close frame before its socket is cut off. */
@@ -19,7 +19,7 @@ const REJECTIONS = {
   bad_request: '400 Bad Request\r\nSec-WebSocket-Version: 13\r\n',
   no_such_path: '404 Not Found\r\n',
   not_accepting: `503 Service Unavailable\r\n${RETRY_AFTER}`,
-  too_fast: `429 Too Many Requests\r\n${RETRY_AFTER}`,
+  too_fast_from_address: `429 Too Many Requests\r\n${RETRY_AFTER}`,
   too_many_from_address: `429 Too Many Requests\r\n${RETRY_AFTER}`,
 } as const satisfies Partial<Record<HandshakeResult, string>>;
 
@@ -38,8 +38,6 @@ export class SocketServer {
   /** By path. */
   readonly #routes = new Map<string, Route>();
   readonly #trustedProxies: number;
-  readonly #handshakes: RateLimiter;
-  #nextHandshakeDueMs = 0;
   readonly #addresses: KeyedCounter;
   readonly #server: WebSocketsOf<typeof GatewaySocket>;
   #isAccepting = false;
@@ -47,9 +45,9 @@ export class SocketServer {
   constructor(
     settings: Settings,
     private readonly metrics: RealtimeMetrics,
+    private readonly handshakes: HandshakeBudget,
   ) {
     this.#trustedProxies = settings.TRUSTED_PROXIES;
-    this.#handshakes = new RateLimiter(settings.HANDSHAKES_PER_SECOND, settings.HANDSHAKE_BURST);
     this.#addresses = new KeyedCounter(settings.CONNECTIONS_PER_ADDRESS);
     const options = {
       noServer: true,
@@ -98,7 +96,7 @@ export class SocketServer {
     const address = clientAddress(request, this.#trustedProxies);
     if (url === null || route === undefined) this.#reject(socket, 'no_such_path');
     else if (!this.#isAccepting) this.#reject(socket, 'not_accepting');
-    else if (!this.#isWithinRate()) this.#reject(socket, 'too_fast');
+    else if (!this.handshakes.takeFrom(address)) this.#reject(socket, 'too_fast_from_address');
     else if (!this.#addresses.hasRoom(address)) this.#reject(socket, 'too_many_from_address');
     else {
       const { headers } = request;
@@ -111,12 +109,6 @@ export class SocketServer {
         route.gateway.accept(webSocket, { url, headers });
       });
     }
-  }
-
-  #isWithinRate(): boolean {
-    const due = this.#handshakes.take(this.#nextHandshakeDueMs, performance.now());
-    this.#nextHandshakeDueMs = due ?? this.#nextHandshakeDueMs;
-    return due !== null;
   }
 
   #count(socket: GatewaySocket, { labels, counts }: Route): void {

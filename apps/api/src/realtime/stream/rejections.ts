@@ -1,4 +1,5 @@
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { handshakeFailure, type HandshakeFailure } from '../sessions/session-errors.ts';
 import { CLOSE_CODES } from '../sockets/close-codes.ts';
 import type { FrameErrorCode } from './server-frames.ts';
@@ -8,6 +9,8 @@ export interface Rejection {
   readonly code: FrameErrorCode | number;
   readonly message: string;
   readonly close: number;
+  /** Seconds after which the client may try again; absent where it decides itself. */
+  readonly retryAfterSeconds?: number;
 }
 
 const REJECTIONS: Readonly<Record<HandshakeFailure, Rejection>> = {
@@ -34,6 +37,10 @@ export const SERVER_FAILED: Rejection = { ...REJECTIONS.unavailable, close: CLOS
 export function rejectionOf(error: unknown): Rejection | null {
   if (error instanceof TokenError) {
     return { code: error.code, message: error.message, close: CLOSE_CODES.token };
+  }
+  if (error instanceof LimitExceededError) {
+    const { code, message, retryAfterSeconds } = error;
+    return { code, message, close: CLOSE_CODES.tooMany, retryAfterSeconds };
   }
   const failure = handshakeFailure(error);
   return failure === null ? null : REJECTIONS[failure];

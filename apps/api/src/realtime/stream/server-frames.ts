@@ -1,3 +1,4 @@
+import type { ExceededLimit } from '../../platform/limit-exceeded-error.ts';
 import type { UserReachability } from '../watching/reachability.ts';
 
 /** Stable codes of `error` frames. Errors of tokens have Twilio's numbers instead. */
@@ -9,7 +10,8 @@ export type FrameErrorCode =
   | 'not_found'
   | 'invalid'
   | 'no_service'
-  | 'unavailable';
+  | 'unavailable'
+  | ExceededLimit;
 
 /** Reachability of a User, as frames carry it. */
 interface UserFrame {
@@ -68,6 +70,8 @@ export type ServerFrame =
       readonly message: string;
       /** The Users of the request that the error is about; absent when it is about all. */
       readonly users?: readonly string[] | undefined;
+      /** Milliseconds after which the client may try again, where a limit is exceeded for now. */
+      readonly retry_after_ms?: number | undefined;
     } & Answer);
 
 /** Why a client has to resync: its version is of another store, or of a position that this log does not have. */
@@ -89,7 +93,14 @@ export function errorFrame(
   id: number | undefined,
   code: FrameErrorCode | number,
   message: string,
-  users?: readonly string[],
+  {
+    users,
+    retryAfterSeconds,
+  }: {
+    readonly users?: readonly string[] | undefined;
+    readonly retryAfterSeconds?: number | undefined;
+  } = {},
 ): ServerFrame {
-  return { type: 'error', id, code, message, users };
+  const retryMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000;
+  return { type: 'error', id, code, message, users, retry_after_ms: retryMs };
 }

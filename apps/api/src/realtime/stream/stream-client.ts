@@ -223,7 +223,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     message: string,
     users?: readonly string[],
   ): void {
-    this.#send(errorFrame(id, code, message, users));
+    this.#send(errorFrame(id, code, message, { users }));
   }
 
   /** Sends a frame at once, before pending changes. */

@@ -33,10 +33,10 @@ export class StreamGateway implements Gateway {
   }
 
   /** Tells the client by a frame and a close code: a browser cannot read why an upgrade was rejected. */
-  #reject(socket: GatewaySocket, { code, message, close }: Rejection): void {
+  #reject(socket: GatewaySocket, { code, message, close, retryAfterSeconds }: Rejection): void {
     this.metrics.errors.inc({ gateway: this.name, code });
     if (socket.readyState !== socket.OPEN) return;
-    socket.send(JSON.stringify(errorFrame(undefined, code, message)));
+    socket.send(JSON.stringify(errorFrame(undefined, code, message, { retryAfterSeconds })));
     socket.closeWith(close, message);
   }
 }

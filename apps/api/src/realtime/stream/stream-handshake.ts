@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { resumePointAt, type ResumePoint } from './resume-point.ts';
 import { rejectionOf, SERVER_FAILED, type Rejection } from './rejections.ts';
@@ -41,6 +42,7 @@ export class StreamHandshake {
     private readonly context: StreamContext,
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
+    private readonly handshakes: HandshakeBudget,
   ) {}
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
@@ -48,6 +50,7 @@ export class StreamHandshake {
     try {
       const token = await this.tokens.verify(request.token);
       if (socket.readyState !== socket.OPEN) return null;
+      this.handshakes.chargeVerified();
       const accepted =
         (await this.#tryResume(socket, token, request)) ??
         (await this.#open(socket, token, request.deviceId));

@@ -4,12 +4,14 @@ import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { readParameters } from '../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
+import { WriteBudget } from '../sessions/write-budget.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
 import { errorFrame, namedUserFrame, type ServerFrame } from './server-frames.ts';
@@ -21,6 +23,7 @@ export class StreamRequests {
     private readonly publisher: ChangePublisher,
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
+    private readonly writes: WriteBudget,
   ) {}
 
   async answer(
@@ -40,6 +43,10 @@ export class StreamRequests {
       }
     } catch (error) {
       if (error instanceof TokenError) return errorFrame(frame.id, error.code, error.message);
+      if (error instanceof LimitExceededError) {
+        const { code, message, retryAfterSeconds } = error;
+        return errorFrame(frame.id, code, message, { retryAfterSeconds });
+      }
       if (!(error instanceof DomainError || error instanceof TwilioError)) throw error;
       const isMissing = error instanceof DomainError && error.code.endsWith('.NOT_FOUND');
       return errorFrame(frame.id, isMissing ? 'not_found' : 'invalid', error.message);
@@ -62,6 +69,7 @@ export class StreamRequests {
       Address: address,
       Endpoint: endpoint,
     });
+    this.writes.charge(session);
     const { bindingSid } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
@@ -75,6 +83,7 @@ export class StreamRequests {
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
+    this.writes.charge(session);
     await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,

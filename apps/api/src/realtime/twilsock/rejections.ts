@@ -1,4 +1,5 @@
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { handshakeFailure, type HandshakeFailure } from '../sessions/session-errors.ts';
 import { CLOSE_CODES } from '../sockets/close-codes.ts';
 
@@ -53,6 +54,14 @@ export function rejectionOf(error: unknown): Rejection | null {
   if (error instanceof TokenError) {
     const { code: errorCode, message: description } = error;
     return { code: 401, status: 'UNAUTHORIZED', errorCode, description, close: CLOSE_CODES.token };
+  }
+  if (error instanceof LimitExceededError) {
+    const { message: description, retryAfterSeconds } = error;
+    return {
+      ...REJECTIONS.too_many_connections,
+      description,
+      reconnectMs: retryAfterSeconds * 1_000,
+    };
   }
   const failure = handshakeFailure(error);
   return failure === null ? null : REJECTIONS[failure];

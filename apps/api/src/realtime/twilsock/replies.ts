@@ -45,9 +45,15 @@ export function rejectionReply(
 }
 
 /** Returns the reply to a tunnelled request. */
-export function tunnelReply(id: string, { status, body }: TunnelAnswer): Buffer {
+export function tunnelReply(id: string, { status, body, headers = {} }: TunnelAnswer): Buffer {
   const httpStatus = { code: status, status: STATUS_CODES[status] ?? '' };
-  const header = { method: 'reply', id, status: OK, http_status: httpStatus, http_headers: {} };
+  const header = {
+    method: 'reply',
+    id,
+    status: OK,
+    http_status: httpStatus,
+    http_headers: headers,
+  };
   return encodeMessage(header, body ?? undefined);
 }
 

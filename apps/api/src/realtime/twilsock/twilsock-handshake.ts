@@ -4,6 +4,7 @@ import { toDeviceId } from '../../use-cases/connections/device-id.ts';
 import type { SessionClient } from '../sessions/session-client.ts';
 import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import { Continuations, type Resumable } from './continuations.ts';
 import type { ClientMessage } from './messages.ts';
 import { REJECTIONS, rejectionOf, type Rejection } from './rejections.ts';
@@ -29,6 +30,7 @@ export class TwilsockHandshake {
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
     private readonly continuations: Continuations,
+    private readonly handshakes: HandshakeBudget,
   ) {}
 
   /** Returns the client's session, or why it is rejected. Never rejects its promise. */
@@ -38,6 +40,7 @@ export class TwilsockHandshake {
   ): Promise<AcceptedSession | Rejection> {
     try {
       const token = await this.tokens.verify(init.token);
+      this.handshakes.chargeVerified();
       const endpointId = toDeviceId(token.endpointId);
       const session =
         this.#tryResume(client, token, init.continuationToken) ??

@@ -2,6 +2,7 @@ import { Body, Controller, NotFoundException, Param, Post } from '@nestjs/common
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { Settings } from '#shared/settings/settings';
+import { SecretAnswer } from '../../platform/http/secret-answer.ts';
 import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
 import { Writes } from '../../platform/openapi/operations.ts';
 import { MintAccessToken } from '../../use-cases/tokens/mint-access-token.ts';
@@ -18,6 +19,7 @@ export class TokensController {
     private readonly commands: CommandBus,
   ) {}
 
+  @SecretAnswer(true)
   @Writes('Mints an access token, for development only', 201, 'Token')
   @Post()
   async create(

@@ -29,7 +29,7 @@ export class UsersController {
     private readonly address: PublicAddress,
   ) {}
 
-  @Writes('Creates a User', 201, 'User', 409)
+  @Writes('Creates a User', 201, 'User')
   @MayCallWebhook()
   @Post()
   async create(

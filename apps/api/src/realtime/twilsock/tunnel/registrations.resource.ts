@@ -7,6 +7,7 @@ import { readParameters } from '../../../platform/http/read-parameters.ts';
 import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';
+import { WriteBudget } from '../../sessions/write-budget.ts';
 import { commandContext } from '../../sessions/session-command-context.ts';
 import { field } from './field.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
@@ -34,6 +35,7 @@ export class RegistrationsResource implements Resource {
   constructor(
     private readonly commands: CommandBus,
     private readonly progress: ReadModelProgress,
+    private readonly writes: WriteBudget,
   ) {}
 
   async #register({ request: { body }, caller }: TunnelCall): Promise<TunnelAnswer> {
@@ -42,6 +44,7 @@ export class RegistrationsResource implements Resource {
       BindingType: field(body, 'channel_type'),
       Address: field(body, 'data', 'registration_id'),
     });
+    this.writes.charge(session);
     // A device has one address at a time.
     const replacesOthers = endpointId !== null;
     const registered = await this.commands.execute(
@@ -69,6 +72,7 @@ export class RegistrationsResource implements Resource {
 
   /** Removes a Binding. One that does not exist, or is not the caller's, is a success: SDKs would only retry. */
   async #remove({ caller: { session } }: TunnelCall, sid: string): Promise<TunnelAnswer> {
+    this.writes.charge(session);
     try {
       const command = new RemoveBinding({
         user: session.userSid,

@@ -6,8 +6,10 @@ import { userSid } from '#domain';
 import { ManualReadModel } from '../../../../../../test/support/manual-log.ts';
 import { InMemoryEventStore } from '../../../../../../test/support/in-memory-event-store.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { WriteBudget } from '../../sessions/write-budget.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
@@ -47,6 +49,7 @@ beforeAll(async () => {
       imports: [CqrsModule.forRoot()],
       providers: [
         ...resources,
+        { provide: WriteBudget, useValue: new WriteBudget(new Settings(), () => 0) },
         { provide: Aggregates, useValue: new Aggregates(store, () => new Date(0)) },
         {
           provide: ReadModelProgress,

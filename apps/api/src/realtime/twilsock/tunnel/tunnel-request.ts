@@ -15,6 +15,7 @@ export interface TunnelAnswer {
   readonly status: number;
   /** Null for an empty body. */
   readonly body: object | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const MUTATION_HEADER = 'x-twilio-mutation-id';

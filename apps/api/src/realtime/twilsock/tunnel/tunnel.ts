@@ -32,9 +32,9 @@ export class Tunnel {
       const { handler, pathParams } = findHandler(this.#routes, request, caller);
       return await handler({ request, caller, pathParams });
     } catch (error) {
-      const { answer, unexpected } = toTwilioError(error, request.path);
+      const { answer, headers, unexpected } = toTwilioError(error, request.path);
       if (unexpected) this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);
-      return { status: answer.status, body: answer.body };
+      return { status: answer.status, body: answer.body, headers };
     }
   }
 }

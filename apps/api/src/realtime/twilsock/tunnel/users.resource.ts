@@ -4,6 +4,7 @@ import { isSid, uuidV5 } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
 import { readParameters } from '../../../platform/http/read-parameters.ts';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { WriteBudget } from '../../sessions/write-budget.ts';
 import { commandContext } from '../../sessions/session-command-context.ts';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { UpdateUser } from '../../../use-cases/users/update-user.ts';
@@ -34,6 +35,7 @@ export class UsersResource implements Resource {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly writes: WriteBudget,
   ) {}
 
   async #get({ request, caller, pathParams }: TunnelCall): Promise<TunnelAnswer> {
@@ -62,6 +64,7 @@ export class UsersResource implements Resource {
       FriendlyName: field(request.body, 'friendly_name'),
       Attributes: field(request.body, 'attributes'),
     });
+    this.writes.charge(caller.session);
     // A change by a client always calls the webhook; only in REST does a header decide.
     const command = new UpdateUser({
       user: userSid,

@@ -1,0 +1,47 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Credentials } from '#shared/composition/credentials';
+import { publicOrigin } from '#shared/settings/public-origin';
+import type { Settings } from '#shared/settings/settings';
+import type { ManagementServer } from './platform/management/management-server.ts';
+import { PublicAddress } from './platform/http/public-address.ts';
+
+/** Prints where the service and its management port listen, and credentials that this start created. Returns the port. */
+export function announce(
+  app: NestFastifyApplication,
+  management: ManagementServer | null,
+  settings: Settings,
+  credentials: Credentials,
+): number {
+  const publicAddress = app.get(PublicAddress);
+  const address = app.getHttpServer().address();
+  const port = address !== null && typeof address === 'object' ? address.port : settings.PORT;
+  publicAddress.listeningOn(port);
+  const lines = [`Reachability is listening on ${publicAddress.origin}`];
+  if (management !== null) lines.push(`Management is listening on ${management.url}`);
+  if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return port;
+}
+
+/** Prints where the service listens while it cannot serve yet. */
+export function writeListening(settings: Settings, port: number): void {
+  const origin = publicOrigin({ ...settings, PORT: port });
+  process.stdout.write(`Reachability is listening on ${origin}\n`);
+}
+
+/** What to print of credentials that this start created. In production the output is a log, which must not hold them. */
+function freshCredentials(settings: Settings, credentials: Credentials): string[] {
+  const file = `${settings.DATA_DIR}/credentials.json`;
+  if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
+  return [`Credentials, kept in ${file} and shown only now:`, ...generated(settings, credentials)];
+}
+
+/** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */
+function generated(settings: Settings, { accountSid, authToken, apiKeys }: Credentials): string[] {
+  const account = [`  ACCOUNT_SID=${accountSid}`, `  AUTH_TOKEN=${authToken}`];
+  const keys = [...apiKeys].map(([sid, secret]) => `  API_KEY=${sid}:${secret}`);
+  return [
+    ...(settings.AUTH_TOKEN === undefined ? account : []),
+    ...(settings.API_KEYS === undefined ? keys : []),
+  ];
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { parseIdempotencyKey } from './idempotency-key.ts';
+import { WEBHOOK_HEADER } from './webhook-header.ts';
+
+/** The parts of a request that identify it. */
+export type RequestIdentity = Pick<FastifyRequest, 'actor' | 'method' | 'url' | 'headers' | 'body'>;
+
+/** A request with an `Idempotency-Key`. */
+export interface IdempotentRequest {
+  /** The key within its scope: credential, method and path. */
+  readonly scopedKey: string;
+  /** Hash of everything else that decides what the request does: query string, parameters, webhook header. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Returns the key of a request with its scope, null for a request without a key. The order of parameters does not
+ * matter, and a form has the same fingerprint as the same strings in JSON.
+ *
+ * @throws TwilioError 400 for a malformed key
+ */
+export function idempotentRequest(request: RequestIdentity): IdempotentRequest | null {
+  const { actor, method, url, headers, body } = request;
+  const value = headers['idempotency-key'];
+  if (value === undefined) return null;
+  const key = parseIdempotencyKey(value);
+  const [path = '', ...query] = url.split('?');
+  const webhook = String(headers[WEBHOOK_HEADER.toLowerCase()] ?? false).toLowerCase();
+  const parameters = JSON.stringify([query.join('?'), webhook, body ?? {}], sortKeys);
+  return {
+    scopedKey: [actor, method, path, key].join('\n'),
+    fingerprint: createHash('sha256').update(parameters).digest('base64url'),
+  };
+}
+
+function sortKeys(_: string, value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+}
