@@ -188,7 +188,8 @@ export class InMemoryEventStore implements EventStore {
   }
 
   async renewEpoch(): Promise<void> {
-    return Promise.resolve(this.#log.renewEpoch(this.epoch));
+    this.#log.renewEpoch(this.epoch);
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

@@ -24,8 +24,9 @@ export function announce(
 }
 
 /** Prints where the service listens while it cannot serve yet. */
-export function writeListening(settings: Settings, port: number): void {
-  const origin = publicOrigin({ ...settings, PORT: port });
+export function writeListening({ HOST, PUBLIC_URL }: Settings, port: number): void {
+  const publicUrl = PUBLIC_URL === undefined ? {} : { PUBLIC_URL };
+  const origin = publicOrigin({ HOST, PORT: port, ...publicUrl });
   process.stdout.write(`Reachability is listening on ${origin}\n`);
 }
 

@@ -76,7 +76,7 @@ async function serveUntilStopped(
   let port = settings.PORT;
   let fresh = credentials.fresh;
   while (!signals.received) {
-    const opened = await openStoresOrWait({ ...settings, PORT: port }, signals, logger);
+    const opened = await openStoresOrWait(settings, port, signals, logger);
     if (opened === null) return;
     const { stores } = opened;
     ({ port } = opened);
@@ -84,7 +84,7 @@ async function serveUntilStopped(
     const app = await createApp(settings, credentials, stores, logger, () =>
       restored.resolve('restored'),
     );
-    const management = await listen(app, stores, { ...settings, PORT: port }, logger);
+    const management = await listen(app, stores, settings, logger, port);
     port = announce(app, management, settings, { ...credentials, fresh });
     fresh = false;
     signals.onSecond(() => app.get(Drain).hurry());
@@ -113,11 +113,12 @@ async function listen(
   stores: Stores,
   settings: Settings,
   logger: LoggerService,
+  port: number,
 ): Promise<ManagementServer | null> {
   let management: ManagementServer | null = null;
   try {
     management = await startManagementServer(app, settings, logger);
-    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: BACKLOG });
+    await app.listen({ port, host: settings.HOST, backlog: BACKLOG });
     return management;
   } catch (error) {
     await app.close();

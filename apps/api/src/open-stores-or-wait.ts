@@ -22,11 +22,14 @@ interface OpenedStores {
  */
 export async function openStoresOrWait(
   settings: Settings,
+  wantedPort: number,
   signals: StopSignals,
   logger: LoggerService,
 ): Promise<OpenedStores | null> {
-  const logRestored = (line: string): void => logger.error(line, 'EventStore');
-  let port = settings.PORT;
+  const logRestored = (line: string): void => {
+    logger.error(line, 'EventStore');
+  };
+  let port = wantedPort;
   let server: UnreadyServer | null = null;
   try {
     while (!signals.received) {

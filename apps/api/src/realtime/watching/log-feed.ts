@@ -47,7 +47,8 @@ export class LogFeed {
   #running: Promise<void> | null = null;
 
   constructor(
-    @Inject(EVENT_STORE) private readonly store: Pick<EventStore, 'subscribe' | 'head' | 'eventIdAt'>,
+    @Inject(EVENT_STORE)
+    private readonly store: Pick<EventStore, 'subscribe' | 'head' | 'eventIdAt'>,
   ) {}
 
   /** Position of the last event that the listeners have handled. */

@@ -209,7 +209,10 @@ export class ProjectionRegistry {
       .all();
     for (const row of newest) {
       const name = text(row, 'name');
-      const version = Math.max(integer(row, 'version'), Number(this.#getMeta(newestKey(name)) ?? 0));
+      const version = Math.max(
+        integer(row, 'version'),
+        Number(this.#getMeta(newestKey(name)) ?? 0),
+      );
       this.#setMeta(newestKey(name), String(version));
     }
     this.db.exec('DELETE FROM versions; DELETE FROM skipped_events');

@@ -21,8 +21,6 @@ export function addSeenEventColumns(db: DatabaseSync, table: string): void {
 }
 
 function hasColumns(db: DatabaseSync, table: string): boolean {
-  const found = db
-    .prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'event_id'")
-    .get(table);
+  const found = db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'event_id'").get(table);
   return found !== undefined;
 }
