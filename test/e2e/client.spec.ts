@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ChatClient, type ChatClientOptions, type User, type UserUpdate } from '#client';
+import { mintToken } from '../support/mint-token.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { accessToken } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
@@ -135,7 +136,10 @@ describe('the client SDK', () => {
     await program.delete(path('/Users/bob'));
     await shown(user, { isDeleted: true, isOnline: null });
     await until('bob to be told', () => bob.connectionState === 'failed' || undefined);
-    await connect('bob');
+    // The deletion refuses the tokens of its second and earlier ones.
+    const iat = Math.floor(Date.now() / 1_000) + 60;
+    const newer = mintToken(program.credentials, service, 'bob', 3_600, { iat });
+    await connect('bob', {}, newer);
     await shown(user, { isDeleted: false, isOnline: true });
   });
 

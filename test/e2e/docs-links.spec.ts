@@ -3,9 +3,12 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PAGES = globSync(['README.md', 'docs/**/*.md', 'examples/*.md', 'libs/client/*.md'], {
-  cwd: ROOT,
-});
+const PAGES = globSync(
+  ['README.md', 'SECURITY.md', 'docs/**/*.md', 'examples/*.md', 'libs/client/*.md'],
+  {
+    cwd: ROOT,
+  },
+);
 
 /** The text of a page without its code, where brackets and `#` mean other things. */
 function prose(page: string): string {

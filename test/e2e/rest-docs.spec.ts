@@ -160,6 +160,7 @@ describe('The description of the API', () => {
     await call('DELETE', `${user}/Connections/{connectionSid}`);
     await call('GET', `${user}/Reachability`);
     await call('GET', `${user}/Reachability/History`);
+    await call('POST', `${user}/Reachability/Revocations`, {});
     await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
     fill['sid'] = await delivered(fill['serviceSid']);
     await call('GET', `${service}/Webhooks/Deliveries`);

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Answer, HttpClient } from '../support/http-client.ts';
+import { basic, type Answer, type HttpClient, type JsonObject } from '../support/http-client.ts';
 import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 
 describe('A request with an Idempotency-Key', () => {
   const programs = new Programs();
@@ -155,6 +158,23 @@ describe('A request with an Idempotency-Key', () => {
     expect(count(created[0]?.text ?? '', created)).toBe(created.length);
   });
 
+  it('is carried out once if its client hangs up and repeats it', async () => {
+    const options = newKey();
+    const form = { FriendlyName: 'Hung up' };
+    const body = new URLSearchParams(form).toString();
+    await hangUp(program, { method: 'POST', path: '/v2/Services', body, ...options });
+    const repeated = await until('the answer', async () => {
+      const answer = await program.post('/v2/Services', form, options);
+      return answer.status === 409 ? undefined : answer;
+    });
+    expect(repeated.status).toBe(201);
+    const { body: list } = await program.get('/v2/Services?PageSize=1000');
+    const sids = (list['services'] as JsonObject[])
+      .filter((service) => service['friendly_name'] === 'Hung up')
+      .map(({ sid }) => sid);
+    expect(sids).toEqual([repeated.sid]);
+  });
+
   it('gets the first answer again after a crash', async () => {
     const options = newKey();
     const first = await program.post(users, { Identity: 'mona' }, options);
@@ -201,3 +221,30 @@ describe('A request with an Idempotency-Key', () => {
     );
   }
 });
+
+/** Sends a request and closes the socket without waiting for the answer. */
+async function hangUp(
+  { url, credentials }: Program,
+  request: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const { hostname, port, host } = new URL(url);
+  const { accountSid: username, authToken: password } = credentials;
+  const headers = {
+    host,
+    authorization: basic({ username, password }),
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(request.body)),
+    ...request.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = [`${request.method} ${request.path} HTTP/1.1`, ...lines].join('\r\n');
+  const socket = connect(Number(port), hostname);
+  socket.end(`${head}\r\n\r\n${request.body}`);
+  await once(socket, 'finish');
+  socket.destroy();
+}

@@ -2,6 +2,7 @@ import { ModuleRef, NestContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Aggregates } from '#shared/use-cases/aggregates';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { CloseOrphanedConnectionsHandler } from '../../apps/api/src/use-cases/connections/close-orphaned-connections.ts';
 import { OpenSocketConnectionHandler } from '../../apps/api/src/use-cases/connections/open-socket-connection.ts';
 import { RecordConnectionCloseHandler } from '../../apps/api/src/use-cases/connections/record-connection-close.ts';
@@ -17,7 +18,7 @@ import { GetUserStateHandler } from '../../apps/api/src/use-cases/users/get-user
 export function commandBus(aggregates: Aggregates, clock: () => Date): CommandBus {
   const bus = new CommandBus(new NoModules(new NestContainer()));
   const handlers = [
-    new OpenSocketConnectionHandler(aggregates),
+    new OpenSocketConnectionHandler(aggregates, new PublishedPositions({ position: null })),
     new RecordConnectionCloseHandler(aggregates),
     new CloseOrphanedConnectionsHandler(aggregates),
     new DeleteUserHandler(aggregates, clock),

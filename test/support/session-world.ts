@@ -143,7 +143,12 @@ export class SessionWorld {
   }
 
   token(identity = 'alice', lastsMs = 3_600_000): AccessToken {
-    return { identity, serviceSid: SERVICE, expiresAt: this.timeIn(lastsMs) };
+    return {
+      identity,
+      serviceSid: SERVICE,
+      expiresAt: this.timeIn(lastsMs),
+      issuedAt: this.timeIn(0).getTime() / 1_000,
+    };
   }
 
   timeIn(ms: number): Date {

@@ -12,7 +12,7 @@ import { AggregateCommandHandler, type EventStore } from '#event-store';
 import type { Delivery } from '#operational-state';
 import {
   openSqliteOperationalState,
-  type OperationalState,
+  type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { ProjectionRunner } from '#projections';
 import { FilteredLog } from '../../apps/api/src/webhooks/enqueue/filtered-log.ts';
@@ -35,7 +35,9 @@ export class WebhookEnqueuerWorld {
   readonly log = new InMemoryEventStore();
   readonly readModel: SteppedReadModel = steppedReadModel(this.log);
   readonly #directory = mkdtempSync(join(tmpdir(), 'webhooks-'));
-  readonly state: OperationalState = openSqliteOperationalState(join(this.#directory, 'state.db'));
+  readonly state: SqliteOperationalState = openSqliteOperationalState(
+    join(this.#directory, 'state.db'),
+  );
   readonly #users = userCommands(this.log);
   readonly #services = new AggregateCommandHandler(serviceAggregate, this.log, () => new Date(NOW));
   #commands = 0;

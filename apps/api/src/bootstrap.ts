@@ -23,6 +23,8 @@ import { respectBodyLimits } from './platform/http/body-limit.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { FailedAuthentications } from './platform/http/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameter-limit.ts';
+import { holdReadsUntilVisible } from './platform/http/reads-after-published.ts';
+import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
@@ -168,6 +170,7 @@ async function createApp(
   respectBodyLimits(fastify);
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { LogRestoredError } from '#event-store';
-import { openStores, type Stores } from '#shared/composition/stores';
+import { openServingStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { writeListening } from './announce.ts';
 import { UnreadyServer } from './platform/health/unready-server.ts';
@@ -34,7 +34,7 @@ export async function openStoresOrWait(
   try {
     while (!signals.received) {
       try {
-        return { stores: await openStores(settings, logRestored), port };
+        return { stores: await openServingStores(settings, logRestored), port };
       } catch (error) {
         if (!(error instanceof LogRestoredError)) throw error;
         if (server === null) {

@@ -27,7 +27,7 @@ export const serviceAggregate: Aggregate<ServiceState, ServiceCommand, ServiceEv
 export const userAggregate: Aggregate<UserState, UserCommand, UserEvent> = {
   decider: userDecider,
   registry: new EventRegistry<UserEvent>(userEventSchemas, upcasters),
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };
 
 export const nodeAggregate: Aggregate<NodeState, NodeCommand, NodeEvent> = {

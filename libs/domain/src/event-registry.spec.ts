@@ -122,6 +122,7 @@ describe('The registry of the product', () => {
       'ServiceCreated',
       'ServiceDeleted',
       'ServiceUpdated',
+      'TokensRevoked',
       'UserCreated',
       'UserDeleted',
       'UserUpdated',

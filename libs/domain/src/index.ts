@@ -17,6 +17,7 @@ export { maskPassword } from './service/webhook-url.ts';
 export * from './sids.ts';
 export * from './streams.ts';
 export * from './user/decide-user.ts';
+export * from './user/token-revocation.ts';
 export * from './user/user-events.ts';
 export * from './user/user-state.ts';
 export * from './user/user.ts';

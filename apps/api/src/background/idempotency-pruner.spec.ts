@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   openSqliteOperationalState,
-  type OperationalState,
+  type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { IdempotencyPruner } from './idempotency-pruner.ts';
 
 const NOW = Date.parse('2026-03-04T05:00:00.000Z');
 
 describe('The idempotency pruner', () => {
-  let operations: OperationalState;
+  let operations: SqliteOperationalState;
 
   beforeEach(() => {
     operations = openSqliteOperationalState(':memory:');

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadFile } from '#event-store/thread-file';
 import type { RunnerStatus } from '#projections';
 import type { StoreSettings } from '#shared/composition/stores';
 
@@ -19,12 +20,7 @@ export type FromProjectionThread =
 /** Message to the projection thread: finish the current transactions, close the stores and end. */
 export type ToProjectionThread = 'stop';
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(
-  IS_SOURCE ? './projection-worker.ts' : './projection-worker.js',
-  import.meta.url,
-);
-const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+const { file, execArgv } = threadFile(import.meta.url, './projection-worker');
 
 /** Rows and events are garbage once they are written. A larger young generation would only collect them later. */
 const YOUNG_GENERATION_MB = 8;
@@ -41,9 +37,9 @@ export function startProjectionThread(settings: StoreSettings, accountSid: strin
     },
     accountSid,
   };
-  return new Worker(WORKER, {
+  return new Worker(file, {
     workerData,
-    execArgv: IS_SOURCE ? FROM_SOURCE : [],
+    execArgv,
     name: 'projections',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });

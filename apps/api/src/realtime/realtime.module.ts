@@ -6,6 +6,7 @@ import { Fencing } from './sessions/fencing.ts';
 import { ClockLeads } from './watching/clock-leads.ts';
 import { LiveStates } from './watching/live-states.ts';
 import { LogFeed } from './watching/log-feed.ts';
+import { PublishedEvents } from './watching/published-events.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
 import { SessionMetrics } from './sessions/session-metrics.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -26,6 +27,7 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     SocketServer,
     LogFeed,
     ClockLeads,
+    PublishedEvents,
     LiveStates,
     ChangePublisher,
     SlowReaders,

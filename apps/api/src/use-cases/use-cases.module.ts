@@ -2,6 +2,8 @@ import { Global, Logger, Module } from '@nestjs/common';
 import type { EventStore } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { Aggregates } from '#shared/use-cases/aggregates';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
+import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { CLOCK, EVENT_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
 import { GetBindingHandler } from './bindings/get-binding.ts';
@@ -38,6 +40,7 @@ import { DeleteUserHandler } from './users/delete-user.ts';
 import { GetUserStateHandler } from './users/get-user-state.ts';
 import { GetUserHandler } from './users/get-user.ts';
 import { ListUsersHandler } from './users/list-users.ts';
+import { RevokeTokensHandler } from './users/revoke-tokens.ts';
 import { UpdateUserHandler } from './users/update-user.ts';
 import { GetDeliveryHandler } from './webhooks/get-delivery.ts';
 import { ListDeliveriesHandler } from './webhooks/list-deliveries.ts';
@@ -49,6 +52,7 @@ const COMMAND_HANDLERS = [
   CreateUserHandler,
   UpdateUserHandler,
   DeleteUserHandler,
+  RevokeTokensHandler,
   OpenConnectionHandler,
   RenewConnectionHandler,
   CloseConnectionHandler,
@@ -102,12 +106,23 @@ const QUERY_HANDLERS = [
         return new ReadModelProgress(readModel, (message) => logger.error(message));
       },
     },
+    {
+      provide: PublishedPositions,
+      inject: [ReadModelProgress],
+      useFactory: (progress: ReadModelProgress) => new PublishedPositions(progress),
+    },
+    {
+      provide: ReadBarrier,
+      inject: [PublishedPositions, ReadModelProgress],
+      useFactory: (published: PublishedPositions, progress: ReadModelProgress) =>
+        new ReadBarrier(published, progress),
+    },
     TimelineProgress,
     RowReader,
     TimelineReader,
     ...COMMAND_HANDLERS,
     ...QUERY_HANDLERS,
   ],
-  exports: [Aggregates, ReadModelProgress, TimelineProgress],
+  exports: [Aggregates, ReadModelProgress, TimelineProgress, PublishedPositions, ReadBarrier],
 })
 export class UseCasesModule {}

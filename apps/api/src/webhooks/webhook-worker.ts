@@ -8,6 +8,7 @@ import {
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { CLOCK, CREDENTIALS, STORES, type Clock } from '../platform/injection-tokens.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
@@ -33,6 +34,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(STORES) private readonly stores: Stores,
     @Inject(CREDENTIALS) { authToken }: Credentials,
     @Inject(CLOCK) clock: Clock,
+    published: PublishedPositions,
   ) {
     const { webhookQueue } = stores.operations;
     this.#sender = new HttpSender(new AddressFilter(allowedNetworks(settings)));
@@ -41,6 +43,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       send: (request) => this.#sender.send(request),
       authToken,
       clock,
+      onSend: (delivery) => published.record(delivery.position, delivery),
       onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),
     });
     this.#pruning = new PollingLoop(

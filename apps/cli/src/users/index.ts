@@ -4,6 +4,7 @@ import { addGetUser } from './get-user.ts';
 import { addImportUsers } from './import-users.ts';
 import { addListBindings } from './list-bindings.ts';
 import { addListUsers } from './list-users.ts';
+import { addRevokeTokens } from './revoke-tokens.ts';
 import { addWatchUsers } from './watch-users.ts';
 
 /** `reachability users ...` */
@@ -14,4 +15,5 @@ export function addUsers(program: Command, host: CommandHost): void {
   addWatchUsers(group, host);
   addListBindings(group, host);
   addImportUsers(group, host);
+  addRevokeTokens(group, host);
 }

@@ -2,11 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
-import type { LeaseStore } from '#operational-state';
-import {
-  openSqliteOperationalState,
-  type OperationalState,
-} from '#operational-state/adapters/sqlite/index';
+import type { LeaseStore, OperationalState } from '#operational-state';
+import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
+import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { Settings } from '../settings/settings.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
@@ -42,25 +40,48 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
+/** Opens the file of operational state. */
+type OpenOperationalState = (path: string) => OperationalState | Promise<OperationalState>;
+
+/** Called with one line when the log has got a new epoch. */
+type OnRestored = (line: string) => void;
+
+const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
+
 /**
- * Opens the stores of the settings; creates those that do not exist. Where the log was restored from an older copy, it
+ * Opens the stores of the settings for a command; creates those that do not exist. Where the log was restored from an older copy, it
  * gets a new epoch, and what was derived from it is discarded.
  *
- * @param onRestored called with one line when that has happened; writes it to stderr by default
  * @throws LogRestoredError instead, with ON_RESTORED_LOG=stop
  */
-export async function openStores(
+export function openStores(
   settings: StoreSettings,
-  onRestored: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+  onRestored: OnRestored = writeToStderr,
+): Promise<Stores> {
+  return openAndMend(settings, openSqliteOperationalState, onRestored);
+}
+
+/** Like {@link openStores}, for a process that serves requests: none of its writes waits for a file synchronously. */
+export function openServingStores(
+  settings: StoreSettings,
+  onRestored: OnRestored,
+): Promise<Stores> {
+  return openAndMend(settings, openOperationalStateInThread, onRestored);
+}
+
+async function openAndMend(
+  settings: StoreSettings,
+  openOperationalState: OpenOperationalState,
+  onRestored: OnRestored,
 ): Promise<Stores> {
   mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   try {
-    return await openOnce(settings, null);
+    return await openAll(settings, openOperationalState, null);
   } catch (error) {
     if (!(error instanceof LogRestoredError)) throw error;
     if (settings.ON_RESTORED_LOG === 'stop') throw stopped(error);
     await renewEpoch(settings);
-    const stores = await openOnce(settings, error.message);
+    const stores = await openAll(settings, openOperationalState, error.message);
     const { events, operations } = stores;
     await operations.webhookEnqueuerStore.begin(events.epoch, await events.head());
     onRestored(`${error.message}. It has epoch ${events.epoch} now, and its read model is rebuilt`);
@@ -74,9 +95,13 @@ function stopped({ message }: LogRestoredError): LogRestoredError {
   );
 }
 
-async function openOnce(settings: StoreSettings, restored: string | null): Promise<Stores> {
+async function openAll(
+  settings: StoreSettings,
+  openOperationalState: OpenOperationalState,
+  restored: string | null,
+): Promise<Stores> {
   const events = await openEventStore(settings);
-  const beside = await openLocalStores(events, settings.DATA_DIR);
+  const beside = await openLocalStores(events, settings.DATA_DIR, openOperationalState);
   try {
     await assertFollowersAreOfLog(events, beside);
   } catch (error) {
@@ -99,24 +124,28 @@ async function renewEpoch(settings: StoreSettings): Promise<void> {
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  return { log, ...(await openLocalStores(log, settings.DATA_DIR)) };
+  return {
+    log,
+    ...(await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState)),
+  };
 }
 
 /** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
 async function openLocalStores(
   log: Pick<EventLog, 'epoch' | 'formerEpochs' | 'close'>,
   dataDir: string,
+  openOperationalState: OpenOperationalState,
 ): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
-  const opened: (() => void)[] = [];
+  const opened: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     await log.close();
-    for (const closeOne of opened) closeOne();
+    for (const closeOne of opened) await closeOne();
   };
   try {
     const path = join(dataDir, 'read-model.db');
     const readModel = openSqliteReadModel(path, log.epoch, log.formerEpochs);
     opened.push(() => readModel.close());
-    const operations = openSqliteOperationalState(join(dataDir, 'state.db'));
+    const operations = await openOperationalState(join(dataDir, 'state.db'));
     opened.push(() => operations.close());
     return { readModel, operations, close };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Written } from './written.ts';
  * Opens a Connection whose socket this process holds; an unknown identity becomes a User. Settles with its position
  * in the log once it is durable.
  *
- * @throws DomainError `IDENTITY.*`
+ * @throws DomainError `IDENTITY.*`, `TOKEN.REVOKED`
  * @throws EventStoreError if the store stays unreachable, or the outcome of the append stays unknown
  */
 export async function openSocketConnection(
@@ -19,6 +19,7 @@ export async function openSocketConnection(
     transport,
     node,
     deviceId,
+    token,
     context,
   }: {
     readonly serviceSid: string;
@@ -27,6 +28,8 @@ export async function openSocketConnection(
     readonly transport: Transport;
     readonly node: Incarnation;
     readonly deviceId: string | null;
+    /** The client's token, with its time of issue in seconds since 1970, if it has one. */
+    readonly token: { readonly issuedAt: number | null };
     readonly context: CommandContext;
   },
 ): Promise<Position> {
@@ -40,6 +43,7 @@ export async function openSocketConnection(
       deviceId,
       ttlSeconds: null,
       createAs: { serviceSid, identity },
+      token,
     },
     context,
   );

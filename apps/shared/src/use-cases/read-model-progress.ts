@@ -36,17 +36,22 @@ export class ReadModelProgress {
     return reached;
   }
 
+  /** Reads the checkpoint now, for a process whose read model another one keeps. */
+  async refresh(): Promise<void> {
+    try {
+      const { position } = await this.#readModel.checkpoint();
+      this.advanceTo(position);
+    } catch (error) {
+      this.#onError(`The read model cannot be read: ${String(error)}`);
+      this.#waiters.giveUp();
+    }
+  }
+
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#waiters.isAwaited) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      try {
-        const { position } = await this.#readModel.checkpoint();
-        this.advanceTo(position);
-      } catch (error) {
-        this.#onError(`The read model cannot be read: ${String(error)}`);
-        this.#waiters.giveUp();
-      }
+      await this.refresh();
     }
     this.#polling = false;
   }

@@ -67,6 +67,29 @@ export async function deleteUser(
   return aggregates.users.handle(userStream(sid), command, context);
 }
 
+/** A revocation of access tokens. */
+export interface RevokedTokens extends Written {
+  readonly userSid: string;
+  /** ISO time: tokens issued before it, or in its second, no longer count. */
+  readonly revokedAt: string;
+}
+
+/**
+ * Revokes the access tokens of a User that were issued so far, and closes the Connections that its clients hold open.
+ *
+ * @throws DomainError `SERVICE.NOT_FOUND`, `USER.NOT_FOUND`
+ */
+export async function revokeTokens(
+  { aggregates, clock }: { readonly aggregates: Aggregates; readonly clock: () => Date },
+  { user, context }: { readonly user: string | UserPath; readonly context: CommandContext },
+): Promise<RevokedTokens> {
+  const userSid = await resolveUser(aggregates, user, context);
+  const at = clock().toISOString();
+  const command = { type: 'RevokeTokens', at } as const;
+  const { position, state } = await aggregates.users.handle(userStream(userSid), command, context);
+  return { userSid, position, revokedAt: state.tokensRevokedAt ?? at };
+}
+
 /**
  * Sid of the User that a command is for. A sid is trusted. A {@link UserPath} is checked: the User must belong to the
  * Service, so that the path of one Service never reaches into another. A command that was handled before passes

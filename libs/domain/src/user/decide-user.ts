@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors.ts';
 import { assertIdentity } from '../identity.ts';
 import { userSid } from '../sids.ts';
+import { isTokenRevoked } from './token-revocation.ts';
 import type { BindingType, CloseCause, UserEvent, UserEventData } from './user-events.ts';
 import type { UserProfile, UserState } from './user-state.ts';
 
@@ -24,6 +25,11 @@ export type UserCommand =
       readonly type: 'OpenConnection';
       /** Creates the User if it does not exist. Set only for an identity that a valid token proves. */
       readonly createAs?: NewUser;
+      /** The access token of the client, unless a gateway opens the Connection with an API key. */
+      readonly token?: {
+        /** Seconds since 1970; null if the token does not say when it was issued. */
+        readonly issuedAt: number | null;
+      };
     } & Pick<
       UserEventData<'ConnectionOpened'>,
       'connectionSid' | 'transport' | 'node' | 'deviceId' | 'ttlSeconds'
@@ -41,7 +47,9 @@ export type UserCommand =
       readonly address: string;
       readonly endpoint: string;
     }
-  | { readonly type: 'RemoveBinding'; readonly bindingSid: string };
+  | { readonly type: 'RemoveBinding'; readonly bindingSid: string }
+  /** `at`: ISO time of the command. Tokens issued before it, or in its second, no longer count. */
+  | { readonly type: 'RevokeTokens'; readonly at: string };
 
 /** Most Bindings of one User. One more replaces the oldest of the same Endpoint, or else the oldest of all. */
 export const MAX_BINDINGS_PER_USER = 50;
@@ -52,7 +60,7 @@ type ActiveUser = Extract<UserState, { status: 'active' }>;
  * Decides a command on a User, its Connections or its Bindings. Connections and Bindings are recorded whether or not
  * reachability is enabled. A command that changes nothing yields no event.
  *
- * @throws DomainError `USER.*`, `IDENTITY.*`, `CONNECTION.*`, `BINDING.NOT_FOUND`
+ * @throws DomainError `USER.*`, `IDENTITY.*`, `CONNECTION.*`, `BINDING.NOT_FOUND`, `TOKEN.REVOKED`
  */
 export function decideUser(command: UserCommand, state: UserState): UserEvent[] {
   if (command.type === 'CreateUser') {
@@ -85,6 +93,8 @@ export function decideUser(command: UserCommand, state: UserState): UserEvent[] 
       }
       return [{ type: 'BindingRemoved', data: { ...ids, bindingSid } }];
     }
+    case 'RevokeTokens':
+      return revokeTokens(state, command.at);
   }
 }
 
@@ -117,9 +127,12 @@ function openConnection(
   command: Extract<UserCommand, { type: 'OpenConnection' }>,
   state: UserState,
 ): UserEvent[] {
-  const { connectionSid, transport, node, deviceId, ttlSeconds, createAs } = command;
+  const { connectionSid, transport, node, deviceId, ttlSeconds, createAs, token } = command;
   // In UTF-8 a lone surrogate becomes U+FFFD, so the derived sid would be that of another User.
   if (createAs !== undefined) assertIdentity(createAs.identity);
+  if (token !== undefined && isTokenRevoked(state.tokensRevokedAt, token.issuedAt)) {
+    throw new DomainError('TOKEN.REVOKED', 'The access token was revoked');
+  }
   const connection = { connectionSid, transport, node, deviceId, ttlSeconds };
   if (state.status === 'active') {
     if (has(state.connections, connectionSid)) {
@@ -189,6 +202,25 @@ function deleteUser(state: ActiveUser, at: string): UserEvent[] {
       type: 'BindingRemoved',
       data: { ...ids, bindingSid },
     })),
-    { type: 'UserDeleted', data: ids },
+    { type: 'UserDeleted', data: { ...ids, revokedAt: later(at, state.tokensRevokedAt) } },
   ];
+}
+
+/** Connections that clients opened with a token end with it; those of other gateways have none. */
+function revokeTokens(state: ActiveUser, at: string): UserEvent[] {
+  const ids = { serviceSid: state.serviceSid, userSid: state.userSid };
+  const revokedAt = later(at, state.tokensRevokedAt);
+  const revoked: UserEvent = { type: 'TokensRevoked', data: { ...ids, revokedAt } };
+  const closed = state.connections
+    .filter(({ node }) => node !== null)
+    .map(({ sid: connectionSid }): UserEvent => ({
+      type: 'ConnectionClosed',
+      data: { ...ids, connectionSid, cause: 'admin', lastSeenAt: at },
+    }));
+  return revokedAt === state.tokensRevokedAt ? closed : [revoked, ...closed];
+}
+
+/** The later of two ISO times: a revocation never takes back another, even if clocks differ. */
+function later(at: string, other = ''): string {
+  return at > other ? at : other;
 }

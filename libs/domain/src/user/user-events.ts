@@ -51,7 +51,13 @@ export const userEventSchemas = {
     changes: Type.Partial(Type.Object(profile)),
     webhookEnabled,
   }),
-  UserDeleted: Type.Object({ ...ofUser }),
+  UserDeleted: Type.Object({
+    ...ofUser,
+    /** As in TokensRevoked. Deletions recorded before tokens could be revoked lack it: they revoke none. */
+    revokedAt: Type.Optional(Type.String()),
+  }),
+  /** Access tokens issued at this ISO time or before it, to the second, no longer count. */
+  TokensRevoked: Type.Object({ ...ofUser, revokedAt: Type.String() }),
   ConnectionOpened: Type.Object({
     ...ofUser,
     connectionSid: Type.String(),

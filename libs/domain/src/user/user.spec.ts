@@ -14,7 +14,7 @@ const phone = { bindingType: 'fcm', address: 'token-1', endpoint: 'phone' } as c
 
 const birth = { ...ids, identity, friendlyName: null, attributes: '{}', roleSid: null };
 const created: UserEvent = { type: 'UserCreated', data: birth };
-const deleted: UserEvent = { type: 'UserDeleted', data: ids };
+const deleted: UserEvent = { type: 'UserDeleted', data: { ...ids, revokedAt: at } };
 const updated = (changes: UserEventData<'UserUpdated'>['changes']): UserEvent => ({
   type: 'UserUpdated',
   data: { ...ids, changes },
@@ -86,6 +86,7 @@ describe('A User', () => {
       close('CN1'),
       bind('BS1'),
       { type: 'RemoveBinding', bindingSid: 'BS1' },
+      { type: 'RevokeTokens', at },
     ])('refuses $type', (command) => {
       given(userDecider, history).when(command).thenRefused('USER.NOT_FOUND');
     });
@@ -346,7 +347,7 @@ describe('Deleting a User', () => {
   it('leaves nothing behind for a User created again', () => {
     const before = [created, updated({ friendlyName: 'Alice' }), opened('CN1'), bound('BS1')];
     const made = stateAfter(userDecider, [...before, deleted, created]);
-    expect(made).toEqual(stateAfter(userDecider, [created]));
+    expect(made).toEqual({ ...stateAfter(userDecider, [created]), tokensRevokedAt: at });
   });
 
   it('ignores late closes and removals', () => {
@@ -356,7 +357,7 @@ describe('Deleting a User', () => {
       closed('CN1', 'timeout'),
       unbound('B'),
     ]);
-    expect(state).toEqual({ status: 'absent' });
+    expect(state).toEqual({ status: 'absent', tokensRevokedAt: at });
   });
 
   it('closes thousands of Connections', () => {
@@ -367,6 +368,7 @@ describe('Deleting a User', () => {
     );
     const events = userDecider.decide(remove, state);
     expect(events).toEqual([...connections.map((sid) => closed(sid, 'admin')), deleted]);
-    expect(events.reduce(userDecider.evolve, state)).toEqual({ status: 'absent' });
+    const after = events.reduce(userDecider.evolve, state);
+    expect(after).toEqual({ status: 'absent', tokensRevokedAt: at });
   });
 });

@@ -9,14 +9,20 @@ function evolve(state: UserState, event: UserEvent): UserState {
   if (event.type === 'UserCreated') {
     const { serviceSid, userSid, friendlyName, attributes, roleSid } = event.data;
     const profile = { friendlyName, attributes, roleSid };
-    return { status: 'active', serviceSid, userSid, profile, connections: [], bindings: [] };
+    const lists = { connections: [], bindings: [] };
+    return { status: 'active', serviceSid, userSid, profile, ...lists, ...revocationOf(state) };
   }
   if (state.status !== 'active') return state;
   switch (event.type) {
     case 'UserUpdated':
       return { ...state, profile: { ...state.profile, ...event.data.changes } };
     case 'UserDeleted':
-      return initialState;
+      return {
+        ...initialState,
+        ...revocationOf({ tokensRevokedAt: event.data.revokedAt ?? state.tokensRevokedAt }),
+      };
+    case 'TokensRevoked':
+      return { ...state, tokensRevokedAt: event.data.revokedAt };
     case 'ConnectionOpened': {
       const { connectionSid, node, ttlSeconds } = event.data;
       const connection = { sid: connectionSid, node, ttlSeconds };
@@ -32,6 +38,10 @@ function evolve(state: UserState, event: UserEvent): UserState {
     case 'BindingRemoved':
       return { ...state, bindings: without(state.bindings, event.data.bindingSid) };
   }
+}
+
+function revocationOf({ tokensRevokedAt }: { readonly tokensRevokedAt?: string | undefined }) {
+  return tokensRevokedAt === undefined ? {} : { tokensRevokedAt };
 }
 
 function without<T extends { readonly sid: string }>(list: readonly T[], sid: string): T[] {

@@ -19,6 +19,8 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
       return `User changed: ${Object.keys(data.changes).join(', ')}`;
     case 'UserDeleted':
       return 'User was deleted';
+    case 'TokensRevoked':
+      return `Access tokens issued up to ${data.revokedAt} were revoked`;
     case 'ConnectionOpened': {
       const { connectionSid, transport, node, ttlSeconds } = data;
       const where = node === null ? '' : ` on ${node.nodeId}, start ${node.incarnation}`;

@@ -52,6 +52,9 @@ export function evolveUser(
       const { bindingSid } = event.data;
       return { ...row, changedPosition: position, bindings: without(row.bindings, bindingSid) };
     }
+    case 'TokensRevoked':
+      // The answer about the User does not change, so its version does not.
+      return row;
   }
 }
 

@@ -110,6 +110,7 @@ describe('A token minted here', () => {
       identity: 'alice',
       serviceSid: SERVICE_SID,
       expiresAt: new Date((NOW + 60) * 1000),
+      issuedAt: NOW,
     });
   });
 

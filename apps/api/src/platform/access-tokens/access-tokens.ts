@@ -13,6 +13,7 @@ import {
 import { assertIdentity, DomainError, isSid } from '#domain';
 import type { Credentials } from '#shared/composition/credentials';
 import { CLOCK, CREDENTIALS, type Clock } from '../injection-tokens.ts';
+import { issuedAtOf } from './issued-at.ts';
 import { TokenError, type TokenErrorReason } from './token-error.ts';
 
 /** Content type that Twilio's tokens carry in their header. */
@@ -27,6 +28,8 @@ export interface AccessToken {
   readonly identity: string;
   readonly serviceSid: string;
   readonly expiresAt: Date;
+  /** Seconds since 1970: `iat`, else `nbf`, else the time in `jti`, where Twilio's libraries put it; null if none. */
+  readonly issuedAt: number | null;
   /** The application's name for the device that the token is for, where it has one. */
   readonly endpointId?: string;
 }
@@ -79,6 +82,7 @@ export class AccessTokens {
       identity,
       serviceSid: chat.service_sid,
       expiresAt: new Date(expiresAt * 1000),
+      issuedAt: issuedAtOf(payload),
       ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
   }

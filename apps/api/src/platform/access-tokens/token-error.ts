@@ -1,6 +1,7 @@
 /** Twilio's code and message for each reason to refuse an access token. */
 const TOKEN_ERRORS = {
   invalid: [20101, 'Invalid Access Token'],
+  revoked: [20101, 'Access Token was revoked'],
   header: [20102, 'Invalid Access Token header'],
   issuer: [20103, 'Invalid Access Token issuer or subject'],
   expired: [20104, 'Access Token expired or expiration date invalid'],

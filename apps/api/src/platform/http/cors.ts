@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from './idempoten
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
 import { READ_MODEL_HEADER } from './read-model-header.ts';
+import { VERSION_HEADER } from './version-header.ts';
 
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
@@ -24,12 +25,14 @@ const HEADERS: Readonly<Record<string, string>> = {
     IDEMPOTENCY_KEY_HEADER,
     'traceparent',
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     WEBHOOK_HEADER,
   ].join(', '),
   'Access-Control-Expose-Headers': [
     IDEMPOTENCY_REPLAYED_HEADER,
     READ_MODEL_HEADER,
     REQUEST_ID_HEADER,
+    VERSION_HEADER,
     'Retry-After',
     'WWW-Authenticate',
   ].join(', '),

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError } from '#event-store';
+import { OperationalStateUnavailableError } from '#operational-state';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { LimitExceededError } from '../limit-exceeded-error.ts';
@@ -11,6 +12,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'SERVICE.NOT_FOUND': 'not_found',
   'USER.ALREADY_EXISTS': [409, 50201],
   'USER.NOT_FOUND': 'not_found',
+  'TOKEN.REVOKED': [401, 20101],
   'CONNECTION.ALREADY_EXISTS': [409, 20409],
   'CONNECTION.NOT_FOUND': 'not_found',
   'BINDING.NOT_FOUND': 'not_found',
@@ -20,6 +22,9 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'IDENTITY.INVALID_CHARACTER': [400, 20001],
   'IDENTITY.LOOKS_LIKE_SID': [400, 50206],
 };
+
+/** Errors of a store that may work again soon. */
+const UNAVAILABLE = [EventStoreError, EventError, OperationalStateUnavailableError] as const;
 
 const MEDIA_TYPES = 'Content-Type must be application/x-www-form-urlencoded or application/json';
 
@@ -52,10 +57,10 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     return { ...expected(new TwilioError(429, 20429, error.message)), headers };
   }
   if (error instanceof RefusedError) return expected(invalidParameter(error.message));
-  if (error instanceof EventStoreError || error instanceof EventError) {
+  if (UNAVAILABLE.some((type) => error instanceof type)) {
     return {
       answer: new TwilioError(503, 20503, 'Service unavailable'),
-      headers: {},
+      headers: { 'Retry-After': '1' },
       unexpected: true,
     };
   }

@@ -7,7 +7,7 @@ import { EventStoreUnavailableError } from '#event-store';
 import type { IdempotencyStore, StoredAnswer } from '#operational-state';
 import {
   openSqliteOperationalState,
-  type OperationalState,
+  type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
@@ -64,7 +64,7 @@ describe('A request with an Idempotency-Key', () => {
   let now = START;
   let epoch = 'first';
   let executions = 0;
-  let operations: OperationalState;
+  let operations: SqliteOperationalState;
   let interceptor: IdempotencyInterceptor;
 
   beforeAll(() => {
@@ -109,7 +109,7 @@ describe('A request with an Idempotency-Key', () => {
     readonly key?: string | null;
     readonly body?: object;
     readonly handler?: typeof create;
-    readonly run?: (execution: number) => Promise<unknown>;
+    readonly run?: (execution: number, reply: FakeReply) => Promise<unknown>;
     readonly by?: IdempotencyInterceptor;
   } = {}) {
     const reply = new FakeReply();
@@ -127,7 +127,7 @@ describe('A request with an Idempotency-Key', () => {
       handle: () =>
         defer(() => {
           executions += 1;
-          return run(executions);
+          return run(executions, reply);
         }),
     };
     const outcome = await lastValueFrom(by.intercept(context, next)).then(
@@ -147,6 +147,20 @@ describe('A request with an Idempotency-Key', () => {
     expect(first).toEqual({ status: 201, headers: {}, answer: { execution: 1 } });
     expect(second).toEqual({ ...first, headers: { 'idempotency-replayed': 'true' } });
     expect(executions).toBe(1);
+  });
+
+  it('gets the headers again that tell what was done, and no others', async () => {
+    const told = {
+      location: '/v2/Services/IS1',
+      'x-reachability-version': 'epoch:0000000000000001',
+      'x-read-model': 'behind',
+    };
+    const run = async (_: number, reply: FakeReply): Promise<unknown> => {
+      reply.headers({ ...told, 'x-request-id': 'first' });
+      return {};
+    };
+    await send({ run });
+    expect((await send()).headers).toEqual({ ...told, 'idempotency-replayed': 'true' });
   });
 
   it('is carried out each time without the header', async () => {

@@ -6,7 +6,7 @@ import { IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
 import { READ_MODEL_HEADER } from './read-model-header.ts';
 
 /** Headers that are stored with an answer. The others belong to the exchange, not to what was done. */
-const STORED_HEADERS = ['location', READ_MODEL_HEADER.toLowerCase()];
+const STORED_HEADERS = ['location', 'x-reachability-version', READ_MODEL_HEADER.toLowerCase()];
 /** Errors of the client after which the same request can succeed. */
 const TRANSIENT = new Set([401, 403, 408, 409, 425, 429]);
 

@@ -66,6 +66,13 @@ export const ANSWER_SCHEMAS = {
     },
     ['as_of', 'last_seen'],
   ),
+  Revocation: object({
+    account_sid: sid('AC'),
+    service_sid: sid('IS'),
+    user_sid: sid('US'),
+    revoked_at: date,
+    tokens_issued_before: described(date, 'Access tokens issued before this time are refused.'),
+  }),
   ReachabilityInterval: object({
     from: date,
     until: described(nullable(date), 'Null for the current interval.'),

@@ -3,6 +3,7 @@ import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from '../http/idempotency-key.ts';
 import { IdempotencyInterceptor } from '../http/idempotency.interceptor.ts';
 import { READ_MODEL_HEADER } from '../http/read-model-header.ts';
+import { VERSION_HEADER } from '../http/version-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
 import { ref } from './schema.ts';
@@ -36,6 +37,12 @@ export const Reads = (
 ): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),
+    ApiHeader({
+      name: VERSION_HEADER,
+      description: 'The answer shows at least this version, or says that it is behind.',
+      required: false,
+      schema: { type: 'string' },
+    }),
     ApiResponse({
       status: 200,
       description: 'Found.',
@@ -68,6 +75,10 @@ export const Writes = (
       status,
       description: 'Written.',
       headers: {
+        [VERSION_HEADER]: {
+          description: 'The version of the write; absent where nothing was ever written.',
+          schema: { type: 'string' },
+        },
         [READ_MODEL_HEADER]: {
           description: '`behind` where other reads may not show this write yet.',
           schema: { type: 'string' },

@@ -42,13 +42,14 @@ export class Session extends WheelTimer {
   readonly #liveness: LivenessTimer;
   #client: SessionClient;
   #position: Position | null = null;
+  #tokenIssuedAt: number | null;
   #isEnded = false;
   #isMoved = false;
   #detached: Detachment | null = null;
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity }: AccessToken,
+    { serviceSid, identity, issuedAt }: AccessToken,
     service: ServiceGrace,
     connectionSid: string,
     client: SessionClient,
@@ -60,6 +61,7 @@ export class Session extends WheelTimer {
     this.userSid = userSid(serviceSid, identity);
     this.identity = identity;
     this.#client = client;
+    this.#tokenIssuedAt = issuedAt;
     this.#liveness = new LivenessTimer(context.wheel.now);
   }
 
@@ -76,6 +78,11 @@ export class Session extends WheelTimer {
   get position(): Position {
     if (this.#position === null) throw new Error(`${this.connectionSid} is not open yet`);
     return this.#position;
+  }
+
+  /** Time of issue of its current token, in seconds since 1970; null if the token has none. */
+  get tokenIssuedAt(): number | null {
+    return this.#tokenIssuedAt;
   }
 
   get isOpening(): boolean {
@@ -120,10 +127,13 @@ export class Session extends WheelTimer {
     this.#liveness.markSeen(this.#context.wheel.lastTickAt);
   }
 
-  /** Extends the session to the expiry of this token; false, and no change, if the token is of another User. */
+  /**
+   * Extends the session to the expiry of this token; false, and no change, if the token is of another User. Call it
+   * through `Sessions.renew`, which refuses revoked tokens.
+   */
   renew(token: AccessToken): boolean {
     if (this.#isEnded || !this.isOf(token)) return false;
-    this.#setExpiry(token);
+    this.#useToken(token);
     if (this.isAttached) this.#scheduleCheck();
     return true;
   }
@@ -230,11 +240,12 @@ export class Session extends WheelTimer {
 
   #startLiveness(token: AccessToken): void {
     this.#liveness.markSeen(this.#context.wheel.now);
-    this.#setExpiry(token);
+    this.#useToken(token);
     this.#scheduleCheck();
   }
 
-  #setExpiry({ expiresAt }: AccessToken): void {
+  #useToken({ expiresAt, issuedAt }: AccessToken): void {
+    this.#tokenIssuedAt = issuedAt;
     const { wheel, clock } = this.#context;
     this.#liveness.setExpiry(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);
   }

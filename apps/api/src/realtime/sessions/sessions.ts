@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   deriveSid,
+  DomainError,
   serviceEventSchemas,
   type ReachabilityEvent,
   type ServiceEvent,
@@ -13,16 +14,17 @@ import { AppendOutcomeUnknownError } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { CLOCK, MONOTONIC, type Clock, type Monotonic } from '../../platform/injection-tokens.ts';
 import { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
-import { GetUserState } from '../../use-cases/users/get-user-state.ts';
 import { KeyedCounter } from '../sockets/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';
 import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
+import { LoggedConnections } from './logged-connections.ts';
 import { ServiceGraces } from './service-graces.ts';
 import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
@@ -49,6 +51,7 @@ export class Sessions {
   readonly #context: SessionContext;
   readonly #graces: ServiceGraces;
   readonly #closes: CloseRecorder;
+  readonly #logged: LoggedConnections;
   /** By sid of the Connection, from before it is opened until the session has ended. */
   readonly #sessions = new Map<string, Session>();
   /** Sessions that were told to move and still have their socket. */
@@ -56,7 +59,7 @@ export class Sessions {
 
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
+    queries: QueryBus,
     private readonly node: LocalNode,
     feed: LogFeed,
     wheel: TimingWheel,
@@ -74,6 +77,7 @@ export class Sessions {
     );
     this.#admission = new AdmissionControl(node, connections, connects, this.#graces);
     this.#closes = new CloseRecorder(commands, this.#logger);
+    this.#logged = new LoggedConnections(queries, this.#logger);
     this.#context = {
       wheel,
       clock,
@@ -98,6 +102,7 @@ export class Sessions {
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
    * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
+   * @throws TokenError when the token was revoked
    * @throws TooManyConnectionsError
    * @throws LimitExceededError `too_many_connects`
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -126,6 +131,7 @@ export class Sessions {
           transport,
           node,
           deviceId,
+          token: { issuedAt: token.issuedAt },
           context,
         }),
       );
@@ -139,13 +145,35 @@ export class Sessions {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
       // A Connection of a lost incarnation counts as closed, and a worker records its close.
       session.openFailed(mayBeOpen && !(error instanceof NotServingError));
-      throw error;
+      throw isRevoked(error) ? new TokenError('revoked') : error;
     }
   }
 
   /**
+   * Whether a token of the same User can resume a Connection, by the log.
+   *
+   * @throws TokenError when the token was revoked
+   */
+  async canResume(token: AccessToken, connectionSid: string): Promise<boolean> {
+    const session = this.#sessions.get(connectionSid);
+    return session?.isOf(token) === true && this.#logged.canResume(session, token);
+  }
+
+  /**
+   * Extends a session to the expiry of a new token; false, and no change, if the token is of another User or the
+   * Connection is closed.
+   *
+   * @throws TokenError when the token was revoked
+   * @throws EventStoreError when the store is unreachable
+   */
+  async renew(session: Session, token: AccessToken): Promise<boolean> {
+    const mayRenew = session.isOf(token) && (await this.#logged.isOpenFor(session, token));
+    return mayRenew && session.renew(token);
+  }
+
+  /**
    * Resumes a session of the same User, for this client. Its socket has closed, or its gateway is about to close it.
-   * The log does not show it. Null when there is no such session.
+   * The log does not show it. Call {@link canResume} before. Null when there is no such session.
    */
   tryResume(token: AccessToken, connectionSid: string, client: SessionClient): Session | null {
     const session = this.#sessions.get(connectionSid);
@@ -222,19 +250,12 @@ export class Sessions {
   }
 
   async #terminateClosed(session: Session): Promise<void> {
-    session.terminate(await this.#reasonOfClose(session));
+    session.terminate(await this.#logged.reasonOfClose(session));
   }
+}
 
-  /** Returns why another process closed the Connection: the deletion of a User closes its Connections. */
-  async #reasonOfClose({ userSid, connectionSid }: Session): Promise<DisconnectReason> {
-    try {
-      const { status } = await this.queries.execute(new GetUserState(userSid));
-      return status === 'active' ? 'connection_closed' : 'user_deleted';
-    } catch (error) {
-      this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
-      return 'connection_closed';
-    }
-  }
+function isRevoked(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'TOKEN.REVOKED';
 }
 
 function isServiceEvent(event: ReachabilityEvent): event is ServiceEvent {

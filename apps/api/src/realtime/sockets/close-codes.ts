@@ -8,7 +8,7 @@ export const CLOSE_CODES = {
   restart: 1012,
   /** The client sent a frame that is not part of the protocol. */
   protocol: 4400,
-  /** The token is invalid or has expired. The client reconnects with another. */
+  /** The token is invalid, was revoked or has expired. The client reconnects with another. */
   token: 4401,
   /** The Service does not exist. */
   noService: 4404,
@@ -30,6 +30,8 @@ export const CLOSE_CODES = {
  */
 export const CLOSE_REASONS = {
   token_expired: { code: CLOSE_CODES.token, text: 'token expired' },
+  /** Tokens of the User were revoked: the client needs one that was issued later. */
+  token_revoked: { code: CLOSE_CODES.token, text: 'token revoked' },
   /** Another socket has resumed the Connection. */
   taken_over: { code: CLOSE_CODES.takenOver, text: 'taken over' },
   user_deleted: { code: CLOSE_CODES.removed, text: 'user deleted' },

@@ -31,6 +31,20 @@ const REJECTIONS: Readonly<Record<HandshakeFailure, Rejection>> = {
   },
 };
 
+/** A client that has shown no token, and sends no `auth` frame either. */
+export const AUTH_REJECTIONS = {
+  auth_timeout: {
+    code: 'auth_timeout',
+    message: 'No auth frame within 5 seconds',
+    close: CLOSE_CODES.slow,
+  },
+  bad_frame: {
+    code: 'bad_frame',
+    message: 'The first frame must be an auth frame',
+    close: CLOSE_CODES.protocol,
+  },
+} as const satisfies Readonly<Record<string, Rejection>>;
+
 export const SERVER_FAILED: Rejection = { ...REJECTIONS.unavailable, close: CLOSE_CODES.failed };
 
 /** Returns the rejection for an error of a handshake; null if the server failed. */

@@ -4,6 +4,7 @@ import type { UserReachability } from '../watching/reachability.ts';
 /** Stable codes of `error` frames. Errors of tokens have Twilio's numbers instead. */
 export type FrameErrorCode =
   | 'bad_frame'
+  | 'auth_timeout'
   | 'too_many_watched'
   | 'too_many_connections'
   | 'too_many_requests'

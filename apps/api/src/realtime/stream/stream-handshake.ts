@@ -49,11 +49,11 @@ export class StreamHandshake {
   async perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
     try {
       const token = await this.tokens.verify(request.token);
-      if (socket.readyState !== socket.OPEN) return null;
+      if (!isOpen(socket)) return null;
       this.handshakes.chargeVerified();
-      const accepted =
-        (await this.#tryResume(socket, token, request)) ??
-        (await this.#open(socket, token, request.deviceId));
+      const resumed = await this.#tryResume(socket, token, request);
+      if (resumed === null && !isOpen(socket)) return null;
+      const accepted = resumed ?? (await this.#open(socket, token, request.deviceId));
       // The ready frame of a resumed client must follow at once: its changes continue between two that are published.
       if (accepted.resumeFrom !== null) await this.context.publisher.idle();
       if (accepted.client.socket === socket) accepted.client.sendReady(accepted.resumeFrom);
@@ -71,8 +71,9 @@ export class StreamHandshake {
     token: AccessToken,
     { resume, since }: HandshakeRequest,
   ): Promise<AcceptedClient | null> {
-    const client = resume === null ? undefined : this.context.clients.get(resume);
-    if (resume === null || client === undefined) return null;
+    if (resume === null || !(await this.sessions.canResume(token, resume))) return null;
+    const client = this.context.clients.get(resume);
+    if (client === undefined || !isOpen(socket)) return null;
     if (this.sessions.tryResume(token, resume, client) === null) return null;
     client.attachSocket(socket);
     const resumeFrom = await resumePointAt(this.context.publisher, since).catch(
@@ -125,4 +126,9 @@ export class StreamHandshake {
     const service = this.context.publisher.serviceReachability(serviceSid);
     if (service !== null) client.watcher.serviceChanged(service);
   }
+}
+
+/** A function, because the compiler takes a property that it has seen once for constant. */
+function isOpen({ readyState, OPEN }: GatewaySocket): boolean {
+  return readyState === OPEN;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
@@ -11,6 +12,7 @@ import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
+import { Sessions } from '../sessions/sessions.ts';
 import { WriteBudget } from '../sessions/write-budget.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
@@ -23,6 +25,8 @@ export class StreamRequests {
     private readonly publisher: ChangePublisher,
     private readonly commands: CommandBus,
     private readonly tokens: AccessTokens,
+    private readonly published: PublishedPositions,
+    private readonly sessions: Sessions,
     private readonly writes: WriteBudget,
   ) {}
 
@@ -70,7 +74,7 @@ export class StreamRequests {
       Endpoint: endpoint,
     });
     this.writes.charge(session);
-    const { bindingSid } = await this.commands.execute(
+    const { bindingSid, position } = await this.commands.execute(
       new RegisterBinding({
         user: session.userSid,
         bindingType: BindingType,
@@ -79,24 +83,26 @@ export class StreamRequests {
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'bound', id, sid: bindingSid };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
     this.writes.charge(session);
-    await this.commands.execute(
+    const { position } = await this.commands.execute(
       new RemoveBinding({
         user: session.userSid,
         bindingSid: sid,
         context: commandContext(session),
       }),
     );
+    if (position !== null) this.published.record(position, session);
     return { type: 'unbound', id };
   }
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {
     const accessToken = await this.tokens.verify(token);
-    return session.renew(accessToken)
+    return (await this.sessions.renew(session, accessToken))
       ? { type: 'token_accepted', id, expires_at: accessToken.expiresAt.toISOString() }
       : errorFrame(id, 'invalid', 'The token is not of this identity and Service');
   }

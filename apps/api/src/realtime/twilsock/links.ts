@@ -34,3 +34,19 @@ export function mapItemsLink(mapSid: string): string {
 export function mapItemLink(mapSid: string, key: string): string {
   return `${mapItemsLink(mapSid)}/${key}`;
 }
+
+export function listLink(listSid: string): string {
+  return `${ORIGIN}/v3/Lists/${listSid}`;
+}
+
+export function listItemsLink(listSid: string): string {
+  return `${listLink(listSid)}/Items`;
+}
+
+export function listItemLink(listSid: string, index: number): string {
+  return `${listItemsLink(listSid)}/${index}`;
+}
+
+export function listContextLink(listSid: string): string {
+  return `${listLink(listSid)}/Context`;
+}

@@ -38,7 +38,7 @@ export function buildStart(
     .filter(({ eventId }) => eventId > lastEventId)
     .sort((a, b) => a.eventId - b.eventId);
   const lastId = Math.max(lastEventId, ...items.map(({ eventId }) => eventId));
-  return { changes, outcome: { mapSid: userMapSid(userSid), lastEventId: lastId } };
+  return { changes, outcome: { objectSid: userMapSid(userSid), lastEventId: lastId } };
 }
 
 /** Returns the start of a subscription to a User that does not exist. */
@@ -47,5 +47,5 @@ export function buildStartOfMissingUser(userSid: string, lastEventId: number): S
   const eventId = lastEventId + 1;
   const changes =
     lastEventId === 0 ? [] : [{ userSid, items: { reachability: NO_ANSWER }, eventId }];
-  return { changes, outcome: { mapSid: userMapSid(userSid), error: NOT_FOUND } };
+  return { changes, outcome: { objectSid: userMapSid(userSid), error: NOT_FOUND } };
 }

@@ -8,6 +8,7 @@ import { parseFrame, readPayload } from './frame.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
+import { SessionList, sessionListSid } from './session-list.ts';
 import { Subscriptions, type SubscriptionContext } from './subscriptions.ts';
 import { SyncNotifications } from './sync-notifications.ts';
 
@@ -22,6 +23,7 @@ interface SyncEvent {
   readonly item_key?: string;
   readonly item_data?: unknown;
   readonly last_event_id?: number;
+  readonly context_data?: unknown;
   readonly error?: { readonly status: number };
 }
 
@@ -89,7 +91,9 @@ describe('Subscriptions', () => {
     const take = (frame: Buffer): void => void into.push(read(frame));
     const own = { serviceSid: SERVICE, userSid: sid('alice') };
     const outlet = { send: take, offer: (_: string, __: string, frame: Buffer) => take(frame) };
-    return new Subscriptions(context, own, { ...outlet, forget: () => undefined });
+    const queue = { ...outlet, forget: () => undefined };
+    const list = new SessionList({ ...own, identity: 'alice' }, context.notifications, queue);
+    return new Subscriptions(context, own, queue, list);
   }
 
   /** Reads Users from the log of the world, which is its read model, too. */
@@ -109,7 +113,7 @@ describe('Subscriptions', () => {
   }
 
   const establish = (mapSid: string, lastEventId = 0): Promise<void> =>
-    subscriptions.establish([{ mapSid, lastEventId }], CORRELATION);
+    subscriptions.establish([{ objectSid: mapSid, lastEventId }], CORRELATION);
 
   /** Forgets the notifications so far. */
   function fresh(): void {
@@ -122,8 +126,8 @@ describe('Subscriptions', () => {
     subscriptions.useProtocol(3);
     await subscriptions.establish(
       [
-        { mapSid: map('bob'), lastEventId: 0 },
-        { mapSid: 'MP-unknown', lastEventId: 0 },
+        { objectSid: map('bob'), lastEventId: 0 },
+        { objectSid: 'MP-unknown', lastEventId: 0 },
       ],
       CORRELATION,
     );
@@ -146,13 +150,51 @@ describe('Subscriptions', () => {
     const older: Told[] = [];
     const other = subscriber(older);
     other.useProtocol(3);
-    await other.establish([{ mapSid: map('bob'), lastEventId: 0 }], CORRELATION);
+    await other.establish([{ objectSid: map('bob'), lastEventId: 0 }], CORRELATION);
     await establish(map('bob'));
     await world.connect('bob');
     await world.showAll();
     expect(reachability(older)).toEqual(reachability(told));
     expect(older.at(-1)?.events).toEqual(told.at(-1)?.events);
     expect(told.every(({ protocol, isSingle }) => protocol === 4 && !isSingle)).toBe(true);
+  });
+
+  describe('to the session list of older SDKs', () => {
+    const list = sessionListSid(userSid(SERVICE, 'alice'));
+    const contexts = () =>
+      told.flatMap(({ event, events }) =>
+        event === 'list_context_updated' ? events.map(({ context_data }) => context_data) : [],
+      );
+
+    it('send the context, and then that it is established', async () => {
+      subscriptions.useProtocol(3);
+      await establish(list);
+      expect(contexts()).toMatchObject([{ identity: 'alice', reachabilityEnabled: true }]);
+      expect(told.at(-1)).toMatchObject({
+        event: 'subscription_established',
+        events: [{ object_sid: list, object_type: 'list', replay_status: 'completed' }],
+      });
+    });
+
+    it('follow the flag of the Service until they are canceled', async () => {
+      await establish(list);
+      fresh();
+      await world.setEnabled(false);
+      await world.showAll();
+      expect(contexts()).toMatchObject([{ reachabilityEnabled: false }]);
+      subscriptions.cancel([list], CORRELATION);
+      fresh();
+      await world.setEnabled(true);
+      await world.showAll();
+      expect(contexts()).toEqual([]);
+    });
+
+    it('refuse the list of another User', async () => {
+      await establish(sessionListSid(userSid(SERVICE, 'bob')));
+      expect(told).toMatchObject([
+        { event: 'subscription_failed', events: [{ error: { status: 404 } }] },
+      ]);
+    });
   });
 
   it('send what is new, and then that they are established', async () => {
@@ -194,7 +236,7 @@ describe('Subscriptions', () => {
     const others: Told[] = [];
     const other = subscriber(others);
     await establish(map('bob'));
-    await other.establish([{ mapSid: map('bob'), lastEventId: 0 }], 2);
+    await other.establish([{ objectSid: map('bob'), lastEventId: 0 }], 2);
     fresh();
     others.length = 0;
     await world.connect('bob');
@@ -332,7 +374,7 @@ describe('Subscriptions', () => {
     const identities = ['u1', 'u2', 'u3', 'u4'];
     for (const identity of identities) await world.create(identity);
     await world.showAll();
-    const requests = identities.map((identity) => ({ mapSid: map(identity), lastEventId: 0 }));
+    const requests = identities.map((identity) => ({ objectSid: map(identity), lastEventId: 0 }));
     await subscriptions.establish(requests, CORRELATION);
     expect(told.at(-1)).toMatchObject({
       event: 'subscription_failed',

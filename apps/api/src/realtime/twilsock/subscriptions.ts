@@ -1,5 +1,5 @@
 import type { Position } from '#event-store';
-import type { UserReachability } from '../watching/reachability.ts';
+import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import {
@@ -14,6 +14,7 @@ import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
 import type { Profile, Profiles } from './profiles.ts';
+import type { SessionList } from './session-list.ts';
 import type {
   EventProtocol,
   LiveNotification,
@@ -32,20 +33,23 @@ export interface SubscriptionContext {
   readonly max: number;
 }
 
-/** A map that a client subscribes to, and the last event of it that the client knows. */
+/** A map or list that a client subscribes to, and the last event of it that the client knows. */
 interface SubscriptionRequest {
-  readonly mapSid: string;
+  readonly objectSid: string;
   readonly lastEventId: number;
 }
 
+/** Facts of a Service that has been deleted meanwhile. */
+const NOT_ENABLED: ServiceReachability = { reachabilityEnabled: false, version: '' };
 const TOO_MANY = { status: 429, code: 20429, message: 'Too many subscriptions' };
 
-/** Subscriptions of one client to Sync maps: the watch-list of a Twilsock client. */
+/** Subscriptions of one client to Sync maps and to its session list: the watch-list of a Twilsock client. */
 export class Subscriptions implements Watcher, ProfileWatcher {
   readonly #context: SubscriptionContext;
   readonly #serviceSid: string;
   readonly #conversations: string;
   readonly #queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>;
+  readonly #sessionList: SessionList;
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
   #protocol: EventProtocol = 4;
@@ -57,36 +61,55 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     context: SubscriptionContext,
     own: { readonly serviceSid: string; readonly userSid: string },
     queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>,
+    sessionList: SessionList,
   ) {
     this.#context = context;
     this.#serviceSid = own.serviceSid;
     this.#conversations = conversationsMapSid(own.userSid);
     this.#queue = queue;
+    this.#sessionList = sessionList;
   }
 
   /** Sends all later notifications in this format. */
   useProtocol(protocol: EventProtocol): void {
     this.#protocol = protocol;
+    this.#sessionList.useProtocol(protocol);
   }
 
   /**
-   * Subscribes to maps: sends the changes after the last event that the client knows, then every later one.
+   * Returns the flag of the client's Service.
+   *
+   * @throws EventStoreUnavailableError when the read model is too far behind
+   */
+  async serviceReachability(): Promise<ServiceReachability> {
+    const { publisher } = this.#context;
+    if (!this.#hasJoined) await publisher.joinService(this, this.#serviceSid);
+    this.#hasJoined = true;
+    if (this.#isReleased) publisher.leaveService(this, this.#serviceSid);
+    return publisher.serviceReachability(this.#serviceSid) ?? NOT_ENABLED;
+  }
+
+  /**
+   * Subscribes to objects: sends the changes after the last event that the client knows, then every later one.
    *
    * @throws EventStoreUnavailableError when the read model is too far behind; nothing is subscribed then
    */
   async establish(requests: readonly SubscriptionRequest[], correlationId: unknown): Promise<void> {
     const known = new Map<string, number>();
     const decided: SubscriptionOutcome[] = [];
-    for (const { mapSid, lastEventId } of requests) {
-      const userSid = userOfMap(mapSid);
-      if (mapSid === this.#conversations) decided.push({ mapSid, lastEventId });
-      else if (userSid === null) decided.push({ mapSid, error: NOT_FOUND });
+    let wantsSession = false;
+    for (const { objectSid, lastEventId } of requests) {
+      const userSid = userOfMap(objectSid);
+      if (objectSid === this.#sessionList.sid) wantsSession = true;
+      else if (objectSid === this.#conversations) decided.push({ objectSid, lastEventId });
+      else if (userSid === null) decided.push({ objectSid, error: NOT_FOUND });
       else if (this.#hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
-      else decided.push({ mapSid, error: TOO_MANY });
+      else decided.push({ objectSid, error: TOO_MANY });
     }
     await this.#watch(known, (starts) => {
       const changes = starts.flatMap((one) => one.changes);
       this.#send(this.#context.notifications.replay(changes, this.#protocol));
+      if (wantsSession) decided.push(this.#subscribeToSession());
       const all = [...decided, ...starts.map(({ outcome }) => outcome)];
       const established = all.filter(({ error }) => error === undefined);
       const failed = all.filter(({ error }) => error !== undefined);
@@ -95,9 +118,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     });
   }
 
-  cancel(mapSids: readonly string[], correlationId: unknown): void {
-    this.#forget(mapSids.flatMap((mapSid) => userOfMap(mapSid) ?? []));
-    const outcomes = mapSids.map((mapSid) => ({ mapSid }));
+  cancel(objectSids: readonly string[], correlationId: unknown): void {
+    this.#forget(objectSids.flatMap((objectSid) => userOfMap(objectSid) ?? []));
+    if (objectSids.includes(this.#sessionList.sid)) this.#sessionList.unsubscribe();
+    const outcomes = objectSids.map((objectSid) => ({ objectSid }));
     this.#notify('subscription_canceled', correlationId, outcomes);
   }
 
@@ -124,7 +148,9 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 
   /** Sync has no event for a whole Service: sends null for each User whose reachability was not null. */
-  serviceChanged({ version }: { readonly version: string }): void {
+  serviceChanged(service: ServiceReachability): void {
+    const { version } = service;
+    this.#sessionList.serviceChanged(service);
     for (const [userSid, wasAnswered] of this.#subscribed)
       if (wasAnswered) this.userDeleted(userSid, version);
   }
@@ -142,8 +168,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const { publisher, profiles, profileFeed } = this.#context;
     profileFeed.watch(this, userSids);
     try {
-      if (!this.#hasJoined) await publisher.joinService(this, this.#serviceSid);
-      this.#hasJoined = true;
+      await this.serviceReachability();
       const found = await profiles.of(this.#serviceSid, userSids);
       await publisher.watchUsers(this, this.#serviceSid, userSids, (facts) => {
         if (this.#isReleased) return;
@@ -179,6 +204,12 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
     this.#subscribed.set(userSid, isAnswer(facts));
     return buildStart({ facts, profile }, lastEventId);
+  }
+
+  #subscribeToSession(): SubscriptionOutcome {
+    const service = this.#context.publisher.serviceReachability(this.#serviceSid) ?? NOT_ENABLED;
+    const lastEventId = this.#sessionList.subscribe(service);
+    return { objectSid: this.#sessionList.sid, lastEventId };
   }
 
   #hasRoomFor(userSid: string, requested: ReadonlyMap<string, number>): boolean {

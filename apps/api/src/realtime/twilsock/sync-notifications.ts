@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 import type { UserReachability } from '../watching/reachability.ts';
 import { eventIdOfVersion } from './event-id.ts';
 import { encodeMessage } from './frame.ts';
-import { mapItemLink } from './links.ts';
+import { listItemLink, mapItemLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 import type { UserItems } from './user-map.ts';
 
@@ -25,7 +25,8 @@ export interface ItemChange {
 
 /** Outcome of one request to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
-  readonly mapSid: string;
+  /** Sid of a map or a list. */
+  readonly objectSid: string;
   readonly lastEventId?: number;
   /** Why it failed; absent if it did not. */
   readonly error?: { readonly status: number; readonly code: number; readonly message: string };
@@ -34,9 +35,10 @@ export interface SubscriptionOutcome {
 type SubscriptionEvent =
   'subscription_established' | 'subscription_canceled' | 'subscription_failed';
 
-/** Message types: of changes as they happen, and of answers to subscriptions. */
+/** Message types: of changes of maps as they happen, of answers to subscriptions, and of changes of lists. */
 const LIVE = 'com.twilio.rtd.cds.map';
 const REPLAY = 'twilio.sync.event';
+const LIVE_LIST = 'com.twilio.rtd.cds.list';
 
 const RECENT_CHANGES = 1_000;
 
@@ -100,9 +102,9 @@ export class SyncNotifications {
     outcomes: readonly SubscriptionOutcome[],
     protocol: EventProtocol,
   ): readonly Buffer[] {
-    const events = outcomes.map(({ mapSid, lastEventId, error }) => ({
-      object_sid: mapSid,
-      object_type: 'map',
+    const events = outcomes.map(({ objectSid, lastEventId, error }) => ({
+      object_sid: objectSid,
+      object_type: objectSid.startsWith('ES') ? 'list' : 'map',
       ...(lastEventId === undefined
         ? {}
         : { replay_status: 'completed', last_event_id: lastEventId }),
@@ -110,6 +112,45 @@ export class SyncNotifications {
     }));
     const common = { event_type: type, correlation_id: correlationId };
     return events.length === 0 ? [] : notifications(REPLAY, common, events, protocol);
+  }
+
+  /** Returns the context of a list. */
+  listContext(
+    change: { readonly listSid: string; readonly context: object; readonly eventId: number },
+    protocol: EventProtocol,
+  ): readonly Buffer[] {
+    const event = { ...this.#listEvent(change), context_data: change.context };
+    return notifications(LIVE_LIST, { event_type: 'list_context_updated' }, [event], protocol);
+  }
+
+  /** Returns the update of an item of a list. */
+  listItem(
+    change: {
+      readonly listSid: string;
+      readonly index: number;
+      readonly data: object;
+      readonly eventId: number;
+    },
+    protocol: EventProtocol,
+  ): readonly Buffer[] {
+    const { listSid, index, data, eventId } = change;
+    const event = {
+      ...this.#listEvent(change),
+      item_index: index,
+      item_url: listItemLink(listSid, index),
+      item_revision: String(eventId),
+      item_data: data,
+    };
+    return notifications(LIVE_LIST, { event_type: 'list_item_updated' }, [event], protocol);
+  }
+
+  #listEvent({ listSid, eventId }: { readonly listSid: string; readonly eventId: number }) {
+    return {
+      id: eventId,
+      list_sid: listSid,
+      list_revision: String(eventId),
+      date_created: this.clock().toISOString(),
+    };
   }
 
   #updates(type: string, changes: readonly ItemChange[], protocol: EventProtocol): Buffer[] {

@@ -8,6 +8,7 @@ import { readMessage, type ClientMessage, type Incoming } from './messages.ts';
 import { NotificationQueue } from './notification-queue.ts';
 import { isPlainReply } from './plain-reply.ts';
 import { closeFrame, CLOSE_STATUS, okReply, rejectionReply, tokenExpiresFrame } from './replies.ts';
+import { SessionList } from './session-list.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
@@ -152,8 +153,10 @@ export class TwilsockClient
       return;
     }
     const { subscriptions: context } = this.context;
-    const subscriptions = new Subscriptions(context, session, this.#notifications);
-    this.#caller = { session, endpointId, subscriptions };
+    const queue = this.#notifications;
+    const sessionList = new SessionList(session, context.notifications, queue);
+    const subscriptions = new Subscriptions(context, session, queue, sessionList);
+    this.#caller = { session, endpointId, subscriptions, sessionList };
     this.#continuationToken = continuationToken;
     this.#takesUpdates = capabilities.includes(CLIENT_UPDATE);
     this.write(

@@ -43,7 +43,7 @@ export class TwilsockHandshake {
       this.handshakes.chargeVerified();
       const endpointId = toDeviceId(token.endpointId);
       const session =
-        this.#tryResume(client, token, init.continuationToken) ??
+        (await this.#tryResume(client, token, init.continuationToken)) ??
         (await this.sessions.open(token, 'twilsock', endpointId, client));
       const continuationToken = this.continuations.issue(session.connectionSid, client);
       return { session, endpointId, continuationToken };
@@ -55,12 +55,16 @@ export class TwilsockHandshake {
   }
 
   /** Takes the session over from the client that holds it; null if it cannot be resumed. */
-  #tryResume(
+  async #tryResume(
     client: SessionClient,
     token: AccessToken,
     continuationToken: string | null,
-  ): Session | null {
+  ): Promise<Session | null> {
     if (continuationToken === null) return null;
+    const before = this.continuations.find(continuationToken);
+    if (before === null || !(await this.sessions.canResume(token, before.connectionSid)))
+      return null;
+    // Another client may have used the token meanwhile.
     const found = this.continuations.find(continuationToken);
     if (found === null) return null;
     const session = this.sessions.tryResume(token, found.connectionSid, client);

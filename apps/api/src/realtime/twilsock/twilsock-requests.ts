@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import type { Session } from '../sessions/session.ts';
+import { Sessions } from '../sessions/sessions.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
 import type { ClientMessage } from './messages.ts';
 import { REJECTIONS, rejectionOf } from './rejections.ts';
@@ -23,6 +24,7 @@ export class TwilsockRequests {
 
   constructor(
     private readonly tokens: AccessTokens,
+    private readonly sessions: Sessions,
     private readonly tunnel: Tunnel,
   ) {}
 
@@ -50,7 +52,8 @@ export class TwilsockRequests {
   async #renew(session: Session | null, token: string) {
     try {
       const accessToken = await this.tokens.verify(token);
-      return session?.renew(accessToken) === true ? null : REJECTIONS.wrong_identity;
+      const isRenewed = session !== null && (await this.sessions.renew(session, accessToken));
+      return isRenewed ? null : REJECTIONS.wrong_identity;
     } catch (error) {
       const rejection = rejectionOf(error);
       if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);

@@ -8,6 +8,8 @@ import { SyncNotifications } from './sync-notifications.ts';
 import { ConfigurationResource } from './tunnel/configuration.resource.ts';
 import { MapsResource } from './tunnel/maps.resource.ts';
 import { RegistrationsResource } from './tunnel/registrations.resource.ts';
+import { OwnProfile } from './tunnel/own-profile.ts';
+import { SessionResource } from './tunnel/session.resource.ts';
 import { SubscriptionsResource } from './tunnel/subscriptions.resource.ts';
 import { Tunnel } from './tunnel/tunnel.ts';
 import { UsersResource } from './tunnel/users.resource.ts';
@@ -33,6 +35,8 @@ import { TwilsockRequests } from './twilsock-requests.ts';
     UsersResource,
     RegistrationsResource,
     SubscriptionsResource,
+    SessionResource,
+    OwnProfile,
   ],
 })
 export class TwilsockModule {}

@@ -1,16 +1,21 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { resolveUserSid } from '#domain';
+import type { CommandContext } from '#event-store';
+import { Context } from '../../platform/http/command-context.ts';
+import { revocationJson } from '#twilio-wire/revocation-json';
 import { orNotFound } from '../../platform/http/or-not-found.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { markBehind } from '../../platform/http/read-model-header.ts';
-import { Reads } from '../../platform/openapi/operations.ts';
+import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetPastReachability } from '../../use-cases/reachability/get-past-reachability.ts';
 import { GetReachabilityHistory } from '../../use-cases/reachability/get-reachability-history.ts';
 import { GetUser } from '../../use-cases/users/get-user.ts';
+import { RevokeTokens } from '../../use-cases/users/revoke-tokens.ts';
 import { ReachabilityView } from './reachability-view.ts';
 import { GetReachabilityDto } from './reachability.dto.ts';
 
@@ -19,6 +24,7 @@ import { GetReachabilityDto } from './reachability.dto.ts';
 @Controller('v2/Services/:serviceSid/Users/:user/Reachability')
 export class UserReachabilityController {
   constructor(
+    private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly view: ReachabilityView,
     private readonly address: PublicAddress,
@@ -41,6 +47,22 @@ export class UserReachabilityController {
     const { found, isBehind } = await this.queries.execute(query);
     markBehind(reply, isBehind);
     return this.view.ofPast(orNotFound(found), at);
+  }
+
+  @Writes('Revokes the access tokens issued so far, and closes their sockets', 201, 'Revocation')
+  @Post('Revocations')
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+  @ApiBody({ required: false, schema: { type: 'object' } })
+  async revoke(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Context() context: CommandContext,
+  ): Promise<WriteResult> {
+    const revoked = await this.commands.execute(
+      new RevokeTokens({ user: { serviceSid, user }, context }),
+    );
+    const json = revocationJson({ serviceSid, ...revoked }, this.address);
+    return { position: revoked.position, answer: () => Promise.resolve(json) };
   }
 
   @Reads('Lists the intervals during which the answer stayed the same', 'ReachabilityHistory')

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { NewDelivery } from '#operational-state';
 import {
   openSqliteOperationalState,
-  type OperationalState,
+  type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { START } from '#projections';
 import { until } from '../../../../../test/support/until.ts';
@@ -17,7 +17,7 @@ const OK: SendResult = { kind: 'answered', status: 200, retryAfter: null };
 const BROKEN: SendResult = { kind: 'answered', status: 503, retryAfter: null };
 
 let directory: string;
-let state: OperationalState;
+let state: SqliteOperationalState;
 let now: number;
 let sent: string[];
 const dispatchers: Dispatcher[] = [];

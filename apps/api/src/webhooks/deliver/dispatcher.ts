@@ -26,6 +26,8 @@ export interface DispatcherOptions {
   readonly authToken: string;
   readonly clock: () => Date;
   readonly onError: (error: unknown) => void;
+  /** Called before each request. */
+  readonly onSend?: (delivery: ClaimedDelivery) => void;
   readonly leaseMs?: number;
   readonly random?: () => number;
 }
@@ -131,7 +133,7 @@ export class Dispatcher {
   }
 
   async #outcomeOf(claimed: ClaimedDelivery): Promise<DeliveryOutcome> {
-    const { authToken, send, random = Math.random } = this.#options;
+    const { authToken, send, onSend, random = Math.random } = this.#options;
     const dead = { status: 'dead', responseCode: null, attempted: false } as const;
     if (claimed.target === null) {
       return { ...dead, error: 'The Service no longer subscribes to webhooks' };
@@ -139,6 +141,7 @@ export class Dispatcher {
     if (this.#now() >= claimed.giveUpAt) return { ...dead, error: 'Not delivered in time' };
     const request = requestOf(claimed.target, claimed, authToken);
     if (request === null) return { ...dead, error: 'The URL is not an HTTP URL' };
+    onSend?.(claimed);
     return deliveryResultOf(await send(request), claimed, this.#now(), random());
   }
 

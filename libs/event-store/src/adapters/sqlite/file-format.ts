@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { retryWhileBusy } from './busy-wait.ts';
 import { isNotADatabase, UnsupportedFileError } from './sqlite-errors.ts';
+import { WAL_SIZE_LIMIT } from './wal-size.ts';
 
 /** "RchE" in the header of the file marks it as an event store of this product. */
 const APPLICATION_ID = 0x52636845;
@@ -63,6 +64,7 @@ export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): Epochs {
   isInitialized(db);
   retryWhileBusy(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL'));
   db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT}`);
   if (!isInitialized(db)) {
     retryWhileBusy(busyTimeoutMs, () => db.exec('BEGIN IMMEDIATE'));
     if (!isInitialized(db)) createTables(db);

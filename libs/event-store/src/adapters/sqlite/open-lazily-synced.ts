@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { retryWhileBusy } from './busy-wait.ts';
 import { reasonOf } from './sqlite-errors.ts';
+import { WAL_SIZE_LIMIT } from './wal-size.ts';
 
 /** Milliseconds to wait for another process's lock before an access fails. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -17,7 +18,7 @@ export function openLazilySynced(path: string, advice = ''): DatabaseSync {
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     // SQLite itself does not wait for this lock: of two processes that open a new file, one would fail.
     retryWhileBusy(BUSY_TIMEOUT_MS, () => db.exec('PRAGMA journal_mode = WAL'));
-    db.exec('PRAGMA synchronous = NORMAL');
+    db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT}`);
     return db;
   } catch (error) {
     throw new Error(`Cannot open ${path}: ${reasonOf(error)}${advice}`, { cause: error });

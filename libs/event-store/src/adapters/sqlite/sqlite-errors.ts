@@ -10,6 +10,11 @@ function resultCode(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
+/** True for an error of SQLite itself: the file is locked, full, damaged or cannot be accessed. */
+export function isSqliteError(error: unknown): boolean {
+  return resultCode(error) !== undefined;
+}
+
 /** True when another connection held a lock for longer than the busy timeout. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type { EventStoreError } from '../../errors.ts';
+import { threadFile } from '../../thread-file.ts';
 import type { Epochs } from './file-format.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
 import { UnsupportedFileError } from './sqlite-errors.ts';
@@ -10,10 +11,7 @@ interface Pending {
   readonly reject: (error: EventStoreError) => void;
 }
 
-const THREAD = new URL(
-  import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js',
-  import.meta.url,
-);
+const { file, execArgv } = threadFile(import.meta.url, './writer-thread');
 
 /** Requests are garbage once they are answered: a larger young generation would only collect them later. */
 const YOUNG_GENERATION_MB = 6;
@@ -34,9 +32,9 @@ export class Writer {
 
   constructor(path: string, busyTimeoutMs: number) {
     const workerData: WriterOptions = { path, busyTimeoutMs, wakeCounter: this.#wakeCounter };
-    this.#worker = new Worker(THREAD, {
+    this.#worker = new Worker(file, {
       workerData,
-      execArgv: [],
+      execArgv,
       name: 'event-store-writer',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

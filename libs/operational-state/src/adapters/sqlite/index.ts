@@ -1,38 +1,27 @@
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
-import { SqliteIdempotencyStore } from './sqlite-idempotency-store.ts';
-import { SqliteTtlStore } from './sqlite-ttl-store.ts';
-import { SqliteWebhookEnqueuerStore } from './webhooks/sqlite-webhook-enqueuer-store.ts';
-import { SqliteWebhookQueue } from './webhooks/sqlite-webhook-queue.ts';
-import type { IdempotencyStore } from '../../idempotency-store.ts';
-import type { TtlStore } from '../../ttl-store.ts';
-import type { WebhookEnqueuerStore } from '../../webhooks/webhook-enqueuer-store.ts';
-import type { WebhookQueue } from '../../webhooks/webhook-queue.ts';
+import type { OperationalState } from '../../operational-state.ts';
+import { openEach, STORE_CLASSES } from './store-classes.ts';
 
-/** Operational state in one SQLite file. Losing the file loses no event. */
-export interface OperationalState {
-  readonly idempotency: IdempotencyStore;
-  readonly ttls: TtlStore;
-  readonly webhookEnqueuerStore: WebhookEnqueuerStore;
-  readonly webhookQueue: WebhookQueue;
+/** Operational state in one SQLite file, whose lock every call waits for synchronously. */
+export interface SqliteOperationalState extends OperationalState {
   close(): void;
 }
 
 /**
- * Opens the file, or creates it.
+ * Opens the file, or creates it. A process that serves sockets opens it in a thread instead.
  *
+ * @param busyTimeoutMs longest wait of a call for another process's lock; 5,000 by default
  * @throws Error with the path if the file cannot be opened or is not a database
  */
-export function openSqliteOperationalState(path: string): OperationalState {
+export function openSqliteOperationalState(
+  path: string,
+  busyTimeoutMs?: number,
+): SqliteOperationalState {
   const db = openLazilySynced(path);
-  const idempotency = new SqliteIdempotencyStore(db);
-  const ttls = new SqliteTtlStore(db);
-  const webhookIntake = new SqliteWebhookEnqueuerStore(db);
-  const webhookQueue = new SqliteWebhookQueue(db);
+  const stores = openEach((name) => new STORE_CLASSES[name](db));
+  if (busyTimeoutMs !== undefined) db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   return {
-    idempotency,
-    ttls,
-    webhookEnqueuerStore: webhookIntake,
-    webhookQueue,
+    ...stores,
     close: () => {
       if (db.isOpen) db.close();
     },

@@ -4,11 +4,9 @@ import { notFound } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { clientLinks } from '../links.ts';
 import { conversationsMapSid, userMapSid } from '../map-sids.ts';
+import { USERS_TO_SUBSCRIBE } from '../session-list.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
-
-/** Number of Users that an SDK stays subscribed to before it drops the first; Twilio's number. */
-const USERS_TO_SUBSCRIBE = 100;
 
 /** First request of a client: its identity, the links to everything else, and whether reachability is enabled. */
 @Injectable()
@@ -19,7 +17,7 @@ export class ConfigurationResource implements Resource {
       methods: { GET: (call) => this.#configuration(call) },
     },
     {
-      pattern: /^\/v1\/Services\/(?<service>[^/]+)\/UserConversations$/,
+      pattern: /^\/v1\/Services\/(?<service>[^/]+)\/(User)?Conversations$/,
       methods: { GET: () => ({ status: 200, body: NO_CONVERSATIONS }) },
     },
   ];
@@ -48,7 +46,9 @@ export class ConfigurationResource implements Resource {
   }
 }
 
+/** An empty page, also by its name in Programmable Chat. */
 const NO_CONVERSATIONS = {
   conversations: [],
+  channels: [],
   meta: { previous_token: null, next_token: null },
 };

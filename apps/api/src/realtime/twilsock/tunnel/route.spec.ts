@@ -14,6 +14,9 @@ import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
 import { RegistrationsResource } from './registrations.resource.ts';
+import { CLOCK } from '../../../platform/injection-tokens.ts';
+import { OwnProfile } from './own-profile.ts';
+import { SessionResource } from './session.resource.ts';
 import { findHandler, type Resource, type Route } from './route.ts';
 import { Tunnel } from './tunnel.ts';
 import { SubscriptionsResource } from './subscriptions.resource.ts';
@@ -42,6 +45,7 @@ beforeAll(async () => {
     MapsResource,
     SubscriptionsResource,
     RegistrationsResource,
+    SessionResource,
   ];
   const app = await NestFactory.createApplicationContext(
     {
@@ -49,6 +53,8 @@ beforeAll(async () => {
       imports: [CqrsModule.forRoot()],
       providers: [
         ...resources,
+        OwnProfile,
+        { provide: CLOCK, useValue: () => new Date(0) },
         { provide: WriteBudget, useValue: new WriteBudget(new Settings(), () => 0) },
         { provide: Aggregates, useValue: new Aggregates(store, () => new Date(0)) },
         {

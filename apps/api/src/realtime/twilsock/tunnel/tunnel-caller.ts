@@ -1,4 +1,5 @@
 import type { Session } from '../../sessions/session.ts';
+import type { SessionList } from '../session-list.ts';
 import type { Subscriptions } from '../subscriptions.ts';
 
 /** The client that sends a tunnelled request. It reaches nothing outside its token's Service. */
@@ -9,5 +10,9 @@ export interface TunnelCaller {
   >;
   /** Device id in its token; null if it has none. */
   readonly endpointId: string | null;
-  readonly subscriptions: Pick<Subscriptions, 'useProtocol' | 'establish' | 'cancel'>;
+  readonly subscriptions: Pick<
+    Subscriptions,
+    'useProtocol' | 'establish' | 'cancel' | 'serviceReachability'
+  >;
+  readonly sessionList: Pick<SessionList, 'sid' | 'context' | 'json' | 'completeCommand'>;
 }

@@ -4,6 +4,7 @@ import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';
 import { RegistrationsResource } from './registrations.resource.ts';
+import { SessionResource } from './session.resource.ts';
 import { findHandler, type Route } from './route.ts';
 import { SubscriptionsResource } from './subscriptions.resource.ts';
 import type { TunnelAnswer, TunnelRequest } from './tunnel-request.ts';
@@ -21,8 +22,9 @@ export class Tunnel {
     maps: MapsResource,
     subscriptions: SubscriptionsResource,
     registrations: RegistrationsResource,
+    session: SessionResource,
   ) {
-    const resources = [configuration, users, maps, subscriptions, registrations];
+    const resources = [configuration, users, maps, subscriptions, registrations, session];
     this.#routes = resources.flatMap(({ routes }) => routes);
   }
 

@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { isSid, uuidV5 } from '#domain';
+import { QueryBus } from '@nestjs/cqrs';
+import { isSid } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
-import { readParameters } from '../../../platform/http/read-parameters.ts';
-import { notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { WriteBudget } from '../../sessions/write-budget.ts';
-import { commandContext } from '../../sessions/session-command-context.ts';
+import { notFound } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
-import { UpdateUser } from '../../../use-cases/users/update-user.ts';
-import { toProfile, UserProfileDto } from '../../../rest/users/users.dto.ts';
 import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 import { field } from './field.ts';
+import { OwnProfile } from './own-profile.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
 
@@ -33,9 +29,8 @@ export class UsersResource implements Resource {
   ];
 
   constructor(
-    private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly writes: WriteBudget,
+    private readonly profile: OwnProfile,
   ) {}
 
   async #get({ request, caller, pathParams }: TunnelCall): Promise<TunnelAnswer> {
@@ -56,23 +51,14 @@ export class UsersResource implements Resource {
   async #update(call: TunnelCall): Promise<TunnelAnswer> {
     const { request, caller, pathParams } = call;
     if (!namesCaller(pathParams['user'] ?? '', caller)) {
-      throw new TwilioError(403, 50107, 'User not authorized for command');
+      throw OwnProfile.notAuthorized();
     }
     const { serviceSid, userSid } = caller.session;
-    // Clients can change neither their role nor their reachability: both are ignored.
-    const changes = await readParameters(UserProfileDto, {
+    const changes = {
       FriendlyName: field(request.body, 'friendly_name'),
       Attributes: field(request.body, 'attributes'),
-    });
-    this.writes.charge(caller.session);
-    // A change by a client always calls the webhook; only in REST does a header decide.
-    const command = new UpdateUser({
-      user: userSid,
-      changes: toProfile(changes),
-      context: commandContext(caller.session, commandIdOf(userSid, request.mutationId)),
-      webhookEnabled: true,
-    });
-    const { position } = await this.commands.execute(command);
+    };
+    const position = await this.profile.update(caller.session, changes, request.mutationId);
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, position));
     if (found === null) throw notFound(request.path);
     return { status: 200, body: userJson(found) };
@@ -84,11 +70,6 @@ const NO_USERS = { users: [], meta: { prev_token: null, next_token: null } };
 /** Returns whether this is the caller's identity, encoded or not, or its sid. */
 function namesCaller(user: string, { session: { identity, userSid } }: TunnelCaller): boolean {
   return user === identity || (isSid('US', user) ? user === userSid : decoded(user) === identity);
-}
-
-/** Returns an id that is the same for every attempt at one change; undefined if the client did not name it. */
-function commandIdOf(userSid: string, mutationId: string | null): string | undefined {
-  return mutationId === null ? undefined : uuidV5(`mutation:${userSid}\n${mutationId}`);
 }
 
 function userJson({ user, service }: UserInService) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Position } from '#event-store';
-import { START, type Checkpoint } from '#projections';
+import { START, type Checkpoint } from '#projections/projection-store';
 import { integer, text, textOrNull } from '#projections/adapters/sqlite/columns';
 import { addSeenEventColumns, seenEvent } from '#projections/adapters/sqlite/seen-event';
 import { transaction } from '#projections/adapters/sqlite/transaction';

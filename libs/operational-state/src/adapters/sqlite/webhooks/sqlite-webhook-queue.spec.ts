@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { START } from '#projections';
 import type { ClaimedDelivery, NewDelivery } from '../../../webhooks/webhook-delivery.ts';
 import type { DeliveryOutcome } from '../../../webhooks/webhook-queue.ts';
-import { openSqliteOperationalState, type OperationalState } from '../index.ts';
+import { openSqliteOperationalState, type SqliteOperationalState } from '../index.ts';
 
 const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
 const DAY = 24 * 3_600_000;
@@ -19,7 +19,7 @@ const noChanges = {
 };
 
 let directory: string;
-let state: OperationalState;
+let state: SqliteOperationalState;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'state-'));

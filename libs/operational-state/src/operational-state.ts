@@ -1,0 +1,20 @@
+import type { IdempotencyStore } from './idempotency-store.ts';
+import type { TtlStore } from './ttl-store.ts';
+import type { WebhookEnqueuerStore } from './webhooks/webhook-enqueuer-store.ts';
+import type { WebhookQueue } from './webhooks/webhook-queue.ts';
+
+/**
+ * The stores of operational state. Each has only asynchronous methods, and everything that they take and return can be
+ * copied between threads.
+ */
+export interface OperationalStores {
+  readonly idempotency: IdempotencyStore;
+  readonly ttls: TtlStore;
+  readonly webhookEnqueuerStore: WebhookEnqueuerStore;
+  readonly webhookQueue: WebhookQueue;
+}
+
+/** Open operational state. Losing it loses no event. */
+export interface OperationalState extends OperationalStores {
+  close(): void | Promise<void>;
+}
