@@ -187,8 +187,8 @@ export class InMemoryEventStore implements EventStore {
     return Promise.resolve(this.#log.epoch === this.epoch);
   }
 
-  async renewEpoch(): Promise<void> {
-    this.#log.renewEpoch(this.epoch);
+  async renewEpoch(former: string): Promise<void> {
+    this.#log.renewEpoch(former);
     return Promise.resolve();
   }
 

@@ -130,12 +130,12 @@ export interface EventStore {
   isCurrent(): Promise<boolean>;
 
   /**
-   * Gives the log a new epoch and invalidates its snapshots, unless another process has done so since this store was
-   * opened. Open the store again afterwards: this one keeps the former epoch.
+   * Gives the log a new epoch and invalidates its snapshots, unless it has another epoch than `former` by now. Open the
+   * store again afterwards: this one keeps the epoch that it was opened with.
    *
    * @throws EventStoreUnavailableError
    */
-  renewEpoch(): Promise<void>;
+  renewEpoch(former: string): Promise<void>;
 
   readonly snapshots: SnapshotStore;
 

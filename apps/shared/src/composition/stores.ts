@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LogRestoredError, type EventLog, type EventStore } from '#event-store';
+import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore, OperationalState } from '#operational-state';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
@@ -75,16 +75,24 @@ async function openAndMend(
   onRestored: OnRestored,
 ): Promise<Stores> {
   mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  const events = await openEventStore(settings);
+  const former = events.epoch;
   try {
-    return await openAll(settings, openOperationalState, null);
+    return await openBeside(events, settings, openOperationalState, null);
   } catch (error) {
-    if (!(error instanceof LogRestoredError)) throw error;
-    if (settings.ON_RESTORED_LOG === 'stop') throw stopped(error);
-    await renewEpoch(settings);
-    const stores = await openAll(settings, openOperationalState, error.message);
-    const { events, operations } = stores;
-    await operations.webhookEnqueuerStore.begin(events.epoch, await events.head());
-    onRestored(`${error.message}. It has epoch ${events.epoch} now, and its read model is rebuilt`);
+    if (!(error instanceof EventStoreError)) throw error;
+    const isRestored = error instanceof LogRestoredError;
+    if (isRestored && settings.ON_RESTORED_LOG === 'stop') throw stopped(error);
+    if (isRestored) await renewEpoch(settings, former);
+    const reopened = await openEventStore(settings);
+    const { epoch } = reopened;
+    if (epoch === former) {
+      await reopened.close();
+      throw error;
+    }
+    const stores = await openBeside(reopened, settings, openOperationalState, error.message);
+    await stores.operations.webhookEnqueuerStore.begin(epoch, await reopened.head());
+    onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
   }
 }
@@ -95,27 +103,28 @@ function stopped({ message }: LogRestoredError): LogRestoredError {
   );
 }
 
-async function openAll(
-  settings: StoreSettings,
+/** Opens the stores beside an event store, which is closed where that fails. */
+async function openBeside(
+  events: EventStore,
+  { DATA_DIR }: StoreSettings,
   openOperationalState: OpenOperationalState,
   restored: string | null,
 ): Promise<Stores> {
-  const events = await openEventStore(settings);
-  const beside = await openLocalStores(events, settings.DATA_DIR, openOperationalState);
+  const beside = await openLocalStores(events, DATA_DIR, openOperationalState);
   try {
     await assertFollowersAreOfLog(events, beside);
   } catch (error) {
     await beside.close();
     throw error;
   }
-  const leases = new FileLeaseStore(join(settings.DATA_DIR, 'nodes'));
-  return { events, ...beside, leases, restored };
+  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')), restored };
 }
 
-async function renewEpoch(settings: StoreSettings): Promise<void> {
+/** Renews the epoch unless it is another than `former` by now: another process was first. */
+async function renewEpoch(settings: StoreSettings, former: string): Promise<void> {
   const events = await openEventStore(settings);
   try {
-    await events.renewEpoch();
+    await events.renewEpoch(former);
   } finally {
     await events.close();
   }

@@ -121,8 +121,8 @@ export class EventStoreDbEventStore implements EventStore {
     return this.#read(async () => (await readEpochs(this.#client))?.epoch === this.epoch);
   }
 
-  renewEpoch(): Promise<void> {
-    return this.#read(() => this.#write(renewEpoch(this.#client, this.epoch)));
+  renewEpoch(former: string): Promise<void> {
+    return this.#read(() => this.#write(renewEpoch(this.#client, former)));
   }
 
   close(): Promise<void> {

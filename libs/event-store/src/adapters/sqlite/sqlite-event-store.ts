@@ -148,12 +148,12 @@ class SqliteEventStore implements EventStore {
   }
 
   /** Opens a connection of its own and may block: call it before the process serves anything. */
-  async renewEpoch(): Promise<void> {
+  async renewEpoch(former: string): Promise<void> {
     const { path, busyTimeoutMs: timeout = BUSY_TIMEOUT_MS } = this.#options;
     try {
       const db = new DatabaseSync(path, { timeout });
       try {
-        renewEpoch(db, this.epoch);
+        renewEpoch(db, former);
       } finally {
         db.close();
       }
