@@ -74,7 +74,7 @@ const sender = new HttpSender(new AddressFilter(['127.0.0.0/8']));
 const dispatcher = new Dispatcher({
   queue: webhookQueue,
   send: (request) => sender.send(request),
-  authToken: 'secret',
+  secrets: { current: 'secret', previous: null },
   clock,
   onError: (error) => console.error(error),
 });

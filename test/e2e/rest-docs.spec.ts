@@ -80,7 +80,7 @@ describe('The description of the API', () => {
       if (!path.startsWith('/v2')) continue;
       expect(operation.security).toEqual([{ basic: [] }]);
       expect(Object.keys(operation.responses)).toEqual(
-        expect.arrayContaining(['400', '401', '404', '503']),
+        expect.arrayContaining(['400', '401', '403', '404', '503']),
       );
       const named = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
@@ -121,6 +121,13 @@ describe('The description of the API', () => {
       return answer.body['sid'] as string;
     };
     const service = '/v2/Services/{serviceSid}';
+    fill['keySid'] = String(
+      await call('POST', '/v2/ApiKeys', { FriendlyName: 'K', Scopes: 'read' }),
+    );
+    await call('GET', '/v2/ApiKeys');
+    await call('GET', '/v2/ApiKeys/{keySid}');
+    await call('POST', '/v2/ApiKeys/{keySid}/Rotations', {});
+    await call('DELETE', '/v2/ApiKeys/{keySid}');
     const user = `${service}/Users/{user}`;
     await call('GET', '/health/live');
     await call('GET', '/health/ready');

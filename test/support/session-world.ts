@@ -107,6 +107,7 @@ export class SessionWorld {
       metrics,
       { CONNECTIONS_PER_USER, CONNECTS_PER_USER_PER_SECOND, CONNECT_BURST_PER_USER },
       clock,
+      { isValid: () => true },
       monotonic,
     );
   }
@@ -147,6 +148,7 @@ export class SessionWorld {
       identity,
       serviceSid: SERVICE,
       expiresAt: this.timeIn(lastsMs),
+      signedBy: null,
       issuedAt: this.timeIn(0).getTime() / 1_000,
     };
   }

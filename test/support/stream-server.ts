@@ -36,7 +36,7 @@ class Inbox<T> {
 
 /** The server's end of one socket, controlled by a test. */
 export class StreamPeer {
-  /** Query of the URL that the client connected to. */
+  /** Fields of the `auth` frame. */
   readonly query: URLSearchParams;
   /** Close code of the socket, once it has closed. */
   readonly closed: Promise<number>;
@@ -97,9 +97,12 @@ export class StreamServer {
     this.#server = server;
     const { port } = server.address() as AddressInfo;
     this.url = `http://127.0.0.1:${port}`;
-    server.on('connection', (socket, request) => {
-      const { searchParams } = new URL(request.url ?? '/', this.url);
-      this.#arrivals.put(new StreamPeer(socket, searchParams));
+    server.on('connection', (socket) => {
+      socket.once('message', (data: Buffer) => {
+        const { type, ...fields } = JSON.parse(data.toString('utf8')) as Record<string, string>;
+        if (type !== 'auth') throw new Error('The first frame is not auth');
+        this.#arrivals.put(new StreamPeer(socket, new URLSearchParams(fields)));
+      });
     });
   }
 

@@ -1,4 +1,5 @@
 import {
+  apiKeyStream,
   nodeStream,
   reachabilityRegistry,
   serviceStream,
@@ -107,6 +108,7 @@ export const node = (
 
 function streamOf({ data }: ReachabilityEvent): string {
   if ('nodeId' in data) return nodeStream(data.nodeId);
+  if ('keySid' in data) return apiKeyStream(data.keySid);
   return 'userSid' in data ? userStream(data.userSid) : serviceStream(data.serviceSid);
 }
 

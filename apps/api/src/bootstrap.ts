@@ -28,6 +28,8 @@ import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
+import { limitSockets } from './platform/http/limit-sockets.ts';
+import { SocketBudget } from './platform/http/socket-budget.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
@@ -168,6 +170,7 @@ async function createApp(
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
+  limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
   holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);

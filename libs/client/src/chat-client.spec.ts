@@ -90,6 +90,7 @@ describe('ChatClient', () => {
       const seen: string[] = [];
       class Nowhere {
         onmessage = null;
+        onopen = null;
         onclose = null;
         onerror = null;
         readyState = 0;
@@ -106,7 +107,7 @@ describe('ChatClient', () => {
       const options = { url: 'https://example.com/presence/', WebSocket: Nowhere };
       const creating = ChatClient.create('t', { ...options, createTimeoutMs: 1 });
       await expect(creating).rejects.toMatchObject({ code: 'timeout' });
-      expect(seen).toEqual(['wss://example.com/presence/stream?token=t']);
+      expect(seen).toEqual(['wss://example.com/presence/stream']);
     });
   });
 

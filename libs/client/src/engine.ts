@@ -1,3 +1,4 @@
+import { authFrame } from './auth-frame.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionListener } from './connection/ports.ts';
 import type { ConnectionStateName } from './connection/state.ts';
@@ -7,10 +8,10 @@ import type { ClientEvents } from './events/client-events.ts';
 import type { Emitter } from './events/emitter.ts';
 import { FrameChannel } from './frame-channel.ts';
 import type { Settings } from './options.ts';
+import type { AuthFrame } from './protocol/client-frames.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
 import { Requests } from './requests.ts';
-import { streamUrl } from './stream-url.ts';
 import { Tokens } from './tokens.ts';
 import { Subscriptions } from './users/subscriptions.ts';
 import type { User } from './users/user.ts';
@@ -31,9 +32,10 @@ export class Engine implements ConnectionListener {
 
   constructor(token: string, settings: Settings, events: Emitter<ClientEvents>) {
     this.#events = events;
-    const url = (fresh: string, connectionSid: string | null): string =>
-      streamUrl(settings, fresh, connectionSid, this.subscriptions.watermark);
-    this.#connection = new Connection({ ...settings, token, url }, this);
+    const url = settings.streamUrl.href;
+    const auth = (fresh: string, connectionSid: string | null): AuthFrame =>
+      authFrame(settings, fresh, connectionSid, this.subscriptions.watermark);
+    this.#connection = new Connection({ ...settings, token, url, auth }, this);
     this.#channel = new FrameChannel(this.#connection, settings.clock);
     this.requests = new Requests(this.#channel, settings);
     this.subscriptions = new Subscriptions(this.#channel, settings, events);

@@ -1,3 +1,5 @@
+import { apiKeyEventSchemas, type ApiKeyEvent } from './api-key/api-key-events.ts';
+import { apiKeyDecider, type ApiKeyCommand, type ApiKeyState } from './api-key/api-key.ts';
 import type { Decider, DomainEvent } from './decider.ts';
 import { EventRegistry } from './event-registry.ts';
 import { upcasters } from './events.ts';
@@ -34,4 +36,10 @@ export const nodeAggregate: Aggregate<NodeState, NodeCommand, NodeEvent> = {
   decider: nodeDecider,
   registry: new EventRegistry<NodeEvent>(nodeEventSchemas, upcasters),
   snapshotVersion: 2,
+};
+
+export const apiKeyAggregate: Aggregate<ApiKeyState, ApiKeyCommand, ApiKeyEvent> = {
+  decider: apiKeyDecider,
+  registry: new EventRegistry<ApiKeyEvent>(apiKeyEventSchemas, upcasters),
+  snapshotVersion: 1,
 };

@@ -110,6 +110,9 @@ describe('Decoding an event', () => {
 describe('The registry of the product', () => {
   it('knows every event type that the log may hold', () => {
     expect(reachabilityRegistry.types.sort()).toEqual([
+      'ApiKeyCreated',
+      'ApiKeyRevoked',
+      'ApiKeyRotated',
       'BindingRegistered',
       'BindingRemoved',
       'ConnectionClosed',

@@ -1,4 +1,6 @@
 export * from './aggregates.ts';
+export * from './api-key/api-key-events.ts';
+export * from './api-key/api-key.ts';
 export * from './decider.ts';
 export * from './errors.ts';
 export * from './event-registry.ts';

@@ -4,9 +4,10 @@ const USER_PREFIX = 'user-';
 export const serviceStream = (serviceSid: string): string => `service-${serviceSid}`;
 export const userStream = (userSid: string): string => `${USER_PREFIX}${userSid}`;
 export const nodeStream = (nodeId: string): string => `node-${nodeId}`;
+export const apiKeyStream = (keySid: string): string => `key-${keySid}`;
 
 /** Prefixes of every stream of the log. Snapshot and system streams have other prefixes. */
-export const STREAM_PREFIXES = ['service-', USER_PREFIX, 'node-'] as const;
+export const STREAM_PREFIXES = ['service-', USER_PREFIX, 'node-', 'key-'] as const;
 
 export function isUserStream(stream: string): boolean {
   return stream.startsWith(USER_PREFIX);

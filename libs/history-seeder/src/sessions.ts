@@ -7,6 +7,7 @@ import {
   registerForPush,
   send,
   unregisterFromPush,
+  revokeTokens,
   updateProfile,
   type Device,
   type SeedUser,
@@ -104,6 +105,7 @@ export class Sessions {
         unregisterFromPush(this.#history, user, device);
       }
       if (isActive(user) && random.chance(0.004)) this.#delete(user);
+      if (isActive(user) && random.chance(0.004)) revokeTokens(this.#history, user);
     });
   }
 

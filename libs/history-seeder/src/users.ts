@@ -130,6 +130,11 @@ export function deleteUser(history: History, user: SeedUser, forGood: boolean): 
   sendOverRest(history, user, { type: 'DeleteUser', at: history.timestamp() });
 }
 
+/** Revokes the access tokens of a User, which closes the sockets that they opened. */
+export function revokeTokens(history: History, user: SeedUser): void {
+  sendOverRest(history, user, { type: 'RevokeTokens', at: history.timestamp() });
+}
+
 /** Sends a command; false if the history is full. */
 export function send(
   history: History,

@@ -1,3 +1,5 @@
+export * from './api-keys/api-key-secret-store.ts';
+export * from './api-keys/protect-secret.ts';
 export * from './errors.ts';
 export * from './idempotency-store.ts';
 export * from './lease-store.ts';

@@ -1,3 +1,4 @@
+import type { ApiKeySecretStore } from './api-keys/api-key-secret-store.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
 import type { TtlStore } from './ttl-store.ts';
 import type { WebhookEnqueuerStore } from './webhooks/webhook-enqueuer-store.ts';
@@ -8,6 +9,7 @@ import type { WebhookQueue } from './webhooks/webhook-queue.ts';
  * copied between threads.
  */
 export interface OperationalStores {
+  readonly apiKeySecrets: ApiKeySecretStore;
   readonly idempotency: IdempotencyStore;
   readonly ttls: TtlStore;
   readonly webhookEnqueuerStore: WebhookEnqueuerStore;

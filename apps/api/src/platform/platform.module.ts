@@ -4,12 +4,17 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
+import { ApiKeySecrets } from '#shared/use-cases/api-key-secrets';
+import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
+import { ApiKeyCredentials } from './api-keys/api-key-credentials.ts';
+import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
 import { BasicAuthenticator } from './http/authentication.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { FailedAuthentications } from './http/failed-authentications.ts';
+import { SocketBudget } from './http/socket-budget.ts';
 import { ParametersPipe } from './http/parameters.pipe.ts';
 import { PublicAddress } from './http/public-address.ts';
 import {
@@ -60,13 +65,28 @@ export class PlatformModule {
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
+      {
+        provide: ApiKeySecrets,
+        useValue: new ApiKeySecrets(stores.operations.apiKeySecrets, () =>
+          loadEncryptionKey(settings),
+        ),
+      },
       { provide: LEASE_STORE, useValue: stores.leases },
       { provide: CLOCK, useValue: clock },
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: ON_LOG_RESTORED, useValue: onLogRestored },
       { provide: METRICS, useFactory: processMetrics },
     ];
-    const shared = [...values, AccessTokens, BasicAuthenticator, PublicAddress, Readiness];
+    const shared = [
+      ...values,
+      ApiKeyDirectory,
+      ApiKeyCredentials,
+      AccessTokens,
+      BasicAuthenticator,
+      PublicAddress,
+      Readiness,
+      SocketBudget,
+    ];
     return {
       module: PlatformModule,
       controllers: [HealthController, ...(isManagementPublic(settings) ? [MetricsController] : [])],

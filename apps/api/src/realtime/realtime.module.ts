@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RealtimeMetrics } from './sockets/realtime-metrics.ts';
 import { ClusterModule } from '../cluster/cluster.module.ts';
+import { ApiKeyFollower } from './sessions/api-key-follower.ts';
 import { Drain } from './sessions/drain.ts';
 import { Fencing } from './sessions/fencing.ts';
 import { ClockLeads } from './watching/clock-leads.ts';
@@ -34,6 +35,7 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     TimingWheel,
     SessionMetrics,
     Sessions,
+    ApiKeyFollower,
     WriteBudget,
     Fencing,
     Drain,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
@@ -24,6 +25,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ServiceReachabilityController,
     TokensController,
     DeliveriesController,
+    ApiKeysController,
   ],
   providers: [ReachabilityView],
 })

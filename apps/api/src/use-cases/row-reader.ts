@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { serviceStream, userStream } from '#domain';
+import { apiKeyStream, serviceStream, userStream } from '#domain';
 import { hasReached, type EventStore, type Position } from '#event-store';
 import {
   currentStates,
   summarize,
+  type ApiKeyRow,
   type BindingOfUser,
   type ConnectionOfUser,
   type ServiceRow,
@@ -32,6 +33,13 @@ export class RowReader {
     const key = serviceStream(serviceSid);
     const state = (await currentStates(this.events, this.readModel, [key])).get(key);
     return state?.kind === 'service' && !state.deleted ? state : null;
+  }
+
+  async apiKey(keySid: string, position: Position | null): Promise<ApiKeyRow | null> {
+    if (this.#hasReached(position)) return this.readModel.apiKey(keySid);
+    const key = apiKeyStream(keySid);
+    const state = (await currentStates(this.events, this.readModel, [key])).get(key);
+    return state?.kind === 'key' && !state.revoked ? state : null;
   }
 
   async user(

@@ -6,6 +6,11 @@ import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { CLOCK, EVENT_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { CreateApiKeyHandler } from './api-keys/create-api-key.ts';
+import { GetApiKeyHandler } from './api-keys/get-api-key.ts';
+import { ListApiKeysHandler } from './api-keys/list-api-keys.ts';
+import { RevokeApiKeyHandler } from './api-keys/revoke-api-key.ts';
+import { RotateApiKeyHandler } from './api-keys/rotate-api-key.ts';
 import { GetBindingHandler } from './bindings/get-binding.ts';
 import { ListBindingsHandler } from './bindings/list-bindings.ts';
 import { RegisterBindingHandler } from './bindings/register-binding.ts';
@@ -65,6 +70,9 @@ const COMMAND_HANDLERS = [
   StopNodeHandler,
   LoseNodeHandler,
   MintAccessTokenHandler,
+  CreateApiKeyHandler,
+  RotateApiKeyHandler,
+  RevokeApiKeyHandler,
 ];
 
 const QUERY_HANDLERS = [
@@ -84,6 +92,8 @@ const QUERY_HANDLERS = [
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
+  GetApiKeyHandler,
+  ListApiKeysHandler,
 ];
 
 /** Commands and queries: the only way in for REST, sockets and workers. */

@@ -14,6 +14,7 @@ import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
+import { webhookSecrets } from './deliver/webhook-secrets.ts';
 import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -32,7 +33,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly settings: Settings,
     @Inject(STORES) private readonly stores: Stores,
-    @Inject(CREDENTIALS) { authToken }: Credentials,
+    @Inject(CREDENTIALS) credentials: Credentials,
     @Inject(CLOCK) clock: Clock,
     published: PublishedPositions,
   ) {
@@ -41,7 +42,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     this.#dispatcher = new Dispatcher({
       queue: webhookQueue,
       send: (request) => this.#sender.send(request),
-      authToken,
+      secrets: webhookSecrets(settings, credentials),
       clock,
       onSend: (delivery) => published.record(delivery.position, delivery),
       onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),

@@ -24,6 +24,9 @@ const EVERY_SETTING: Required<Settings> = {
   ACCOUNT_SID,
   AUTH_TOKEN,
   API_KEYS: `${KEY},SK${'2'.repeat(32)}:yet-another-secret`,
+  KEY_ENCRYPTION_KEY: '0f'.repeat(32),
+  WEBHOOK_SECRET: 'signs-webhooks-now',
+  WEBHOOK_SECRET_PREVIOUS: 'signed-webhooks-before',
   ROLE: 'worker',
   NODE_ID: 'eu-west.1_a',
   DRAIN_SECONDS: 1,
@@ -37,6 +40,7 @@ const EVERY_SETTING: Required<Settings> = {
   HANDSHAKE_BURST: 4,
   HANDSHAKES_PER_ADDRESS_PER_SECOND: 13,
   HANDSHAKE_BURST_PER_ADDRESS: 14,
+  MAX_SOCKETS: 19,
   CONNECTIONS_PER_ADDRESS: 5,
   CONNECTIONS_PER_USER: 6,
   CONNECTS_PER_USER_PER_SECOND: 15,
@@ -128,6 +132,10 @@ describe('Settings', () => {
     ['CORS_ORIGINS', 'https://app.example.org/'],
     ['CORS_ORIGINS', '*,https://app.example.org'],
     ['CORS_ORIGINS', 'https://*.example.org'],
+    ['KEY_ENCRYPTION_KEY', '0f'],
+    ['KEY_ENCRYPTION_KEY', 'xy'.repeat(32)],
+    ['WEBHOOK_SECRET', 'short'],
+    ['WEBHOOK_SECRET_PREVIOUS', 'short'],
     ['ROLE', 'boss'],
     ['NODE_ID', '../escape'],
     ['NODE_ID', 'n'.repeat(65)],
@@ -168,6 +176,8 @@ describe('Settings', () => {
   it.each([
     ['AUTH_TOKEN', 'my secret with spaces'],
     ['API_KEYS', `SK1:my-secret-of-many-characters`],
+    ['KEY_ENCRYPTION_KEY', 'my-secret'],
+    ['WEBHOOK_SECRET', 'my secret with spaces'],
     ['EVENTSTOREDB_URL', 'http://admin:my-secret@host:2113'],
   ])('never show the secret of %s in an error', (name, value) => {
     const message = errorFor({ EVENT_STORE: 'eventstoredb', [name]: value });

@@ -105,6 +105,21 @@ export class Settings {
   })
   readonly API_KEYS?: string;
 
+  @Secret()
+  @IsOptional()
+  @Matches(/^[0-9a-fA-F]{64}$/, { message: '$property must be 32 bytes in hex: 64 digits' })
+  readonly KEY_ENCRYPTION_KEY?: string;
+
+  @Secret()
+  @IsOptional()
+  @Matches(/^\S{16,}$/, { message: '$property must be at least 16 characters without spaces' })
+  readonly WEBHOOK_SECRET?: string;
+
+  @Secret()
+  @IsOptional()
+  @Matches(/^\S{16,}$/, { message: '$property must be at least 16 characters without spaces' })
+  readonly WEBHOOK_SECRET_PREVIOUS?: string;
+
   @IsIn(['api', 'worker', 'all'])
   readonly ROLE: 'api' | 'worker' | 'all' = 'all';
 
@@ -151,6 +166,10 @@ export class Settings {
   @IsOptional()
   @IsIntegerFrom(1, 1_000_000)
   readonly HANDSHAKE_BURST_PER_ADDRESS?: number;
+
+  @IsOptional()
+  @IsIntegerFrom(1, 1_000_000)
+  readonly MAX_SOCKETS?: number;
 
   @IsIntegerFrom(1, 1_000_000)
   readonly CONNECTIONS_PER_ADDRESS: number = 20_000;

@@ -1,7 +1,11 @@
 import {
+  apiKeyAggregate,
   nodeAggregate,
   serviceAggregate,
   userAggregate,
+  type ApiKeyCommand,
+  type ApiKeyEvent,
+  type ApiKeyState,
   type NodeCommand,
   type NodeEvent,
   type NodeState,
@@ -28,6 +32,7 @@ const USERS_IN_MEMORY = 5_000;
 export class Aggregates {
   readonly services: AggregateCommandHandler<ServiceState, ServiceCommand, ServiceEvent>;
   readonly users: AggregateCommandHandler<UserState, UserCommand, UserEvent>;
+  readonly keys: AggregateCommandHandler<ApiKeyState, ApiKeyCommand, ApiKeyEvent>;
   readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
   /** @param warn takes a line for the log when a snapshot cannot be written */
@@ -42,6 +47,7 @@ export class Aggregates {
     this.services = new AggregateCommandHandler(serviceAggregate, events, clock, options);
     const userOptions = { ...options, cacheSize: USERS_IN_MEMORY };
     this.users = new AggregateCommandHandler(userAggregate, events, clock, userOptions);
+    this.keys = new AggregateCommandHandler(apiKeyAggregate, events, clock, options);
     this.nodes = new AggregateCommandHandler(nodeAggregate, events, clock, options);
   }
 }

@@ -126,8 +126,9 @@ export class Connection {
   }
 
   #open(attempt: number, token: string, connectionSid: string | null): void {
-    const { webSocket, url } = this.#options;
-    const socket = new Socket(webSocket, url(token, connectionSid), {
+    const { webSocket, url, auth } = this.#options;
+    const socket = new Socket(webSocket, url, {
+      onOpen: () => socket.send(JSON.stringify(auth(token, connectionSid))),
       onMessage: (text) => this.#receive(attempt, text),
       onClosed: (code) => {
         this.#sockets.delete(attempt);

@@ -1,5 +1,6 @@
 /** The part of a WebSocket that this package uses. Browsers, Node 22 or later, and `ws` have it. */
 export interface WebSocketLike {
+  onopen: ((event: never) => void) | null;
   /** Called with `{ data }`. */
   onmessage: ((event: never) => void) | null;
   /** Called with `{ code }`. */
@@ -18,6 +19,7 @@ const OPEN = 1;
 const ABNORMAL = 1006;
 
 interface SocketListener {
+  onOpen(): void;
   onMessage(text: string): void;
   /** Called once, and never before the constructor has returned. */
   onClosed(code: number): void;
@@ -45,6 +47,7 @@ export class Socket {
   #open(constructor: WebSocketConstructor, url: string): WebSocketLike | null {
     try {
       const socket = new constructor(url);
+      socket.onopen = () => this.#listener?.onOpen();
       socket.onmessage = ({ data }: { readonly data: unknown }) => {
         if (typeof data === 'string') this.#listener?.onMessage(data);
       };

@@ -15,7 +15,16 @@ export type RequestFrame =
   | { readonly type: 'unbind'; readonly sid: string }
   | { readonly type: 'token'; readonly token: string };
 
-/** Frames that the client sends; see docs/protocol.md. */
+/** The first frame of a socket. It resumes the Connection if it names one. */
+export interface AuthFrame {
+  readonly type: 'auth';
+  readonly token: string;
+  readonly device_id?: string;
+  readonly resume?: string;
+  readonly since?: Version;
+}
+
+/** Frames that the client sends once it is connected; see docs/protocol.md. */
 export type ClientFrame =
   | (RequestFrame & { readonly id: number })
   | {

@@ -94,7 +94,10 @@ describe('A snapshot', () => {
     await commands.handle(alice, { type: 'DeleteUser', at: NOW }, context('deleted'));
     expect(store.snapshots.saved).toHaveLength(4);
     expect(await readByColdLoad(store)).toBe(0);
-    expect((await userCommands(store).load(alice)).state).toEqual({ status: 'absent' });
+    expect((await userCommands(store).load(alice)).state).toEqual({
+      status: 'absent',
+      tokensRevokedAt: NOW,
+    });
   });
 
   it('leads to the same state as all events do', async () => {

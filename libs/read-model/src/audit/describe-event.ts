@@ -33,6 +33,15 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
       return `Binding ${data.bindingSid} registered (${data.bindingType})`;
     case 'BindingRemoved':
       return `Binding ${data.bindingSid} removed`;
+    case 'ApiKeyCreated':
+      return `API key ${data.keySid} ${quoted(data.friendlyName)} was created (${data.scopes.join(', ')})`;
+    case 'ApiKeyRotated': {
+      const { keySid, previousValidUntil } = data;
+      const end = previousValidUntil === null ? 'at once' : previousValidUntil;
+      return `API key ${keySid} was rotated; its old secret ends ${end}`;
+    }
+    case 'ApiKeyRevoked':
+      return `API key ${data.keySid} was revoked`;
     case 'NodeStarted':
       return `Node ${data.nodeId} started, start ${data.incarnation}`;
     case 'NodeLost':

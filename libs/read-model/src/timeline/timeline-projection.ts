@@ -42,6 +42,11 @@ export const timelineProjection: Projection<TimelineState, ReachabilityEvent> = 
         const node = asKind(row, 'node');
         return node === null ? null : { kind: 'node', row: node };
       }
+      case 'ApiKeyCreated':
+      case 'ApiKeyRotated':
+      case 'ApiKeyRevoked':
+        // A key has no part in any answer about a User.
+        return null;
       default: {
         const service = asKind(rowOf(serviceStream(event.data.serviceSid)), 'service');
         const withEvent = { ...projected, event };

@@ -1,4 +1,5 @@
 import {
+  apiKeyEventSchemas,
   nodeDecider,
   nodeEventSchemas,
   nodeStream,
@@ -13,6 +14,7 @@ import {
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { asKind } from '../kinds.ts';
 import { memoize } from '../memoize.ts';
+import { evolveApiKey } from './evolve-api-key.ts';
 import { evolveService } from './evolve-service.ts';
 import { evolveUser, type UserContext } from './evolve-user.ts';
 import type { NodeRow, UsersState } from './users-state.ts';
@@ -23,7 +25,7 @@ const streamOfNode = memoize(nodeStream);
 
 const NO_KEYS: readonly string[] = [];
 
-/** Services, Users with their Connections and Bindings, and nodes: one state per stream. */
+/** Services, Users with their Connections and Bindings, nodes, and API keys: one state per stream. */
 export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
   name: 'users',
   registry: reachabilityRegistry,
@@ -43,6 +45,7 @@ export const usersProjection: Projection<UsersState, ReachabilityEvent> = {
     }
     if (isOf(projected, nodeEventSchemas))
       return evolveNode(asKind(state, 'node'), projected.event);
+    if (isOf(projected, apiKeyEventSchemas)) return evolveApiKey(asKind(state, 'key'), projected);
     throw new Error(`The users projection does not know ${projected.event.type}`);
   },
 };

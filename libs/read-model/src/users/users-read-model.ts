@@ -2,7 +2,14 @@ import type { BindingType, Incarnation } from '#domain';
 import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { UserSummary } from './user-summary.ts';
-import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UsersState } from './users-state.ts';
+import type {
+  ApiKeyRow,
+  BindingRow,
+  ConnectionRow,
+  NodeRow,
+  ServiceRow,
+  UsersState,
+} from './users-state.ts';
 
 /** Selects the rows after or before a position in a list ordered by creation. */
 export type PageCursor = { readonly after: Position | null } | { readonly before: Position };
@@ -67,8 +74,12 @@ export interface BindingFilter {
 export interface UsersReadModel {
   checkpoint(): Promise<Checkpoint>;
   service(serviceSid: string): Promise<ServiceRow | null>;
-  /** Oldest first, like every list here. */
-  services(page: PageRequest): Promise<Page<ServiceRow>>;
+  /**
+   * Oldest first, like every list here.
+   *
+   * @param only sids of the Services to list; null or left out for all
+   */
+  services(page: PageRequest, only?: readonly string[] | null): Promise<Page<ServiceRow>>;
   user(serviceSid: string, userSid: string): Promise<UserInService | null>;
   /** Null when the Service does not exist. */
   usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null>;
@@ -102,6 +113,13 @@ export interface UsersReadModel {
   httpConnections(afterSid: string, limit: number): Promise<ConnectionOfUser[]>;
   /** Users that are still to be deleted in deleted Services. */
   usersOfDeletedServices(limit: number): Promise<Pick<UserSummary, 'sid' | 'serviceSid'>[]>;
+
+  /** API keys that were not revoked; expired ones are among them. */
+  apiKeys(page: PageRequest): Promise<Page<ApiKeyRow>>;
+  /** Null when there is no such key, or it was revoked. */
+  apiKey(keySid: string): Promise<ApiKeyRow | null>;
+  /** All keys, revoked ones too, and the checkpoint of the snapshot, from which to follow the log. */
+  everyApiKey(): Promise<{ readonly checkpoint: Checkpoint; readonly keys: readonly ApiKeyRow[] }>;
 
   /** All nodes and the checkpoint of the snapshot, from which to follow the log. */
   nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }>;

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, type webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -12,6 +12,9 @@ import {
 } from 'jose';
 import { assertIdentity, DomainError, isSid } from '#domain';
 import type { Credentials } from '#shared/composition/credentials';
+import { ApiKeyCredentials, type SigningSecret } from '../api-keys/api-key-credentials.ts';
+import type { SecretRef } from '../api-keys/api-key-directory.ts';
+import { toHmacKey, type HmacKey } from '../api-keys/hmac-key.ts';
 import { CLOCK, CREDENTIALS, type Clock } from '../injection-tokens.ts';
 import { issuedAtOf } from './issued-at.ts';
 import { TokenError, type TokenErrorReason } from './token-error.ts';
@@ -27,7 +30,10 @@ const CLOCK_SKEW_SECONDS = 30;
 export interface AccessToken {
   readonly identity: string;
   readonly serviceSid: string;
+  /** When the token expires, or the secret that signed it ends, whichever is first. */
   readonly expiresAt: Date;
+  /** The secret that signed it; null for a key of the settings, which ends with the process. */
+  readonly signedBy: SecretRef | null;
   /** Seconds since 1970: `iat`, else `nbf`, else the time in `jti`, where Twilio's libraries put it; null if none. */
   readonly issuedAt: number | null;
   /** The application's name for the device that the token is for, where it has one. */
@@ -48,40 +54,49 @@ const Grants = Type.Object({
 const grantsValidator = Compile(Grants);
 
 /**
- * Access tokens in Twilio's format: JWTs with a ChatGrant, signed with HS256 and the secret of an API key. The
+ * Access tokens in Twilio's format: JWTs with a ChatGrant, signed with HS256 and the secret of an API key that may sign
+ * tokens of the Service. The
  * algorithm is pinned, so a token cannot choose `none` or another one. WebCrypto's `verify` compares the signature in
  * constant time.
  */
 @Injectable()
 export class AccessTokens {
   readonly #accountSid: string;
-  readonly #keys: ReadonlyMap<string, webcrypto.CryptoKey>;
+  /** Keys of the settings, which may sign tokens of every Service. */
+  readonly #keys: ReadonlyMap<string, HmacKey>;
 
   constructor(
     @Inject(CREDENTIALS) { accountSid, apiKeys }: Credentials,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(ApiKeyCredentials)
+    private readonly credentials: Pick<ApiKeyCredentials, 'signingSecrets' | 'acceptSignature'>,
   ) {
     this.#accountSid = accountSid;
-    this.#keys = new Map([...apiKeys].map(([sid, secret]) => [sid, toKey(secret)]));
+    this.#keys = new Map([...apiKeys].map(([sid, secret]) => [sid, toHmacKey(secret)]));
   }
 
   /** @throws TokenError with Twilio's code for the error */
   async verify(token: string): Promise<AccessToken> {
     const { issuer, issuedAt, expiresAt, subject } = readClaims(token);
-    const key = this.#keys.get(issuer);
-    if (key === undefined || subject !== this.#accountSid) throw new TokenError('issuer');
+    if (subject !== this.#accountSid) throw new TokenError('issuer');
     const now = this.clock().getTime() / 1000;
-    const payload = await this.#verified(token, key);
+    const { payload, signer } = await this.#verifiedBy(await this.#signersOf(issuer), token);
     // No skew for the expiry: a client that it let in would be disconnected at once, and reconnect.
     if (expiresAt <= now) throw new TokenError('expired');
     // A token must not last longer by naming a future start, or none.
     const beginsAt = Math.min(issuedAt ?? now, now + CLOCK_SKEW_SECONDS);
     if (expiresAt - beginsAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
     const { identity, chat } = readGrants(payload['grants']);
+    if (signer.services?.includes(chat.service_sid) === false) throw new TokenError('grants');
+    if (signer.secret !== null && !this.credentials.acceptSignature(signer.secret)) {
+      throw new TokenError('issuer');
+    }
+    const endsAt = signer.endsAt?.getTime() ?? Infinity;
     return {
       identity,
       serviceSid: chat.service_sid,
-      expiresAt: new Date(expiresAt * 1000),
+      expiresAt: new Date(Math.min(expiresAt * 1000, endsAt)),
+      signedBy: signer.secret,
       issuedAt: issuedAtOf(payload),
       ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
@@ -102,10 +117,33 @@ export class AccessTokens {
       .sign(key);
   }
 
-  async #verified(
+  /** Secrets with which a key may have signed a token, the likeliest first. */
+  async #signersOf(keySid: string): Promise<readonly Signer[]> {
+    const key = this.#keys.get(keySid);
+    if (key !== undefined) return [{ key, secret: null, services: null, endsAt: null }];
+    const secrets = isSid('SK', keySid) ? await this.credentials.signingSecrets(keySid) : [];
+    if (secrets.length === 0) throw new TokenError('issuer');
+    return secrets.map(toSigner);
+  }
+
+  /** Verifies a token with the first secret that fits; within the overlap of a rotation there are two. */
+  async #verifiedBy(
+    signers: readonly Signer[],
     token: string,
-    key: webcrypto.CryptoKey,
-  ): Promise<Readonly<Record<string, unknown>>> {
+  ): Promise<{ readonly payload: Readonly<Record<string, unknown>>; readonly signer: Signer }> {
+    let refusal = new TokenError('issuer');
+    for (const signer of signers) {
+      try {
+        return { payload: await this.#verified(token, signer.key), signer };
+      } catch (error) {
+        if (!(error instanceof TokenError)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  async #verified(token: string, key: HmacKey): Promise<Readonly<Record<string, unknown>>> {
     try {
       const { payload, protectedHeader } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
@@ -120,10 +158,17 @@ export class AccessTokens {
   }
 }
 
-/** A key of WebCrypto. Converting the secret at each use would be half the cost of a verification. */
-function toKey(secret: string): webcrypto.CryptoKey {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  return createSecretKey(secret, 'utf8').toCryptoKey(algorithm, false, ['sign', 'verify']);
+/** A secret that may have signed a token. */
+interface Signer {
+  readonly key: HmacKey;
+  /** Null for a key of the settings. */
+  readonly secret: SecretRef | null;
+  readonly services: readonly string[] | null;
+  readonly endsAt: Date | null;
+}
+
+function toSigner({ keySid, secretId, key, services, endsAt }: SigningSecret): Signer {
+  return { key, secret: { keySid, secretId }, services, endsAt };
 }
 
 interface UnverifiedClaims {

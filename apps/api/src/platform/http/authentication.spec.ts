@@ -16,28 +16,31 @@ const CREDENTIALS = {
   apiKeys: new Map([[KEY, 'secret-of-the-key']]),
   fresh: false,
 };
-const known = () => new BasicAuthenticator(CREDENTIALS);
+const known = () =>
+  new BasicAuthenticator(CREDENTIALS, { authenticate: () => Promise.resolve(null) });
 const failures = () =>
-  new FailedAuthentications(new Settings(), CREDENTIALS, new Registry(), () => 0);
+  new FailedAuthentications(new Settings(), CREDENTIALS, new Registry(), () => 0, {
+    has: () => false,
+  });
 
 describe('Basic authentication', () => {
   const verifier = () => {
     const authentication = known();
-    return (header: string | undefined) => authentication.verify(header);
+    return async (header: string | undefined) => (await authentication.verify(header))?.sid ?? null;
   };
 
-  it('accepts the account and API keys with their secrets', () => {
+  it('accepts the account and API keys with their secrets', async () => {
     const verify = verifier();
-    expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
-    expect(verify(basic(KEY, 'secret-of-the-key'))).toBe(KEY);
+    expect(await verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
+    expect(await verify(basic(KEY, 'secret-of-the-key'))).toBe(KEY);
   });
 
-  it('tells them apart when their requests alternate', () => {
+  it('tells them apart when their requests alternate', async () => {
     const verify = verifier();
     for (let round = 0; round < 3; round += 1) {
-      expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
-      expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
-      expect(verify(basic(KEY, 'secret-of-the-key'))).toBe(KEY);
+      expect(await verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
+      expect(await verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
+      expect(await verify(basic(KEY, 'secret-of-the-key'))).toBe(KEY);
     }
   });
 
@@ -49,11 +52,11 @@ describe('Basic authentication', () => {
     ['the secret of another key', basic(ACCOUNT, 'secret-of-the-key')],
     ['an unknown name without a password', basic('', '')],
     ['another scheme', basic(ACCOUNT, 'token-of-account').replace('Basic', 'Bearer')],
-  ])('refuses %s, also right after a valid header', (_, header) => {
+  ])('refuses %s, also right after a valid header', async (_, header) => {
     const verify = verifier();
-    expect(verify(header)).toBeNull();
-    expect(verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
-    expect(verify(header)).toBeNull();
+    expect(await verify(header)).toBeNull();
+    expect(await verify(basic(ACCOUNT, 'token-of-account'))).toBe(ACCOUNT);
+    expect(await verify(header)).toBeNull();
   });
 });
 
@@ -62,7 +65,7 @@ describe('A server that requires credentials', () => {
     const server = fastify();
     requireAuthentication(server, known(), failures());
     server.setErrorHandler((_error, _request, reply) => reply.status(401).send());
-    server.get('/v2/Services/:sid', ({ actor }) => actor);
+    server.get('/v2/Services/:sid', ({ caller }) => caller.sid);
     server.get('/health', () => 'well');
     return server;
   };

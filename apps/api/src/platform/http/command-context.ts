@@ -14,11 +14,11 @@ export const Context = createParamDecorator((_: unknown, context: ExecutionConte
 );
 
 function commandContext(request: FastifyRequest): CommandContext {
-  const { actor, id } = request;
+  const { caller, id } = request;
   const idempotent = idempotentRequest(request);
   const commandId =
     idempotent === null
       ? randomUUID()
       : uuidV5(`idempotency:${idempotent.scopedKey}\n${idempotent.fingerprint}`);
-  return { commandId, correlationId: id, actor: `key:${actor}` };
+  return { commandId, correlationId: id, actor: `key:${caller.sid}` };
 }

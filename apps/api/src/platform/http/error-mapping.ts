@@ -16,6 +16,8 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'CONNECTION.ALREADY_EXISTS': [409, 20409],
   'CONNECTION.NOT_FOUND': 'not_found',
   'BINDING.NOT_FOUND': 'not_found',
+  'KEY.ALREADY_EXISTS': [409, 20409],
+  'KEY.NOT_FOUND': 'not_found',
   'NODE.INCARNATION_ENDED': [503, 20503],
   'IDENTITY.EMPTY': [400, 20001],
   'IDENTITY.TOO_LONG': [400, 50207],

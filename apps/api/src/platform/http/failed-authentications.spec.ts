@@ -35,6 +35,7 @@ describe('FailedAuthentications', () => {
       credentials,
       new Registry(),
       () => clock.ms,
+      { has: () => false },
     );
     const fail = (address: string, sid = ACCOUNT) => failures.record(requestFrom(address), sid);
     return { clock, fail, messages: () => warn.mock.calls.map(([message]) => String(message)) };

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Counter, type Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
+import { ApiKeyDirectory } from '../api-keys/api-key-directory.ts';
 import { CREDENTIALS, METRICS, MONOTONIC } from '../injection-tokens.ts';
 import { RateLimiter } from '../rate-limiter.ts';
 import { addressNetwork, clientAddress } from './client-address.ts';
@@ -38,6 +39,7 @@ export class FailedAuthentications {
     @Inject(CREDENTIALS) { accountSid, apiKeys }: Credentials,
     @Inject(METRICS) registry: Registry,
     @Inject(MONOTONIC) private readonly now: () => number,
+    @Inject(ApiKeyDirectory) private readonly keys: Pick<ApiKeyDirectory, 'has'>,
   ) {
     const perSecond = settings.AUTHENTICATION_FAILURES_PER_MINUTE / 60;
     this.#limiter = new RateLimiter(perSecond, settings.AUTHENTICATION_FAILURE_BURST);
@@ -60,7 +62,8 @@ export class FailedAuthentications {
   record(request: IncomingMessage, sid: string): number | null {
     const network = addressNetwork(clientAddress(request, this.#trustedProxies));
     this.#failures.inc();
-    this.#log(this.#knownSids.has(sid) ? sid : 'an unknown account', network);
+    const isKnown = this.#knownSids.has(sid) || this.keys.has(sid);
+    this.#log(isKnown ? sid : 'an unknown account', network);
     const due = this.#limiter.take(this.#due.get(network) ?? 0, this.now());
     if (due === null) return this.#intervalSeconds;
     this.#due.set(network, due);

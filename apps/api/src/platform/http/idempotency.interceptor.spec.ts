@@ -10,6 +10,7 @@ import {
   type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
+import { unrestricted } from './caller.ts';
 import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
 import { SecretAnswer } from './secret-answer.ts';
 
@@ -115,7 +116,14 @@ describe('A request with an Idempotency-Key', () => {
     const reply = new FakeReply();
     const headers = key === null ? {} : { 'idempotency-key': key };
     const url = '/v2/Services';
-    const request = { actor: 'SK1', method: 'POST', url, originalUrl: url, headers, body };
+    const request = {
+      caller: unrestricted('SK1'),
+      method: 'POST',
+      url,
+      originalUrl: url,
+      headers,
+      body,
+    };
     const context = {
       getHandler: () => handler.value as () => void,
       switchToHttp: () => ({

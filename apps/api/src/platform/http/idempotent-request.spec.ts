@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { unrestricted } from './caller.ts';
 import { idempotentRequest, type RequestIdentity } from './idempotent-request.ts';
 
 const REQUEST = {
-  actor: 'SK1',
+  caller: unrestricted('SK1'),
   method: 'POST',
   url: '/v2/Services',
   headers: { 'idempotency-key': 'once' },
@@ -16,7 +17,7 @@ describe('An idempotent request', () => {
   });
 
   it.each<[string, Partial<RequestIdentity>]>([
-    ['another credential', { actor: 'SK2' }],
+    ['another credential', { caller: unrestricted('SK2') }],
     ['another method', { method: 'DELETE' }],
     ['another path', { url: '/v2/Services/IS1' }],
     ['another key', { headers: { 'idempotency-key': 'twice' } }],

@@ -4,7 +4,10 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { WEBHOOK_HEADER } from './webhook-header.ts';
 
 /** The parts of a request that identify it. */
-export type RequestIdentity = Pick<FastifyRequest, 'actor' | 'method' | 'url' | 'headers' | 'body'>;
+export type RequestIdentity = Pick<
+  FastifyRequest,
+  'caller' | 'method' | 'url' | 'headers' | 'body'
+>;
 
 /** A request with an `Idempotency-Key`. */
 export interface IdempotentRequest {
@@ -21,7 +24,7 @@ export interface IdempotentRequest {
  * @throws TwilioError 400 for a malformed key
  */
 export function idempotentRequest(request: RequestIdentity): IdempotentRequest | null {
-  const { actor, method, url, headers, body } = request;
+  const { caller, method, url, headers, body } = request;
   const value = headers['idempotency-key'];
   if (value === undefined) return null;
   const key = parseIdempotencyKey(value);
@@ -29,7 +32,7 @@ export function idempotentRequest(request: RequestIdentity): IdempotentRequest |
   const webhook = String(headers[WEBHOOK_HEADER.toLowerCase()] ?? false).toLowerCase();
   const parameters = JSON.stringify([query.join('?'), webhook, body ?? {}], sortKeys);
   return {
-    scopedKey: [actor, method, path, key].join('\n'),
+    scopedKey: [caller.sid, method, path, key].join('\n'),
     fingerprint: createHash('sha256').update(parameters).digest('base64url'),
   };
 }

@@ -1,3 +1,4 @@
+import { API_KEY_SCOPES } from '#domain';
 import { DELIVERY_STATUSES } from '#operational-state';
 import {
   date,
@@ -26,6 +27,23 @@ const version = described(
   text,
   '`<epoch>:<position>`. Versions of the same epoch compare as strings.',
 );
+
+const apiKey = {
+  sid: sid('SK'),
+  account_sid: sid('AC'),
+  friendly_name: text,
+  scopes: listOf(oneOf(...API_KEY_SCOPES)),
+  services: described(nullable(listOf(sid('IS'))), 'Null where the key is not limited.'),
+  date_created: date,
+  date_updated: date,
+  date_expires: described(nullable(date), 'Null where the key does not expire.'),
+  previous_secret_expires: described(
+    nullable(date),
+    'Until when the secret before the last rotation is valid; null where it ended at once.',
+  ),
+  last_used: described(nullable(date), 'To the minute; null before the first use.'),
+  url,
+};
 
 /** Schemas of all answers, by the names that generated clients give them. */
 export const ANSWER_SCHEMAS = {
@@ -137,6 +155,12 @@ export const ANSWER_SCHEMAS = {
     url,
   }),
   WebhookDeliveryList: list('deliveries', 'WebhookDelivery'),
+  ApiKey: object(apiKey),
+  IssuedApiKey: object({
+    ...apiKey,
+    secret: described(text, 'Shown only in this answer.'),
+  }),
+  ApiKeyList: list('api_keys', 'ApiKey'),
   Token: object({ token: text, identity: text, service_sid: sid('IS'), expires_at: date }),
   Health: object({ status: oneOf('ok', 'catching_up', 'node_lost', 'stopping') }),
 } as const satisfies Readonly<Record<string, Schema>>;

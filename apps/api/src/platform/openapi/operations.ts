@@ -11,6 +11,7 @@ import { ref } from './schema.ts';
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'A parameter is missing or invalid; the message begins with its name.',
   401: 'The credentials are missing or wrong (20003).',
+  403: 'The API key lacks the scope, or is limited to other Services (20403).',
   404: 'There is no such resource (20404).',
   409: 'The resource already exists, or a request with this Idempotency-Key is under way (20409).',
   413: 'The body is too large.',
@@ -48,7 +49,7 @@ export const Reads = (
       description: 'Found.',
       content: { 'application/json': { schema: ref(answer) } },
     }),
-    ...errors(400, 401, 404, ...more, 429, 503),
+    ...errors(400, 401, 403, 404, ...more, 429, 503),
   );
 
 /**
@@ -90,7 +91,18 @@ export const Writes = (
       },
       ...(answer === null ? {} : { content: { 'application/json': { schema: ref(answer) } } }),
     }),
-    ...errors(400, 401, 404, 409, ...more, ...(answer === null ? [] : [413, 415]), 422, 429, 503),
+    ...errors(
+      400,
+      401,
+      403,
+      404,
+      409,
+      ...more,
+      ...(answer === null ? [] : [413, 415]),
+      422,
+      429,
+      503,
+    ),
   );
 
 /** Documents a probe, which needs no credentials. */

@@ -3,7 +3,7 @@ import type { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import type { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
-import type { KeyedCounter } from '../sockets/keyed-counter.ts';
+import type { KeyedCounter } from '../../platform/keyed-counter.ts';
 import type { ServiceGrace, ServiceGraces } from './service-graces.ts';
 import { NotServingError, TooManyConnectionsError } from './session-errors.ts';
 

@@ -12,6 +12,7 @@ import { Readiness } from '../../platform/health/readiness.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { LogFeed } from '../watching/log-feed.ts';
+import { ApiKeyFollower } from './api-key-follower.ts';
 import { Drain } from './drain.ts';
 import { Fencing } from './fencing.ts';
 
@@ -25,6 +26,7 @@ export class RealtimeLifecycle
     private readonly http: HttpAdapterHost<FastifyAdapter>,
     private readonly node: LocalNode,
     private readonly publisher: ChangePublisher,
+    private readonly keys: ApiKeyFollower,
     private readonly feed: LogFeed,
     private readonly sockets: SocketServer,
     private readonly fencing: Fencing,
@@ -37,6 +39,7 @@ export class RealtimeLifecycle
     this.sockets.attach(this.http.httpAdapter.getInstance().server);
     await this.node.start();
     await this.publisher.start();
+    await this.keys.start();
     this.sockets.startAccepting();
   }
 

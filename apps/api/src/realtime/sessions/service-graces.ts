@@ -61,13 +61,14 @@ export class ServiceGraces {
     const entry = this.#entries.get(event.data.serviceSid);
     if (entry === undefined) return false;
     if (event.type === 'ServiceDeleted') {
-      Object.assign(entry, { exists: false, isFollowed: true });
+      entry.exists = false;
       return false;
     }
     if (event.type !== 'ServiceUpdated') return false;
     const { graceSeconds } = event.data.changes;
     if (graceSeconds === undefined) return false;
-    Object.assign(entry, { graceMs: graceSeconds * 1_000, isFollowed: true });
+    entry.graceMs = graceSeconds * 1_000;
+    entry.isSetByLog = true;
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { userSid, type CloseCause } from '#domain';
 import type { Position } from '#event-store';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import type { SecretRef } from '../../platform/api-keys/api-key-directory.ts';
 import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
 import type { ServiceGrace } from './service-graces.ts';
@@ -41,6 +42,7 @@ export class Session extends WheelTimer {
   /** On the monotonic clock. */
   readonly #liveness: LivenessTimer;
   #client: SessionClient;
+  #signedBy: SecretRef | null;
   #position: Position | null = null;
   #tokenIssuedAt: number | null;
   #isEnded = false;
@@ -49,7 +51,7 @@ export class Session extends WheelTimer {
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity, issuedAt }: AccessToken,
+    { serviceSid, identity, signedBy, issuedAt }: AccessToken,
     service: ServiceGrace,
     connectionSid: string,
     client: SessionClient,
@@ -61,6 +63,7 @@ export class Session extends WheelTimer {
     this.userSid = userSid(serviceSid, identity);
     this.identity = identity;
     this.#client = client;
+    this.#signedBy = signedBy;
     this.#tokenIssuedAt = issuedAt;
     this.#liveness = new LivenessTimer(context.wheel.now);
   }
@@ -140,6 +143,17 @@ export class Session extends WheelTimer {
 
   isOf({ serviceSid, identity }: AccessToken): boolean {
     return serviceSid === this.serviceSid && identity === this.identity;
+  }
+
+  /** The secret that signed its current token; null for a key of the settings. */
+  get signedBy(): SecretRef | null {
+    return this.#signedBy;
+  }
+
+  /** Closes the Connection: the API key that signed its token has ended. */
+  keyEnded(): void {
+    const lastSeenAt = this.#timeOf(this.#liveness.seenAt);
+    this.terminate('key_ended', { cause: 'admin', lastSeenAt });
   }
 
   /** Closes the Connection at once: the client sent `bye` or closed its socket with code 1000. */
@@ -244,7 +258,8 @@ export class Session extends WheelTimer {
     this.#scheduleCheck();
   }
 
-  #useToken({ expiresAt, issuedAt }: AccessToken): void {
+  #useToken({ expiresAt, issuedAt, signedBy }: AccessToken): void {
+    this.#signedBy = signedBy;
     this.#tokenIssuedAt = issuedAt;
     const { wheel, clock } = this.#context;
     this.#liveness.setExpiry(Math.max(expiresAt.getTime() - clock().getTime(), 0), wheel.now);

@@ -15,10 +15,11 @@ import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
+import { ApiKeyDirectory, type SecretRef } from '../../platform/api-keys/api-key-directory.ts';
 import { CLOCK, MONOTONIC, type Clock, type Monotonic } from '../../platform/injection-tokens.ts';
 import { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { OpenSocketConnection } from '../../use-cases/connections/open-socket-connection.ts';
-import { KeyedCounter } from '../sockets/keyed-counter.ts';
+import { KeyedCounter } from '../../platform/keyed-counter.ts';
 import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
 import { AdmissionControl } from './admission-control.ts';
 import { CloseRecorder } from './close-recorder.ts';
@@ -66,6 +67,7 @@ export class Sessions {
     private readonly metrics: SessionMetrics,
     @Inject(Settings) settings: SessionLimits,
     @Inject(CLOCK) clock: Clock,
+    @Inject(ApiKeyDirectory) private readonly keys: Pick<ApiKeyDirectory, 'isValid'>,
     @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
     this.#graces = new ServiceGraces(queries);
@@ -140,6 +142,7 @@ export class Sessions {
       if (session.isEnded) throw new NotServingError('closed_meanwhile');
       session.start(position, token);
       this.metrics.opened.inc({ transport });
+      if (token.signedBy !== null && !this.keys.isValid(token.signedBy)) session.keyEnded();
       return session;
     } catch (error) {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
@@ -212,6 +215,15 @@ export class Sessions {
     for (const [index, session] of [...this.#sessions.values()].entries()) {
       if (index > 0 && index % ENDED_AT_ONCE === 0) await setImmediate();
       session.terminate(reason);
+    }
+  }
+
+  /** Ends the sessions whose token was signed by a secret that is not valid any more. */
+  terminateSignedBy(isEnded: (secret: SecretRef) => boolean): void {
+    for (const session of this.#sessions.values()) {
+      // One that is opening is checked once it is open: its close cannot be recorded before.
+      if (session.isOpening || session.signedBy === null) continue;
+      if (isEnded(session.signedBy)) session.keyEnded();
     }
   }
 

@@ -30,6 +30,8 @@ export const CLOSE_CODES = {
  */
 export const CLOSE_REASONS = {
   token_expired: { code: CLOSE_CODES.token, text: 'token expired' },
+  /** The API key that signed the token was revoked or has expired, or the secret of it was replaced. */
+  key_ended: { code: CLOSE_CODES.token, text: 'api key ended' },
   /** Tokens of the User were revoked: the client needs one that was issued later. */
   token_revoked: { code: CLOSE_CODES.token, text: 'token revoked' },
   /** Another socket has resumed the Connection. */

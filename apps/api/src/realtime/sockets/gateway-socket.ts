@@ -36,7 +36,7 @@ export class GatewaySocket extends WebSocket {
   listener: SocketListener | null = null;
   /** Underlying stream, for its buffer size and `drain`. */
   transport: Duplex | null = null;
-  /** Client IP address, taken from trusted proxies only. */
+  /** Client IP address or IPv6 /64, taken from trusted proxies only. */
   address = '';
   /** One object for all sockets of a gateway; it is called whether or not the socket has a listener. */
   counts: SocketCounts | null = null;

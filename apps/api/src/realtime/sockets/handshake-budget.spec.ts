@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#shared/settings/settings';
+import { addressNetwork } from '../../platform/http/client-address.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
 
 describe('The budget of handshakes', () => {
@@ -9,7 +10,7 @@ describe('The budget of handshakes', () => {
       () => 0,
     );
   const taken = (budget: HandshakeBudget, ...addresses: readonly string[]) =>
-    addresses.map((address) => budget.takeFrom(address));
+    addresses.map((address) => budget.takeFrom(addressNetwork(address)));
 
   it('of an address is by default as large as that of the process, and does not spend it', () => {
     const budget = budgetWith({});

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '#shared/settings/settings';
-import { addressNetwork } from '../../platform/http/client-address.ts';
 import { MONOTONIC, type Monotonic } from '../../platform/injection-tokens.ts';
 import { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
@@ -32,9 +31,9 @@ export class HandshakeBudget {
     this.#ofProcess = new RateLimiter(perSecond, burst);
   }
 
-  /** Counts a handshake of an address, or of a whole IPv6 /64; false when that is beyond its limit. */
-  takeFrom(address: string): boolean {
-    return this.#ofAddresses.take(addressNetwork(address));
+  /** Counts a handshake of an address or an IPv6 /64, `addressNetwork` of it; false when that is beyond its limit. */
+  takeFrom(network: string): boolean {
+    return this.#ofAddresses.take(network);
   }
 
   /**

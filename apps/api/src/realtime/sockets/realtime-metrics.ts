@@ -9,6 +9,7 @@ export type HandshakeResult =
   | 'no_such_path'
   | 'not_accepting'
   | 'too_fast_from_address'
+  | 'too_many_sockets'
   | 'too_many_from_address';
 
 /** Metrics of sockets and watchers, for all gateways. */

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { WebSocketServer, type Server as WebSocketsOf } from 'ws';
 import { Settings } from '#shared/settings/settings';
-import { clientAddress } from '../../platform/http/client-address.ts';
+import { addressNetwork, clientAddress } from '../../platform/http/client-address.ts';
+import { SocketBudget } from '../../platform/http/socket-budget.ts';
 import { GatewaySocket, type SocketCounts } from './gateway-socket.ts';
 import type { Gateway } from './gateway.ts';
-import { KeyedCounter } from './keyed-counter.ts';
+import { KeyedCounter } from '../../platform/keyed-counter.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
 import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 
@@ -21,6 +22,7 @@ const REJECTIONS = {
   not_accepting: `503 Service Unavailable\r\n${RETRY_AFTER}`,
   too_fast_from_address: `429 Too Many Requests\r\n${RETRY_AFTER}`,
   too_many_from_address: `429 Too Many Requests\r\n${RETRY_AFTER}`,
+  too_many_sockets: `503 Service Unavailable\r\n${RETRY_AFTER}`,
 } as const satisfies Partial<Record<HandshakeResult, string>>;
 
 interface Route {
@@ -38,7 +40,8 @@ export class SocketServer {
   /** By path. */
   readonly #routes = new Map<string, Route>();
   readonly #trustedProxies: number;
-  readonly #addresses: KeyedCounter;
+  /** WebSockets behind proxies. Without a proxy, the socket budget counts them with all other sockets. */
+  readonly #addresses: KeyedCounter | null;
   readonly #server: WebSocketsOf<typeof GatewaySocket>;
   #isAccepting = false;
 
@@ -46,9 +49,11 @@ export class SocketServer {
     settings: Settings,
     private readonly metrics: RealtimeMetrics,
     private readonly handshakes: HandshakeBudget,
+    private readonly budget: SocketBudget,
   ) {
     this.#trustedProxies = settings.TRUSTED_PROXIES;
-    this.#addresses = new KeyedCounter(settings.CONNECTIONS_PER_ADDRESS);
+    this.#addresses =
+      settings.TRUSTED_PROXIES === 0 ? null : new KeyedCounter(settings.CONNECTIONS_PER_ADDRESS);
     const options = {
       noServer: true,
       clientTracking: false,
@@ -66,7 +71,7 @@ export class SocketServer {
     const labels = { gateway: gateway.name };
     const counts: SocketCounts = {
       socketClosed: ({ address }) => {
-        this.#addresses.remove(address);
+        this.#addresses?.remove(address);
         this.metrics.sockets.dec(labels);
       },
       protocolViolated: (code) => this.metrics.errors.inc({ ...labels, code }),
@@ -93,11 +98,14 @@ export class SocketServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = URL.parse(request.url ?? '/', 'http://localhost');
     const route = this.#routes.get(url?.pathname ?? '');
-    const address = clientAddress(request, this.#trustedProxies);
-    if (url === null || route === undefined) this.#reject(socket, 'no_such_path');
+    const address = addressNetwork(clientAddress(request, this.#trustedProxies));
+    const refusal = this.budget.refusalOf(socket);
+    if (refusal !== null) this.#reject(socket, refusal);
+    else if (url === null || route === undefined) this.#reject(socket, 'no_such_path');
     else if (!this.#isAccepting) this.#reject(socket, 'not_accepting');
     else if (!this.handshakes.takeFrom(address)) this.#reject(socket, 'too_fast_from_address');
-    else if (!this.#addresses.hasRoom(address)) this.#reject(socket, 'too_many_from_address');
+    else if (this.#addresses?.hasRoom(address) === false)
+      this.#reject(socket, 'too_many_from_address');
     else {
       const { headers } = request;
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -113,7 +121,7 @@ export class SocketServer {
 
   #count(socket: GatewaySocket, { labels, counts }: Route): void {
     socket.counts = counts;
-    this.#addresses.add(socket.address);
+    this.#addresses?.add(socket.address);
     this.metrics.handshakes.inc({ result: 'accepted' });
     this.metrics.sockets.inc(labels);
   }

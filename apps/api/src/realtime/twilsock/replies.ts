@@ -19,6 +19,7 @@ interface Status {
  */
 export const CLOSE_STATUS: Readonly<Record<CloseReason, Status>> = {
   token_expired: { code: 410, status: 'TOKEN_EXPIRED' },
+  key_ended: { code: 410, status: 'API_KEY_ENDED' },
   token_revoked: { code: 401, status: 'TOKEN_REVOKED' },
   taken_over: { code: 409, status: 'TAKEN_OVER' },
   user_deleted: { code: 401, status: 'USER_DELETED' },

@@ -4,6 +4,7 @@ import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
 import { serviceJson } from '#twilio-wire/service-json';
+import { RequestCaller, type Caller } from '../../platform/http/caller.ts';
 import { Context } from '../../platform/http/command-context.ts';
 import { orNotFound } from '../../platform/http/or-not-found.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paging.ts';
@@ -42,8 +43,12 @@ export class ServicesController {
 
   @Reads('Lists Services, oldest first', 'ServiceList')
   @Get()
-  async list(@Query() query: PageQuery): Promise<object> {
-    return pageJson(await this.queries.execute(new ListServices(toPageRequest(query))), {
+  async list(
+    @Query() query: PageQuery,
+    @RequestCaller() { services: only }: Caller,
+  ): Promise<object> {
+    const list = new ListServices(toPageRequest(query), only);
+    return pageJson(await this.queries.execute(list), {
       key: 'services',
       url: this.address.url('Services'),
       query,

@@ -5,7 +5,11 @@ import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
 /** Services, oldest first. */
 export class ListServices extends Query<Page<ServiceRow>> {
-  constructor(readonly page: PageRequest) {
+  constructor(
+    readonly page: PageRequest,
+    /** Sids of the Services to list; null for all. */
+    readonly only: readonly string[] | null,
+  ) {
     super();
   }
 }
@@ -14,7 +18,7 @@ export class ListServices extends Query<Page<ServiceRow>> {
 export class ListServicesHandler implements IQueryHandler<ListServices> {
   constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
-  execute({ page }: ListServices): Promise<Page<ServiceRow>> {
-    return this.readModel.services(page);
+  execute({ page, only }: ListServices): Promise<Page<ServiceRow>> {
+    return this.readModel.services(page, only);
   }
 }

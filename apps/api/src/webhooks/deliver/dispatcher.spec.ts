@@ -82,7 +82,7 @@ function dispatch(
       sent.push(name);
       return answer(name);
     },
-    authToken: 'secret',
+    secrets: { current: 'secret', previous: null },
     clock: () => new Date(now),
     random: () => 1,
     onError: () => undefined,

@@ -10,6 +10,7 @@ import type { SendResult } from './http-sender.ts';
 import { ServiceSlots, type ReceiverHealth } from './service-slots.ts';
 import { WakeSignal } from './wake-signal.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
+import type { WebhookSecrets } from './webhook-secrets.ts';
 
 /** Milliseconds that a delivery belongs to the worker that claimed it: three times the longest attempt. */
 const LEASE_MS = 15_000;
@@ -23,7 +24,7 @@ const QUICK_MS = 1_000;
 export interface DispatcherOptions {
   readonly queue: WebhookQueue;
   readonly send: (request: WebhookRequest) => Promise<SendResult>;
-  readonly authToken: string;
+  readonly secrets: WebhookSecrets;
   readonly clock: () => Date;
   readonly onError: (error: unknown) => void;
   /** Called before each request. */
@@ -133,13 +134,13 @@ export class Dispatcher {
   }
 
   async #outcomeOf(claimed: ClaimedDelivery): Promise<DeliveryOutcome> {
-    const { authToken, send, onSend, random = Math.random } = this.#options;
+    const { secrets, send, onSend, random = Math.random } = this.#options;
     const dead = { status: 'dead', responseCode: null, attempted: false } as const;
     if (claimed.target === null) {
       return { ...dead, error: 'The Service no longer subscribes to webhooks' };
     }
     if (this.#now() >= claimed.giveUpAt) return { ...dead, error: 'Not delivered in time' };
-    const request = requestOf(claimed.target, claimed, authToken);
+    const request = requestOf(claimed.target, claimed, secrets);
     if (request === null) return { ...dead, error: 'The URL is not an HTTP URL' };
     onSend?.(claimed);
     return deliveryResultOf(await send(request), claimed, this.#now(), random());

@@ -24,7 +24,10 @@ afterEach(async () => {
 
 function send(url: string, by = sender): Promise<SendResult> {
   const delivery = { parameters: [['Identity', 'ann']] as const, idempotencyToken: 'token' };
-  const request = requestOf({ url, method: 'POST' }, delivery, 'secret');
+  const request = requestOf({ url, method: 'POST' }, delivery, {
+    current: 'secret',
+    previous: null,
+  });
   if (request === null) throw new Error('It cannot be sent');
   return by.send(request);
 }

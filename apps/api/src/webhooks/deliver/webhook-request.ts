@@ -1,5 +1,6 @@
 import type { Delivery, WebhookTarget } from '#operational-state';
 import { signatureOf } from './signature.ts';
+import type { WebhookSecrets } from './webhook-secrets.ts';
 
 /** An HTTP request that carries one delivery. */
 export interface WebhookRequest {
@@ -10,13 +11,13 @@ export interface WebhookRequest {
 }
 
 /**
- * Returns the signed request of a delivery: a form, or, with GET, a query appended to the URL. Null where the URL is
+ * Returns the signed request of a delivery, with a second signature while the secret is being rotated: a form, or, with GET, a query appended to the URL. Null where the URL is
  * not an HTTP URL.
  */
 export function requestOf(
   { url: address, method }: WebhookTarget,
   { parameters, idempotencyToken }: Pick<Delivery, 'parameters' | 'idempotencyToken'>,
-  authToken: string,
+  secrets: WebhookSecrets,
 ): WebhookRequest | null {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
@@ -30,7 +31,8 @@ export function requestOf(
     .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
     .join('&');
   if (method === 'GET') url.search = appendQuery(url.search, encoded);
-  const signature = signatureOf(authToken, url.href, method === 'GET' ? [] : parameters);
+  const signed = method === 'GET' ? [] : parameters;
+  const { current, previous } = secrets;
   const body = method === 'GET' ? '' : encoded;
   return {
     method,
@@ -38,7 +40,10 @@ export function requestOf(
     body,
     headers: {
       'User-Agent': 'Reachability-Webhooks',
-      'X-Twilio-Signature': signature,
+      'X-Twilio-Signature': signatureOf(current, url.href, signed),
+      ...(previous === null
+        ? {}
+        : { 'X-Reachability-Previous-Signature': signatureOf(previous, url.href, signed) }),
       'I-Twilio-Idempotency-Token': idempotencyToken,
       ...(credentials === null ? {} : { Authorization: credentials }),
       ...(method === 'GET'

@@ -1,5 +1,5 @@
 import type { NewDelivery, WebhookTarget } from '#operational-state';
-import type { NodeRow, ServiceRow, UserRow, UsersState } from '#read-model';
+import type { UserRow, UsersState } from '#read-model';
 
 /** A delivery that an event triggered, and the target that its Service had at that event. */
 export interface TriggeredWebhook {
@@ -21,9 +21,9 @@ export type WebhookState =
       readonly triggered: readonly TriggeredWebhook[];
     }
   | {
-      /** A Service or node, which events of Users refer to. */
+      /** A Service or node, which events of Users refer to, or an API key. */
       readonly kind: 'reference';
-      readonly row: ServiceRow | NodeRow;
+      readonly row: Exclude<UsersState, UserRow>;
       /** Whether the Service had no subscription at some time since the state was last written. */
       readonly wasUnsubscribed: boolean;
     }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -64,6 +65,62 @@ describe('Leases in files', () => {
       last = seen?.counter ?? NaN;
     }
     await renewals;
+  });
+
+  it('are renewed when the process has no file descriptor left', () => {
+    const script = `
+      import { openSync } from 'node:fs';
+      import { FileLeaseStore } from ${JSON.stringify(import.meta.resolve('./file-lease-store.ts'))};
+      const store = new FileLeaseStore(${JSON.stringify(directory)});
+      await store.renew({ nodeId: 'a', incarnation: 1, counter: 1 });
+      try {
+        for (;;) openSync('/dev/null', 'r');
+      } catch (error) {
+        if (error.code !== 'EMFILE') throw error;
+      }
+      await store.renew({ nodeId: 'a', incarnation: 1, counter: 2 });
+      process.stdout.write('renewed');`;
+    const command = `ulimit -n 64; exec "$0" --input-type=module -e "$1"`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, script], {
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr]).toEqual(['renewed', '']);
+    return expect(store.list()).resolves.toEqual([lease('a', 1, 2)]);
+  });
+
+  it.each([
+    ['removed', (path: string) => rmSync(path)],
+    [
+      'replaced',
+      (path: string) => {
+        writeFileSync(`${path}.other`, '{}');
+        renameSync(`${path}.other`, path);
+      },
+    ],
+  ])('are restored by the next renewal after their file was %s', async (_, damage) => {
+    await store.renew(lease('a'));
+    damage(join(directory, 'a.lease'));
+    await store.renew(lease('a', 1, 2));
+    expect(await new FileLeaseStore(directory).list()).toEqual([lease('a', 1, 2)]);
+  });
+
+  it('of an older program, without a checksum, are read', async () => {
+    writeFileSync(join(directory, 'a.lease'), JSON.stringify(lease('a', 2, 7)));
+    expect(await store.list()).toEqual([lease('a', 2, 7)]);
+  });
+
+  it('that are half new and half old are not taken for a lease', async () => {
+    const path = join(directory, 'a.lease');
+    await store.renew(lease('a', 1, 11));
+    const before = readFileSync(path);
+    await store.renew(lease('a', 1, 22));
+    const after = readFileSync(path);
+    const seen = new Set<number | undefined>();
+    for (let cut = 0; cut <= after.length; cut += 1) {
+      writeFileSync(path, Buffer.concat([after.subarray(0, cut), before.subarray(cut)]));
+      seen.add((await store.list())[0]?.counter);
+    }
+    expect([...seen].sort()).toEqual([11, 22, undefined]);
   });
 
   it('left empty by a power cut are ignored and can be renewed', async () => {

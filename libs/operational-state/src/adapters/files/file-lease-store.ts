@@ -1,70 +1,118 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Lease, LeaseStore } from '../../lease-store.ts';
+import { decodeLease, encodeLease } from './lease-record.ts';
 
 const SUFFIX = '.lease';
+/** Reads of a record that is just being written. Writing it takes microseconds. */
+const MAX_READS = 10;
 
-const validator = Compile(
-  Type.Object({
-    nodeId: Type.String(),
-    incarnation: Type.Integer({ minimum: 1 }),
-    counter: Type.Integer({ minimum: 0 }),
-    renewedAt: Type.Optional(Type.String()),
-  }),
-);
+// Descriptors rather than FileHandles: a handle is closed when it is garbage-collected.
+const open = promisify(fs.open);
+const write = promisify(fs.write);
+const close = promisify(fs.close);
+const fstat = promisify(fs.fstat);
+
+/** An open file, as long as its path leads to it. */
+interface OpenFile {
+  readonly descriptor: number;
+  readonly inode: number;
+}
 
 /**
- * Leases in one small file per node, in a directory that the processes of one machine share. A renewal writes a new
- * file and renames it over the old one, so no reader sees half a lease, and a process that stops meanwhile does not
- * block others.
+ * Leases in one small file per node, in a directory that the processes of one machine share. Its holder keeps the file
+ * open and writes over it in place, so that a renewal needs no descriptor: a process that has used up all of them must
+ * not be taken for a lost one. A checksum tells readers that they have read half a record, and they read again.
  */
 export class FileLeaseStore implements LeaseStore {
   readonly #directory: string;
+  /** Files of the leases that were renewed here, by node id. */
+  readonly #files = new Map<string, OpenFile>();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  async renew({ nodeId, incarnation, counter, renewedAt }: Lease): Promise<void> {
-    const path = this.#pathOf(nodeId);
-    const fresh = `${path}.new`;
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const file = await open(fresh, 'w', 0o600);
-    try {
-      await file.writeFile(JSON.stringify({ nodeId, incarnation, counter, renewedAt }));
-    } finally {
-      await file.close();
+  async renew(lease: Lease): Promise<void> {
+    const path = this.#pathOf(lease.nodeId);
+    const record = encodeLease(lease);
+    const file = this.#files.get(lease.nodeId);
+    if (file !== undefined) {
+      await write(file.descriptor, record, 0, record.length, 0);
+      const found = await nullIfMissing(stat(path));
+      if (found?.ino === file.inode) return;
+      // Another process has removed or replaced the file.
+      await this.#close(lease.nodeId);
     }
-    await rename(fresh, path);
+    this.#files.set(lease.nodeId, await this.#create(path, record));
   }
 
   async list(): Promise<Lease[]> {
     const names = await nullIfMissing(readdir(this.#directory));
     const files = (names ?? []).filter((name) => name.endsWith(SUFFIX));
-    const leases = await Promise.all(files.map((name) => this.#read(join(this.#directory, name))));
+    const leases = await Promise.all(files.map((name) => read(join(this.#directory, name))));
     return leases.filter((lease) => lease !== null);
   }
 
   async remove({ nodeId, incarnation }: Pick<Lease, 'nodeId' | 'incarnation'>): Promise<void> {
     const path = this.#pathOf(nodeId);
-    const lease = await this.#read(path);
+    const lease = await read(path);
     // This may also delete the lease of an incarnation that starts right now; its next renewal restores it.
-    if (lease?.incarnation === incarnation) await rm(path, { force: true });
+    if (lease?.incarnation !== incarnation) return;
+    await rm(path, { force: true });
+    await this.#close(nodeId);
+  }
+
+  /** Writes a new file and renames it, so that no reader sees an empty one. */
+  async #create(path: string, record: Buffer): Promise<OpenFile> {
+    const fresh = `${path}.new`;
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const descriptor = await open(fresh, 'w', 0o600);
+    try {
+      await write(descriptor, record, 0, record.length, 0);
+      await rename(fresh, path);
+      return { descriptor, inode: (await fstat(descriptor)).ino };
+    } catch (error) {
+      await close(descriptor);
+      throw error;
+    }
+  }
+
+  async #close(nodeId: string): Promise<void> {
+    const file = this.#files.get(nodeId);
+    this.#files.delete(nodeId);
+    if (file !== undefined) await close(file.descriptor);
   }
 
   #pathOf(nodeId: string): string {
     return join(this.#directory, `${nodeId}${SUFFIX}`);
   }
+}
 
-  /** Returns null if the file is missing, or empty after a power cut. */
-  async #read(path: string): Promise<Lease | null> {
+/**
+ * Returns null if the file is missing, or not whole after a power cut.
+ *
+ * @throws Error where the file holds something else
+ */
+async function read(path: string): Promise<Lease | null> {
+  for (let reads = 0; reads < MAX_READS; reads += 1) {
     const content = await nullIfMissing(readFile(path, 'utf8'));
     if (content === null || content.trim() === '') return null;
-    const value: unknown = JSON.parse(content);
-    if (!validator.Check(value)) throw new Error(`${path} does not hold a lease`);
-    return value;
+    const lease = decode(path, content);
+    if (lease !== 'torn') return lease;
+    await setImmediate();
+  }
+  return null;
+}
+
+function decode(path: string, content: string): Lease | 'torn' {
+  try {
+    return decodeLease(content);
+  } catch (error) {
+    throw new Error(`${path} does not hold a lease`, { cause: error });
   }
 }
 

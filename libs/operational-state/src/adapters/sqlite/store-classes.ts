@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OperationalStores } from '../../operational-state.ts';
+import { SqliteApiKeySecretStore } from './api-keys/sqlite-api-key-secret-store.ts';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.ts';
 import { SqliteTtlStore } from './sqlite-ttl-store.ts';
 import { SqliteWebhookEnqueuerStore } from './webhooks/sqlite-webhook-enqueuer-store.ts';
@@ -16,6 +17,7 @@ type StoreClasses = {
 
 /** The adapter of each store. */
 export const STORE_CLASSES: StoreClasses = {
+  apiKeySecrets: SqliteApiKeySecretStore,
   idempotency: SqliteIdempotencyStore,
   ttls: SqliteTtlStore,
   webhookEnqueuerStore: SqliteWebhookEnqueuerStore,
@@ -27,6 +29,7 @@ export function openEach(
   open: <Name extends StoreName>(name: Name) => OperationalStores[Name],
 ): OperationalStores {
   return {
+    apiKeySecrets: open('apiKeySecrets'),
     idempotency: open('idempotency'),
     ttls: open('ttls'),
     webhookEnqueuerStore: open('webhookEnqueuerStore'),

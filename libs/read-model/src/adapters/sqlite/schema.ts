@@ -66,6 +66,24 @@ export const USERS_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** API keys. The file of a version that an older program made gets the table when it is opened. */
+export const API_KEYS_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS api_keys (
+    sid TEXT PRIMARY KEY,
+    friendly_name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    services TEXT,
+    expires_at TEXT,
+    secret_id TEXT NOT NULL,
+    previous_secret_id TEXT,
+    previous_valid_until TEXT,
+    created_at TEXT NOT NULL,
+    created_position TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    revoked INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * Indexes that only reads need. A rebuild is faster when it creates them at the end. The index of a node's Connections
  * is in order of User, like the tables: closing all of them then writes neighbouring rows together.

@@ -17,7 +17,8 @@ import type {
   UsersOfService,
   UsersReadModel,
 } from '../../users/users-read-model.ts';
-import type { NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
+import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
+import { toApiKey } from './api-key-codec.ts';
 import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
@@ -46,14 +47,15 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return this.#readOne((s) => s.liveService(serviceSid));
   }
 
-  services(page: PageRequest): Promise<Page<ServiceRow>> {
+  services(page: PageRequest, only: readonly string[] | null = null): Promise<Page<ServiceRow>> {
+    const listed = only === null ? [] : ['sid IN (SELECT value FROM json_each(?))'];
     return this.#read(({ db }) =>
       readPage(
         db,
         {
           select: `SELECT * FROM services`,
-          where: ['deleted = 0'],
-          values: [],
+          where: ['deleted = 0', ...listed],
+          values: only === null ? [] : [JSON.stringify(only)],
           orderBy: 'created_position',
         },
         page,
@@ -175,6 +177,39 @@ export class SqliteUsersReadModel implements UsersReadModel {
         .all(limit)
         .map((row) => ({ sid: text(row, 'sid'), serviceSid: text(row, 'service_sid') })),
     );
+  }
+
+  apiKeys(page: PageRequest): Promise<Page<ApiKeyRow>> {
+    return this.#read(({ db }) =>
+      readPage(
+        db,
+        {
+          select: `SELECT * FROM api_keys`,
+          where: ['revoked = 0'],
+          values: [],
+          orderBy: 'created_position',
+        },
+        page,
+        toApiKey,
+      ),
+    );
+  }
+
+  apiKey(keySid: string): Promise<ApiKeyRow | null> {
+    return this.#readOne((s) => {
+      const row = s.apiKey.get(keySid);
+      return row === undefined ? null : toApiKey(row);
+    });
+  }
+
+  everyApiKey(): Promise<{
+    readonly checkpoint: Checkpoint;
+    readonly keys: readonly ApiKeyRow[];
+  }> {
+    return this.#read((s, file) => ({
+      checkpoint: file.checkpoint(),
+      keys: s.everyApiKey.all().map(toApiKey),
+    }));
   }
 
   nodes(): Promise<{ readonly checkpoint: Checkpoint; readonly nodes: readonly NodeRow[] }> {

@@ -16,6 +16,8 @@ export class UsersStatements {
   readonly httpConnections;
   readonly usersOfDeletedServices;
   readonly nodes;
+  readonly apiKey;
+  readonly everyApiKey;
   readonly #service;
   readonly #userInService;
 
@@ -57,6 +59,8 @@ export class UsersStatements {
       `SELECT * FROM connections WHERE node_id IS NULL AND sid > ? ORDER BY sid LIMIT ?`,
     );
     this.nodes = db.prepare(`SELECT * FROM nodes`);
+    this.apiKey = db.prepare(`SELECT * FROM api_keys WHERE sid = ? AND revoked = 0`);
+    this.everyApiKey = db.prepare(`SELECT * FROM api_keys ORDER BY created_position`);
     this.usersOfDeletedServices = db.prepare(
       `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,

@@ -3,19 +3,30 @@ import type { Changes } from '#projections';
 import { integer } from '#projections/adapters/sqlite/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
-import type { NodeRow, ServiceRow, UserRow, UsersState } from '../../users/users-state.ts';
+import type {
+  ApiKeyRow,
+  NodeRow,
+  ServiceRow,
+  UserRow,
+  UsersState,
+} from '../../users/users-state.ts';
+import { toApiKey } from './api-key-codec.ts';
 import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
+import { API_KEYS_SCHEMA } from './schema.ts';
 
 /** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */
 export class UsersTables implements SqliteTables<UsersState> {
   readonly #statements;
 
   constructor(db: DatabaseSync) {
+    // Older programs made files without this table. They contain no key either.
+    db.exec(API_KEYS_SCHEMA);
     const upsert = (table: string, columns: number): ReturnType<DatabaseSync['prepare']> =>
       db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
     this.#statements = {
       service: db.prepare(`SELECT * FROM services WHERE sid = ?`),
       node: db.prepare(`SELECT * FROM nodes WHERE node_id = ?`),
+      key: db.prepare(`SELECT * FROM api_keys WHERE sid = ?`),
       user: db.prepare(`SELECT * FROM users WHERE sid = ?`),
       connections: db.prepare(
         `SELECT * FROM connections WHERE user_sid = ? ORDER BY opened_position`,
@@ -23,6 +34,7 @@ export class UsersTables implements SqliteTables<UsersState> {
       bindings: db.prepare(`SELECT * FROM bindings WHERE user_sid = ? ORDER BY created_position`),
       putService: upsert('services', 9),
       putNode: upsert('nodes', 3),
+      putKey: upsert('api_keys', 12),
       putUser: upsert('users', 17),
       putConnection: upsert('connections', 11),
       putBinding: upsert('bindings', 9),
@@ -46,6 +58,7 @@ export class UsersTables implements SqliteTables<UsersState> {
       if (state === null) this.#remove(keyOf(key));
       else if (state.kind === 'user') this.#saveUser(state);
       else if (state.kind === 'service') this.#saveService(state);
+      else if (state.kind === 'key') this.#saveKey(state);
       else this.#saveNode(state);
     }
   }
@@ -54,8 +67,9 @@ export class UsersTables implements SqliteTables<UsersState> {
     const s = this.#statements;
     const { category, id } = keyOf(key);
     if (category === 'user') return this.#loadUser(id);
-    const row = (category === 'service' ? s.service : s.node).get(id);
+    const row = { service: s.service, node: s.node, key: s.key }[category].get(id);
     if (row === undefined) return null;
+    if (category === 'key') return toApiKey(row);
     return category === 'service' ? toService(row) : toNode(row);
   }
 
@@ -157,21 +171,43 @@ export class UsersTables implements SqliteTables<UsersState> {
     );
   }
 
+  #saveKey(key: ApiKeyRow): void {
+    this.#statements.putKey.run(
+      key.sid,
+      key.friendlyName,
+      JSON.stringify(key.scopes),
+      key.services === null ? null : JSON.stringify(key.services),
+      key.expiresAt,
+      key.secretId,
+      key.previousSecret?.secretId ?? null,
+      key.previousSecret?.validUntil ?? null,
+      key.createdAt,
+      key.createdPosition,
+      key.updatedAt,
+      Number(key.revoked),
+    );
+  }
+
   #saveNode({ nodeId, incarnation, running }: NodeRow): void {
     this.#statements.putNode.run(nodeId, incarnation, Number(running));
   }
 }
 
 interface Key {
-  readonly category: 'service' | 'user' | 'node';
+  readonly category: 'service' | 'user' | 'node' | 'key';
   readonly id: string;
 }
 
 function keyOf(key: string): Key {
   const dash = key.indexOf('-');
   const category = key.slice(0, dash);
-  if (category !== 'service' && category !== 'user' && category !== 'node') {
-    throw new Error(`No table holds ${key}`);
+  switch (category) {
+    case 'service':
+    case 'user':
+    case 'node':
+    case 'key':
+      return { category, id: key.slice(dash + 1) };
+    default:
+      throw new Error(`No table holds ${key}`);
   }
-  return { category, id: key.slice(dash + 1) };
 }

@@ -38,6 +38,10 @@ export class SubscriptionsResource implements Resource {
     if (!Body.Check(body))
       throw invalidParameter('Not a request to subscribe to Sync maps and lists');
     const { action, correlation_id: correlationId, requests } = body;
+    const isOwn = requests.every(
+      ({ object_type: type, object_sid: sid }) => type === 'map' || sid === caller.sessionList.sid,
+    );
+    if (!isOwn) throw invalidParameter('Clients may subscribe to their own session list only');
     caller.subscriptions.useProtocol(body.event_protocol_version ?? 4);
     const wanted = requests.map(({ object_sid: objectSid, last_event_id: lastEventId }) => ({
       objectSid,

@@ -1,0 +1,57 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, type TransformFnParams } from 'class-transformer';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, Matches } from 'class-validator';
+import { API_KEY_SCOPES, FRIENDLY_NAME_MAX_LENGTH, type ApiKeyScope } from '#domain';
+import { parseInstant } from '#shared/time/instant';
+import { Optional, OptionalCount, Text, toList } from '../../platform/http/parameters.ts';
+
+const MOST_SERVICES = 100;
+/** A week, in seconds. */
+const LONGEST_OVERLAP = 604_800;
+
+/** An ISO 8601 time in UTC with milliseconds; anything else as it is. */
+function toInstant({ value }: TransformFnParams): unknown {
+  return typeof value === 'string' ? (parseInstant(value) ?? value) : value;
+}
+
+export class CreateApiKeyDto {
+  @Text(FRIENDLY_NAME_MAX_LENGTH)
+  readonly FriendlyName!: string;
+
+  @ApiProperty({ enum: API_KEY_SCOPES, isArray: true, description: 'Repeat it for several.' })
+  @Transform(toList)
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(API_KEY_SCOPES.length)
+  @IsIn(API_KEY_SCOPES, {
+    each: true,
+    message: `Scopes must be one or more of ${API_KEY_SCOPES.join(', ')}`,
+  })
+  readonly Scopes!: ApiKeyScope[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MOST_SERVICES,
+    description: 'Sids of the Services that the key is limited to. Repeat it for several.',
+  })
+  @Optional()
+  @Transform(toList)
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MOST_SERVICES)
+  @Matches(/^IS[0-9a-fA-F]{32}$/, { each: true, message: 'Services must be sids of Services' })
+  readonly Services?: string[];
+
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  @Optional()
+  @Transform(toInstant)
+  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
+    message: 'ExpiresAt must be an ISO 8601 time with its zone',
+  })
+  readonly ExpiresAt?: string;
+}
+
+export class RotateApiKeyDto {
+  @OptionalCount(0, LONGEST_OVERLAP, 'Seconds for which the secret of now remains valid.')
+  readonly OverlapSeconds: number = 0;
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
+import type { Settings } from '../settings/settings.ts';
+
+const FILE = 'key-encryption.key';
+const KEY_BYTES = 32;
+
+/**
+ * Returns the 32 bytes under which secrets of API keys are encrypted: KEY_ENCRYPTION_KEY, or else those in
+ * `key-encryption.key` in DATA_DIR (mode 0600), which the first call creates. Where two processes create it at the same
+ * time, both use the file that was created first.
+ *
+ * @throws InvalidSettingError if the file does not contain such a key
+ */
+export function loadEncryptionKey({
+  DATA_DIR,
+  KEY_ENCRYPTION_KEY,
+}: Pick<Settings, 'DATA_DIR' | 'KEY_ENCRYPTION_KEY'>): Buffer {
+  if (KEY_ENCRYPTION_KEY !== undefined) return Buffer.from(KEY_ENCRYPTION_KEY, 'hex');
+  const path = join(DATA_DIR, FILE);
+  if (!existsSync(path)) createKey(DATA_DIR, path);
+  const hex = readFileSync(path, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
+    throw new InvalidSettingError(`${path} does not contain an encryption key`);
+  }
+  return Buffer.from(hex, 'hex');
+}
+
+function createKey(dataDir: string, path: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  const key = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
+  writeFileSync(draft, key, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
