@@ -91,10 +91,18 @@ async function openAndMend(
       throw error;
     }
     const stores = await openBeside(reopened, settings, openOperationalState, error.message);
-    await stores.operations.webhookEnqueuerStore.begin(epoch, await reopened.head());
+    await startAnew(stores);
     onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
   }
+}
+
+/** Lets webhooks continue at the head, and forgets answers to requests, unless another process has done so. */
+async function startAnew({ events, operations }: Stores): Promise<void> {
+  const { webhookEnqueuerStore: webhooks, idempotency } = operations;
+  if ((await webhooks.epoch()) === events.epoch) return;
+  await idempotency.clear();
+  await webhooks.begin(events.epoch, await events.head());
 }
 
 function stopped({ message }: LogRestoredError): LogRestoredError {
