@@ -128,7 +128,7 @@ describe('following some types', () => {
     ]);
     expect(client.subscriptions.map(({ filter }) => filter)).toEqual([
       { eventTypes: types },
-      { streamPrefixes: ['service-', 'user-', 'node-'] },
+      { streamPrefixes: ['service-', 'user-', 'node-', 'key-'] },
     ]);
     expect(client.subscriptions[1]?.after).toEqual(at(3));
   });
