@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InvalidSettingError } from './invalid-setting-error.ts';
+import { settingsError } from '../../../../test/support/settings-error.ts';
 import { secretNames } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
@@ -22,16 +22,6 @@ describe('A secret setting', () => {
     file = join(directory, 'secret');
   });
   afterEach(() => rmSync(directory, { recursive: true }));
-
-  function messageFor(environment: NodeJS.ProcessEnv): string {
-    try {
-      readSettings(environment);
-    } catch (error) {
-      if (error instanceof InvalidSettingError) return error.message;
-      throw error;
-    }
-    return 'accepted';
-  }
 
   it('is each setting that holds a secret', () => {
     expect(secretNames()).toEqual(expect.arrayContaining(Object.keys(VALUES)));
@@ -64,25 +54,25 @@ describe('A secret setting', () => {
 
   it.each(Object.keys(VALUES))('must not be set twice: %s', (name) => {
     writeFileSync(file, VALUES[name] ?? '');
-    const message = messageFor({ ...OTHERS, ...VALUES, [`${name}_FILE`]: file });
+    const message = settingsError({ ...OTHERS, ...VALUES, [`${name}_FILE`]: file });
     expect(message).toBe(`${name} and ${name}_FILE must not both be set`);
   });
 
   it('is rejected with one line that has its name where the file is missing, a directory or empty', () => {
-    const missing = messageFor({ AUTH_TOKEN_FILE: join(directory, 'missing') });
+    const missing = settingsError({ AUTH_TOKEN_FILE: join(directory, 'missing') });
     expect(missing).toBe('AUTH_TOKEN_FILE names a file that cannot be read: ENOENT');
-    const folder = messageFor({ AUTH_TOKEN_FILE: directory });
+    const folder = settingsError({ AUTH_TOKEN_FILE: directory });
     expect(folder).toBe('AUTH_TOKEN_FILE names a file that cannot be read: EISDIR');
     for (const content of ['', '\n', '\r\n\n']) {
       writeFileSync(file, content);
-      expect(messageFor({ AUTH_TOKEN_FILE: file })).toBe('AUTH_TOKEN_FILE names an empty file');
+      expect(settingsError({ AUTH_TOKEN_FILE: file })).toBe('AUTH_TOKEN_FILE names an empty file');
     }
   });
 
   it('is never shown: neither contents that are invalid, nor a secret in place of the path', () => {
     writeFileSync(file, 'my secret with spaces');
     for (const given of [file, 'my secret with spaces']) {
-      const message = messageFor({ ACCOUNT_SID: OTHERS.ACCOUNT_SID, AUTH_TOKEN_FILE: given });
+      const message = settingsError({ ACCOUNT_SID: OTHERS.ACCOUNT_SID, AUTH_TOKEN_FILE: given });
       expect(message).toMatch(/^AUTH_TOKEN[^\n]+$/);
       expect(message).not.toMatch(/my.secret/);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { settingsError } from '../../../../test/support/settings-error.ts';
 import { getMetadataStorage } from 'class-validator';
-import { InvalidSettingError } from './invalid-setting-error.ts';
 import { readSettings, Settings } from './settings.ts';
 
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
@@ -56,16 +56,6 @@ const EVERY_SETTING: Required<Settings> = {
   LOG_FORMAT: 'json',
   NODE_ENV: 'production',
 };
-
-function errorFor(environment: NodeJS.ProcessEnv): string {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof InvalidSettingError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
 
 describe('Settings', () => {
   it('have defaults', () => {
@@ -144,13 +134,13 @@ describe('Settings', () => {
     ['LOG_FORMAT', 'xml'],
     ['NODE_ENV', 'staging'],
   ])('reject %s=%j with one line that begins with the name', (name, value) => {
-    const message = errorFor({ ACCOUNT_SID, AUTH_TOKEN, [name]: value });
+    const message = settingsError({ ACCOUNT_SID, AUTH_TOKEN, [name]: value });
     expect(message).toMatch(new RegExp(`^${name} [^\\n]+$`));
   });
 
   it('reject a management port that is public', () => {
     expect(readSettings({ MANAGEMENT_PUBLIC: 'true' }).MANAGEMENT_PUBLIC).toBe(true);
-    expect(errorFor({ MANAGEMENT_PORT: '9464', MANAGEMENT_PUBLIC: 'true' })).toBe(
+    expect(settingsError({ MANAGEMENT_PORT: '9464', MANAGEMENT_PUBLIC: 'true' })).toBe(
       'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
     );
   });
@@ -162,14 +152,14 @@ describe('Settings', () => {
         EVENT_STORE: 'eventstoredb',
         ...(value === undefined ? {} : { EVENTSTOREDB_URL: value }),
       };
-      expect(errorFor(environment)).toMatch(/^EVENTSTOREDB_URL [^\n]+$/);
+      expect(settingsError(environment)).toMatch(/^EVENTSTOREDB_URL [^\n]+$/);
     },
   );
 
   it.each([{ ACCOUNT_SID }, { AUTH_TOKEN }])(
     'reject ACCOUNT_SID without AUTH_TOKEN and the reverse: %j',
     (environment) => {
-      expect(errorFor(environment)).toBe('ACCOUNT_SID and AUTH_TOKEN must be set together');
+      expect(settingsError(environment)).toBe('ACCOUNT_SID and AUTH_TOKEN must be set together');
     },
   );
 
@@ -180,7 +170,7 @@ describe('Settings', () => {
     ['WEBHOOK_SECRET', 'my secret with spaces'],
     ['EVENTSTOREDB_URL', 'http://admin:my-secret@host:2113'],
   ])('never show the secret of %s in an error', (name, value) => {
-    const message = errorFor({ EVENT_STORE: 'eventstoredb', [name]: value });
+    const message = settingsError({ EVENT_STORE: 'eventstoredb', [name]: value });
     expect(message).not.toBe('accepted');
     expect(message).not.toMatch(/my.secret/);
   });

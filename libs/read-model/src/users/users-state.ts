@@ -1,11 +1,4 @@
-import type {
-  ApiKeyScope,
-  BindingType,
-  Incarnation,
-  PreviousSecret,
-  ServiceSettings,
-  Transport,
-} from '#domain';
+import type { ActiveApiKey, BindingType, Incarnation, ServiceSettings, Transport } from '#domain';
 import type { Position } from '#event-store';
 
 /** A Service in the read model. */
@@ -82,17 +75,8 @@ export interface NodeRow {
 }
 
 /** An API key. The row of a revoked key remains for audits; lists do not return it. */
-export interface ApiKeyRow {
+export interface ApiKeyRow extends Omit<ActiveApiKey, 'status'> {
   readonly kind: 'key';
-  readonly sid: string;
-  readonly friendlyName: string;
-  readonly scopes: readonly ApiKeyScope[];
-  /** Sids of the Services that the key is limited to; null if it is not limited. */
-  readonly services: readonly string[] | null;
-  readonly expiresAt: string | null;
-  readonly secretId: string;
-  /** The secret before the last rotation, where it stayed valid for a time. */
-  readonly previousSecret: PreviousSecret | null;
   readonly createdAt: string;
   readonly createdPosition: Position;
   readonly updatedAt: string;

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { toTwilioError } from '../../../platform/http/error-mapping.ts';
+import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import { CLOCK, type Clock } from '../../../platform/injection-tokens.ts';
 import { OwnProfile } from './own-profile.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
@@ -11,14 +11,16 @@ import type { TunnelAnswer } from './tunnel-request.ts';
 const PURPOSE = 'com.twilio.rtd.ipmsg';
 
 const NewList = Compile(Type.Object({ purpose: Type.Literal(PURPOSE) }));
-const Command = Compile(
-  Type.Object({
-    data: Type.Object({
-      commandId: Type.String({ maxLength: 128 }),
-      request: Type.Object({ action: Type.String({ maxLength: 64 }) }),
-    }),
+const CommandData = Type.Object({
+  commandId: Type.String({ maxLength: 128 }),
+  request: Type.Object({
+    action: Type.String({ maxLength: 64 }),
+    username: Type.Optional(Type.Unknown()),
+    friendlyName: Type.Optional(Type.Unknown()),
+    attributes: Type.Optional(Type.Unknown()),
   }),
-);
+});
+const Command = Compile(Type.Object({ data: CommandData }));
 
 /** The session of SDKs of before 2021: a Sync List with their context and their commands. */
 @Injectable()
@@ -85,12 +87,11 @@ export class SessionResource implements Resource {
   /** Returns the outcome of a command: an error of the client is an outcome, too. */
   async #execute(
     { caller, request: { path } }: TunnelCall,
-    { commandId, request }: { commandId: string; request: { action: string } },
+    { commandId, request }: Static<typeof CommandData>,
   ): Promise<{ readonly status: number; readonly statusText?: string }> {
-    const { username, friendlyName, attributes } = { ...NO_FIELDS, ...request };
     try {
-      const changes = changesOf(request.action, { friendlyName, attributes });
-      if (username !== caller.session.identity) throw OwnProfile.notAuthorized();
+      const changes = changesOf(request);
+      if (request.username !== caller.session.identity) throw OwnProfile.notAuthorized();
       await this.profile.update(caller.session, changes, commandId);
       return { status: 200 };
     } catch (error) {
@@ -101,15 +102,8 @@ export class SessionResource implements Resource {
   }
 }
 
-interface ProfileFields {
-  readonly friendlyName?: unknown;
-  readonly attributes?: unknown;
-}
-
-const NO_FIELDS: ProfileFields & { readonly username?: unknown } = {};
-
 /** @throws TwilioError 501 for commands of channels and messages, which do not exist here */
-function changesOf(action: string, { friendlyName, attributes }: ProfileFields) {
+function changesOf({ action, friendlyName, attributes }: Static<typeof CommandData>['request']) {
   if (action === 'editUserFriendlyName') return { FriendlyName: friendlyName };
   if (action === 'editUserAttributes') return { Attributes: attributes };
   throw new TwilioError(501, 20004, `The command ${action} is not supported`);

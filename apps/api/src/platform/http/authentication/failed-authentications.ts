@@ -1,16 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Counter, type Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
-import { ApiKeyDirectory } from '../api-keys/api-key-directory.ts';
-import { CREDENTIALS, METRICS, MONOTONIC } from '../injection-tokens.ts';
-import { RateLimiter } from '../rate-limiter.ts';
-import { addressNetwork, clientAddress } from './client-address.ts';
+import { ApiKeyDirectory } from '../../api-keys/api-key-directory.ts';
+import { CREDENTIALS, METRICS, MONOTONIC } from '../../injection-tokens.ts';
+import { KeyedRateLimiter } from '../../keyed-rate-limiter.ts';
+import { addressNetwork, clientAddress } from '../sockets/client-address.ts';
 
-/** Most networks that are remembered; the one that failed longest ago is forgotten first. */
-const MAX_NETWORKS = 10_000;
 /** Time for which further failures of an account are only counted. */
 const LOG_INTERVAL_MS = 60_000;
 
@@ -24,15 +21,12 @@ interface LoggedFailures {
 @Injectable()
 export class FailedAuthentications {
   readonly #logger = new Logger(FailedAuthentications.name);
-  readonly #limiter: RateLimiter;
-  readonly #intervalSeconds: number;
+  readonly #limiter: KeyedRateLimiter;
   readonly #trustedProxies: number;
-  /** When the next failure is due, by network. */
-  readonly #due = new LRUCache<string, number>({ max: MAX_NETWORKS });
   readonly #knownSids: ReadonlySet<string>;
   /** By account; all that do not exist are one. */
   readonly #logged = new Map<string, LoggedFailures>();
-  readonly #failures: Counter;
+  readonly #failures: Counter<'account'>;
 
   constructor(
     settings: Settings,
@@ -42,13 +36,13 @@ export class FailedAuthentications {
     @Inject(ApiKeyDirectory) private readonly keys: Pick<ApiKeyDirectory, 'has'>,
   ) {
     const perSecond = settings.AUTHENTICATION_FAILURES_PER_MINUTE / 60;
-    this.#limiter = new RateLimiter(perSecond, settings.AUTHENTICATION_FAILURE_BURST);
-    this.#intervalSeconds = Math.ceil(1 / perSecond);
+    this.#limiter = new KeyedRateLimiter(perSecond, settings.AUTHENTICATION_FAILURE_BURST, now);
     this.#trustedProxies = settings.TRUSTED_PROXIES;
     this.#knownSids = new Set([accountSid, ...apiKeys.keys()]);
     this.#failures = new Counter({
       name: 'reachability_http_authentication_failures_total',
-      help: 'Requests with wrong credentials',
+      help: 'Requests with wrong credentials, by whether the account or API key exists',
+      labelNames: ['account'],
       registers: [registry],
     });
   }
@@ -61,13 +55,10 @@ export class FailedAuthentications {
    */
   record(request: IncomingMessage, sid: string): number | null {
     const network = addressNetwork(clientAddress(request, this.#trustedProxies));
-    this.#failures.inc();
     const isKnown = this.#knownSids.has(sid) || this.keys.has(sid);
+    this.#failures.inc({ account: isKnown ? 'known' : 'unknown' });
     this.#log(isKnown ? sid : 'an unknown account', network);
-    const due = this.#limiter.take(this.#due.get(network) ?? 0, this.now());
-    if (due === null) return this.#intervalSeconds;
-    this.#due.set(network, due);
-    return null;
+    return this.#limiter.take(network) ? null : this.#limiter.retryAfterSeconds;
   }
 
   /** Only names that are known are logged: a client could send a secret in the place of a name. */

@@ -3,10 +3,11 @@ import type { StoredAnswer } from '#operational-state';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { secretNotStored } from './idempotency-errors.ts';
 import { IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
-import { READ_MODEL_HEADER } from './read-model-header.ts';
+import { READ_MODEL_HEADER } from '../consistency/read-model-header.ts';
+import { VERSION_HEADER } from '../consistency/version-header.ts';
 
 /** Headers that are stored with an answer. The others belong to the exchange, not to what was done. */
-const STORED_HEADERS = ['location', 'x-reachability-version', READ_MODEL_HEADER.toLowerCase()];
+const STORED_HEADERS = ['location', VERSION_HEADER.toLowerCase(), READ_MODEL_HEADER.toLowerCase()];
 /** Errors of the client after which the same request can succeed. */
 const TRANSIENT = new Set([401, 403, 408, 409, 425, 429]);
 
