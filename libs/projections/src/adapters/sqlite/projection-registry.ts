@@ -5,7 +5,7 @@ import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
-import { integer, text, type SqlRow } from './columns.ts';
+import { integer, text, type SqlRow } from '../columns.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `

@@ -4,7 +4,7 @@ import type { Position } from '#event-store';
 import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { ProjectionStore } from '../../projection-store.ts';
 import type { ComparedRows, RowDifference, Verification } from '../../projection-versions.ts';
-import { integer, text, textOrNull, type SqlRow } from './columns.ts';
+import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
 import { ENGINE_TABLES } from './version-file.ts';
 
 /** A snapshot of a live version beside a scratch version that was rebuilt. */

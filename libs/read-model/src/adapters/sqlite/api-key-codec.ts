@@ -5,7 +5,7 @@ import {
   textOrNull,
   UnexpectedColumnError,
   type SqlRow,
-} from '#projections/adapters/sqlite/columns';
+} from '#projections/adapters/columns';
 import type { ApiKeyRow } from '../../users/users-state.ts';
 
 /** Returns the API key in a row of `api_keys`. @throws UnexpectedColumnError */

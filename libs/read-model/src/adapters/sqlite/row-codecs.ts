@@ -7,7 +7,7 @@ import {
   text,
   textOrNull,
   type SqlRow,
-} from '#projections/adapters/sqlite/columns';
+} from '#projections/adapters/columns';
 import { memoize } from '../../memoize.ts';
 import type { UserSummary } from '../../users/user-summary.ts';
 import type {

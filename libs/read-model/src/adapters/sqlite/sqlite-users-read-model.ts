@@ -1,6 +1,6 @@
 import type { Incarnation } from '#domain';
 import type { Checkpoint } from '#projections';
-import { text } from '#projections/adapters/sqlite/columns';
+import { text } from '#projections/adapters/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { VersionFile } from '#projections/adapters/sqlite/version-file';
 import type { UserSummary } from '../../users/user-summary.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Changes } from '#projections';
-import { integer } from '#projections/adapters/sqlite/columns';
+import { integer } from '#projections/adapters/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
 import type {

@@ -7,7 +7,7 @@ import {
   textOrNull,
   UnexpectedColumnError,
   type SqlRow,
-} from '#projections/adapters/sqlite/columns';
+} from '#projections/adapters/columns';
 import type { FactCause, ServiceFact, UserFact } from '../../../timeline/timeline-state.ts';
 
 const CLOSE_CAUSES = CloseCause.anyOf.map((literal) => literal.const);

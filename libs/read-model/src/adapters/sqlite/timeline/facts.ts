@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { userStream } from '#domain';
 import type { Position } from '#event-store';
-import { text, type SqlRow } from '#projections/adapters/sqlite/columns';
+import { text, type SqlRow } from '#projections/adapters/columns';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { toServiceFact, toUserFact } from './codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';

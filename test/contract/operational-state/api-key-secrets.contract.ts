@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ApiKeySecretStore } from '#operational-state';
+import type { OpenedTwice, OpenTwice } from './opened.ts';
 
 const KEY = `SK${'1'.repeat(32)}`;
 const OTHER = `SK${'2'.repeat(32)}`;
@@ -10,17 +11,14 @@ const secret = (secretId: string, keySid = KEY) => ({
 });
 
 /** What every store of API key secrets does. */
-export function testApiKeySecretStore(
-  name: string,
-  open: () => Promise<{ readonly store: ApiKeySecretStore; close(): Promise<void> | void }>,
-): void {
-  describe(`The secrets of API keys in ${name}`, () => {
-    let opened: Awaited<ReturnType<typeof open>>;
+export function apiKeySecretsContract(adapter: string, open: OpenTwice): void {
+  describe(`The secrets of API keys in ${adapter}`, () => {
+    let opened: OpenedTwice;
     let store: ApiKeySecretStore;
 
     beforeEach(async () => {
       opened = await open();
-      store = opened.store;
+      store = opened.one.apiKeySecrets;
     });
     afterEach(() => opened.close());
 

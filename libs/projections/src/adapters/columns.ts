@@ -1,9 +1,7 @@
-import type { SQLOutputValue } from 'node:sqlite';
+/** A row as a driver returns it: values by column. */
+export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** A row as `node:sqlite` returns it. */
-export type SqlRow = Record<string, SQLOutputValue>;
-
-/** A column does not have the type of its schema: another program wrote the file. */
+/** A column does not have the type of its schema: another program wrote it. */
 export class UnexpectedColumnError extends Error {
   override readonly name = 'UnexpectedColumnError';
   readonly code = 'READ_MODEL.UNEXPECTED_COLUMN';
@@ -52,7 +50,8 @@ export function integerOrNull(row: SqlRow, column: string): number | null {
   return row[column] === null ? null : integer(row, column);
 }
 
-/** @throws UnexpectedColumnError */
+/** Returns a truth value, which SQLite keeps as 0 or 1. @throws UnexpectedColumnError */
 export function flag(row: SqlRow, column: string): boolean {
-  return integer(row, column) !== 0;
+  const value = row[column];
+  return typeof value === 'boolean' ? value : integer(row, column) !== 0;
 }

@@ -1,28 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdempotencyStore } from '#operational-state';
+import type { OpenedTwice, OpenTwice } from './opened.ts';
 
 const NOW = Date.parse('2026-03-04T05:00:00.000Z');
 const HOUR = 3_600_000;
 const ANSWER = { status: 201, headers: { location: '/a' }, body: '{"sid":"IS1"}' };
 
-/** Two stores on the same records, as two processes open them. */
-export interface OpenedIdempotencyStores {
-  readonly store: IdempotencyStore;
-  readonly other: IdempotencyStore;
-  close(): void;
-}
-
 /** What every {@link IdempotencyStore} does. */
-export function idempotencyStoreContract(adapter: string, open: () => OpenedIdempotencyStores) {
+export function idempotencyStoreContract(adapter: string, open: OpenTwice) {
   describe(`Idempotency records in ${adapter}`, () => {
-    let stores: OpenedIdempotencyStores;
+    let opened: OpenedTwice;
+    let stores: { readonly store: IdempotencyStore; readonly other: IdempotencyStore };
 
-    beforeEach(() => {
-      stores = open();
+    beforeEach(async () => {
+      opened = await open();
+      stores = { store: opened.one.idempotency, other: opened.other.idempotency };
     });
-    afterEach(() => {
-      stores.close();
-    });
+    afterEach(() => opened.close());
 
     const claim = (owner: string, now = NOW) => ({
       id: 'key',

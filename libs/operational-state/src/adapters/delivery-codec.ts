@@ -5,8 +5,8 @@ import {
   text,
   textOrNull,
   type SqlRow,
-} from '#projections/adapters/sqlite/columns';
-import { DELIVERY_STATUSES, type Delivery } from '../../../webhooks/webhook-delivery.ts';
+} from '#projections/adapters/columns';
+import { DELIVERY_STATUSES, type Delivery } from '../webhooks/webhook-delivery.ts';
 
 /** Returns the delivery in a row of `webhook_deliveries`. */
 export function toDelivery(row: SqlRow): Delivery {
