@@ -16,8 +16,11 @@ export interface Queries {
   write(text: string, values?: readonly Parameter[]): Promise<number>;
 }
 
-/** `snapshot` only reads, and sees one state of the database in all its statements. */
-export type TransactionKind = 'write' | 'snapshot';
+/**
+ * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones have no
+ * time limit, nor has the time between their statements: for maintenance, never for a request.
+ */
+export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
 
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
@@ -45,10 +48,17 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
 }
 
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const NO_LIMITS =
+  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
 const BEGIN: Readonly<Record<TransactionKind, string>> = {
   write: 'BEGIN',
-  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  snapshot: SNAPSHOT,
+  'long write': `BEGIN; ${NO_LIMITS}`,
+  'long snapshot': `${SNAPSHOT}; ${NO_LIMITS}`,
 };
+/** The longest that a timer of Node can wait. */
+const NO_QUERY_TIMEOUT = 2_147_483_647;
 
 /** Reads `bigint`, whose type has this number, as a number. */
 const INT8 = 20;
@@ -117,8 +127,9 @@ function execute(
   names: StatementNames,
   text: string,
   values: readonly Parameter[],
+  limit: { readonly query_timeout?: number } = {},
 ): Promise<QueryResult<Row>> {
-  return client.query<Row>({ name: names.of(text), text, values: [...values] });
+  return client.query<Row>({ name: names.of(text), text, values: [...values], ...limit });
 }
 
 /** Names by which a connection knows the statements that it has prepared. */
@@ -144,7 +155,8 @@ function poolConfig(options: DatabaseOptions): PoolConfig {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
     statement_timeout: statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs ?? 2_000,
-    idle_in_transaction_session_timeout: 30_000,
+    // Ends the transaction of a process that was frozen in it: others may wait for its locks.
+    idle_in_transaction_session_timeout: 5_000,
     // For a server that is frozen or cut off: it cannot end its statement by itself.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,

@@ -10,8 +10,8 @@ import type {
   UserRow,
   UsersState,
 } from '../../users/users-state.ts';
-import { toApiKey } from './api-key-codec.ts';
-import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
+import { toApiKey } from '../api-key-codec.ts';
+import { toBinding, toConnection, toNode, toService, toUserSummary } from '../row-codecs.ts';
 import { API_KEYS_SCHEMA } from './schema.ts';
 
 /** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */

@@ -8,14 +8,10 @@ import {
   textOrNull,
   type SqlRow,
 } from '#projections/adapters/columns';
-import { memoize } from '../../memoize.ts';
-import type { UserSummary } from '../../users/user-summary.ts';
-import type {
-  BindingOfUser,
-  ConnectionOfUser,
-  NodeConnection,
-} from '../../users/users-read-model.ts';
-import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../../users/users-state.ts';
+import { memoize } from '../memoize.ts';
+import type { UserSummary } from '../users/user-summary.ts';
+import type { BindingOfUser, ConnectionOfUser, NodeConnection } from '../users/users-read-model.ts';
+import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 

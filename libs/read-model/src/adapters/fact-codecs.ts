@@ -8,7 +8,7 @@ import {
   UnexpectedColumnError,
   type SqlRow,
 } from '#projections/adapters/columns';
-import type { FactCause, ServiceFact, UserFact } from '../../../timeline/timeline-state.ts';
+import type { FactCause, ServiceFact, UserFact } from '../timeline/timeline-state.ts';
 
 const CLOSE_CAUSES = CloseCause.anyOf.map((literal) => literal.const);
 

@@ -6,7 +6,7 @@ import {
   UnexpectedColumnError,
   type SqlRow,
 } from '#projections/adapters/columns';
-import type { ApiKeyRow } from '../../users/users-state.ts';
+import type { ApiKeyRow } from '../users/users-state.ts';
 
 /** Returns the API key in a row of `api_keys`. @throws UnexpectedColumnError */
 export function toApiKey(row: SqlRow): ApiKeyRow {
