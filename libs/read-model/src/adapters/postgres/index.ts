@@ -1,17 +1,12 @@
 import type { Database } from '#postgres';
-import {
-  projectionOperations,
-  type ProjectionOperations,
-  type ProjectionVersions,
-} from '#projections';
+import { projectionOperations } from '#projections';
 import { PostgresRegistry } from '#projections/adapters/postgres/postgres-registry';
 import { PostgresVersions } from '#projections/adapters/postgres/postgres-versions';
 import type { PostgresDefinition } from '#projections/adapters/postgres/version-schema';
+import type { ReadModel } from '../../read-model.ts';
 import { timelineProjection } from '../../timeline/timeline-projection.ts';
-import type { TimelineReadModel } from '../../timeline/timeline-read-model.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
-import type { UsersReadModel } from '../../users/users-read-model.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
 import { createTimelineIndexes, createTimelineTables, TIMELINE_TABLES } from './timeline/schema.ts';
@@ -36,16 +31,6 @@ const TIMELINE: PostgresDefinition<TimelineState> = {
   tables: timelineTables,
 };
 
-/** The read model in a database: its reads, and the versions that runners and rebuilds work on. */
-export interface PostgresReadModel {
-  readonly users: UsersReadModel;
-  readonly usersVersions: ProjectionVersions<UsersState>;
-  readonly timeline: TimelineReadModel;
-  readonly timelineVersions: ProjectionVersions<TimelineState>;
-  /** Every projection, for operators. */
-  readonly projections: readonly ProjectionOperations[];
-}
-
 /**
  * Opens the read model of the event store named by `epoch` in a database that was migrated, creating what is missing. A
  * read model of one of its former epochs is discarded.
@@ -57,7 +42,7 @@ export async function openPostgresReadModel(
   database: Database,
   epoch: string,
   formerEpochs: readonly string[] = [],
-): Promise<PostgresReadModel> {
+): Promise<ReadModel> {
   const registry = await PostgresRegistry.open(database, epoch, formerEpochs);
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
