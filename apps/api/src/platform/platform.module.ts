@@ -12,11 +12,11 @@ import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
 import { EventStoreHealth } from './health/event-store-health.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
-import { BasicAuthenticator } from './http/authentication.ts';
-import { ErrorFilter } from './http/error.filter.ts';
-import { FailedAuthentications } from './http/failed-authentications.ts';
-import { SocketBudget } from './http/socket-budget.ts';
-import { ParametersPipe } from './http/parameters.pipe.ts';
+import { BasicAuthenticator } from './http/authentication/authentication.ts';
+import { ErrorFilter } from './http/errors/error.filter.ts';
+import { FailedAuthentications } from './http/authentication/failed-authentications.ts';
+import { SocketBudget } from './http/sockets/socket-budget.ts';
+import { ParametersPipe } from './http/parameters/parameters.pipe.ts';
 import { PublicAddress } from './http/public-address.ts';
 import {
   CLOCK,
@@ -32,6 +32,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
 import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
@@ -85,6 +86,7 @@ export class PlatformModule {
       providers: [
         ...shared,
         FailedAuthentications,
+        HttpMetrics,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ParametersPipe },
       ],

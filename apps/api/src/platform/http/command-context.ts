@@ -3,7 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { uuidV5 } from '#domain';
 import type { CommandContext } from '#event-store';
-import { idempotentRequest } from './idempotent-request.ts';
+import { idempotentRequest } from './idempotency/idempotent-request.ts';
 
 /**
  * The context of the command that a request sends. The command id of a request with an `Idempotency-Key` derives from

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, toList } from '../../platform/http/parameters.ts';
+import { Optional, OptionalCount, toList } from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
 const MOST_USERS = 1_000;

@@ -2,8 +2,8 @@ import { Body, Controller, NotFoundException, Param, Post } from '@nestjs/common
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { Settings } from '#shared/settings/settings';
-import { SecretAnswer } from '../../platform/http/secret-answer.ts';
-import type { WriteResult } from '../../platform/http/reads-after-writes.interceptor.ts';
+import { SecretAnswer } from '../../platform/http/idempotency/secret-answer.ts';
+import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { Writes } from '../../platform/openapi/operations.ts';
 import { MintAccessToken } from '../../use-cases/tokens/mint-access-token.ts';
 import { CreateTokenDto } from './create-token.dto.ts';

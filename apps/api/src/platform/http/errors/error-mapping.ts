@@ -4,7 +4,7 @@ import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { LimitExceededError } from '../limit-exceeded-error.ts';
+import { LimitExceededError } from '../../limit-exceeded-error.ts';
 
 /** Status and Twilio's code for each error of the domain; the message is the domain's own. */
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
