@@ -1,5 +1,6 @@
 export * from './aggregates.ts';
 export * from './api-key/api-key-events.ts';
+export * from './api-key/api-key-limits.ts';
 export * from './api-key/api-key.ts';
 export * from './decider.ts';
 export * from './errors.ts';

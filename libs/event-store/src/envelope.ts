@@ -8,7 +8,7 @@ export interface EventMetadata {
   readonly correlationId: string;
   /** Id of the command that produced the event. */
   readonly causationId: string;
-  /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli`. */
+  /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli:<user of the operating system>`. */
   readonly actor: string;
   /**
    * ISO 8601 with milliseconds, by the store's clock. Only where the writer's clock was ahead of it by more than the
