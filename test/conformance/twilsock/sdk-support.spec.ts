@@ -28,14 +28,14 @@ describe('An SDK that is not supported', () => {
   it.each(SDKS)('is denied with a message that says so: as %s shows it', async (sdk) => {
     const options = { clientMetadata: TOO_OLD };
     const alice = SdkClient.start(program, sdk, service.token('alice'), options);
-    expect(await alice.next('connectionErrorMessage')).toBe(
-      'Connection error: Version 2 of this SDK (chat js) is not supported by this server; update it',
-    );
     expect(await alice.next('connectionError')).toEqual({
       terminal: true,
       httpStatusCode: 403,
       errorCode: 20403,
     });
+    expect(await alice.next('connectionErrorMessage')).toBe(
+      'Connection error: Version 2 of this SDK (chat js) is not supported by this server; update it',
+    );
     expect(await alice.call('connectionState')).toBe('denied');
     expect((await program.get(service.pathOf('alice'))).status).toBe(404);
   });
