@@ -44,17 +44,27 @@ const Times = Compile(
   Type.Object({ iat: Type.Optional(Type.Number()), nbf: Type.Optional(Type.Number()) }),
 );
 
-const Grants = Type.Object({
-  identity: Type.String(),
-  chat: Type.Object({
-    service_sid: Type.String(),
-    endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
-  }),
+const ChatGrant = Type.Object({
+  service_sid: Type.String(),
+  endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
 });
-const grantsValidator = Compile(Grants);
+const Grants = Compile(
+  Type.Object({
+    identity: Type.String(),
+    chat: Type.Optional(ChatGrant),
+    /** The name of `chat` until 2018, which Twilio's helpers offered as `IpMessagingGrant` up to version 3. */
+    ip_messaging: Type.Optional(ChatGrant),
+  }),
+);
+
+/** What a token allows, whichever name its grant has. */
+interface ChatGrants {
+  readonly identity: string;
+  readonly chat: Static<typeof ChatGrant>;
+}
 
 /**
- * Access tokens in Twilio's format: JWTs with a ChatGrant, signed with HS256 and the secret of an API key that may sign
+ * Access tokens in Twilio's format: JWTs with a ChatGrant or the older IpMessagingGrant, signed with HS256 and the secret of an API key that may sign
  * tokens of the Service. The
  * algorithm is pinned, so a token cannot choose `none` or another one. WebCrypto's `verify` compares the signature in
  * constant time.
@@ -197,15 +207,16 @@ function decoded<T>(decode: () => T, otherwise: TokenErrorReason): T {
   }
 }
 
-function readGrants(grants: unknown): Static<typeof Grants> {
-  if (!grantsValidator.Check(grants)) throw new TokenError('grants');
-  if (!isSid('IS', grants.chat.service_sid)) throw new TokenError('grants');
+function readGrants(grants: unknown): ChatGrants {
+  if (!Grants.Check(grants)) throw new TokenError('grants');
+  const { identity, chat = grants.ip_messaging } = grants;
+  if (chat === undefined || !isSid('IS', chat.service_sid)) throw new TokenError('grants');
   try {
-    assertIdentity(grants.identity);
+    assertIdentity(identity);
   } catch (error) {
     throw error instanceof DomainError ? new TokenError('grants') : error;
   }
-  return grants;
+  return { identity, chat };
 }
 
 function isTwilioHeader({ cty, typ }: JWTHeaderParameters): boolean {
