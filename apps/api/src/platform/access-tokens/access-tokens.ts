@@ -10,7 +10,14 @@ import {
   SignJWT,
   type JWTHeaderParameters,
 } from 'jose';
-import { assertIdentity, DomainError, isSid } from '#domain';
+import {
+  assertIdentity,
+  DomainError,
+  isSid,
+  NO_WATCH_GRANT,
+  toWatchGrant,
+  type WatchGrant,
+} from '#domain';
 import type { Credentials } from '#shared/composition/credentials';
 import { ApiKeyCredentials, type SigningSecret } from '../api-keys/api-key-credentials.ts';
 import type { SecretRef } from '../api-keys/api-key-directory.ts';
@@ -36,6 +43,8 @@ export interface AccessToken {
   readonly signedBy: SecretRef | null;
   /** Seconds since 1970: `iat`, else `nbf`, else the time in `jti`, where Twilio's libraries put it; null if none. */
   readonly issuedAt: number | null;
+  /** Users whom its holder may watch where the Service's policy is `granted`. */
+  readonly watchGrant: WatchGrant;
   /** The application's name for the device that the token is for, where it has one. */
   readonly endpointId?: string;
 }
@@ -50,6 +59,13 @@ const Grants = Type.Object({
     service_sid: Type.String(),
     endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
   }),
+  /** Ours. Twilio's libraries add it as a grant with the key `reachability`. */
+  reachability: Type.Optional(
+    Type.Object({
+      watch_identities: Type.Optional(Type.Array(Type.String())),
+      watch_prefix: Type.Optional(Type.String()),
+    }),
+  ),
 });
 const grantsValidator = Compile(Grants);
 
@@ -86,7 +102,7 @@ export class AccessTokens {
     // A token must not last longer by naming a future start, or none.
     const beginsAt = Math.min(issuedAt ?? now, now + CLOCK_SKEW_SECONDS);
     if (expiresAt - beginsAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
-    const { identity, chat } = readGrants(payload['grants']);
+    const { identity, chat, watchGrant } = readGrants(payload['grants']);
     if (signer.services?.includes(chat.service_sid) === false) throw new TokenError('grants');
     if (signer.secret !== null && !this.credentials.acceptSignature(signer.secret)) {
       throw new TokenError('issuer');
@@ -98,16 +114,23 @@ export class AccessTokens {
       expiresAt: new Date(Math.min(expiresAt * 1000, endsAt)),
       signedBy: signer.secret,
       issuedAt: issuedAtOf(payload),
+      watchGrant,
       ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
   }
 
   /** Signs a token with the first API key, as the application's back end does in production. */
-  async mint(serviceSid: string, identity: string, ttlSeconds: number): Promise<string> {
+  async mint(
+    serviceSid: string,
+    identity: string,
+    ttlSeconds: number,
+    watchGrant: WatchGrant = NO_WATCH_GRANT,
+  ): Promise<string> {
     const [keySid, key] = [...this.#keys][0] ?? [];
     if (keySid === undefined || key === undefined) throw new Error('There is no API key');
     const issuedAt = Math.floor(this.clock().getTime() / 1000);
-    return new SignJWT({ grants: { identity, chat: { service_sid: serviceSid } } })
+    const grants = { identity, chat: { service_sid: serviceSid }, ...grantClaims(watchGrant) };
+    return new SignJWT({ grants })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', cty: CONTENT_TYPE })
       .setJti(`${keySid}-${issuedAt}-${randomBytes(4).toString('hex')}`)
       .setIssuer(keySid)
@@ -197,15 +220,37 @@ function decoded<T>(decode: () => T, otherwise: TokenErrorReason): T {
   }
 }
 
-function readGrants(grants: unknown): Static<typeof Grants> {
+function readGrants(
+  grants: unknown,
+): Pick<Static<typeof Grants>, 'identity' | 'chat'> & { readonly watchGrant: WatchGrant } {
   if (!grantsValidator.Check(grants)) throw new TokenError('grants');
-  if (!isSid('IS', grants.chat.service_sid)) throw new TokenError('grants');
+  const { identity, chat, reachability } = grants;
+  if (!isSid('IS', chat.service_sid)) throw new TokenError('grants');
   try {
-    assertIdentity(grants.identity);
+    assertIdentity(identity);
+    return { identity, chat, watchGrant: readWatchGrant(reachability) };
   } catch (error) {
     throw error instanceof DomainError ? new TokenError('grants') : error;
   }
-  return grants;
+}
+
+function readWatchGrant(claims: Static<typeof Grants>['reachability']): WatchGrant {
+  if (claims === undefined) return NO_WATCH_GRANT;
+  return toWatchGrant(claims.watch_identities ?? [], claims.watch_prefix ?? null);
+}
+
+/** Returns the claims of a grant; none for one that names nobody. */
+function grantClaims({
+  identities,
+  prefix,
+}: WatchGrant): Pick<Static<typeof Grants>, 'reachability'> {
+  if (identities.size === 0 && prefix === null) return {};
+  return {
+    reachability: {
+      ...(identities.size === 0 ? {} : { watch_identities: [...identities] }),
+      ...(prefix === null ? {} : { watch_prefix: prefix }),
+    },
+  };
 }
 
 function isTwilioHeader({ cty, typ }: JWTHeaderParameters): boolean {
