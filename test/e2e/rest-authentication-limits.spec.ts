@@ -33,7 +33,9 @@ describe('Wrong credentials', () => {
   }
   const counted = async () => {
     const { text } = await program.get('/metrics');
-    return Number(/^reachability_http_authentication_failures_total (\d+)$/m.exec(text)?.[1]);
+    return [...text.matchAll(/^reachability_http_authentication_failures_total\{.*\} (\d+)$/gm)]
+      .map(([, count]) => Number(count))
+      .reduce((sum, count) => sum + count, 0);
   };
 
   it('get 429 with Retry-After beyond the limit of their address', async () => {

@@ -10,6 +10,7 @@ import { readSettings, type Settings } from '#shared/settings/settings';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
+import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
 import {
@@ -17,19 +18,23 @@ import {
   type ManagementServer,
 } from './platform/management/management-server.ts';
 import { serveOpenApi } from './platform/openapi/openapi.ts';
-import { BasicAuthenticator, requireAuthentication } from './platform/http/authentication.ts';
-import { readBodies } from './platform/http/bodies.ts';
-import { respectBodyLimits } from './platform/http/body-limit.ts';
+import {
+  BasicAuthenticator,
+  requireAuthentication,
+} from './platform/http/authentication/authentication.ts';
+import { readBodies } from './platform/http/bodies/bodies.ts';
+import { respectBodyLimits } from './platform/http/bodies/body-limit.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
-import { FailedAuthentications } from './platform/http/failed-authentications.ts';
-import { limitQueryParameters } from './platform/http/parameter-limit.ts';
-import { holdReadsUntilVisible } from './platform/http/reads-after-published.ts';
+import { FailedAuthentications } from './platform/http/authentication/failed-authentications.ts';
+import { limitQueryParameters } from './platform/http/parameters/parameter-limit.ts';
+import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
+import { nameSources } from './platform/http/request-source.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
-import { limitSockets } from './platform/http/limit-sockets.ts';
-import { SocketBudget } from './platform/http/socket-budget.ts';
+import { limitSockets } from './platform/http/sockets/limit-sockets.ts';
+import { SocketBudget } from './platform/http/sockets/socket-budget.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
-import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/unread-bodies.ts';
+import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/bodies/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
 /** Most bytes of a request body. */
@@ -126,9 +131,11 @@ async function createApp(
   fastify.removeContentTypeParser('text/plain');
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
+  nameSources(fastify, settings.TRUSTED_PROXIES);
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);
+  app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);

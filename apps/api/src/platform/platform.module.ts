@@ -9,13 +9,14 @@ import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
 import { ApiKeyCredentials } from './api-keys/api-key-credentials.ts';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
+import { EventStoreHealth } from './health/event-store-health.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
-import { BasicAuthenticator } from './http/authentication.ts';
-import { ErrorFilter } from './http/error.filter.ts';
-import { FailedAuthentications } from './http/failed-authentications.ts';
-import { SocketBudget } from './http/socket-budget.ts';
-import { ParametersPipe } from './http/parameters.pipe.ts';
+import { BasicAuthenticator } from './http/authentication/authentication.ts';
+import { ErrorFilter } from './http/errors/error.filter.ts';
+import { FailedAuthentications } from './http/authentication/failed-authentications.ts';
+import { SocketBudget } from './http/sockets/socket-budget.ts';
+import { ParametersPipe } from './http/parameters/parameters.pipe.ts';
 import { PublicAddress } from './http/public-address.ts';
 import {
   CLOCK,
@@ -31,6 +32,7 @@ import {
   USERS_READ_MODEL,
   type Clock,
 } from './injection-tokens.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
 import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 
@@ -74,6 +76,7 @@ export class PlatformModule {
       AccessTokens,
       BasicAuthenticator,
       PublicAddress,
+      EventStoreHealth,
       Readiness,
       SocketBudget,
     ];
@@ -83,6 +86,7 @@ export class PlatformModule {
       providers: [
         ...shared,
         FailedAuthentications,
+        HttpMetrics,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ParametersPipe },
       ],

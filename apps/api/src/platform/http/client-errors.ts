@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import type { CorsHeaders } from './cors.ts';
-import { toTwilioError } from './error-mapping.ts';
+import { toTwilioError } from './errors/error-mapping.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
 

@@ -3,7 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { uuidV5 } from '#domain';
 import type { CommandContext } from '#event-store';
-import { idempotentRequest } from './idempotent-request.ts';
+import { idempotentRequest } from './idempotency/idempotent-request.ts';
 
 /**
  * The context of the command that a request sends. The command id of a request with an `Idempotency-Key` derives from
@@ -14,11 +14,12 @@ export const Context = createParamDecorator((_: unknown, context: ExecutionConte
 );
 
 function commandContext(request: FastifyRequest): CommandContext {
-  const { caller, id } = request;
+  const { caller, id, source } = request;
   const idempotent = idempotentRequest(request);
   const commandId =
     idempotent === null
       ? randomUUID()
       : uuidV5(`idempotency:${idempotent.scopedKey}\n${idempotent.fingerprint}`);
-  return { commandId, correlationId: id, actor: `key:${caller.sid}` };
+  const known = source === null ? {} : { source };
+  return { commandId, correlationId: id, actor: `key:${caller.sid}`, ...known };
 }

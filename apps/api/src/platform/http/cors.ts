@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  IDEMPOTENCY_REPLAYED_HEADER,
+} from './idempotency/idempotency-key.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
-import { WEBHOOK_HEADER } from './webhook-header.ts';
-import { READ_MODEL_HEADER } from './read-model-header.ts';
-import { VERSION_HEADER } from './version-header.ts';
+import { WEBHOOK_HEADER } from './parameters/webhook-header.ts';
+import { READ_MODEL_HEADER } from './consistency/read-model-header.ts';
+import { VERSION_HEADER } from './consistency/version-header.ts';
 
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;

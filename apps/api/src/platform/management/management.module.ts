@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import { HealthController } from '../health/health.controller.ts';
 import { Readiness } from '../health/readiness.ts';
-import { ErrorFilter } from '../http/error.filter.ts';
+import { ErrorFilter } from '../http/errors/error.filter.ts';
 import { METRICS } from '../injection-tokens.ts';
 import { MetricsController } from '../metrics/metrics.controller.ts';
 

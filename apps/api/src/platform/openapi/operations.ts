@@ -1,10 +1,13 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_REPLAYED_HEADER } from '../http/idempotency-key.ts';
-import { IdempotencyInterceptor } from '../http/idempotency.interceptor.ts';
-import { READ_MODEL_HEADER } from '../http/read-model-header.ts';
-import { VERSION_HEADER } from '../http/version-header.ts';
-import { ReadsAfterWritesInterceptor } from '../http/reads-after-writes.interceptor.ts';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  IDEMPOTENCY_REPLAYED_HEADER,
+} from '../http/idempotency/idempotency-key.ts';
+import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.ts';
+import { READ_MODEL_HEADER } from '../http/consistency/read-model-header.ts';
+import { VERSION_HEADER } from '../http/consistency/version-header.ts';
+import { ReadsAfterWritesInterceptor } from '../http/consistency/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
 import { ref } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#shared/settings/settings';
-import { addressNetwork } from '../../platform/http/client-address.ts';
+import { addressNetwork } from '../../platform/http/sockets/client-address.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
 
 describe('The budget of handshakes', () => {

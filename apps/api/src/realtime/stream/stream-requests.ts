@@ -6,7 +6,7 @@ import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
-import { readParameters } from '../../platform/http/read-parameters.ts';
+import { readParameters } from '../../platform/http/parameters/read-parameters.ts';
 import { RegisterBindingDto } from '../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';

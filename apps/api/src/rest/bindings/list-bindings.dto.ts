@@ -2,8 +2,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
 import { BINDING_TYPES, type BindingType } from '#domain';
-import { atMost, PageQuery } from '../../platform/http/paging.ts';
-import { Optional, toList } from '../../platform/http/parameters.ts';
+import { atMost, PageQuery } from '../../platform/http/parameters/paging.ts';
+import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
 
 const LARGEST_PAGE = 50;
 const MOST_IDENTITIES = 100;

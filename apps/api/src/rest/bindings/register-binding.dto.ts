@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty } from 'class-validator';
 import { BINDING_TYPES, type BindingType } from '#domain';
-import { OptionalText, Text } from '../../platform/http/parameters.ts';
+import { OptionalText, Text } from '../../platform/http/parameters/parameters.ts';
 
 const LONGEST_ADDRESS = 4_096;
 const LONGEST_ENDPOINT = 256;

@@ -1,4 +1,4 @@
-import { OptionalCount, OptionalText } from '../../platform/http/parameters.ts';
+import { OptionalCount, OptionalText } from '../../platform/http/parameters/parameters.ts';
 import { LONGEST_DEVICE_ID } from '../../use-cases/connections/device-id.ts';
 
 /** Bounds of a TTL, in seconds. */

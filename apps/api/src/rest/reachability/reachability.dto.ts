@@ -3,7 +3,12 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
 import { parseInstant } from '#shared/time/instant';
 import { WATCH_POLICIES, type WatchPolicy } from '#domain';
-import { Optional, OptionalChoice, OptionalCount, toList } from '../../platform/http/parameters.ts';
+import {
+  Optional,
+  OptionalChoice,
+  OptionalCount,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
 const MOST_USERS = 1_000;

@@ -22,7 +22,7 @@ import {
   OptionalText,
   Text,
   toList,
-} from '../../platform/http/parameters.ts';
+} from '../../platform/http/parameters/parameters.ts';
 
 const LONGEST_TEXT = 2_048;
 const LONGEST_URL = 2_048;

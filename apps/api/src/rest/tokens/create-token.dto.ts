@@ -3,7 +3,12 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsNotEmpty, IsString } from 'class-validator';
 import { GRANTED_IDENTITIES_MAX, IDENTITY_MAX_LENGTH } from '#domain';
 import { LONGEST_LIFETIME_SECONDS } from '../../platform/access-tokens/access-tokens.ts';
-import { Optional, OptionalCount, OptionalText, toList } from '../../platform/http/parameters.ts';
+import {
+  Optional,
+  OptionalCount,
+  OptionalText,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 export class CreateTokenDto {
   @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })

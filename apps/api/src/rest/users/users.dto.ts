@@ -7,8 +7,12 @@ import {
   FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
-import { PageQuery } from '../../platform/http/paging.ts';
-import { OptionalFlag, OptionalRoleSid, OptionalText } from '../../platform/http/parameters.ts';
+import { PageQuery } from '../../platform/http/parameters/paging.ts';
+import {
+  OptionalFlag,
+  OptionalRoleSid,
+  OptionalText,
+} from '../../platform/http/parameters/parameters.ts';
 
 @ValidatorConstraint({ name: 'json' })
 class JsonText implements ValidatorConstraintInterface {

@@ -1,8 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '#operational-state';
-import { PageQuery } from '../../platform/http/paging.ts';
-import { Optional } from '../../platform/http/parameters.ts';
+import { PageQuery } from '../../platform/http/parameters/paging.ts';
+import { Optional } from '../../platform/http/parameters/parameters.ts';
 
 /** Filters of the delivery log. */
 export class ListDeliveriesDto extends PageQuery {

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { uuidV5 } from '#domain';
 import type { Position } from '#event-store';
 import { TwilioError } from '#twilio-wire/twilio-error';
-import { readParameters } from '../../../platform/http/read-parameters.ts';
+import { readParameters } from '../../../platform/http/parameters/read-parameters.ts';
 import { toProfile, UserProfileDto } from '../../../rest/users/users.dto.ts';
 import { UpdateUser } from '../../../use-cases/users/update-user.ts';
 import { WriteBudget } from '../../sessions/write-budget.ts';

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { bindingSid, DomainError } from '#domain';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { waitUntilVisible } from '#shared/use-cases/written';
-import { readParameters } from '../../../platform/http/read-parameters.ts';
+import { readParameters } from '../../../platform/http/parameters/read-parameters.ts';
 import { RegisterBindingDto } from '../../../rest/bindings/register-binding.dto.ts';
 import { RegisterBinding } from '../../../use-cases/bindings/register-binding.ts';
 import { RemoveBinding } from '../../../use-cases/bindings/remove-binding.ts';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { toTwilioError } from '../../../platform/http/error-mapping.ts';
+import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import { CLOCK, type Clock } from '../../../platform/injection-tokens.ts';
 import { OwnProfile } from './own-profile.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';

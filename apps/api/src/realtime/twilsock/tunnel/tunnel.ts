@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { toTwilioError } from '../../../platform/http/error-mapping.ts';
+import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
 import { MapsResource } from './maps.resource.ts';

@@ -11,7 +11,7 @@ import type { EventStore } from '#event-store';
 import { formatVersion } from '#read-model';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { waitUntilVisible, type Written } from '#shared/use-cases/written';
-import { EVENT_STORE } from '../injection-tokens.ts';
+import { EVENT_STORE } from '../../injection-tokens.ts';
 import { markBehind } from './read-model-header.ts';
 import { VERSION_HEADER } from './version-header.ts';
 

@@ -3,10 +3,10 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, type Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
-import { ApiKeyDirectory } from '../api-keys/api-key-directory.ts';
-import { CREDENTIALS, METRICS, MONOTONIC } from '../injection-tokens.ts';
-import { KeyedRateLimiter } from '../keyed-rate-limiter.ts';
-import { addressNetwork, clientAddress } from './client-address.ts';
+import { ApiKeyDirectory } from '../../api-keys/api-key-directory.ts';
+import { CREDENTIALS, METRICS, MONOTONIC } from '../../injection-tokens.ts';
+import { KeyedRateLimiter } from '../../keyed-rate-limiter.ts';
+import { addressNetwork, clientAddress } from '../sockets/client-address.ts';
 
 /** Time for which further failures of an account are only counted. */
 const LOG_INTERVAL_MS = 60_000;
@@ -26,7 +26,7 @@ export class FailedAuthentications {
   readonly #knownSids: ReadonlySet<string>;
   /** By account; all that do not exist are one. */
   readonly #logged = new Map<string, LoggedFailures>();
-  readonly #failures: Counter;
+  readonly #failures: Counter<'account'>;
 
   constructor(
     settings: Settings,
@@ -41,7 +41,8 @@ export class FailedAuthentications {
     this.#knownSids = new Set([accountSid, ...apiKeys.keys()]);
     this.#failures = new Counter({
       name: 'reachability_http_authentication_failures_total',
-      help: 'Requests with wrong credentials',
+      help: 'Requests with wrong credentials, by whether the account or API key exists',
+      labelNames: ['account'],
       registers: [registry],
     });
   }
@@ -54,8 +55,8 @@ export class FailedAuthentications {
    */
   record(request: IncomingMessage, sid: string): number | null {
     const network = addressNetwork(clientAddress(request, this.#trustedProxies));
-    this.#failures.inc();
     const isKnown = this.#knownSids.has(sid) || this.keys.has(sid);
+    this.#failures.inc({ account: isKnown ? 'known' : 'unknown' });
     this.#log(isKnown ? sid : 'an unknown account', network);
     return this.#limiter.take(network) ? null : this.#limiter.retryAfterSeconds;
   }

@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Settings } from '#shared/settings/settings';
-import { METRICS } from '../injection-tokens.ts';
-import { KeyedCounter } from '../keyed-counter.ts';
+import { METRICS } from '../../injection-tokens.ts';
+import { KeyedCounter } from '../../keyed-counter.ts';
 import { addressNetwork } from './client-address.ts';
 import { fileDescriptorLimit, socketLimit } from './socket-limit.ts';
 

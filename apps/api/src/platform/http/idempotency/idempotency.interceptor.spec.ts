@@ -10,7 +10,7 @@ import {
   type SqliteOperationalState,
 } from '#operational-state/adapters/sqlite/index';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
-import { unrestricted } from './caller.ts';
+import { unrestricted } from '../authentication/caller.ts';
 import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
 import { SecretAnswer } from './secret-answer.ts';
 

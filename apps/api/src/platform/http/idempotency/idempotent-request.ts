@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { parseIdempotencyKey } from './idempotency-key.ts';
-import { WEBHOOK_HEADER } from './webhook-header.ts';
+import { WEBHOOK_HEADER } from '../parameters/webhook-header.ts';
 
 /** The parts of a request that identify it. */
 export type RequestIdentity = Pick<

@@ -3,8 +3,8 @@ import type { StoredAnswer } from '#operational-state';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { secretNotStored } from './idempotency-errors.ts';
 import { IDEMPOTENCY_REPLAYED_HEADER } from './idempotency-key.ts';
-import { READ_MODEL_HEADER } from './read-model-header.ts';
-import { VERSION_HEADER } from './version-header.ts';
+import { READ_MODEL_HEADER } from '../consistency/read-model-header.ts';
+import { VERSION_HEADER } from '../consistency/version-header.ts';
 
 /** Headers that are stored with an answer. The others belong to the exchange, not to what was done. */
 const STORED_HEADERS = ['location', VERSION_HEADER.toLowerCase(), READ_MODEL_HEADER.toLowerCase()];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { unrestricted } from './caller.ts';
+import { unrestricted } from '../authentication/caller.ts';
 import { idempotentRequest, type RequestIdentity } from './idempotent-request.ts';
 
 const REQUEST = {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { RawServerDefault } from 'fastify';
 import { invalidParameter } from '#twilio-wire/twilio-error';
-import { assertFewFormParameters, assertFewJsonValues } from './parameter-limit.ts';
+import { assertFewFormParameters, assertFewJsonValues } from '../parameters/parameter-limit.ts';
 
 /** U+FFFD as a client writes it on purpose. Decoding also puts it in place of invalid bytes. */
 const INTENDED = /%ef%bf%bd|\ufffd/i;
