@@ -231,6 +231,16 @@ describe('A token', () => {
     expect(await refusalOf(forge({ iat: NOW + 30, nbf: NOW + 30 }))).toBe('accepted');
   });
 
+  it('may name its grant ip_messaging, as Twilio’s helpers did up to version 3', async () => {
+    const grant = { ...GRANTS.chat, endpoint_id: 'phone', deployment_role_sid: 'RL1' };
+    const grants = { identity: 'zoë', ip_messaging: grant };
+    expect(await tokens.verify(forge({ grants }))).toMatchObject({
+      identity: 'zoë',
+      serviceSid: SERVICE_SID,
+      endpointId: 'phone',
+    });
+  });
+
   it.each<[string, unknown]>([
     ['no grants', undefined],
     ['grants that are a list', []],
@@ -250,6 +260,11 @@ describe('A token', () => {
     ['an identity that looks like a User sid', { ...GRANTS, identity: `US${'0'.repeat(32)}` }],
     ['no ChatGrant', { identity: 'alice' }],
     ['a ChatGrant without a Service', { ...GRANTS, chat: {} }],
+    ['an IpMessagingGrant without a Service', { identity: 'alice', ip_messaging: {} }],
+    [
+      'an invalid ChatGrant beside an IpMessagingGrant',
+      { ...GRANTS, chat: {}, ip_messaging: GRANTS.chat },
+    ],
     ['a ChatGrant for what is no Service sid', { ...GRANTS, chat: { service_sid: 'IS1' } }],
   ])('with %s is refused for its grants (20106)', async (_, grants) => {
     expect(await refusalOf(forge({ grants }))).toBe(20106);

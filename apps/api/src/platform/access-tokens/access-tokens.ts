@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
   decodeJwt,
@@ -10,14 +10,7 @@ import {
   SignJWT,
   type JWTHeaderParameters,
 } from 'jose';
-import {
-  assertIdentity,
-  DomainError,
-  isSid,
-  NO_WATCH_GRANT,
-  toWatchGrant,
-  type WatchGrant,
-} from '#domain';
+import { isSid, NO_WATCH_GRANT, type WatchGrant } from '#domain';
 import type { Credentials } from '#shared/composition/credentials';
 import { ApiKeyCredentials, type SigningSecret } from '../api-keys/api-key-credentials.ts';
 import type { SecretRef } from '../api-keys/api-key-directory.ts';
@@ -25,6 +18,7 @@ import { toHmacKey, type HmacKey } from '../api-keys/hmac-key.ts';
 import { CLOCK, CREDENTIALS, type Clock } from '../injection-tokens.ts';
 import { issuedAtOf } from './issued-at.ts';
 import { TokenError, type TokenErrorReason } from './token-error.ts';
+import { readGrants, watchGrantClaims } from './token-grants.ts';
 
 /** Content type that Twilio's tokens carry in their header. */
 const CONTENT_TYPE = 'twilio-fpa;v=1';
@@ -53,27 +47,10 @@ const Times = Compile(
   Type.Object({ iat: Type.Optional(Type.Number()), nbf: Type.Optional(Type.Number()) }),
 );
 
-const Grants = Type.Object({
-  identity: Type.String(),
-  chat: Type.Object({
-    service_sid: Type.String(),
-    endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
-  }),
-  /** Ours. Twilio's libraries add it as a grant with the key `reachability`. */
-  reachability: Type.Optional(
-    Type.Object({
-      watch_identities: Type.Optional(Type.Array(Type.String())),
-      watch_prefix: Type.Optional(Type.String()),
-    }),
-  ),
-});
-const grantsValidator = Compile(Grants);
-
 /**
- * Access tokens in Twilio's format: JWTs with a ChatGrant, signed with HS256 and the secret of an API key that may sign
- * tokens of the Service. The
- * algorithm is pinned, so a token cannot choose `none` or another one. WebCrypto's `verify` compares the signature in
- * constant time.
+ * Access tokens in Twilio's format: JWTs with a ChatGrant or the older IpMessagingGrant, signed with HS256 and the
+ * secret of an API key that may sign tokens of the Service. The algorithm is pinned, so a token cannot choose `none` or
+ * another one. WebCrypto's `verify` compares the signature in constant time.
  */
 @Injectable()
 export class AccessTokens {
@@ -129,7 +106,7 @@ export class AccessTokens {
     const [keySid, key] = [...this.#keys][0] ?? [];
     if (keySid === undefined || key === undefined) throw new Error('There is no API key');
     const issuedAt = Math.floor(this.clock().getTime() / 1000);
-    const grants = { identity, chat: { service_sid: serviceSid }, ...grantClaims(watchGrant) };
+    const grants = { identity, chat: { service_sid: serviceSid }, ...watchGrantClaims(watchGrant) };
     return new SignJWT({ grants })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', cty: CONTENT_TYPE })
       .setJti(`${keySid}-${issuedAt}-${randomBytes(4).toString('hex')}`)
@@ -218,39 +195,6 @@ function decoded<T>(decode: () => T, otherwise: TokenErrorReason): T {
   } catch {
     throw new TokenError(otherwise);
   }
-}
-
-function readGrants(
-  grants: unknown,
-): Pick<Static<typeof Grants>, 'identity' | 'chat'> & { readonly watchGrant: WatchGrant } {
-  if (!grantsValidator.Check(grants)) throw new TokenError('grants');
-  const { identity, chat, reachability } = grants;
-  if (!isSid('IS', chat.service_sid)) throw new TokenError('grants');
-  try {
-    assertIdentity(identity);
-    return { identity, chat, watchGrant: readWatchGrant(reachability) };
-  } catch (error) {
-    throw error instanceof DomainError ? new TokenError('grants') : error;
-  }
-}
-
-function readWatchGrant(claims: Static<typeof Grants>['reachability']): WatchGrant {
-  if (claims === undefined) return NO_WATCH_GRANT;
-  return toWatchGrant(claims.watch_identities ?? [], claims.watch_prefix ?? null);
-}
-
-/** Returns the claims of a grant; none for one that names nobody. */
-function grantClaims({
-  identities,
-  prefix,
-}: WatchGrant): Pick<Static<typeof Grants>, 'reachability'> {
-  if (identities.size === 0 && prefix === null) return {};
-  return {
-    reachability: {
-      ...(identities.size === 0 ? {} : { watch_identities: [...identities] }),
-      ...(prefix === null ? {} : { watch_prefix: prefix }),
-    },
-  };
 }
 
 function isTwilioHeader({ cty, typ }: JWTHeaderParameters): boolean {

@@ -82,9 +82,12 @@ export class VersionFile<State> {
     );
   }
 
-  /** Call it before the version goes live. Fast when the indexes exist. */
+  /**
+   * Call it before the version goes live. Where the indexes exist, it only reads: an explicit transaction would wait for
+   * the lock of another process, on the thread that opens the version to answer a request.
+   */
   createIndexes(): void {
-    transaction(this.db, 'IMMEDIATE', () => this.db.exec(this.#indexes));
+    this.db.exec(this.#indexes);
   }
 
   checkpoint(): Checkpoint {
