@@ -1,11 +1,23 @@
 import { InvalidArgumentError } from 'commander';
-import { isSid, reachabilityRegistry } from '#domain';
+import { FRIENDLY_NAME_MAX_LENGTH, isSid, reachabilityRegistry } from '#domain';
 import { parseInstant } from '#shared/time/instant';
 
 /** Parses a Service sid. @throws InvalidArgumentError */
 export function serviceSid(value: string): string {
   if (!isSid('IS', value)) throw new InvalidArgumentError('Must be IS and 32 hex digits.');
   return value;
+}
+
+/** Parses the sid of an API key. @throws InvalidArgumentError */
+export function apiKeySid(value: string): string {
+  if (!isSid('SK', value)) throw new InvalidArgumentError('Must be SK and 32 hex digits.');
+  return value;
+}
+
+/** Parses the friendly name of something to create. @throws InvalidArgumentError */
+export function friendlyName(value: string): string {
+  if (value.trim() !== '' && value.length <= FRIENDLY_NAME_MAX_LENGTH) return value;
+  throw new InvalidArgumentError(`Must be 1 to ${FRIENDLY_NAME_MAX_LENGTH} characters.`);
 }
 
 /** Parses an ISO 8601 time; returns it in UTC with milliseconds. @throws InvalidArgumentError */
@@ -46,4 +58,10 @@ export function eventTypes(value: string, before: readonly string[] = []): reado
     throw new InvalidArgumentError(`Must be one of ${types.join(', ')}.`);
   }
   return [...before, value];
+}
+
+/** Parses a grace period in whole seconds. @throws InvalidArgumentError */
+export function graceSeconds(value: string): number {
+  if (/^\d{1,2}$/.test(value) && Number(value) <= 60) return Number(value);
+  throw new InvalidArgumentError('Must be a whole number from 0 to 60.');
 }

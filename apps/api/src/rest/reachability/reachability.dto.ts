@@ -11,7 +11,13 @@ import {
 } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, toList } from '../../platform/http/parameters/parameters.ts';
+import { WATCH_POLICIES, type WatchPolicy } from '#domain';
+import {
+  Optional,
+  OptionalChoice,
+  OptionalCount,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
 const MOST_USERS = 1_000;
@@ -75,4 +81,10 @@ export class QueryReachabilityDto {
 export class UpdateServiceReachabilityDto {
   @OptionalCount(0, 60, 'Seconds within which a session that lost its socket may resume.')
   readonly GraceSeconds?: number;
+
+  @OptionalChoice(
+    WATCH_POLICIES,
+    'Whom clients may watch: all Users of the Service, or those that their access token grants.',
+  )
+  readonly WatchPolicy?: WatchPolicy;
 }
