@@ -1,4 +1,4 @@
-import { API_KEY_SCOPES } from '#domain';
+import { API_KEY_SCOPES, WATCH_POLICIES } from '#domain';
 import { DELIVERY_STATUSES } from '#operational-state';
 import { CONVERSATIONS_SCHEMAS } from './conversations-schemas.ts';
 import {
@@ -136,6 +136,7 @@ export const ANSWER_SCHEMAS = {
     service_sid: sid('IS'),
     reachability_enabled: flag,
     grace_seconds: integer,
+    watch_policy: oneOf(...WATCH_POLICIES),
     staleness_bound_ms: stalenessBound,
     url,
   }),
