@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { START, type Checkpoint } from '../../projection-store.ts';
 import type { DeadLetter } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
@@ -60,6 +61,7 @@ export interface SqliteDefinition<State> {
 export class VersionFile<State> {
   readonly db: DatabaseSync;
   readonly #indexes: string;
+  readonly #quietCheckpoint: QuietCheckpoint;
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
   readonly #advance;
@@ -67,6 +69,7 @@ export class VersionFile<State> {
 
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
+    this.#quietCheckpoint = new QuietCheckpoint(this.db);
     this.#indexes = definition.indexes ?? '';
     // Without this check, every reader would wait for the transactions of a rebuild, which take seconds.
     if (!this.#hasTables()) {
@@ -180,6 +183,11 @@ export class VersionFile<State> {
          down_reason = ?1`,
       )
       .run(reason, new Date().toISOString());
+  }
+
+  /** Empties the write-ahead log at a quiet time; call it every `LOOK_EVERY_MS`. It may take long. */
+  checkpointWhenQuiet(): void {
+    this.#quietCheckpoint.look();
   }
 
   close(): void {
