@@ -1,6 +1,6 @@
 /**
  * Layers: domain <- event-store <- projections <- read-model <- twilio-wire <- apps, and beside the read model
- * projections <- operational-state <- twilio-wire. `npm run lint` checks them.
+ * projections <- operational-state <- twilio-wire. Adapters of all of them stand on libs/postgres. `npm run lint` checks them.
  */
 const libs = ['domain', 'event-store', 'projections', 'read-model'];
 const above = (name) => libs.slice(libs.indexOf(name) + 1).join('|');
@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^libs/operational-state/' },
       to: {
         path: '^(libs|apps)/',
-        pathNot: '^libs/(operational-state|domain|event-store|projections)/',
+        pathNot: '^libs/(operational-state|domain|event-store|projections|postgres)/',
       },
     },
     {
@@ -62,6 +62,24 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^libs/history-seeder/|^apps/cli/|^test/|\\.spec\\.ts$' },
       to: { path: '^libs/history-seeder/' },
+    },
+    {
+      name: 'postgres-knows-no-other-lib',
+      severity: 'error',
+      from: { path: '^libs/postgres/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs|apps)/', pathNot: '^libs/postgres/' },
+    },
+    {
+      name: 'only-postgres-adapters-use-postgres',
+      severity: 'error',
+      from: { pathNot: '^libs/postgres/|/adapters/postgres/|^apps/shared/src/composition/|^test/' },
+      to: { path: '^libs/postgres/' },
+    },
+    {
+      name: 'pg-in-one-folder',
+      severity: 'error',
+      from: { pathNot: '^libs/postgres/' },
+      to: { path: '(^|node_modules/)(pg|node-pg-migrate)(/|$)' },
     },
     {
       name: 'client-imports-nothing',

@@ -4,14 +4,21 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
 const STAMP = join(ROOT, 'dist/.sources');
-const SOURCES = ['{apps,libs}/**/*.ts', 'package.json', 'tsconfig*.json', 'nest-cli.json'];
+const MIGRATIONS = 'libs/postgres/migrations';
+const SOURCES = [
+  '{apps,libs}/**/*.ts',
+  `${MIGRATIONS}/*.sql`,
+  'package.json',
+  'tsconfig*.json',
+  'nest-cli.json',
+];
 
 /** Builds unless `dist` was built from exactly these sources. */
 export function buildIfStale() {
@@ -29,6 +36,8 @@ export function build() {
   });
   if (status !== 0) throw new Error('The build failed');
   removeOrphans();
+  rmSync(join(ROOT, 'dist', MIGRATIONS), { recursive: true, force: true });
+  cpSync(join(ROOT, MIGRATIONS), join(ROOT, 'dist', MIGRATIONS), { recursive: true });
   writeFileSync(STAMP, hash);
 }
 

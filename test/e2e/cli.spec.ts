@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli, parseLines } from '../support/cli.ts';
@@ -50,12 +50,13 @@ describe('The command line', () => {
     expect(await cli.json('services', 'disable', sid)).toMatchObject({
       reachability_enabled: false,
     });
+    const actor = `cli:${userInfo().username}`;
     expect(await cli.json('audit', 'service', sid)).toMatchObject({
       reachability_enabled: false,
       changes: [
-        { type: 'ServiceCreated', actor: 'cli' },
-        { type: 'ReachabilityEnabled', actor: 'cli' },
-        { type: 'ReachabilityDisabled', actor: 'cli' },
+        { type: 'ServiceCreated', actor },
+        { type: 'ReachabilityEnabled', actor },
+        { type: 'ReachabilityDisabled', actor },
       ],
     });
   });
@@ -103,14 +104,18 @@ describe('The command line', () => {
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PORT .*\n$/) });
   });
 
-  it.each([[[]], [['services']], [['users', 'watch']], [['audit', 'user']], [['events', 'tail']]])(
-    'prints help for %j --help',
-    async (args) => {
-      const { code, stdout } = await cli.run(...args, '--help');
-      expect(stdout).toMatch(/^Usage: reachability/);
-      expect(code).toBe(0);
-    },
-  );
+  it.each([
+    [[]],
+    [['services']],
+    [['keys', 'create']],
+    [['users', 'watch']],
+    [['audit', 'user']],
+    [['events', 'tail']],
+  ])('prints help for %j --help', async (args) => {
+    const { code, stdout } = await cli.run(...args, '--help');
+    expect(stdout).toMatch(/^Usage: reachability/);
+    expect(code).toBe(0);
+  });
 });
 
 describe('The command line beside a server', () => {

@@ -1,5 +1,6 @@
 import { DomainError, errorMessage } from '#domain';
 import { InvalidSettingError } from '#shared/settings/invalid-setting-error';
+import { RefusedError } from '#shared/use-cases/refused-error';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Ends a command with one line on standard error and an exit code. */
@@ -19,11 +20,13 @@ export function usageError(message: string): CliError {
   return new CliError(EXIT.usage, message);
 }
 
-/** Returns the exit code for any error. An error that is neither the domain's nor the settings' is one of the stores. */
+/** Errors of the input. All others are errors of the stores. */
+const USAGE_ERRORS = [DomainError, InvalidSettingError, RefusedError] as const;
+
+/** Returns the exit code for any error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
-  if (error instanceof DomainError || error instanceof InvalidSettingError) return EXIT.usage;
-  return EXIT.unavailable;
+  return USAGE_ERRORS.some((type) => error instanceof type) ? EXIT.usage : EXIT.unavailable;
 }
 
 /** Returns the message of any error as one line. */

@@ -4,6 +4,7 @@ import { addAudit } from './audit/index.ts';
 import { CommandHost } from './command-host.ts';
 import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addKeys } from './keys/index.ts';
 import { addProjections } from './projections/index.ts';
 import { addServices } from './services/index.ts';
 import { addStore } from './store/index.ts';
@@ -15,7 +16,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   const host = new CommandHost(environment);
   const program = new Command('reachability')
     .description(
-      'Manages a Reachability service: Services, Users, the event log and the projections.',
+      'Manages a Reachability service: Services, Users, API keys, the event log and the projections.',
     )
     .option('--json', 'print JSON: one document, or one a line where events stream')
     .option('--data-dir <dir>', 'directory of the stores (overrides DATA_DIR)')
@@ -25,6 +26,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
     .addHelpText('after', HELP);
   addServices(program, host);
   addUsers(program, host);
+  addKeys(program, host);
   addAudit(program, host);
   addEvents(program, host);
   addProjections(program, host);

@@ -1,5 +1,6 @@
 export * from './aggregates.ts';
 export * from './api-key/api-key-events.ts';
+export * from './api-key/api-key-limits.ts';
 export * from './api-key/api-key.ts';
 export * from './decider.ts';
 export * from './errors.ts';
@@ -11,6 +12,7 @@ export * from './node/node-events.ts';
 export * from './node/node.ts';
 export * from './profile-limits.ts';
 export * from './reachability.ts';
+export * from './service/mask-passwords.ts';
 export * from './service/roles.ts';
 export * from './service/service-events.ts';
 export * from './service/service-settings.ts';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
+import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
@@ -7,8 +8,10 @@ import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
 import { RolesController } from './roles/roles.controller.ts';
+import { ServicesResource } from './services/services-resource.ts';
 import { ServicesController } from './services/services.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
+import { UsersResource } from './users/users-resource.ts';
 import { UsersController } from './users/users.controller.ts';
 import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 
@@ -27,6 +30,6 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     DeliveriesController,
     ApiKeysController,
   ],
-  providers: [ReachabilityView],
+  providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
 })
 export class RestModule {}

@@ -1,11 +1,23 @@
 import { InvalidArgumentError } from 'commander';
-import { isSid, reachabilityRegistry } from '#domain';
+import { FRIENDLY_NAME_MAX_LENGTH, isSid, reachabilityRegistry } from '#domain';
 import { parseInstant } from '#shared/time/instant';
 
 /** Parses a Service sid. @throws InvalidArgumentError */
 export function serviceSid(value: string): string {
   if (!isSid('IS', value)) throw new InvalidArgumentError('Must be IS and 32 hex digits.');
   return value;
+}
+
+/** Parses the sid of an API key. @throws InvalidArgumentError */
+export function apiKeySid(value: string): string {
+  if (!isSid('SK', value)) throw new InvalidArgumentError('Must be SK and 32 hex digits.');
+  return value;
+}
+
+/** Parses the friendly name of something to create. @throws InvalidArgumentError */
+export function friendlyName(value: string): string {
+  if (value.trim() !== '' && value.length <= FRIENDLY_NAME_MAX_LENGTH) return value;
+  throw new InvalidArgumentError(`Must be 1 to ${FRIENDLY_NAME_MAX_LENGTH} characters.`);
 }
 
 /** Parses an ISO 8601 time; returns it in UTC with milliseconds. @throws InvalidArgumentError */

@@ -1,8 +1,7 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
+import type { Command } from 'commander';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { createService } from '#shared/use-cases/services';
-import { serviceSid } from '../arguments/parsers.ts';
+import { friendlyName, serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { printable } from '../io/text.ts';
 import { catchUp } from '../stores/catch-up.ts';
@@ -36,9 +35,4 @@ export function addCreateService(group: Command, host: CommandHost): void {
         { create: true },
       ),
     );
-}
-
-function friendlyName(value: string): string {
-  if (value.trim() !== '' && value.length <= FRIENDLY_NAME_MAX_LENGTH) return value;
-  throw new InvalidArgumentError(`Must be 1 to ${FRIENDLY_NAME_MAX_LENGTH} characters.`);
 }

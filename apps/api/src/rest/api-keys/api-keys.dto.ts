@@ -1,7 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, Matches } from 'class-validator';
-import { API_KEY_SCOPES, FRIENDLY_NAME_MAX_LENGTH, type ApiKeyScope } from '#domain';
+import {
+  API_KEY_MAX_OVERLAP_SECONDS,
+  API_KEY_MAX_SERVICES,
+  API_KEY_SCOPES,
+  FRIENDLY_NAME_MAX_LENGTH,
+  type ApiKeyScope,
+} from '#domain';
 import { parseInstant } from '#shared/time/instant';
 import {
   Optional,
@@ -9,10 +15,6 @@ import {
   Text,
   toList,
 } from '../../platform/http/parameters/parameters.ts';
-
-const MOST_SERVICES = 100;
-/** A week, in seconds. */
-const LONGEST_OVERLAP = 604_800;
 
 /** An ISO 8601 time in UTC with milliseconds; anything else as it is. */
 function toInstant({ value }: TransformFnParams): unknown {
@@ -36,14 +38,14 @@ export class CreateApiKeyDto {
 
   @ApiPropertyOptional({
     type: [String],
-    maxItems: MOST_SERVICES,
+    maxItems: API_KEY_MAX_SERVICES,
     description: 'Sids of the Services that the key is limited to. Repeat it for several.',
   })
   @Optional()
   @Transform(toList)
   @IsArray()
   @ArrayNotEmpty()
-  @ArrayMaxSize(MOST_SERVICES)
+  @ArrayMaxSize(API_KEY_MAX_SERVICES)
   @Matches(/^IS[0-9a-fA-F]{32}$/, { each: true, message: 'Services must be sids of Services' })
   readonly Services?: string[];
 
@@ -57,6 +59,6 @@ export class CreateApiKeyDto {
 }
 
 export class RotateApiKeyDto {
-  @OptionalCount(0, LONGEST_OVERLAP, 'Seconds for which the secret of now remains valid.')
+  @OptionalCount(0, API_KEY_MAX_OVERLAP_SECONDS, 'Seconds for which the old secret remains valid.')
   readonly OverlapSeconds: number = 0;
 }

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
-import { EventStoreError } from '#event-store';
+import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
@@ -63,7 +63,8 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     return {
       answer: new TwilioError(503, 20503, 'Service unavailable'),
       headers: { 'Retry-After': '1' },
-      unexpected: true,
+      // One line in the log tells when events cannot be written.
+      unexpected: !(error instanceof EventStoreUnwritableError),
     };
   }
   const request = REQUEST_ERRORS[codeOf(error)];

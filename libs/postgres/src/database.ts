@@ -1,0 +1,160 @@
+import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import { DatabaseUnavailableError, toDatabaseError } from './errors.ts';
+
+/** A value of a statement's parameter. An array becomes an array of the database. */
+export type Parameter =
+  string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/** A row by column name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs statements, each prepared once per connection. */
+export interface Queries {
+  /** Returns the rows of one statement. @throws DatabaseUnavailableError */
+  query(text: string, values?: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Returns the number of rows that one statement wrote. @throws DatabaseUnavailableError */
+  write(text: string, values?: readonly Parameter[]): Promise<number>;
+}
+
+/** `snapshot` only reads, and sees one state of the database in all its statements. */
+export type TransactionKind = 'write' | 'snapshot';
+
+/** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
+export interface Database extends Queries {
+  /**
+   * Runs statements in one transaction, which is rolled back if `work` throws.
+   *
+   * @throws DatabaseUnavailableError if the database cannot be reached; the outcome of a commit is then unknown
+   */
+  transaction<Result>(
+    kind: TransactionKind,
+    work: (queries: Queries) => Promise<Result>,
+  ): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** How a database is reached. Times are milliseconds. */
+export interface DatabaseOptions {
+  /** `postgres://` URL; TLS by its `sslmode` and `sslrootcert` as `pg` reads them. */
+  readonly url: string;
+  /** Shown by the database beside each connection. */
+  readonly name: string;
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
+  readonly lockTimeoutMs?: number;
+}
+
+const BEGIN: Readonly<Record<TransactionKind, string>> = {
+  write: 'BEGIN',
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+};
+
+/** Reads `bigint`, whose type has this number, as a number. */
+const INT8 = 20;
+const NUMBERS = new TypeOverrides();
+NUMBERS.setTypeParser(INT8, toSafeInteger);
+
+/** Opens a pool. It connects at its first use. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool(poolConfig(options));
+  // A connection that breaks while idle only has to be replaced: without a listener the process would end.
+  pool.on('error', () => undefined);
+  const names = new StatementNames();
+  const connected = async <Result>(work: (client: PoolClient) => Promise<Result>) => {
+    let client: PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+    let broken = false;
+    try {
+      return await work(client);
+    } catch (error) {
+      const known = toDatabaseError(error);
+      broken = known instanceof DatabaseUnavailableError;
+      throw known;
+    } finally {
+      client.release(broken);
+    }
+  };
+  const run = (text: string, values: readonly Parameter[] = []) =>
+    connected((client) => execute(client, names, text, values));
+  return {
+    query: async (text, values) => (await run(text, values)).rows,
+    write: async (text, values) => (await run(text, values)).rowCount ?? 0,
+    transaction: (kind, work) => connected((client) => runTransaction(client, names, kind, work)),
+    close: () => pool.end(),
+  };
+}
+
+async function runTransaction<Result>(
+  client: PoolClient,
+  names: StatementNames,
+  kind: TransactionKind,
+  work: (queries: Queries) => Promise<Result>,
+): Promise<Result> {
+  await client.query(BEGIN[kind]);
+  try {
+    const result = await work({
+      query: async (text, values = []) => (await execute(client, names, text, values)).rows,
+      write: async (text, values = []) =>
+        (await execute(client, names, text, values)).rowCount ?? 0,
+    });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    if (!(toDatabaseError(error) instanceof DatabaseUnavailableError)) {
+      await client.query('ROLLBACK');
+    }
+    throw error;
+  }
+}
+
+function execute(
+  client: PoolClient,
+  names: StatementNames,
+  text: string,
+  values: readonly Parameter[],
+): Promise<QueryResult<Row>> {
+  return client.query<Row>({ name: names.of(text), text, values: [...values] });
+}
+
+/** Names by which a connection knows the statements that it has prepared. */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+
+  of(text: string): string {
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      name = `s${this.#names.size}`;
+      this.#names.set(text, name);
+    }
+    return name;
+  }
+}
+
+function poolConfig(options: DatabaseOptions): PoolConfig {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 5_000;
+  return {
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs ?? 2_000,
+    idle_in_transaction_session_timeout: 30_000,
+    // For a server that is frozen or cut off: it cannot end its statement by itself.
+    query_timeout: statementTimeoutMs + 1_000,
+    keepAlive: true,
+    types: NUMBERS,
+  };
+}
+
+/** Everything that the program stores as `bigint` is a safe integer. */
+function toSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is no safe integer`);
+  return value;
+}

@@ -1,0 +1,116 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { DatabaseUnavailableError, openDatabase } from '#postgres';
+import { freePorts } from './free-ports.ts';
+import { until } from './until.ts';
+
+const START_TIMEOUT_MS = 30_000;
+
+/** A running PostgreSQL for one test file. */
+export interface PostgresServer {
+  readonly port: number;
+  readonly pid: number;
+  /** URL of a database that is made by this call, as superuser. */
+  createDatabase(): Promise<string>;
+  /** Ends the server at once. The data stays for {@link PostgresServer.start}. */
+  kill(): Promise<void>;
+  /** Starts the server again on the same port with the same data. */
+  start(): Promise<void>;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Whether PostgreSQL is installed, which {@link startPostgres} needs. */
+export function hasPostgres(): boolean {
+  return binaries() !== undefined;
+}
+
+/**
+ * Starts a PostgreSQL on a free port of 127.0.0.1, without syncs to disk, and waits until it accepts connections.
+ *
+ * @throws Error if PostgreSQL is not installed or does not start
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const data = join(folder, 'data');
+  const user = unprivilegedUser();
+  if (user !== null) chownSync(folder, user.uid, user.gid);
+  const options = { stdio: 'ignore', ...user } as const;
+  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'];
+  execFileSync(binary('initdb'), initdb, options);
+  const [port = 0] = await freePorts(1);
+  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  let server: ChildProcess;
+  let databases = 0;
+
+  const start = async (): Promise<void> => {
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
+    const args = ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])];
+    server = spawn(binary('postgres'), args, options);
+    await until('PostgreSQL', () => accepts(url('postgres')), START_TIMEOUT_MS);
+  };
+  const kill = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    // SIGQUIT ends it and its children at once, as a crash does; SIGKILL would leave the children for a while.
+    server.kill('SIGQUIT');
+    await exited;
+  };
+
+  await start();
+  return {
+    port,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    createDatabase: async () => {
+      const name = `test_${++databases}`;
+      const admin = openDatabase({ url: url('postgres'), name: 'tests' });
+      await admin.write(`CREATE DATABASE ${name}`);
+      await admin.close();
+      return url(name);
+    },
+    kill,
+    start,
+    stop: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function accepts(url: string): Promise<true | undefined> {
+  const database = openDatabase({ url, name: 'tests', connectTimeoutMs: 500 });
+  try {
+    await database.query('SELECT 1');
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) return undefined;
+    throw error;
+  } finally {
+    await database.close();
+  }
+}
+
+function binary(name: string): string {
+  const folder = binaries();
+  if (folder === undefined) throw new Error('PostgreSQL is not installed');
+  return join(folder, name);
+}
+
+/** The folder with `initdb` and `postgres`: Debian's packages do not put it on PATH. */
+function binaries(): string | undefined {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter);
+  const packaged = globSync('/usr/lib/postgresql/*/bin').sort().reverse();
+  return [...onPath, ...packaged].find((folder) => existsSync(join(folder, 'initdb')));
+}
+
+/** PostgreSQL does not run as root. Null if the tests do not either. */
+function unprivilegedUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
