@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ChatClient, type User } from '#client';
 import { textOf } from '../support/fields.ts';
 import { startProgram, type Program } from '../support/program.ts';

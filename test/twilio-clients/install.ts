@@ -93,6 +93,10 @@ function reasonIn(output: string): string | null {
 
 if (argv[1] === import.meta.filename) {
   const failures = await installTrees();
-  for (const { tree, reason } of failures) process.stderr.write(`${tree}: ${reason}\n`);
+  for (const { tree, reason } of failures) {
+    process.stderr.write(
+      `Tests of ${tree} are skipped, because npm cannot install it: ${reason}\n`,
+    );
+  }
   if (failures.some(({ isOffline }) => !isOffline)) process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../support/http-client.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';

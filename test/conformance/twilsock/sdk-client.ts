@@ -76,6 +76,8 @@ export class SdkClient {
   static readonly #running = new Set<SdkClient>();
   readonly #host: SdkHost;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
+  /** Errors that the SDK left unhandled. */
+  readonly failures: unknown[] = [];
   #events: SdkEvent[] = [];
   #wake: () => void = () => undefined;
   #nextId = 1;
@@ -85,6 +87,7 @@ export class SdkClient {
     SdkClient.#running.add(this);
     host.listen((message) => {
       if ('event' in message) {
+        if (message.event === 'unhandledRejection') this.failures.push(message.value);
         this.#events.push(message);
         this.#wake();
       } else this.#settle(message);

@@ -76,7 +76,10 @@ function callsOf({ created, ready }) {
     const users = await (await created).getSubscribedUsers();
     return users.find((user) => user.identity === identity);
   };
-  const forward = (name) => async (...args) => (await created)[name](...args);
+  const forward =
+    (name) =>
+    async (...args) =>
+      (await created)[name](...args);
   const change = (name) => async (value) => void (await (await created).user[name](value));
   return {
     initialized: async () => void (await ready),

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { connect } from '../../support/stream-client.ts';
