@@ -95,9 +95,15 @@ export class SdkClient {
   }
 
   /** Starts an SDK in a child process with an address and a token. It starts to connect. */
-  static start({ url }: Pick<Program, 'url'>, sdk: Sdk | ClientTree, token: string): SdkClient {
+  static start(
+    { url }: Pick<Program, 'url'>,
+    sdk: Sdk | ClientTree,
+    token: string,
+    more: object = {},
+  ): SdkClient {
     const tree = typeof sdk === 'string' ? NEWEST[sdk] : sdk;
-    const args = [tree.folder, tree.package, JSON.stringify(sdkOptions(url)), token];
+    const options = { ...sdkOptions(url), ...more };
+    const args = [tree.folder, tree.package, JSON.stringify(options), token];
     const child = fork(CHILD, args, { stdio: 'inherit' });
     return new SdkClient({
       send: (call) => void child.send(call),

@@ -1,8 +1,23 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsString,
+  Validate,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, toList } from '../../platform/http/parameters/parameters.ts';
+import { WATCH_POLICIES, type WatchPolicy } from '#domain';
+import {
+  Optional,
+  OptionalChoice,
+  OptionalCount,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
 const MOST_USERS = 1_000;
@@ -35,6 +50,18 @@ function toInstant(value: unknown): string | null {
   return typeof value === 'string' ? parseInstant(value.replace(/ (?=\d{2}:?\d{2}$)/, '+')) : null;
 }
 
+/** Longer names belong to no User, and the answer would repeat megabytes of them as unknown. */
+@ValidatorConstraint({ name: 'nameLength' })
+class NameLength implements ValidatorConstraintInterface {
+  validate(name: unknown): boolean {
+    return typeof name !== 'string' || !isTooLongForIdentity(name);
+  }
+
+  defaultMessage(): string {
+    return `User must be sids or identities of at most ${IDENTITY_MAX_LENGTH} characters`;
+  }
+}
+
 export class QueryReachabilityDto {
   @ApiProperty({
     type: [String],
@@ -47,10 +74,17 @@ export class QueryReachabilityDto {
   @ArrayNotEmpty({ message: HOW_MANY })
   @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
   @IsString({ each: true, message: 'User must be text' })
+  @Validate(NameLength, { each: true })
   readonly User!: string[];
 }
 
 export class UpdateServiceReachabilityDto {
   @OptionalCount(0, 60, 'Seconds within which a session that lost its socket may resume.')
   readonly GraceSeconds?: number;
+
+  @OptionalChoice(
+    WATCH_POLICIES,
+    'Whom clients may watch: all Users of the Service, or those that their access token grants.',
+  )
+  readonly WatchPolicy?: WatchPolicy;
 }
