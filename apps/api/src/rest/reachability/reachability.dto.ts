@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
 import { parseInstant } from '#shared/time/instant';
+import { EachText } from '../../platform/http/parameters/each.ts';
 import { Optional, OptionalCount, toList } from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
@@ -46,7 +47,7 @@ export class QueryReachabilityDto {
   @IsArray({ message: HOW_MANY })
   @ArrayNotEmpty({ message: HOW_MANY })
   @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
-  @IsString({ each: true, message: 'User must be text' })
+  @EachText()
   readonly User!: string[];
 }
 

@@ -5,14 +5,13 @@ import {
   IsArray,
   IsIn,
   IsNotEmpty,
-  IsString,
   IsUrl,
-  Matches,
   MaxLength,
   ValidateIf,
 } from 'class-validator';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
+import { EachMatches } from '../../platform/http/parameters/each.ts';
 import {
   IsStorable,
   Optional,
@@ -139,9 +138,7 @@ export class UpdateServiceDto {
   @Transform(withoutEmpty)
   @IsArray()
   @ArrayMaxSize(MOST_FILTERS)
-  @IsString({ each: true })
-  @MaxLength(100, { each: true })
-  @Matches(/^[\x21-\x7e]*$/, { each: true, message: 'WebhookFilters must be names of events' })
+  @EachMatches(/^[\x21-\x7e]{1,100}$/, 'the name of an event')
   readonly WebhookFilters?: string[];
 
   @OptionalCount(1, 1_000)
