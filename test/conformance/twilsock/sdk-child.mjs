@@ -43,8 +43,9 @@ const VALUE_EVENTS = [
   'tokenExpired',
 ];
 for (const event of VALUE_EVENTS) client.on(event, (value) => send({ event, value }));
-client.on('connectionError', ({ terminal, httpStatusCode, errorCode }) => {
+client.on('connectionError', ({ terminal, message, httpStatusCode, errorCode }) => {
   send({ event: 'connectionError', value: { terminal, httpStatusCode, errorCode } });
+  send({ event: 'connectionErrorMessage', value: message });
 });
 for (const event of ['userSubscribed', 'userUnsubscribed']) {
   client.on(event, (user) => send({ event, value: user.identity }));

@@ -64,8 +64,13 @@ export class SdkClient {
   }
 
   /** Starts an SDK with an address and a token. It starts to connect. */
-  static start({ url }: Pick<Program, 'url'>, sdk: Sdk, token: string): SdkClient {
-    const options = { Twilsock: { uri: `${url.replace(/^http/, 'ws')}/v3/wsconnect` } };
+  static start(
+    { url }: Pick<Program, 'url'>,
+    sdk: Sdk,
+    token: string,
+    more: object = {},
+  ): SdkClient {
+    const options = { Twilsock: { uri: `${url.replace(/^http/, 'ws')}/v3/wsconnect` }, ...more };
     const child = fork(CHILD, [sdk, JSON.stringify(options), token], { stdio: 'inherit' });
     const client = new SdkClient(child);
     SdkClient.#running.add(client);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog, EventStore } from '#event-store';
+import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore, OperationalState } from '#operational-state';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
@@ -63,9 +64,15 @@ async function openAll(
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
+  const stores = await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState);
+  const timer = setInterval(() => stores.readModel.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
   return {
     log,
-    ...(await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState)),
+    ...stores,
+    close: async () => {
+      clearInterval(timer);
+      await stores.close();
+    },
   };
 }
 
