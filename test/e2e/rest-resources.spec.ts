@@ -60,6 +60,30 @@ describe('Resources over HTTP', () => {
       expect(sids(await program.get('/v2/Services'), 'services')).not.toContain(created.sid);
     });
 
+    it('store settings without effect beyond Twilio’s limits, with the flag of the same request', async () => {
+      const { sid } = await program.post('/v2/Services', { FriendlyName: 'Large' });
+      const updated = await program.post(`/v2/Services/${sid}`, {
+        ReachabilityEnabled: 'true',
+        'Limits.ChannelMembers': '5000',
+        'Limits.UserChannels': '0',
+        TypingIndicatorTimeout: '0',
+        ConsumptionReportInterval: '100000',
+        PreWebhookRetryCount: '10',
+        PostWebhookRetryCount: '2147483647',
+      });
+      expect([updated.status, updated.body]).toEqual([
+        200,
+        expect.objectContaining({
+          reachability_enabled: true,
+          limits: { channel_members: 5_000, user_channels: 0 },
+          typing_indicator_timeout: 0,
+          consumption_report_interval: 100_000,
+          pre_webhook_retry_count: 10,
+          post_webhook_retry_count: 2_147_483_647,
+        }),
+      ]);
+    });
+
     it('answer under /v1 as under /v2', async () => {
       const v2 = await program.get(service);
       const v1 = await program.get(service.replace('/v2', '/v1'));
@@ -329,6 +353,17 @@ describe('Resources over HTTP', () => {
       expect((await program.post(path, { GraceSeconds: '60' })).status).toBe(200);
       expect((await program.get(path)).body).toMatchObject({ staleness_bound_ms: 76_000 });
       expect((await program.post(path, { GraceSeconds: '5' })).status).toBe(200);
+    });
+
+    it('takes the watch policy of a Service, and leaves it alone otherwise', async () => {
+      const path = `${service}/Reachability`;
+      expect((await program.get(path)).body).toMatchObject({ watch_policy: 'all' });
+      const granted = await program.post(path, { WatchPolicy: 'granted' });
+      expect(granted.body).toMatchObject({ watch_policy: 'granted', grace_seconds: 5 });
+      const other = await program.post(path, { GraceSeconds: '5' });
+      expect(other.body).toMatchObject({ watch_policy: 'granted' });
+      const all = await program.post(path, { WatchPolicy: 'all' });
+      expect(all.body).toMatchObject({ watch_policy: 'all' });
     });
 
     it('keeps every null rule, from enablement to the next one', async () => {

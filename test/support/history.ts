@@ -1,12 +1,15 @@
 import {
+  apiKeyStream,
   nodeStream,
   reachabilityRegistry,
   serviceStream,
   userSid,
   userStream,
+  type ApiKeyEvent,
   type CloseCause,
   type Incarnation,
   type ReachabilityEvent,
+  type ServiceSettings,
 } from '#domain';
 import type { RecordedEvent } from '#event-store';
 
@@ -43,6 +46,15 @@ export class History {
   service(): this {
     const data = { serviceSid: SERVICE, friendlyName: 'Desk' };
     return this.#add(serviceStream(SERVICE), { type: 'ServiceCreated', data });
+  }
+
+  update(changes: Partial<ServiceSettings>): this {
+    const data = { serviceSid: SERVICE, changes };
+    return this.#add(serviceStream(SERVICE), { type: 'ServiceUpdated', data });
+  }
+
+  key(event: ApiKeyEvent): this {
+    return this.#add(apiKeyStream(event.data.keySid), event);
   }
 
   enable(): this {

@@ -29,6 +29,7 @@ import { clientErrorHandler, frameworkErrorHandler } from './platform/http/clien
 import { FailedAuthentications } from './platform/http/authentication/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameters/parameter-limit.ts';
 import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
+import { nameSources } from './platform/http/request-source.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
@@ -171,6 +172,7 @@ async function createApp(
   fastify.removeContentTypeParser('text/plain');
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
+  nameSources(fastify, settings.TRUSTED_PROXIES);
   allowCrossOrigin(fastify, cors);
   setSecurityHeaders(fastify);
   respectBodyLimits(fastify);

@@ -11,6 +11,11 @@ export interface EventMetadata {
   /** `key:<SK or AC sid>`, `identity:<identity>`, `node:<id>`, `worker` or `cli:<user of the operating system>`. */
   readonly actor: string;
   /**
+   * Where the command came from: the IP address of a REST client, or the name of the machine on which the CLI ran.
+   * Left out for sockets and workers. See docs/decisions/0042.
+   */
+  readonly source?: string;
+  /**
    * ISO 8601 with milliseconds, by the store's clock. Only where the writer's clock was ahead of it by more than the
    * bound: the event counts as of this time. See docs/decisions/0034.
    */

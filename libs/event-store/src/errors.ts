@@ -29,6 +29,15 @@ export class EventStoreUnavailableError extends EventStoreError {
   readonly code = 'EVENT_STORE.UNAVAILABLE';
 }
 
+/**
+ * The store cannot be written at present: the disk is full or fails, the file is read-only, or another process holds
+ * its lock. Nothing was written, and a retry within a second does not help.
+ */
+export class EventStoreUnwritableError extends EventStoreError {
+  override readonly name = 'EventStoreUnwritableError';
+  readonly code = 'EVENT_STORE.UNWRITABLE';
+}
+
 /** Where an event is in the log, and its type. */
 export type EventLocation = Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'type'>;
 

@@ -77,12 +77,19 @@ export interface EventStore {
   readonly formerEpochs: readonly string[];
 
   /**
+   * Why the store cannot be written at present, such as "database or disk is full"; null while it can, as far as this
+   * process knows. Meanwhile appends are refused at once. Adapters that never know omit it.
+   */
+  readonly writeFault?: string | null;
+
+  /**
    * Appends all of `events` or none to the end of `stream`; they are durable when the promise resolves. Repeated
    * with the same ids and the same expected revision it writes nothing and returns the first result.
    *
    * @throws WrongExpectedRevisionError when the stream has another revision
    * @throws AppendOutcomeUnknownError when the events may or may not have been written: repeat the append unchanged
    * @throws EventStoreUnavailableError when the events were certainly not written
+   * @throws EventStoreUnwritableError as well, when the store can be reached but not written
    */
   append(
     stream: string,
@@ -146,5 +153,5 @@ export interface EventStore {
 /** The read-only part of an {@link EventStore}. */
 export type EventLog = Omit<
   EventStore,
-  'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots'
+  'writeFault' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots'
 >;

@@ -18,6 +18,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
       correlationId: randomUUID(),
       causationId: randomUUID(),
       actor: 'cli',
+      source: '192.0.2.7',
     },
     ...overrides,
   };

@@ -9,6 +9,7 @@ import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
 import { ApiKeyCredentials } from './api-keys/api-key-credentials.ts';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
+import { EventStoreHealth } from './health/event-store-health.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
 import { BasicAuthenticator } from './http/authentication/authentication.ts';
@@ -85,6 +86,7 @@ export class PlatformModule {
       AccessTokens,
       BasicAuthenticator,
       PublicAddress,
+      EventStoreHealth,
       Readiness,
       SocketBudget,
     ];

@@ -1,14 +1,20 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
+import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { ConversationsServicesController } from './conversations/services.controller.ts';
+import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
+import { ConversationsUsersController } from './conversations/users.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
 import { RolesController } from './roles/roles.controller.ts';
+import { ServicesResource } from './services/services-resource.ts';
 import { ServicesController } from './services/services.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
+import { UsersResource } from './users/users-resource.ts';
 import { UsersController } from './users/users.controller.ts';
 import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 
@@ -26,7 +32,10 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ConversationsServicesController,
+    ServiceConfigurationController,
+    ConversationsUsersController,
   ],
-  providers: [ReachabilityView],
+  providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
 })
 export class RestModule {}

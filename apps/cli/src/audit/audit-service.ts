@@ -1,45 +1,79 @@
 import type { Command } from 'commander';
-import { flagHistory, type AuditedEvent } from '#read-model';
+import {
+  serviceChanges,
+  type ServiceChange,
+  type ServiceChanges,
+  type SettingChange,
+} from '#read-model';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
+import { printable } from '../io/text.ts';
+import { catchUp } from '../stores/catch-up.ts';
 import { evidenceJson, evidenceText } from './evidence-view.ts';
-import { serviceHistory } from './service-history.ts';
+import { keyHistories, serviceHistory } from './service-history.ts';
 
-/** `audit service`: the changes of a Service's reachability flag. */
+/** `audit service`: every change of a Service, its settings, and the API keys that are limited to it. */
 export function addAuditService(group: Command, host: CommandHost): void {
   group
     .command('service')
-    .description('show who enabled and disabled reachability for a Service, and when')
+    .description(
+      'show every change of a Service, its settings and its API keys: who, where from, and when',
+    )
     .argument('<service>', 'sid of the Service', serviceSid)
     .addHelpText(
       'after',
-      '\nExample:\n  $ reachability audit service IS0123456789abcdef0123456789abcdef',
+      `
+The keys are those that are limited to some Services, with this one among them.
+Passwords in URLs are masked.
+
+Example:
+  $ reachability audit service IS0123456789abcdef0123456789abcdef`,
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
-        const changes = flagHistory(await serviceHistory(events, sid));
-        if (io.json) await writeJson(io, historyJson(sid, changes));
-        else await writeLine(io, historyText(sid, changes));
+      host.read(command, async ({ io, stores }) => {
+        const ofService = await serviceHistory(stores.events, sid);
+        await catchUp(io, stores);
+        const ofKeys = await keyHistories(stores, sid);
+        const history = serviceChanges([...ofService, ...ofKeys]);
+        if (io.json) await writeJson(io, historyJson(sid, history));
+        else await writeLine(io, historyText(sid, history));
       }),
     );
 }
 
-function historyJson(sid: string, changes: readonly AuditedEvent[]) {
-  const latest = changes.at(-1)?.event.type;
+function historyJson(sid: string, { state, changes }: ServiceChanges) {
   return {
     service_sid: sid,
-    reachability_enabled: latest === 'ReachabilityEnabled',
-    deleted: latest === 'ServiceDeleted',
-    changes: changes.map(evidenceJson),
+    reachability_enabled: state.status === 'active' && state.reachabilityEnabled,
+    deleted: state.status === 'deleted',
+    changes: changes.map((change) => ({
+      ...evidenceJson(change),
+      settings: change.settings.map(({ onlyPassword, ...values }) => ({
+        ...values,
+        only_password: onlyPassword,
+      })),
+    })),
   };
 }
 
-function historyText(sid: string, changes: readonly AuditedEvent[]): string {
-  const { reachability_enabled: enabled, deleted } = historyJson(sid, changes);
+function historyText(sid: string, history: ServiceChanges): string {
+  const { reachability_enabled: enabled, deleted } = historyJson(sid, history);
   const flag = enabled ? 'reachability is enabled' : 'reachability is disabled';
   return [
     `Service ${sid}: ${deleted ? 'deleted' : flag}`,
-    ...changes.map((change) => evidenceText(change)),
+    ...history.changes.flatMap(changeLines),
   ].join('\n');
+}
+
+function changeLines(change: ServiceChange): string[] {
+  return [evidenceText(change), ...change.settings.map(settingLine)];
+}
+
+function settingLine({ setting, before, after, onlyPassword }: SettingChange): string {
+  const [old, current] = [before, after].map((value) => printable(JSON.stringify(value)));
+  const values = onlyPassword
+    ? `another password in ${current ?? ''}`
+    : `${old ?? ''} -> ${current ?? ''}`;
+  return `      ${printable(setting)}: ${values}`;
 }

@@ -1,7 +1,8 @@
+import { maskPasswords } from '#domain';
 import { describeEvent, type AuditedEvent } from '#read-model';
 import { printable } from '../io/text.ts';
 
-/** Returns an event as evidence in JSON. */
+/** Returns an event as evidence in JSON, without passwords in URLs. */
 export function evidenceJson({ recorded, effectiveAt }: AuditedEvent) {
   const { stream, revision, position, id, type, data, metadata } = recorded;
   return {
@@ -10,24 +11,27 @@ export function evidenceJson({ recorded, effectiveAt }: AuditedEvent) {
     type,
     cause: 'cause' in data && typeof data.cause === 'string' ? data.cause : null,
     actor: metadata.actor,
+    source: metadata.source ?? null,
     correlation_id: metadata.correlationId,
     causation_id: metadata.causationId,
     stream,
     revision,
     position,
     id,
-    data,
+    data: maskPasswords(data),
   };
 }
 
 /** Returns an event as evidence in text: the fact, its actor, and its place in the log. */
 export function evidenceText({ recorded, effectiveAt, event }: AuditedEvent): string {
   const { stream, revision, position, metadata } = recorded;
+  const { source } = metadata;
+  const from = source === undefined ? '' : ` from ${printable(source)}`;
   const clock =
     metadata.occurredAt === effectiveAt ? '' : `; the writer's clock said ${metadata.occurredAt}`;
   return [
     `  ${effectiveAt}  ${describeEvent(event)}`,
-    `      by ${printable(metadata.actor)}, correlation ${printable(metadata.correlationId)}${clock}`,
+    `      by ${printable(metadata.actor)}${from}, correlation ${printable(metadata.correlationId)}${clock}`,
     `      ${stream}@${revision}, position ${position}`,
   ].join('\n');
 }

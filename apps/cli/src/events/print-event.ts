@@ -1,5 +1,5 @@
 import { describeEvent } from '#read-model';
-import { maskPassword, reachabilityRegistry } from '#domain';
+import { isServiceStream, maskPasswords, reachabilityRegistry } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
 import { printable } from '../io/text.ts';
@@ -21,6 +21,7 @@ function asJson(event: RecordedEvent) {
     schema_version: schemaVersion,
     occurred_at: metadata.occurredAt,
     actor: metadata.actor,
+    source: metadata.source ?? null,
     correlation_id: metadata.correlationId,
     causation_id: metadata.causationId,
     data: withoutPasswords(event),
@@ -28,13 +29,9 @@ function asJson(event: RecordedEvent) {
 }
 
 /** Returns the recorded data of an event, also of one that this program cannot decode, without passwords. */
-function withoutPasswords({ type, data }: RecordedEvent): unknown {
-  if (type !== 'ServiceUpdated') return data;
-  const text = JSON.stringify(data, (key, value: unknown) =>
-    key.endsWith('WebhookUrl') && typeof value === 'string' ? maskPassword(value) : value,
-  );
-  const masked: unknown = JSON.parse(text);
-  return masked;
+function withoutPasswords({ stream, data }: RecordedEvent): unknown {
+  // Only Services have URLs: most events need no copy.
+  return isServiceStream(stream) ? maskPasswords(data) : data;
 }
 
 function asLine(event: RecordedEvent): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { hasReached } from '#event-store';
+import { maskPasswords } from '#domain';
 import type { RowDifference, VerificationResult } from '#projections';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -25,7 +26,7 @@ export function addVerify(group: Command, host: CommandHost): void {
       '\nExits with 1 where there are differences.\n\nExample:\n  $ reachability projections verify users',
     )
     .action((name: string, { show }: Options, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const projection = namedProjection(stores, name);
         const head = await stores.events.head();
         const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>
@@ -56,7 +57,7 @@ function asJson(name: string, verified: VerificationResult): object {
     // Scripts read this name: the dead letters.
     held_events: deadLetters,
     differences,
-    shown,
+    shown: shown.map(withoutPasswords),
   };
 }
 
@@ -74,7 +75,7 @@ function asText(name: string, verified: VerificationResult): string {
   return [
     compared,
     `${differences} rows differ (live ${liveHash.slice(0, 12)}, rebuilt ${rebuiltHash.slice(0, 12)}):`,
-    ...shown.flatMap(differenceLines),
+    ...shown.map(withoutPasswords).flatMap(differenceLines),
     ...more,
     ...held,
   ].join('\n');
@@ -87,4 +88,26 @@ function differenceLines({ table, key, kind, columns }: RowDifference): string[]
     `- ${table} ${key}:`,
     ...columns.map(({ column, live, rebuilt }) => `    ${column} is ${live}, must be ${rebuilt}`),
   ];
+}
+
+/** Returns a difference without the passwords in columns that hold JSON. Where only they differ, the text says so. */
+function withoutPasswords(difference: RowDifference): RowDifference {
+  const columns = difference.columns.map(({ column, ...values }) => {
+    const live = maskedJson(values.live);
+    const rebuilt = maskedJson(values.rebuilt);
+    const note = live === rebuilt ? ' (another password)' : '';
+    return { column, live: `${live}${note}`, rebuilt };
+  });
+  return { ...difference, columns };
+}
+
+/** Text that is not JSON is returned as it is. */
+function maskedJson(text: string): string {
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(maskPasswords(JSON.parse(text)));
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }

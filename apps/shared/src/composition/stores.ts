@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
+import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore, OperationalState } from '#operational-state';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
@@ -78,7 +79,7 @@ async function openAndMend(
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    return await openBeside(events, settings, openOperationalState, null);
+    return await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
     const isRestored = error instanceof LogRestoredError;
@@ -90,7 +91,12 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openBeside(reopened, settings, openOperationalState, error.message);
+    const stores = await openStoresBeside(
+      reopened,
+      settings.DATA_DIR,
+      openOperationalState,
+      error.message,
+    );
     await startAnew(stores);
     onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
@@ -111,21 +117,27 @@ function stopped({ message }: LogRestoredError): LogRestoredError {
   );
 }
 
-/** Opens the stores beside an event store, which is closed where that fails. */
-async function openBeside(
+/**
+ * Opens the stores in a directory that accompany an event store. Closing them closes the event store, too, as does a
+ * failure to open them.
+ *
+ * @param restored see {@link Stores}
+ * @throws LogRestoredError when the log lacks what these stores were derived from
+ */
+export async function openStoresBeside(
   events: EventStore,
-  { DATA_DIR }: StoreSettings,
-  openOperationalState: OpenOperationalState,
-  restored: string | null,
+  directory: string,
+  openOperationalState: OpenOperationalState = openSqliteOperationalState,
+  restored: string | null = null,
 ): Promise<Stores> {
-  const beside = await openLocalStores(events, DATA_DIR, openOperationalState);
+  const beside = await openLocalStores(events, directory, openOperationalState);
   try {
     await assertFollowersAreOfLog(events, beside);
   } catch (error) {
     await beside.close();
     throw error;
   }
-  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')), restored };
+  return { events, ...beside, leases: new FileLeaseStore(join(directory, 'nodes')), restored };
 }
 
 /** Renews the epoch unless it is another than `former` by now: another process was first. */
@@ -141,9 +153,15 @@ async function renewEpoch(settings: StoreSettings, former: string): Promise<void
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
+  const stores = await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState);
+  const timer = setInterval(() => stores.readModel.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
   return {
     log,
-    ...(await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState)),
+    ...stores,
+    close: async () => {
+      clearInterval(timer);
+      await stores.close();
+    },
   };
 }
 
@@ -172,7 +190,7 @@ async function openLocalStores(
 }
 
 /** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
-async function openEventStore(settings: StoreSettings): Promise<EventStore> {
+export async function openEventStore(settings: StoreSettings): Promise<EventStore> {
   const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');

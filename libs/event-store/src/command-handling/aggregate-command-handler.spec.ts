@@ -15,6 +15,7 @@ import {
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
+  EventStoreUnwritableError,
   WrongExpectedRevisionError,
 } from '../errors.ts';
 import { RECENT_COMMANDS } from './stream-state.ts';
@@ -324,6 +325,29 @@ describe('An unavailable store', () => {
     await expect(
       userCommands(store).handle(alice, create('alice'), context('c1')),
     ).rejects.toMatchObject({ code: 'EVENT_STORE.UNAVAILABLE' });
+  });
+});
+
+describe('A store that cannot be written', () => {
+  const unwritable = new EventStoreUnwritableError('database or disk is full');
+
+  it('makes the command reject at once', async () => {
+    const store = new InMemoryEventStore();
+    store.failNextAppend(unwritable);
+    await expect(userCommands(store).handle(alice, create('alice'), context('c1'))).rejects.toBe(
+      unwritable,
+    );
+    expect(store.log).toHaveLength(0);
+  });
+
+  it('leaves the outcome of an append before unknown', async () => {
+    const store = new InMemoryEventStore();
+    const unknown = new AppendOutcomeUnknownError('flush failed');
+    store.failNextAppend(unknown, 'after');
+    store.failNextAppend(unwritable);
+    await expect(userCommands(store).handle(alice, create('alice'), context('c1'))).rejects.toBe(
+      unknown,
+    );
   });
 });
 

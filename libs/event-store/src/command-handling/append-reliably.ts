@@ -1,4 +1,4 @@
-import { AppendOutcomeUnknownError } from '../errors.ts';
+import { AppendOutcomeUnknownError, EventStoreUnwritableError } from '../errors.ts';
 import type { AppendResult, EventStore, StreamAppend } from '../event-store.ts';
 import { backOff, type RetryPolicy } from './retry.ts';
 
@@ -14,16 +14,22 @@ export async function appendReliably(
   return retryWhileUnknown(policy, () => store.append(stream, expectedRevision, events));
 }
 
-/** Runs an append of any kind, and repeats it unchanged while its outcome is unknown. */
+/**
+ * Runs an append of any kind, and repeats it unchanged while its outcome is unknown. Where the repetition is refused
+ * because the store cannot be written, the outcome of the first attempt stays unknown.
+ */
 export async function retryWhileUnknown(
   policy: RetryPolicy,
   append: () => Promise<AppendResult>,
 ): Promise<AppendResult> {
+  let unknown: AppendOutcomeUnknownError | null = null;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await append();
     } catch (error) {
+      if (unknown !== null && error instanceof EventStoreUnwritableError) throw unknown;
       if (!(error instanceof AppendOutcomeUnknownError) || attempt >= policy.attempts) throw error;
+      unknown = error;
       await backOff(policy, attempt);
     }
   }

@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly commandId: string;
   readonly correlationId: string;
   readonly actor: string;
+  /** See `EventMetadata.source`. */
+  readonly source?: string;
 }
 
 /**
@@ -20,11 +22,12 @@ export function toNewEvents<Event extends DomainEvent>(
   events: readonly Event[],
   registry: EventRegistry<Event>,
   occurredAt: string,
-  { commandId, correlationId, actor }: CommandContext,
+  { commandId: causationId, correlationId, actor, source }: CommandContext,
 ): NewEvent[] {
+  const known = source === undefined ? {} : { source };
   return events.map((event, index) => ({
-    id: uuidV5(`${commandId}/${index}`),
+    id: uuidV5(`${causationId}/${index}`),
     ...registry.encode(event),
-    metadata: { occurredAt, correlationId, causationId: commandId, actor },
+    metadata: { occurredAt, correlationId, causationId, actor, ...known },
   }));
 }

@@ -57,7 +57,8 @@ function isSameMetadata(a: EventMetadata, b: EventMetadata): boolean {
     a.occurredAt === b.occurredAt &&
     a.correlationId === b.correlationId &&
     a.causationId === b.causationId &&
-    a.actor === b.actor
+    a.actor === b.actor &&
+    a.source === b.source
   );
 }
 

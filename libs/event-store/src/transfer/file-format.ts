@@ -38,6 +38,7 @@ export const Metadata = Type.Object(
     correlationId: Type.String(),
     causationId: Type.String(),
     actor: Type.String(),
+    source: Type.Optional(Type.String()),
     recordedAt: Type.Optional(IsoTime),
   },
   { additionalProperties: false },

@@ -17,6 +17,8 @@ export interface AuditRecord {
   readonly stream: string;
   readonly revision: number;
   readonly id: string;
+  /** IP address of the REST client, or the machine of the CLI. */
+  readonly source: string | null;
 }
 
 export const AUDIT_COLUMNS = [
@@ -34,6 +36,7 @@ export const AUDIT_COLUMNS = [
   'stream',
   'revision',
   'id',
+  'source',
 ] as const satisfies readonly (keyof AuditRecord)[];
 
 /** @param identity of the event's User; null for an event of a Service or node */
@@ -57,5 +60,6 @@ export function auditRecord(
     stream: recorded.stream,
     revision: recorded.revision,
     id: recorded.id,
+    source: metadata.source ?? null,
   };
 }

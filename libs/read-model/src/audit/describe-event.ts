@@ -33,8 +33,12 @@ export function describeEvent({ type, data }: ReachabilityEvent): string {
       return `Binding ${data.bindingSid} registered (${data.bindingType})`;
     case 'BindingRemoved':
       return `Binding ${data.bindingSid} removed`;
-    case 'ApiKeyCreated':
-      return `API key ${data.keySid} ${quoted(data.friendlyName)} was created (${data.scopes.join(', ')})`;
+    case 'ApiKeyCreated': {
+      const { keySid, friendlyName, scopes, services, expiresAt } = data;
+      const limit = services === null ? '' : `; limited to ${services.join(', ')}`;
+      const end = expiresAt === null ? '' : `; ends ${expiresAt}`;
+      return `API key ${keySid} ${quoted(friendlyName)} was created (${scopes.join(', ')}${limit}${end})`;
+    }
     case 'ApiKeyRotated': {
       const { keySid, previousValidUntil } = data;
       const end = previousValidUntil === null ? 'at once' : previousValidUntil;

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import twilio from 'twilio';
+import { NO_WATCH_GRANT, toWatchGrant } from '#domain';
 import { AccessTokens } from './access-tokens.ts';
 import { TokenError } from './token-error.ts';
 
@@ -94,6 +95,15 @@ describe('A token minted by Twilio’s own library', () => {
     expect(token.expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(HOUR * 1000);
   });
 
+  it('says whom its holder may watch, by a grant of our own', async () => {
+    const token = mint(KEY_SID, SECRET, 'alice');
+    const grant = { watch_identities: ['bob', 'zoë 🦊'], watch_prefix: 'team/' };
+    token.addGrant({ key: 'reachability', toPayload: () => grant });
+    expect((await current.verify(token.toJwt())).watchGrant).toEqual(
+      toWatchGrant(['bob', 'zoë 🦊'], 'team/'),
+    );
+  });
+
   it.each(['HS384', 'HS512'] as const)('is refused when signed with %s', async (algorithm) => {
     expect(await refusalOf(mint(KEY_SID, SECRET, 'alice').toJwt(algorithm), current)).toBe(20102);
   });
@@ -113,7 +123,14 @@ describe('A token minted here', () => {
       expiresAt: new Date((NOW + 60) * 1000),
       signedBy: null,
       issuedAt: NOW,
+      watchGrant: NO_WATCH_GRANT,
     });
+  });
+
+  it('grants those that it was minted for', async () => {
+    const grant = toWatchGrant(['bob', 'zoë 🦊'], 'team/');
+    const token = await tokens.mint(SERVICE_SID, 'alice', 60, grant);
+    expect((await tokens.verify(token)).watchGrant).toEqual(grant);
   });
 
   it('is unique', async () => {
@@ -214,9 +231,26 @@ describe('A token', () => {
     expect(await refusalOf(forge({ iat: NOW + 30, nbf: NOW + 30 }))).toBe('accepted');
   });
 
+  it('may name its grant ip_messaging, as Twilio’s helpers did up to version 3', async () => {
+    const grant = { ...GRANTS.chat, endpoint_id: 'phone', deployment_role_sid: 'RL1' };
+    const grants = { identity: 'zoë', ip_messaging: grant };
+    expect(await tokens.verify(forge({ grants }))).toMatchObject({
+      identity: 'zoë',
+      serviceSid: SERVICE_SID,
+      endpointId: 'phone',
+    });
+  });
+
   it.each<[string, unknown]>([
     ['no grants', undefined],
     ['grants that are a list', []],
+    [
+      'one identity to watch that is no list',
+      { ...GRANTS, reachability: { watch_identities: 'bob' } },
+    ],
+    ['an identity to watch that is none', { ...GRANTS, reachability: { watch_identities: [''] } }],
+    ['an empty prefix to watch', { ...GRANTS, reachability: { watch_prefix: '' } }],
+    ['a watch grant that is a list', { ...GRANTS, reachability: ['bob'] }],
     ['no identity', { chat: GRANTS.chat }],
     ['a number for an identity', { ...GRANTS, identity: 7 }],
     ['an empty identity', { ...GRANTS, identity: '' }],
@@ -226,6 +260,11 @@ describe('A token', () => {
     ['an identity that looks like a User sid', { ...GRANTS, identity: `US${'0'.repeat(32)}` }],
     ['no ChatGrant', { identity: 'alice' }],
     ['a ChatGrant without a Service', { ...GRANTS, chat: {} }],
+    ['an IpMessagingGrant without a Service', { identity: 'alice', ip_messaging: {} }],
+    [
+      'an invalid ChatGrant beside an IpMessagingGrant',
+      { ...GRANTS, chat: {}, ip_messaging: GRANTS.chat },
+    ],
     ['a ChatGrant for what is no Service sid', { ...GRANTS, chat: { service_sid: 'IS1' } }],
   ])('with %s is refused for its grants (20106)', async (_, grants) => {
     expect(await refusalOf(forge({ grants }))).toBe(20106);

@@ -14,11 +14,12 @@ export const Context = createParamDecorator((_: unknown, context: ExecutionConte
 );
 
 function commandContext(request: FastifyRequest): CommandContext {
-  const { caller, id } = request;
+  const { caller, id, source } = request;
   const idempotent = idempotentRequest(request);
   const commandId =
     idempotent === null
       ? randomUUID()
       : uuidV5(`idempotency:${idempotent.scopedKey}\n${idempotent.fingerprint}`);
-  return { commandId, correlationId: id, actor: `key:${caller.sid}` };
+  const known = source === null ? {} : { source };
+  return { commandId, correlationId: id, actor: `key:${caller.sid}`, ...known };
 }

@@ -1,4 +1,5 @@
 import { DomainError } from '#domain';
+import { EventStoreUnwritableError } from '#event-store';
 
 /** Why this process opened no session, although the client is allowed to have one. */
 type NotServingReason =
@@ -36,5 +37,7 @@ export type HandshakeFailure = 'too_many_connections' | 'no_service' | 'unavaila
 export function handshakeFailure(error: unknown): HandshakeFailure | null {
   if (error instanceof TooManyConnectionsError) return 'too_many_connections';
   if (error instanceof DomainError && error.code === 'SERVICE.NOT_FOUND') return 'no_service';
-  return error instanceof NotServingError ? 'unavailable' : null;
+  const isUnavailable =
+    error instanceof NotServingError || error instanceof EventStoreUnwritableError;
+  return isUnavailable ? 'unavailable' : null;
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Frame, FrameHeader } from './frame.ts';
+import { readSdk, type Sdk } from './sdk.ts';
 
 /** Longest token, in characters. Twilio's tokens have less than a thousand. */
 const MAX_TOKEN_LENGTH = 8_192;
@@ -12,6 +13,7 @@ const Init = Type.Object({
   token: Token,
   continuation_token: Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()])),
   capabilities: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
+  metadata: Type.Optional(Type.Unknown()),
 });
 
 const Update = Type.Object({ token: Token });
@@ -37,6 +39,7 @@ export type ClientMessage =
       readonly token: string;
       readonly continuationToken: string | null;
       readonly capabilities: readonly string[];
+      readonly sdk: Sdk;
     }
   | { readonly method: 'update'; readonly id: string; readonly token: string }
   | { readonly method: 'message'; readonly id: string; readonly request: HttpRequest }
@@ -64,8 +67,9 @@ export function readMessage(header: FrameHeader): ClientMessage | null {
   switch (method) {
     case 'init': {
       if (!validators.init.Check(header)) return null;
-      const { token, continuation_token: continuation, capabilities = [] } = header;
-      return { method, id, token, continuationToken: continuation ?? null, capabilities };
+      const { token, continuation_token: continuation, capabilities = [], metadata } = header;
+      const continuationToken = continuation ?? null;
+      return { method, id, token, continuationToken, capabilities, sdk: readSdk(metadata) };
     }
     case 'update':
       return validators.update.Check(header) ? { method, id, token: header.token } : null;

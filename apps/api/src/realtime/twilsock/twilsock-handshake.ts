@@ -8,6 +8,7 @@ import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import { Continuations, type Resumable } from './continuations.ts';
 import type { ClientMessage } from './messages.ts';
 import { REJECTIONS, rejectionOf, type Rejection } from './rejections.ts';
+import { SdkAdmission } from './sdk-admission.ts';
 
 /** An open session, and its data for the client. */
 export interface AcceptedSession {
@@ -31,6 +32,7 @@ export class TwilsockHandshake {
     private readonly sessions: Sessions,
     private readonly continuations: Continuations,
     private readonly handshakes: HandshakeBudget,
+    private readonly sdks: SdkAdmission,
   ) {}
 
   /** Returns the client's session, or why it is rejected. Never rejects its promise. */
@@ -38,6 +40,8 @@ export class TwilsockHandshake {
     client: SessionClient & Resumable,
     init: Extract<ClientMessage, { method: 'init' }>,
   ): Promise<AcceptedSession | Rejection> {
+    const unsupported = this.sdks.check(init.sdk);
+    if (unsupported !== null) return unsupported;
     try {
       const token = await this.tokens.verify(init.token);
       this.handshakes.chargeVerified();

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { RealtimeModule } from '../realtime.module.ts';
 import { Continuations } from './continuations.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
+import { SdkAdmission } from './sdk-admission.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
@@ -25,6 +26,7 @@ import { TwilsockRequests } from './twilsock-requests.ts';
     TwilsockContext,
     Continuations,
     TwilsockHandshake,
+    SdkAdmission,
     TwilsockRequests,
     ProfileFeed,
     Profiles,

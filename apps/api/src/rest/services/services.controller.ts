@@ -1,22 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
+import type { ServiceRow } from '#read-model';
 import type { Written } from '#shared/use-cases/written';
 import { serviceJson } from '#twilio-wire/service-json';
 import { RequestCaller, type Caller } from '../../platform/http/authentication/caller.ts';
 import { Context } from '../../platform/http/command-context.ts';
-import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
-import { pageJson, PageQuery, toPageRequest } from '../../platform/http/parameters/paging.ts';
+import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
-import { CreateService } from '../../use-cases/services/create-service.ts';
-import { DeleteService } from '../../use-cases/services/delete-service.ts';
-import { GetService } from '../../use-cases/services/get-service.ts';
-import { ListServices } from '../../use-cases/services/list-services.ts';
-import { UpdateService } from '../../use-cases/services/update-service.ts';
 import { CreateServiceDto, UpdateServiceDto } from './services.dto.ts';
+import { ServicesResource } from './services-resource.ts';
 import { toSettingsPatch } from './settings-patch.ts';
 
 @ApiTags('Services')
@@ -25,61 +20,42 @@ import { toSettingsPatch } from './settings-patch.ts';
 @Controller('v2/Services')
 export class ServicesController {
   constructor(
-    private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
+    private readonly services: ServicesResource,
     private readonly address: PublicAddress,
   ) {}
 
   @Writes('Creates a Service', 201, 'Service')
   @Post()
-  async create(
+  create(
     @Body() { FriendlyName }: CreateServiceDto,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
-    const command = new CreateService({ friendlyName: FriendlyName, context });
-    const { serviceSid, position } = await this.commands.execute(command);
-    return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
+    return this.services.create(FriendlyName, context, this.#view);
   }
 
   @Reads('Lists Services, oldest first', 'ServiceList')
   @Get()
-  async list(
-    @Query() query: PageQuery,
-    @RequestCaller() { services: only }: Caller,
-  ): Promise<object> {
-    const list = new ListServices(toPageRequest(query), only);
-    return pageJson(await this.queries.execute(list), {
-      key: 'services',
-      url: this.address.url('Services'),
-      query,
-      positionOf: (service) => service.createdPosition,
-      toJson: (service) => serviceJson(service, this.address),
-    });
+  list(@Query() query: PageQuery, @RequestCaller() caller: Caller): Promise<object> {
+    return this.services.list(query, caller, this.address.url('Services'), this.#view);
   }
 
   @Reads('Fetches a Service', 'Service')
   @Get(':serviceSid')
   get(@Param('serviceSid') serviceSid: string): Promise<object> {
-    return this.#answer(new GetService(serviceSid));
+    return this.services.get(serviceSid, this.#view);
   }
 
   @Writes('Updates a Service, the reachability flag included', 200, 'Service')
   @Post(':serviceSid')
   @HttpCode(200)
-  async update(
+  update(
     @Param('serviceSid') serviceSid: string,
     @Body() dto: UpdateServiceDto,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
-    const { position } = await this.commands.execute(
-      new UpdateService({
-        serviceSid,
-        changes: toSettingsPatch(dto),
-        reachabilityEnabled: dto.ReachabilityEnabled,
-        context,
-      }),
-    );
-    return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
+    const { ReachabilityEnabled: reachabilityEnabled } = dto;
+    const input = { serviceSid, changes: toSettingsPatch(dto), reachabilityEnabled, context };
+    return this.services.update(input, this.#view);
   }
 
   @Writes('Deletes a Service and, after it, its Users', 204, null)
@@ -89,10 +65,8 @@ export class ServicesController {
     @Param('serviceSid') serviceSid: string,
     @Context() context: CommandContext,
   ): Promise<Written> {
-    return this.commands.execute(new DeleteService({ serviceSid, context }));
+    return this.services.delete(serviceSid, context);
   }
 
-  async #answer(query: GetService): Promise<object> {
-    return serviceJson(orNotFound(await this.queries.execute(query)), this.address);
-  }
+  readonly #view = (service: ServiceRow): object => serviceJson(service, this.address);
 }

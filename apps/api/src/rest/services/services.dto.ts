@@ -5,14 +5,14 @@ import {
   IsArray,
   IsIn,
   IsNotEmpty,
-  IsString,
   IsUrl,
-  Matches,
   MaxLength,
   ValidateIf,
 } from 'class-validator';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
+import { Each } from '../../platform/http/parameters/each.ts';
+import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
 import {
   IsStorable,
   Optional,
@@ -27,10 +27,19 @@ import {
 const LONGEST_TEXT = 2_048;
 const LONGEST_URL = 2_048;
 const MOST_FILTERS = 100;
+/**
+ * Largest value of a setting without effect. Twilio's own maximum would refuse the other parameters of the request, too,
+ * such as `ReachabilityEnabled`; more would not fit the integers of Twilio's helpers.
+ */
+const LARGEST_COUNT = 2_147_483_647;
 
 function withoutEmpty(parameter: TransformFnParams): unknown {
   const list = toList(parameter);
   return Array.isArray(list) ? list.filter((value) => value !== '') : list;
+}
+
+function isEventName(value: unknown): boolean {
+  return typeof value === 'string' && WEBHOOK_EVENT_NAMES.includes(value);
 }
 
 /** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
@@ -74,10 +83,10 @@ export class UpdateServiceDto {
   @OptionalFlag()
   readonly ReadStatusEnabled?: boolean;
 
-  @OptionalCount(1, 86_400)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly TypingIndicatorTimeout?: number;
 
-  @OptionalCount(0, 86_400)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly ConsumptionReportInterval?: number;
 
   @OptionalFlag()
@@ -134,28 +143,26 @@ export class UpdateServiceDto {
   readonly WebhookMethod?: string;
 
   /** One empty value, a form's way to send an empty list, removes all filters. */
-  @ApiPropertyOptional({ type: [String], maxItems: MOST_FILTERS })
+  @ApiPropertyOptional({ enum: WEBHOOK_EVENT_NAMES, isArray: true, maxItems: MOST_FILTERS })
   @Optional()
   @Transform(withoutEmpty)
   @IsArray()
   @ArrayMaxSize(MOST_FILTERS)
-  @IsString({ each: true })
-  @MaxLength(100, { each: true })
-  @Matches(/^[\x21-\x7e]*$/, { each: true, message: 'WebhookFilters must be names of events' })
+  @Each(isEventName, 'the name of an event')
   readonly WebhookFilters?: string[];
 
-  @OptionalCount(1, 1_000)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly 'Limits.ChannelMembers'?: number;
 
-  @OptionalCount(1, 1_000)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly 'Limits.UserChannels'?: number;
 
   @OptionalText(LONGEST_TEXT)
   readonly 'Media.CompatibilityMessage'?: string;
 
-  @OptionalCount(0, 3)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly PreWebhookRetryCount?: number;
 
-  @OptionalCount(0, 3)
+  @OptionalCount(0, LARGEST_COUNT)
   readonly PostWebhookRetryCount?: number;
 }

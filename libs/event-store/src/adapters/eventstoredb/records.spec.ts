@@ -16,6 +16,7 @@ describe('a record', () => {
         correlationId: 'request-1',
         causationId: 'command-1',
         actor: 'cli',
+        source: '192.0.2.7',
       },
     };
     const stored = {

@@ -13,7 +13,7 @@ export function isInLog(stream: string): boolean {
 
 /** Converts an event for the server. Correlation and causation ids get the names that the server's projections use. */
 export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEvent): RawNewEvent {
-  const { occurredAt, correlationId, causationId, actor, recordedAt } = metadata;
+  const { occurredAt, correlationId, causationId, actor, source, recordedAt } = metadata;
   return {
     id,
     type,
@@ -24,6 +24,7 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
       actor,
       $correlationId: correlationId,
       $causationId: causationId,
+      ...(source === undefined ? {} : { source }),
       ...(recordedAt === undefined ? {} : { recordedAt }),
     },
   };
@@ -64,6 +65,7 @@ function toHeader(
     schemaVersion,
     occurredAt,
     actor,
+    source,
     recordedAt,
     $correlationId: correlationId,
     $causationId: causationId,
@@ -77,8 +79,14 @@ function toHeader(
   ) {
     return null;
   }
-  const mark = typeof recordedAt === 'string' ? { recordedAt } : {};
-  return { schemaVersion, metadata: { occurredAt, correlationId, causationId, actor, ...mark } };
+  const optional = {
+    ...(typeof source === 'string' ? { source } : {}),
+    ...(typeof recordedAt === 'string' ? { recordedAt } : {}),
+  };
+  return {
+    schemaVersion,
+    metadata: { occurredAt, correlationId, causationId, actor, ...optional },
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

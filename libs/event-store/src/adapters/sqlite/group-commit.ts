@@ -7,7 +7,8 @@ import type {
   SnapshotRequest,
   WriteRequest,
 } from './protocol.ts';
-import { reasonOf } from './sqlite-errors.ts';
+import { isRefusedWrite, reasonOf } from './sqlite-errors.ts';
+import type { WriteFault } from './write-fault.ts';
 
 /**
  * Executes many requests in one transaction, so that all of them share one commit and one wait for the disk. A
@@ -16,7 +17,7 @@ import { reasonOf } from './sqlite-errors.ts';
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
-  readonly #busyTimeoutMs: number;
+  readonly #fault: WriteFault;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #lastOf: StatementSync;
@@ -24,10 +25,9 @@ export class GroupCommit {
   readonly #insert: StatementSync;
   readonly #saveSnapshot: StatementSync;
 
-  /** @param busyTimeoutMs how long to wait for another process's write lock before a group is refused */
-  constructor(db: DatabaseSync, busyTimeoutMs: number) {
+  constructor(db: DatabaseSync, fault: WriteFault) {
     this.#db = db;
-    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#fault = fault;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#lastOf = db.prepare('SELECT max(revision) AS revision FROM events WHERE stream = ?');
@@ -47,26 +47,36 @@ export class GroupCommit {
 
   /** Returns one answer for each request, in order. Answered appends are durable. */
   run(requests: readonly WriteRequest[]): Answer[] {
+    this.#fault.probe();
+    const { reason, refusesWrites, lockWaitMs } = this.#fault;
+    if (reason !== null && refusesWrites) return requests.map(() => ['unwritable', reason]);
     try {
-      retryWhileBusy(this.#busyTimeoutMs, () => this.#begin.run());
+      retryWhileBusy(lockWaitMs, () => this.#begin.run());
     } catch (error) {
-      return requests.map(() => ['refused', reasonOf(error)]);
+      const answer = this.#notWritten(error);
+      return requests.map(() => answer);
     }
     let answers: Answer[];
     try {
       answers = requests.map((request) => this.#carryOut(request));
     } catch (error) {
       this.#rollBack();
-      if (requests.length === 1) return [['refused', reasonOf(error)]];
+      if (requests.length === 1) return [this.#notWritten(error, 0)];
       return requests.flatMap((request) => this.run([request]));
     }
     try {
       this.#commit.run();
     } catch (error) {
       this.#rollBack();
-      return requests.map(() => ['unknown', reasonOf(error)]);
+      const refused = this.#notWritten(error);
+      return requests.map(() => (isRefusedWrite(error) ? refused : ['unknown', reasonOf(error)]));
     }
+    this.#fault.clear();
     return answers;
+  }
+
+  #notWritten(error: unknown, probeInMs?: number): Answer {
+    return [this.#fault.note(error, probeInMs) ? 'unwritable' : 'refused', reasonOf(error)];
   }
 
   #carryOut(request: WriteRequest): Answer {

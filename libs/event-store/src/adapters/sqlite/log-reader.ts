@@ -51,10 +51,11 @@ export class LogReader {
   /** Identifies the open file, whatever its path names later. */
   readonly #inode: bigint | undefined;
 
-  constructor(path: string, busyTimeoutMs: number) {
+  /** @param location of the file for SQLite, where that is more than its path */
+  constructor(path: string, busyTimeoutMs: number, location: string | URL = path) {
     this.#path = path;
     this.#inode = inodeOf(path);
-    this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+    this.#db = new DatabaseSync(location, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
     this.#now = this.#db.prepare("SELECT unixepoch('subsec') * 1000 AS now");
     this.#range = this.#prepareEvents(

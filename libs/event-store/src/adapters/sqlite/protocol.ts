@@ -43,6 +43,8 @@ export type Answer =
   | readonly [kind: 'saved']
   /** Certainly not written. */
   | readonly [kind: 'refused', reason: string]
+  /** Certainly not written, because nothing can be written at present. */
+  | readonly [kind: 'unwritable', reason: string]
   /** The commit failed: the request may or may not have been written. */
   | readonly [kind: 'unknown', reason: string];
 
@@ -53,6 +55,8 @@ export type WriterOutput =
   | { readonly kind: 'opened'; readonly epochs: Epochs }
   /** The thread ends after this. */
   | { readonly kind: 'failed'; readonly unsupported: boolean; readonly reason: string }
+  /** Nothing can be written from now on; `reason` is null once it can be written again. */
+  | { readonly kind: 'fault'; readonly reason: string | null }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] };
 
 export interface WriterOptions {

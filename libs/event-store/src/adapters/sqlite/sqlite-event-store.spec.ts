@@ -8,6 +8,7 @@ import type { NewEvent } from '../../envelope.ts';
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
+  EventStoreUnwritableError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import type { EventStore, SubscriptionMessage } from '../../event-store.ts';
@@ -207,17 +208,18 @@ describe('the SQLite event store', () => {
     });
   });
 
-  it('rejects an append, and writes nothing, if another process holds the lock for too long', async () => {
+  it('refuses appends while another process holds the lock, says why, and mends itself', async () => {
     await store.close();
     store = await openSqliteEventStore({ path, busyTimeoutMs: 50 });
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
-    await expect(store.append('s', 'no_stream', [event('a')])).rejects.toThrow(
-      EventStoreUnavailableError,
-    );
+    const refused = store.append('s', 'no_stream', [event('a')]);
+    await expect(refused).rejects.toThrow(EventStoreUnwritableError);
+    expect(store.writeFault).toBe('database is locked');
     other.exec('ROLLBACK');
     other.close();
     expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
+    expect(store.writeFault).toBeNull();
   });
 
   it('reports an unknown outcome when its writer thread dies, and starts another for the next append', async () => {

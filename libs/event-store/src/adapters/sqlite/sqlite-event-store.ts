@@ -4,6 +4,7 @@ import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
+  EventStoreUnwritableError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import type {
@@ -92,6 +93,10 @@ class SqliteEventStore implements EventStore {
       load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
       save: (stream, snapshot) => this.#saveSnapshot(stream, snapshot),
     };
+  }
+
+  get writeFault(): string | null {
+    return this.#writer.writeFault;
   }
 
   append(
@@ -205,6 +210,7 @@ class SqliteEventStore implements EventStore {
 
 function toError(answer: Answer): Error {
   if (answer[0] === 'unknown') return new AppendOutcomeUnknownError(answer[1]);
+  if (answer[0] === 'unwritable') return new EventStoreUnwritableError(answer[1]);
   if (answer[0] === 'refused') return new EventStoreUnavailableError(answer[1]);
   return new Error(`The writer thread answered ${answer[0]}`);
 }

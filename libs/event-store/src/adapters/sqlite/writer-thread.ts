@@ -9,7 +9,9 @@ import { AppendNotifier } from './append-notifier.ts';
 import { prepareFile } from './file-format.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
+import { LOOK_EVERY_MS, QuietCheckpoint } from './quiet-checkpoint.ts';
 import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
+import { WriteFault } from './write-fault.ts';
 
 /** Maximum number of requests in one transaction, so that the first of a burst does not wait for the last. */
 const GROUP_SIZE = 500;
@@ -28,24 +30,46 @@ function serve(port: MessagePort, { path, busyTimeoutMs, wakeCounter }: WriterOp
     });
     return;
   }
-  const commit = new GroupCommit(db, busyTimeoutMs);
+  const fault = new WriteFault(db, busyTimeoutMs);
+  const commit = new GroupCommit(db, fault);
   const notifier = new AppendNotifier(path);
   db.exec('PRAGMA busy_timeout = 0'); // From here on the group commit does the waiting.
   const waiting: WriteRequest[] = [];
+  const checkpoint = new QuietCheckpoint(db);
+  let mayShrink = true;
+  let reported: string | null = null;
+  const reportFault = (): void => {
+    if (fault.reason === reported) return;
+    reported = fault.reason;
+    post({ kind: 'fault', reason: reported });
+  };
   for (let closing = false; ;) {
     // Read before the messages: a message that arrives later changes it, and the wait below returns at once.
     const counter = Atomics.load(wakeCounter, 0);
     closing ||= takeAll(port, waiting);
     if (waiting.length > 0) {
       const answers = commit.run(waiting.splice(0, GROUP_SIZE));
+      reportFault();
       post({ kind: 'answers', answers });
+      mayShrink = true;
       const row = lastRow(answers);
       if (row > 0) notifier.notify(row);
     } else if (closing) break;
-    else Atomics.wait(wakeCounter, 0, counter);
+    else {
+      const lookInMs = mayShrink ? LOOK_EVERY_MS : Infinity;
+      const woken = Atomics.wait(
+        wakeCounter,
+        0,
+        counter,
+        Math.min(fault.probeInMs ?? lookInMs, lookInMs),
+      );
+      if (woken === 'timed-out' && mayShrink) mayShrink = checkpoint.look();
+      fault.probe();
+      reportFault();
+    }
   }
   notifier.close();
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  checkpoint.run();
   db.close();
 }
 

@@ -29,6 +29,7 @@ export class Writer {
   readonly #ended = Promise.withResolvers<undefined>();
   #isOpen = false;
   #failure: EventStoreError | null = null;
+  #writeFault: string | null = null;
 
   constructor(path: string, busyTimeoutMs: number) {
     const workerData: WriterOptions = { path, busyTimeoutMs, wakeCounter: this.#wakeCounter };
@@ -51,6 +52,11 @@ export class Writer {
   /** True once the thread has failed: it would reject every further request. */
   get hasEnded(): boolean {
     return this.#failure !== null;
+  }
+
+  /** Why nothing can be written at present; null while it can. */
+  get writeFault(): string | null {
+    return this.#writeFault;
   }
 
   /**
@@ -97,6 +103,9 @@ export class Writer {
           ? new UnsupportedFileError(message.reason)
           : new EventStoreUnavailableError(message.reason);
         return; // The thread ends next, and `#end` settles `opened`. Until then the thread keeps the process alive.
+      case 'fault':
+        this.#writeFault = message.reason;
+        break;
       case 'answers': {
         const answered = this.#pending.splice(0, message.answers.length);
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));

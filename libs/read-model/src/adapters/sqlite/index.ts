@@ -15,6 +15,8 @@ import { UsersTables } from './users-tables.ts';
 
 /** The read model in SQLite files. */
 export interface SqliteReadModel extends ReadModel {
+  /** Empties write-ahead logs at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
+  checkpointWhenQuiet(): void;
   close(): void;
 }
 
@@ -51,6 +53,10 @@ export function openSqliteReadModel(
       projectionOperations(usersProjection, users),
       projectionOperations(timelineProjection, timeline),
     ],
+    checkpointWhenQuiet: () => {
+      users.checkpointWhenQuiet();
+      timeline.checkpointWhenQuiet();
+    },
     close: () => {
       users.close();
       timeline.close();

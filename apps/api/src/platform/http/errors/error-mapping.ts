@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
-import { EventStoreError } from '#event-store';
+import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
 import { RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
@@ -13,6 +13,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'USER.ALREADY_EXISTS': [409, 50201],
   'USER.NOT_FOUND': 'not_found',
   'TOKEN.REVOKED': [401, 20101],
+  'GRANT.INVALID': [400, 20001],
   'CONNECTION.ALREADY_EXISTS': [409, 20409],
   'CONNECTION.NOT_FOUND': 'not_found',
   'BINDING.NOT_FOUND': 'not_found',
@@ -63,7 +64,8 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     return {
       answer: new TwilioError(503, 20503, 'Service unavailable'),
       headers: { 'Retry-After': '1' },
-      unexpected: true,
+      // One line in the log tells when events cannot be written.
+      unexpected: !(error instanceof EventStoreUnwritableError),
     };
   }
   const request = REQUEST_ERRORS[codeOf(error)];

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { addressNetwork, clientAddress } from './client-address.ts';
+import { addressNetwork, canonicalAddress, clientAddress } from './client-address.ts';
 
 function requestWith(forwarded?: string): IncomingMessage {
   const request = new IncomingMessage(new Socket());
@@ -24,6 +24,21 @@ describe('clientAddress', () => {
   it('is the first address when the header has fewer addresses than there are trusted proxies', () => {
     expect(clientAddress(requestWith('2.2.2.2'), 3)).toBe('2.2.2.2');
     expect(clientAddress(requestWith(), 1)).toBe('10.0.0.9');
+  });
+});
+
+describe('canonicalAddress', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::ffff:c000:207', '192.0.2.7'],
+    ['2001:DB8:0::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['192.0.2.7:443', null],
+    ['localhost', null],
+    ['', null],
+  ])('of %j is %j', (address, canonical) => {
+    expect(canonicalAddress(address)).toBe(canonical);
   });
 });
 

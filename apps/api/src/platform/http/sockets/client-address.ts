@@ -14,21 +14,34 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
   return trusted.at(-trustedProxies) ?? trusted[0] ?? socketAddress;
 }
 
+/** Returns an IP address without its zone, an IPv4 address in IPv6 as IPv4; null for anything else. */
+export function canonicalAddress(address: string): string | null {
+  const [withoutZone = ''] = address.split('%');
+  const version = isIP(withoutZone);
+  if (version !== 6) return version === 0 ? null : withoutZone;
+  const groups = groupsOf(withoutZone);
+  return isMapped(groups)
+    ? dotted(groups)
+    : new URL(`http://[${withoutZone}]`).hostname.slice(1, -1);
+}
+
 /**
  * Returns the network whose clients count as one: an IPv4 address, or the /64 of an IPv6 address, all of which one client
  * can use. Everything that is not an address counts as one network.
  */
 export function addressNetwork(address: string): string {
-  const [withoutZone = ''] = address.split('%');
-  const version = isIP(withoutZone);
-  if (version === 0) return 'unknown';
-  if (version === 4) return withoutZone;
-  const groups = groupsOf(withoutZone);
-  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return dotted(groups);
-  return `${groups
+  const canonical = canonicalAddress(address);
+  if (canonical === null) return 'unknown';
+  if (isIP(canonical) === 4) return canonical;
+  return `${groupsOf(canonical)
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/** Whether an IPv6 address contains an IPv4 address. */
+function isMapped(groups: readonly number[]): boolean {
+  return groups.slice(0, 6).join() === '0,0,0,0,0,65535';
 }
 
 /** The eight groups of an IPv6 address. A URL writes an IPv4 address at its end as two groups, too. */

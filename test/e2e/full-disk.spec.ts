@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProgram, type Program } from '../support/program.ts';
+import { accessToken, connect } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
+
+/** Bytes of a file: enough for a lease, too few for a page of a database. */
+const FULL = 4_096;
+/** Far below the seconds for which refused writes used to be retried, and far above what a busy machine needs. */
+const QUICK_MS = 2_000;
+
+/** Limits the size of files that a process writes to, as if its disk were full. */
+function limitFiles({ pid }: Program, bytes: number | 'unlimited'): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+}
+
+describe('A server whose disk is full', () => {
+  let program: Program;
+  let users: string;
+  let connection: string;
+  let serviceSid: string;
+
+  beforeAll(async () => {
+    program = await startProgram();
+    serviceSid = (await program.post('/v2/Services', { FriendlyName: 'Full' })).sid;
+    users = `/v2/Services/${serviceSid}/Users`;
+    await program.post(users, { Identity: 'ann' });
+    const opened = await program.post(`${users}/ann/Connections`, { Ttl: '300' });
+    connection = `${users}/ann/Connections/${opened.sid}`;
+    limitFiles(program, FULL);
+  });
+
+  afterAll(async () => {
+    await program.stop();
+  });
+
+  const writable = async (): Promise<string | undefined> =>
+    /^reachability_event_store_writable (\d)$/m.exec((await program.get('/metrics')).text)?.[1];
+
+  it('refuses writes quickly', async () => {
+    await program.post(users, { Identity: 'bob' });
+    const startedAt = performance.now();
+    const answers = await Promise.all(
+      ['bob', 'cleo', 'dan'].map((name) => program.post(users, { Identity: name })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(answers[0]?.headers['retry-after']).toBe('1');
+    expect(performance.now() - startedAt).toBeLessThan(QUICK_MS);
+  });
+
+  it('stays live, shows it in its metrics, and says why once', async () => {
+    expect((await program.get('/health/live')).status).toBe(200);
+    expect(await writable()).toBe('0');
+    const lines = await until('a line in the log', () => {
+      return program.output.stderr.match(/Events cannot be written[^"]*/g) ?? undefined;
+    });
+    expect(lines).toEqual(['Events cannot be written, and writes get 503: disk I/O error']);
+  });
+
+  it('answers reads', async () => {
+    expect((await program.get(`${users}/ann`)).status).toBe(200);
+    expect((await program.get(`${users}/bob`)).status).toBe(404);
+  });
+
+  it('refuses a renewal, which writes operational state only', async () => {
+    const startedAt = performance.now();
+    expect((await program.post(connection, { Ttl: '120' })).status).toBe(503);
+    expect(performance.now() - startedAt).toBeLessThan(QUICK_MS);
+  });
+
+  it('asks a client to come back later', async () => {
+    const client = connect(program, accessToken(program, serviceSid, 'ann'));
+    expect(await client.next()).toMatchObject({ type: 'error', code: 'unavailable' });
+    client.socket.terminate();
+  });
+
+  it('goes on when there is room again', async () => {
+    limitFiles(program, 'unlimited');
+    await until('the event store to be writable', async () => {
+      return (await writable()) === '1' || undefined;
+    });
+    expect((await program.post(users, { Identity: 'bob' })).status).toBe(201);
+    expect((await program.post(connection, { Ttl: '120' })).status).toBe(200);
+    await until('the read model to follow', async () => {
+      return (await program.get(`${users}/bob`)).status === 200 || undefined;
+    });
+  });
+});
