@@ -3,10 +3,13 @@ import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
+import { ChannelsResource } from './channels/channels-resource.ts';
+import { ChannelsController } from './channels/channels.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
+import { RolesResource } from './roles/roles-resource.ts';
 import { RolesController } from './roles/roles.controller.ts';
 import { ServicesResource } from './services/services-resource.ts';
 import { ServicesController } from './services/services.controller.ts';
@@ -20,6 +23,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
   controllers: [
     ServicesController,
     RolesController,
+    ChannelsController,
     UsersController,
     ConnectionsController,
     BindingsController,
@@ -30,6 +34,13 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     DeliveriesController,
     ApiKeysController,
   ],
-  providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
+  providers: [
+    ReachabilityView,
+    ServicesResource,
+    UsersResource,
+    BindingsResource,
+    RolesResource,
+    ChannelsResource,
+  ],
 })
 export class RestModule {}
