@@ -35,6 +35,30 @@ describe('The command line', () => {
     expect(existsSync(join(directory, 'events.db'))).toBe(false);
   });
 
+  it('shows and updates the reachability settings of a Service', async () => {
+    const other = new Cli(join(directory, 'settings'));
+    const { sid } = (await other.json('services', 'create', 'Hospital')) as { sid: string };
+    const shown = await other.json('services', 'show', sid);
+    expect(shown).toMatchObject({ service_sid: sid, grace_seconds: 5, watch_policy: 'all' });
+    const changes = ['--watch-policy', 'granted', '--grace-seconds', '7'];
+    const updated = await other.json('services', 'update', sid, ...changes);
+    expect(updated).toMatchObject({ grace_seconds: 7, watch_policy: 'granted' });
+    expect((await other.run('services', 'show', sid)).stdout).toBe(
+      `${sid} (Hospital)\nreachability: disabled\ngrace period: 7 s\nwatch policy: granted\n`,
+    );
+    const { stdout } = await other.run('events', 'replay', '--type', 'ServiceUpdated', '--json');
+    expect(parseLines(stdout)).toMatchObject([
+      {
+        data: { changes: { graceSeconds: 7, watchPolicy: 'granted' } },
+        actor: `cli:${userInfo().username}`,
+      },
+    ]);
+    for (const wrong of [[], ['--watch-policy', 'some'], ['--grace-seconds', '61']]) {
+      expect((await other.run('services', 'update', sid, ...wrong)).code).toBe(2);
+    }
+    expect((await other.run('services', 'show', NO_SERVICE)).code).toBe(2);
+  });
+
   it('creates, lists, enables and disables Services without a server', async () => {
     const created = await cli.json('services', 'create', 'Support desk');
     expect(created).toMatchObject({ friendly_name: 'Support desk', reachability_enabled: false });

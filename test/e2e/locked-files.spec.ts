@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../support/http-client.ts';
+import { Cli } from '../support/cli.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
@@ -13,20 +15,28 @@ function lock(path: string): DatabaseSync {
   return db;
 }
 
+/** The files of the read model, without those of SQLite beside them. */
+const READ_MODEL = /^read-model\.db(\.\w+@v\d+)?$/;
+
+/** Below the time for which a thread waits for a lock, and far above the pauses of a busy machine. */
+const MAX_PAUSE_SECONDS = 4;
+
 describe('A file that another process has locked', () => {
   let program: Program;
   let client: StreamClient;
   let users: string;
   let connection: string;
+  let serviceSid: string;
 
   beforeAll(async () => {
     program = await startProgram();
     const service = await program.post('/v2/Services', { FriendlyName: 'Locked' });
-    users = `/v2/Services/${service.sid}/Users`;
+    serviceSid = service.sid;
+    users = `/v2/Services/${serviceSid}/Users`;
     await program.post(users, { Identity: 'ann' });
     const opened = await program.post(`${users}/ann/Connections`, { Ttl: '300' });
     connection = `${users}/ann/Connections/${opened.sid}`;
-    client = connect(program, accessToken(program, service.sid, 'bob'));
+    client = connect(program, accessToken(program, serviceSid, 'bob'));
     await client.next();
   });
 
@@ -76,4 +86,65 @@ describe('A file that another process has locked', () => {
     },
     30_000,
   );
+
+  /** Longest pause of the event loop since the last call, in seconds. */
+  async function longestPause(): Promise<number> {
+    const { text } = await program.get('/metrics');
+    return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text)?.[1]);
+  }
+
+  it('is the log: writes get 503, reads and probes go on, and writes go on by themselves', async () => {
+    await longestPause();
+    const write = (name: string): Promise<Answer> => program.post(users, { Identity: name });
+    const holder = lock(join(program.dataDir, 'events.db'));
+    try {
+      const first = write('cleo');
+      expect((await program.get(`${users}/ann`)).status).toBe(200);
+      const { status, headers } = await first;
+      expect([status, headers['retry-after']]).toEqual([503, '1']);
+      expect((await write('dan')).status).toBe(503);
+      const refused = connect(program, accessToken(program, serviceSid, 'eve'));
+      expect(await refused.next()).toMatchObject({ type: 'error', code: 'unavailable' });
+      refused.socket.terminate();
+      expect((await program.get(`${users}/ann`)).status).toBe(200);
+      await ping();
+    } finally {
+      holder.close();
+    }
+    expect(await longestPause()).toBeLessThan(MAX_PAUSE_SECONDS);
+    expect((await write('cleo')).status).toBe(201);
+  }, 60_000);
+
+  it('is part of the read model: reads go on, also the first one of a version', async () => {
+    // Before the rebuild: the metrics open the new version as well.
+    await longestPause();
+    const cli = new Cli(program.dataDir);
+    expect(await cli.run('projections', 'rebuild', 'timeline')).toMatchObject({ code: 0 });
+    const files = readdirSync(program.dataDir).filter((name) => READ_MODEL.test(name));
+    expect(files).toContain('read-model.db.timeline@v2');
+    const holders = files.map((name) => lock(join(program.dataDir, name)));
+    try {
+      const written = program.post(users, { Identity: 'dan' });
+      for (const path of [`${users}/ann`, `${users}/ann/Reachability/History`, '/health/ready']) {
+        expect([path, (await program.get(path)).status]).toEqual([path, 200]);
+      }
+      const { status, headers } = await written;
+      expect([status, headers['x-read-model']]).toEqual([201, 'behind']);
+    } finally {
+      for (const holder of holders) holder.close();
+    }
+    expect(await longestPause()).toBeLessThan(MAX_PAUSE_SECONDS);
+    await until('the read model to follow', async () => {
+      return (await program.get(`${users}/dan`)).status === 200 || undefined;
+    });
+  }, 60_000);
+
+  it('does not keep the server from stopping', async () => {
+    const holder = lock(join(program.dataDir, 'events.db'));
+    try {
+      expect(await program.stop()).toBe(0);
+    } finally {
+      holder.close();
+    }
+  }, 60_000);
 });

@@ -355,6 +355,17 @@ describe('Resources over HTTP', () => {
       expect((await program.post(path, { GraceSeconds: '5' })).status).toBe(200);
     });
 
+    it('takes the watch policy of a Service, and leaves it alone otherwise', async () => {
+      const path = `${service}/Reachability`;
+      expect((await program.get(path)).body).toMatchObject({ watch_policy: 'all' });
+      const granted = await program.post(path, { WatchPolicy: 'granted' });
+      expect(granted.body).toMatchObject({ watch_policy: 'granted', grace_seconds: 5 });
+      const other = await program.post(path, { GraceSeconds: '5' });
+      expect(other.body).toMatchObject({ watch_policy: 'granted' });
+      const all = await program.post(path, { WatchPolicy: 'all' });
+      expect(all.body).toMatchObject({ watch_policy: 'all' });
+    });
+
     it('keeps every null rule, from enablement to the next one', async () => {
       const sid = (await program.post('/v2/Services', { FriendlyName: 'Nulls' })).sid;
       const nulls = `/v2/Services/${sid}`;

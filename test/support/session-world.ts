@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { serviceStream } from '#domain';
+import { NO_WATCH_GRANT, serviceStream } from '#domain';
 import { START } from '#projections';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
@@ -150,6 +150,7 @@ export class SessionWorld {
       expiresAt: this.timeIn(lastsMs),
       signedBy: null,
       issuedAt: this.timeIn(0).getTime() / 1_000,
+      watchGrant: NO_WATCH_GRANT,
     };
   }
 

@@ -17,6 +17,7 @@ export * from './service/roles.ts';
 export * from './service/service-events.ts';
 export * from './service/service-settings.ts';
 export * from './service/service.ts';
+export * from './service/watch-policy.ts';
 export { maskPassword } from './service/webhook-url.ts';
 export * from './sids.ts';
 export * from './streams.ts';

@@ -6,6 +6,9 @@ import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ChannelsResource } from './channels/channels-resource.ts';
 import { ChannelsController } from './channels/channels.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { ConversationsServicesController } from './conversations/services.controller.ts';
+import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
+import { ConversationsUsersController } from './conversations/users.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
@@ -33,6 +36,9 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ConversationsServicesController,
+    ServiceConfigurationController,
+    ConversationsUsersController,
   ],
   providers: [
     ReachabilityView,

@@ -59,3 +59,9 @@ export function eventTypes(value: string, before: readonly string[] = []): reado
   }
   return [...before, value];
 }
+
+/** Parses a grace period in whole seconds. @throws InvalidArgumentError */
+export function graceSeconds(value: string): number {
+  if (/^\d{1,2}$/.test(value) && Number(value) <= 60) return Number(value);
+  throw new InvalidArgumentError('Must be a whole number from 0 to 60.');
+}

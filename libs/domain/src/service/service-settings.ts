@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
 import { Role } from './roles.ts';
+import { WatchPolicy } from './watch-policy.ts';
 import { keepPassword } from './webhook-url.ts';
 
 const Notification = Type.Object({
@@ -18,6 +19,8 @@ export const ServiceSettings = Type.Object({
   friendlyName: Type.String(),
   /** Seconds within which an abruptly closed session may resume before its Connection is closed. */
   graceSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+  /** Absent, which means `all`, until it is set to `granted` for the first time. */
+  watchPolicy: Type.Optional(WatchPolicy),
   defaultServiceRoleSid: Nullable(Type.String()),
   defaultChannelRoleSid: Nullable(Type.String()),
   defaultChannelCreatorRoleSid: Nullable(Type.String()),
@@ -79,10 +82,15 @@ export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'not
 };
 type PatchOf<T> = T extends object ? Partial<T> : T;
 
+/** Returns the watch policy of a Service. */
+export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'watchPolicy'>) {
+  return watchPolicy;
+}
+
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, ...rest }: ServiceSettingsPatch,
+  { limits, notifications, watchPolicy, ...rest }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -90,6 +98,7 @@ export function patchSettings(
   return {
     ...settings,
     ...rest,
+    ...watchPolicyPatch(settings, watchPolicy),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
@@ -101,4 +110,14 @@ export function patchSettings(
       invitedToChannel: { ...current.invitedToChannel, ...changed.invitedToChannel },
     },
   };
+}
+
+/** Returns the changed policy; nothing if a policy that was never set becomes the default one. */
+function watchPolicyPatch(
+  settings: ServiceSettings,
+  watchPolicy: WatchPolicy | undefined,
+): Pick<ServiceSettings, 'watchPolicy'> {
+  return watchPolicy === undefined || watchPolicy === watchPolicyOf(settings)
+    ? {}
+    : { watchPolicy };
 }

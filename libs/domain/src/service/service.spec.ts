@@ -191,6 +191,20 @@ describe('An update of a Service', () => {
       .when({ type: 'UpdateService', changes: { graceSeconds: 0 } })
       .then([]);
   });
+
+  it('to the watch policy that a new Service has yields no event, and later ones do', () => {
+    const changeTo = (watchPolicy: 'all' | 'granted') =>
+      ({ type: 'UpdateService', changes: { watchPolicy } }) as const;
+    given(serviceDecider, [created]).when(changeTo('all')).then([]);
+    given(serviceDecider, [created])
+      .when(changeTo('granted'))
+      .then([updated({ watchPolicy: 'granted' })]);
+    const history = [created, updated({ watchPolicy: 'granted' })];
+    given(serviceDecider, history).when(changeTo('granted')).then([]);
+    given(serviceDecider, history)
+      .when(changeTo('all'))
+      .then([updated({ watchPolicy: 'all' })]);
+  });
 });
 
 describe('Roles of a Service', () => {

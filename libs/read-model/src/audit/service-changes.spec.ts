@@ -25,6 +25,13 @@ describe('The changes of a Service', () => {
     ]);
   });
 
+  it('show the default watch policy before the first change', () => {
+    const history = new History().service().update({ watchPolicy: 'granted' });
+    expect(settingsOf(history)[1]).toEqual([
+      { setting: 'watchPolicy', before: 'all', after: 'granted', onlyPassword: false },
+    ]);
+  });
+
   it('name the part of a setting that differs', () => {
     const history = new History().service();
     history.update({ limits: { channelMembers: 100, userChannels: 7 } });

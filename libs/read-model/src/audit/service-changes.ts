@@ -1,4 +1,10 @@
-import { serviceDecider, serviceEventSchemas, type ServiceEvent, type ServiceState } from '#domain';
+import {
+  serviceDecider,
+  serviceEventSchemas,
+  watchPolicyOf,
+  type ServiceEvent,
+  type ServiceState,
+} from '#domain';
 import { byPosition, type RecordedEvent } from '#event-store';
 import { effectiveTimes, toAuditedEvent, type AuditedEvent } from './effective-times.ts';
 import { settingChanges, type SettingChange } from './setting-changes.ts';
@@ -41,7 +47,7 @@ function changesBetween(before: ServiceState, after: ServiceState): SettingChang
 type ActiveService = Extract<ServiceState, { status: 'active' }>;
 
 function settingsOf({ settings, reachabilityEnabled }: ActiveService): object {
-  return { reachabilityEnabled, ...settings };
+  return { reachabilityEnabled, ...settings, watchPolicy: watchPolicyOf(settings) };
 }
 
 function isServiceEvent(event: AuditedEvent['event']): event is ServiceEvent {

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import twilio from 'twilio';
+import { NO_WATCH_GRANT, toWatchGrant } from '#domain';
 import { AccessTokens } from './access-tokens.ts';
 import { TokenError } from './token-error.ts';
 
@@ -94,6 +95,15 @@ describe('A token minted by Twilio’s own library', () => {
     expect(token.expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(HOUR * 1000);
   });
 
+  it('says whom its holder may watch, by a grant of our own', async () => {
+    const token = mint(KEY_SID, SECRET, 'alice');
+    const grant = { watch_identities: ['bob', 'zoë 🦊'], watch_prefix: 'team/' };
+    token.addGrant({ key: 'reachability', toPayload: () => grant });
+    expect((await current.verify(token.toJwt())).watchGrant).toEqual(
+      toWatchGrant(['bob', 'zoë 🦊'], 'team/'),
+    );
+  });
+
   it.each(['HS384', 'HS512'] as const)('is refused when signed with %s', async (algorithm) => {
     expect(await refusalOf(mint(KEY_SID, SECRET, 'alice').toJwt(algorithm), current)).toBe(20102);
   });
@@ -113,7 +123,14 @@ describe('A token minted here', () => {
       expiresAt: new Date((NOW + 60) * 1000),
       signedBy: null,
       issuedAt: NOW,
+      watchGrant: NO_WATCH_GRANT,
     });
+  });
+
+  it('grants those that it was minted for', async () => {
+    const grant = toWatchGrant(['bob', 'zoë 🦊'], 'team/');
+    const token = await tokens.mint(SERVICE_SID, 'alice', 60, grant);
+    expect((await tokens.verify(token)).watchGrant).toEqual(grant);
   });
 
   it('is unique', async () => {
@@ -227,6 +244,13 @@ describe('A token', () => {
   it.each<[string, unknown]>([
     ['no grants', undefined],
     ['grants that are a list', []],
+    [
+      'one identity to watch that is no list',
+      { ...GRANTS, reachability: { watch_identities: 'bob' } },
+    ],
+    ['an identity to watch that is none', { ...GRANTS, reachability: { watch_identities: [''] } }],
+    ['an empty prefix to watch', { ...GRANTS, reachability: { watch_prefix: '' } }],
+    ['a watch grant that is a list', { ...GRANTS, reachability: ['bob'] }],
     ['no identity', { chat: GRANTS.chat }],
     ['a number for an identity', { ...GRANTS, identity: 7 }],
     ['an empty identity', { ...GRANTS, identity: '' }],

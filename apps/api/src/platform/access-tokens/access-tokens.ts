@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
   decodeJwt,
@@ -10,7 +10,7 @@ import {
   SignJWT,
   type JWTHeaderParameters,
 } from 'jose';
-import { assertIdentity, DomainError, isSid } from '#domain';
+import { isSid, NO_WATCH_GRANT, type WatchGrant } from '#domain';
 import type { Credentials } from '#shared/composition/credentials';
 import { ApiKeyCredentials, type SigningSecret } from '../api-keys/api-key-credentials.ts';
 import type { SecretRef } from '../api-keys/api-key-directory.ts';
@@ -18,6 +18,7 @@ import { toHmacKey, type HmacKey } from '../api-keys/hmac-key.ts';
 import { CLOCK, CREDENTIALS, type Clock } from '../injection-tokens.ts';
 import { issuedAtOf } from './issued-at.ts';
 import { TokenError, type TokenErrorReason } from './token-error.ts';
+import { readGrants, watchGrantClaims } from './token-grants.ts';
 
 /** Content type that Twilio's tokens carry in their header. */
 const CONTENT_TYPE = 'twilio-fpa;v=1';
@@ -36,6 +37,8 @@ export interface AccessToken {
   readonly signedBy: SecretRef | null;
   /** Seconds since 1970: `iat`, else `nbf`, else the time in `jti`, where Twilio's libraries put it; null if none. */
   readonly issuedAt: number | null;
+  /** Users whom its holder may watch where the Service's policy is `granted`. */
+  readonly watchGrant: WatchGrant;
   /** The application's name for the device that the token is for, where it has one. */
   readonly endpointId?: string;
 }
@@ -44,30 +47,10 @@ const Times = Compile(
   Type.Object({ iat: Type.Optional(Type.Number()), nbf: Type.Optional(Type.Number()) }),
 );
 
-const ChatGrant = Type.Object({
-  service_sid: Type.String(),
-  endpoint_id: Type.Optional(Type.String({ minLength: 1 })),
-});
-const Grants = Compile(
-  Type.Object({
-    identity: Type.String(),
-    chat: Type.Optional(ChatGrant),
-    /** The name of `chat` until 2018, which Twilio's helpers offered as `IpMessagingGrant` up to version 3. */
-    ip_messaging: Type.Optional(ChatGrant),
-  }),
-);
-
-/** What a token allows, whichever name its grant has. */
-interface ChatGrants {
-  readonly identity: string;
-  readonly chat: Static<typeof ChatGrant>;
-}
-
 /**
- * Access tokens in Twilio's format: JWTs with a ChatGrant or the older IpMessagingGrant, signed with HS256 and the secret of an API key that may sign
- * tokens of the Service. The
- * algorithm is pinned, so a token cannot choose `none` or another one. WebCrypto's `verify` compares the signature in
- * constant time.
+ * Access tokens in Twilio's format: JWTs with a ChatGrant or the older IpMessagingGrant, signed with HS256 and the
+ * secret of an API key that may sign tokens of the Service. The algorithm is pinned, so a token cannot choose `none` or
+ * another one. WebCrypto's `verify` compares the signature in constant time.
  */
 @Injectable()
 export class AccessTokens {
@@ -96,7 +79,7 @@ export class AccessTokens {
     // A token must not last longer by naming a future start, or none.
     const beginsAt = Math.min(issuedAt ?? now, now + CLOCK_SKEW_SECONDS);
     if (expiresAt - beginsAt > LONGEST_LIFETIME_SECONDS) throw new TokenError('lifetime');
-    const { identity, chat } = readGrants(payload['grants']);
+    const { identity, chat, watchGrant } = readGrants(payload['grants']);
     if (signer.services?.includes(chat.service_sid) === false) throw new TokenError('grants');
     if (signer.secret !== null && !this.credentials.acceptSignature(signer.secret)) {
       throw new TokenError('issuer');
@@ -108,16 +91,23 @@ export class AccessTokens {
       expiresAt: new Date(Math.min(expiresAt * 1000, endsAt)),
       signedBy: signer.secret,
       issuedAt: issuedAtOf(payload),
+      watchGrant,
       ...(chat.endpoint_id === undefined ? {} : { endpointId: chat.endpoint_id }),
     };
   }
 
   /** Signs a token with the first API key, as the application's back end does in production. */
-  async mint(serviceSid: string, identity: string, ttlSeconds: number): Promise<string> {
+  async mint(
+    serviceSid: string,
+    identity: string,
+    ttlSeconds: number,
+    watchGrant: WatchGrant = NO_WATCH_GRANT,
+  ): Promise<string> {
     const [keySid, key] = [...this.#keys][0] ?? [];
     if (keySid === undefined || key === undefined) throw new Error('There is no API key');
     const issuedAt = Math.floor(this.clock().getTime() / 1000);
-    return new SignJWT({ grants: { identity, chat: { service_sid: serviceSid } } })
+    const grants = { identity, chat: { service_sid: serviceSid }, ...watchGrantClaims(watchGrant) };
+    return new SignJWT({ grants })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', cty: CONTENT_TYPE })
       .setJti(`${keySid}-${issuedAt}-${randomBytes(4).toString('hex')}`)
       .setIssuer(keySid)
@@ -205,18 +195,6 @@ function decoded<T>(decode: () => T, otherwise: TokenErrorReason): T {
   } catch {
     throw new TokenError(otherwise);
   }
-}
-
-function readGrants(grants: unknown): ChatGrants {
-  if (!Grants.Check(grants)) throw new TokenError('grants');
-  const { identity, chat = grants.ip_messaging } = grants;
-  if (chat === undefined || !isSid('IS', chat.service_sid)) throw new TokenError('grants');
-  try {
-    assertIdentity(identity);
-  } catch (error) {
-    throw error instanceof DomainError ? new TokenError('grants') : error;
-  }
-  return { identity, chat };
 }
 
 function isTwilioHeader({ cty, typ }: JWTHeaderParameters): boolean {

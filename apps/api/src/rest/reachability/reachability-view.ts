@@ -14,6 +14,7 @@ import {
 } from '#read-model';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json';
 import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
 
 /** What a client reads about the reachability of Users and Services. */
@@ -65,15 +66,8 @@ export class ReachabilityView {
     };
   }
 
-  ofService({ sid, settings, reachabilityEnabled }: ServiceRow) {
-    return {
-      account_sid: this.address.accountSid,
-      service_sid: sid,
-      reachability_enabled: reachabilityEnabled,
-      grace_seconds: settings.graceSeconds,
-      staleness_bound_ms: stalenessBoundMs(settings.graceSeconds),
-      url: this.address.url('Services', sid, 'Reachability'),
-    };
+  ofService(service: ServiceRow) {
+    return serviceReachabilityJson(service, this.address);
   }
 
   #item(user: UserSummary, service: ServiceRow) {

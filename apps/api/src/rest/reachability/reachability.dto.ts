@@ -1,8 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
+import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import { parseInstant } from '#shared/time/instant';
-import { Optional, OptionalCount, toList } from '../../platform/http/parameters/parameters.ts';
+import { Each } from '../../platform/http/parameters/each.ts';
+import { WATCH_POLICIES, type WatchPolicy } from '#domain';
+import {
+  Optional,
+  OptionalChoice,
+  OptionalCount,
+  toList,
+} from '../../platform/http/parameters/parameters.ts';
 
 /** Most Users of one query. */
 const MOST_USERS = 1_000;
@@ -35,6 +43,11 @@ function toInstant(value: unknown): string | null {
   return typeof value === 'string' ? parseInstant(value.replace(/ (?=\d{2}:?\d{2}$)/, '+')) : null;
 }
 
+/** Longer names belong to no User, and the answer would repeat megabytes of them as unknown. */
+function mayBeName(value: unknown): boolean {
+  return typeof value === 'string' && !isTooLongForIdentity(value);
+}
+
 export class QueryReachabilityDto {
   @ApiProperty({
     type: [String],
@@ -46,11 +59,17 @@ export class QueryReachabilityDto {
   @IsArray({ message: HOW_MANY })
   @ArrayNotEmpty({ message: HOW_MANY })
   @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
-  @IsString({ each: true, message: 'User must be text' })
+  @Each(mayBeName, `a sid or an identity of at most ${IDENTITY_MAX_LENGTH} characters`)
   readonly User!: string[];
 }
 
 export class UpdateServiceReachabilityDto {
   @OptionalCount(0, 60, 'Seconds within which a session that lost its socket may resume.')
   readonly GraceSeconds?: number;
+
+  @OptionalChoice(
+    WATCH_POLICIES,
+    'Whom clients may watch: all Users of the Service, or those that their access token grants.',
+  )
+  readonly WatchPolicy?: WatchPolicy;
 }

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { ServiceSettingsPatch } from '#domain';
 import type { CommandContext } from '#event-store';
 import { Context } from '../../platform/http/command-context.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
@@ -39,11 +40,10 @@ export class ServiceReachabilityController {
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
   async update(
     @Param('serviceSid') serviceSid: string,
-    @Body() { GraceSeconds }: UpdateServiceReachabilityDto,
+    @Body() parameters: UpdateServiceReachabilityDto,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
-    const changes = GraceSeconds === undefined ? {} : { graceSeconds: GraceSeconds };
-    const command = new UpdateService({ serviceSid, changes, context });
+    const command = new UpdateService({ serviceSid, changes: toPatch(parameters), context });
     const { position } = await this.commands.execute(command);
     return { position, answer: () => this.#answer(new GetService(serviceSid, position)) };
   }
@@ -64,4 +64,14 @@ export class ServiceReachabilityController {
   async #answer(query: GetService): Promise<object> {
     return this.view.ofService(orNotFound(await this.queries.execute(query)));
   }
+}
+
+function toPatch({
+  GraceSeconds: graceSeconds,
+  WatchPolicy: watchPolicy,
+}: UpdateServiceReachabilityDto): ServiceSettingsPatch {
+  return {
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
+    ...(watchPolicy === undefined ? {} : { watchPolicy }),
+  };
 }

@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn } from 'class-validator';
 import { FRIENDLY_NAME_MAX_LENGTH, ROLE_TYPES, type Role } from '#domain';
+import { EachMatches } from '../../platform/http/parameters/each.ts';
 import { Text, toList } from '../../platform/http/parameters/parameters.ts';
 
 const MOST_PERMISSIONS = 100;
@@ -19,8 +20,7 @@ export class UpdateRoleDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MOST_PERMISSIONS)
-  @IsString({ each: true })
-  @Matches(PERMISSION, { each: true, message: 'Permission must be the name of a permission' })
+  @EachMatches(PERMISSION, 'the name of a permission')
   readonly Permission!: string[];
 }
 

@@ -1,6 +1,7 @@
 import { Body, Controller, NotFoundException, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { toWatchGrant } from '#domain';
 import { Settings } from '#shared/settings/settings';
 import { SecretAnswer } from '../../platform/http/idempotency/secret-answer.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
@@ -24,10 +25,11 @@ export class TokensController {
   @Post()
   async create(
     @Param('serviceSid') serviceSid: string,
-    @Body() { Identity: identity, Ttl }: CreateTokenDto,
+    @Body() { Identity: identity, Ttl, WatchIdentities, WatchPrefix }: CreateTokenDto,
   ): Promise<WriteResult> {
     if (this.settings.NODE_ENV === 'production') throw new NotFoundException();
-    const command = new MintAccessToken(serviceSid, identity, Ttl);
+    const watchGrant = toWatchGrant(WatchIdentities, WatchPrefix ?? null);
+    const command = new MintAccessToken(serviceSid, identity, Ttl, watchGrant);
     const { token, expiresAt } = await this.commands.execute(command);
     const answer = {
       token,

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { assertIdentity } from '#domain';
+import { assertIdentity, type WatchGrant } from '#domain';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { assertServiceExists } from '#shared/use-cases/services';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
@@ -17,6 +17,7 @@ export class MintAccessToken extends Command<MintedToken> {
     readonly serviceSid: string,
     readonly identity: string,
     readonly ttlSeconds: number,
+    readonly watchGrant: WatchGrant,
   ) {
     super();
   }
@@ -30,10 +31,15 @@ export class MintAccessTokenHandler implements ICommandHandler<MintAccessToken> 
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ serviceSid, identity, ttlSeconds }: MintAccessToken): Promise<MintedToken> {
+  async execute({
+    serviceSid,
+    identity,
+    ttlSeconds,
+    watchGrant,
+  }: MintAccessToken): Promise<MintedToken> {
     await assertServiceExists(this.aggregates, serviceSid);
     assertIdentity(identity);
-    const token = await this.tokens.mint(serviceSid, identity, ttlSeconds);
+    const token = await this.tokens.mint(serviceSid, identity, ttlSeconds, watchGrant);
     return { token, expiresAt: new Date(this.clock().getTime() + ttlSeconds * 1000) };
   }
 }

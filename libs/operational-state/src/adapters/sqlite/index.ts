@@ -1,9 +1,12 @@
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
+import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { OperationalState } from '../../operational-state.ts';
 import { openEach, STORE_CLASSES } from './store-classes.ts';
 
 /** Operational state in one SQLite file, whose lock every call waits for synchronously. */
 export interface SqliteOperationalState extends OperationalState {
+  /** Empties the write-ahead log at a quiet time; call it every `LOOK_EVERY_MS`. It may take long. */
+  checkpointWhenQuiet(): void;
   close(): void;
 }
 
@@ -20,8 +23,10 @@ export function openSqliteOperationalState(
   const db = openLazilySynced(path);
   const stores = openEach((name) => new STORE_CLASSES[name](db));
   if (busyTimeoutMs !== undefined) db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  const checkpoint = new QuietCheckpoint(db);
   return {
     ...stores,
+    checkpointWhenQuiet: () => checkpoint.look(),
     close: () => {
       if (db.isOpen) db.close();
     },

@@ -125,6 +125,11 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
     this.#registry.skip(this.#definition.name, event);
   }
 
+  /** Empties the write-ahead logs of open versions at quiet times; call it every `LOOK_EVERY_MS`. It may take long. */
+  checkpointWhenQuiet(): void {
+    for (const file of this.#files.values()) file.checkpointWhenQuiet();
+  }
+
   close(): void {
     for (const file of this.#files.values()) file.close();
   }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { START, type Checkpoint } from '../../projection-store.ts';
 import type { DeadLetter } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
@@ -57,6 +58,7 @@ export interface SqliteDefinition<State> {
 export class VersionFile<State> {
   readonly db: DatabaseSync;
   readonly #indexes: string;
+  readonly #quietCheckpoint: QuietCheckpoint;
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
   readonly #advance;
@@ -64,6 +66,7 @@ export class VersionFile<State> {
 
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
+    this.#quietCheckpoint = new QuietCheckpoint(this.db);
     this.#indexes = definition.indexes ?? '';
     // Without this check, every reader would wait for the transactions of a rebuild, which take seconds.
     if (!this.#hasTables()) {
@@ -82,9 +85,12 @@ export class VersionFile<State> {
     );
   }
 
-  /** Call it before the version goes live. Fast when the indexes exist. */
+  /**
+   * Call it before the version goes live. Where the indexes exist, it only reads: an explicit transaction would wait for
+   * the lock of another process, on the thread that opens the version to answer a request.
+   */
   createIndexes(): void {
-    transaction(this.db, 'IMMEDIATE', () => this.db.exec(this.#indexes));
+    this.db.exec(this.#indexes);
   }
 
   checkpoint(): Checkpoint {
@@ -170,6 +176,11 @@ export class VersionFile<State> {
          down_reason = ?1`,
       )
       .run(reason, new Date().toISOString());
+  }
+
+  /** Empties the write-ahead log at a quiet time; call it every `LOOK_EVERY_MS`. It may take long. */
+  checkpointWhenQuiet(): void {
+    this.#quietCheckpoint.look();
   }
 
   close(): void {

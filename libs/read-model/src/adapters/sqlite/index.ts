@@ -26,6 +26,8 @@ export interface SqliteReadModel {
   readonly timelineVersions: ProjectionVersions<TimelineState>;
   /** Every projection, for operators. */
   readonly projections: readonly ProjectionOperations[];
+  /** Empties write-ahead logs at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
+  checkpointWhenQuiet(): void;
   close(): void;
 }
 
@@ -56,6 +58,10 @@ export function openSqliteReadModel(path: string, epoch: string): SqliteReadMode
       projectionOperations(usersProjection, users),
       projectionOperations(timelineProjection, timeline),
     ],
+    checkpointWhenQuiet: () => {
+      users.checkpointWhenQuiet();
+      timeline.checkpointWhenQuiet();
+    },
     close: () => {
       users.close();
       timeline.close();

@@ -15,6 +15,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
   'USER.ALREADY_EXISTS': [409, 50201],
   'USER.NOT_FOUND': 'not_found',
   'TOKEN.REVOKED': [401, 20101],
+  'GRANT.INVALID': [400, 20001],
   'CONNECTION.ALREADY_EXISTS': [409, 20409],
   'CONNECTION.NOT_FOUND': 'not_found',
   'BINDING.NOT_FOUND': 'not_found',

@@ -3,6 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsNotEmpty,
   IsString,
@@ -89,6 +90,13 @@ export const OptionalCount = (least: number, most: number, description = ''): Pr
     IsInt(),
     Min(least),
     Max(most),
+  );
+
+export const OptionalChoice = (choices: readonly string[], description = ''): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ enum: choices, description }),
+    Optional(),
+    IsIn(choices, { message: `$property must be ${choices.join(' or ')}` }),
   );
 
 /** A sid of a Role. It is stored and echoed, not looked up. */

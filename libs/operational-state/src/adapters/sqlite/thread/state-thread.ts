@@ -1,8 +1,9 @@
 /** Entry file of the thread that owns the file of operational state. {@link StateThreadClient} starts it. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { isSqliteError, reasonOf } from '#event-store/adapters/sqlite/sqlite-errors';
+import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { OperationalState } from '../../../operational-state.ts';
-import { openSqliteOperationalState } from '../index.ts';
+import { openSqliteOperationalState, type SqliteOperationalState } from '../index.ts';
 import {
   monotonicNow,
   type Call,
@@ -13,17 +14,19 @@ import {
 
 function serve(port: MessagePort, { path, busyTimeoutMs }: StateThreadData): void {
   const post = (message: FromStateThread): void => port.postMessage(message);
-  let state: OperationalState;
+  let state: SqliteOperationalState;
   try {
     state = openSqliteOperationalState(path, busyTimeoutMs);
   } catch (error) {
     post({ kind: 'failed', reason: reasonOf(error) });
     return;
   }
+  const timer = setInterval(() => state.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
   port.on('message', (message: ToStateThread) => {
     if (message === 'close') {
+      clearInterval(timer);
       port.close();
-      void state.close();
+      state.close();
     } else if (monotonicNow() < message.expiresAt) {
       void run(state, message).then(post);
     }
