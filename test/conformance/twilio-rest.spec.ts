@@ -3,7 +3,7 @@ import twilio from 'twilio';
 import type { UserInstance } from 'twilio/lib/rest/chat/v2/service/user.js';
 import { eventsIn } from '../support/event-log.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { checkAnswers } from '../support/twilio-client.ts';
+import { checkAnswers, restErrorOf } from '../support/twilio-client.ts';
 import { TwilioShapes } from '../support/twilio-shapes.ts';
 
 /**
@@ -41,16 +41,6 @@ async function newService() {
   return client.chat.v2.services(sid);
 }
 type ServicePath = Awaited<ReturnType<typeof newService>>;
-
-/** The RestException with which a call of the helper rejects. */
-async function restErrorOf(call: Promise<unknown>): Promise<twilio.RestException> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof twilio.RestException) return error;
-  throw new Error('The call did not reject with a RestException', { cause: error });
-}
 
 describe('Services', () => {
   it('are created with reachability disabled and with Twilio’s defaults', async () => {

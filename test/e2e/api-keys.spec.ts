@@ -85,8 +85,9 @@ describe('API keys', () => {
 
   it.each([
     ['Scopes', {}],
-    ['Scopes', { Scopes: 'boss' }],
-    ['Services', { Scopes: 'read', Services: 'IS1' }],
+    ['Scopes contains "boss",', { Scopes: 'boss' }],
+    ['Scopes contains "boss",', { Scopes: ['read', 'boss'] }],
+    ['Services contains "IS1",', { Scopes: 'read', Services: 'IS1' }],
     ['Services', { Scopes: 'read', Services: `IS${'0'.repeat(32)}` }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: 'tomorrow' }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: '2020-01-01T00:00:00Z' }],
@@ -154,7 +155,7 @@ describe('Scopes of an API key', () => {
     foreign = await createService(program);
     const description = (await program.get('/docs-json', { auth: null })).body;
     routes = Object.entries(description['paths'] as Record<string, object>)
-      .filter(([path]) => path.startsWith('/v2'))
+      .filter(([path]) => /^\/(v2|conversations)\//.test(path))
       .flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
       );
@@ -177,9 +178,10 @@ describe('Scopes of an API key', () => {
 
   const isQuery = (route: string) => route.endsWith('/Reachability/Query');
   const isRead = (route: string) => route.startsWith('GET ') || isQuery(route);
-  const OF_SERVICES = /^\w+ \/v2\/Services\/\{serviceSid\}/;
+  const OF_SERVICES = /^\w+ \/(v2|conversations\/v1)\/Services\/\{serviceSid\}/;
+  const LISTS_OF_SERVICES = ['GET /v2/Services', 'GET /conversations/v1/Services'];
 
-  it('are enforced on more than 30 routes', () => expect(routes.length).toBeGreaterThan(30));
+  it('are enforced on more than 45 routes', () => expect(routes.length).toBeGreaterThan(45));
 
   it('admin may send every request', async () => {
     const key = await createKey(program, { Scopes: 'admin' });
@@ -208,13 +210,16 @@ describe('Scopes of an API key', () => {
     const [ofForeign, ofAbsent] = [await statuses(key, foreign), await statuses(key, absent)];
     expect(ofForeign).toEqual(ofAbsent);
     for (const [route, status] of ofForeign) {
-      const expected = OF_SERVICES.test(route) ? 404 : route === 'GET /v2/Services' ? 200 : 403;
+      const isList = LISTS_OF_SERVICES.includes(route);
+      const expected = OF_SERVICES.test(route) ? 404 : isList ? 200 : 403;
       expect([route, status]).toEqual([route, expected]);
     }
     expect((await program.get(`/v2/Services/${foreign}`)).status).toBe(200);
     expect(await statusWith(program, key, `/v2/Services/${service}`)).toBe(200);
-    const { body } = await program.get('/v2/Services', { auth: key });
-    expect((body['services'] as { sid: string }[]).map(({ sid }) => sid)).toEqual([service]);
+    for (const path of ['/v2/Services', '/conversations/v1/Services']) {
+      const { body } = await program.get(path, { auth: key });
+      expect((body['services'] as { sid: string }[]).map(({ sid }) => sid)).toEqual([service]);
+    }
   });
 
   it('a key without sign cannot sign access tokens, nor one of another Service', async () => {

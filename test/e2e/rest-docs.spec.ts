@@ -77,7 +77,7 @@ describe('The description of the API', () => {
     expect(names.length).toBeGreaterThan(25);
     for (const { path, method, operation } of operations) {
       expect([path, operation.summary]).toEqual([path, expect.stringMatching(/./)]);
-      if (!path.startsWith('/v2')) continue;
+      if (!/^\/(v2|conversations)\//.test(path)) continue;
       expect(operation.security).toEqual([{ basic: [] }]);
       expect(Object.keys(operation.responses)).toEqual(
         expect.arrayContaining(['400', '401', '403', '404', '503']),
@@ -175,6 +175,19 @@ describe('The description of the API', () => {
     await call('DELETE', user);
     await call('GET', user);
     await call('DELETE', service);
+    const conversations = '/conversations/v1/Services';
+    await call('GET', conversations);
+    fill['serviceSid'] = String(await call('POST', conversations, { FriendlyName: 'C' }));
+    const ofConversations = `${conversations}/{serviceSid}`;
+    await call('GET', ofConversations);
+    await call('GET', `${ofConversations}/Configuration`);
+    await call('POST', `${ofConversations}/Configuration`, { ReachabilityEnabled: 'true' });
+    fill['user'] = String(await call('POST', `${ofConversations}/Users`, { Identity: 'bob' }));
+    await call('GET', `${ofConversations}/Users`);
+    await call('GET', `${ofConversations}/Users/{user}`);
+    await call('POST', `${ofConversations}/Users/{user}`, { FriendlyName: 'Bob' });
+    await call('DELETE', `${ofConversations}/Users/{user}`);
+    await call('DELETE', ofConversations);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));
     const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
     expect(unasked).toEqual([]);

@@ -24,9 +24,9 @@ export class TwilioError extends Error {
   }
 }
 
-/** 404 in Twilio's words, with the path without its version prefix. */
+/** 404 in Twilio's words, with the path without the prefix of its API. */
 export function notFound(path: string): TwilioError {
-  const resource = (path.split('?')[0] ?? path).replace(/^\/v[12](?=\/)/, '');
+  const resource = (path.split('?')[0] ?? path).replace(/^(\/conversations)?\/v[12](?=\/)/, '');
   return new TwilioError(404, 20404, `The requested resource ${resource} was not found`);
 }
 

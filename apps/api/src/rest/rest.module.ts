@@ -4,6 +4,9 @@ import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { ConversationsServicesController } from './conversations/services.controller.ts';
+import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
+import { ConversationsUsersController } from './conversations/users.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
@@ -29,6 +32,9 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ConversationsServicesController,
+    ServiceConfigurationController,
+    ConversationsUsersController,
   ],
   providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
 })

@@ -20,7 +20,7 @@ export function addListRoles(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability services roles IS0123456789abcdef0123456789abcdef',
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const service = await existingService(stores, sid);
         const roles = rolesOf(sid);

@@ -57,8 +57,17 @@ async function openAll(
   const { DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
-  const beside = await openLocalStores(events, DATA_DIR, openOperationalState);
-  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
+  return openStoresBeside(events, DATA_DIR, openOperationalState);
+}
+
+/** Opens the stores in a directory that accompany an event store. Closing them closes the event store, too. */
+export async function openStoresBeside(
+  events: EventStore,
+  directory: string,
+  openOperationalState: OpenOperationalState = openSqliteOperationalState,
+): Promise<Stores> {
+  const beside = await openLocalStores(events, directory, openOperationalState);
+  return { events, ...beside, leases: new FileLeaseStore(join(directory, 'nodes')) };
 }
 
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
@@ -100,7 +109,7 @@ async function openLocalStores(
 }
 
 /** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
-async function openEventStore(settings: StoreSettings): Promise<EventStore> {
+export async function openEventStore(settings: StoreSettings): Promise<EventStore> {
   const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');

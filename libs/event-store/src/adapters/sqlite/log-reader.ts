@@ -45,8 +45,9 @@ export class LogReader {
   readonly #streamsAfter: StatementSync;
   readonly #snapshots: StatementSync;
 
-  constructor(path: string, busyTimeoutMs: number) {
-    this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  /** @param location of the file for SQLite, where that is more than its path */
+  constructor(path: string, busyTimeoutMs: number, location: string | URL = path) {
+    this.#db = new DatabaseSync(location, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
     this.#now = this.#db.prepare("SELECT unixepoch('subsec') * 1000 AS now");
     this.#range = this.#prepareEvents(

@@ -3,8 +3,8 @@ import type { Caller } from './caller.ts';
 
 /** Routes that read although their method is POST. */
 const READING_POSTS: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Reachability/Query']);
-/** The list of Services, which shows a limited key its own. */
-const SERVICES = '/v2/Services';
+/** The lists of Services, which show a limited key its own. */
+const SERVICES: ReadonlySet<string> = new Set(['/v2/Services', '/conversations/v1/Services']);
 
 /** A request as far as it decides who may send it. */
 export interface AuthorizedRequest {
@@ -32,7 +32,7 @@ export function assertAllowed({ scopes, services }: Caller, request: AuthorizedR
     if (!services.includes(serviceSid)) throw notFound(url);
     return;
   }
-  if (route === SERVICES && isReadingMethod(method)) return;
+  if (SERVICES.has(route ?? '') && isReadingMethod(method)) return;
   throw forbidden('The API key is limited to some Services');
 }
 
