@@ -54,8 +54,8 @@ import { usersContract } from './read-model/users.contract.ts';
     it('holds what a rebuild gives', async () => {
       const opened = await inPostgres.open();
       await project(opened.readModel, 100);
-      for (const { verify: check } of opened.readModel.projections) {
-        const result = await check(log, 5);
+      for (const projection of opened.readModel.projections) {
+        const result = await projection.verify(log, 5);
         expect(result.shown).toEqual([]);
         expect(result.liveHash).toBe(result.rebuiltHash);
         expect(result.rows).toBeGreaterThan(12);

@@ -8,7 +8,7 @@ export type Parameter =
 /** A row by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs statements, each prepared once per connection. */
+/** Runs statements. Those that take values are prepared once per connection. */
 export interface Queries {
   /** Returns the rows of one statement. @throws DatabaseUnavailableError */
   query(text: string, values?: readonly Parameter[]): Promise<readonly Row[]>;
@@ -106,11 +106,13 @@ async function runTransaction<Result>(
   work: (queries: Queries) => Promise<Result>,
 ): Promise<Result> {
   await client.query(BEGIN[kind]);
+  const limit = kind.startsWith('long') ? { query_timeout: NO_QUERY_TIMEOUT } : {};
+  const run = (text: string, values: readonly Parameter[] = []) =>
+    execute(client, names, text, values, limit);
   try {
     const result = await work({
-      query: async (text, values = []) => (await execute(client, names, text, values)).rows,
-      write: async (text, values = []) =>
-        (await execute(client, names, text, values)).rowCount ?? 0,
+      query: async (text, values) => (await run(text, values)).rows,
+      write: async (text, values) => (await run(text, values)).rowCount ?? 0,
     });
     await client.query('COMMIT');
     return result;
@@ -129,7 +131,9 @@ function execute(
   values: readonly Parameter[],
   limit: { readonly query_timeout?: number } = {},
 ): Promise<QueryResult<Row>> {
-  return client.query<Row>({ name: names.of(text), text, values: [...values], ...limit });
+  // What takes no values is rare, or changes the schema: it is not worth preparing.
+  const name = values.length === 0 ? {} : { name: names.of(text) };
+  return client.query<Row>({ ...name, text, values: [...values], ...limit });
 }
 
 /** Names by which a connection knows the statements that it has prepared. */

@@ -35,6 +35,15 @@ export function toService(row: SqlRow, prefix = ''): ServiceRow {
 
 export function toUserSummary(row: SqlRow): UserSummary {
   return {
+    ...toUserColumns(row),
+    openConnections: integer(row, 'open_connections'),
+    bindingCount: integer(row, 'bindings'),
+  };
+}
+
+/** Returns what a row of `users` has about the User itself, without its Connections and Bindings. */
+export function toUserColumns(row: SqlRow): Omit<UserSummary, 'openConnections' | 'bindingCount'> {
+  return {
     sid: text(row, 'sid'),
     serviceSid: text(row, 'service_sid'),
     identity: text(row, 'identity'),
@@ -49,8 +58,6 @@ export function toUserSummary(row: SqlRow): UserSummary {
     answeredSince: textOrNull(row, 'answered_since'),
     onlineChangedAt: textOrNull(row, 'online_changed_at'),
     lastOnlineAt: textOrNull(row, 'last_online_at'),
-    openConnections: integer(row, 'open_connections'),
-    bindingCount: integer(row, 'bindings'),
   };
 }
 

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Database, Parameter, Queries } from '#postgres';
 import type { ProjectionStore } from '../../projection-store.ts';
-import type { Verification } from '../../projection-versions.ts';
+import { VersionStateError, type Verification } from '../../projection-versions.ts';
 import { text, type SqlRow } from '../columns.ts';
 import { compareRows } from '../compare-rows.ts';
 import { createVersionSchema, type PostgresDefinition } from './version-schema.ts';
@@ -10,10 +9,13 @@ import { readStatus } from './version-rows.ts';
 /** Rows that are read at once for a comparison. */
 const PAGE = 2_000;
 
+/** Verifications of one projection at the same time. */
+const MOST_SCRATCH_VERSIONS = 8;
+
 /**
  * Opens a snapshot of a live version beside an empty scratch version. The snapshot is a transaction that stays open, on a
- * connection of its own, until the verification is closed. Removes the scratch versions of processes that ended without
- * removing theirs: each has a lock that ends with its process.
+ * connection of its own, until the verification is closed. It holds the lock of the scratch version, whose schema is
+ * removed at the end, or, if the process was killed, by the next verification.
  *
  * @param live schema of the live version
  */
@@ -23,24 +25,26 @@ export async function openVerification<State>(
   definition: PostgresDefinition<State>,
   storeOf: (schema: string) => ProjectionStore<State>,
 ): Promise<Verification<State>> {
-  const scratch = `reachability_${definition.name}_scratch_${randomBytes(4).toString('hex')}`;
   const closed = Promise.withResolvers<undefined>();
-  const opened = Promise.withResolvers<Queries>();
+  const opened = Promise.withResolvers<{ readonly queries: Queries; readonly scratch: string }>();
   const snapshot = database.transaction('long snapshot', async (queries) => {
-    await queries.query('SELECT pg_advisory_xact_lock(hashtext($1))', [scratch]);
-    opened.resolve(queries);
+    opened.resolve({ queries, scratch: await lockScratch(queries, definition.name) });
     await closed.promise;
   });
   snapshot.catch(opened.reject);
+  const { queries, scratch } = await opened.promise;
+  const removeScratch = (): Promise<number> =>
+    database.transaction('long write', (writes) =>
+      writes.write(`DROP SCHEMA IF EXISTS ${scratch} CASCADE`),
+    );
   const close = async (): Promise<void> => {
+    await removeScratch();
     closed.resolve(undefined);
     await snapshot;
-    await removeAbandoned(database, definition.name);
   };
-  const queries = await opened.promise;
   try {
     const { position, deadLetters } = await readStatus(queries, live);
-    await removeAbandoned(database, definition.name);
+    await removeScratch();
     await database.transaction('long write', (writes) =>
       createVersionSchema(writes, scratch, definition),
     );
@@ -64,6 +68,18 @@ export async function openVerification<State>(
     await close();
     throw error;
   }
+}
+
+/** Takes the first scratch schema that no other process uses, until the transaction ends. */
+async function lockScratch(queries: Queries, name: string): Promise<string> {
+  for (let number = 1; number <= MOST_SCRATCH_VERSIONS; number += 1) {
+    const schema = `reachability_${name}_scratch_${number}`;
+    const [lock] = await queries.query('SELECT pg_try_advisory_xact_lock(hashtext($1)) AS free', [
+      schema,
+    ]);
+    if (lock?.['free'] === true) return schema;
+  }
+  throw new VersionStateError(`${MOST_SCRATCH_VERSIONS} verifications of ${name} are running`);
 }
 
 async function* rowsInOrder(
@@ -102,21 +118,4 @@ async function primaryKeys(
     found.push({ name, key: rows.map((row) => text(row, 'name')) });
   }
   return found;
-}
-
-/** Removes scratch versions whose process no longer holds their lock. */
-async function removeAbandoned(database: Database, name: string): Promise<void> {
-  const rows = await database.query(
-    `SELECT nspname::text AS name FROM pg_namespace WHERE starts_with(nspname, $1)`,
-    [`reachability_${name}_scratch_`],
-  );
-  for (const row of rows) {
-    const schema = text(row, 'name');
-    await database.transaction('long write', async (queries) => {
-      const [lock] = await queries.query('SELECT pg_try_advisory_xact_lock(hashtext($1)) AS free', [
-        schema,
-      ]);
-      if (lock?.['free'] === true) await queries.write(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    });
-  }
 }

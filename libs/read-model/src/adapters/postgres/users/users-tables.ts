@@ -10,7 +10,7 @@ import type {
   UsersState,
 } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
-import { toBinding, toConnection, toNode, toService, toUserSummary } from '../../row-codecs.ts';
+import { toBinding, toConnection, toNode, toService, toUserColumns } from '../../row-codecs.ts';
 import {
   apiKeyValues,
   bindingValues,
@@ -98,7 +98,7 @@ async function loadUsers(
   const connectionsByUser = Map.groupBy(connections, (row) => text(row, 'user_sid'));
   const bindingsByUser = Map.groupBy(bindings, (row) => text(row, 'user_sid'));
   return users.map((row) => {
-    const { openConnections: _, bindingCount: __, ...user } = toUserSummary(row);
+    const user = toUserColumns(row);
     return {
       kind: 'user',
       ...user,
