@@ -34,8 +34,8 @@ export class SdkBrowser {
     this.#sockets = new WebSocketServer({ server: pages });
     const page = Promise.withResolvers<WebSocket>();
     this.#page = page.promise;
-    this.#sockets.on('connection', (socket, { url = '' }: IncomingMessage) => {
-      const frame = new URL(url, 'http://localhost').searchParams.get('frame');
+    this.#sockets.on('connection', (socket, { url }: IncomingMessage) => {
+      const frame = new URL(url ?? '/', 'http://localhost').searchParams.get('frame');
       if (frame === null) page.resolve(socket);
       else this.#frames.get(frame)?.resolve(socket);
     });

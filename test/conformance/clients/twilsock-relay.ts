@@ -15,8 +15,8 @@ export class TwilsockRelay {
 
   private constructor(server: WebSocketServer, target: string) {
     this.#server = server;
-    server.on('connection', (socket, { url = '' }) => {
-      const [, client = ''] = url.split('/');
+    server.on('connection', (socket, { url }) => {
+      const [, client = ''] = (url ?? '').split('/');
       this.#relay(socket, client, `${target.replace(/^http/, 'ws')}/v3/wsconnect`);
     });
   }
