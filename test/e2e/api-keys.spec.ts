@@ -85,8 +85,9 @@ describe('API keys', () => {
 
   it.each([
     ['Scopes', {}],
-    ['Scopes', { Scopes: 'boss' }],
-    ['Services', { Scopes: 'read', Services: 'IS1' }],
+    ['Scopes contains "boss",', { Scopes: 'boss' }],
+    ['Scopes contains "boss",', { Scopes: ['read', 'boss'] }],
+    ['Services contains "IS1",', { Scopes: 'read', Services: 'IS1' }],
     ['Services', { Scopes: 'read', Services: `IS${'0'.repeat(32)}` }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: 'tomorrow' }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: '2020-01-01T00:00:00Z' }],

@@ -1,7 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray } from 'class-validator';
 import { BINDING_TYPES, type BindingType } from '#domain';
+import { EachIn, EachText } from '../../platform/http/parameters/each.ts';
 import { SmallPageQuery } from '../../platform/http/parameters/paging.ts';
 import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
 
@@ -14,7 +15,7 @@ export class ListUserBindingsDto extends SmallPageQuery {
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(BINDING_TYPES.length)
-  @IsIn(BINDING_TYPES, { each: true })
+  @EachIn(BINDING_TYPES)
   readonly BindingType: BindingType[] = [];
 }
 
@@ -25,6 +26,6 @@ export class ListBindingsDto extends ListUserBindingsDto {
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(MOST_IDENTITIES)
-  @IsString({ each: true })
+  @EachText()
   readonly Identity: string[] = [];
 }
