@@ -152,7 +152,7 @@ describe.each(STORES)('The end of an API key, with %s', (_, isShared) => {
     } finally {
       await imported.end();
     }
-  });
+  }, 120_000);
 });
 
 describe('A process with ROLE=worker', () => {
@@ -172,5 +172,5 @@ describe('A process with ROLE=worker', () => {
       expect((await worker.get('/v2/Services', { auth })).status).toBe(401);
     }
     expect((await worker.get('/v2/Services')).status).toBe(200);
-  });
+  }, 60_000);
 });

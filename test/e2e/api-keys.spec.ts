@@ -254,7 +254,7 @@ describe('API keys on nodes that share an event store', () => {
     programs = new Programs();
     one = await programs.start();
     other = await programs.start();
-  });
+  }, 60_000);
   afterEach(() => programs.end());
 
   it('stop on both when they are revoked on one, and their sockets close for good', async () => {
@@ -282,7 +282,7 @@ describe('API keys on nodes that share an event store', () => {
     }
     expect(bystander.socket.readyState).toBe(bystander.socket.OPEN);
     bystander.terminate();
-  });
+  }, 60_000);
 
   it('are not revived by an older operational state or a lost read model', async () => {
     const key = await createKey(one, { Scopes: 'admin' });
@@ -304,5 +304,5 @@ describe('API keys on nodes that share an event store', () => {
     expect(await statusWith(restored, rotatedKey)).toBe(401);
     const fresh = await createKey(restored, { Scopes: 'admin' });
     expect(await statusWith(restored, fresh)).toBe(200);
-  });
+  }, 120_000);
 });
