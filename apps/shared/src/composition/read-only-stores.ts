@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventStore } from '#event-store';
+import { LogRestoredError, type EventStore } from '#event-store';
 import {
   eventsFile,
   openEventStore,
@@ -35,6 +35,7 @@ export function isWritable({ DATA_DIR, EVENT_STORE }: StoreSettings): boolean {
  * them are lost when the stores are closed.
  *
  * @throws EventStoreUnavailableError where a server has the log open, or did not stop cleanly
+ * @throws LogRestoredError where the log was restored: it cannot get its new epoch
  */
 export async function openReadOnlyStores(settings: StoreSettings): Promise<Stores> {
   const { DATA_DIR, EVENT_STORE } = settings;
@@ -55,7 +56,8 @@ export async function openReadOnlyStores(settings: StoreSettings): Promise<Store
   } catch (error) {
     await events.close();
     await removeCopy();
-    throw error;
+    if (!(error instanceof LogRestoredError)) throw error;
+    throw new LogRestoredError(`${error.message}. Open it where the directory can be written`);
   }
 }
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { EventStoreUnavailableError, EventStoreUnwritableError } from '../../errors.ts';
 import type { AppendResult, EventStore, StoredStream } from '../../event-store.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
-import { readExistingEpoch } from './file-format.ts';
+import { readExistingEpochs, type Epochs } from './file-format.ts';
 import { loadStreams } from './load-streams.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
@@ -23,9 +23,9 @@ export function openReadOnlyEventStore(path: string): EventStore {
   const location = new URL(`${pathToFileURL(path).href}?immutable=1`);
   try {
     const db = new DatabaseSync(location, { readOnly: true });
-    const epoch = readExistingEpoch(db);
+    const epochs = readExistingEpochs(db);
     db.close();
-    return new ReadOnlyEventStore(epoch, new LogReader(path, 0, location));
+    return new ReadOnlyEventStore(epochs, new LogReader(path, 0, location));
   } catch (error) {
     if (error instanceof UnsupportedFileError) throw error;
     const message = `Cannot open ${path}: ${reasonOf(error)}`;
@@ -47,8 +47,8 @@ class ReadOnlyEventStore extends SqliteEventLog implements EventStore {
   readonly snapshots: SnapshotStore;
   readonly #reader: LogReader;
 
-  constructor(epoch: string, reader: LogReader) {
-    super(epoch, reader, new LogWatcher(reader));
+  constructor(epochs: Epochs, reader: LogReader) {
+    super(epochs, reader, new LogWatcher(reader));
     this.#reader = reader;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(reader.snapshot(stream))),
@@ -57,6 +57,10 @@ class ReadOnlyEventStore extends SqliteEventLog implements EventStore {
   }
 
   append(): Promise<AppendResult> {
+    return this.#refuse();
+  }
+
+  renewEpoch(): Promise<void> {
     return this.#refuse();
   }
 
