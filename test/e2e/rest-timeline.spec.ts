@@ -226,6 +226,8 @@ describe('The past over HTTP', () => {
       [{ User: null }],
       [{ User: { a: 'b' } }],
       [{ User: Array<string>(1_001).fill('x') }],
+      [{ User: ['ann', 'x'.repeat(513)] }],
+      [{ User: '\ufe0f'.repeat(1_000_000) }],
     ])('are refused as %.30j, naming the parameter', async (body: JsonObject) => {
       const answer = await query(body);
       expect(answer.status).toBe(400);

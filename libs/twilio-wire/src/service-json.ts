@@ -1,17 +1,17 @@
-import { maskPassword, roleSids } from '#domain';
 import type { ServiceRow } from '#read-model';
+import { defaultRoleSids } from './default-roles.ts';
+import { notificationJson } from './notification-json.ts';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
+import { maskedWebhookUrls } from './webhook-settings.ts';
 
 const MEDIA_SIZE_LIMIT_MB = 150;
 
 /** A Service in Twilio's JSON, without the passwords of its webhook URLs. */
-export function serviceJson(
-  { sid, settings, reachabilityEnabled, createdAt, updatedAt }: ServiceRow,
-  { accountSid, origin }: ViewContext,
-) {
+export function serviceJson(service: ServiceRow, { accountSid, origin }: ViewContext) {
+  const { sid, settings, reachabilityEnabled, createdAt, updatedAt } = service;
   const url = (...segments: readonly string[]): string => apiUrl(origin, ...segments);
-  const roles = roleSids(sid);
+  const roles = defaultRoleSids(service);
   const { notifications } = settings;
   return {
     sid,
@@ -19,9 +19,9 @@ export function serviceJson(
     friendly_name: settings.friendlyName,
     date_created: toTwilioDate(createdAt),
     date_updated: toTwilioDate(updatedAt),
-    default_service_role_sid: settings.defaultServiceRoleSid ?? roles.serviceUser,
-    default_channel_role_sid: settings.defaultChannelRoleSid ?? roles.channelUser,
-    default_channel_creator_role_sid: settings.defaultChannelCreatorRoleSid ?? roles.channelAdmin,
+    default_service_role_sid: roles.service,
+    default_channel_role_sid: roles.channel,
+    default_channel_creator_role_sid: roles.channelCreator,
     read_status_enabled: settings.readStatusEnabled,
     reachability_enabled: reachabilityEnabled,
     typing_indicator_timeout: settings.typingIndicatorTimeout,
@@ -30,18 +30,17 @@ export function serviceJson(
       channel_members: settings.limits.channelMembers,
       user_channels: settings.limits.userChannels,
     },
-    pre_webhook_url: masked(settings.preWebhookUrl),
-    post_webhook_url: masked(settings.postWebhookUrl),
+    ...maskedWebhookUrls(service),
     webhook_method: settings.webhookMethod,
     webhook_filters: settings.webhookFilters,
     pre_webhook_retry_count: settings.preWebhookRetryCount,
     post_webhook_retry_count: settings.postWebhookRetryCount,
     notifications: {
       log_enabled: notifications.logEnabled,
-      new_message: notification(notifications.newMessage),
-      added_to_channel: notification(notifications.addedToChannel),
-      removed_from_channel: notification(notifications.removedFromChannel),
-      invited_to_channel: notification(notifications.invitedToChannel),
+      new_message: notificationJson(notifications.newMessage),
+      added_to_channel: notificationJson(notifications.addedToChannel),
+      removed_from_channel: notificationJson(notifications.removedFromChannel),
+      invited_to_channel: notificationJson(notifications.invitedToChannel),
     },
     media: {
       size_limit_mb: MEDIA_SIZE_LIMIT_MB,
@@ -54,21 +53,5 @@ export function serviceJson(
       roles: url('Services', sid, 'Roles'),
       bindings: url('Services', sid, 'Bindings'),
     },
-  };
-}
-
-function masked(url: string | null): string | null {
-  return url === null ? null : maskPassword(url);
-}
-
-type Notification = ServiceRow['settings']['notifications']['newMessage'];
-
-/** Settings that were never set are omitted, as in Twilio's JSON. */
-function notification({ enabled, template, sound, badgeCountEnabled }: Notification) {
-  return {
-    enabled,
-    ...(template === undefined ? {} : { template }),
-    ...(sound === undefined ? {} : { sound }),
-    ...(badgeCountEnabled === undefined ? {} : { badge_count_enabled: badgeCountEnabled }),
   };
 }

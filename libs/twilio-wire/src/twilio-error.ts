@@ -24,9 +24,9 @@ export class TwilioError extends Error {
   }
 }
 
-/** 404 in Twilio's words, with the path without its version prefix. */
+/** 404 in Twilio's words, with the path without the prefix of its API. */
 export function notFound(path: string): TwilioError {
-  const resource = (path.split('?')[0] ?? path).replace(/^\/v[12](?=\/)/, '');
+  const resource = (path.split('?')[0] ?? path).replace(/^(\/conversations)?\/v[12](?=\/)/, '');
   return new TwilioError(404, 20404, `The requested resource ${resource} was not found`);
 }
 
@@ -38,9 +38,4 @@ export function invalidParameter(message: string, code = 20001): TwilioError {
 /** 401 for missing or wrong credentials. */
 export function unauthenticated(): TwilioError {
   return new TwilioError(401, 20003, 'Authenticate');
-}
-
-/** 405 for a write to read-only resources, which `resources` names in the plural. */
-export function readOnly(resources: string): TwilioError {
-  return new TwilioError(405, 20004, `${resources} are read-only`);
 }

@@ -10,3 +10,8 @@ export interface ViewContext {
 export function apiUrl(origin: string, ...segments: readonly string[]): string {
   return `${origin}/v2/${segments.map(encodeURIComponent).join('/')}`;
 }
+
+/** Absolute URL of a path under Conversations v1; segments are percent-encoded. */
+export function conversationsUrl(origin: string, ...segments: readonly string[]): string {
+  return `${origin}/conversations/v1/${segments.map(encodeURIComponent).join('/')}`;
+}

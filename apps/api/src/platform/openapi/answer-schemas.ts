@@ -1,5 +1,6 @@
 import { API_KEY_SCOPES, WATCH_POLICIES } from '#domain';
 import { DELIVERY_STATUSES } from '#operational-state';
+import { CONVERSATIONS_SCHEMAS } from './conversations-schemas.ts';
 import {
   date,
   described,
@@ -48,6 +49,7 @@ const apiKey = {
 /** Schemas of all answers, by the names that generated clients give them. */
 export const ANSWER_SCHEMAS = {
   ...TWILIO_SCHEMAS,
+  ...CONVERSATIONS_SCHEMAS,
   Connection: object({
     sid: sid('CN'),
     account_sid: sid('AC'),

@@ -32,7 +32,8 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Reachability')
     .setDescription(
       'Are your users online, and can a push notification reach them? The API has the resources of ' +
-        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`.",
+        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`. " +
+        "`/conversations/v1` has the same Services and Users as Twilio's Conversations shows them.",
     )
     .setVersion('2')
     .addBasicAuth({
@@ -51,13 +52,18 @@ function describeApi(app: INestApplication): OpenAPIObject {
   return { ...document, components };
 }
 
+/** Describes the parameters of each path, and puts them in its order. */
 function describePathParameters({ paths }: OpenAPIObject): void {
-  for (const path of Object.values(paths)) {
-    for (const operation of [path.get, path.post, path.delete]) {
-      for (const parameter of operation?.parameters ?? []) {
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const operation of [methods.get, methods.post, methods.delete]) {
+      const parameters = operation?.parameters ?? [];
+      for (const parameter of parameters) {
         if (!('name' in parameter) || parameter.in !== 'path') continue;
         parameter.description = PATH_PARAMETERS[parameter.name] ?? '';
       }
+      const place = (parameter: (typeof parameters)[number]): number =>
+        'name' in parameter ? path.indexOf(`{${parameter.name}}`) : -1;
+      parameters.sort((a, b) => place(a) - place(b));
     }
   }
 }

@@ -1,30 +1,21 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray } from 'class-validator';
 import { BINDING_TYPES, type BindingType } from '#domain';
-import { atMost, PageQuery } from '../../platform/http/parameters/paging.ts';
+import { EachIn, EachText } from '../../platform/http/parameters/each.ts';
+import { SmallPageQuery } from '../../platform/http/parameters/paging.ts';
 import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
 
-const LARGEST_PAGE = 50;
 const MOST_IDENTITIES = 100;
 
-/** Filters of a User's Bindings. A page has at most 50, as with Twilio. */
-export class ListUserBindingsDto extends PageQuery {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: LARGEST_PAGE,
-    default: LARGEST_PAGE,
-  })
-  @Transform(({ value }: { value: unknown }) => atMost(LARGEST_PAGE, value))
-  override readonly PageSize: number = LARGEST_PAGE;
-
+/** Filters of a User's Bindings. */
+export class ListUserBindingsDto extends SmallPageQuery {
   @ApiPropertyOptional({ enum: BINDING_TYPES, isArray: true })
   @Optional()
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(BINDING_TYPES.length)
-  @IsIn(BINDING_TYPES, { each: true })
+  @EachIn(BINDING_TYPES)
   readonly BindingType: BindingType[] = [];
 }
 
@@ -35,6 +26,6 @@ export class ListBindingsDto extends ListUserBindingsDto {
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(MOST_IDENTITIES)
-  @IsString({ each: true })
+  @EachText()
   readonly Identity: string[] = [];
 }

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
+import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import { parseInstant } from '#shared/time/instant';
+import { Each } from '../../platform/http/parameters/each.ts';
 import { WATCH_POLICIES, type WatchPolicy } from '#domain';
 import {
   Optional,
@@ -41,6 +43,11 @@ function toInstant(value: unknown): string | null {
   return typeof value === 'string' ? parseInstant(value.replace(/ (?=\d{2}:?\d{2}$)/, '+')) : null;
 }
 
+/** Longer names belong to no User, and the answer would repeat megabytes of them as unknown. */
+function mayBeName(value: unknown): boolean {
+  return typeof value === 'string' && !isTooLongForIdentity(value);
+}
+
 export class QueryReachabilityDto {
   @ApiProperty({
     type: [String],
@@ -52,7 +59,7 @@ export class QueryReachabilityDto {
   @IsArray({ message: HOW_MANY })
   @ArrayNotEmpty({ message: HOW_MANY })
   @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
-  @IsString({ each: true, message: 'User must be text' })
+  @Each(mayBeName, `a sid or an identity of at most ${IDENTITY_MAX_LENGTH} characters`)
   readonly User!: string[];
 }
 

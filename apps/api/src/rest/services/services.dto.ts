@@ -5,17 +5,13 @@ import {
   IsArray,
   IsIn,
   IsNotEmpty,
-  IsString,
   IsUrl,
   MaxLength,
-  Validate,
   ValidateIf,
-  ValidatorConstraint,
-  type ValidationArguments,
-  type ValidatorConstraintInterface,
 } from 'class-validator';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
+import { Each } from '../../platform/http/parameters/each.ts';
 import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
 import {
   IsStorable,
@@ -42,22 +38,8 @@ function withoutEmpty(parameter: TransformFnParams): unknown {
   return Array.isArray(list) ? list.filter((value) => value !== '') : list;
 }
 
-@ValidatorConstraint({ name: 'webhookEvents' })
-class WebhookEventNames implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return unknownEvents(value).length === 0;
-  }
-
-  defaultMessage({ property, value }: ValidationArguments): string {
-    const [first = ''] = unknownEvents(value);
-    return `${property} must name events, and there is no event ${JSON.stringify(first.slice(0, 100))}`;
-  }
-}
-
-/** Returns the names in a list that are not those of events. Other checks refuse what is not a list of texts. */
-function unknownEvents(value: unknown): string[] {
-  const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
-  return names.filter((name) => !WEBHOOK_EVENT_NAMES.includes(name));
+function isEventName(value: unknown): boolean {
+  return typeof value === 'string' && WEBHOOK_EVENT_NAMES.includes(value);
 }
 
 /** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
@@ -166,8 +148,7 @@ export class UpdateServiceDto {
   @Transform(withoutEmpty)
   @IsArray()
   @ArrayMaxSize(MOST_FILTERS)
-  @IsString({ each: true })
-  @Validate(WebhookEventNames)
+  @Each(isEventName, 'the name of an event')
   readonly WebhookFilters?: string[];
 
   @OptionalCount(0, LARGEST_COUNT)

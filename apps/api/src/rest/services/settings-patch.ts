@@ -53,8 +53,8 @@ function emptyToNull(url: string | undefined): string | null | undefined {
   return url === '' ? null : url;
 }
 
-/** Without the keys whose value is undefined. */
-function given<T>(values: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
+/** Returns the values without the keys whose value is undefined. */
+export function given<T>(values: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
   const result: Partial<T> = {};
   for (const key in values) {
     const value = values[key];

@@ -3,6 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
 import type { ServiceRow, UsersReadModel, UserSummary } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
+import { ownTurn } from '../../platform/own-turn.ts';
 
 /** Many Users of a Service, all as they are at one moment. */
 export interface FoundUsers {
@@ -29,6 +30,7 @@ export class QueryReachabilityHandler implements IQueryHandler<QueryReachability
 
   async execute({ serviceSid, names }: QueryReachability): Promise<FoundUsers | null> {
     const requested = new Map(names.map((name) => [name, resolveUserSid(serviceSid, name)]));
+    await ownTurn();
     const found = await this.readModel.usersBySid(serviceSid, [...new Set(requested.values())]);
     if (found === null) return null;
     const bySid = new Map(found.users.map((user) => [user.sid, user]));
@@ -40,6 +42,7 @@ export class QueryReachabilityHandler implements IQueryHandler<QueryReachability
       if (user !== undefined && (user.sid === name || user.identity === name)) users.add(user);
       else unknown.push(name);
     }
+    await ownTurn();
     return { service: found.service, users: [...users], unknown };
   }
 }

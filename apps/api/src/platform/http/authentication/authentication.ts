@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** Routes that need credentials, and paths below them without a route: they are answered with 401, not 404. */
-const PROTECTED = /^\/v[12](\/|$|\?)/;
+const PROTECTED = /^\/(v[12]|conversations)(\/|$|\?)/;
 /** The caller of a request that needs no credentials. */
 const NOBODY: Caller = { sid: '', scopes: [], services: null };
 /** Delay of the answer to wrong credentials beyond the limit: it slows down a client that tries one after the other. */

@@ -38,6 +38,15 @@ export class PageQuery {
   readonly PageToken?: string;
 }
 
+const SMALL_PAGE = 50;
+
+/** Page parameters of a list whose pages have at most 50 rows, as with Twilio. */
+export class SmallPageQuery extends PageQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: SMALL_PAGE, default: SMALL_PAGE })
+  @Transform(({ value }: { value: unknown }) => atMost(SMALL_PAGE, value))
+  override readonly PageSize: number = SMALL_PAGE;
+}
+
 /** @throws TwilioError where the token is not one of this service */
 export function toPageRequest({ PageSize, PageToken }: PageQuery): PageRequest {
   return { size: PageSize, cursor: decodeToken(PageToken) };
@@ -93,7 +102,7 @@ function pageMeta<Row>(
 }
 
 /** A number, but `most` at most; any other value as it is. */
-export function atMost(most: number, value: unknown): unknown {
+function atMost(most: number, value: unknown): unknown {
   return typeof value === 'number' ? Math.min(value, most) : value;
 }
 

@@ -3,7 +3,6 @@ import { invalidParameter, type TwilioError } from '#twilio-wire/twilio-error';
 
 /** Twilio's codes for single parameters; all others are 20001. */
 const CODES: Readonly<Record<string, number>> = {
-  'Identity.maxCodePoints': 50207,
   'FriendlyName.maxLength': 50003,
   'Attributes.maxLength': 50303,
   'Attributes.json': 50304,

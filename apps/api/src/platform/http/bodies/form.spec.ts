@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseForm } from './bodies.ts';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { parseForm as parse } from './form.ts';
+
+/** False where `URLSearchParams` puts U+FFFD in the place of invalid bytes. */
+const isUtf8Encoded = (body: string) => !new URLSearchParams(body).toString().includes('%EF%BF%BD');
+const parseForm = (body: string | Buffer) => parse(Buffer.from(body));
 
 describe('A form-encoded body', () => {
   it('is read as its parameters, a repeated one as a list', () => {
@@ -29,6 +33,10 @@ describe('A form-encoded body', () => {
     },
   );
 
+  it('is refused where its own bytes are not UTF-8', () => {
+    expect(() => parseForm(Buffer.from('a=caf\xe9', 'latin1'))).toThrow(TwilioError);
+  });
+
   it('is refused with a parameter named __proto__', () => {
     expect(() => parseForm('__proto__=x')).toThrow(TwilioError);
     expect(parseForm('constructor=x')).toEqual({ constructor: 'x' });
@@ -39,6 +47,26 @@ describe('A form-encoded body', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name }), (pairs) => {
         expect(parseForm(new URLSearchParams(pairs).toString())).toEqual(Object.fromEntries(pairs));
+      }),
+    );
+  });
+
+  it('is read as URLSearchParams reads it', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('&', '=', '+', '%', '%2', '%zz', '%41', '%C3%A9', '%c3%a9', '?'),
+      fc.string({ unit: 'grapheme-ascii' }),
+    );
+    const body = fc.array(piece).map((pieces) => `a=${pieces.join('')}`);
+    fc.assert(
+      fc.property(body, (text) => {
+        const names = [...new URLSearchParams(text).keys()];
+        fc.pre(!names.includes('__proto__') && isUtf8Encoded(text));
+        const expected = names.map((name) => [name, new URLSearchParams(text).getAll(name)]);
+        const actual = Object.entries(parseForm(text)).map(([name, value]) => [
+          name,
+          [value].flat(),
+        ]);
+        expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
       }),
     );
   });
