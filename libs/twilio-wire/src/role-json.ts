@@ -3,13 +3,13 @@ import type { ServiceRow } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** A Role of a Service in Twilio's JSON. Its dates are those of the Service. */
+/** A Role of a Service in Twilio's JSON. A default Role is as old as its Service. */
 export function roleJson(
-  { sid, friendlyName, type, permissions }: Role,
+  { sid, friendlyName, type, permissions, ...role }: Role,
   service: ServiceRow,
   { accountSid, origin }: ViewContext,
 ) {
-  const created = toTwilioDate(service.createdAt);
+  const createdAt = role.createdAt ?? service.createdAt;
   return {
     sid,
     account_sid: accountSid,
@@ -17,8 +17,8 @@ export function roleJson(
     friendly_name: friendlyName,
     type,
     permissions,
-    date_created: created,
-    date_updated: created,
+    date_created: toTwilioDate(createdAt),
+    date_updated: toTwilioDate(role.updatedAt ?? createdAt),
     url: apiUrl(origin, 'Services', service.sid, 'Roles', sid),
   };
 }

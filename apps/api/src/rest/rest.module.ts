@@ -3,6 +3,8 @@ import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
+import { ChannelsResource } from './channels/channels-resource.ts';
+import { ChannelsController } from './channels/channels.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
 import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
@@ -10,6 +12,7 @@ import { ConversationsUsersController } from './conversations/users.controller.t
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
+import { RolesResource } from './roles/roles-resource.ts';
 import { RolesController } from './roles/roles.controller.ts';
 import { ServicesResource } from './services/services-resource.ts';
 import { ServicesController } from './services/services.controller.ts';
@@ -23,6 +26,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
   controllers: [
     ServicesController,
     RolesController,
+    ChannelsController,
     UsersController,
     ConnectionsController,
     BindingsController,
@@ -36,6 +40,13 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ServiceConfigurationController,
     ConversationsUsersController,
   ],
-  providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
+  providers: [
+    ReachabilityView,
+    ServicesResource,
+    UsersResource,
+    BindingsResource,
+    RolesResource,
+    ChannelsResource,
+  ],
 })
 export class RestModule {}

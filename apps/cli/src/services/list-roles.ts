@@ -23,7 +23,7 @@ export function addListRoles(group: Command, host: CommandHost): void {
       host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const service = await existingService(stores, sid);
-        const roles = rolesOf(sid);
+        const roles = rolesOf(service);
         if (io.json) {
           const context = viewContext(settings);
           await writeJson(io, { roles: roles.map((role) => roleJson(role, service, context)) });

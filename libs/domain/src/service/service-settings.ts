@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
+import { Role } from './roles.ts';
 import { WatchPolicy } from './watch-policy.ts';
 import { keepPassword } from './webhook-url.ts';
 
@@ -41,6 +42,8 @@ export const ServiceSettings = Type.Object({
     invitedToChannel: Notification,
   }),
   mediaCompatibilityMessage: Type.String(),
+  /** All Roles, once one of them was created, updated or deleted. */
+  roles: Type.Optional(Type.Array(Role)),
 });
 export type ServiceSettings = Static<typeof ServiceSettings>;
 
