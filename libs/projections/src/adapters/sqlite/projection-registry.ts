@@ -51,7 +51,7 @@ export class ProjectionRegistry {
 
   /**
    * @param epoch names the event store of the projections
-   * @param formerEpochs of that event store: a read model of one of them is discarded
+   * @param formerEpochs of that event store: a read model that had one of them is discarded
    * @throws ForeignReadModelError when the file belongs to another event store
    * @throws LogRestoredError when the event store has an epoch that the file has left behind
    */
@@ -179,22 +179,23 @@ export class ProjectionRegistry {
   #claim(epoch: string, formerEpochs: readonly string[]): void {
     const known = this.#getMeta('epoch');
     if (known === epoch) return;
+    const left = this.#leftEpochs();
     if (known === null) {
       this.#removeLeftOvers();
-    } else if (formerEpochs.includes(known)) {
-      this.#discardVersions();
-    } else if (this.#leftEpochs().includes(epoch)) {
+    } else if (left.includes(epoch)) {
       throw new LogRestoredError(
         `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
       );
+    } else if (formerEpochs.some((former) => former === known || left.includes(former))) {
+      this.#discardVersions();
     } else {
       throw new ForeignReadModelError(
         `${this.#path} holds the read model of another event store. Delete it to rebuild it`,
       );
     }
     this.#setMeta('epoch', epoch);
-    const left = [...formerEpochs, ...this.#leftEpochs(), ...(known === null ? [] : [known])];
-    this.#setMeta('left_epochs', JSON.stringify([...new Set(left)]));
+    const passed = [...formerEpochs, ...left, ...(known === null ? [] : [known])];
+    this.#setMeta('left_epochs', JSON.stringify([...new Set(passed)]));
   }
 
   /** Epochs that the event store had before, as far as this file knows. */
