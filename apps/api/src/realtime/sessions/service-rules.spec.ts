@@ -7,17 +7,18 @@ import { createService } from '#shared/use-cases/services';
 import { systemContext } from '#shared/use-cases/system-context';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { GetServiceStateHandler } from '../../use-cases/services/get-service-state.ts';
-import { ServiceGraces } from './service-graces.ts';
+import { ServiceRulesCache } from './service-rules.ts';
 
 const SERVICE = `IS${'1'.repeat(32)}`;
 
-const graceChanged = (graceSeconds: number): ServiceEvent => ({
+type Changes = Extract<ServiceEvent, { type: 'ServiceUpdated' }>['data']['changes'];
+const changed = (changes: Changes): ServiceEvent => ({
   type: 'ServiceUpdated',
-  data: { serviceSid: SERVICE, changes: { graceSeconds } },
+  data: { serviceSid: SERVICE, changes },
 });
 
-describe('Grace periods of Services', () => {
-  let graces: ServiceGraces;
+describe('Rules of Services', () => {
+  let rules: ServiceRulesCache;
 
   beforeEach(async () => {
     const aggregates = new Aggregates(new InMemoryEventStore(), () => new Date(0));
@@ -32,25 +33,43 @@ describe('Grace periods of Services', () => {
       { logger: false },
     );
     await app.init();
-    graces = new ServiceGraces(app.get(QueryBus));
+    rules = new ServiceRulesCache(app.get(QueryBus));
   });
 
   it('are loaded for the first session and follow the log', async () => {
-    const grace = await graces.retain(SERVICE);
-    expect(grace.graceMs).toBe(5_000);
-    expect(graces.apply(graceChanged(30))).toBe(true);
-    expect(grace.graceMs).toBe(30_000);
+    const ofService = await rules.retain(SERVICE);
+    expect(ofService).toMatchObject({
+      graceMs: 5_000,
+      watchPolicy: 'all',
+      hasSetWatchPolicy: false,
+    });
+    expect(rules.apply(changed({ graceSeconds: 30 }))).toEqual({ grace: true, watchPolicy: false });
+    expect(ofService.graceMs).toBe(30_000);
+    expect(rules.apply(changed({ watchPolicy: 'granted' }))).toEqual({
+      grace: false,
+      watchPolicy: true,
+    });
+    expect(ofService).toMatchObject({
+      graceMs: 30_000,
+      watchPolicy: 'granted',
+      hasSetWatchPolicy: true,
+      policyRevision: 1,
+    });
+    expect(rules.apply(changed({ friendlyName: 'x' }))).toEqual({
+      grace: false,
+      watchPolicy: false,
+    });
   });
 
   it('keep an event that comes while the older state is loaded', async () => {
-    const loading = graces.retain(SERVICE);
-    graces.apply(graceChanged(30));
-    expect((await loading).graceMs).toBe(30_000);
+    const loading = rules.retain(SERVICE);
+    rules.apply(changed({ graceSeconds: 30, watchPolicy: 'granted' }));
+    expect(await loading).toMatchObject({ graceMs: 30_000, watchPolicy: 'granted' });
   });
 
   it('refuse the sessions of a Service that is deleted while it is loaded', async () => {
-    const loading = graces.retain(SERVICE);
-    graces.apply({ type: 'ServiceDeleted', data: { serviceSid: SERVICE } });
+    const loading = rules.retain(SERVICE);
+    rules.apply({ type: 'ServiceDeleted', data: { serviceSid: SERVICE } });
     await expect(loading).rejects.toMatchObject({ code: 'SERVICE.NOT_FOUND' });
   });
 });
