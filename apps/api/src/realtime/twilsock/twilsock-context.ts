@@ -7,6 +7,7 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { Continuations } from './continuations.ts';
+import { EventIds } from './event-ids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import type { SubscriptionContext } from './subscriptions.ts';
@@ -39,12 +40,13 @@ export class TwilsockContext implements ClientContext {
     profiles: Profiles,
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
+    eventIds: EventIds,
   ) {
     this.frameRate = new RateLimiter(
       FRAMES_PER_SECOND * FRAMES_FOR_ONE,
       FRAME_BURST * FRAMES_FOR_ONE,
     );
-    this.subscriptions = { publisher, profiles, profileFeed, notifications, max };
+    this.subscriptions = { publisher, profiles, profileFeed, notifications, eventIds, max };
     this.coalesced = metrics.coalesced;
   }
 }

@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { conversationsMapSid, userOfMap } from '../map-sids.ts';
+import { EventIds } from '../event-ids.ts';
 import { emptyMapJson, userMapJson } from '../user-map.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
@@ -28,7 +29,10 @@ export class MapsResource implements Resource {
     { pattern: /^\/v3\/Maps$/, methods: { POST: refuseWrite } },
   ];
 
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly eventIds: EventIds,
+  ) {}
 
   async #map(call: TunnelCall): Promise<TunnelAnswer> {
     const { items, ...map } = await this.#find(call);
@@ -54,7 +58,9 @@ export class MapsResource implements Resource {
     const includes = userSid === own ? position : null;
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));
     if (found === null || !session.mayWatch(found.user.identity)) throw notFound(request.path);
-    return isConversations ? emptyMapJson(mapSid, found.user.createdAt) : userMapJson(found);
+    return isConversations
+      ? emptyMapJson(mapSid, found.user.createdAt)
+      : userMapJson(found, this.eventIds);
   }
 }
 
