@@ -28,11 +28,11 @@ function groupOf(path) {
   if (top !== 'test') return top;
   return tier === 'conformance' && file !== undefined ? `${tier}/${folder}` : tier;
 }
-const minutes = Object.entries(Object.groupBy(suites, ({ name }) => groupOf(name))).map(
-  ([group, files]) => {
-    const spent = files.reduce((sum, { startTime, endTime }) => sum + endTime - startTime, 0);
-    return `${group} ${(spent / 60_000).toFixed(1)}`;
-  },
-);
-console.log(`Minutes of test files: ${minutes.sort().join(', ')}`);
+const minutes = {};
+for (const { name, startTime, endTime } of suites) {
+  const group = groupOf(name);
+  minutes[group] = (minutes[group] ?? 0) + (endTime - startTime) / 60_000;
+}
+const spent = Object.entries(minutes).map(([group, sum]) => `${group} ${sum.toFixed(1)}`);
+console.log(`Minutes of test files: ${spent.sort().join(', ')}`);
 console.log(`${count('passed')} passed, ${failed} failed, ${count('pending', 'todo')} skipped`);
