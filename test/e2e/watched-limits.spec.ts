@@ -111,17 +111,16 @@ describe('Over all its sockets, a User', () => {
       two.send({ type: 'get', user: 'alice' });
       expect(await two.next()).toMatchObject({ type: 'user' });
     }
-    const startedAt = performance.now();
-    const answers = [];
-    for (let count = 0; count < 2 * BURST; count += 1) {
-      two.send({ type: 'get', id: count, user: `guess-${count}` });
-      answers.push(await two.next());
-    }
-    const refused = answers.filter(({ code }) => code === 'too_many_lookups');
-    const refilled = Math.ceil((performance.now() - startedAt) / 1_000);
-    expect(refused.length).toBeGreaterThanOrEqual(BURST + 3 - refilled - 1);
-    expect(refused[0]).toMatchObject({ type: 'error', retry_after_ms: 1_000 });
+    // Sent together: the server handles them faster than look-ups become free again.
+    const guesses = names(100, 100 + 7 * BURST);
+    for (const user of guesses) two.send({ type: 'get', user });
     two.send(watchFrame(names(10, 13)));
+    const answers = [];
+    for (let count = 0; count < guesses.length; count += 1) answers.push(await two.next());
+    expect(answers.slice(0, BURST - 3).map(({ code }) => code)).toEqual(
+      Array.from({ length: BURST - 3 }, () => 'not_found'),
+    );
+    expect(answers.at(-1)).toMatchObject({ code: 'too_many_lookups', retry_after_ms: 1_000 });
     const watch = await two.next();
     expect(watch).toMatchObject({ type: 'error', id: 1, code: 'too_many_lookups' });
     expect(watch['users']).toBeUndefined();
@@ -143,20 +142,18 @@ describe('Over all its sockets, a User', () => {
       active_grant: 'ip_messaging',
       http_request: { method: 'GET', path },
     });
-    const statuses: unknown[] = [];
-    let refusal: unknown;
-    const startedAt = performance.now();
-    for (let count = 0; count < 2 * BURST; count += 1) {
+    for (let count = 0; ; count += 1) {
       const { header, payload } = await sdk.ask(requestOf(paths[count % 2] ?? ''));
       const { code } = fieldsOf(header['http_status']);
-      statuses.push(code);
-      if (code === 429) refusal ??= { code: payload['code'], headers: header['http_headers'] };
+      if (code === 404) continue;
+      expect({ code, error: payload['code'], headers: header['http_headers'] }).toEqual({
+        code: 429,
+        error: 20429,
+        headers: { 'Retry-After': '1' },
+      });
+      expect(count).toBeGreaterThanOrEqual(BURST);
+      break;
     }
-    const refilled = Math.ceil((performance.now() - startedAt) / 1_000);
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(
-      BURST - refilled - 1,
-    );
-    expect(refusal).toEqual({ code: 20429, headers: { 'Retry-After': '1' } });
     const own = await sdk.request({ method: 'GET', path: `/v3/Maps/${mapOf('alice')}` });
     expect(own.status).toBe(200);
   });
