@@ -4,7 +4,11 @@ import type { Caller } from './caller.ts';
 /** Routes that read although their method is POST. */
 const READING_POSTS: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Reachability/Query']);
 /** The lists of Services, which show a limited key its own. */
-const SERVICES: ReadonlySet<string> = new Set(['/v2/Services', '/conversations/v1/Services']);
+const SERVICES: ReadonlySet<string> = new Set([
+  '/v2/Services',
+  '/v1/Services',
+  '/conversations/v1/Services',
+]);
 
 /** A request as far as it decides who may send it. */
 export interface AuthorizedRequest {
