@@ -44,8 +44,7 @@ const PROXIES: readonly Proxy[] = [
   },
   {
     name: 'haproxy',
-    configure: (example, port) =>
-      example.replace(/bind :443 ssl crt .*/, `bind 127.0.0.1:${port}`),
+    configure: (example, port) => example.replace(/bind :443 ssl crt .*/, `bind 127.0.0.1:${port}`),
     start: (file) => ['-db', '-f', file],
   },
   {
