@@ -79,7 +79,8 @@ async function openAndMend(
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    return await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
+    const stores = await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
+    return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
     const isRestored = error instanceof LogRestoredError;
@@ -103,12 +104,24 @@ async function openAndMend(
   }
 }
 
-/** Lets webhooks continue at the head, and forgets answers to requests, unless another process has done so. */
-async function startAnew({ events, operations }: Stores): Promise<void> {
+/**
+ * Returns the stores, once webhooks continue at the head of a log with a new epoch and answers to requests of the former
+ * one are forgotten. Does nothing where another process has done so; closes the stores where it fails.
+ */
+async function startAnew(stores: Stores): Promise<Stores> {
+  const { events, operations, restored } = stores;
   const { webhookEnqueuerStore: webhooks, idempotency } = operations;
-  if ((await webhooks.epoch()) === events.epoch) return;
-  await idempotency.clear();
-  await webhooks.begin(events.epoch, await events.head());
+  try {
+    const followed = await webhooks.epoch();
+    const isNew = followed === null && restored === null;
+    if (followed === events.epoch || isNew) return stores;
+    await idempotency.clear();
+    await webhooks.begin(events.epoch, await events.head());
+    return stores;
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
 }
 
 function stopped({ message }: LogRestoredError): LogRestoredError {

@@ -26,7 +26,7 @@ import { CloseRecorder } from './close-recorder.ts';
 import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
 import { LoggedConnections } from './logged-connections.ts';
-import { ServiceGraces } from './service-graces.ts';
+import { ServiceRulesCache } from './service-rules.ts';
 import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
 import { SessionMetrics } from './session-metrics.ts';
@@ -50,7 +50,7 @@ export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #admission: AdmissionControl;
   readonly #context: SessionContext;
-  readonly #graces: ServiceGraces;
+  readonly #rules: ServiceRulesCache;
   readonly #closes: CloseRecorder;
   readonly #logged: LoggedConnections;
   /** By sid of the Connection, from before it is opened until the session has ended. */
@@ -70,14 +70,14 @@ export class Sessions {
     @Inject(ApiKeyDirectory) private readonly keys: Pick<ApiKeyDirectory, 'isValid'>,
     @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
-    this.#graces = new ServiceGraces(queries);
+    this.#rules = new ServiceRulesCache(queries);
     const connections = new KeyedCounter(settings.CONNECTIONS_PER_USER);
     const connects = new KeyedRateLimiter(
       settings.CONNECTS_PER_USER_PER_SECOND,
       settings.CONNECT_BURST_PER_USER,
       monotonic,
     );
-    this.#admission = new AdmissionControl(node, connections, connects, this.#graces);
+    this.#admission = new AdmissionControl(node, connections, connects, this.#rules);
     this.#closes = new CloseRecorder(commands, this.#logger);
     this.#logged = new LoggedConnections(queries, this.#logger);
     this.#context = {
@@ -104,7 +104,7 @@ export class Sessions {
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
    * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
-   * @throws TokenError when the token was revoked
+   * @throws TokenError when the token or its key was revoked
    * @throws TooManyConnectionsError
    * @throws LimitExceededError `too_many_connects`
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -116,6 +116,7 @@ export class Sessions {
     deviceId: string | null,
     client: SessionClient,
   ): Promise<Session> {
+    this.#assertSignerValid(token);
     const { service, node } = await this.#admission.admit(token);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
@@ -142,7 +143,7 @@ export class Sessions {
       if (session.isEnded) throw new NotServingError('closed_meanwhile');
       session.start(position, token);
       this.metrics.opened.inc({ transport });
-      if (token.signedBy !== null && !this.keys.isValid(token.signedBy)) session.keyEnded();
+      if (!this.#isSignerValid(token)) session.keyEnded();
       return session;
     } catch (error) {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
@@ -166,19 +167,23 @@ export class Sessions {
    * Extends a session to the expiry of a new token; false, and no change, if the token is of another User or the
    * Connection is closed.
    *
-   * @throws TokenError when the token was revoked
+   * @throws TokenError when the token or its key was revoked
    * @throws EventStoreError when the store is unreachable
    */
   async renew(session: Session, token: AccessToken): Promise<boolean> {
     const mayRenew = session.isOf(token) && (await this.#logged.isOpenFor(session, token));
+    this.#assertSignerValid(token);
     return mayRenew && session.renew(token);
   }
 
   /**
    * Resumes a session of the same User, for this client. Its socket has closed, or its gateway is about to close it.
    * The log does not show it. Call {@link canResume} before. Null when there is no such session.
+   *
+   * @throws TokenError when the key of the token was revoked meanwhile
    */
   tryResume(token: AccessToken, connectionSid: string, client: SessionClient): Session | null {
+    this.#assertSignerValid(token);
     const session = this.#sessions.get(connectionSid);
     if (!this.#admission.isOpen || session?.tryResume(token, client) !== true) return null;
     this.metrics.resumed.inc();
@@ -237,6 +242,15 @@ export class Sessions {
     this.#closes.stop();
   }
 
+  /** The secret of a token may end after the token was verified. @throws TokenError */
+  #assertSignerValid(token: AccessToken): void {
+    if (!this.#isSignerValid(token)) throw new TokenError('issuer');
+  }
+
+  #isSignerValid({ signedBy }: AccessToken): boolean {
+    return signedBy === null || this.keys.isValid(signedBy);
+  }
+
   #sessionEnded(session: Session, details: CloseDetails | null): void {
     const { connectionSid, userSid } = session;
     if (!this.#sessions.delete(connectionSid)) return;
@@ -250,14 +264,23 @@ export class Sessions {
 
   #onEvent({ event }: LogEvent): void {
     if (isServiceEvent(event)) {
-      if (!this.#graces.apply(event)) return;
-      for (const session of this.#sessions.values()) session.graceChanged();
+      this.#applyRules(event);
     } else if (event.type === 'ConnectionClosed') {
       const session = this.#sessions.get(event.data.connectionSid);
       if (session === undefined) return;
       this.metrics.closed.inc({ cause: event.data.cause });
       if (event.data.cause === 'node_lost') session.terminate('node_lost');
       else void this.#terminateClosed(session);
+    }
+  }
+
+  #applyRules(event: ServiceEvent): void {
+    const { grace, watchPolicy } = this.#rules.apply(event);
+    if (!grace && !watchPolicy) return;
+    for (const session of this.#sessions.values()) {
+      if (session.serviceSid !== event.data.serviceSid) continue;
+      if (grace) session.graceChanged();
+      if (watchPolicy) session.accessChanged();
     }
   }
 

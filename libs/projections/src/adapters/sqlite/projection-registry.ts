@@ -5,7 +5,8 @@ import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
-import { integer, text, type SqlRow } from './columns.ts';
+import { integer, text, type SqlRow } from '../columns.ts';
+import { ForeignReadModelError } from '../foreign-read-model-error.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -26,12 +27,6 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** The file belongs to another event store. */
-export class ForeignReadModelError extends Error {
-  override readonly name = 'ForeignReadModelError';
-  readonly code = 'READ_MODEL.FOREIGN';
-}
-
 /** One version of a projection in the registry. */
 interface RegisteredVersion {
   readonly version: number;
@@ -51,7 +46,7 @@ export class ProjectionRegistry {
 
   /**
    * @param epoch names the event store of the projections
-   * @param formerEpochs of that event store: a read model of one of them is discarded
+   * @param formerEpochs of that event store: a read model that had one of them is discarded
    * @throws ForeignReadModelError when the file belongs to another event store
    * @throws LogRestoredError when the event store has an epoch that the file has left behind
    */
@@ -179,22 +174,23 @@ export class ProjectionRegistry {
   #claim(epoch: string, formerEpochs: readonly string[]): void {
     const known = this.#getMeta('epoch');
     if (known === epoch) return;
+    const left = this.#leftEpochs();
     if (known === null) {
       this.#removeLeftOvers();
-    } else if (formerEpochs.includes(known)) {
-      this.#discardVersions();
-    } else if (this.#leftEpochs().includes(epoch)) {
+    } else if (left.includes(epoch)) {
       throw new LogRestoredError(
         `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
       );
+    } else if (formerEpochs.some((former) => former === known || left.includes(former))) {
+      this.#discardVersions();
     } else {
       throw new ForeignReadModelError(
         `${this.#path} holds the read model of another event store. Delete it to rebuild it`,
       );
     }
     this.#setMeta('epoch', epoch);
-    const left = [...formerEpochs, ...this.#leftEpochs(), ...(known === null ? [] : [known])];
-    this.#setMeta('left_epochs', JSON.stringify([...new Set(left)]));
+    const passed = [...formerEpochs, ...left, ...(known === null ? [] : [known])];
+    this.#setMeta('left_epochs', JSON.stringify([...new Set(passed)]));
   }
 
   /** Epochs that the event store had before, as far as this file knows. */
