@@ -81,9 +81,9 @@ describeWithServer('The EventStoreDB store', () => {
     await follower.until(({ caughtUp }) => caughtUp);
 
     const failures: unknown[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const writing = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const revision = batches.length === 0 ? 'no_stream' : batches.length * 2 - 1;
         const batch = newEvents(2);
         batches.push(batch);
@@ -95,7 +95,7 @@ describeWithServer('The EventStoreDB store', () => {
     await expect(follower.ended).rejects.toThrow(EventStoreUnavailableError);
     await expect(store.head()).rejects.toThrow(EventStoreUnavailableError);
     server = await startEventStoreDb({ folder, port: server.port });
-    isOver = true;
+    over.abort();
     await writing;
 
     expect(failures).not.toEqual([]);
