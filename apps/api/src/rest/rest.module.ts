@@ -5,6 +5,10 @@ import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ChannelsResource } from './channels/channels-resource.ts';
 import { ChannelsController } from './channels/channels.controller.ts';
+import { ChatV1ChannelsController } from './chat-v1/channels.controller.ts';
+import { ChatV1RolesController } from './chat-v1/roles.controller.ts';
+import { ChatV1ServicesController } from './chat-v1/services.controller.ts';
+import { ChatV1UsersController } from './chat-v1/users.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
 import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
@@ -36,6 +40,10 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ChatV1ServicesController,
+    ChatV1UsersController,
+    ChatV1RolesController,
+    ChatV1ChannelsController,
     ConversationsServicesController,
     ServiceConfigurationController,
     ConversationsUsersController,

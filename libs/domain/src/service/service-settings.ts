@@ -11,6 +11,12 @@ const Notification = Type.Object({
   badgeCountEnabled: Type.Optional(Type.Boolean()),
 });
 
+const EventWebhook = Type.Object({
+  targetUrl: Nullable(Type.String()),
+  method: Nullable(Type.String()),
+});
+type EventWebhook = Static<typeof EventWebhook>;
+
 /**
  * Settings of a Service, except the reachability flag, which has its own events. Most have no effect here: they are
  * stored and returned because Twilio's clients expect to read what they wrote.
@@ -42,6 +48,11 @@ export const ServiceSettings = Type.Object({
     invitedToChannel: Notification,
   }),
   mediaCompatibilityMessage: Type.String(),
+  /**
+   * Webhooks by event, as chat v1 sets them. The target of `onUserUpdated` replaces `postWebhookUrl`; the others have no
+   * effect.
+   */
+  webhooks: Type.Optional(Type.Record(Type.String(), EventWebhook)),
   /** All Roles, once one of them was created, updated or deleted. */
   roles: Type.Optional(Type.Array(Role)),
 });
@@ -75,8 +86,11 @@ export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 
 type Notifications = ServiceSettings['notifications'];
 
-/** Partial change of settings. Keys left out keep their value, also inside `limits` and `notifications`. */
-export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
+/** Partial change of settings. Keys left out keep their value, also inside `limits`, `notifications` and `webhooks`. */
+export type ServiceSettingsPatch = Partial<
+  Omit<ServiceSettings, 'limits' | 'notifications' | 'webhooks'>
+> & {
+  readonly webhooks?: Readonly<Record<string, Partial<EventWebhook>>>;
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
@@ -90,7 +104,7 @@ export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'wa
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, watchPolicy, ...rest }: ServiceSettingsPatch,
+  { limits, notifications, watchPolicy, webhooks, ...rest }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -99,6 +113,7 @@ export function patchSettings(
     ...settings,
     ...rest,
     ...watchPolicyPatch(settings, watchPolicy),
+    ...webhooksPatch(settings, webhooks),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
@@ -120,4 +135,18 @@ function watchPolicyPatch(
   return watchPolicy === undefined || watchPolicy === watchPolicyOf(settings)
     ? {}
     : { watchPolicy };
+}
+
+/** Returns the webhooks by event with the patch applied; nothing where there is no patch. */
+function webhooksPatch(
+  { webhooks = {} }: ServiceSettings,
+  patch: ServiceSettingsPatch['webhooks'],
+): Pick<ServiceSettings, 'webhooks'> {
+  if (patch === undefined) return {};
+  const changed = Object.entries(patch).map(([event, change]) => {
+    const current = webhooks[event] ?? { targetUrl: null, method: null };
+    const { targetUrl = current.targetUrl, method = current.method } = change;
+    return [event, { targetUrl: keepPassword(current.targetUrl, targetUrl), method }] as const;
+  });
+  return { webhooks: { ...webhooks, ...Object.fromEntries(changed) } };
 }

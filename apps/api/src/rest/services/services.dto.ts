@@ -43,7 +43,7 @@ function isEventName(value: unknown): boolean {
 }
 
 /** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
-const OptionalUrl = (): PropertyDecorator =>
+export const OptionalUrl = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: String, maxLength: LONGEST_URL }),
     ValidateIf((_: object, value: unknown) => value !== undefined && value !== ''),
@@ -55,6 +55,13 @@ const OptionalUrl = (): PropertyDecorator =>
       require_tld: false,
       allow_underscores: true,
     }),
+  );
+
+export const OptionalMethod = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ enum: ['GET', 'POST'] }),
+    Optional(),
+    IsIn(['GET', 'POST']),
   );
 
 export class CreateServiceDto {
@@ -137,9 +144,7 @@ export class UpdateServiceDto {
   @OptionalUrl()
   readonly PostWebhookUrl?: string;
 
-  @ApiPropertyOptional({ enum: ['GET', 'POST'] })
-  @Optional()
-  @IsIn(['GET', 'POST'])
+  @OptionalMethod()
   readonly WebhookMethod?: string;
 
   /** One empty value, a form's way to send an empty list, removes all filters. */

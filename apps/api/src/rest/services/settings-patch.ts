@@ -49,7 +49,8 @@ export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {
   });
 }
 
-function emptyToNull(url: string | undefined): string | null | undefined {
+/** Returns null for the empty text, by which a form removes a value. */
+export function emptyToNull(url: string | undefined): string | null | undefined {
   return url === '' ? null : url;
 }
 
