@@ -108,6 +108,150 @@ describe('The Configuration of a Service', () => {
   });
 });
 
+describe('The webhook of a Service', () => {
+  it('is empty at first, and the one of the chat API', async () => {
+    const { sid, service, chat } = await newService();
+    const webhooks = service.configuration.webhooks();
+    expect(await webhooks.fetch()).toMatchObject({
+      chatServiceSid: sid,
+      preWebhookUrl: null,
+      postWebhookUrl: null,
+      filters: null,
+      method: null,
+    });
+    const urls = {
+      preWebhookUrl: 'https://example.org/pre',
+      postWebhookUrl: 'http://hooks.internal:8080/post?a=b',
+    };
+    const changes = { ...urls, method: 'GET', filters: ['onUserUpdated', 'onParticipantAdded'] };
+    expect(await webhooks.update(changes)).toMatchObject(changes);
+    const { filters: webhookFilters, method: webhookMethod } = changes;
+    expect(await chat.fetch()).toMatchObject({ ...urls, webhookFilters, webhookMethod });
+    expect(await webhooks.update({ method: 'POST' })).toMatchObject({ ...changes, method: 'POST' });
+    const cleared = await webhooks.update({ postWebhookUrl: '', filters: [''] });
+    expect(cleared).toMatchObject({ postWebhookUrl: null, filters: null });
+  });
+
+  it('shows no password of its URLs', async () => {
+    const { sid, service } = await newService();
+    const postWebhookUrl = 'https://user:secret@example.org/post';
+    await service.configuration.webhooks().update({ postWebhookUrl });
+    const path = `/conversations/v1/Services/${sid}/Configuration/Webhooks`;
+    expect((await program.get(path)).text).not.toContain('secret');
+  });
+
+  it('refuses unknown events by name', async () => {
+    const { service } = await newService();
+    const update = service.configuration.webhooks().update({ filters: ['onUserSeen'] });
+    const error = await restErrorOf(update);
+    expect(error).toMatchObject({ status: 400, code: 20001 });
+    expect(error.message).toMatch(/^Filters.*onUserSeen/);
+  });
+});
+
+describe('The push settings of a Service', () => {
+  it('are off at first, updated one by one, and those of the chat API', async () => {
+    const { sid, service, chat } = await newService();
+    const { notifications } = service.configuration;
+    expect(await notifications().fetch()).toMatchObject({
+      chatServiceSid: sid,
+      logEnabled: false,
+      newMessage: { enabled: false, with_media: { enabled: false } },
+      addedToConversation: { enabled: false },
+      removedFromConversation: { enabled: false },
+    });
+    await notifications().update({ 'newMessage.withMedia.template': 'A picture' });
+    const updated = await notifications().update({
+      logEnabled: true,
+      'newMessage.enabled': true,
+      'newMessage.template': 'New',
+      'newMessage.sound': 'ping',
+      'newMessage.badgeCountEnabled': true,
+      'newMessage.withMedia.enabled': true,
+      'addedToConversation.enabled': true,
+      'addedToConversation.template': 'Added',
+      'addedToConversation.sound': 'pong',
+      'removedFromConversation.enabled': true,
+      'removedFromConversation.template': 'Removed',
+      'removedFromConversation.sound': 'pang',
+    });
+    expect(updated).toMatchObject({
+      logEnabled: true,
+      newMessage: {
+        enabled: true,
+        template: 'New',
+        sound: 'ping',
+        badge_count_enabled: true,
+        with_media: { enabled: true, template: 'A picture' },
+      },
+      addedToConversation: { enabled: true, template: 'Added', sound: 'pong' },
+      removedFromConversation: { enabled: true, template: 'Removed', sound: 'pang' },
+    });
+    expect((await chat.fetch()).notifications).toEqual({
+      log_enabled: true,
+      new_message: { enabled: true, template: 'New', sound: 'ping', badge_count_enabled: true },
+      added_to_channel: { enabled: true, template: 'Added', sound: 'pong' },
+      removed_from_channel: { enabled: true, template: 'Removed', sound: 'pang' },
+      invited_to_channel: { enabled: false },
+    });
+  });
+});
+
+describe('A Binding of Conversations', () => {
+  it('is listed by type and identity, fetched and removed', async () => {
+    const { sid, service } = await newService();
+    await service.users.create({ identity: 'alice' });
+    const path = `/v2/Services/${sid}/Users/alice/Bindings`;
+    const fcm = await program.post(path, { BindingType: 'fcm', Address: 'a' });
+    await program.post(path, { BindingType: 'apn', Address: 'b' });
+    expect(await service.bindings.list({ pageSize: 1 })).toHaveLength(2);
+    const filter = { bindingType: ['fcm' as const], identity: ['alice'] };
+    expect(await service.bindings.list(filter)).toMatchObject([{ sid: fcm.sid }]);
+    expect(await service.bindings.list({ identity: ['bob'] })).toEqual([]);
+    const binding = service.bindings(fcm.sid);
+    expect(await binding.fetch()).toMatchObject({
+      chatServiceSid: sid,
+      identity: 'alice',
+      bindingType: 'fcm',
+      credentialSid: null,
+      messageTypes: ['new_message', 'added_to_conversation', 'removed_from_conversation'],
+    });
+    expect(await binding.remove()).toBe(true);
+    expect(await restErrorOf(binding.fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+});
+
+describe('Lists of conversations', () => {
+  it('are empty', async () => {
+    const { service } = await newService();
+    await service.users.create({ identity: 'alice' });
+    expect(await service.users('alice').userConversations.list()).toEqual([]);
+    const { participantConversations } = service;
+    expect(await participantConversations.list({ identity: 'alice' })).toEqual([]);
+    const page = await participantConversations.page({ identity: 'alice', pageSize: 7 });
+    expect(page.instances).toEqual([]);
+  });
+
+  it('keep the participant in their links', async () => {
+    const { sid } = await newService();
+    const path = `/conversations/v1/Services/${sid}/ParticipantConversations?Identity=a%26b`;
+    const url = `${program.url}${path}&PageSize=50&Page=0`;
+    const { body } = await program.get(path);
+    expect(body['meta']).toMatchObject({ key: 'conversations', url, first_page_url: url });
+  });
+
+  it('are not found for a User or Service that does not exist', async () => {
+    const { service } = await newService();
+    const absent = client.conversations.v1.services(`IS${'0'.repeat(32)}`);
+    for (const list of [
+      service.users('nobody').userConversations.list(),
+      absent.participantConversations.list(),
+    ]) {
+      expect(await restErrorOf(list)).toMatchObject({ status: 404, code: 20404 });
+    }
+  });
+});
+
 describe('A User of Conversations', () => {
   it('is created, fetched by sid and identity, updated and removed', async () => {
     const { sid, service, chat } = await newService();

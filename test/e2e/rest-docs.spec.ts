@@ -182,7 +182,26 @@ describe('The description of the API', () => {
     await call('GET', ofConversations);
     await call('GET', `${ofConversations}/Configuration`);
     await call('POST', `${ofConversations}/Configuration`, { ReachabilityEnabled: 'true' });
+    for (const path of ['Webhooks', 'Notifications']) {
+      await call('GET', `${ofConversations}/Configuration/${path}`);
+      await call('POST', `${ofConversations}/Configuration/${path}`, { Method: 'POST' });
+    }
     fill['user'] = String(await call('POST', `${ofConversations}/Users`, { Identity: 'bob' }));
+    const ofBob = await program.post(
+      `/v2/Services/${fill['serviceSid']}/Users/bob/Bindings`,
+      binding,
+    );
+    fill['bindingSid'] = ofBob.sid;
+    await call('GET', `${ofConversations}/Bindings`);
+    await call('GET', `${ofConversations}/Bindings/{bindingSid}`);
+    await call('DELETE', `${ofConversations}/Bindings/{bindingSid}`);
+    for (const path of [
+      'Conversations',
+      'ParticipantConversations',
+      'Users/{user}/Conversations',
+    ]) {
+      await call('GET', `${ofConversations}/${path}`);
+    }
     await call('GET', `${ofConversations}/Users`);
     await call('GET', `${ofConversations}/Users/{user}`);
     await call('POST', `${ofConversations}/Users/{user}`, { FriendlyName: 'Bob' });

@@ -4,6 +4,10 @@ import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { ConversationsBindingsController } from './conversations/bindings.controller.ts';
+import { EmptyListsController } from './conversations/empty-lists.controller.ts';
+import { ServiceNotificationsController } from './conversations/service-notifications.controller.ts';
+import { ServiceWebhooksController } from './conversations/service-webhooks.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
 import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
 import { ConversationsUsersController } from './conversations/users.controller.ts';
@@ -34,7 +38,11 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ApiKeysController,
     ConversationsServicesController,
     ServiceConfigurationController,
+    ServiceWebhooksController,
+    ServiceNotificationsController,
     ConversationsUsersController,
+    ConversationsBindingsController,
+    EmptyListsController,
   ],
   providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
 })

@@ -10,6 +10,12 @@ const Notification = Type.Object({
   badgeCountEnabled: Type.Optional(Type.Boolean()),
 });
 
+/** Only Conversations has settings of its own for messages with media. */
+const MediaNotification = Type.Object({
+  enabled: Type.Boolean(),
+  template: Type.Optional(Type.String()),
+});
+
 /**
  * Settings of a Service, except the reachability flag, which has its own events. Most have no effect here: they are
  * stored and returned because Twilio's clients expect to read what they wrote.
@@ -35,7 +41,10 @@ export const ServiceSettings = Type.Object({
   postWebhookRetryCount: Type.Integer(),
   notifications: Type.Object({
     logEnabled: Type.Boolean(),
-    newMessage: Notification,
+    newMessage: Type.Object({
+      ...Notification.properties,
+      withMedia: Type.Optional(MediaNotification),
+    }),
     addedToChannel: Notification,
     removedFromChannel: Notification,
     invitedToChannel: Notification,
@@ -72,12 +81,12 @@ export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 
 type Notifications = ServiceSettings['notifications'];
 
-/** Partial change of settings. Keys left out keep their value, also inside `limits` and `notifications`. */
+/** Partial change of settings. Keys left out keep their value, also inside objects. */
 export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
-type PatchOf<T> = T extends object ? Partial<T> : T;
+type PatchOf<T> = T extends object ? { readonly [K in keyof T]?: PatchOf<T[K]> } : T;
 
 /** Returns the watch policy of a Service. */
 export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'watchPolicy'>) {
@@ -101,7 +110,7 @@ export function patchSettings(
     limits: { ...settings.limits, ...limits },
     notifications: {
       logEnabled: changed.logEnabled ?? current.logEnabled,
-      newMessage: { ...current.newMessage, ...changed.newMessage },
+      newMessage: patchNewMessage(current.newMessage, changed.newMessage ?? {}),
       addedToChannel: { ...current.addedToChannel, ...changed.addedToChannel },
       removedFromChannel: { ...current.removedFromChannel, ...changed.removedFromChannel },
       invitedToChannel: { ...current.invitedToChannel, ...changed.invitedToChannel },
@@ -117,4 +126,13 @@ function watchPolicyPatch(
   return watchPolicy === undefined || watchPolicy === watchPolicyOf(settings)
     ? {}
     : { watchPolicy };
+}
+
+function patchNewMessage(
+  current: Notifications['newMessage'],
+  { withMedia, ...rest }: PatchOf<Notifications['newMessage']>,
+): Notifications['newMessage'] {
+  const changed = { ...current, ...rest };
+  if (withMedia === undefined) return changed;
+  return { ...changed, withMedia: { enabled: false, ...current.withMedia, ...withMedia } };
 }

@@ -1,5 +1,27 @@
-import { date, described, flag, nullable, object, sid, text, url, type Schema } from './schema.ts';
+import {
+  date,
+  described,
+  flag,
+  nullable,
+  object,
+  sid,
+  text,
+  url,
+  listOf,
+  oneOf,
+  ref,
+  type Schema,
+} from './schema.ts';
 import { facts, list } from './twilio-schemas.ts';
+
+const webhook = {
+  pre_webhook_url: nullable(url),
+  post_webhook_url: nullable(url),
+  filters: nullable(listOf(text)),
+  method: nullable(text),
+  url,
+};
+const notification = { enabled: flag, template: text, sound: text };
 
 /** Schemas of the resources of Conversations v1, in exactly the shape of Twilio's API. */
 export const CONVERSATIONS_SCHEMAS = {
@@ -45,4 +67,43 @@ export const CONVERSATIONS_SCHEMAS = {
     links: object({ user_conversations: url }),
   }),
   ConversationsUserList: list('users', 'ConversationsUser'),
+  ConversationsServiceWebhooks: object({
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    ...webhook,
+  }),
+  ConversationsServiceNotifications: object({
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    log_enabled: flag,
+    new_message: object(
+      {
+        ...notification,
+        badge_count_enabled: flag,
+        with_media: object({ enabled: flag, template: text }, ['template']),
+      },
+      ['template', 'sound', 'badge_count_enabled'],
+    ),
+    added_to_conversation: object(notification, ['template', 'sound']),
+    removed_from_conversation: object(notification, ['template', 'sound']),
+    url,
+  }),
+  ConversationsBinding: object({
+    sid: sid('BS'),
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    date_created: date,
+    date_updated: date,
+    endpoint: text,
+    identity: text,
+    credential_sid: nullable(sid('CR')),
+    binding_type: oneOf('apn', 'fcm', 'gcm'),
+    message_types: listOf(text),
+    url,
+  }),
+  ConversationsBindingList: list('bindings', 'ConversationsBinding'),
+  ConversationsList: described(
+    object({ meta: ref('PageMeta'), conversations: listOf({ type: 'object' }) }),
+    'Always empty.',
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;

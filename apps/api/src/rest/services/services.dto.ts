@@ -1,79 +1,21 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsNotEmpty,
-  IsString,
-  IsUrl,
-  MaxLength,
-  Validate,
-  ValidateIf,
-  ValidatorConstraint,
-  type ValidationArguments,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
-import { Transform, type TransformFnParams } from 'class-transformer';
+import { IsNotEmpty } from 'class-validator';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
-import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
 import {
-  IsStorable,
-  Optional,
   OptionalCount,
   OptionalFlag,
   OptionalRoleSid,
   OptionalText,
   Text,
-  toList,
 } from '../../platform/http/parameters/parameters.ts';
+import { OptionalEventNames, OptionalMethod, OptionalUrl } from './webhook-parameters.ts';
 
-const LONGEST_TEXT = 2_048;
-const LONGEST_URL = 2_048;
-const MOST_FILTERS = 100;
+/** Most characters of the template or sound of a notification. */
+export const LONGEST_TEXT = 2_048;
 /**
  * Largest value of a setting without effect. Twilio's own maximum would refuse the other parameters of the request, too,
  * such as `ReachabilityEnabled`; more would not fit the integers of Twilio's helpers.
  */
 const LARGEST_COUNT = 2_147_483_647;
-
-function withoutEmpty(parameter: TransformFnParams): unknown {
-  const list = toList(parameter);
-  return Array.isArray(list) ? list.filter((value) => value !== '') : list;
-}
-
-@ValidatorConstraint({ name: 'webhookEvents' })
-class WebhookEventNames implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return unknownEvents(value).length === 0;
-  }
-
-  defaultMessage({ property, value }: ValidationArguments): string {
-    const [first = ''] = unknownEvents(value);
-    return `${property} must name events, and there is no event ${JSON.stringify(first.slice(0, 100))}`;
-  }
-}
-
-/** Returns the names in a list that are not those of events. Other checks refuse what is not a list of texts. */
-function unknownEvents(value: unknown): string[] {
-  const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
-  return names.filter((name) => !WEBHOOK_EVENT_NAMES.includes(name));
-}
-
-/** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
-const OptionalUrl = (): PropertyDecorator =>
-  applyDecorators(
-    ApiPropertyOptional({ type: String, maxLength: LONGEST_URL }),
-    ValidateIf((_: object, value: unknown) => value !== undefined && value !== ''),
-    MaxLength(LONGEST_URL),
-    IsStorable(),
-    IsUrl({
-      protocols: ['http', 'https'],
-      require_protocol: true,
-      require_tld: false,
-      allow_underscores: true,
-    }),
-  );
 
 export class CreateServiceDto {
   @Text(FRIENDLY_NAME_MAX_LENGTH)
@@ -155,19 +97,10 @@ export class UpdateServiceDto {
   @OptionalUrl()
   readonly PostWebhookUrl?: string;
 
-  @ApiPropertyOptional({ enum: ['GET', 'POST'] })
-  @Optional()
-  @IsIn(['GET', 'POST'])
+  @OptionalMethod()
   readonly WebhookMethod?: string;
 
-  /** One empty value, a form's way to send an empty list, removes all filters. */
-  @ApiPropertyOptional({ enum: WEBHOOK_EVENT_NAMES, isArray: true, maxItems: MOST_FILTERS })
-  @Optional()
-  @Transform(withoutEmpty)
-  @IsArray()
-  @ArrayMaxSize(MOST_FILTERS)
-  @IsString({ each: true })
-  @Validate(WebhookEventNames)
+  @OptionalEventNames()
   readonly WebhookFilters?: string[];
 
   @OptionalCount(0, LARGEST_COUNT)

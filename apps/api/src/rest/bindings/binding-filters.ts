@@ -1,0 +1,30 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import { BINDING_TYPES } from '#domain';
+import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
+
+const MOST_IDENTITIES = 100;
+
+/** Types of the Bindings to list. */
+export const BindingTypes = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ enum: BINDING_TYPES, isArray: true }),
+    Optional(),
+    Transform(toList),
+    IsArray(),
+    ArrayMaxSize(BINDING_TYPES.length),
+    IsIn(BINDING_TYPES, { each: true }),
+  );
+
+/** Identities of the Users whose Bindings to list. */
+export const Identities = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: [String] }),
+    Optional(),
+    Transform(toList),
+    IsArray(),
+    ArrayMaxSize(MOST_IDENTITIES),
+    IsString({ each: true }),
+  );
