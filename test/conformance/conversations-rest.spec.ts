@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import twilio from 'twilio';
+import type twilio from 'twilio';
+import { conversationsClient } from '../support/conversations-client.ts';
 import { ConversationsDescription } from '../support/conversations-description.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { accessToken, connect } from '../support/stream-client.ts';
-import { checkAnswers, restErrorOf } from '../support/twilio-client.ts';
+import { restErrorOf } from '../support/twilio-client.ts';
 import { until } from '../support/until.ts';
 
 /**
@@ -17,23 +18,9 @@ let client: twilio.Twilio;
 beforeAll(async () => {
   program = await startProgram();
   description = new ConversationsDescription(program.url);
-  const { accountSid, authToken } = program.credentials;
-  client = clientOf(accountSid, authToken);
+  client = conversationsClient(program, description);
 });
 afterAll(() => program.stop());
-
-function clientOf(username: string, password: string): twilio.Twilio {
-  const { accountSid } = program.credentials;
-  const twilioClient = twilio(username, password, { accountSid });
-  twilioClient.conversations.baseUrl = `${program.url}/conversations`;
-  twilioClient.chat.baseUrl = program.url;
-  checkAnswers(twilioClient, {
-    check: (answer) => {
-      if (answer.url.startsWith(`${program.url}/conversations`)) description.check(answer);
-    },
-  });
-  return twilioClient;
-}
 
 async function newService() {
   const { sid } = await client.conversations.v1.services.create({ friendlyName: 'Support' });
@@ -340,7 +327,8 @@ describe('An error of Conversations', () => {
   });
 
   it('is 401 with code 20003 for wrong credentials, also on a path without a route', async () => {
-    const wrong = clientOf(program.credentials.accountSid, 'not the token');
+    const credentials = { username: program.credentials.accountSid, password: 'not the token' };
+    const wrong = conversationsClient(program, description, credentials);
     const error = await restErrorOf(wrong.conversations.v1.services.list());
     expect(error).toMatchObject({ status: 401, code: 20003 });
     for (const path of ['/conversations', '/conversations/v1', '/conversations/v2/Services']) {

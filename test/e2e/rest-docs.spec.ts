@@ -207,6 +207,19 @@ describe('The description of the API', () => {
     await call('POST', `${ofConversations}/Users/{user}`, { FriendlyName: 'Bob' });
     await call('DELETE', `${ofConversations}/Users/{user}`);
     await call('DELETE', ofConversations);
+    const account = '/conversations/v1';
+    for (const path of ['Configuration', 'Configuration/Webhooks']) {
+      await call('GET', `${account}/${path}`);
+      await call('POST', `${account}/${path}`, {});
+    }
+    fill['user'] = String(await call('POST', `${account}/Users`, { Identity: 'bob' }));
+    for (const path of ['Users', 'Users/{user}', 'Users/{user}/Conversations']) {
+      await call('GET', `${account}/${path}`);
+    }
+    await call('POST', `${account}/Users/{user}`, { FriendlyName: 'Bob' });
+    await call('DELETE', `${account}/Users/{user}`);
+    await call('GET', `${account}/Conversations`);
+    await call('GET', `${account}/ParticipantConversations`);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));
     const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
     expect(unasked).toEqual([]);

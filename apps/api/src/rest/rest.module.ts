@@ -4,13 +4,22 @@ import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { AccountConfigurationController } from './conversations/account-configuration.controller.ts';
+import { AccountWebhooksController } from './conversations/account-webhooks.controller.ts';
+import { DefaultServiceFinder } from './conversations/default-service-finder.ts';
 import { ConversationsBindingsController } from './conversations/bindings.controller.ts';
-import { EmptyListsController } from './conversations/empty-lists.controller.ts';
+import {
+  DefaultServiceEmptyListsController,
+  EmptyListsController,
+} from './conversations/empty-lists.controller.ts';
 import { ServiceNotificationsController } from './conversations/service-notifications.controller.ts';
 import { ServiceWebhooksController } from './conversations/service-webhooks.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
 import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
-import { ConversationsUsersController } from './conversations/users.controller.ts';
+import {
+  ConversationsUsersController,
+  DefaultServiceUsersController,
+} from './conversations/users.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
@@ -43,7 +52,17 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ConversationsUsersController,
     ConversationsBindingsController,
     EmptyListsController,
+    AccountConfigurationController,
+    AccountWebhooksController,
+    DefaultServiceUsersController,
+    DefaultServiceEmptyListsController,
   ],
-  providers: [ReachabilityView, ServicesResource, UsersResource, BindingsResource],
+  providers: [
+    ReachabilityView,
+    ServicesResource,
+    UsersResource,
+    BindingsResource,
+    DefaultServiceFinder,
+  ],
 })
 export class RestModule {}

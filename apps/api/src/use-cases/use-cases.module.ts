@@ -34,6 +34,7 @@ import { TimelineReader } from './reachability/timeline-reader.ts';
 import { RowReader } from './row-reader.ts';
 import { CreateServiceHandler } from './services/create-service.ts';
 import { DeleteServiceHandler } from './services/delete-service.ts';
+import { FindDefaultServiceHandler } from './services/find-default-service.ts';
 import { GetServiceStateHandler } from './services/get-service-state.ts';
 import { GetServiceHandler } from './services/get-service.ts';
 import { ListServicesHandler } from './services/list-services.ts';
@@ -54,6 +55,7 @@ const COMMAND_HANDLERS = [
   CreateServiceHandler,
   UpdateServiceHandler,
   DeleteServiceHandler,
+  FindDefaultServiceHandler,
   CreateUserHandler,
   UpdateUserHandler,
   DeleteUserHandler,

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
 import { WatchPolicy } from './watch-policy.ts';
+import { AccountConfiguration, DEFAULT_ACCOUNT_CONFIGURATION } from './account-configuration.ts';
 import { keepPassword } from './webhook-url.ts';
 
 const Notification = Type.Object({
@@ -50,6 +51,8 @@ export const ServiceSettings = Type.Object({
     invitedToChannel: Notification,
   }),
   mediaCompatibilityMessage: Type.String(),
+  /** Only of the first Service of an account, and there only if it was set. */
+  accountConfiguration: Type.Optional(AccountConfiguration),
 });
 export type ServiceSettings = Static<typeof ServiceSettings>;
 
@@ -82,7 +85,10 @@ export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 type Notifications = ServiceSettings['notifications'];
 
 /** Partial change of settings. Keys left out keep their value, also inside objects. */
-export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
+export type ServiceSettingsPatch = Partial<
+  Omit<ServiceSettings, 'limits' | 'notifications' | 'accountConfiguration'>
+> & {
+  readonly accountConfiguration?: Partial<AccountConfiguration>;
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
@@ -96,7 +102,7 @@ export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'wa
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, watchPolicy, ...rest }: ServiceSettingsPatch,
+  { limits, notifications, watchPolicy, accountConfiguration, ...rest }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -105,6 +111,7 @@ export function patchSettings(
     ...settings,
     ...rest,
     ...watchPolicyPatch(settings, watchPolicy),
+    ...accountConfigurationPatch(settings, accountConfiguration),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
@@ -135,4 +142,14 @@ function patchNewMessage(
   const changed = { ...current, ...rest };
   if (withMedia === undefined) return changed;
   return { ...changed, withMedia: { enabled: false, ...current.withMedia, ...withMedia } };
+}
+
+/** Returns the changed configuration of an account; nothing if no key is given. */
+function accountConfigurationPatch(
+  settings: ServiceSettings,
+  changes: Partial<AccountConfiguration> | undefined,
+): Pick<ServiceSettings, 'accountConfiguration'> {
+  if (changes === undefined || Object.keys(changes).length === 0) return {};
+  const current = settings.accountConfiguration ?? DEFAULT_ACCOUNT_CONFIGURATION;
+  return { accountConfiguration: { ...current, ...changes } };
 }

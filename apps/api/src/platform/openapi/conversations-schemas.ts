@@ -67,6 +67,20 @@ export const CONVERSATIONS_SCHEMAS = {
     links: object({ user_conversations: url }),
   }),
   ConversationsUserList: list('users', 'ConversationsUser'),
+  ConversationsConfiguration: object({
+    account_sid: sid('AC'),
+    default_chat_service_sid: sid('IS'),
+    default_messaging_service_sid: nullable(sid('MG')),
+    default_inactive_timer: nullable(text),
+    default_closed_timer: nullable(text),
+    url,
+    links: object({ service: url, webhooks: url }),
+  }),
+  ConversationsWebhooks: object({
+    account_sid: sid('AC'),
+    ...webhook,
+    target: oneOf('webhook'),
+  }),
   ConversationsServiceWebhooks: object({
     account_sid: sid('AC'),
     chat_service_sid: sid('IS'),

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import { conversationsUrl } from '#twilio-wire/view-context';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { emptyPageJson, SmallPageQuery } from '../../platform/http/parameters/paging.ts';
@@ -14,9 +14,7 @@ import { ListParticipantConversationsDto } from './list-participants.dto.ts';
 /** There are no conversations here: what links to them finds lists, which are empty. */
 @ApiTags('Conversations')
 @ApiBasicAuth()
-@ApiParam({ name: 'serviceSid', type: String })
-@Controller('conversations/v1/Services/:serviceSid')
-export class EmptyListsController {
+abstract class EmptyListsRoutes {
   constructor(
     private readonly queries: QueryBus,
     private readonly address: PublicAddress,
@@ -64,3 +62,11 @@ export class EmptyListsController {
     return emptyPageJson({ key: 'conversations', url, query });
   }
 }
+
+/** Lists of a Service that the path names. */
+@Controller('conversations/v1/Services/:serviceSid')
+export class EmptyListsController extends EmptyListsRoutes {}
+
+/** Lists of the default Service. */
+@Controller('conversations/v1')
+export class DefaultServiceEmptyListsController extends EmptyListsRoutes {}

@@ -71,7 +71,8 @@ export function toWebhookPatch({
   });
 }
 
-function emptyToNull(url: string | undefined): string | null | undefined {
+/** Returns null for the empty string, with which a form removes a value. */
+export function emptyToNull(url: string | undefined): string | null | undefined {
   return url === '' ? null : url;
 }
 
