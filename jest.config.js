@@ -14,7 +14,10 @@ export default {
     tier('unit', ['<rootDir>/{apps,libs}/**/*.spec.ts']),
     tier('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
-    tier('conformance', ['<rootDir>/test/conformance/**/*.spec.ts']),
+    {
+      ...tier('conformance', ['<rootDir>/test/conformance/**/*.spec.ts']),
+      globalSetup: '<rootDir>/test/twilio-clients/global-setup.mjs',
+    },
   ],
   // Half of the suites wait for programs most of the time.
   maxWorkers: '100%',

@@ -98,6 +98,23 @@ describe('The default Service of an account', () => {
     expect((await restErrorOf(toFlex)).message).toMatch(/^Target/);
   });
 
+  it('has Roles with paths of their own', async () => {
+    const { roles } = client.conversations.v1;
+    const role = {
+      friendlyName: 'guest',
+      type: 'service' as const,
+      permission: ['joinConversation'],
+    };
+    const { sid } = await roles.create(role);
+    const url = `${program.url}/conversations/v1/Roles/${sid}`;
+    expect(await roles(sid).fetch()).toMatchObject({ type: 'service', url });
+    expect(await roles(sid).update({ permission: ['sendMessage'] })).toMatchObject({
+      permissions: ['sendMessage'],
+    });
+    expect((await roles.list()).map((each) => each.sid)).toContain(sid);
+    expect(await roles(sid).remove()).toBe(true);
+  });
+
   it('has no conversations', async () => {
     const { participantConversations } = client.conversations.v1;
     expect(await participantConversations.list({ identity: 'alice' })).toEqual([]);

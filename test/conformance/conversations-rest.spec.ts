@@ -208,6 +208,37 @@ describe('A Binding of Conversations', () => {
   });
 });
 
+describe('A Role of Conversations', () => {
+  it('is one of three at first, in the words of Conversations', async () => {
+    const { sid, service } = await newService();
+    const roles = await service.roles.list({ pageSize: 2 });
+    expect(roles).toMatchObject([
+      { type: 'service', permissions: expect.arrayContaining(['createConversation']) },
+      { type: 'conversation', permissions: expect.arrayContaining(['leaveConversation']) },
+      { type: 'conversation', permissions: expect.arrayContaining(['removeParticipant']) },
+    ]);
+    const [first] = roles;
+    const { defaultChatServiceRoleSid } = await service.configuration().fetch();
+    expect(first).toMatchObject({ chatServiceSid: sid, sid: defaultChatServiceRoleSid });
+    expect(await service.roles(defaultChatServiceRoleSid).fetch()).toMatchObject({
+      friendlyName: first?.friendlyName,
+    });
+  });
+
+  it('is created, updated and removed, as in the chat API', async () => {
+    const { service, chat } = await newService();
+    const parameters = { friendlyName: 'guest', type: 'conversation' as const };
+    const created = await service.roles.create({ ...parameters, permission: ['sendMessage'] });
+    expect(created).toMatchObject({ ...parameters, permissions: ['sendMessage'] });
+    expect(await chat.roles(created.sid).fetch()).toMatchObject({ type: 'channel' });
+    const permission = ['sendMessage', 'leaveConversation'];
+    const updated = await service.roles(created.sid).update({ permission });
+    expect(updated).toMatchObject({ permissions: permission });
+    expect(await service.roles(created.sid).remove()).toBe(true);
+    expect(await restErrorOf(chat.roles(created.sid).fetch())).toMatchObject({ status: 404 });
+  });
+});
+
 describe('Lists of conversations', () => {
   it('are empty', async () => {
     const { service } = await newService();

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ChatClient, type User } from '#client';
 import { textOf } from '../support/fields.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { ChatService, type RestUser } from './twilsock/chat-service.ts';
-import { SdkClient, SDKS } from './twilsock/sdk-client.ts';
+import { describeSdks, SdkClient, SDKS } from './twilsock/sdk-client.ts';
 
 /** All channels that report the state of a User: both SDKs, libs/client, REST and webhooks. */
 let program: Program;
@@ -55,7 +55,7 @@ function lastWebhook(identity: string): (RestUser & { readonly version: string }
   };
 }
 
-describe.each(SDKS)('A change by a client of %s', (sdk) => {
+describeSdks.each(SDKS)('A change by a client of %s', (sdk) => {
   it('has the same values in both SDKs, libs/client, REST and a webhook', async () => {
     const watchers = await Promise.all(SDKS.map((other, n) => service.client(other, `w${n}`)));
     for (const watcher of watchers) await watcher.getUser('alice');

@@ -398,29 +398,64 @@ describe('Roles', () => {
     expect(inPages.map((role) => role.toJSON())).toEqual(roles.map((role) => role.toJSON()));
   });
 
-  it('reject every write', async () => {
+  it('are created, updated and deleted', async () => {
     const service = await newService();
-    const [role] = await service.roles.list();
-    const permission = ['sendMessage'];
-    const writes = [
-      service.roles.create({ friendlyName: 'Boss', type: 'deployment', permission }),
-      service.roles(role!.sid).update({ permission }),
-      service.roles(role!.sid).remove(),
-    ];
-    for (const write of writes) {
-      expect(await restErrorOf(write)).toMatchObject({ status: 405, code: 20004 });
+    const defaults = await service.roles.list();
+    const permission = ['createChannel', 'sendMessage'];
+    const created = await service.roles.create({
+      friendlyName: 'Boss',
+      type: 'deployment',
+      permission,
+    });
+    expect(created).toMatchObject({ friendlyName: 'Boss', type: 'deployment' });
+    expect(created).toMatchObject({ permissions: permission, dateCreated: expect.any(Date) });
+    const updated = await service.roles(created.sid).update({ permission: ['joinChannel'] });
+    expect(updated).toMatchObject({ sid: created.sid, permissions: ['joinChannel'] });
+    expect((await service.roles(created.sid).fetch()).toJSON()).toEqual(updated.toJSON());
+    const names = async () => (await service.roles.list()).map((role) => role.friendlyName);
+    expect(await names()).toEqual([...defaults.map((role) => role.friendlyName), 'Boss']);
+    expect(await service.roles(created.sid).remove()).toBe(true);
+    expect(await restErrorOf(service.roles(created.sid).fetch())).toMatchObject({ code: 20404 });
+    expect(await restErrorOf(service.roles(created.sid).remove())).toMatchObject({ code: 20404 });
+    expect((await service.roles.list()).map((role) => role.toJSON())).toEqual(
+      defaults.map((role) => role.toJSON()),
+    );
+  });
+
+  it('may be default ones', async () => {
+    const service = await newService();
+    const [first, second] = await service.roles.list();
+    const updated = await service.roles(first!.sid).update({ permission: ['joinChannel'] });
+    expect(updated).toMatchObject({ friendlyName: 'service user', permissions: ['joinChannel'] });
+    expect(updated.dateCreated).toEqual(first!.dateCreated);
+    expect(await service.roles(second!.sid).remove()).toBe(true);
+    expect(await service.roles.list()).toHaveLength(2);
+  });
+});
+
+describe('Lists of Channels', () => {
+  it('are empty', async () => {
+    const service = await newService();
+    await service.users.create({ identity: 'alice' });
+    expect(await service.channels.list()).toEqual([]);
+    expect(await service.channels.list({ pageSize: 5, limit: 10 })).toEqual([]);
+    expect(await service.users('alice').userChannels.list()).toEqual([]);
+  });
+
+  it('are not found where there is no Service or User', async () => {
+    const { users } = await newService();
+    const missing = client.chat.v2.services(`IS${'0'.repeat(32)}`);
+    for (const call of [missing.channels.list(), users('nobody').userChannels.list()]) {
+      expect(await restErrorOf(call)).toMatchObject({ status: 404, code: 20404 });
     }
-    expect(await service.roles.list()).toHaveLength(3);
   });
 });
 
 describe('A Twilio resource outside this service', () => {
   it.each<[string, (service: ServicePath) => Promise<unknown>]>([
-    ['Channels', ({ channels }) => channels.list()],
     ['one Channel', ({ channels }) => channels(`CH${'0'.repeat(32)}`).fetch()],
     ['Members', ({ channels }) => channels(`CH${'0'.repeat(32)}`).members.list()],
     ['Messages', ({ channels }) => channels('general').messages.create({ body: 'Hi' })],
-    ['Channels of a User', ({ users }) => users('alice').userChannels.list()],
     ['Credentials', () => client.chat.v2.credentials.list()],
   ])('is answered with 404 as by Twilio: %s', async (_, call) => {
     const service = await newService();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { EventStore } from '#event-store';
 import { appendContract } from './event-store/append.contract.ts';
 import { clocksContract } from './event-store/clocks.contract.ts';
+import { continuityContract } from './event-store/continuity.contract.ts';
 import { emptyLogContract } from './event-store/empty-log.contract.ts';
 import { interleavingContract } from './event-store/interleaving.contract.ts';
 import { lifecycleContract } from './event-store/lifecycle.contract.ts';
@@ -64,6 +65,7 @@ export function eventStoreContract(name: string, factory: LogFactory): void {
     snapshotContract(subject);
     lifecycleContract(subject);
     interleavingContract(subject);
+    continuityContract(subject, factory.emptyLog);
     emptyLogContract(factory.emptyLog);
   });
 }

@@ -42,6 +42,13 @@ export function idempotencyStoreContract(adapter: string, open: () => OpenedIdem
       expect(outcomes).toEqual(['claimed', 'under_way', 'under_way', 'under_way']);
     });
 
+    it('are all gone once cleared', async () => {
+      await stores.store.claim(claim('a'), NOW);
+      await stores.store.complete(claim('a'), ANSWER);
+      await stores.other.clear();
+      expect(await stores.store.claim(claim('b'), NOW)).toEqual({ outcome: 'claimed' });
+    });
+
     it('keep keys apart', async () => {
       await stores.store.claim(claim('a'), NOW);
       expect(await stores.store.claim({ ...claim('b'), id: 'other' }, NOW)).toEqual({

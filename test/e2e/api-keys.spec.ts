@@ -85,8 +85,9 @@ describe('API keys', () => {
 
   it.each([
     ['Scopes', {}],
-    ['Scopes', { Scopes: 'boss' }],
-    ['Services', { Scopes: 'read', Services: 'IS1' }],
+    ['Scopes contains "boss",', { Scopes: 'boss' }],
+    ['Scopes contains "boss",', { Scopes: ['read', 'boss'] }],
+    ['Services contains "IS1",', { Scopes: 'read', Services: 'IS1' }],
     ['Services', { Scopes: 'read', Services: `IS${'0'.repeat(32)}` }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: 'tomorrow' }],
     ['ExpiresAt', { Scopes: 'read', ExpiresAt: '2020-01-01T00:00:00Z' }],
@@ -182,11 +183,18 @@ describe('Scopes of an API key', () => {
 
   it('are enforced on more than 45 routes', () => expect(routes.length).toBeGreaterThan(45));
 
-  it('admin may send every request', async () => {
-    const key = await createKey(program, { Scopes: 'admin' });
+  it('admin and sign may send every request', async () => {
+    const key = await createKey(program, { Scopes: ['admin', 'sign'] });
     for (const [route, status] of await statuses(key, `IS${'0'.repeat(32)}`)) {
       expect([route, [401, 403].includes(status)]).toEqual([route, false]);
     }
+  });
+
+  it('admin without sign gets no access token', async () => {
+    const key = await createKey(program, { Scopes: 'admin' });
+    const path = `/v2/Services/${service}/Tokens`;
+    const { status, body } = await program.post(path, { Identity: 'alice' }, { auth: key });
+    expect([status, body['code']]).toEqual([403, 20403]);
   });
 
   it('read may send only requests that read', async () => {
@@ -204,7 +212,7 @@ describe('Scopes of an API key', () => {
   });
 
   it('a key limited to Services cannot leave them, and learns of no other', async () => {
-    const key = await createKey(program, { Scopes: 'admin', Services: service });
+    const key = await createKey(program, { Scopes: ['admin', 'sign'], Services: service });
     const absent = `IS${'0'.repeat(32)}`;
     const [ofForeign, ofAbsent] = [await statuses(key, foreign), await statuses(key, absent)];
     expect(ofForeign).toEqual(ofAbsent);
@@ -246,7 +254,7 @@ describe('API keys on nodes that share an event store', () => {
     programs = new Programs();
     one = await programs.start();
     other = await programs.start();
-  });
+  }, 60_000);
   afterEach(() => programs.end());
 
   it('stop on both when they are revoked on one, and their sockets close for good', async () => {
@@ -274,7 +282,7 @@ describe('API keys on nodes that share an event store', () => {
     }
     expect(bystander.socket.readyState).toBe(bystander.socket.OPEN);
     bystander.terminate();
-  });
+  }, 60_000);
 
   it('are not revived by an older operational state or a lost read model', async () => {
     const key = await createKey(one, { Scopes: 'admin' });
@@ -296,5 +304,5 @@ describe('API keys on nodes that share an event store', () => {
     expect(await statusWith(restored, rotatedKey)).toBe(401);
     const fresh = await createKey(restored, { Scopes: 'admin' });
     expect(await statusWith(restored, fresh)).toBe(200);
-  });
+  }, 120_000);
 });

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
 import type { BasicCredentials, JsonObject } from '../support/http-client.ts';
+import { textOf } from '../support/fields.ts';
 import { mintToken } from '../support/mint-token.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
@@ -12,12 +13,6 @@ const NO_KEY = `SK${'0'.repeat(32)}`;
 
 interface Key extends BasicCredentials {
   readonly json: JsonObject;
-}
-
-function text(json: JsonObject, name: string): string {
-  const value = json[name];
-  if (typeof value !== 'string') throw new Error(`No ${name} in ${JSON.stringify(json)}`);
-  return value;
 }
 
 describe('The command line, for API keys beside a server', () => {
@@ -34,7 +29,7 @@ describe('The command line, for API keys beside a server', () => {
 
   async function createKey(...args: readonly string[]): Promise<Key> {
     const json = (await cli.json('keys', 'create', 'by hand', ...args)) as JsonObject;
-    return { username: text(json, 'sid'), password: text(json, 'secret'), json };
+    return { username: textOf(json, 'sid'), password: textOf(json, 'secret'), json };
   }
 
   const statusWith = async (auth: BasicCredentials, path = '/v2/Services') =>
@@ -109,12 +104,12 @@ describe('The command line, for API keys beside a server', () => {
   });
 
   it('rotates a key, with or without an overlap', async () => {
-    const key = await createKey('--scope', 'read');
+    const key = await createKey('--scope', 'sign', '--scope', 'read');
     await untilStatus(200, key);
     const overlap = ['--overlap-seconds', '600'];
     const rotated = (await cli.json('keys', 'rotate', key.username, ...overlap)) as JsonObject;
     expect(rotated['previous_secret_expires']).toEqual(expect.any(String));
-    const second = { ...key, password: text(rotated, 'secret') };
+    const second = { ...key, password: textOf(rotated, 'secret') };
     await untilStatus(200, second);
     expect(await statusWith(key)).toBe(200);
 
@@ -123,6 +118,7 @@ describe('The command line, for API keys beside a server', () => {
     const [, secret = ''] = /^API key: +SK\w+\nSecret: +(\S+)\n$/.exec(stdout) ?? [];
     await untilStatus(200, { ...key, password: secret });
     for (const old of [key, second]) expect(await statusWith(old)).toBe(401);
+    expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
   });
 
   it.each([

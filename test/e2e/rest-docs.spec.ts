@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Compile } from 'typebox/schema';
-import { rolesOf } from '#domain';
+import { defaultRoles } from '#domain';
+import { textOf } from '../support/fields.ts';
 import type { Json, JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
@@ -135,9 +136,15 @@ describe('The description of the API', () => {
     fill['serviceSid'] = String(await call('POST', '/v2/Services', { FriendlyName: 'D' }));
     const hooks = { PostWebhookUrl: 'http://127.0.0.1:9/hooks', WebhookFilters: 'onUserAdded' };
     await call('POST', service, { ReachabilityEnabled: 'true', ...hooks });
-    fill['roleSid'] = rolesOf(fill['serviceSid'])[0]!.sid;
+    fill['roleSid'] = defaultRoles(fill['serviceSid'])[0]!.sid;
     await call('GET', `${service}/Roles`);
     await call('GET', `${service}/Roles/{roleSid}`);
+    await call('GET', `${service}/Channels`);
+    const role = { FriendlyName: 'Boss', Type: 'deployment', Permission: 'createChannel' };
+    fill['roleSid'] = String(await call('POST', `${service}/Roles`, role));
+    await call('POST', `${service}/Roles/{roleSid}`, { Permission: 'joinChannel' });
+    await call('GET', `${service}/Roles/{roleSid}`);
+    await call('DELETE', `${service}/Roles/{roleSid}`);
     for (const path of [service, '/v2/Services', `${service}/Reachability`])
       await call('GET', path);
     await call('POST', `${service}/Reachability`, { GraceSeconds: '3' });
@@ -152,6 +159,7 @@ describe('The description of the API', () => {
     fill['bindingSid'] = String(await call('POST', `${user}/Bindings`, binding));
     const reads = [
       '',
+      '/Channels',
       '/Reachability',
       '/Connections',
       '/Connections/{connectionSid}',
@@ -218,6 +226,18 @@ describe('The description of the API', () => {
     }
     await call('POST', `${account}/Users/{user}`, { FriendlyName: 'Bob' });
     await call('DELETE', `${account}/Users/{user}`);
+    for (const roles of [`${conversations}/{serviceSid}/Roles`, `${account}/Roles`]) {
+      const role = { FriendlyName: 'R', Type: 'service', Permission: 'sendMessage' };
+      fill['serviceSid'] = textOf(
+        (await program.get(`${account}/Configuration`)).body,
+        'default_chat_service_sid',
+      );
+      fill['roleSid'] = String(await call('POST', roles, role));
+      await call('GET', roles);
+      await call('GET', `${roles}/{roleSid}`);
+      await call('POST', `${roles}/{roleSid}`, { Permission: 'leaveConversation' });
+      await call('DELETE', `${roles}/{roleSid}`);
+    }
     await call('GET', `${account}/Conversations`);
     await call('GET', `${account}/ParticipantConversations`);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));

@@ -17,6 +17,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** The operating system's user that runs a command; that of the tests by default. */
+export interface CliUser {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** The built CLI as a child process. */
 export class CliProcess {
   readonly child: ChildProcess;
@@ -24,8 +30,14 @@ export class CliProcess {
   stderr = '';
   readonly #closed: Promise<unknown>;
 
-  constructor(dataDir: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(
+    dataDir: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    user: CliUser = {},
+  ) {
     this.child = spawn(NODE, [MAIN, ...args], {
+      ...user,
       env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -66,15 +78,17 @@ export class CliProcess {
 export class Cli {
   readonly #dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #user: CliUser;
 
-  constructor(dataDir: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(dataDir: string, env: Readonly<Record<string, string>> = {}, user: CliUser = {}) {
     this.#dataDir = dataDir;
     this.#env = env;
+    this.#user = user;
   }
 
   /** Starts a command that runs until it is interrupted. */
   start(...args: readonly string[]): CliProcess {
-    return new CliProcess(this.#dataDir, args, this.#env);
+    return new CliProcess(this.#dataDir, args, this.#env, this.#user);
   }
 
   /** Runs a command until it ends. */

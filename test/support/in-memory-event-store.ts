@@ -30,7 +30,8 @@ interface AppendFault {
  * and out. It also counts its traffic, and on demand it fails, waits, or drops its subscribers.
  */
 export class InMemoryEventStore implements EventStore {
-  readonly epoch = 'in-memory';
+  readonly epoch: string;
+  readonly formerEpochs: readonly string[];
   readonly snapshots: InMemorySnapshotStore;
 
   /** Called with the stream at the start of every append, which waits for it. */
@@ -52,12 +53,20 @@ export class InMemoryEventStore implements EventStore {
 
   constructor(log = new InMemoryLog()) {
     this.#log = log;
+    this.epoch = log.epoch;
+    this.formerEpochs = [...log.formerEpochs];
     this.snapshots = new InMemorySnapshotStore(log.snapshots, () => this.#assertOpen());
   }
 
   /** All events that any store appended to this log, in log order. */
   get log(): readonly RecordedEvent[] {
     return asStored(this.#log.after(null, Infinity));
+  }
+
+  /** Removes the events after a position, as a restore of an older copy does, and drops the subscriptions. */
+  goBackTo(position: Position | null): void {
+    this.#log.goBackTo(position);
+    this.dropSubscriptions();
   }
 
   /** Opens another store on the same log, as another process would. */
@@ -166,6 +175,21 @@ export class InMemoryEventStore implements EventStore {
   async head(): Promise<Position | null> {
     this.#assertOpen();
     return Promise.resolve(this.#log.head);
+  }
+
+  async eventIdAt(position: Position): Promise<string | null> {
+    this.#assertOpen();
+    return Promise.resolve(this.#log.eventAt(position)?.id ?? null);
+  }
+
+  async isCurrent(): Promise<boolean> {
+    this.#assertOpen();
+    return Promise.resolve(this.#log.epoch === this.epoch);
+  }
+
+  async renewEpoch(former: string): Promise<void> {
+    this.#log.renewEpoch(former);
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  hasReached,
   WrongExpectedRevisionError,
   type AppendResult,
   type ExpectedRevision,
@@ -16,12 +17,39 @@ export class InMemoryLog {
   /** Snapshots as JSON text, by stream. */
   readonly snapshots = new Map<string, string>();
 
+  epoch = 'in-memory';
+  readonly formerEpochs: string[] = [];
+
   readonly #events: RecordedEvent[] = [];
   readonly #streams = new Map<string, RecordedEvent[]>();
   readonly #waiting = new Set<() => void>();
 
   get head(): Position | null {
     return this.#events.at(-1)?.position ?? null;
+  }
+
+  eventAt(position: Position): RecordedEvent | undefined {
+    const [event] = this.after(String(Number(position) - POSITION_STEP), 1);
+    return event?.position === position ? event : undefined;
+  }
+
+  renewEpoch(former: string): void {
+    if (this.epoch !== former) return;
+    this.formerEpochs.push(former);
+    this.epoch = `${former}'`;
+    this.snapshots.clear();
+  }
+
+  /** Removes the events after a position, as a restore of an older copy does. */
+  goBackTo(position: Position | null): void {
+    const kept = this.#events.filter((event) => hasReached(position, event.position));
+    this.#events.splice(0, Infinity, ...kept);
+    this.#streams.clear();
+    for (const event of kept) {
+      const stream = this.#streams.get(event.stream) ?? [];
+      stream.push(event);
+      this.#streams.set(event.stream, stream);
+    }
   }
 
   /** Events of one stream, from a revision. */

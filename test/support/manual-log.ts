@@ -42,6 +42,10 @@ export class ManualLog {
     return this.#store.head();
   }
 
+  eventIdAt(position: Position): Promise<string | null> {
+    return this.#store.eventIdAt(position);
+  }
+
   async *subscribe({
     after = null,
     signal,

@@ -76,6 +76,8 @@ export class SessionWorld {
   readonly feed: LogFeed;
   readonly node: LocalNode;
   readonly sessions: Sessions;
+  /** Ids of secrets of API keys that are not valid any more. */
+  readonly endedSecrets = new Set<string>();
   /** Milliseconds since the world began, on the monotonic clock. */
   now = 0;
   /** Milliseconds that the wall clock is ahead. */
@@ -107,7 +109,7 @@ export class SessionWorld {
       metrics,
       { CONNECTIONS_PER_USER, CONNECTS_PER_USER_PER_SECOND, CONNECT_BURST_PER_USER },
       clock,
-      { isValid: () => true },
+      { isValid: ({ secretId }) => !this.endedSecrets.has(secretId) },
       monotonic,
     );
   }
@@ -165,6 +167,12 @@ export class SessionWorld {
     const session = await this.sessions.open(token, 'stream', null, client);
     client.session = session;
     return { client, session };
+  }
+
+  /** Ends a secret of an API key, as the log shows it. */
+  endSecret(secretId: string): void {
+    this.endedSecrets.add(secretId);
+    this.sessions.terminateSignedBy((secret) => this.endedSecrets.has(secret.secretId));
   }
 
   /** Moves the clocks, a tick at a time. */

@@ -150,6 +150,8 @@ function schemas(origin: string) {
     UserBindingList: list('bindings', `${user}/Bindings`, UserBinding, 50),
     Role,
     RoleList: list('roles', `${service}/Roles`, Role, 100),
+    ChannelList: list('channels', `${service}/Channels`, Type.Never(), 100),
+    UserChannelList: list('channels', `${user}/Channels`, Type.Never(), 100),
     Error: exactly({
       code: Type.Integer({ minimum: 20001, maximum: 99_999 }),
       message: Type.String({ minLength: 1 }),
@@ -168,6 +170,8 @@ const SHAPES: readonly (readonly [RegExp, ShapeName, ShapeName])[] = [
   [/^\/Services\/[^/]+\/Bindings(\/[^/]+)?$/, 'BindingList', 'Binding'],
   [/^\/Services\/[^/]+\/Users\/[^/]+\/Bindings(\/[^/]+)?$/, 'UserBindingList', 'UserBinding'],
   [/^\/Services\/[^/]+\/Roles(\/[^/]+)?$/, 'RoleList', 'Role'],
+  [/^\/Services\/[^/]+\/Channels$/, 'ChannelList', 'ChannelList'],
+  [/^\/Services\/[^/]+\/Users\/[^/]+\/Channels$/, 'UserChannelList', 'UserChannelList'],
 ];
 
 /** An HTTP answer. */

@@ -1,23 +1,33 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Credentials } from '#shared/composition/credentials';
+import { publicOrigin } from '#shared/settings/public-origin';
 import type { Settings } from '#shared/settings/settings';
 import type { ManagementServer } from './platform/management/management-server.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
 
-/** Prints where the service and its management port listen, and credentials that this start created. */
+/** Prints where the service and its management port listen, and credentials that this start created. Returns the port. */
 export function announce(
   app: NestFastifyApplication,
   management: ManagementServer | null,
   settings: Settings,
   credentials: Credentials,
-): void {
+): number {
   const publicAddress = app.get(PublicAddress);
   const address = app.getHttpServer().address();
-  if (address !== null && typeof address === 'object') publicAddress.listeningOn(address.port);
+  const port = address !== null && typeof address === 'object' ? address.port : settings.PORT;
+  publicAddress.listeningOn(port);
   const lines = [`Reachability is listening on ${publicAddress.origin}`];
   if (management !== null) lines.push(`Management is listening on ${management.url}`);
   if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
   process.stdout.write(`${lines.join('\n')}\n`);
+  return port;
+}
+
+/** Prints where the service listens while it cannot serve yet. */
+export function writeListening({ HOST, PUBLIC_URL }: Settings, port: number): void {
+  const publicUrl = PUBLIC_URL === undefined ? {} : { PUBLIC_URL };
+  const origin = publicOrigin({ HOST, PORT: port, ...publicUrl });
+  process.stdout.write(`Reachability is listening on ${origin}\n`);
 }
 
 /** What to print of credentials that this start created. In production the output is a log, which must not hold them. */

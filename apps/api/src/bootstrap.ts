@@ -5,11 +5,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
-import { openServingStores, type Stores } from '#shared/composition/stores';
+import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
+import { openStoresOrWait } from './open-stores-or-wait.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
@@ -31,6 +32,7 @@ import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-p
 import { nameSources } from './platform/http/request-source.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
+import { StopSignals } from './platform/stop-signals.ts';
 import { limitSockets } from './platform/http/sockets/limit-sockets.ts';
 import { SocketBudget } from './platform/http/sockets/socket-budget.ts';
 import { setSecurityHeaders } from './platform/http/security-headers.ts';
@@ -51,21 +53,58 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** An identity of 512 characters takes at most 12 bytes a character when percent-encoded. */
 const LONGEST_PATH_SEGMENT = 512 * 12;
 
-/** Starts the service with the settings of the environment. An error that prevents the start is one line on stderr. */
+/**
+ * Runs the service with the settings of the environment until a signal stops it. An error that prevents a start is one
+ * line on stderr.
+ */
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const stores = await openServingStores(settings);
-    const app = await createApp(settings, credentials, stores, logger);
-    const management = await listen(app, stores, settings, logger);
-    announce(app, management, settings, credentials);
-    stopOnSignal(app, management, stores);
+    await serveUntilStopped(settings, credentials, logger);
   } catch (error) {
     process.stderr.write(`${errorMessage(error)}\n`);
     process.exitCode = 1;
+  }
+}
+
+/**
+ * Serves until a signal: the first one drains, and clients move to other nodes; the second one disconnects the remaining
+ * clients at once. The management port shows the drain to its end. The stores close last, after everything that still
+ * writes. Where the log turns out to be restored from an older copy, the service starts over in the same process, on the
+ * same port: nothing that it holds in memory is true any more.
+ */
+async function serveUntilStopped(
+  settings: Settings,
+  credentials: Credentials,
+  logger: LoggerService,
+): Promise<void> {
+  const signals = new StopSignals();
+  let port = settings.PORT;
+  let fresh = credentials.fresh;
+  while (!signals.received) {
+    const opened = await openStoresOrWait(settings, port, signals, logger);
+    if (opened === null) return;
+    const { stores } = opened;
+    ({ port } = opened);
+    const restored = Promise.withResolvers<'restored'>();
+    const app = await createApp(settings, credentials, stores, logger, () =>
+      restored.resolve('restored'),
+    );
+    const management = await listen(app, stores, settings, logger, port);
+    port = announce(app, management, settings, { ...credentials, fresh });
+    fresh = false;
+    signals.onSecond(() => app.get(Drain).hurry());
+    if ((await Promise.race([signals.first, restored.promise])) === 'restored') {
+      // Nothing that this process still knows belongs in the restored log.
+      app.get(Drain).hurry();
+      await stores.events.close();
+    }
+    await app.close();
+    await management?.close();
+    await stores.close();
   }
 }
 
@@ -83,11 +122,12 @@ async function listen(
   stores: Stores,
   settings: Settings,
   logger: LoggerService,
+  port: number,
 ): Promise<ManagementServer | null> {
   let management: ManagementServer | null = null;
   try {
     management = await startManagementServer(app, settings, logger);
-    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: BACKLOG });
+    await app.listen({ port, host: settings.HOST, backlog: BACKLOG });
     return management;
   } catch (error) {
     await app.close();
@@ -102,6 +142,7 @@ async function createApp(
   credentials: Credentials,
   stores: Stores,
   logger: LoggerService,
+  onLogRestored: () => void,
 ): Promise<NestFastifyApplication> {
   const cors = corsHeaders(settings.CORS_ORIGINS);
   const adapter = new FastifyAdapter({
@@ -121,7 +162,7 @@ async function createApp(
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });
-  const context = { settings, credentials, stores, clock: () => new Date() };
+  const context = { settings, credentials, stores, clock: () => new Date(), onLogRestored };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(context),
     adapter,
@@ -144,34 +185,4 @@ async function createApp(
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);
   return app;
-}
-
-/**
- * Stops the process on a signal. The first one drains: clients move to other nodes. The second one disconnects the
- * remaining clients at once, the third one exits at once. The management port shows the
- * drain to its end. The stores close last, after everything that still writes.
- */
-function stopOnSignal(
-  app: NestFastifyApplication,
-  management: ManagementServer | null,
-  stores: Stores,
-): void {
-  let signals = 0;
-  const stop = async (): Promise<void> => {
-    signals += 1;
-    if (signals === 2) app.get(Drain).hurry();
-    if (signals > 2) process.exit(1);
-    if (signals > 1) return;
-    await app.close();
-    await management?.close();
-    await stores.close();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stop().catch((error: unknown) => {
-        process.stderr.write(`Stopping failed: ${String(error)}\n`);
-        process.exitCode = 1;
-      });
-    });
-  }
 }

@@ -53,6 +53,11 @@ export class CommandHost {
     );
   }
 
+  /** Like {@link run}, for a command that only reads: a data directory that cannot be written will do. */
+  read(command: Command, body: CommandBody): Promise<void> {
+    return this.run(command, body, { onlyReads: true });
+  }
+
   /** Runs the body of a command that opens no stores. An error becomes one line and an exit code. */
   async runWithoutStores(
     command: Command,

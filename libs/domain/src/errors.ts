@@ -2,6 +2,8 @@
 export type DomainErrorCode =
   | 'SERVICE.ALREADY_EXISTS'
   | 'SERVICE.NOT_FOUND'
+  | 'ROLE.NOT_FOUND'
+  | 'ROLE.TOO_MANY'
   | 'USER.ALREADY_EXISTS'
   | 'USER.NOT_FOUND'
   | 'TOKEN.REVOKED'

@@ -47,7 +47,8 @@ export interface SubscribeOptions {
 
 /**
  * A message of a subscription. Messages come in one order:
- * - `checkpoint`: every event up to its position has been delivered or filtered out
+ * - `checkpoint`: every event up to its position has been delivered or filtered out; `eventId` is that of the event at
+ *   the position, where it is known
  * - `caughtUp`: the subscription has reached the end that the log had when this was sent. It comes again each time
  *   the subscription has fallen behind and reached the end
  *
@@ -55,7 +56,7 @@ export interface SubscribeOptions {
  */
 export type SubscriptionMessage =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
-  | { readonly kind: 'checkpoint'; readonly position: Position | null }
+  | { readonly kind: 'checkpoint'; readonly position: Position | null; readonly eventId?: string }
   | { readonly kind: 'caughtUp'; readonly position: Position | null };
 
 /**
@@ -69,8 +70,11 @@ export interface ReadyIterator<T> extends AsyncIterator<T, undefined> {
 
 /** The event store port. One contract suite (`test/contract`) runs against every adapter. */
 export interface EventStore {
-  /** Short id, created with the store and never changed. Positions are valid only together with it. */
+  /** Short id of the log. Positions are valid only together with it. A log that was restored gets a new one. */
   readonly epoch: string;
+
+  /** Epochs that the log had before. */
+  readonly formerEpochs: readonly string[];
 
   /**
    * Why the store cannot be written at present, such as "database or disk is full"; null while it can, as far as this
@@ -126,6 +130,20 @@ export interface EventStore {
   /** Position of the last event, null while the log is empty. */
   head(): Promise<Position | null>;
 
+  /** Id of the event at a position; null if there is none. */
+  eventIdAt(position: Position): Promise<string | null>;
+
+  /** False once another process has renewed the epoch or replaced the log: open the store again. */
+  isCurrent(): Promise<boolean>;
+
+  /**
+   * Gives the log a new epoch and invalidates its snapshots, unless it has another epoch than `former` by now. Open the
+   * store again afterwards: this one keeps the epoch that it was opened with.
+   *
+   * @throws EventStoreUnavailableError
+   */
+  renewEpoch(former: string): Promise<void>;
+
   readonly snapshots: SnapshotStore;
 
   /** Ends subscriptions, completes pending appends and releases all resources. */
@@ -135,5 +153,5 @@ export interface EventStore {
 /** The read-only part of an {@link EventStore}. */
 export type EventLog = Omit<
   EventStore,
-  'writeFault' | 'append' | 'appendMany' | 'loadStreams' | 'snapshots'
+  'writeFault' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots'
 >;

@@ -6,5 +6,6 @@ export * from './envelope.ts';
 export * from './errors.ts';
 export * from './event-store.ts';
 export * from './position.ts';
+export * from './restored-log.ts';
 export * from './snapshot-store.ts';
 export * from './transfer/index.ts';

@@ -40,6 +40,8 @@ export interface IdempotencyStore {
   complete(claim: Pick<IdempotencyClaim, 'id' | 'owner'>, answer: StoredAnswer): Promise<void>;
   /** Ends an attempt without an answer. The key stays bound to its fingerprint. */
   release(claim: Pick<IdempotencyClaim, 'id' | 'owner'>): Promise<void>;
+  /** Deletes all records: the log lacks what they were answered. */
+  clear(): Promise<void>;
   /** Deletes at most `limit` expired records and returns their number. */
   prune(now: number, limit: number): Promise<number>;
 }

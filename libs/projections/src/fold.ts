@@ -48,6 +48,7 @@ export class Fold<State, Event extends DomainEvent> {
   readonly #generation: number;
   #position: Checkpoint['position'];
   #effectiveAt: Checkpoint['effectiveAt'];
+  #lastEvent: Checkpoint['lastEvent'];
 
   constructor(
     projection: Projection<State, Event>,
@@ -60,6 +61,7 @@ export class Fold<State, Event extends DomainEvent> {
     this.#generation = from.generation;
     this.#position = from.position;
     this.#effectiveAt = from.effectiveAt;
+    this.#lastEvent = from.lastEvent;
     this.#onPoison = rules.onPoison;
     this.#blockedKeys = new Set(rules.blockedKeys);
     this.#skipped = new Set(rules.skipped.map(formatEventRef));
@@ -80,6 +82,7 @@ export class Fold<State, Event extends DomainEvent> {
       position: this.#position,
       effectiveAt: this.#effectiveAt,
       generation: this.#generation,
+      lastEvent: this.#lastEvent,
     };
   }
 
@@ -109,6 +112,8 @@ export class Fold<State, Event extends DomainEvent> {
       this.#effectiveAt = effectiveAt;
       this.#foldOne(one, effectiveAt);
     }
+    const last = events.at(-1);
+    if (last !== undefined) this.#lastEvent = { position: last.position, id: last.id };
   }
 
   #foldOne({ recorded, event, entry }: Decoded<State, Event>, effectiveAt: string): void {

@@ -9,7 +9,7 @@ import {
   type Tallied,
   type Tally,
 } from '../../../test/support/tally-projection.ts';
-import type { ProjectionStore } from './projection-store.ts';
+import { START, type ProjectionStore } from './projection-store.ts';
 import { ProjectionRunner, type RunnerOptions, type RunnerStatus } from './projection-runner.ts';
 
 const AT_ONCE = { baseMs: 0, capMs: 0 };
@@ -115,6 +115,39 @@ describe('A runner', () => {
     await append(log, 'b', 1);
     await worker.untilLiveAt(log);
     expect([sumOf(rows, 'a'), sumOf(rows, 'b')]).toEqual([7, 1]);
+  });
+
+  it('keeps the id of the last event with its position', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 2);
+    await new Worker(log, rows).untilLiveAt(log);
+    const { id, position } = log.log[1]!;
+    expect((await rows.checkpoint()).lastEvent).toEqual({ id, position });
+  });
+
+  it('stays down, and folds nothing, where the log lacks its last event', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 2);
+    const worker = new Worker(log, rows);
+    await worker.untilLiveAt(log);
+    log.goBackTo(log.log[0]!.position);
+    await append(log, 'b', 1, 1, 1);
+    await worker.until(({ state }) => state === 'down');
+    await worker.until(({ error }) => /The log was restored/.test(error ?? ''));
+    expect(worker.status.error).toMatch(/projection tally has seen event/);
+    expect([sumOf(rows, 'a'), sumOf(rows, 'b')]).toEqual([3, undefined]);
+  });
+
+  it('learns the id of its last event where an earlier version did not keep it', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1);
+    const { id, position } = log.log[0]!;
+    await rows.commit(START, { ...START, position }, new Map());
+    await new Worker(log, rows).until(({ state }) => state === 'live');
+    expect((await rows.checkpoint()).lastEvent).toEqual({ id, position });
   });
 
   it('is live on an empty log', async () => {

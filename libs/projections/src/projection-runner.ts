@@ -1,10 +1,12 @@
 import { errorMessage, type DomainEvent } from '#domain';
 import {
+  assertNotRestored,
   backOff,
   latest,
   type BackOff,
   type EventStore,
   type Position,
+  type SeenEvent,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
@@ -14,6 +16,8 @@ import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
+
+type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt'>;
 
 /** `standby`: another runner moves the checkpoint. `down`: see `RunnerStatus.error`. */
 export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
@@ -49,7 +53,7 @@ const STANDBY: BackOff = { baseMs: 250, capMs: 2_000 };
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
-  readonly #log: Pick<EventStore, 'subscribe'>;
+  readonly #log: FollowedLog;
   readonly #store: ProjectionStore<State>;
   readonly #options: RunnerOptions;
   readonly #abort = new AbortController();
@@ -65,7 +69,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 
   constructor(
     projection: Projection<State, Event>,
-    log: Pick<EventStore, 'subscribe'>,
+    log: FollowedLog,
     store: ProjectionStore<State>,
     options: RunnerOptions = {},
   ) {
@@ -112,7 +116,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Works until stopped or until another runner has moved the checkpoint. */
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
-    let checkpoint = await this.#store.checkpoint();
+    let checkpoint = await this.#learnLastEvent(await this.#store.checkpoint());
+    await assertNotRestored(this.#log, checkpoint.lastEvent, `projection ${this.#projection.name}`);
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
@@ -133,6 +138,16 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     throw new Error('The subscription ended unexpectedly');
   }
 
+  /** An earlier version did not keep the id of the last event. Returns the checkpoint with it, where the log has it. */
+  async #learnLastEvent(checkpoint: Checkpoint): Promise<Checkpoint> {
+    const { position, lastEvent } = checkpoint;
+    if (position === null || lastEvent !== null) return checkpoint;
+    const id = await this.#log.eventIdAt(position);
+    if (id === null) return checkpoint;
+    const learned: Checkpoint = { ...checkpoint, lastEvent: { position, id } };
+    return (await this.#store.commit(checkpoint, learned, new Map())) ? learned : checkpoint;
+  }
+
   async #project(
     batch: readonly SubscriptionMessage[],
     before: Checkpoint,
@@ -151,7 +166,11 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       before,
       rules,
     );
-    const next = { ...checkpoint, position: reachedPosition(batch, before.position) };
+    const next = {
+      ...checkpoint,
+      position: reachedPosition(batch, before.position),
+      lastEvent: lastEventOf(batch) ?? before.lastEvent,
+    };
     if (next.position === before.position) return before;
     if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
@@ -187,4 +206,19 @@ function reachedPosition(
     const position = message.kind === 'event' ? message.event.position : message.position;
     return latest(reached, position);
   }, before);
+}
+
+/** The last event of a batch whose id is known; null if there is none. */
+function lastEventOf(batch: readonly SubscriptionMessage[]): SeenEvent | null {
+  for (let index = batch.length - 1; index >= 0; index -= 1) {
+    const message = batch[index];
+    if (message === undefined) continue;
+    if (message.kind === 'event') {
+      const { position, id } = message.event;
+      return { position, id };
+    }
+    if (message.kind === 'checkpoint' && message.position !== null && message.eventId !== undefined)
+      return { position: message.position, id: message.eventId };
+  }
+  return null;
 }

@@ -1,4 +1,4 @@
-import type { Position } from '#event-store';
+import type { Position, SeenEvent } from '#event-store';
 import type { DeadLetter, EventRef } from './dead-letter.ts';
 
 /** How far a projection has come. Position and time are null before the first event. */
@@ -8,9 +8,16 @@ export interface Checkpoint {
   readonly effectiveAt: string | null;
   /** Increases when rows change without a change of position, so that the holder of an older checkpoint reloads. */
   readonly generation: number;
+  /** The last event up to the position. Null before the first, and where an earlier version did not keep its id. */
+  readonly lastEvent: SeenEvent | null;
 }
 
-export const START: Checkpoint = { position: null, effectiveAt: null, generation: 0 };
+export const START: Checkpoint = {
+  position: null,
+  effectiveAt: null,
+  generation: 0,
+  lastEvent: null,
+};
 
 /** The keys and events that a runner passes over. */
 export interface DeadLetters {

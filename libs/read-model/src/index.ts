@@ -4,6 +4,7 @@ export * from './timeline/timeline-read-model.ts';
 export * from './timeline/timeline-state.ts';
 export * from './timeline/value-at.ts';
 export * from './users/answer.ts';
+export * from './users/api-key-state.ts';
 export * from './users/current-states.ts';
 export * from './users/evolve-service.ts';
 export * from './users/evolve-user.ts';

@@ -3,13 +3,13 @@ import type { ServiceRow } from '#read-model';
 import { toTwilioDate } from './twilio-date.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
-/** A Role of a Service in Twilio's JSON. Its dates are those of the Service. */
+/** A Role of a Service in Twilio's JSON. A default Role is as old as its Service. */
 export function roleJson(
-  { sid, friendlyName, type, permissions }: Role,
+  { sid, friendlyName, type, permissions, ...role }: Role,
   service: ServiceRow,
   { accountSid, origin }: ViewContext,
 ) {
-  const created = toTwilioDate(service.createdAt);
+  const { createdAt, updatedAt } = roleDates(role, service);
   return {
     sid,
     account_sid: accountSid,
@@ -17,8 +17,17 @@ export function roleJson(
     friendly_name: friendlyName,
     type,
     permissions,
-    date_created: created,
-    date_updated: created,
+    date_created: createdAt,
+    date_updated: updatedAt,
     url: apiUrl(origin, 'Services', service.sid, 'Roles', sid),
   };
+}
+
+/** Returns when a Role was created and last changed, in Twilio's format. */
+export function roleDates(
+  { createdAt, updatedAt }: Pick<Role, 'createdAt' | 'updatedAt'>,
+  service: ServiceRow,
+) {
+  const created = createdAt ?? service.createdAt;
+  return { createdAt: toTwilioDate(created), updatedAt: toTwilioDate(updatedAt ?? created) };
 }

@@ -39,8 +39,3 @@ export function invalidParameter(message: string, code = 20001): TwilioError {
 export function unauthenticated(): TwilioError {
   return new TwilioError(401, 20003, 'Authenticate');
 }
-
-/** 405 for a write to read-only resources, which `resources` names in the plural. */
-export function readOnly(resources: string): TwilioError {
-  return new TwilioError(405, 20004, `${resources} are read-only`);
-}

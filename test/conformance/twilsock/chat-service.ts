@@ -3,6 +3,7 @@ import type { JsonObject } from '../../support/http-client.ts';
 import type { Program } from '../../support/program.ts';
 import { accessToken } from '../../support/stream-client.ts';
 import { until } from '../../support/until.ts';
+import type { ClientTree } from '../../twilio-clients/trees.ts';
 import { SdkClient, type Sdk } from './sdk-client.ts';
 
 /** State of a User over REST. */
@@ -55,7 +56,7 @@ export class ChatService {
   }
 
   /** An initialized SDK client. */
-  client(sdk: Sdk, identity: string, ttlSeconds?: number): Promise<SdkClient> {
+  client(sdk: Sdk | ClientTree, identity: string, ttlSeconds?: number): Promise<SdkClient> {
     return SdkClient.ready(this.program, sdk, this.token(identity, ttlSeconds));
   }
 

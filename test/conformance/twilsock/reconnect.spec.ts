@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../support/http-client.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
-import { SdkClient, SDKS, type UserUpdate } from './sdk-client.ts';
+import { describeSdks, SdkClient, SDKS, type UserUpdate } from './sdk-client.ts';
 
 let program: Program;
 let service: ChatService;
@@ -25,7 +25,7 @@ async function startAgain(): Promise<void> {
 
 const isConnected = (state: unknown): boolean => state === 'connected';
 
-describe.each(SDKS)('%s', (sdk) => {
+describeSdks.each(SDKS)('%s', (sdk) => {
   it('reconnects to a killed server and gets missed changes', async () => {
     await service.createUser('bob');
     const alice = await service.client(sdk, 'alice');

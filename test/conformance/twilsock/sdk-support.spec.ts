@@ -3,7 +3,7 @@ import { startProgram, type Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
 import { RawClient } from './raw-client.ts';
-import { SdkClient, SDKS } from './sdk-client.ts';
+import { describeSdks, SdkClient, SDKS } from './sdk-client.ts';
 
 let program: Program;
 let service: ChatService;
@@ -24,7 +24,7 @@ async function counted(labels: string): Promise<number> {
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
-describe('An SDK that is not supported', () => {
+describeSdks('An SDK that is not supported', () => {
   it.each(SDKS)('is denied with a message that says so: as %s shows it', async (sdk) => {
     const options = { clientMetadata: TOO_OLD };
     const alice = SdkClient.start(program, sdk, service.token('alice'), options);

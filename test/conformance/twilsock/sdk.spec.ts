@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
 import { connect } from '../../support/stream-client.ts';
 import { until } from '../../support/until.ts';
 import { ChatService } from './chat-service.ts';
-import { SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
+import { describeSdks, SdkClient, SDKS, type Sdk, type SdkUser } from './sdk-client.ts';
 
 /** Twilio's unmodified client SDKs against the built program. They get only its address and a token. */
 let program: Program;
@@ -25,7 +25,7 @@ const OTHER: Readonly<Record<Sdk, Sdk>> = {
   '@twilio/conversations': 'twilio-chat',
 };
 
-describe.each(SDKS)('%s', (sdk) => {
+describeSdks.each(SDKS)('%s', (sdk) => {
   it('initializes and shows whether reachability is enabled', async () => {
     const alice = await service.client(sdk, 'alice');
     expect(await alice.call('reachabilityEnabled')).toBe(true);
@@ -236,7 +236,7 @@ describe.each(SDKS)('%s', (sdk) => {
   });
 });
 
-describe('A descriptor of twilio-chat', () => {
+describeSdks('A descriptor of twilio-chat', () => {
   it('shows the current state of a User', async () => {
     await service.createUser('bob');
     const alice = await service.client('twilio-chat', 'alice');
@@ -252,7 +252,7 @@ describe('A descriptor of twilio-chat', () => {
   });
 });
 
-describe('Removing a push registration by its address', () => {
+describeSdks('Removing a push registration by its address', () => {
   it('removes the Binding', async () => {
     const alice = await service.client('@twilio/conversations', 'alice');
     await alice.call('setPushRegistrationId', 'fcm', 'device-1');

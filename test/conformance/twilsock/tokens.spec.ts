@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { startProgram, type Program } from '../../support/program.ts';
 import { ChatService } from './chat-service.ts';
-import { SdkClient, SDKS } from './sdk-client.ts';
+import { describeSdks, SdkClient, SDKS } from './sdk-client.ts';
 
 let program: Program;
 let service: ChatService;
@@ -52,7 +52,7 @@ function forge({ header, claims, secret, algorithm = 'HS256' }: Forgery = {}): s
 
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
 
-describe.each(SDKS)('%s', (sdk) => {
+describeSdks.each(SDKS)('%s', (sdk) => {
   it.each<[string, number, () => Forgery]>([
     ['for another account', 20103, () => ({ claims: { sub: OTHER_ACCOUNT } })],
     ['of an unknown key', 20103, () => ({ claims: { iss: `SK${'f'.repeat(32)}` } })],

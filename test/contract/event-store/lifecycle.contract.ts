@@ -51,6 +51,8 @@ export function lifecycleContract(subject: StoresUnderTest): void {
       const calls = [
         () => store.append(stream, 'no_stream', [newEvent()]),
         () => store.head(),
+        () => store.eventIdAt('0'.repeat(16)),
+        () => store.isCurrent(),
         () => collect(store.readStream(stream)),
         () => collect(store.readAll()),
         () => collect(store.subscribe()),

@@ -7,6 +7,8 @@ export const LEASE_STORE = Symbol('LeaseStore');
 /** The prom-client Registry of the process. */
 export const METRICS = Symbol('Metrics');
 export const MONOTONIC = Symbol('Monotonic');
+/** Starts the service over with new stores: the log that it serves was restored. */
+export const ON_LOG_RESTORED = Symbol('OnLogRestored');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');

@@ -26,6 +26,7 @@ import {
   LEASE_STORE,
   METRICS,
   MONOTONIC,
+  ON_LOG_RESTORED,
   STORES,
   TIMELINE_READ_MODEL,
   TTL_STORE,
@@ -42,13 +43,21 @@ export interface ProcessContext {
   readonly credentials: Credentials;
   readonly stores: Stores;
   readonly clock: Clock;
+  /** Called once when the log turns out to be another one than `stores` opened. */
+  readonly onLogRestored: () => void;
 }
 
 /** Settings, stores and clocks for every other module, with health, metrics and the basics of HTTP. */
 @Global()
 @Module({})
 export class PlatformModule {
-  static register({ settings, credentials, stores, clock }: ProcessContext): DynamicModule {
+  static register({
+    settings,
+    credentials,
+    stores,
+    clock,
+    onLogRestored,
+  }: ProcessContext): DynamicModule {
     const values = [
       { provide: Settings, useValue: settings },
       { provide: CREDENTIALS, useValue: credentials },
@@ -67,6 +76,7 @@ export class PlatformModule {
       { provide: LEASE_STORE, useValue: stores.leases },
       { provide: CLOCK, useValue: clock },
       { provide: MONOTONIC, useValue: () => performance.now() },
+      { provide: ON_LOG_RESTORED, useValue: onLogRestored },
       { provide: METRICS, useFactory: processMetrics },
     ];
     const shared = [

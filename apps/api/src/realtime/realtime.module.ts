@@ -17,6 +17,7 @@ import { SlowReaders } from './sockets/slow-readers.ts';
 import { SocketServer } from './sockets/socket-server.ts';
 import { TimingWheel } from './sessions/timing-wheel.ts';
 import { ChangePublisher } from './watching/change-publisher.ts';
+import { RestoredLogDetector } from './watching/restored-log-detector.ts';
 
 /** Sockets, sessions and watchers, for every protocol. */
 @Module({
@@ -39,6 +40,7 @@ import { ChangePublisher } from './watching/change-publisher.ts';
     Fencing,
     Drain,
     RealtimeLifecycle,
+    RestoredLogDetector,
   ],
   exports: [
     RealtimeMetrics,

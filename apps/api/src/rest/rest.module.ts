@@ -3,6 +3,8 @@ import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
+import { ChannelsResource } from './channels/channels-resource.ts';
+import { ChannelsController } from './channels/channels.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { AccountConfigurationController } from './conversations/account-configuration.controller.ts';
 import { AccountWebhooksController } from './conversations/account-webhooks.controller.ts';
@@ -12,6 +14,10 @@ import {
   DefaultServiceEmptyListsController,
   EmptyListsController,
 } from './conversations/empty-lists.controller.ts';
+import {
+  ConversationsRolesController,
+  DefaultServiceRolesController,
+} from './conversations/roles.controller.ts';
 import { ServiceNotificationsController } from './conversations/service-notifications.controller.ts';
 import { ServiceWebhooksController } from './conversations/service-webhooks.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
@@ -23,6 +29,7 @@ import {
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
+import { RolesResource } from './roles/roles-resource.ts';
 import { RolesController } from './roles/roles.controller.ts';
 import { ServicesResource } from './services/services-resource.ts';
 import { ServicesController } from './services/services.controller.ts';
@@ -36,6 +43,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
   controllers: [
     ServicesController,
     RolesController,
+    ChannelsController,
     UsersController,
     ConnectionsController,
     BindingsController,
@@ -51,6 +59,8 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ServiceNotificationsController,
     ConversationsUsersController,
     ConversationsBindingsController,
+    ConversationsRolesController,
+    DefaultServiceRolesController,
     EmptyListsController,
     AccountConfigurationController,
     AccountWebhooksController,
@@ -62,6 +72,8 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ServicesResource,
     UsersResource,
     BindingsResource,
+    RolesResource,
+    ChannelsResource,
     DefaultServiceFinder,
   ],
 })

@@ -31,6 +31,9 @@ import { GetPastReachabilityHandler } from './reachability/get-past-reachability
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
 import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
 import { TimelineReader } from './reachability/timeline-reader.ts';
+import { CreateRoleHandler } from './roles/create-role.ts';
+import { DeleteRoleHandler } from './roles/delete-role.ts';
+import { UpdateRoleHandler } from './roles/update-role.ts';
 import { RowReader } from './row-reader.ts';
 import { CreateServiceHandler } from './services/create-service.ts';
 import { DeleteServiceHandler } from './services/delete-service.ts';
@@ -56,6 +59,9 @@ const COMMAND_HANDLERS = [
   UpdateServiceHandler,
   DeleteServiceHandler,
   FindDefaultServiceHandler,
+  CreateRoleHandler,
+  UpdateRoleHandler,
+  DeleteRoleHandler,
   CreateUserHandler,
   UpdateUserHandler,
   DeleteUserHandler,

@@ -45,7 +45,7 @@ Example:
       --format csv --out november.csv`,
     )
     .action((options: ExportOptions, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
+      host.read(command, async ({ io, stores: { events } }) => {
         if (options.service !== undefined) await serviceHistory(events, options.service);
         await writeFileOrOutput(io, options.out, rows(io, events, options));
       }),

@@ -31,7 +31,7 @@ Example:
   $ reachability audit service IS0123456789abcdef0123456789abcdef`,
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const ofService = await serviceHistory(stores.events, sid);
         await catchUp(io, stores);
         const ofKeys = await keyHistories(stores, sid);

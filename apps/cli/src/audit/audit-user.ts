@@ -36,7 +36,7 @@ Example:
       --as-of 2026-11-22T14:02:00Z`,
     )
     .action((name: string, { service, asOf }: AuditUserOptions, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const explanation = await explain(stores, service, name, asOf ?? null);
         const { epoch } = stores.events;
         if (io.json) await writeJson(io, explanationJson(explanation, asOf ?? null, epoch));

@@ -34,7 +34,7 @@ Examples:
   $ reachability events replay --stream user-US0123456789abcdef0123456789abcdef --json`,
     )
     .action((options: ReplayOptions, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
+      host.read(command, async ({ io, stores: { events } }) => {
         await assertFilterExists(events, options);
         let left = options.limit ?? Infinity;
         for await (const event of readEvents(io, events, options)) {

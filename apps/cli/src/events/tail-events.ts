@@ -21,7 +21,7 @@ Examples:
   $ reachability events tail --json | jq .type`,
     )
     .action((filter: EventFilter, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
+      host.read(command, async ({ io, stores: { events } }) => {
         await assertFilterExists(events, filter);
         const head = await events.head();
         io.note('Following the log. Press Ctrl-C to stop.\n');

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { API_KEY_MAX_SERVICES, API_KEY_SCOPES, type ApiKeyScope } from '#domain';
+import { API_KEY_MAX_SERVICES, API_KEY_SCOPES, isApiKeyScope, type ApiKeyScope } from '#domain';
 import { createApiKey } from '#shared/use-cases/api-keys';
 import { friendlyName, instant, serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
@@ -66,8 +66,7 @@ Example:
 
 /** Parses a scope; returns it after those given before. @throws InvalidArgumentError */
 function scopes(value: string, before: readonly ApiKeyScope[] = []): readonly ApiKeyScope[] {
-  const scope = API_KEY_SCOPES.find((known) => known === value);
-  if (scope !== undefined) return [...before, scope];
+  if (isApiKeyScope(value)) return [...before, value];
   throw new InvalidArgumentError(`Must be one of ${API_KEY_SCOPES.join(', ')}.`);
 }
 

@@ -21,7 +21,7 @@ export function addListKeys(group: Command, host: CommandHost): void {
       '\nThe keys of the settings are not in the list.\n\nExample:\n  $ reachability keys list',
     )
     .action((_options: object, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const { users } = stores.readModel;
         const pages = await Array.fromAsync(allPages((page) => users.apiKeys(page)));

@@ -23,7 +23,7 @@ function addList(letters: Command, host: CommandHost): void {
     .description('list dead letters in log order (default)')
     .argument('[name]', 'users or timeline; all by default')
     .action((name: string | undefined, _options: object, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const wanted =
           name === undefined ? stores.readModel.projections : [namedProjection(stores, name)];
         const found = await Promise.all(

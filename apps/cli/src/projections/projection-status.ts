@@ -11,7 +11,7 @@ export function addStatus(group: Command, host: CommandHost): void {
     .description('show the state and the lag of each projection, and why it is down')
     .addHelpText('after', '\nExample:\n  $ reachability projections status --json')
     .action((_options: object, command: Command) =>
-      host.run(command, async ({ io, stores: { events, readModel } }) => {
+      host.read(command, async ({ io, stores: { events, readModel } }) => {
         const now = new Date();
         const all = await Promise.all(
           readModel.projections.map((projection) => projection.status(events, now)),

@@ -26,7 +26,7 @@ export function addVerify(group: Command, host: CommandHost): void {
       '\nExits with 1 where there are differences.\n\nExample:\n  $ reachability projections verify users',
     )
     .action((name: string, { show }: Options, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const projection = namedProjection(stores, name);
         const head = await stores.events.head();
         const verified = await withEventProgress(io, stores.events, 'Verifying', (options) =>

@@ -20,10 +20,10 @@ export function addListRoles(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability services roles IS0123456789abcdef0123456789abcdef',
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const service = await existingService(stores, sid);
-        const roles = rolesOf(sid);
+        const roles = rolesOf(service);
         if (io.json) {
           const context = viewContext(settings);
           await writeJson(io, { roles: roles.map((role) => roleJson(role, service, context)) });

@@ -15,7 +15,7 @@ export function addListServices(group: Command, host: CommandHost): void {
     .description('list all Services, oldest first')
     .addHelpText('after', '\nExample:\n  $ reachability services list --json')
     .action((_options: object, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const { users } = stores.readModel;
         const pages = await Array.fromAsync(allPages((page) => users.services(page)));

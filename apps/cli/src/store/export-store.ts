@@ -21,7 +21,7 @@ Example:
   $ reachability store export log.ndjson`,
     )
     .action((file: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         const { events, sha256 } = await withLogProgress(io, 'Exporting', (options) =>
           exportFile(stores.events, file, options),
         ).catch(rethrowStoreError(`Cannot write ${file}`));

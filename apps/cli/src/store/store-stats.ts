@@ -12,7 +12,7 @@ export function addStats(group: Command, host: CommandHost): void {
     .description('count events, streams and event types')
     .addHelpText('after', '\nExample:\n  $ reachability store stats --json')
     .action((_options: object, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
+      host.read(command, async ({ io, stores: { events } }) => {
         const stats = await withLogProgress(io, 'Counting', (options) =>
           logStats(events, options),
         ).catch(rethrowStoreError('Cannot count the log'));

@@ -25,7 +25,7 @@ export function addVerifyStore(group: Command, host: CommandHost): void {
       '\nExits with 1 where the log is damaged. Warnings do not count as damage.\n\nExample:\n  $ reachability store verify',
     )
     .action(({ show, keepUnknownTypes = false }: Options, command: Command) =>
-      host.run(command, async ({ io, stores: { events } }) => {
+      host.read(command, async ({ io, stores: { events } }) => {
         const registry = reachabilityRegistry;
         const verification = await withLogProgress(io, 'Verifying', (options) =>
           verifyLog(events, { ...options, registry, keepUnknownTypes, limit: show }),

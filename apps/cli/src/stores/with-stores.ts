@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { makePrivate } from '#shared/composition/private-data-dir';
+import { isWritable, openReadOnlyStores } from '#shared/composition/read-only-stores';
 import { hasEventStore, openStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { CliError } from '../cli-error.ts';
@@ -8,6 +9,8 @@ import { EXIT } from '../exit-codes.ts';
 export interface WithStoresOptions {
   /** Creates an embedded store that does not exist. False by default: a mistyped directory is not an empty store. */
   readonly create?: boolean;
+  /** Opens the stores also where DATA_DIR cannot be written. False by default. */
+  readonly onlyReads?: boolean;
 }
 
 /**
@@ -18,12 +21,13 @@ export interface WithStoresOptions {
 export async function withStores<T>(
   settings: Settings,
   body: (stores: Stores) => Promise<T>,
-  { create = false }: WithStoresOptions = {},
+  { create = false, onlyReads = false }: WithStoresOptions = {},
 ): Promise<T> {
   if (!create) assertEventStoreExists(settings);
   // A server reports what it tightens; the output of a command is for its own subject.
   makePrivate(settings.DATA_DIR);
-  const stores = await openStores(settings);
+  const isReadOnly = onlyReads && !isWritable(settings);
+  const stores = await (isReadOnly ? openReadOnlyStores : openStores)(settings);
   try {
     return await body(stores);
   } finally {

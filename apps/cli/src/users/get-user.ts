@@ -24,7 +24,7 @@ export function addGetUser(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability users get alice --service IS0123456789abcdef0123456789abcdef',
     )
     .action((name: string, { service }: { readonly service: string }, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const found = await existingUser(stores, service, name);
         if (io.json) await writeJson(io, userJson(found, viewContext(settings)));

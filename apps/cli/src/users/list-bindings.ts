@@ -26,7 +26,7 @@ export function addListBindings(group: Command, host: CommandHost): void {
     )
     .action(
       (name: string | undefined, { service }: { readonly service: string }, command: Command) =>
-        host.run(command, async ({ io, settings, stores }) => {
+        host.read(command, async ({ io, settings, stores }) => {
           await catchUp(io, stores);
           await existingService(stores, service);
           const ofUser = name !== undefined;

@@ -32,7 +32,7 @@ export function addListUsers(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability users list --service IS0123456789abcdef0123456789abcdef --reachability',
     )
     .action((options: ListUsersOptions, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         const service = await existingService(stores, options.service);
         const pages = allPages((page) => usersOf(stores, options.service, page));

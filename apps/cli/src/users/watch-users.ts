@@ -27,7 +27,7 @@ With --json, each line is a message as /stream sends it: first "snapshot", then 
 and "gone", with the time and the type of the event that caused it.`,
     )
     .action((names: string[], { service }: { readonly service: string }, command: Command) =>
-      host.run(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores }) => {
         await catchUp(io, stores);
         for (const name of names) await existingUser(stores, service, name);
         const sids = names.map((name) => resolveUserSid(service, name));

@@ -29,7 +29,7 @@ export function addListDeliveries(group: Command, host: CommandHost): void {
     .option('--limit <n>', 'maximum number of deliveries to list', positiveInteger, DEFAULT_LIMIT)
     .addHelpText('after', '\nExample:\n  $ reachability webhooks list --status dead')
     .action(({ service, status, limit }: Options, command: Command) =>
-      host.run(command, async ({ io, settings, stores: { operations } }) => {
+      host.read(command, async ({ io, settings, stores: { operations } }) => {
         const filter = {
           ...(service === undefined ? {} : { serviceSid: service }),
           ...(status === undefined ? {} : { status }),

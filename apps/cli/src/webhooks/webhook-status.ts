@@ -14,7 +14,7 @@ export function addWebhookStatus(group: Command, host: CommandHost): void {
     )
     .addHelpText('after', '\nExample:\n  $ reachability webhooks status --json')
     .action((_options: object, command: Command) =>
-      host.run(command, async ({ io, stores: { events, operations } }) => {
+      host.read(command, async ({ io, stores: { events, operations } }) => {
         const enqueuer = await operations.webhookEnqueuerStore.status();
         const lag = enqueuer === null ? null : await lagOf(events, enqueuer.position, new Date());
         const services = await operations.webhookQueue.counts();

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventLog, EventStore } from '#event-store';
+import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
 import type { LeaseStore, OperationalState } from '#operational-state';
@@ -8,6 +8,7 @@ import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/i
 import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { Settings } from '../settings/settings.ts';
+import { assertFollowersAreOfLog } from './followers.ts';
 
 /** The stores of a process. */
 export interface Stores {
@@ -15,14 +16,17 @@ export interface Stores {
   readonly readModel: SqliteReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  /** Why the log has got a new epoch when these stores were opened; null if it has not. */
+  readonly restored: string | null;
   close(): Promise<void>;
 }
 
-/** The settings that name the stores. */
+/** The settings that name the stores, and what to do about a restored log: rebuild by default. */
 export type StoreSettings = Pick<
   Settings,
   'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
->;
+> &
+  Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
 /** The stores that projecting the log needs. */
 export interface ProjectionStores {
@@ -40,25 +44,123 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
 /** Opens the file of operational state. */
 type OpenOperationalState = (path: string) => OperationalState | Promise<OperationalState>;
 
-/** Opens the stores of the settings for a command; creates those that do not exist. */
-export function openStores(settings: StoreSettings): Promise<Stores> {
-  return openAll(settings, openSqliteOperationalState);
+/** Called with one line when the log has got a new epoch. */
+type OnRestored = (line: string) => void;
+
+const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
+
+/**
+ * Opens the stores of the settings for a command; creates those that do not exist. Where the log was restored from an older copy, it
+ * gets a new epoch, and what was derived from it is discarded.
+ *
+ * @throws LogRestoredError instead, with ON_RESTORED_LOG=stop
+ */
+export function openStores(
+  settings: StoreSettings,
+  onRestored: OnRestored = writeToStderr,
+): Promise<Stores> {
+  return openAndMend(settings, openSqliteOperationalState, onRestored);
 }
 
 /** Like {@link openStores}, for a process that serves requests: none of its writes waits for a file synchronously. */
-export function openServingStores(settings: StoreSettings): Promise<Stores> {
-  return openAll(settings, openOperationalStateInThread);
+export function openServingStores(
+  settings: StoreSettings,
+  onRestored: OnRestored,
+): Promise<Stores> {
+  return openAndMend(settings, openOperationalStateInThread, onRestored);
 }
 
-async function openAll(
+async function openAndMend(
   settings: StoreSettings,
   openOperationalState: OpenOperationalState,
+  onRestored: OnRestored,
 ): Promise<Stores> {
-  const { DATA_DIR } = settings;
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
-  const beside = await openLocalStores(events, DATA_DIR, openOperationalState);
-  return { events, ...beside, leases: new FileLeaseStore(join(DATA_DIR, 'nodes')) };
+  const former = events.epoch;
+  try {
+    const stores = await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
+    return await startAnew(stores);
+  } catch (error) {
+    if (!(error instanceof EventStoreError)) throw error;
+    const isRestored = error instanceof LogRestoredError;
+    if (isRestored && settings.ON_RESTORED_LOG === 'stop') throw stopped(error);
+    if (isRestored) await renewEpoch(settings, former);
+    const reopened = await openEventStore(settings);
+    const { epoch } = reopened;
+    if (epoch === former) {
+      await reopened.close();
+      throw error;
+    }
+    const stores = await openStoresBeside(
+      reopened,
+      settings.DATA_DIR,
+      openOperationalState,
+      error.message,
+    );
+    await startAnew(stores);
+    onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
+    return stores;
+  }
+}
+
+/**
+ * Returns the stores, once webhooks continue at the head of a log with a new epoch and answers to requests of the former
+ * one are forgotten. Does nothing where another process has done so; closes the stores where it fails.
+ */
+async function startAnew(stores: Stores): Promise<Stores> {
+  const { events, operations, restored } = stores;
+  const { webhookEnqueuerStore: webhooks, idempotency } = operations;
+  try {
+    const followed = await webhooks.epoch();
+    const isNew = followed === null && restored === null;
+    if (followed === events.epoch || isNew) return stores;
+    await idempotency.clear();
+    await webhooks.begin(events.epoch, await events.head());
+    return stores;
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+function stopped({ message }: LogRestoredError): LogRestoredError {
+  return new LogRestoredError(
+    `${message}. ON_RESTORED_LOG=stop: put the newer log back, or set ON_RESTORED_LOG=rebuild`,
+  );
+}
+
+/**
+ * Opens the stores in a directory that accompany an event store. Closing them closes the event store, too, as does a
+ * failure to open them.
+ *
+ * @param restored see {@link Stores}
+ * @throws LogRestoredError when the log lacks what these stores were derived from
+ */
+export async function openStoresBeside(
+  events: EventStore,
+  directory: string,
+  openOperationalState: OpenOperationalState = openSqliteOperationalState,
+  restored: string | null = null,
+): Promise<Stores> {
+  const beside = await openLocalStores(events, directory, openOperationalState);
+  try {
+    await assertFollowersAreOfLog(events, beside);
+  } catch (error) {
+    await beside.close();
+    throw error;
+  }
+  return { events, ...beside, leases: new FileLeaseStore(join(directory, 'nodes')), restored };
+}
+
+/** Renews the epoch unless it is another than `former` by now: another process was first. */
+async function renewEpoch(settings: StoreSettings, former: string): Promise<void> {
+  const events = await openEventStore(settings);
+  try {
+    await events.renewEpoch(former);
+  } finally {
+    await events.close();
+  }
 }
 
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
@@ -78,7 +180,7 @@ export async function openProjectionStores(settings: StoreSettings): Promise<Pro
 
 /** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
 async function openLocalStores(
-  log: Pick<EventLog, 'epoch' | 'close'>,
+  log: Pick<EventLog, 'epoch' | 'formerEpochs' | 'close'>,
   dataDir: string,
   openOperationalState: OpenOperationalState,
 ): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
@@ -88,7 +190,8 @@ async function openLocalStores(
     for (const closeOne of opened) await closeOne();
   };
   try {
-    const readModel = openSqliteReadModel(join(dataDir, 'read-model.db'), log.epoch);
+    const path = join(dataDir, 'read-model.db');
+    const readModel = openSqliteReadModel(path, log.epoch, log.formerEpochs);
     opened.push(() => readModel.close());
     const operations = await openOperationalState(join(dataDir, 'state.db'));
     opened.push(() => operations.close());
@@ -100,7 +203,7 @@ async function openLocalStores(
 }
 
 /** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
-async function openEventStore(settings: StoreSettings): Promise<EventStore> {
+export async function openEventStore(settings: StoreSettings): Promise<EventStore> {
   const shared = await openEventStoreDb(settings);
   if (shared !== null) return shared;
   const adapter = await import('#event-store/adapters/sqlite/index');

@@ -19,6 +19,7 @@ const EVERY_SETTING: Required<Settings> = {
   EVENT_STORE: 'eventstoredb',
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
   CLOCK_LEAD_SECONDS: 30,
+  ON_RESTORED_LOG: 'stop',
   READ_MODEL: 'sqlite',
   ACCOUNT_SID,
   AUTH_TOKEN,

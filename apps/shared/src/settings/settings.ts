@@ -83,6 +83,9 @@ export class Settings {
   @IsIntegerFrom(1, 86_400)
   readonly CLOCK_LEAD_SECONDS: number = 60;
 
+  @IsIn(['rebuild', 'stop'])
+  readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
+
   @IsIn(['sqlite'])
   readonly READ_MODEL = 'sqlite';
 

@@ -13,6 +13,10 @@ export type ApiKeyScope = Static<typeof ApiKeyScope>;
 /** Every scope, as the API documents them. */
 export const API_KEY_SCOPES = ApiKeyScope.anyOf.map((literal) => literal.const);
 
+export function isApiKeyScope(value: string): value is ApiKeyScope {
+  return API_KEY_SCOPES.some((scope) => scope === value);
+}
+
 /** Payload schemas of the `key-<SK..>` stream, by event type. A secret is never part of an event. */
 export const apiKeyEventSchemas = {
   ApiKeyCreated: Type.Object({

@@ -74,6 +74,15 @@ describe('An API key', () => {
     expect(() => decide(REVOKE, state)).toThrow('API key not found');
     expect(() => decide(REVOKE, initialState)).toThrow('API key not found');
   });
+
+  it('stays revoked, whatever a log has after the revocation', () => {
+    const [created] = decide(CREATE, initialState);
+    const [rotated] = decide(rotate('second'), after(CREATE));
+    for (const event of [created, rotated]) {
+      if (event === undefined) throw new Error('No event');
+      expect(evolve({ status: 'revoked' }, event)).toEqual({ status: 'revoked' });
+    }
+  });
 });
 
 describe('The secret of an API key', () => {

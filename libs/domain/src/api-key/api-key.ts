@@ -77,6 +77,7 @@ function decide(command: ApiKeyCommand, state: ApiKeyState): ApiKeyEvent[] {
 
 function evolve(state: ApiKeyState, event: ApiKeyEvent): ApiKeyState {
   if (event.type === 'ApiKeyCreated') {
+    if (state.status !== 'absent') return state;
     const { keySid: sid, ...rest } = event.data;
     return { status: 'active', sid, ...rest, previousSecret: null };
   }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
+import { Role } from './roles.ts';
 import { WatchPolicy } from './watch-policy.ts';
 import { AccountConfiguration, DEFAULT_ACCOUNT_CONFIGURATION } from './account-configuration.ts';
 import { keepPassword } from './webhook-url.ts';
@@ -53,6 +54,8 @@ export const ServiceSettings = Type.Object({
   mediaCompatibilityMessage: Type.String(),
   /** Only of the first Service of an account, and there only if it was set. */
   accountConfiguration: Type.Optional(AccountConfiguration),
+  /** All Roles, once one of them was created, updated or deleted. */
+  roles: Type.Optional(Type.Array(Role)),
 });
 export type ServiceSettings = Static<typeof ServiceSettings>;
 

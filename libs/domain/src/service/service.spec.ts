@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
+import { defaultRoles, type Role } from './roles.ts';
 import type { ServiceEvent } from './service-events.ts';
 import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts';
 import { serviceDecider } from './service.ts';
@@ -205,3 +206,81 @@ describe('An update of a Service', () => {
       .then([updated({ watchPolicy: 'all' })]);
   });
 });
+
+describe('Roles of a Service', () => {
+  const at = '2026-11-29T10:00:00.000Z';
+  const later = '2026-11-29T11:00:00.000Z';
+  const sid = `RL${'1'.repeat(32)}`;
+  const boss: Role = {
+    sid,
+    friendlyName: 'Boss',
+    type: 'channel',
+    permissions: ['sendMessage'],
+    createdAt: at,
+    updatedAt: null,
+  };
+  const create = { type: 'CreateRole', role: named(boss), at } as const;
+  const changed = (...roles: readonly Role[]) =>
+    ({
+      type: 'ServiceUpdated',
+      data: { serviceSid, changes: { roles: [...roles] } },
+    }) satisfies ServiceEvent;
+  const defaults = defaultRoles(serviceSid);
+
+  it('are the default ones and those that were created', () => {
+    given(serviceDecider, [created])
+      .when(create)
+      .then([changed(...defaults, boss)]);
+  });
+
+  it('keep the time of their creation when their permissions change', () => {
+    given(serviceDecider, [created, changed(boss)])
+      .when({ type: 'UpdateRole', roleSid: sid, permissions: ['addMember'], at: later })
+      .then([changed({ ...boss, permissions: ['addMember'], updatedAt: later })]);
+  });
+
+  it('do not change by the same permissions', () => {
+    given(serviceDecider, [created, changed(boss)])
+      .when({ type: 'UpdateRole', roleSid: sid, permissions: ['sendMessage'], at: later })
+      .then([]);
+  });
+
+  it('may all be deleted, the default ones too', () => {
+    given(serviceDecider, [created, changed(boss)])
+      .when({ type: 'DeleteRole', roleSid: sid })
+      .then([changed()]);
+    given(serviceDecider, [created])
+      .when({ type: 'DeleteRole', roleSid: defaults[0]!.sid })
+      .then([changed(...defaults.slice(1))]);
+  });
+
+  it('are not found after they were deleted', () => {
+    const history = [created, changed()];
+    given(serviceDecider, history)
+      .when({ type: 'DeleteRole', roleSid: defaults[0]!.sid })
+      .thenRefused('ROLE.NOT_FOUND');
+    given(serviceDecider, history)
+      .when({ type: 'UpdateRole', roleSid: sid, permissions: [], at })
+      .thenRefused('ROLE.NOT_FOUND');
+  });
+
+  it('are at most 100', () => {
+    const full = changed(...Array.from({ length: 100 }, () => boss));
+    given(serviceDecider, [created, full]).when(create).thenRefused('ROLE.TOO_MANY');
+  });
+
+  it('need a Service', () => {
+    given(serviceDecider, []).when(create).thenRefused('SERVICE.NOT_FOUND');
+    given(serviceDecider, [created, deleted]).when(create).thenRefused('SERVICE.NOT_FOUND');
+  });
+
+  it('stay when settings change', () => {
+    given(serviceDecider, [created, changed(boss)])
+      .when({ type: 'UpdateService', changes: { graceSeconds: 9 } })
+      .then([{ type: 'ServiceUpdated', data: { serviceSid, changes: { graceSeconds: 9 } } }]);
+  });
+});
+
+function named({ sid, friendlyName, type, permissions }: Role) {
+  return { sid, friendlyName, type, permissions };
+}

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decider } from '../decider.ts';
 import { DomainError } from '../errors.ts';
+import { changeRoles, rolesOf, type RoleCommand } from './roles.ts';
 import type { ServiceEvent } from './service-events.ts';
 import {
   DEFAULT_SERVICE_SETTINGS,
@@ -31,14 +32,15 @@ export type ServiceCommand =
   /** The API sends `UpdateService`. The history seeder and tests switch only the flag. */
   | { readonly type: 'EnableReachability' }
   | { readonly type: 'DisableReachability' }
-  | { readonly type: 'DeleteService' };
+  | { readonly type: 'DeleteService' }
+  | RoleCommand;
 
 const initialState: ServiceState = { status: 'absent' };
 
 /**
  * A command that changes nothing yields no event.
  *
- * @throws DomainError `SERVICE.ALREADY_EXISTS`, `SERVICE.NOT_FOUND`
+ * @throws DomainError `SERVICE.ALREADY_EXISTS`, `SERVICE.NOT_FOUND`, `ROLE.NOT_FOUND`, `ROLE.TOO_MANY`
  */
 function decide(command: ServiceCommand, state: ServiceState): ServiceEvent[] {
   if (command.type === 'CreateService') {
@@ -65,6 +67,10 @@ function decide(command: ServiceCommand, state: ServiceState): ServiceEvent[] {
       return setReachability(state, false);
     case 'DeleteService':
       return [{ type: 'ServiceDeleted', data: { serviceSid: state.sid } }];
+    case 'CreateRole':
+    case 'UpdateRole':
+    case 'DeleteRole':
+      return updateSettings(state, { roles: changeRoles(rolesOf(state), command) });
   }
 }
 

@@ -38,6 +38,8 @@ export interface WebhookEnqueuerStore {
    * everything that belongs to another log.
    */
   begin(epoch: string, position: Position | null): Promise<void>;
+  /** Returns the epoch of the log that is followed; null before `begin`. */
+  epoch(): Promise<string | null>;
   /** Returns the start of the log before `begin`. */
   checkpoint(): Promise<Checkpoint>;
   /** Returns the stored states by User sid. */

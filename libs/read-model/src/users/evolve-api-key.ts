@@ -1,5 +1,6 @@
 import { apiKeyDecider, type ApiKeyEvent } from '#domain';
 import type { ProjectedEvent } from '#projections';
+import { apiKeyStateOf } from './api-key-state.ts';
 import type { ApiKeyRow } from './users-state.ts';
 
 /** Folds one event of an API key into its row. */
@@ -7,25 +8,17 @@ export function evolveApiKey(
   row: ApiKeyRow | null,
   { event, position, effectiveAt }: ProjectedEvent<ApiKeyEvent>,
 ): ApiKeyRow | null {
-  const { initialState, evolve } = apiKeyDecider;
-  const before = row === null || row.revoked ? initialState : { ...row, status: 'active' as const };
-  const after = evolve(before, event);
-  if (after.status === 'active') {
-    const { sid, friendlyName, scopes, services, expiresAt, secretId, previousSecret } = after;
-    return {
-      kind: 'key',
-      sid,
-      friendlyName,
-      scopes,
-      services,
-      expiresAt,
-      secretId,
-      previousSecret,
-      createdAt: row?.createdAt ?? effectiveAt,
-      createdPosition: row?.createdPosition ?? position,
-      updatedAt: effectiveAt,
-      revoked: false,
-    };
+  const after = apiKeyDecider.evolve(apiKeyStateOf(row), event);
+  if (after.status !== 'active') {
+    return row === null ? null : { ...row, revoked: true, updatedAt: effectiveAt };
   }
-  return row === null ? null : { ...row, revoked: true, updatedAt: effectiveAt };
+  const { status: _, ...state } = after;
+  return {
+    kind: 'key',
+    ...state,
+    createdAt: row?.createdAt ?? effectiveAt,
+    createdPosition: row?.createdPosition ?? position,
+    updatedAt: effectiveAt,
+    revoked: false,
+  };
 }

@@ -11,7 +11,7 @@ import {
 } from '#domain';
 import { EventStoreUnavailableError, hasReached, type Position } from '#event-store';
 import type { Checkpoint, ProjectedEvent } from '#projections';
-import type { ApiKeyRow } from '#read-model';
+import { apiKeyStateOf, type ApiKeyRow } from '#read-model';
 import { CLOCK, type Clock } from '../injection-tokens.ts';
 
 /** Longest time for which a request waits until the keys are known, in milliseconds. */
@@ -39,6 +39,7 @@ export class ApiKeyDirectory {
   readonly #current = Promise.withResolvers<null>();
   readonly #listeners: (() => void)[] = [];
   #isCurrent = false;
+  #acceptsKeys = true;
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
@@ -49,18 +50,19 @@ export class ApiKeyDirectory {
 
   /** Adds keys of the read model, unless later events of them are known already. */
   load(keys: readonly ApiKeyRow[], { position }: Checkpoint): void {
-    for (const row of keys) {
-      const state: ApiKeyState = row.revoked
-        ? { status: 'revoked' }
-        : { ...row, status: 'active' as const };
-      this.set(row.sid, state, position);
-    }
+    for (const row of keys) this.set(row.sid, apiKeyStateOf(row), position);
   }
 
   /** From now on the keys include all that the log had when this process started. */
   markCurrent(): void {
     this.#isCurrent = true;
     this.#current.resolve(null);
+  }
+
+  /** Accepts no key from now on: for a process that does not follow the log, and would not learn of a revocation. */
+  acceptNone(): void {
+    this.#acceptsKeys = false;
+    this.markCurrent();
   }
 
   /** Applies an event of the log; events of other aggregates change nothing. */
@@ -121,7 +123,7 @@ export class ApiKeyDirectory {
   }
 
   #valid(keySid: string): ActiveApiKey | null {
-    const state = this.#entries.get(keySid)?.state;
+    const state = this.#acceptsKeys ? this.#entries.get(keySid)?.state : undefined;
     if (state?.status !== 'active') return null;
     return this.validSecrets(state).length === 0 ? null : state;
   }

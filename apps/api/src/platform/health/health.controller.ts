@@ -19,8 +19,8 @@ export class HealthController {
   @Probes('The process may get traffic', 503)
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const status = await this.readiness.status();
-    if (status !== 'ok') void reply.status(503);
-    return { status };
+    const readiness = await this.readiness.status();
+    if (readiness.status !== 'ok') void reply.status(503);
+    return readiness;
   }
 }

@@ -1,10 +1,17 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { hasReached, type EventStore, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
-import { EVENT_STORE, USERS_READ_MODEL } from '../injection-tokens.ts';
+import type { Stores } from '#shared/composition/stores';
+import { EVENT_STORE, STORES, USERS_READ_MODEL } from '../injection-tokens.ts';
 
 /** Why a process that has caught up must not get traffic. */
 type Suspension = 'node_lost' | 'stopping';
+
+/** `reason` comes with `log_restored`: which event the log lacks. */
+export interface ReadinessStatus {
+  readonly status: 'ok' | 'catching_up' | 'log_restored' | Suspension;
+  readonly reason?: string;
+}
 
 /**
  * Whether the process may get traffic: the read model has reached the head that the log had when the process started,
@@ -17,11 +24,16 @@ export class Readiness implements OnApplicationBootstrap {
   #headAtStart: Position | null | undefined;
   #hasCaughtUpOnce = false;
   #suspension: Suspension | null = null;
+  /** Null unless the log was restored from an older copy, and the read model does not follow it yet. */
+  #restoredReason: string | null;
 
   constructor(
     @Inject(EVENT_STORE) private readonly events: EventStore,
     @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
-  ) {}
+    @Inject(STORES) { restored }: Pick<Stores, 'restored'>,
+  ) {
+    this.#restoredReason = restored;
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     this.#headAtStart = await this.events.head();
@@ -36,9 +48,20 @@ export class Readiness implements OnApplicationBootstrap {
     this.#suspension = null;
   }
 
-  async status(): Promise<'ok' | 'catching_up' | Suspension> {
-    if (this.#suspension !== null) return this.#suspension;
-    return (await this.#hasCaughtUp()) ? 'ok' : 'catching_up';
+  /** Makes the process unready for good: the log went back while it ran. */
+  suspendForRestoredLog(reason: string): void {
+    this.#restoredReason = reason;
+    this.#hasCaughtUpOnce = false;
+    this.#headAtStart = undefined;
+  }
+
+  async status(): Promise<ReadinessStatus> {
+    const isReady = await this.#hasCaughtUp();
+    if (!isReady && this.#restoredReason !== null) {
+      return { status: 'log_restored', reason: this.#restoredReason };
+    }
+    if (this.#suspension !== null) return { status: this.#suspension };
+    return { status: isReady ? 'ok' : 'catching_up' };
   }
 
   async #hasCaughtUp(): Promise<boolean> {

@@ -116,6 +116,18 @@ export const CONVERSATIONS_SCHEMAS = {
     url,
   }),
   ConversationsBindingList: list('bindings', 'ConversationsBinding'),
+  ConversationsRole: object({
+    sid: sid('RL'),
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    friendly_name: text,
+    type: oneOf('conversation', 'service'),
+    permissions: listOf(text),
+    date_created: date,
+    date_updated: date,
+    url,
+  }),
+  ConversationsRoleList: list('roles', 'ConversationsRole'),
   ConversationsList: described(
     object({ meta: ref('PageMeta'), conversations: listOf({ type: 'object' }) }),
     'Always empty.',

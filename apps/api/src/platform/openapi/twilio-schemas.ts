@@ -110,6 +110,10 @@ export const TWILIO_SCHEMAS = {
     url,
   }),
   RoleList: list('roles', 'Role'),
+  ChannelList: object({
+    meta: ref('PageMeta'),
+    channels: described(listOf({ type: 'object' }), 'Empty: there are no Channels here.'),
+  }),
   User: object({
     sid: sid('US'),
     account_sid: sid('AC'),

@@ -54,6 +54,11 @@ export class ApiKeyFollower extends BackgroundLoop {
     void this.#markCurrent();
   }
 
+  /** Call it in place of {@link start} in a process that does not follow the log. */
+  acceptNone(): void {
+    this.directory.acceptNone();
+  }
+
   override async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await super.beforeApplicationShutdown();

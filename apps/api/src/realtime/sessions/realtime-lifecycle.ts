@@ -35,7 +35,10 @@ export class RealtimeLifecycle
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.settings.ROLE === 'worker') return;
+    if (this.settings.ROLE === 'worker') {
+      this.keys.acceptNone();
+      return;
+    }
     this.sockets.attach(this.http.httpAdapter.getInstance().server);
     await this.node.start();
     await this.publisher.start();

@@ -104,7 +104,7 @@ export class Sessions {
    * durable and this node is known not to have been declared lost before that. If it fails, the client is not called
    * again; {@link SessionClient.disconnect} may have been called with the reason.
    *
-   * @throws TokenError when the token was revoked
+   * @throws TokenError when the token or its key was revoked
    * @throws TooManyConnectionsError
    * @throws LimitExceededError `too_many_connects`
    * @throws DomainError `SERVICE.NOT_FOUND`
@@ -116,6 +116,7 @@ export class Sessions {
     deviceId: string | null,
     client: SessionClient,
   ): Promise<Session> {
+    this.#assertSignerValid(token);
     const { service, node } = await this.#admission.admit(token);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
@@ -142,7 +143,7 @@ export class Sessions {
       if (session.isEnded) throw new NotServingError('closed_meanwhile');
       session.start(position, token);
       this.metrics.opened.inc({ transport });
-      if (token.signedBy !== null && !this.keys.isValid(token.signedBy)) session.keyEnded();
+      if (!this.#isSignerValid(token)) session.keyEnded();
       return session;
     } catch (error) {
       mayBeOpen ||= error instanceof AppendOutcomeUnknownError;
@@ -166,19 +167,23 @@ export class Sessions {
    * Extends a session to the expiry of a new token; false, and no change, if the token is of another User or the
    * Connection is closed.
    *
-   * @throws TokenError when the token was revoked
+   * @throws TokenError when the token or its key was revoked
    * @throws EventStoreError when the store is unreachable
    */
   async renew(session: Session, token: AccessToken): Promise<boolean> {
     const mayRenew = session.isOf(token) && (await this.#logged.isOpenFor(session, token));
+    this.#assertSignerValid(token);
     return mayRenew && session.renew(token);
   }
 
   /**
    * Resumes a session of the same User, for this client. Its socket has closed, or its gateway is about to close it.
    * The log does not show it. Call {@link canResume} before. Null when there is no such session.
+   *
+   * @throws TokenError when the key of the token was revoked meanwhile
    */
   tryResume(token: AccessToken, connectionSid: string, client: SessionClient): Session | null {
+    this.#assertSignerValid(token);
     const session = this.#sessions.get(connectionSid);
     if (!this.#admission.isOpen || session?.tryResume(token, client) !== true) return null;
     this.metrics.resumed.inc();
@@ -235,6 +240,15 @@ export class Sessions {
   /** Stops retrying closes that the log does not take; other nodes find them when this node has ended. */
   stopRecordingCloses(): void {
     this.#closes.stop();
+  }
+
+  /** The secret of a token may end after the token was verified. @throws TokenError */
+  #assertSignerValid(token: AccessToken): void {
+    if (!this.#isSignerValid(token)) throw new TokenError('issuer');
+  }
+
+  #isSignerValid({ signedBy }: AccessToken): boolean {
+    return signedBy === null || this.keys.isValid(signedBy);
   }
 
   #sessionEnded(session: Session, details: CloseDetails | null): void {

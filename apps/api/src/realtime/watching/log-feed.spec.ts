@@ -9,6 +9,7 @@ import {
   streamOf,
   userCommands,
 } from '../../../../../test/support/user-commands.ts';
+import { until } from '../../../../../test/support/until.ts';
 import { LogFeed } from './log-feed.ts';
 
 describe('The log feed', () => {
@@ -49,6 +50,19 @@ describe('The log feed', () => {
     });
     return streams;
   }
+
+  it('passes on nothing more once the log lacks the last event that it has read', async () => {
+    const { position } = await createUser('before');
+    const streams = listen();
+    feed.start(START);
+    await createUser('lost');
+    await caughtUp();
+    store.goBackTo(position);
+    await createUser('other');
+    await until('a warning', () => logged.find((line) => line.includes('The log was restored')));
+    expect(streams).toEqual([streamOf('before'), streamOf('lost')]);
+    expect(feed.lastEvent?.position).not.toBe(position);
+  });
 
   it('passes every event after its start position to every listener, in order', async () => {
     const { position } = await createUser('before');

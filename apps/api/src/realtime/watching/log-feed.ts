@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { reachabilityRegistry, type ReachabilityEvent } from '#domain';
 import {
+  assertNotRestored,
   backOff,
   hasReached,
   type BackOff,
   type EventStore,
   type Position,
   type RecordedEvent,
+  type SeenEvent,
 } from '#event-store';
 import {
   effectiveTime,
@@ -45,12 +47,18 @@ export class LogFeed {
   #running: Promise<void> | null = null;
 
   constructor(
-    @Inject(EVENT_STORE) private readonly store: Pick<EventStore, 'subscribe' | 'head'>,
+    @Inject(EVENT_STORE)
+    private readonly store: Pick<EventStore, 'subscribe' | 'head' | 'eventIdAt'>,
   ) {}
 
   /** Position of the last event that the listeners have handled. */
   get position(): Position | null {
     return this.#progress.position;
+  }
+
+  /** The last event that the feed has read; null before the first. */
+  get lastEvent(): SeenEvent | null {
+    return this.#checkpoint.lastEvent;
   }
 
   /**
@@ -101,6 +109,7 @@ export class LogFeed {
     let events = 0;
     for (;;) {
       try {
+        await assertNotRestored(this.store, this.lastEvent, 'the log feed');
         const after = this.#checkpoint.position;
         for await (const message of this.store.subscribe({ after, signal })) {
           failures = 0;
@@ -125,9 +134,10 @@ export class LogFeed {
 
   /** Decodes an event and passes it on. Returns null unless a listener asks the feed to wait. */
   #handle(recorded: RecordedEvent): Promise<unknown> | null {
-    const { stream, revision, position, metadata } = recorded;
+    const { stream, revision, position, id, metadata } = recorded;
     const effectiveAt = effectiveTime(this.#checkpoint.effectiveAt, metadata);
-    this.#checkpoint = { ...this.#checkpoint, position, effectiveAt };
+    const lastEvent = { position, id };
+    this.#checkpoint = { ...this.#checkpoint, position, effectiveAt, lastEvent };
     let event: ReachabilityEvent;
     try {
       event = reachabilityRegistry.decode(recorded);

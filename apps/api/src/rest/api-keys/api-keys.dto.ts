@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, Matches } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, Matches } from 'class-validator';
 import {
   API_KEY_MAX_OVERLAP_SECONDS,
   API_KEY_MAX_SERVICES,
@@ -9,6 +9,7 @@ import {
   type ApiKeyScope,
 } from '#domain';
 import { parseInstant } from '#shared/time/instant';
+import { EachIn, EachMatches } from '../../platform/http/parameters/each.ts';
 import {
   Optional,
   OptionalCount,
@@ -30,10 +31,7 @@ export class CreateApiKeyDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(API_KEY_SCOPES.length)
-  @IsIn(API_KEY_SCOPES, {
-    each: true,
-    message: `Scopes must be one or more of ${API_KEY_SCOPES.join(', ')}`,
-  })
+  @EachIn(API_KEY_SCOPES)
   readonly Scopes!: ApiKeyScope[];
 
   @ApiPropertyOptional({
@@ -46,7 +44,7 @@ export class CreateApiKeyDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(API_KEY_MAX_SERVICES)
-  @Matches(/^IS[0-9a-fA-F]{32}$/, { each: true, message: 'Services must be sids of Services' })
+  @EachMatches(/^IS[0-9a-fA-F]{32}$/, 'the sid of a Service')
   readonly Services?: string[];
 
   @ApiPropertyOptional({ type: String, format: 'date-time' })

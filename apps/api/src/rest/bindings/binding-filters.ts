@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray } from 'class-validator';
 import { BINDING_TYPES } from '#domain';
+import { EachIn, EachText } from '../../platform/http/parameters/each.ts';
 import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
 
 const MOST_IDENTITIES = 100;
@@ -15,7 +16,7 @@ export const BindingTypes = (): PropertyDecorator =>
     Transform(toList),
     IsArray(),
     ArrayMaxSize(BINDING_TYPES.length),
-    IsIn(BINDING_TYPES, { each: true }),
+    EachIn(BINDING_TYPES),
   );
 
 /** Identities of the Users whose Bindings to list. */
@@ -26,5 +27,5 @@ export const Identities = (): PropertyDecorator =>
     Transform(toList),
     IsArray(),
     ArrayMaxSize(MOST_IDENTITIES),
-    IsString({ each: true }),
+    EachText(),
   );

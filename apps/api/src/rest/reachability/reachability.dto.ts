@@ -1,16 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsString,
-  Validate,
-  ValidatorConstraint,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import { parseInstant } from '#shared/time/instant';
+import { Each } from '../../platform/http/parameters/each.ts';
 import { WATCH_POLICIES, type WatchPolicy } from '#domain';
 import {
   Optional,
@@ -51,15 +44,8 @@ function toInstant(value: unknown): string | null {
 }
 
 /** Longer names belong to no User, and the answer would repeat megabytes of them as unknown. */
-@ValidatorConstraint({ name: 'nameLength' })
-class NameLength implements ValidatorConstraintInterface {
-  validate(name: unknown): boolean {
-    return typeof name !== 'string' || !isTooLongForIdentity(name);
-  }
-
-  defaultMessage(): string {
-    return `User must be sids or identities of at most ${IDENTITY_MAX_LENGTH} characters`;
-  }
+function mayBeName(value: unknown): boolean {
+  return typeof value === 'string' && !isTooLongForIdentity(value);
 }
 
 export class QueryReachabilityDto {
@@ -73,8 +59,7 @@ export class QueryReachabilityDto {
   @IsArray({ message: HOW_MANY })
   @ArrayNotEmpty({ message: HOW_MANY })
   @ArrayMaxSize(MOST_USERS, { message: HOW_MANY })
-  @IsString({ each: true, message: 'User must be text' })
-  @Validate(NameLength, { each: true })
+  @Each(mayBeName, `a sid or an identity of at most ${IDENTITY_MAX_LENGTH} characters`)
   readonly User!: string[];
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { rolesOf } from '#domain';
+import { defaultRoles } from '#domain';
 import { rolePage } from './role-page.ts';
 
-const ROLES = rolesOf(`IS${'1'.repeat(32)}`);
+const ROLES = defaultRoles(`IS${'1'.repeat(32)}`);
 const names = ({ rows }: ReturnType<typeof rolePage>) => rows.map(({ role }) => role.friendlyName);
 
 describe('A page of Roles', () => {
@@ -23,7 +23,7 @@ describe('A page of Roles', () => {
   });
 
   it('is empty after the last Role', () => {
-    const page = rolePage(ROLES, { cursor: { after: '2' }, size: 50 });
+    const page = rolePage(ROLES, { cursor: { after: '0002' }, size: 50 });
     expect(page).toEqual({ rows: [], hasPrevious: false, hasNext: false });
   });
 });

@@ -4,13 +4,16 @@ import type { Page, PageRequest } from '#read-model';
 /** A Role and its index in the list. */
 interface PlacedRole {
   readonly role: Role;
-  /** Index among the Roles of the Service; text, because page tokens carry it. */
+  /** Index among the Roles of the Service; text, because page tokens carry it. Most lists fit in one page. */
   readonly place: string;
 }
 
-/** A page of a Service's Roles. There are fewer than ten, so indexes compare as text. */
+/** Digits of an index, so that indexes compare as text. */
+const WIDTH = 4;
+
+/** A page of a Service's Roles. */
 export function rolePage(roles: readonly Role[], { cursor, size }: PageRequest): Page<PlacedRole> {
-  const placed = roles.map((role, index) => ({ role, place: String(index) }));
+  const placed = roles.map((role, index) => ({ role, place: String(index).padStart(WIDTH, '0') }));
   const after = 'after' in cursor ? (cursor.after ?? '') : '';
   const rows =
     'before' in cursor

@@ -1,86 +1,72 @@
-import { Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
-import { rolesOf, type Role } from '#domain';
-import type { ServiceRow } from '#read-model';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { CommandContext } from '#event-store';
+import type { Written } from '#shared/use-cases/written';
 import { roleJson } from '#twilio-wire/role-json';
-import { readOnly } from '#twilio-wire/twilio-error';
-import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
-import { pageJson, PageQuery, toPageRequest } from '../../platform/http/parameters/paging.ts';
+import { Context } from '../../platform/http/command-context.ts';
+import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
-import { Reads } from '../../platform/openapi/operations.ts';
-import { GetService } from '../../use-cases/services/get-service.ts';
-import { rolePage } from './role-page.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
+import { RolesResource, type RoleView } from './roles-resource.ts';
+import { CreateRoleDto, UpdateRoleDto } from './roles.dto.ts';
 
-/** The Roles that every Service has. They are read-only: a write to an existing one is answered with 405. */
+/** The Roles of a Service. They are stored and returned, and grant nothing. */
 @ApiTags('Roles')
 @ApiBasicAuth()
+@ApiConsumes('application/x-www-form-urlencoded', 'application/json')
 @Controller('v2/Services/:serviceSid/Roles')
 export class RolesController {
   constructor(
-    private readonly queries: QueryBus,
+    private readonly roles: RolesResource,
     private readonly address: PublicAddress,
   ) {}
 
+  @Writes('Creates a Role, which is stored and grants nothing', 201, 'Role')
+  @Post()
+  create(
+    @Param('serviceSid') serviceSid: string,
+    @Body() dto: CreateRoleDto,
+    @Context() context: CommandContext,
+  ): Promise<WriteResult> {
+    return this.roles.create(serviceSid, dto, context, this.#view);
+  }
+
   @Reads('Lists the Roles of a Service', 'RoleList')
   @Get()
-  async list(@Param('serviceSid') serviceSid: string, @Query() query: PageQuery): Promise<object> {
-    const service = await this.#service(serviceSid);
-    return pageJson(rolePage(rolesOf(serviceSid), toPageRequest(query)), {
-      key: 'roles',
-      url: this.address.url('Services', serviceSid, 'Roles'),
-      query,
-      positionOf: ({ place }) => place,
-      toJson: ({ role }) => roleJson(role, service, this.address),
-    });
+  list(@Param('serviceSid') serviceSid: string, @Query() query: PageQuery): Promise<object> {
+    const url = this.address.url('Services', serviceSid, 'Roles');
+    return this.roles.list(serviceSid, query, url, this.#view);
   }
 
   @Reads('Fetches a Role', 'Role')
   @Get(':roleSid')
-  async get(
-    @Param('serviceSid') serviceSid: string,
-    @Param('roleSid') roleSid: string,
-  ): Promise<object> {
-    const { role, service } = await this.#role(serviceSid, roleSid);
-    return roleJson(role, service, this.address);
+  get(@Param('serviceSid') serviceSid: string, @Param('roleSid') roleSid: string): Promise<object> {
+    return this.roles.get(serviceSid, roleSid, this.#view);
   }
 
-  @ApiExcludeEndpoint()
-  @Post()
-  async create(@Param('serviceSid') serviceSid: string): Promise<never> {
-    await this.#service(serviceSid);
-    throw readOnly('The Roles of a Service');
-  }
-
-  @ApiExcludeEndpoint()
+  @Writes('Replaces the permissions of a Role', 200, 'Role')
   @Post(':roleSid')
-  async update(
+  @HttpCode(200)
+  update(
     @Param('serviceSid') serviceSid: string,
     @Param('roleSid') roleSid: string,
-  ): Promise<never> {
-    await this.#role(serviceSid, roleSid);
-    throw readOnly('The Roles of a Service');
+    @Body() { Permission }: UpdateRoleDto,
+    @Context() context: CommandContext,
+  ): Promise<WriteResult> {
+    return this.roles.update({ serviceSid, roleSid, context }, Permission, this.#view);
   }
 
-  @ApiExcludeEndpoint()
+  @Writes('Deletes a Role', 204, null)
   @Delete(':roleSid')
+  @HttpCode(204)
   delete(
     @Param('serviceSid') serviceSid: string,
     @Param('roleSid') roleSid: string,
-  ): Promise<never> {
-    return this.update(serviceSid, roleSid);
+    @Context() context: CommandContext,
+  ): Promise<Written> {
+    return this.roles.delete({ serviceSid, roleSid, context });
   }
 
-  async #service(serviceSid: string): Promise<ServiceRow> {
-    return orNotFound(await this.queries.execute(new GetService(serviceSid)));
-  }
-
-  async #role(
-    serviceSid: string,
-    roleSid: string,
-  ): Promise<{ readonly role: Role; readonly service: ServiceRow }> {
-    const service = await this.#service(serviceSid);
-    const role = rolesOf(serviceSid).find(({ sid }) => sid === roleSid);
-    return { role: orNotFound(role ?? null), service };
-  }
+  readonly #view: RoleView = (role, service) => roleJson(role, service, this.address);
 }

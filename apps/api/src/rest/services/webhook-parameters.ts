@@ -1,20 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsString,
-  IsUrl,
-  MaxLength,
-  Validate,
-  ValidateIf,
-  ValidatorConstraint,
-  type ValidationArguments,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsUrl, MaxLength, ValidateIf } from 'class-validator';
 import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
+import { Each } from '../../platform/http/parameters/each.ts';
 import { IsStorable, Optional, toList } from '../../platform/http/parameters/parameters.ts';
 
 const LONGEST_URL = 2_048;
@@ -26,22 +15,8 @@ function withoutEmpty(parameter: TransformFnParams): unknown {
   return Array.isArray(list) ? list.filter((value) => value !== '') : list;
 }
 
-@ValidatorConstraint({ name: 'webhookEvents' })
-class WebhookEventNames implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return unknownEvents(value).length === 0;
-  }
-
-  defaultMessage({ property, value }: ValidationArguments): string {
-    const [first = ''] = unknownEvents(value);
-    return `${property} must name events, and there is no event ${JSON.stringify(first.slice(0, 100))}`;
-  }
-}
-
-/** Returns the names in a list that are not those of events. Other checks refuse what is not a list of texts. */
-function unknownEvents(value: unknown): string[] {
-  const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
-  return names.filter((name) => !WEBHOOK_EVENT_NAMES.includes(name));
+function isEventName(value: unknown): boolean {
+  return typeof value === 'string' && WEBHOOK_EVENT_NAMES.includes(value);
 }
 
 /** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
@@ -71,6 +46,5 @@ export const OptionalEventNames = (): PropertyDecorator =>
     Transform(withoutEmpty),
     IsArray(),
     ArrayMaxSize(MOST_FILTERS),
-    IsString({ each: true }),
-    Validate(WebhookEventNames),
+    Each(isEventName, 'the name of an event'),
   );

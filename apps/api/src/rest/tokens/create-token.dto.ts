@@ -3,6 +3,7 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsNotEmpty, IsString } from 'class-validator';
 import { GRANTED_IDENTITIES_MAX, IDENTITY_MAX_LENGTH } from '#domain';
 import { LONGEST_LIFETIME_SECONDS } from '../../platform/access-tokens/access-tokens.ts';
+import { EachText } from '../../platform/http/parameters/each.ts';
 import {
   Optional,
   OptionalCount,
@@ -30,7 +31,7 @@ export class CreateTokenDto {
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(GRANTED_IDENTITIES_MAX)
-  @IsString({ each: true, message: 'WatchIdentities must be text' })
+  @EachText()
   readonly WatchIdentities: readonly string[] = [];
 
   @OptionalText(

@@ -13,7 +13,7 @@ import { targetOf } from './webhook-target.ts';
 const SERVICES_CACHED = 10_000;
 
 /** The part of the log that is needed to follow it and to look back. */
-type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream'>;
+type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream' | 'eventIdAt'>;
 
 /** Settles once the enqueuer has written everything up to a position, or when the signal aborts. */
 type WaitUntilWritten = (position: Position, signal: AbortSignal | undefined) => Promise<void>;
@@ -24,13 +24,17 @@ type WaitUntilWritten = (position: Position, signal: AbortSignal | undefined) =>
  * until the enqueuer has written everything before, so that its Users' states can be derived as of that position, with
  * the events that were left out.
  */
-export class FilteredLog implements Pick<EventLog, 'subscribe'> {
+export class FilteredLog implements Pick<EventLog, 'subscribe' | 'eventIdAt'> {
   readonly #log: FollowedLog;
   readonly #waitUntilWritten: WaitUntilWritten;
 
   constructor(log: FollowedLog, waitUntilWritten: WaitUntilWritten) {
     this.#log = log;
     this.#waitUntilWritten = waitUntilWritten;
+  }
+
+  eventIdAt(position: Position): Promise<string | null> {
+    return this.#log.eventIdAt(position);
   }
 
   async *subscribe(options: SubscribeOptions = {}): AsyncGenerator<SubscriptionMessage> {
@@ -42,7 +46,7 @@ export class FilteredLog implements Pick<EventLog, 'subscribe'> {
       }
       const { event } = message;
       if (await this.#isIncluded(event, subscribed)) yield message;
-      else yield { kind: 'checkpoint', position: event.position };
+      else yield { kind: 'checkpoint', position: event.position, eventId: event.id };
       if (event.type === 'ServiceUpdated' && subscribed.get(event.stream) !== true) {
         const subscribes = await this.#subscribes(event.stream, event.position);
         subscribed.set(event.stream, subscribes);

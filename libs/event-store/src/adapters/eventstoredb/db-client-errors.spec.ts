@@ -47,6 +47,7 @@ describe('an error of the client', () => {
   it.each([
     ['stream_not_found', new StreamNotFoundError(undefined, 'user-1')],
     ['too_large', new MaxAppendSizeExceededError(undefined, 1_048_576)],
+    ['no_event_there', new UnknownError(undefined, '2 UNKNOWN: Unexpected ReadAllResult: Error')],
     [
       'too_slow',
       new TimeoutError(undefined, '10 ABORTED: Consumer too slow to handle event while live.'),

@@ -6,6 +6,9 @@ import { LogClientError, type LogClientFailure } from './log-client.ts';
 const NOT_HANDLED =
   /No connection established|ECONNREFUSED|Name resolution failed|Failed to discover|Server Is Not Ready|Server Is Too Busy/;
 
+/** The server's message for a read from a position within a record. */
+const WITHIN_A_RECORD = /Unexpected ReadAllResult: Error/;
+
 const TOO_SLOW = /too slow/i;
 
 /**
@@ -38,6 +41,7 @@ function failureOf(type: ErrorType, message: string): LogClientFailure {
     case ErrorType.STREAM_DELETED:
       return 'not_handled';
     default:
+      if (WITHIN_A_RECORD.test(message)) return 'no_event_there';
       if (TOO_SLOW.test(message)) return 'too_slow';
       return NOT_HANDLED.test(message) ? 'not_handled' : 'unknown';
   }

@@ -12,7 +12,8 @@ import { LogClientError } from './log-client.ts';
 import { toRecordedEvent } from './records.ts';
 
 const event = toRecordedEvent(rawEvent(1));
-const storeOn = (client: FakeLogClient) => new EventStoreDbEventStore(client, '0badcafe', 50);
+const storeOn = (client: FakeLogClient) =>
+  new EventStoreDbEventStore(client, { epoch: '0badcafe', formerEpochs: [] }, 50);
 
 function storeWhereAppendsFail(error: Error): EventStoreDbEventStore {
   const client = new FakeLogClient();

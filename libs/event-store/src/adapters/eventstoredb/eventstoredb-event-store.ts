@@ -12,10 +12,11 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
+import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
 import type { LogClient } from './log-client.ts';
-import { LogHead, readAll, readStream } from './log-reads.ts';
+import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
@@ -25,6 +26,7 @@ import { follow, type FollowOptions } from './subscription.ts';
 /** The event store on top of a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
   readonly epoch: string;
+  readonly formerEpochs: readonly string[];
   readonly snapshots: SnapshotStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
@@ -40,16 +42,17 @@ export class EventStoreDbEventStore implements EventStore {
    */
   constructor(
     client: LogClient,
-    epoch: string,
+    { epoch, formerEpochs }: Epochs,
     timeoutMs: number,
     clockLeadMs: number = CLOCK_LEAD_MS,
   ) {
     this.epoch = epoch;
+    this.formerEpochs = formerEpochs;
     this.#client = client;
     this.#timeoutMs = timeoutMs;
     this.#clockLeadMs = clockLeadMs;
     this.#head = new LogHead(client);
-    const snapshots = new StreamSnapshots(client);
+    const snapshots = new StreamSnapshots(client, epoch);
     this.snapshots = {
       load: (stream) => this.#read(() => snapshots.load(stream)),
       save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
@@ -108,6 +111,18 @@ export class EventStoreDbEventStore implements EventStore {
 
   head(): Promise<Position | null> {
     return this.#read(() => this.#head.find());
+  }
+
+  eventIdAt(position: Position): Promise<string | null> {
+    return this.#read(() => eventIdAt(this.#client, position));
+  }
+
+  isCurrent(): Promise<boolean> {
+    return this.#read(async () => (await readEpochs(this.#client))?.epoch === this.epoch);
+  }
+
+  renewEpoch(former: string): Promise<void> {
+    return this.#read(() => this.#write(renewEpoch(this.#client, former)));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { DbClient } from './db-client.ts';
-import { readOrCreateEpoch } from './epoch.ts';
+import { readOrCreateEpochs } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
 import { toReadError, withTimeout } from './failures.ts';
 import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
@@ -30,12 +30,12 @@ export async function openEventStoreDbEventStore({
   try {
     const client = new DbClient(url);
     try {
-      const epoch = await withTimeout(
+      const epochs = await withTimeout(
         timeoutMs,
-        readOrCreateEpoch(client),
+        readOrCreateEpochs(client),
         () => new EventStoreUnavailableError('EventStoreDB does not answer'),
       );
-      return new EventStoreDbEventStore(client, epoch, timeoutMs, clockLeadMs);
+      return new EventStoreDbEventStore(client, epochs, timeoutMs, clockLeadMs);
     } catch (error) {
       await client.dispose();
       throw error;

@@ -88,13 +88,20 @@ export interface LogClient {
 /**
  * - `wrong_revision`: the stream has the revision `actual`
  * - `stream_not_found`
+ * - `no_event_there`: a read of the log begins where no event does
  * - `too_large`: the server rejects an append of this size
  * - `too_slow`: the server dropped the subscription because its consumer did not keep up
  * - `not_handled`: the request certainly had no effect
  * - `unknown`: the request may have had an effect
  */
 export type LogClientFailure =
-  'wrong_revision' | 'stream_not_found' | 'too_large' | 'too_slow' | 'not_handled' | 'unknown';
+  | 'wrong_revision'
+  | 'stream_not_found'
+  | 'no_event_there'
+  | 'too_large'
+  | 'too_slow'
+  | 'not_handled'
+  | 'unknown';
 
 /** Error of a {@link LogClient}, independent of the client library. */
 export class LogClientError extends Error {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../envelope.ts';
 import type { ReadAllOptions, ReadStreamOptions } from '../../event-store.ts';
 import { latest, hasReached, type Position } from '../../position.ts';
 import { LogClientError, type LogClient, type LogPosition } from './log-client.ts';
-import { toPosition } from './positions.ts';
+import { fromPosition, toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { isInLog, toRecordedEvent } from './records.ts';
 
@@ -59,6 +59,21 @@ export async function* readAll(
       `The read ended at ${position ?? 'nothing'}, before ${head}`,
     );
   }
+}
+
+/** Id of the event at a position; null if there is none, or it is not of the log. */
+export async function eventIdAt(client: LogClient, position: Position): Promise<string | null> {
+  const from = fromPosition(position);
+  const { signal } = new AbortController();
+  try {
+    for await (const [first] of client.readAhead({ from, signal })) {
+      const isFound = first !== undefined && toPosition(first.position) === position;
+      return isFound && isInLog(first.stream) ? first.id : null;
+    }
+  } catch (error) {
+    if (!(error instanceof LogClientError) || error.failure !== 'no_event_there') throw error;
+  }
+  return null;
 }
 
 /** Finds the last event of the log. A search goes back no further than the last known head. */

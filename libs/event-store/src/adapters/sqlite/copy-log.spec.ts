@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { adoptEventLog, copyEventLog, type CopyOptions } from './copy-log.ts';
-import { readExistingEpoch } from './file-format.ts';
+import { readExistingEpochs } from './file-format.ts';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 
 const EVENTS = 8_000;
@@ -53,7 +53,7 @@ describe('A copy of a log', () => {
     expect(epoch).toMatch(/^[0-9a-f]{8}$/);
     expect(epoch).not.toBe(contents.epoch);
     const db = new DatabaseSync(copy);
-    expect(readExistingEpoch(db)).toBe(epoch);
+    expect(readExistingEpochs(db).epoch).toBe(epoch);
     db.close();
   });
 

@@ -1,6 +1,6 @@
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Position } from '../../position.ts';
-import { readExistingEpoch, renewEpoch } from './file-format.ts';
+import { readExistingEpochs, renewEpoch } from './file-format.ts';
 import { toPosition } from './positions.ts';
 import { isDamage } from './sqlite-errors.ts';
 
@@ -66,7 +66,7 @@ export function adoptEventLog(path: string, expected: LogContents): string | nul
     if (epoch !== expected.epoch || position !== expected.position || events !== expected.events) {
       return null;
     }
-    return renewEpoch(db);
+    return renewEpoch(db, epoch);
   } catch (error) {
     if (isDamage(error)) return null;
     throw error;
@@ -76,7 +76,7 @@ export function adoptEventLog(path: string, expected: LogContents): string | nul
 }
 
 function contentsOf(db: DatabaseSync): LogContents {
-  const epoch = readExistingEpoch(db);
+  const { epoch } = readExistingEpochs(db);
   const row = db.prepare('SELECT count(*) AS events, max(position) AS last FROM events').get();
   const last = row?.['last'];
   return {

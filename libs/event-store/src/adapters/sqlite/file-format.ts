@@ -44,14 +44,23 @@ const META_TABLE = `
     schema_version INTEGER NOT NULL
   ) STRICT`;
 
+/** Only a log whose epoch was renewed has this table. */
+const FORMER_EPOCHS_TABLE = `
+  CREATE TABLE IF NOT EXISTS former_epochs (epoch TEXT NOT NULL UNIQUE) STRICT`;
+
+/** The epoch of a log, and those that it had before, oldest first. */
+export interface Epochs {
+  readonly epoch: string;
+  readonly formerEpochs: readonly string[];
+}
+
 /**
  * Creates the tables in a new file, or checks an existing file, and sets the durability: once its commit returns, an
  * append survives a power failure.
  *
- * @returns the epoch
  * @throws UnsupportedFileError
  */
-export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
+export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): Epochs {
   isInitialized(db);
   retryWhileBusy(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL'));
   db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -61,25 +70,40 @@ export function prepareFile(db: DatabaseSync, busyTimeoutMs: number): string {
     if (!isInitialized(db)) createTables(db);
     db.exec('COMMIT');
   }
-  return readEpoch(db);
+  return readEpochs(db);
 }
 
 /**
  * Checks a file that is opened for reading only.
  *
- * @returns the epoch
  * @throws UnsupportedFileError
  */
-export function readExistingEpoch(db: DatabaseSync): string {
+export function readExistingEpochs(db: DatabaseSync): Epochs {
   if (!isInitialized(db)) throw new UnsupportedFileError('The file is empty');
-  return readEpoch(db);
+  return readEpochs(db);
 }
 
-/** Gives the log a new epoch, and returns it: versions of before then belong to another log. */
-export function renewEpoch(db: DatabaseSync): string {
-  const epoch = newEpoch();
-  db.prepare('UPDATE meta SET epoch = ?').run(epoch);
-  return epoch;
+/**
+ * Gives the log a new epoch if it still has the epoch `former`, and returns the epoch that it has then: versions of
+ * before belong to another log. The snapshots go with the epoch.
+ */
+export function renewEpoch(db: DatabaseSync, former: string): string {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    let { epoch } = readEpochs(db);
+    if (epoch === former) {
+      epoch = newEpoch();
+      db.exec(FORMER_EPOCHS_TABLE);
+      db.prepare('INSERT OR IGNORE INTO former_epochs VALUES (?)').run(former);
+      db.prepare('UPDATE meta SET epoch = ?').run(epoch);
+      db.exec('DELETE FROM snapshots');
+    }
+    db.exec('COMMIT');
+    return epoch;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
 }
 
 /**
@@ -113,7 +137,7 @@ function newEpoch(): string {
   return randomBytes(4).toString('hex');
 }
 
-function readEpoch(db: DatabaseSync): string {
+function readEpochs(db: DatabaseSync): Epochs {
   const meta = db.prepare('SELECT epoch, schema_version FROM meta').get();
   const version = meta?.['schema_version'];
   if (version !== SCHEMA_VERSION) {
@@ -121,5 +145,12 @@ function readEpoch(db: DatabaseSync): string {
       `The file has schema version ${String(version)}; this program knows ${SCHEMA_VERSION}`,
     );
   }
-  return String(meta?.['epoch']);
+  return { epoch: String(meta?.['epoch']), formerEpochs: readFormerEpochs(db) };
+}
+
+function readFormerEpochs(db: DatabaseSync): string[] {
+  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'former_epochs'").get();
+  if (exists === undefined) return [];
+  const rows = db.prepare('SELECT epoch FROM former_epochs ORDER BY rowid').all();
+  return rows.map(({ epoch }) => String(epoch));
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { EventMetadata, RecordedEvent } from '../../envelope.ts';
 import {
@@ -44,9 +45,17 @@ export class LogReader {
   readonly #snapshot: StatementSync;
   readonly #streamsAfter: StatementSync;
   readonly #snapshots: StatementSync;
+  readonly #idAt: StatementSync;
+  readonly #epoch: StatementSync;
+  readonly #path: string;
+  /** Identifies the open file, whatever its path names later. */
+  readonly #inode: bigint | undefined;
 
-  constructor(path: string, busyTimeoutMs: number) {
-    this.#db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  /** @param location of the file for SQLite, where that is more than its path */
+  constructor(path: string, busyTimeoutMs: number, location: string | URL = path) {
+    this.#path = path;
+    this.#inode = inodeOf(path);
+    this.#db = new DatabaseSync(location, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
     this.#now = this.#db.prepare("SELECT unixepoch('subsec') * 1000 AS now");
     this.#range = this.#prepareEvents(
@@ -72,6 +81,24 @@ export class LogReader {
       `SELECT s.* FROM json_each(?) asked CROSS JOIN snapshots s
        WHERE s.stream = asked.value AND s.version = ?`,
     );
+    this.#idAt = this.#db.prepare('SELECT id FROM events WHERE position = ?');
+    this.#epoch = this.#db.prepare('SELECT epoch FROM meta');
+  }
+
+  epoch(): string {
+    return this.#read(() => String(this.#epoch.get()?.['epoch']));
+  }
+
+  /** Whether the path names another file than the one that is open. A file that was only removed is not replaced. */
+  isReplaced(): boolean {
+    const inode = inodeOf(this.#path);
+    return inode !== undefined && inode !== this.#inode;
+  }
+
+  /** Id of the event in a row; null if there is no such row. */
+  idAt(row: number): string | null {
+    const found = this.#read(() => this.#idAt.get(row));
+    return found === undefined ? null : String(found['id']);
   }
 
   /** Row number of the last event, 0 while there is none. */
@@ -132,6 +159,10 @@ export class LogReader {
       throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
     }
   }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 /** Number of the row in the log. */

@@ -1,3 +1,5 @@
+import type { Epochs } from './file-format.ts';
+
 /**
  * Messages between the store and its writer thread. They are tuples of strings and numbers, because copying those
  * between threads costs a fraction of copying objects. Requests are answered in the order in which they were sent.
@@ -50,7 +52,7 @@ export type Answer =
 export type WriterInput = readonly WriteRequest[] | 'close';
 
 export type WriterOutput =
-  | { readonly kind: 'opened'; readonly epoch: string }
+  | { readonly kind: 'opened'; readonly epochs: Epochs }
   /** The thread ends after this. */
   | { readonly kind: 'failed'; readonly unsupported: boolean; readonly reason: string }
   /** Nothing can be written from now on; `reason` is null once it can be written again. */

@@ -10,11 +10,11 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import { onAppend } from './append-notifier.ts';
-import { readExistingEpoch } from './file-format.ts';
+import { readExistingEpochs, type Epochs } from './file-format.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { BUSY_TIMEOUT_MS } from './open-lazily-synced.ts';
-import { toPosition } from './positions.ts';
+import { toPosition, toRow } from './positions.ts';
 import { readAll, readStream } from './read-log.ts';
 import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
 import { Subscription } from './subscription.ts';
@@ -28,10 +28,10 @@ import { Subscription } from './subscription.ts';
  */
 export function openSqliteEventLog({ path }: { readonly path: string }): EventLog {
   try {
-    const epoch = readEpoch(path);
+    const epochs = readEpochs(path);
     const reader = new LogReader(path, BUSY_TIMEOUT_MS);
     const watcher = new LogWatcher(reader, (listener) => onAppend(path, listener));
-    return new SqliteEventLog(epoch, reader, watcher);
+    return new SqliteEventLog(epochs, reader, watcher);
   } catch (error) {
     if (error instanceof UnsupportedFileError) throw error;
     throw new EventStoreUnavailableError(`Cannot open ${path}: ${reasonOf(error)}`, {
@@ -40,10 +40,10 @@ export function openSqliteEventLog({ path }: { readonly path: string }): EventLo
   }
 }
 
-function readEpoch(path: string): string {
+function readEpochs(path: string): Epochs {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   try {
-    return readExistingEpoch(db);
+    return readExistingEpochs(db);
   } finally {
     db.close();
   }
@@ -52,12 +52,14 @@ function readEpoch(path: string): string {
 /** The log in a file, over one read-only connection that all readers and subscriptions of this thread share. */
 export class SqliteEventLog implements EventLog {
   readonly epoch: string;
+  readonly formerEpochs: readonly string[];
   readonly #reader: LogReader;
   readonly #watcher: LogWatcher;
   readonly #live = new Set<Subscription>();
 
-  constructor(epoch: string, reader: LogReader, watcher: LogWatcher) {
+  constructor({ epoch, formerEpochs }: Epochs, reader: LogReader, watcher: LogWatcher) {
     this.epoch = epoch;
+    this.formerEpochs = formerEpochs;
     this.#reader = reader;
     this.#watcher = watcher;
   }
@@ -85,6 +87,16 @@ export class SqliteEventLog implements EventLog {
       const row = this.#reader.head();
       resolve(row === 0 ? null : toPosition(row));
     });
+  }
+
+  eventIdAt(position: Position): Promise<string | null> {
+    return new Promise((resolve) => resolve(this.#reader.idAt(toRow(position))));
+  }
+
+  isCurrent(): Promise<boolean> {
+    return new Promise((resolve) =>
+      resolve(!this.#reader.isReplaced() && this.#reader.epoch() === this.epoch),
+    );
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { CLOCK_LEAD_MS, markClockLead } from '../../clock-lead.ts';
 import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import {
@@ -20,8 +21,10 @@ import type {
 import type { Position } from '../../position.ts';
 import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
 import { loadStreams } from './load-streams.ts';
+import { renewEpoch } from './file-format.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
+import { BUSY_TIMEOUT_MS } from './open-lazily-synced.ts';
 import { toPosition } from './positions.ts';
 import type { Answer, AppendTuple, EventTuple, WriteRequest } from './protocol.ts';
 import { reasonOf } from './sqlite-errors.ts';
@@ -44,15 +47,15 @@ export interface SqliteEventStoreOptions {
  * @throws EventStoreUnavailableError when it cannot be opened
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
-  const { path, busyTimeoutMs = 5_000, clockLeadMs = CLOCK_LEAD_MS } = options;
+  const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const startWriter = () => new Writer(path, busyTimeoutMs);
   const writer = startWriter();
-  const epoch = await writer.opened;
-  if (epoch instanceof Error) throw epoch;
+  const epochs = await writer.opened;
+  if (epochs instanceof Error) throw epochs;
   try {
     const reader = new LogReader(path, busyTimeoutMs);
-    const log = new SqliteEventLog(epoch, reader, new LogWatcher(reader));
-    return new SqliteEventStore(log, reader, writer, startWriter, clockLeadMs);
+    const log = new SqliteEventLog(epochs, reader, new LogWatcher(reader));
+    return new SqliteEventStore(options, log, reader, startWriter, writer);
   } catch (error) {
     await writer.close();
     throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
@@ -61,7 +64,9 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 
 class SqliteEventStore implements EventStore {
   readonly epoch: string;
+  readonly formerEpochs: readonly string[];
   readonly snapshots: SnapshotStore;
+  readonly #options: SqliteEventStoreOptions;
   readonly #log: SqliteEventLog;
   readonly #reader: LogReader;
   readonly #startWriter: () => Writer;
@@ -70,18 +75,20 @@ class SqliteEventStore implements EventStore {
   #closing: Promise<void> | null = null;
 
   constructor(
+    options: SqliteEventStoreOptions,
     log: SqliteEventLog,
     reader: LogReader,
-    writer: Writer,
     startWriter: () => Writer,
-    clockLeadMs: number,
+    writer: Writer,
   ) {
     this.epoch = log.epoch;
+    this.formerEpochs = log.formerEpochs;
+    this.#options = options;
     this.#log = log;
     this.#reader = reader;
     this.#writer = writer;
     this.#startWriter = startWriter;
-    this.#clockLeadMs = clockLeadMs;
+    this.#clockLeadMs = options.clockLeadMs ?? CLOCK_LEAD_MS;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
       save: (stream, snapshot) => this.#saveSnapshot(stream, snapshot),
@@ -135,6 +142,29 @@ class SqliteEventStore implements EventStore {
 
   head(): Promise<Position | null> {
     return this.#log.head();
+  }
+
+  eventIdAt(position: Position): Promise<string | null> {
+    return this.#log.eventIdAt(position);
+  }
+
+  isCurrent(): Promise<boolean> {
+    return this.#log.isCurrent();
+  }
+
+  /** Opens a connection of its own and may block: call it before the process serves anything. */
+  async renewEpoch(former: string): Promise<void> {
+    const { path, busyTimeoutMs: timeout = BUSY_TIMEOUT_MS } = this.#options;
+    try {
+      const db = new DatabaseSync(path, { timeout });
+      try {
+        renewEpoch(db, former);
+      } finally {
+        db.close();
+      }
+    } catch (error) {
+      throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
+    }
   }
 
   close(): Promise<void> {

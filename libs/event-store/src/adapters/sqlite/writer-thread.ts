@@ -21,7 +21,7 @@ function serve(port: MessagePort, { path, busyTimeoutMs, wakeCounter }: WriterOp
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(path, { timeout: busyTimeoutMs });
-    post({ kind: 'opened', epoch: prepareFile(db, busyTimeoutMs) });
+    post({ kind: 'opened', epochs: prepareFile(db, busyTimeoutMs) });
   } catch (error) {
     post({
       kind: 'failed',

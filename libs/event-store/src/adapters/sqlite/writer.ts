@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type { EventStoreError } from '../../errors.ts';
 import { threadFile } from '../../thread-file.ts';
+import type { Epochs } from './file-format.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
 import { UnsupportedFileError } from './sqlite-errors.ts';
 
@@ -24,7 +25,7 @@ export class Writer {
   readonly #wakeCounter = new Int32Array(new SharedArrayBuffer(4));
   readonly #unsent: WriteRequest[] = [];
   readonly #pending: Pending[] = [];
-  readonly #opened = Promise.withResolvers<string | EventStoreError>();
+  readonly #opened = Promise.withResolvers<Epochs | EventStoreError>();
   readonly #ended = Promise.withResolvers<undefined>();
   #isOpen = false;
   #failure: EventStoreError | null = null;
@@ -43,8 +44,8 @@ export class Writer {
     this.#worker.on('exit', (code) => this.#end(code));
   }
 
-  /** Resolves to the epoch of the file, or to the error if it could not be opened. Never rejects. */
-  get opened(): Promise<string | EventStoreError> {
+  /** Resolves to the epochs of the file, or to the error if it could not be opened. Never rejects. */
+  get opened(): Promise<Epochs | EventStoreError> {
     return this.#opened.promise;
   }
 
@@ -95,7 +96,7 @@ export class Writer {
     switch (message.kind) {
       case 'opened':
         this.#isOpen = true;
-        this.#opened.resolve(message.epoch);
+        this.#opened.resolve(message.epochs);
         break;
       case 'failed':
         this.#failure = message.unsupported

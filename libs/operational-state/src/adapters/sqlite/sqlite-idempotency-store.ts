@@ -79,6 +79,10 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
     this.#release.run(id, owner);
   }
 
+  async clear(): Promise<void> {
+    this.#db.exec('DELETE FROM idempotency_records');
+  }
+
   async prune(now: number, limit: number): Promise<number> {
     return Number(this.#prune.run(now, limit).changes);
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
@@ -45,33 +46,44 @@ interface RegisteredVersion {
 export class ProjectionRegistry {
   readonly db: DatabaseSync;
   readonly #path: string;
+  readonly #epoch: string;
   readonly #live;
-  readonly #newest;
 
   /**
    * @param epoch names the event store of the projections
+   * @param formerEpochs of that event store: a read model that had one of them is discarded
    * @throws ForeignReadModelError when the file belongs to another event store
+   * @throws LogRestoredError when the event store has an epoch that the file has left behind
    */
-  constructor(path: string, epoch: string) {
+  constructor(path: string, epoch: string, formerEpochs: readonly string[] = []) {
     mkdirSync(dirname(path), { recursive: true });
     this.#path = path;
+    this.#epoch = epoch;
     this.db = openDatabase(path);
     transaction(this.db, 'IMMEDIATE', () => {
       this.db.exec(SCHEMA);
-      this.#claim(epoch);
+      this.#claim(epoch, formerEpochs);
     });
-    this.#live = this.db.prepare("SELECT version FROM versions WHERE name = ? AND state = 'live'");
-    this.#newest = this.db.prepare('SELECT value FROM meta WHERE key = ?');
+    this.#live = this.db.prepare(
+      `SELECT version FROM versions WHERE name = ?1 AND state = 'live'
+       AND EXISTS (SELECT 1 FROM meta WHERE key = 'epoch' AND value = ?2)`,
+    );
   }
 
   pathOf(name: string, version: number): string {
     return `${this.#path}.${name}@v${version}`;
   }
 
-  /** The version that answers reads. */
+  /**
+   * The version that answers reads.
+   *
+   * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
+   */
   liveVersion(name: string): number {
-    const row = this.#live.get(name);
-    if (row === undefined) throw new Error(`No version of ${name} is live`);
+    const row = this.#live.get(name, this.#epoch);
+    if (row === undefined) {
+      throw new EventStoreUnavailableError(`No version of ${name} is live in epoch ${this.#epoch}`);
+    }
     return integer(row, 'version');
   }
 
@@ -82,11 +94,12 @@ export class ProjectionRegistry {
       .map(toVersion);
   }
 
-  /** Makes version 1 live unless a version is live. */
+  /** Makes a new version live unless a version is live. */
   ensureLive(name: string): void {
     transaction(this.db, 'IMMEDIATE', () => {
-      if (this.#live.get(name) !== undefined) return;
-      this.db.prepare("INSERT INTO versions VALUES (?, 1, 'live')").run(name);
+      if (this.#live.get(name, this.#epoch) !== undefined) return;
+      const version = this.#newestVersion(name) + 1;
+      this.db.prepare("INSERT INTO versions VALUES (?, ?, 'live')").run(name, version);
     });
   }
 
@@ -101,9 +114,7 @@ export class ProjectionRegistry {
       if (building !== undefined) return building.version;
       const version = Math.max(versions.at(-1)?.version ?? 0, this.#newestVersion(name)) + 1;
       this.db.prepare("INSERT INTO versions VALUES (?, ?, 'building')").run(name, version);
-      this.db
-        .prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
-        .run(newestKey(name), String(version));
+      this.#setMeta(newestKey(name), String(version));
       return version;
     });
   }
@@ -161,21 +172,61 @@ export class ProjectionRegistry {
   }
 
   #newestVersion(name: string): number {
-    const row = this.#newest.get(newestKey(name));
-    return row === undefined ? 0 : Number(text(row, 'value'));
+    return Number(this.#getMeta(newestKey(name)) ?? 0);
   }
 
   /** A new registry has no versions: version files beside it belong to a deleted registry. */
-  #claim(epoch: string): void {
-    const known = this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get();
-    if (known === undefined) {
+  #claim(epoch: string, formerEpochs: readonly string[]): void {
+    const known = this.#getMeta('epoch');
+    if (known === epoch) return;
+    const left = this.#leftEpochs();
+    if (known === null) {
       this.#removeLeftOvers();
-      this.db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(epoch);
-    } else if (text(known, 'value') !== epoch) {
+    } else if (left.includes(epoch)) {
+      throw new LogRestoredError(
+        `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
+      );
+    } else if (formerEpochs.some((former) => former === known || left.includes(former))) {
+      this.#discardVersions();
+    } else {
       throw new ForeignReadModelError(
         `${this.#path} holds the read model of another event store. Delete it to rebuild it`,
       );
     }
+    this.#setMeta('epoch', epoch);
+    const passed = [...formerEpochs, ...left, ...(known === null ? [] : [known])];
+    this.#setMeta('left_epochs', JSON.stringify([...new Set(passed)]));
+  }
+
+  /** Epochs that the event store had before, as far as this file knows. */
+  #leftEpochs(): readonly string[] {
+    return JSON.parse(this.#getMeta('left_epochs') ?? '[]') as string[];
+  }
+
+  /** Removes all versions. Their numbers are not used again. */
+  #discardVersions(): void {
+    const newest = this.db
+      .prepare('SELECT name, max(version) AS version FROM versions GROUP BY name')
+      .all();
+    for (const row of newest) {
+      const name = text(row, 'name');
+      const version = Math.max(
+        integer(row, 'version'),
+        Number(this.#getMeta(newestKey(name)) ?? 0),
+      );
+      this.#setMeta(newestKey(name), String(version));
+    }
+    this.db.exec('DELETE FROM versions; DELETE FROM skipped_events');
+    this.#removeLeftOvers();
+  }
+
+  #getMeta(key: string): string | null {
+    const row = this.db.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+    return row === undefined ? null : text(row, 'value');
+  }
+
+  #setMeta(key: string, value: string): void {
+    this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, value);
   }
 
   #removeLeftOvers(): void {

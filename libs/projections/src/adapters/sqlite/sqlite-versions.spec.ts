@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { START, type Checkpoint } from '../../projection-store.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import { text } from './columns.ts';
@@ -52,12 +53,13 @@ afterEach(async () => {
 });
 
 /** The live rows as another process opens them. */
-function open(epoch = 'epoch'): ProjectionStore<string> {
-  return openVersions(epoch).versions.live();
+function open(epoch = 'epoch', formerEpochs?: readonly string[]): ProjectionStore<string> {
+  return openVersions(epoch, formerEpochs).versions.live();
 }
 
-function openVersions(epoch = 'epoch') {
-  const registry = new ProjectionRegistry(join(directory, 'read-model.db'), epoch);
+function openVersions(epoch = 'epoch', formerEpochs?: readonly string[]) {
+  const path = join(directory, 'read-model.db');
+  const registry = new ProjectionRegistry(path, epoch, formerEpochs);
   opened.push(registry);
   const versions = new SqliteVersions(registry, WORDS);
   opened.push(versions);
@@ -129,6 +131,48 @@ describe('The rows of a version', () => {
     open('this store');
     expect(() => open('another store')).toThrow(ForeignReadModelError);
     expect(() => open('another store')).toThrow(/Delete it to rebuild it/);
+  });
+
+  it('of a former epoch are discarded, with their versions, and their owner gets no others', async () => {
+    const former = openVersions('first');
+    const rows = former.versions.live();
+    await rows.commit(START, at('1'), new Map([['a', 'one']]));
+    former.registry.skip('words', { stream: 'a', revision: 0 });
+    const { versions, registry } = openVersions('second', ['first']);
+    const renewed = versions.live();
+    expect([await renewed.checkpoint(), await loaded(renewed)]).toEqual([START, {}]);
+    expect((await versions.status()).map(({ version, state }) => [version, state])).toEqual([
+      [2, 'live'],
+    ]);
+    expect(registry.skipped('words')).toEqual([]);
+    await expect(rows.checkpoint()).rejects.toThrow(EventStoreUnavailableError);
+    await expect(rows.commit(at('1'), at('2'), new Map())).rejects.toThrow(
+      EventStoreUnavailableError,
+    );
+  });
+
+  it('show a log that went back to an epoch which they have left', () => {
+    open('first');
+    open('second', ['first']);
+    expect(() => open('first')).toThrow(LogRestoredError);
+    open('third', ['first', 'second']);
+    expect(() => open('second', ['first'])).toThrow(LogRestoredError);
+  });
+
+  it('of an earlier version have no id of the last event, and get one', async () => {
+    const rows = open();
+    await rows.commit(START, at('1'), new Map());
+    for (const each of opened.splice(0).reverse()) each.close();
+    const file = new DatabaseSync(join(directory, 'read-model.db.words@v1'));
+    for (const column of ['event_position', 'event_id']) {
+      file.exec(`ALTER TABLE checkpoint DROP COLUMN ${column}`);
+    }
+    file.close();
+    const reopened = open();
+    expect(await reopened.checkpoint()).toEqual(at('1'));
+    const next: Checkpoint = { ...at('2'), lastEvent: { position: '2', id: 'an id' } };
+    await reopened.commit(at('1'), next, new Map());
+    expect(await reopened.checkpoint()).toEqual(next);
   });
 });
 

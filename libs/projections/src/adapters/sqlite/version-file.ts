@@ -6,6 +6,7 @@ import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from './columns.ts';
 import { openDatabase } from './projection-registry.ts';
+import { addSeenEventColumns, seenEvent } from './seen-event.ts';
 import { transaction } from './transaction.ts';
 
 /** Tables of every version file besides the projection's own. Comparisons skip them. */
@@ -20,7 +21,9 @@ const SCHEMA = `
     generation INTEGER NOT NULL,
     moved_at TEXT,
     down_reason TEXT,
-    down_since TEXT
+    down_since TEXT,
+    event_position TEXT,
+    event_id TEXT
   ) STRICT;
   INSERT INTO checkpoint (id, generation) VALUES (1, 0);
   CREATE TABLE held_events (
@@ -74,11 +77,12 @@ export class VersionFile<State> {
         if (!this.#hasTables()) this.db.exec(SCHEMA + definition.schema);
       });
     }
+    addSeenEventColumns(this.db, 'checkpoint');
     this.#tables = definition.tables(this.db);
     this.#checkpoint = this.db.prepare('SELECT * FROM checkpoint');
     this.#advance = this.db.prepare(
       `UPDATE checkpoint SET position = ?, effective_at = ?, generation = ?, moved_at = ?,
-       down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
+       event_position = ?, event_id = ?, down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
     );
     this.#addDeadLetter = this.db.prepare(
       'INSERT OR REPLACE INTO held_events VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -100,6 +104,7 @@ export class VersionFile<State> {
       position: textOrNull(row, 'position'),
       effectiveAt: textOrNull(row, 'effective_at'),
       generation: integer(row, 'generation'),
+      lastEvent: seenEvent(row),
     };
   }
 
@@ -139,6 +144,8 @@ export class VersionFile<State> {
         next.effectiveAt,
         next.generation,
         new Date().toISOString(),
+        next.lastEvent?.position ?? null,
+        next.lastEvent?.id ?? null,
         expected.position,
         expected.generation,
       );

@@ -1,4 +1,4 @@
-import { API_KEY_SCOPES } from '#domain';
+import { isApiKeyScope } from '#domain';
 import {
   flag,
   text,
@@ -12,12 +12,11 @@ import type { ApiKeyRow } from '../../users/users-state.ts';
 export function toApiKey(row: SqlRow): ApiKeyRow {
   const services = textOrNull(row, 'services');
   const previousSecretId = textOrNull(row, 'previous_secret_id');
-  const scopes = textList(text(row, 'scopes'), 'scopes');
   return {
     kind: 'key',
     sid: text(row, 'sid'),
     friendlyName: text(row, 'friendly_name'),
-    scopes: API_KEY_SCOPES.filter((scope) => scopes.includes(scope)),
+    scopes: textList(text(row, 'scopes'), 'scopes').filter(isApiKeyScope),
     services: services === null ? null : textList(services, 'services'),
     expiresAt: textOrNull(row, 'expires_at'),
     secretId: text(row, 'secret_id'),

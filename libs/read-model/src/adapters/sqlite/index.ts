@@ -32,12 +32,18 @@ export interface SqliteReadModel {
 }
 
 /**
- * Opens the read model of the event store named by `epoch`, creating missing files.
+ * Opens the read model of the event store named by `epoch`, creating missing files. A read model of one of its former
+ * epochs is discarded.
  *
  * @throws ForeignReadModelError when the file belongs to another event store
+ * @throws LogRestoredError when the event store has an epoch that the file has left behind
  */
-export function openSqliteReadModel(path: string, epoch: string): SqliteReadModel {
-  const registry = new ProjectionRegistry(path, epoch);
+export function openSqliteReadModel(
+  path: string,
+  epoch: string,
+  formerEpochs: readonly string[] = [],
+): SqliteReadModel {
+  const registry = new ProjectionRegistry(path, epoch, formerEpochs);
   const users = new SqliteVersions<UsersState>(registry, {
     name: usersProjection.name,
     schema: USERS_SCHEMA,

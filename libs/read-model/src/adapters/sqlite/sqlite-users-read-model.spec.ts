@@ -384,7 +384,12 @@ describe('Nodes and states', () => {
     node('NodeLost', 1),
     opened(CN(1)),
   ];
-  const checkpoint: Checkpoint = { position: place(4), effectiveAt: minute(4), generation: 0 };
+  const checkpoint: Checkpoint = {
+    position: place(4),
+    effectiveAt: minute(4),
+    generation: 0,
+    lastEvent: { position: place(4), id: expect.any(String) as unknown as string },
+  };
 
   it('come with the checkpoint of their snapshot', async () => {
     expect(await model.users.checkpoint()).toEqual(START);

@@ -3,6 +3,8 @@ import type { Caller } from './caller.ts';
 
 /** Routes that read although their method is POST. */
 const READING_POSTS: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Reachability/Query']);
+/** Routes that sign access tokens, besides being writes. */
+const SIGNING: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Tokens']);
 /** The lists of Services, which show a limited key its own. */
 const SERVICES: ReadonlySet<string> = new Set(['/v2/Services', '/conversations/v1/Services']);
 
@@ -17,7 +19,7 @@ export interface AuthorizedRequest {
 
 /**
  * Checks that a caller may send a request: `admin` may send all, `read` only requests that change nothing, and `sign`
- * alone none. A key that is limited to Services may use what belongs to them and list them; to it, every other Service
+ * alone none. A request for an access token needs both `admin` and `sign`. A key that is limited to Services may use what belongs to them and list them; to it, every other Service
  * does not exist. A route is refused unless a rule here allows it, so a new one is not open by mistake.
  *
  * @throws TwilioError 403 (20403), or 404 for a Service that the caller may not know
@@ -26,6 +28,9 @@ export function assertAllowed({ scopes, services }: Caller, request: AuthorizedR
   const { method, route, serviceSid, url } = request;
   if (!scopes.includes('admin') && !(scopes.includes('read') && isRead(request))) {
     throw forbidden('The API key lacks the scope for this request');
+  }
+  if (SIGNING.has(route ?? '') && !scopes.includes('sign')) {
+    throw forbidden('The API key lacks the scope sign');
   }
   if (services === null) return;
   if (serviceSid !== undefined) {

@@ -10,6 +10,8 @@ import { LimitExceededError } from '../../limit-exceeded-error.ts';
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
   'SERVICE.ALREADY_EXISTS': [409, 20409],
   'SERVICE.NOT_FOUND': 'not_found',
+  'ROLE.NOT_FOUND': 'not_found',
+  'ROLE.TOO_MANY': [400, 20001],
   'USER.ALREADY_EXISTS': [409, 50201],
   'USER.NOT_FOUND': 'not_found',
   'TOKEN.REVOKED': [401, 20101],

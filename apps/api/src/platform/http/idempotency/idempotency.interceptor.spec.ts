@@ -33,6 +33,7 @@ const completingWith = (
   claim: (claim, now) => store.claim(claim, now),
   complete,
   release: (claim) => store.release(claim),
+  clear: () => store.clear(),
   prune: (now, limit) => store.prune(now, limit),
 });
 

@@ -7,7 +7,9 @@ export const WEBHOOKS_SCHEMA = `
     effective_at TEXT,
     generation INTEGER NOT NULL,
     moved_at TEXT,
-    down_reason TEXT
+    down_reason TEXT,
+    event_position TEXT,
+    event_id TEXT
   ) STRICT;
   CREATE TABLE IF NOT EXISTS webhook_users (
     user_sid TEXT PRIMARY KEY,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Position } from '#event-store';
 import { START, type Checkpoint } from '#projections/projection-store';
 import { integer, text, textOrNull } from '#projections/adapters/sqlite/columns';
+import { addSeenEventColumns, seenEvent } from '#projections/adapters/sqlite/seen-event';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type { NewDelivery, WebhookTarget } from '../../../webhooks/webhook-delivery.ts';
 import type {
@@ -18,6 +19,7 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
 
   constructor(db: DatabaseSync) {
     db.exec(WEBHOOKS_SCHEMA);
+    addSeenEventColumns(db, 'webhook_cursor');
     this.#db = db;
     this.#s = {
       cursor: db.prepare('SELECT * FROM webhook_cursor'),
@@ -26,7 +28,7 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
       ),
       advance: db.prepare(
         `UPDATE webhook_cursor SET position = ?, effective_at = ?, generation = ?, moved_at = ?,
-         down_reason = NULL WHERE position IS ? AND generation = ?`,
+         event_position = ?, event_id = ?, down_reason = NULL WHERE position IS ? AND generation = ?`,
       ),
       down: db.prepare('UPDATE webhook_cursor SET down_reason = ?'),
       user: db.prepare('SELECT state FROM webhook_users WHERE user_sid = ?'),
@@ -69,7 +71,13 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
       position: textOrNull(row, 'position'),
       effectiveAt: textOrNull(row, 'effective_at'),
       generation: integer(row, 'generation'),
+      lastEvent: seenEvent(row),
     };
+  }
+
+  async epoch(): Promise<string | null> {
+    const row = this.#s.cursor.get();
+    return row === undefined ? null : text(row, 'epoch');
   }
 
   async users(sids: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -88,6 +96,8 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
         next.effectiveAt,
         next.generation,
         new Date(changes.now).toISOString(),
+        next.lastEvent?.position ?? null,
+        next.lastEvent?.id ?? null,
         expected.position,
         expected.generation,
       );

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import { LogRestoredError } from '#event-store';
+import { openServingStores, type Stores } from '#shared/composition/stores';
+import type { Settings } from '#shared/settings/settings';
+import { writeListening } from './announce.ts';
+import { UnreadyServer } from './platform/health/unready-server.ts';
+import type { StopSignals } from './platform/stop-signals.ts';
+
+/** Milliseconds between two looks whether a restored log has been mended. */
+const RETRY_MS = 2_000;
+
+/** Stores that are open, and the port that the service has listened on while it waited for them. */
+interface OpenedStores {
+  readonly stores: Stores;
+  readonly port: number;
+}
+
+/**
+ * Opens the stores. With ON_RESTORED_LOG=stop and a restored log, it refuses all requests on the port and tries again
+ * until the log is mended. Returns null where a signal ends that.
+ */
+export async function openStoresOrWait(
+  settings: Settings,
+  wantedPort: number,
+  signals: StopSignals,
+  logger: LoggerService,
+): Promise<OpenedStores | null> {
+  const logRestored = (line: string): void => {
+    logger.error(line, 'EventStore');
+  };
+  let port = wantedPort;
+  let server: UnreadyServer | null = null;
+  try {
+    while (!signals.received) {
+      try {
+        return { stores: await openServingStores(settings, logRestored), port };
+      } catch (error) {
+        if (!(error instanceof LogRestoredError)) throw error;
+        if (server === null) {
+          logRestored(error.message);
+          server = new UnreadyServer(error.message);
+          port = await server.listen(port, settings.HOST);
+          writeListening(settings, port);
+        }
+      }
+      const waited = new AbortController();
+      await Promise.race([signals.first, delay(RETRY_MS, undefined, waited)]);
+      waited.abort();
+    }
+    return null;
+  } finally {
+    await server?.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { assertNotRestored, type EventLog } from '#event-store';
+import type { WebhookEnqueuerStore } from '#operational-state';
+import type { SqliteReadModel } from '#read-model/adapters/sqlite/index';
+
+/** The stores whose contents were derived from the log, each with a checkpoint. */
+export interface Followers {
+  readonly readModel: Pick<SqliteReadModel, 'usersVersions' | 'timelineVersions'>;
+  readonly operations: { readonly webhookEnqueuerStore: WebhookEnqueuerStore };
+}
+
+/**
+ * Settles if the log has the last event of every follower. The followers of another log do not count: they begin anew.
+ *
+ * @throws LogRestoredError when the log went back
+ * @throws EventStoreUnavailableError
+ */
+export async function assertFollowersAreOfLog(
+  log: Pick<EventLog, 'epoch' | 'eventIdAt'>,
+  { readModel, operations }: Followers,
+): Promise<void> {
+  const { usersVersions, timelineVersions } = readModel;
+  const users = await usersVersions.live().checkpoint();
+  await assertNotRestored(log, users.lastEvent, 'projection users');
+  const timeline = await timelineVersions.live().checkpoint();
+  await assertNotRestored(log, timeline.lastEvent, 'projection timeline');
+  const webhooks = operations.webhookEnqueuerStore;
+  if ((await webhooks.epoch()) !== log.epoch) return;
+  await assertNotRestored(log, (await webhooks.checkpoint()).lastEvent, 'the webhooks');
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LogRestoredError, type EventStore } from '#event-store';
+import {
+  eventsFile,
+  openEventStore,
+  openStoresBeside,
+  type Stores,
+  type StoreSettings,
+} from './stores.ts';
+
+/** The read model and operational state, with what SQLite has beside them. */
+const COPIED = /^(read-model|state)\.db(\.\w+@v\d+)?(-wal)?$/;
+
+/** Returns whether this process may write to the data directory, and to the log in it. */
+export function isWritable({ DATA_DIR, EVENT_STORE }: StoreSettings): boolean {
+  const log = eventsFile(DATA_DIR);
+  const paths = EVENT_STORE === 'sqlite' && existsSync(log) ? [DATA_DIR, log] : [DATA_DIR];
+  return paths.every((path) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return true;
+    } catch {
+      // Missing directories are created.
+      return !existsSync(path);
+    }
+  });
+}
+
+/**
+ * Opens the stores of a data directory that cannot be written, for a command that only reads. The log is read in place;
+ * the read model and operational state are copied to a temporary directory, where the command can catch up. Changes to
+ * them are lost when the stores are closed.
+ *
+ * @throws EventStoreUnavailableError where a server has the log open, or did not stop cleanly
+ * @throws LogRestoredError where the log was restored: it cannot get its new epoch
+ */
+export async function openReadOnlyStores(settings: StoreSettings): Promise<Stores> {
+  const { DATA_DIR, EVENT_STORE } = settings;
+  const events =
+    EVENT_STORE === 'sqlite' ? await openReadOnlyLog(DATA_DIR) : await openEventStore(settings);
+  const copy = await mkdtemp(join(tmpdir(), 'reachability-read-only-'));
+  const removeCopy = (): Promise<void> => rm(copy, { recursive: true, force: true });
+  try {
+    await copyFiles(DATA_DIR, copy);
+    const stores = await openStoresBeside(events, copy);
+    return {
+      ...stores,
+      close: async () => {
+        await stores.close();
+        await removeCopy();
+      },
+    };
+  } catch (error) {
+    await events.close();
+    await removeCopy();
+    if (!(error instanceof LogRestoredError)) throw error;
+    throw new LogRestoredError(`${error.message}. Open it where the directory can be written`);
+  }
+}
+
+async function openReadOnlyLog(dataDir: string): Promise<EventStore> {
+  const adapter = await import('#event-store/adapters/sqlite/index');
+  return adapter.openReadOnlyEventStore(eventsFile(dataDir));
+}
+
+/** Clones the files where the file system can, and makes the copies writable. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  for (const name of (await readdir(from)).filter((file) => COPIED.test(file))) {
+    await copyFile(join(from, name), join(to, name), constants.COPYFILE_FICLONE);
+    await chmod(join(to, name), 0o600);
+  }
+}

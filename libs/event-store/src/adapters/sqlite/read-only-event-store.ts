@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { EventStoreUnavailableError, EventStoreUnwritableError } from '../../errors.ts';
+import type { AppendResult, EventStore, StoredStream } from '../../event-store.ts';
+import type { SnapshotStore } from '../../snapshot-store.ts';
+import { readExistingEpochs, type Epochs } from './file-format.ts';
+import { loadStreams } from './load-streams.ts';
+import { LogReader } from './log-reader.ts';
+import { LogWatcher } from './log-watcher.ts';
+import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
+import { SqliteEventLog } from './sqlite-event-log.ts';
+
+/**
+ * Opens the event store in a file to which nobody writes, in a directory that may be read-only. Appends are refused.
+ *
+ * @throws UnsupportedFileError when the file is not an event store, or newer than this program
+ * @throws EventStoreUnavailableError when it cannot be opened, or lacks the events of a write-ahead log beside it
+ */
+export function openReadOnlyEventStore(path: string): EventStore {
+  assertComplete(path);
+  // SQLite then creates no file beside this one, and takes no lock.
+  const location = new URL(`${pathToFileURL(path).href}?immutable=1`);
+  try {
+    const db = new DatabaseSync(location, { readOnly: true });
+    const epochs = readExistingEpochs(db);
+    db.close();
+    return new ReadOnlyEventStore(epochs, new LogReader(path, 0, location));
+  } catch (error) {
+    if (error instanceof UnsupportedFileError) throw error;
+    const message = `Cannot open ${path}: ${reasonOf(error)}`;
+    throw new EventStoreUnavailableError(message, { cause: error });
+  }
+}
+
+function assertComplete(path: string): void {
+  const log = `${path}-wal`;
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return;
+  throw new EventStoreUnavailableError(
+    `${log} is not empty: a server has the store open, or did not stop cleanly. Copy the directory to where it can be written`,
+  );
+}
+
+class ReadOnlyEventStore extends SqliteEventLog implements EventStore {
+  readonly writeFault = 'the data directory is read-only';
+  readonly snapshots: SnapshotStore;
+  readonly #reader: LogReader;
+
+  constructor(epochs: Epochs, reader: LogReader) {
+    super(epochs, reader, new LogWatcher(reader));
+    this.#reader = reader;
+    this.snapshots = {
+      load: (stream) => new Promise((resolve) => resolve(reader.snapshot(stream))),
+      save: () => this.#refuse(),
+    };
+  }
+
+  append(): Promise<AppendResult> {
+    return this.#refuse();
+  }
+
+  renewEpoch(): Promise<void> {
+    return this.#refuse();
+  }
+
+  loadStreams(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]> {
+    return loadStreams(this.#reader, streams, snapshotVersion);
+  }
+
+  #refuse(): Promise<never> {
+    return Promise.reject(new EventStoreUnwritableError(this.writeFault));
+  }
+}
