@@ -86,6 +86,13 @@ describe('Commands on a data directory that cannot be written', () => {
     expect(stdout).toContain(printed);
   });
 
+  it('back it up', async () => {
+    const backup = join(directory, 'temporary', 'backup');
+    const { code } = await cli.run('store', 'backup', backup);
+    expect([code, readdirSync(backup).sort()]).toEqual([0, ['events.db', 'manifest.json']]);
+    rmSync(backup, { recursive: true });
+  });
+
   it('leave nothing behind', () => {
     expect(contentsOf(dataDir)).toEqual(contents);
     expect(readdirSync(join(directory, 'temporary'))).toEqual([]);

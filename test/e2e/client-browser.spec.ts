@@ -1,13 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChatClient } from '#client';
+import { Chromium, chromiumPath } from '../support/chromium.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { accessToken } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
@@ -16,18 +15,13 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'test/fixtures/client-page.html');
 const BUILT = join(ROOT, 'dist/libs/client/src');
 
-/** CHROMIUM names another place. Where there is none, there is nothing to test in. */
-const browser = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const describeInBrowser = browser === undefined ? describe.skip : describe;
+const describeInBrowser = chromiumPath === undefined ? describe.skip : describe;
 
 describeInBrowser('the client SDK in a browser', () => {
   const told: string[] = [];
-  const profile = mkdtempSync(join(tmpdir(), 'reachability-browser-'));
   let program: Program;
   let pages: Server;
-  let chromium: ChildProcess | undefined;
+  let chromium: Chromium | undefined;
 
   beforeAll(async () => {
     program = await startProgram();
@@ -35,15 +29,10 @@ describeInBrowser('the client SDK in a browser', () => {
   });
 
   afterAll(async () => {
-    if (chromium !== undefined && chromium.exitCode === null) {
-      const exited = once(chromium, 'exit');
-      chromium.kill();
-      await exited;
-    }
+    await chromium?.close();
     pages.closeAllConnections();
     pages.close();
     await program.stop();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** Serves the page and the SDK, and hears what the page tells. */
@@ -69,12 +58,6 @@ describeInBrowser('the client SDK in a browser', () => {
     return server;
   }
 
-  function open(url: string): ChildProcess {
-    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-    const args = [...flags, '--no-first-run', `--user-data-dir=${profile}`, url];
-    return spawn(browser ?? '', args, { stdio: 'ignore' });
-  }
-
   function says(line: string): Promise<unknown> {
     return until(
       `${line} of the page`,
@@ -94,7 +77,7 @@ describeInBrowser('the client SDK in a browser', () => {
     const { port } = pages.address() as AddressInfo;
     const token = accessToken(program, service, 'alice');
     const query = new URLSearchParams({ token, url: program.url });
-    chromium = open(`http://127.0.0.1:${port}/?${query.toString()}`);
+    chromium = Chromium.open(`http://127.0.0.1:${port}/?${query.toString()}`);
     await says('bob null');
     const bob = await ChatClient.create(accessToken(program, service, 'bob'), { url: program.url });
     await says('updated reachabilityOnline,reachabilityNotifiable true');

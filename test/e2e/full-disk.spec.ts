@@ -48,6 +48,14 @@ describe('A server whose disk is full', () => {
     expect(performance.now() - startedAt).toBeLessThan(QUICK_MS);
   });
 
+  it('is not ready, and says why', async () => {
+    const ready = await program.get('/health/ready');
+    expect([ready.status, ready.body]).toEqual([
+      503,
+      { status: 'event_store_unwritable', reason: 'disk I/O error' },
+    ]);
+  });
+
   it('stays live, shows it in its metrics, and says why once', async () => {
     expect((await program.get('/health/live')).status).toBe(200);
     expect(await writable()).toBe('0');
@@ -77,8 +85,9 @@ describe('A server whose disk is full', () => {
   it('goes on when there is room again', async () => {
     limitFiles(program, 'unlimited');
     await until('the event store to be writable', async () => {
-      return (await writable()) === '1' || undefined;
+      return (await program.get('/health/ready')).status === 200 || undefined;
     });
+    expect(await writable()).toBe('1');
     expect((await program.post(users, { Identity: 'bob' })).status).toBe(201);
     expect((await program.post(connection, { Ttl: '120' })).status).toBe(200);
     await until('the read model to follow', async () => {

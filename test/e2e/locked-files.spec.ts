@@ -103,6 +103,11 @@ describe('A file that another process has locked', () => {
       const { status, headers } = await first;
       expect([status, headers['retry-after']]).toEqual([503, '1']);
       expect((await write('dan')).status).toBe(503);
+      const ready = await program.get('/health/ready');
+      expect(ready.body).toEqual({
+        status: 'event_store_unwritable',
+        reason: 'database is locked',
+      });
       const refused = connect(program, accessToken(program, serviceSid, 'eve'));
       expect(await refused.next()).toMatchObject({ type: 'error', code: 'unavailable' });
       refused.socket.terminate();
@@ -112,6 +117,9 @@ describe('A file that another process has locked', () => {
       holder.close();
     }
     expect(await longestPause()).toBeLessThan(MAX_PAUSE_SECONDS);
+    await until('the server to be ready', async () => {
+      return (await program.get('/health/ready')).status === 200 || undefined;
+    });
     expect((await write('cleo')).status).toBe(201);
   }, 60_000);
 

@@ -180,6 +180,25 @@ describe('The description of the API', () => {
     fill['sid'] = await delivered(fill['serviceSid']);
     await call('GET', `${service}/Webhooks/Deliveries`);
     await call('GET', `${service}/Webhooks/Deliveries/{sid}`);
+    const v1 = '/v1/Services/{serviceSid}';
+    await call('GET', v1);
+    await call('GET', '/v1/Services');
+    await call('POST', v1, { 'Webhooks.OnUserUpdated.Url': 'http://127.0.0.1:9/v1' });
+    for (const path of ['/Users', '/Users/{user}', '/Users/{user}/Channels', '/Channels', '/Roles'])
+      await call('GET', `${v1}${path}`);
+    await call('POST', `${v1}/Users`, { Identity: 'eve' });
+    await call('POST', `${v1}/Users/{user}`, { FriendlyName: 'Anna' });
+    fill['roleSid'] = String(await call('POST', `${v1}/Roles`, role));
+    await call('GET', `${v1}/Roles/{roleSid}`);
+    await call('POST', `${v1}/Roles/{roleSid}`, { Permission: 'joinChannel' });
+    await call('DELETE', `${v1}/Roles/{roleSid}`);
+    const ofService = fill['serviceSid'];
+    fill['serviceSid'] = String(await call('POST', '/v1/Services', { FriendlyName: 'V1' }));
+    const ofUser = fill['user'];
+    fill['user'] = String(await call('POST', `${v1}/Users`, { Identity: 'eve' }));
+    await call('DELETE', `${v1}/Users/{user}`);
+    await call('DELETE', v1);
+    Object.assign(fill, { serviceSid: ofService, user: ofUser });
     await call('DELETE', user);
     await call('GET', user);
     await call('DELETE', service);

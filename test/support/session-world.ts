@@ -52,6 +52,10 @@ export class RecordingClient implements SessionClient {
     this.calls.push(`token expires in ${inMs}`);
   }
 
+  accessChanged(): void {
+    this.calls.push('access changed');
+  }
+
   move(): void {
     this.calls.push('move');
   }

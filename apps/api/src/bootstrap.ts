@@ -25,6 +25,7 @@ import {
 } from './platform/http/authentication/authentication.ts';
 import { readBodies } from './platform/http/bodies/bodies.ts';
 import { respectBodyLimits } from './platform/http/bodies/body-limit.ts';
+import { withoutV1 } from './platform/http/chat-v1-paths.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { FailedAuthentications } from './platform/http/authentication/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameters/parameter-limit.ts';
@@ -159,7 +160,7 @@ async function createApp(
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
       highWaterMark: SOCKET_BUFFER,
     },
-    rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
+    rewriteUrl: ({ url = '/' }) => withoutV1(url),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });
   const context = { settings, credentials, stores, clock: () => new Date(), onLogRestored };

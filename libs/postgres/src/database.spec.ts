@@ -64,6 +64,13 @@ import {
     expect(await database.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
   });
 
+  it('lets maintenance take its time', async () => {
+    const slept = database.transaction('long write', (queries) =>
+      queries.query('SELECT pg_sleep(2.2) IS NOT NULL AS slept'),
+    );
+    expect(await slept).toEqual([{ slept: true }]);
+  });
+
   it('gives up waiting for a lock', async () => {
     await database.write('CREATE TABLE t (id int PRIMARY KEY)');
     await database.transaction('write', async (queries) => {

@@ -8,7 +8,7 @@ export type Parameter =
 /** A row by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs statements, each prepared once per connection. */
+/** Runs statements. Those that take values are prepared once per connection. */
 export interface Queries {
   /** Returns the rows of one statement. @throws DatabaseUnavailableError */
   query(text: string, values?: readonly Parameter[]): Promise<readonly Row[]>;
@@ -16,8 +16,11 @@ export interface Queries {
   write(text: string, values?: readonly Parameter[]): Promise<number>;
 }
 
-/** `snapshot` only reads, and sees one state of the database in all its statements. */
-export type TransactionKind = 'write' | 'snapshot';
+/**
+ * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones have no
+ * time limit, nor has the time between their statements: for maintenance, never for a request.
+ */
+export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
 
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
@@ -45,10 +48,17 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
 }
 
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const NO_LIMITS =
+  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
 const BEGIN: Readonly<Record<TransactionKind, string>> = {
   write: 'BEGIN',
-  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  snapshot: SNAPSHOT,
+  'long write': `BEGIN; ${NO_LIMITS}`,
+  'long snapshot': `${SNAPSHOT}; ${NO_LIMITS}`,
 };
+/** The longest that a timer of Node can wait. */
+const NO_QUERY_TIMEOUT = 2_147_483_647;
 
 /** Reads `bigint`, whose type has this number, as a number. */
 const INT8 = 20;
@@ -96,11 +106,13 @@ async function runTransaction<Result>(
   work: (queries: Queries) => Promise<Result>,
 ): Promise<Result> {
   await client.query(BEGIN[kind]);
+  const limit = kind.startsWith('long') ? { query_timeout: NO_QUERY_TIMEOUT } : {};
+  const run = (text: string, values: readonly Parameter[] = []) =>
+    execute(client, names, text, values, limit);
   try {
     const result = await work({
-      query: async (text, values = []) => (await execute(client, names, text, values)).rows,
-      write: async (text, values = []) =>
-        (await execute(client, names, text, values)).rowCount ?? 0,
+      query: async (text, values) => (await run(text, values)).rows,
+      write: async (text, values) => (await run(text, values)).rowCount ?? 0,
     });
     await client.query('COMMIT');
     return result;
@@ -117,8 +129,11 @@ function execute(
   names: StatementNames,
   text: string,
   values: readonly Parameter[],
+  limit: { readonly query_timeout?: number } = {},
 ): Promise<QueryResult<Row>> {
-  return client.query<Row>({ name: names.of(text), text, values: [...values] });
+  // What takes no values is rare, or changes the schema: it is not worth preparing.
+  const name = values.length === 0 ? {} : { name: names.of(text) };
+  return client.query<Row>({ ...name, text, values: [...values], ...limit });
 }
 
 /** Names by which a connection knows the statements that it has prepared. */
@@ -144,7 +159,8 @@ function poolConfig(options: DatabaseOptions): PoolConfig {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
     statement_timeout: statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs ?? 2_000,
-    idle_in_transaction_session_timeout: 30_000,
+    // Ends the transaction of a process that was frozen in it: others may wait for its locks.
+    idle_in_transaction_session_timeout: 5_000,
     // For a server that is frozen or cut off: it cannot end its statement by itself.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,

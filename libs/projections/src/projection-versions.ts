@@ -83,6 +83,6 @@ export interface Verification<State> {
   readonly deadLetters: number;
   readonly store: ProjectionStore<State>;
   /** Yields each difference, then returns the summary. */
-  compare(): Generator<RowDifference, ComparedRows>;
-  close(): void;
+  compare(): AsyncGenerator<RowDifference, ComparedRows>;
+  close(): Promise<void>;
 }

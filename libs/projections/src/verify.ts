@@ -35,14 +35,14 @@ export async function verify<State extends object, Event extends DomainEvent>(
     const shown: RowDifference[] = [];
     let differences = 0;
     const comparison = verification.compare();
-    let next = comparison.next();
+    let next = await comparison.next();
     while (next.done !== true) {
       differences += 1;
       if (shown.length < show) shown.push(next.value);
-      next = comparison.next();
+      next = await comparison.next();
     }
     return { ...next.value, events, position, differences, shown, deadLetters };
   } finally {
-    verification.close();
+    await verification.close();
   }
 }

@@ -12,3 +12,4 @@ export * from './users/user-summary.ts';
 export * from './users/users-projection.ts';
 export * from './users/users-read-model.ts';
 export * from './users/users-state.ts';
+export * from './read-model.ts';

@@ -5,6 +5,10 @@ import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ChannelsResource } from './channels/channels-resource.ts';
 import { ChannelsController } from './channels/channels.controller.ts';
+import { ChatV1ChannelsController } from './chat-v1/channels.controller.ts';
+import { ChatV1RolesController } from './chat-v1/roles.controller.ts';
+import { ChatV1ServicesController } from './chat-v1/services.controller.ts';
+import { ChatV1UsersController } from './chat-v1/users.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { AccountConfigurationController } from './conversations/account-configuration.controller.ts';
 import { AccountWebhooksController } from './conversations/account-webhooks.controller.ts';
@@ -53,6 +57,10 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ChatV1ServicesController,
+    ChatV1UsersController,
+    ChatV1RolesController,
+    ChatV1ChannelsController,
     ConversationsServicesController,
     ServiceConfigurationController,
     ServiceWebhooksController,

@@ -6,6 +6,7 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
 import { makePrivate } from './private-data-dir.ts';
+import { isWritable } from './read-only-stores.ts';
 import { eventsFile } from './stores.ts';
 
 export type { CopyOptions };
@@ -53,7 +54,10 @@ export async function backUpLog(
     const file = eventsFile(directory);
     await writeSynced(file, '');
     created.push(file);
-    const contents = await copyEventLog(eventsFile(dataDir), file, options);
+    const contents = await copyEventLog(eventsFile(dataDir), file, {
+      ...options,
+      isReadOnly: !isWritable({ DATA_DIR: dataDir, EVENT_STORE: 'sqlite' }),
+    });
     await sync(file);
     const manifest: BackupManifest = { format: 1, ...contents, created_at: createdAt };
     const manifestFile = join(directory, MANIFEST);

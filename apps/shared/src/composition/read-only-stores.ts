@@ -15,7 +15,10 @@ import {
 const COPIED = /^(read-model|state)\.db(\.\w+@v\d+)?(-wal)?$/;
 
 /** Returns whether this process may write to the data directory, and to the log in it. */
-export function isWritable({ DATA_DIR, EVENT_STORE }: StoreSettings): boolean {
+export function isWritable({
+  DATA_DIR,
+  EVENT_STORE,
+}: Pick<StoreSettings, 'DATA_DIR' | 'EVENT_STORE'>): boolean {
   const log = eventsFile(DATA_DIR);
   const paths = EVENT_STORE === 'sqlite' && existsSync(log) ? [DATA_DIR, log] : [DATA_DIR];
   return paths.every((path) => {

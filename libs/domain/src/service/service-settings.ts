@@ -18,6 +18,12 @@ const MediaNotification = Type.Object({
   template: Type.Optional(Type.String()),
 });
 
+const EventWebhook = Type.Object({
+  targetUrl: Nullable(Type.String()),
+  method: Nullable(Type.String()),
+});
+type EventWebhook = Static<typeof EventWebhook>;
+
 /**
  * Settings of a Service, except the reachability flag, which has its own events. Most have no effect here: they are
  * stored and returned because Twilio's clients expect to read what they wrote.
@@ -54,6 +60,11 @@ export const ServiceSettings = Type.Object({
   mediaCompatibilityMessage: Type.String(),
   /** Only of the first Service of an account, and there only if it was set. */
   accountConfiguration: Type.Optional(AccountConfiguration),
+  /**
+   * Webhooks by event, as chat v1 sets them. The target of `onUserUpdated` replaces `postWebhookUrl`; the others have no
+   * effect.
+   */
+  webhooks: Type.Optional(Type.Record(Type.String(), EventWebhook)),
   /** All Roles, once one of them was created, updated or deleted. */
   roles: Type.Optional(Type.Array(Role)),
 });
@@ -89,8 +100,9 @@ type Notifications = ServiceSettings['notifications'];
 
 /** Partial change of settings. Keys left out keep their value, also inside objects. */
 export type ServiceSettingsPatch = Partial<
-  Omit<ServiceSettings, 'limits' | 'notifications' | 'accountConfiguration'>
+  Omit<ServiceSettings, 'limits' | 'notifications' | 'webhooks' | 'accountConfiguration'>
 > & {
+  readonly webhooks?: Readonly<Record<string, Partial<EventWebhook>>>;
   readonly accountConfiguration?: Partial<AccountConfiguration>;
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
@@ -105,7 +117,14 @@ export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'wa
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, watchPolicy, accountConfiguration, ...rest }: ServiceSettingsPatch,
+  {
+    limits,
+    notifications,
+    watchPolicy,
+    webhooks,
+    accountConfiguration,
+    ...rest
+  }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -115,6 +134,7 @@ export function patchSettings(
     ...rest,
     ...watchPolicyPatch(settings, watchPolicy),
     ...accountConfigurationPatch(settings, accountConfiguration),
+    ...webhooksPatch(settings, webhooks),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
@@ -155,4 +175,18 @@ function accountConfigurationPatch(
   if (changes === undefined || Object.keys(changes).length === 0) return {};
   const current = settings.accountConfiguration ?? DEFAULT_ACCOUNT_CONFIGURATION;
   return { accountConfiguration: { ...current, ...changes } };
+}
+
+/** Returns the webhooks by event with the patch applied; nothing where there is no patch. */
+function webhooksPatch(
+  { webhooks = {} }: ServiceSettings,
+  patch: ServiceSettingsPatch['webhooks'],
+): Pick<ServiceSettings, 'webhooks'> {
+  if (patch === undefined) return {};
+  const changed = Object.entries(patch).map(([event, change]) => {
+    const current = webhooks[event] ?? { targetUrl: null, method: null };
+    const { targetUrl = current.targetUrl, method = current.method } = change;
+    return [event, { targetUrl: keepPassword(current.targetUrl, targetUrl), method }] as const;
+  });
+  return { webhooks: { ...webhooks, ...Object.fromEntries(changed) } };
 }

@@ -25,7 +25,7 @@ describe('A watch policy', () => {
   it('"all" lets a client watch every User, whatever its token grants', () => {
     fc.assert(
       fc.property(identity, identity, grant, (own, other, granted) => {
-        expect(mayWatch('all', { own, grant: granted }, other)).toBe(true);
+        expect(mayWatch('all', { identity: own, watchGrant: granted }, other)).toBe(true);
       }),
     );
   });
@@ -37,7 +37,7 @@ describe('A watch policy', () => {
         const { prefix } = granted;
         const hasPrefix =
           prefix !== null && Array.from(prefix).every((each, at) => Array.from(other)[at] === each);
-        expect(mayWatch('granted', { own, grant: granted }, other)).toBe(
+        expect(mayWatch('granted', { identity: own, watchGrant: granted }, other)).toBe(
           own === other || isListed || hasPrefix,
         );
       }),
@@ -48,15 +48,15 @@ describe('A watch policy', () => {
     fc.assert(
       fc.property(identity, identity, grant, grant, (own, other, a, b) => {
         const both = { identities: a.identities.union(b.identities), prefix: a.prefix };
-        if (mayWatch('granted', { own, grant: a }, other)) {
-          expect(mayWatch('granted', { own, grant: both }, other)).toBe(true);
+        if (mayWatch('granted', { identity: own, watchGrant: a }, other)) {
+          expect(mayWatch('granted', { identity: own, watchGrant: both }, other)).toBe(true);
         }
       }),
     );
   });
 
   it('"granted" lets a client whose token grants nothing watch only itself', () => {
-    const viewer = { own: 'alice', grant: NO_WATCH_GRANT };
+    const viewer = { identity: 'alice', watchGrant: NO_WATCH_GRANT };
     expect(mayWatch('granted', viewer, 'alice')).toBe(true);
     expect(mayWatch('granted', viewer, 'alice2')).toBe(false);
     expect(mayWatch('granted', viewer, 'Alice')).toBe(false);

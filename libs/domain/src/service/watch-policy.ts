@@ -24,11 +24,11 @@ export const NO_WATCH_GRANT: WatchGrant = { identities: new Set(), prefix: null 
 /** Returns whether a client may watch an identity of its Service. Its own is always granted. */
 export function mayWatch(
   policy: WatchPolicy,
-  { own, grant }: { readonly own: string; readonly grant: WatchGrant },
+  { identity: own, watchGrant }: { readonly identity: string; readonly watchGrant: WatchGrant },
   identity: string,
 ): boolean {
   if (policy === 'all' || identity === own) return true;
-  const { identities, prefix } = grant;
+  const { identities, prefix } = watchGrant;
   return identities.has(identity) || (prefix !== null && identity.startsWith(prefix));
 }
 

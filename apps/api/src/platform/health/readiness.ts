@@ -7,15 +7,15 @@ import { EVENT_STORE, STORES, USERS_READ_MODEL } from '../injection-tokens.ts';
 /** Why a process that has caught up must not get traffic. */
 type Suspension = 'node_lost' | 'stopping';
 
-/** `reason` comes with `log_restored`: which event the log lacks. */
+/** `reason` comes with `log_restored`: which event the log lacks; and with `event_store_unwritable`. */
 export interface ReadinessStatus {
-  readonly status: 'ok' | 'catching_up' | 'log_restored' | Suspension;
+  readonly status: 'ok' | 'catching_up' | 'log_restored' | 'event_store_unwritable' | Suspension;
   readonly reason?: string;
 }
 
 /**
  * Whether the process may get traffic: the read model has reached the head that the log had when the process started,
- * and nothing suspends the process. A read model that falls behind later does not make it unready. All processes read
+ * events can be written as far as is known, and nothing suspends the process. A read model that falls behind later does not make it unready. All processes read
  * the same read model, so a load balancer would be left with none; sockets hardly need it; each answer that is behind
  * says so; and the metrics show it.
  */
@@ -61,6 +61,8 @@ export class Readiness implements OnApplicationBootstrap {
       return { status: 'log_restored', reason: this.#restoredReason };
     }
     if (this.#suspension !== null) return { status: this.#suspension };
+    const { writeFault = null } = this.events;
+    if (writeFault !== null) return { status: 'event_store_unwritable', reason: writeFault };
     return { status: isReady ? 'ok' : 'catching_up' };
   }
 

@@ -32,7 +32,7 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Reachability')
     .setDescription(
       'Are your users online, and can a push notification reach them? The API has the resources of ' +
-        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`. " +
+        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`; the resources of chat v1 then have its shape. " +
         "`/conversations/v1` has the same Services and Users as Twilio's Conversations shows them.",
     )
     .setVersion('2')

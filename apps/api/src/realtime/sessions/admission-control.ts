@@ -4,12 +4,12 @@ import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts'
 import type { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import type { KeyedCounter } from '../../platform/keyed-counter.ts';
-import type { ServiceGrace, ServiceGraces } from './service-graces.ts';
+import type { ServiceRules, ServiceRulesCache } from './service-rules.ts';
 import { NotServingError, TooManyConnectionsError } from './session-errors.ts';
 
 /** The parts with which a session is opened. */
 interface Admission {
-  readonly service: ServiceGrace;
+  readonly service: ServiceRules;
   readonly node: Incarnation;
 }
 
@@ -20,19 +20,19 @@ export class AdmissionControl {
   readonly #connections: KeyedCounter;
   /** Connects by sid of the User. */
   readonly #connects: KeyedRateLimiter;
-  readonly #graces: ServiceGraces;
+  readonly #rules: ServiceRulesCache;
   #hasStopped = false;
 
   constructor(
     node: LocalNode,
     connections: KeyedCounter,
     connects: KeyedRateLimiter,
-    graces: ServiceGraces,
+    rules: ServiceRulesCache,
   ) {
     this.#node = node;
     this.#connections = connections;
     this.#connects = connects;
-    this.#graces = graces;
+    this.#rules = rules;
   }
 
   /** Whether sessions are opened and resumed. */
@@ -56,9 +56,9 @@ export class AdmissionControl {
   async admit({ serviceSid, identity }: AccessToken): Promise<Admission> {
     const user = userSid(serviceSid, identity);
     if (!this.#connections.add(user)) throw new TooManyConnectionsError();
-    let service: ServiceGrace | null = null;
+    let service: ServiceRules | null = null;
     try {
-      service = await this.#graces.retain(serviceSid);
+      service = await this.#rules.retain(serviceSid);
       const node = this.#node.current;
       if (this.#hasStopped) throw new NotServingError('node_stopping');
       if (node === null) throw new NotServingError('node_lost');
@@ -69,13 +69,13 @@ export class AdmissionControl {
       return { service, node };
     } catch (error) {
       this.#connections.remove(user);
-      if (service !== null) this.#graces.release(service);
+      if (service !== null) this.#rules.release(service);
       throw error;
     }
   }
 
-  release(session: { readonly service: ServiceGrace; readonly userSid: string }): void {
-    this.#graces.release(session.service);
+  release(session: { readonly service: ServiceRules; readonly userSid: string }): void {
+    this.#rules.release(session.service);
     this.#connections.remove(session.userSid);
   }
 }

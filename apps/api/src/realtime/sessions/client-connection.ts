@@ -122,6 +122,7 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   }
 
   abstract announceExpiry(inMs: number): void;
+  abstract accessChanged(): void;
   abstract move(reconnectInMs: number): void;
 
   /** Tells the client why, and closes its socket if it has one. */

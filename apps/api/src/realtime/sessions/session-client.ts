@@ -12,6 +12,8 @@ export interface SessionClient {
   ping(): void;
   /** Tells the client that its token expires in this many milliseconds. */
   announceExpiry(inMs: number): void;
+  /** The client may watch other Users than before. */
+  accessChanged(): void;
   /** Tells the client to reconnect after this many milliseconds, and closes its socket. */
   move(reconnectInMs: number): void;
   /** Tells the client why it is disconnected, and closes its socket if it has one. */

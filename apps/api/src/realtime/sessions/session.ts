@@ -1,10 +1,10 @@
-import { userSid, type CloseCause } from '#domain';
+import { isSameGrant, mayWatch, userSid, type CloseCause, type WatchGrant } from '#domain';
 import type { Position } from '#event-store';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import type { SecretRef } from '../../platform/api-keys/api-key-directory.ts';
 import type { Clock } from '../../platform/injection-tokens.ts';
 import { LivenessTimer } from './liveness-timer.ts';
-import type { ServiceGrace } from './service-graces.ts';
+import type { ServiceRules } from './service-rules.ts';
 import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { WheelTimer, type TimingWheel } from './timing-wheel.ts';
 
@@ -37,7 +37,7 @@ export class Session extends WheelTimer {
   readonly connectionSid: string;
   readonly userSid: string;
   readonly identity: string;
-  readonly service: ServiceGrace;
+  readonly service: ServiceRules;
   readonly #context: SessionContext;
   /** On the monotonic clock. */
   readonly #liveness: LivenessTimer;
@@ -45,14 +45,17 @@ export class Session extends WheelTimer {
   #signedBy: SecretRef | null;
   #position: Position | null = null;
   #tokenIssuedAt: number | null;
+  #watchGrant: WatchGrant;
+  /** Grows when a token brings another grant. */
+  #grantRevision = 0;
   #isEnded = false;
   #isMoved = false;
   #detached: Detachment | null = null;
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity, signedBy, issuedAt }: AccessToken,
-    service: ServiceGrace,
+    { serviceSid, identity, signedBy, issuedAt, watchGrant }: AccessToken,
+    service: ServiceRules,
     connectionSid: string,
     client: SessionClient,
   ) {
@@ -65,6 +68,7 @@ export class Session extends WheelTimer {
     this.#client = client;
     this.#signedBy = signedBy;
     this.#tokenIssuedAt = issuedAt;
+    this.#watchGrant = watchGrant;
     this.#liveness = new LivenessTimer(context.wheel.now);
   }
 
@@ -86,6 +90,26 @@ export class Session extends WheelTimer {
   /** Time of issue of its current token, in seconds since 1970; null if the token has none. */
   get tokenIssuedAt(): number | null {
     return this.#tokenIssuedAt;
+  }
+
+  /** Users that its current token grants. */
+  get watchGrant(): WatchGrant {
+    return this.#watchGrant;
+  }
+
+  /** Grows whenever its client may watch other Users than before. */
+  get accessRevision(): number {
+    return this.service.policyRevision + this.#grantRevision;
+  }
+
+  /** Whether its client may watch other Users than the last time that it was connected, by this Connection or another. */
+  get mayHaveMissedAccess(): boolean {
+    return this.service.hasSetWatchPolicy;
+  }
+
+  /** Whether its client may watch an identity of its Service. One that it may not watch does not exist for it. */
+  mayWatch(identity: string): boolean {
+    return mayWatch(this.service.watchPolicy, this, identity);
   }
 
   get isOpening(): boolean {
@@ -136,8 +160,10 @@ export class Session extends WheelTimer {
    */
   renew(token: AccessToken): boolean {
     if (this.#isEnded || !this.isOf(token)) return false;
+    const before = this.accessRevision;
     this.#useToken(token);
     if (this.isAttached) this.#scheduleCheck();
+    if (this.accessRevision !== before) this.accessChanged();
     return true;
   }
 
@@ -201,6 +227,11 @@ export class Session extends WheelTimer {
     if (this.#detached !== null && !this.#isEnded) this.#awaitGraceEnd(this.#detached);
   }
 
+  /** Applies a changed watch policy of its Service, or another grant. */
+  accessChanged(): void {
+    if (this.isAttached) this.#client.accessChanged();
+  }
+
   override onTimer(): void {
     if (this.#isEnded) return;
     const { now } = this.#context.wheel;
@@ -258,7 +289,10 @@ export class Session extends WheelTimer {
     this.#scheduleCheck();
   }
 
-  #useToken({ expiresAt, issuedAt, signedBy }: AccessToken): void {
+  #useToken({ expiresAt, issuedAt, signedBy, watchGrant }: AccessToken): void {
+    const isGranted = this.service.watchPolicy === 'granted';
+    if (isGranted && !isSameGrant(this.#watchGrant, watchGrant)) this.#grantRevision += 1;
+    this.#watchGrant = watchGrant;
     this.#signedBy = signedBy;
     this.#tokenIssuedAt = issuedAt;
     const { wheel, clock } = this.#context;

@@ -26,7 +26,7 @@ import { CloseRecorder } from './close-recorder.ts';
 import { commandContext } from './session-command-context.ts';
 import { InFlight } from './in-flight.ts';
 import { LoggedConnections } from './logged-connections.ts';
-import { ServiceGraces } from './service-graces.ts';
+import { ServiceRulesCache } from './service-rules.ts';
 import type { DisconnectReason, SessionClient } from './session-client.ts';
 import { NotServingError } from './session-errors.ts';
 import { SessionMetrics } from './session-metrics.ts';
@@ -50,7 +50,7 @@ export class Sessions {
   readonly #logger = new Logger(Sessions.name);
   readonly #admission: AdmissionControl;
   readonly #context: SessionContext;
-  readonly #graces: ServiceGraces;
+  readonly #rules: ServiceRulesCache;
   readonly #closes: CloseRecorder;
   readonly #logged: LoggedConnections;
   /** By sid of the Connection, from before it is opened until the session has ended. */
@@ -70,14 +70,14 @@ export class Sessions {
     @Inject(ApiKeyDirectory) private readonly keys: Pick<ApiKeyDirectory, 'isValid'>,
     @Inject(MONOTONIC) monotonic: Monotonic,
   ) {
-    this.#graces = new ServiceGraces(queries);
+    this.#rules = new ServiceRulesCache(queries);
     const connections = new KeyedCounter(settings.CONNECTIONS_PER_USER);
     const connects = new KeyedRateLimiter(
       settings.CONNECTS_PER_USER_PER_SECOND,
       settings.CONNECT_BURST_PER_USER,
       monotonic,
     );
-    this.#admission = new AdmissionControl(node, connections, connects, this.#graces);
+    this.#admission = new AdmissionControl(node, connections, connects, this.#rules);
     this.#closes = new CloseRecorder(commands, this.#logger);
     this.#logged = new LoggedConnections(queries, this.#logger);
     this.#context = {
@@ -264,14 +264,23 @@ export class Sessions {
 
   #onEvent({ event }: LogEvent): void {
     if (isServiceEvent(event)) {
-      if (!this.#graces.apply(event)) return;
-      for (const session of this.#sessions.values()) session.graceChanged();
+      this.#applyRules(event);
     } else if (event.type === 'ConnectionClosed') {
       const session = this.#sessions.get(event.data.connectionSid);
       if (session === undefined) return;
       this.metrics.closed.inc({ cause: event.data.cause });
       if (event.data.cause === 'node_lost') session.terminate('node_lost');
       else void this.#terminateClosed(session);
+    }
+  }
+
+  #applyRules(event: ServiceEvent): void {
+    const { grace, watchPolicy } = this.#rules.apply(event);
+    if (!grace && !watchPolicy) return;
+    for (const session of this.#sessions.values()) {
+      if (session.serviceSid !== event.data.serviceSid) continue;
+      if (grace) session.graceChanged();
+      if (watchPolicy) session.accessChanged();
     }
   }
 

@@ -79,6 +79,10 @@ class Run extends SocketWriter {
     this.#flush();
   }
 
+  mayWatch(): boolean {
+    return true;
+  }
+
   async begin(): Promise<void> {
     await this.#world.hub.joinService(this.#queue, SERVICE);
     this.#connect(null);
@@ -181,7 +185,8 @@ class Run extends SocketWriter {
   }
 
   #flush(): void {
-    if (this.isWriting && !this.isStalled) this.#queue.flush(SERVICE, this.#watched);
+    const reader = { serviceSid: SERVICE, mayHaveMissedAccess: false, mayWatch: () => true };
+    if (this.isWriting && !this.isStalled) this.#queue.flush(reader, this.#watched);
   }
 
   #unwatch(identity: string): void {

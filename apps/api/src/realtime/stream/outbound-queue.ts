@@ -4,9 +4,10 @@ import type { SocketWriter } from '../sockets/socket-writer.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
 import type { PublishedChange } from '../watching/watched-user.ts';
+import type { Viewer } from '../watching/viewer.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import type { SharedFrames } from './shared-frames.ts';
-import type { WatchSnapshot } from './watch-snapshot.ts';
+import type { SnapshotReader, WatchSnapshot } from './watch-snapshot.ts';
 
 /** Shared by the outbound queues of all clients. */
 interface OutboundContext {
@@ -18,16 +19,17 @@ interface OutboundContext {
 /**
  * Changes and snapshots for one client. Writes changes at once while the socket takes them. While it is stalled, nothing
  * is queued: only the last written version is kept. When the socket drains, the latest states changed since that
- * version are written, in log order. A resumed client gets the same.
+ * version are written, in log order. A resumed client gets the same. Users that the client may not watch are left out of
+ * everything.
  */
 export class OutboundQueue implements Watcher {
   readonly #context: OutboundContext;
-  readonly #writer: SocketWriter;
+  readonly #writer: SocketWriter & Viewer;
   /** Version up to which every change was written; null while no change is pending. */
   #writtenVersion: string | null = null;
   #snapshots: WatchSnapshot[] | null = null;
 
-  constructor(context: OutboundContext, writer: SocketWriter) {
+  constructor(context: OutboundContext, writer: SocketWriter & Viewer) {
     this.#context = context;
     this.#writer = writer;
   }
@@ -48,14 +50,17 @@ export class OutboundQueue implements Watcher {
   }
 
   userChanged(facts: UserReachability): void {
+    if (!this.#writer.mayWatch(facts.identity)) return;
     if (this.#isReady()) this.#writer.write(this.#context.frames.changed(facts));
   }
 
   userCreated(facts: UserReachability): void {
+    if (!this.#writer.mayWatch(facts.identity)) return;
     if (this.#isReady()) this.#writer.write(this.#context.frames.created(facts));
   }
 
-  userDeleted(sid: string, version: string): void {
+  userDeleted(sid: string, version: string, identity: string): void {
+    if (!this.#writer.mayWatch(identity)) return;
     if (this.#isReady()) this.#writeDeleted(sid, version);
   }
 
@@ -71,9 +76,9 @@ export class OutboundQueue implements Watcher {
    * Writes pending changes and snapshots until the socket stalls: changes first, because snapshots are newer. Call it while no change
    * is being published.
    */
-  flush(serviceSid: string, watched: Iterable<string>): void {
-    this.#flushChanges(serviceSid, watched);
-    this.#flushSnapshots(serviceSid);
+  flush(reader: SnapshotReader, watched: Iterable<string>): void {
+    this.#flushChanges(reader.serviceSid, watched);
+    this.#flushSnapshots(reader);
   }
 
   /** Returns whether a change can be written now. If not, {@link flush} writes it later. */
@@ -92,9 +97,16 @@ export class OutboundQueue implements Watcher {
       // Changes of one event have one version, and are written together.
       if (this.#writer.isStalled && change.at !== this.#writtenVersion) return;
       this.#writtenVersion = change.at;
-      this.#writeChange(change);
+      if (this.#isVisible(change)) this.#writeChange(change);
     }
     this.#writtenVersion = null;
+  }
+
+  #isVisible(change: PublishedChange): boolean {
+    if (change.kind === 'serviceChanged') return true;
+    return this.#writer.mayWatch(
+      change.kind === 'userDeleted' ? change.identity : change.facts.identity,
+    );
   }
 
   #writeChange(change: PublishedChange): void {
@@ -111,11 +123,11 @@ export class OutboundQueue implements Watcher {
     this.#writer.write(textFrame(JSON.stringify({ type: 'gone', sid, version })));
   }
 
-  #flushSnapshots(serviceSid: string): void {
+  #flushSnapshots(reader: SnapshotReader): void {
     const { publisher } = this.#context;
     for (let first = this.#snapshots?.[0]; first !== undefined; first = this.#snapshots?.[0]) {
       if (this.#writer.isStalled) return;
-      this.#writer.write(textFrame(first.nextFrame(publisher, serviceSid)));
+      this.#writer.write(textFrame(first.nextFrame(publisher, reader)));
       if (first.isDone) this.#snapshots?.shift();
     }
     this.#snapshots = null;

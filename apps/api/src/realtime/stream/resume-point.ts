@@ -4,7 +4,8 @@ import type { ResyncReason } from './server-frames.ts';
 
 /** The version after which a client is sent changes, or the reason why it has to resync. */
 export type ResumePoint =
-  { readonly since: string } | { readonly since: null; readonly reason: ResyncReason };
+  | { readonly since: string }
+  | { readonly since: null; readonly reason: Exclude<ResyncReason, 'access'> };
 
 /**
  * Returns where to continue a client that knows all changes up to `since`. Waits until this node has published them.

@@ -75,8 +75,11 @@ export type ServerFrame =
       readonly retry_after_ms?: number | undefined;
     } & Answer);
 
-/** Why a client has to resync: its version is of another store, or of a position that this log does not have. */
-export type ResyncReason = 'epoch' | 'gap';
+/**
+ * Why a client has to resync: its version is of another store, or of a position that this log does not have, or it may
+ * watch other Users than before.
+ */
+export type ResyncReason = 'epoch' | 'gap' | 'access';
 
 /** Returns a User's reachability without its identity, which a client that watches it knows. */
 export function userFrame({ sid, isOnline, isNotifiable, version }: UserReachability): UserFrame {

@@ -6,6 +6,7 @@ import type { Session } from '../sessions/session.ts';
 import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { textFrame } from '../sockets/message-frame.ts';
+import type { Viewer } from '../watching/viewer.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import { parseFrame, type ClientFrame, type ClientFrameOf } from './client-frames.ts';
 import { OutboundQueue } from './outbound-queue.ts';
@@ -35,10 +36,12 @@ const logger = new Logger('Stream');
  * One client of `/stream`: a Connection and a watch-list, with the current socket. It outlives the socket by the
  * grace period, in which another socket may take its place.
  */
-export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
+export class StreamClient extends ClientConnection<ClientFrame, StreamContext> implements Viewer {
   readonly #outbound: OutboundQueue;
   #watchList = EMPTY_WATCH_LIST;
   #isResynced = false;
+  /** Revision of the session's access for which the client has been sent its Users. */
+  #accessRevision = 0;
 
   /** Takes a socket, and does not read or write it until {@link sendReady}. */
   constructor(context: StreamContext, socket: GatewaySocket) {
@@ -59,20 +62,32 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   sendReady(resumeFrom: ResumePoint | null): void {
     const { session, socket } = this;
     if (session === null || socket === null) return;
+    const { accessRevision } = session;
+    const isAccessSame = accessRevision === this.#accessRevision;
+    this.#accessRevision = accessRevision;
     this.startWriting(socket);
-    this.#outbound.resumeAfter(resumeFrom?.since ?? null);
+    this.#outbound.resumeAfter(isAccessSame ? (resumeFrom?.since ?? null) : null);
     this.#send(readyFrame(session, resumeFrom !== null, this.context));
     if (resumeFrom === null) {
       socket.resume();
       return;
     }
     this.#isResynced = false;
-    if (resumeFrom.since === null) this.#resync(resumeFrom.reason);
+    if (resumeFrom.since === null) this.#resyncOnce(resumeFrom.reason);
+    else if (!isAccessSame) this.#resync('access');
     this.onDrain();
   }
 
   override announceExpiry(inMs: number): void {
     this.#send({ type: 'token_expiring', expires_in_ms: inMs });
+  }
+
+  override accessChanged(): void {
+    void this.#applyAccess();
+  }
+
+  mayWatch(identity: string): boolean {
+    return this.session?.mayWatch(identity) === true;
   }
 
   override move(reconnectInMs: number): void {
@@ -137,7 +152,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
   protected override flush(): void {
     const { session, context } = this;
     if (session === null || !this.isWriting || this.isStalled) return;
-    if (!context.publisher.isPublishing) this.#outbound.flush(session.serviceSid, this.#watchList);
+    if (!context.publisher.isPublishing) this.#outbound.flush(session, this.#watchList);
     else void context.publisher.idle().then(() => this.onDrain());
   }
 
@@ -171,7 +186,7 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     await publisher.watchUsers(this.watcher, serviceSid, selected.sids, (found) => {
       // A client that has resumed in the meantime repeats its watch.
       if (this.session === null || this.socket !== socket) return;
-      if (from?.since === null) this.#resync(from.reason);
+      if (from?.since === null) this.#resyncOnce(from.reason);
       // The publisher's sids are shared by all that watch these Users.
       if (this.#watchList === EMPTY_WATCH_LIST) this.#watchList = new WatchList();
       this.#watchList.add(found.keys());
@@ -188,13 +203,26 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> {
     if (id !== undefined) this.#send({ type: 'unwatched', id });
   }
 
-  /**
-   * Makes the client drop its states, and sends it the state of every User on its watch-list. Once is enough for a
-   * socket: later requests with an older version refer to states that the client has dropped.
-   */
-  #resync(reason: ResyncReason): void {
+  /** Makes the client drop its states if it may watch other Users than those for which it was sent them. */
+  async #applyAccess(): Promise<void> {
+    await this.context.publisher.idle();
+    const { session } = this;
+    // Without a socket, the client resyncs when it resumes.
+    if (session === null || !this.isWriting) return;
+    if (session.accessRevision === this.#accessRevision) return;
+    this.#accessRevision = session.accessRevision;
+    this.#resync('access');
+  }
+
+  /** Resyncs once for a socket: later requests with an older version refer to states that the client has dropped. */
+  #resyncOnce(reason: Exclude<ResyncReason, 'access'>): void {
     if (this.#isResynced) return;
     this.#isResynced = true;
+    this.#resync(reason);
+  }
+
+  /** Makes the client drop its states, and sends it the state of every User on its watch-list. */
+  #resync(reason: ResyncReason): void {
     this.#send({ type: 'resync', reason });
     const watched = [...this.#watchList];
     if (watched.length > 0) this.#sendSnapshot(new WatchSnapshot(undefined, watched, null));

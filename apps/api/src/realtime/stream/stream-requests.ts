@@ -57,9 +57,10 @@ export class StreamRequests {
     }
   }
 
-  async #get({ serviceSid }: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
+  async #get(session: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
+    const { serviceSid } = session;
     const facts = await this.publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
-    return facts === null
+    return facts === null || !session.mayWatch(facts.identity)
       ? errorFrame(id, 'not_found', 'There is no such User')
       : { type: 'user', id, ...namedUserFrame(facts) };
   }

@@ -1,9 +1,17 @@
 import { resolveUserSid } from '#domain';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { Viewer } from '../watching/viewer.ts';
 import { namedUserFrame } from './server-frames.ts';
 
 /** Characters after which a frame is full: little should wait in the socket of a slow client. */
 const FULL_LENGTH = 12_000;
+
+/** The client that a snapshot is for. */
+export interface SnapshotReader extends Viewer {
+  readonly serviceSid: string;
+  /** Whether it may watch other Users now than at the version that it names: it then gets them all. */
+  readonly mayHaveMissedAccess: boolean;
+}
 
 /**
  * The answer to one `watch`: the states of the Users that it names. Each frame is made when the socket takes it, with
@@ -28,7 +36,9 @@ export class WatchSnapshot {
   }
 
   /** Returns the next frame. Its Users must be watched, and no change being published. */
-  nextFrame(publisher: ChangePublisher, serviceSid: string): string {
+  nextFrame(publisher: ChangePublisher, reader: SnapshotReader): string {
+    const { serviceSid } = reader;
+    const since = reader.mayHaveMissedAccess ? null : this.#since;
     const users: string[] = [];
     const unknown: string[] = [];
     let length = 0;
@@ -37,10 +47,10 @@ export class WatchSnapshot {
       this.#next += 1;
       const sid = resolveUserSid(serviceSid, user);
       const facts = publisher.userReachability(serviceSid, sid);
-      if (facts === null) {
+      if (facts === null || !reader.mayWatch(facts.identity)) {
         unknown.push(user);
         length += user.length;
-      } else if (this.#since === null || publisher.hasChangedSince(serviceSid, sid, this.#since)) {
+      } else if (since === null || publisher.hasChangedSince(serviceSid, sid, since)) {
         const json = JSON.stringify(namedUserFrame(facts));
         users.push(json);
         length += json.length;

@@ -5,9 +5,15 @@ import type { UserItems } from './user-map.ts';
 
 export type ProfileItems = Partial<Pick<UserItems, 'attributes' | 'friendlyName'>>;
 
+/** The User of a changed profile. Only the event of its creation has its identity. */
+export interface ChangedUser {
+  readonly userSid: string;
+  readonly identity: string | null;
+}
+
 /** Receives changes of the names and attributes of Users. */
 export interface ProfileWatcher {
-  profileChanged(userSid: string, changed: ProfileItems, position: Position): void;
+  profileChanged(user: ChangedUser, changed: ProfileItems, position: Position): void;
 }
 
 /** Publishes changed profiles from the log feed: the change publisher knows reachability only. */
@@ -39,7 +45,9 @@ export class ProfileFeed {
     if (watchers === undefined) return;
     const changed = itemsIn(event.type === 'UserUpdated' ? event.data.changes : event.data);
     if (Object.keys(changed).length === 0) return;
-    for (const watcher of watchers) watcher.profileChanged(event.data.userSid, changed, position);
+    const identity = event.type === 'UserCreated' ? event.data.identity : null;
+    const user = { userSid: event.data.userSid, identity };
+    for (const watcher of watchers) watcher.profileChanged(user, changed, position);
   }
 }
 

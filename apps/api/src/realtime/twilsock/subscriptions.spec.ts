@@ -84,12 +84,17 @@ describe('Subscriptions', () => {
   });
   afterEach(() => world.feed.stop());
 
+  /** Identities that the client may not watch. */
+  const hidden = new Set<string>();
+  const mayWatch = (identity: string) => !hidden.has(identity);
+  afterEach(() => hidden.clear());
+
   const sid = (identity: string) => userSid(SERVICE, identity);
   const map = (identity: string) => userMapSid(sid(identity));
 
   function subscriber(into: Told[]): Subscriptions {
     const take = (frame: Buffer): void => void into.push(read(frame));
-    const own = { serviceSid: SERVICE, userSid: sid('alice') };
+    const own = { serviceSid: SERVICE, userSid: sid('alice'), mayWatch };
     const outlet = { send: take, offer: (_: string, __: string, frame: Buffer) => take(frame) };
     const queue = { ...outlet, forget: () => undefined };
     const list = new SessionList({ ...own, identity: 'alice' }, context.notifications, queue);
@@ -404,5 +409,93 @@ describe('Subscriptions', () => {
     await world.connect('bob');
     await world.showAll();
     expect(told).toEqual([]);
+  });
+
+  describe('of a client that may not watch every User', () => {
+    beforeEach(async () => {
+      await world.create('bob');
+      await world.connect('bob');
+      await world.showAll();
+    });
+    const changeProfile = (friendlyName: string) =>
+      world.user('bob', { type: 'UpdateUser', changes: { friendlyName } });
+    const answers = (): readonly unknown[] => told.map(({ event, events }) => [event, events]);
+
+    it('fail for a hidden User as for one that does not exist', async () => {
+      hidden.add('bob');
+      await establish(map('bob'), 5);
+      const ofHidden = JSON.stringify(answers()).replaceAll(map('bob'), map('nobody'));
+      fresh();
+      await establish(map('nobody'), 5);
+      const dated = /"date_created":"[^"]+"/g;
+      expect(ofHidden.replaceAll(dated, '')).toBe(JSON.stringify(answers()).replaceAll(dated, ''));
+      fresh();
+      await world.disconnect('bob');
+      await changeProfile('Bob');
+      await world.showAll();
+      expect(told).toEqual([]);
+    });
+
+    it('send null for a User that becomes hidden, then nothing, whatever happens to it', async () => {
+      await establish(map('bob'));
+      fresh();
+      hidden.add('bob');
+      await subscriptions.accessChanged();
+      expect(reachability(told)).toEqual([{ online: null, notifiable: null }]);
+      fresh();
+      await subscriptions.accessChanged();
+      await world.bind('bob');
+      await changeProfile('Bob');
+      await world.setEnabled(false);
+      await world.setEnabled(true);
+      await world.delete('bob');
+      await world.user('bob', {
+        type: 'CreateUser',
+        serviceSid: SERVICE,
+        identity: 'bob',
+        friendlyName: 'B',
+      });
+      await world.showAll();
+      expect(told).toEqual([]);
+    });
+
+    it('continue with everything for a User that is shown again, by newer events', async () => {
+      await establish(map('bob'));
+      fresh();
+      hidden.add('bob');
+      await subscriptions.accessChanged();
+      const hiddenAt = told[0]?.events[0]?.id ?? 0;
+      await changeProfile('Bob');
+      await world.showAll();
+      fresh();
+      hidden.clear();
+      await subscriptions.accessChanged();
+      const events = told.flatMap((one) => one.events);
+      expect(events.map(({ item_key: key }) => key).sort()).toEqual([
+        'attributes',
+        'friendlyName',
+        'reachability',
+      ]);
+      expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
+      for (const { id } of events) expect(id).toBeGreaterThan(hiddenAt);
+      fresh();
+      await world.disconnect('bob');
+      await world.showAll();
+      expect(reachability(told)).toEqual([{ online: false, notifiable: false }]);
+    });
+
+    it('leave what others are told of the same change alone', async () => {
+      const others: Told[] = [];
+      const other = subscriber(others);
+      await establish(map('bob'));
+      await other.establish([{ objectSid: map('bob'), lastEventId: 0 }], CORRELATION);
+      others.length = 0;
+      hidden.add('bob');
+      await subscriptions.accessChanged();
+      hidden.clear();
+      await world.disconnect('bob');
+      await world.showAll();
+      expect(reachability(others)).toEqual([{ online: false, notifiable: false }]);
+    });
   });
 });

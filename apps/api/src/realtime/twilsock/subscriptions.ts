@@ -1,6 +1,7 @@
 import type { Position } from '#event-store';
 import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
+import type { Viewer } from '../watching/viewer.ts';
 import type { Watcher } from '../watching/watcher.ts';
 import {
   buildStart,
@@ -9,10 +10,11 @@ import {
   NOT_FOUND,
   type SubscriptionStart,
 } from './subscription-start.ts';
+import { SubscriptionAccess } from './subscription-access.ts';
 import { eventIdOf, eventIdOfVersion } from './event-id.ts';
 import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
-import type { ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
+import type { ChangedUser, ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
 import type { Profile, Profiles } from './profiles.ts';
 import type { SessionList } from './session-list.ts';
 import type {
@@ -39,6 +41,12 @@ interface SubscriptionRequest {
   readonly lastEventId: number;
 }
 
+/** The session of the client, as far as its subscriptions need it. */
+export interface SubscriptionOwner extends Viewer {
+  readonly serviceSid: string;
+  readonly userSid: string;
+}
+
 /** Facts of a Service that has been deleted meanwhile. */
 const NOT_ENABLED: ServiceReachability = { reachabilityEnabled: false, version: '' };
 const TOO_MANY = { status: 429, code: 20429, message: 'Too many subscriptions' };
@@ -46,26 +54,28 @@ const TOO_MANY = { status: 429, code: 20429, message: 'Too many subscriptions' }
 /** Subscriptions of one client to Sync maps and to its session list: the watch-list of a Twilsock client. */
 export class Subscriptions implements Watcher, ProfileWatcher {
   readonly #context: SubscriptionContext;
+  readonly #viewer: SubscriptionOwner;
   readonly #serviceSid: string;
   readonly #conversations: string;
   readonly #queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>;
   readonly #sessionList: SessionList;
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
+  readonly #access = new SubscriptionAccess();
   #protocol: EventProtocol = 4;
   #hasJoined = false;
   #isReleased = false;
 
-  /** @param own the client's User */
   constructor(
     context: SubscriptionContext,
-    own: { readonly serviceSid: string; readonly userSid: string },
+    owner: SubscriptionOwner,
     queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>,
     sessionList: SessionList,
   ) {
     this.#context = context;
-    this.#serviceSid = own.serviceSid;
-    this.#conversations = conversationsMapSid(own.userSid);
+    this.#viewer = owner;
+    this.#serviceSid = owner.serviceSid;
+    this.#conversations = conversationsMapSid(owner.userSid);
     this.#queue = queue;
     this.#sessionList = sessionList;
   }
@@ -137,14 +147,14 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   }
 
   userChanged(facts: UserReachability): void {
+    if (!this.#viewer.mayWatch(facts.identity)) return;
     this.#subscribed.set(facts.sid, isAnswer(facts));
     this.#offer(facts.sid, this.#context.notifications.reachability(facts, this.#protocol));
   }
 
   /** Keeps the subscription: it continues if the User is created again. */
-  userDeleted(userSid: string, version: string): void {
-    this.#subscribed.set(userSid, false);
-    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
+  userDeleted(userSid: string, version: string, identity: string): void {
+    if (this.#viewer.mayWatch(identity)) this.#offerNoAnswer(userSid, version);
   }
 
   /** Sync has no event for a whole Service: sends null for each User whose reachability was not null. */
@@ -152,11 +162,39 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const { version } = service;
     this.#sessionList.serviceChanged(service);
     for (const [userSid, wasAnswered] of this.#subscribed)
-      if (wasAnswered) this.userDeleted(userSid, version);
+      if (wasAnswered) this.#offerNoAnswer(userSid, version);
   }
 
-  profileChanged(userSid: string, changed: ProfileItems, position: Position): void {
-    if (this.#subscribed.has(userSid)) this.#offerItems(userSid, changed, eventIdOf(position));
+  profileChanged(
+    { userSid, identity }: ChangedUser,
+    changed: ProfileItems,
+    position: Position,
+  ): void {
+    if (!this.#subscribed.has(userSid)) return;
+    const of = identity ?? this.#identityOf(userSid);
+    if (of === null || !this.#viewer.mayWatch(of)) return;
+    this.#offerItems(userSid, changed, eventIdOf(position));
+  }
+
+  /**
+   * Applies a change of what the client may watch. A User that it loses looks deleted. One that it gets back continues,
+   * with an event that is newer than the one that took it away.
+   */
+  async accessChanged(): Promise<void> {
+    const { publisher } = this.#context;
+    await publisher.idle();
+    if (this.#isReleased) return;
+    const now = eventIdOfVersion(publisher.version);
+    const regained = new Map<string, number>();
+    for (const userSid of this.#subscribed.keys()) {
+      const identity = this.#identityOf(userSid);
+      if (identity === null) continue;
+      const eventId = this.#access.change(userSid, this.#viewer.mayWatch(identity), now);
+      if (eventId === null) continue;
+      if (this.#viewer.mayWatch(identity)) regained.set(userSid, eventId);
+      else this.#hide(userSid, eventId);
+    }
+    if (regained.size > 0) await this.#showAgain(regained);
   }
 
   /** @param known sids of Users to watch, with the last event that the client knows of each */
@@ -198,12 +236,41 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     profile: Profile | null,
   ): SubscriptionStart {
     this.#queue.forget(userSid);
-    if (facts === null || profile === null) {
+    if (facts === null || profile === null || !this.#viewer.mayWatch(facts.identity)) {
       this.#subscribed.delete(userSid);
+      this.#access.forget(userSid);
       return buildStartOfMissingUser(userSid, lastEventId);
     }
     this.#subscribed.set(userSid, isAnswer(facts));
     return buildStart({ facts, profile }, lastEventId);
+  }
+
+  #identityOf(userSid: string): string | null {
+    const { publisher } = this.#context;
+    return publisher.userReachability(this.#serviceSid, userSid)?.identity ?? null;
+  }
+
+  #hide(userSid: string, eventId: number): void {
+    this.#subscribed.set(userSid, false);
+    this.#queue.forget(userSid);
+    const change = { userSid, items: { reachability: NO_ANSWER }, eventId };
+    this.#offer(userSid, this.#context.notifications.once(change, this.#protocol));
+  }
+
+  /** @param regained Users by sid, each with the least id of the events to send */
+  async #showAgain(regained: ReadonlyMap<string, number>): Promise<void> {
+    const known = new Map([...regained.keys()].map((userSid) => [userSid, 0]));
+    await this.#watch(known, (starts) => {
+      for (const { userSid, items, eventId } of starts.flatMap(({ changes }) => changes)) {
+        const change = { userSid, items, eventId: Math.max(eventId, regained.get(userSid) ?? 0) };
+        this.#offer(userSid, this.#context.notifications.once(change, this.#protocol));
+      }
+    });
+  }
+
+  #offerNoAnswer(userSid: string, version: string): void {
+    this.#subscribed.set(userSid, false);
+    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
   }
 
   #subscribeToSession(): SubscriptionOutcome {
@@ -235,6 +302,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const { publisher, profileFeed } = this.#context;
     for (const sid of userSids) {
       this.#subscribed.delete(sid);
+      this.#access.forget(sid);
       this.#queue.forget(sid);
     }
     profileFeed.unwatch(this, userSids);

@@ -80,14 +80,19 @@ export class SyncNotifications {
     const key = `${protocol}/${change.userSid}/${item}/${change.eventId}`;
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
-    const encoded = (protocol === 3 ? singleItems(change) : [change]).flatMap((one) =>
+    const encoded = this.once(change, protocol);
+    this.#recent.set(key, encoded);
+    return encoded;
+  }
+
+  /** Returns the notifications of a change for one client. Others may get other items with the same event id. */
+  once(change: ItemChange, protocol: EventProtocol): readonly LiveNotification[] {
+    return (protocol === 3 ? singleItems(change) : [change]).flatMap((one) =>
       this.#updates(LIVE, [one], protocol).map((frame) => ({
         item: Object.keys(one.items).join(),
         frame,
       })),
     );
-    this.#recent.set(key, encoded);
-    return encoded;
   }
 
   /** Returns the changes that a client has missed, to send before its subscription is established. */

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { RawData } from 'ws';
 import { ClientConnection } from '../sessions/client-connection.ts';
 import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
@@ -17,6 +18,7 @@ import type { Reply } from './twilsock-requests.ts';
 
 /** Milliseconds that a client has to send `init`. */
 const INIT_TIMEOUT_MS = 10_000;
+const logger = new Logger('Twilsock');
 /** Capability of clients that take the warning that their token is about to expire. */
 const CLIENT_UPDATE = 'client_update';
 
@@ -62,6 +64,15 @@ export class TwilsockClient
 
   override announceExpiry(): void {
     if (this.#takesUpdates) this.#notifications.send(tokenExpiresFrame());
+  }
+
+  override accessChanged(): void {
+    const subscriptions = this.#caller?.subscriptions;
+    if (subscriptions === undefined) return;
+    subscriptions.accessChanged().catch((error: unknown) => {
+      // What the client has lost is hidden by now. What it has regained, it gets when it subscribes again.
+      logger.warn(`Cannot show Users again: ${String(error)}`);
+    });
   }
 
   override move(reconnectInMs: number): void {

@@ -10,7 +10,12 @@ export type NotifyWatcher = (watcher: Watcher) => void;
 /** A published change. `at` is the version at which it was published; changes are ordered by it. */
 export type PublishedChange = { readonly at: string } & (
   | { readonly kind: 'userCreated' | 'userChanged'; readonly facts: UserReachability }
-  | { readonly kind: 'userDeleted'; readonly sid: string; readonly version: string }
+  | {
+      readonly kind: 'userDeleted';
+      readonly sid: string;
+      readonly identity: string;
+      readonly version: string;
+    }
   | { readonly kind: 'serviceChanged'; readonly facts: ServiceReachability }
 );
 
@@ -21,6 +26,8 @@ export class WatchedUser {
   pendingCalls = 0;
   /** Null while the User does not exist. */
   #facts: UserReachability | null = null;
+  /** Identity of a User that existed when it was last published; null of one that never did. */
+  #identity: string | null = null;
   /** Version at which the facts were published; empty if unknown. */
   #publishedAt = '';
   /** Version at which the User's creation was published; empty if unknown. */
@@ -35,6 +42,7 @@ export class WatchedUser {
   /** Records facts that need not be published, as the User has no watchers yet. */
   reset(facts: UserReachability | null): void {
     this.#facts = facts;
+    this.#identity = facts?.identity ?? null;
     this.#publishedAt = facts?.version ?? '';
     this.#createdAt = '';
   }
@@ -48,10 +56,14 @@ export class WatchedUser {
     const before = this.#facts;
     if (facts === null) {
       if (before === null) return null;
-    } else if (before !== null && isUnchanged(before, service, facts)) return null;
+      this.#facts = null;
+      this.#publishedAt = at;
+      return (watcher) => watcher.userDeleted(this.sid, clientVersion(at), before.identity);
+    }
+    if (before !== null && isUnchanged(before, service, facts)) return null;
     this.#facts = facts;
+    this.#identity = facts.identity;
     this.#publishedAt = at;
-    if (facts === null) return (watcher) => watcher.userDeleted(this.sid, clientVersion(at));
     if (before !== null) return (watcher) => watcher.userChanged(facts);
     this.#createdAt = at;
     return (watcher) => watcher.userCreated(facts);
@@ -67,7 +79,9 @@ export class WatchedUser {
     const at = this.#publishedAt;
     const facts = this.#facts;
     if (facts === null) {
-      return { kind: 'userDeleted', at, sid: this.sid, version: clientVersion(at) };
+      const identity = this.#identity;
+      if (identity === null) return null;
+      return { kind: 'userDeleted', at, sid: this.sid, identity, version: clientVersion(at) };
     }
     return { kind: this.#createdAt > version ? 'userCreated' : 'userChanged', at, facts };
   }

@@ -1,6 +1,7 @@
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Position } from '../../position.ts';
 import { readExistingEpochs, renewEpoch } from './file-format.ts';
+import { immutableLocation } from './immutable-location.ts';
 import { toPosition } from './positions.ts';
 import { isDamage } from './sqlite-errors.ts';
 
@@ -18,6 +19,8 @@ export interface LogContents {
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
+  /** True where the log is in a directory that cannot be written; then nobody may write to the log. */
+  readonly isReadOnly?: boolean;
   /** @param total the size of the log, in the unit of `done` */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -28,13 +31,15 @@ export interface CopyOptions {
  * start the copy again. The write-ahead log grows for that time.
  *
  * @throws UnsupportedFileError
+ * @throws EventStoreUnavailableError where a read-only log lacks events
  */
 export async function copyEventLog(
   path: string,
   target: string,
-  { signal, onProgress }: CopyOptions,
+  { signal, onProgress, isReadOnly = false }: CopyOptions,
 ): Promise<LogContents> {
-  const source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  const location = isReadOnly ? immutableLocation(path) : path;
+  const source = new DatabaseSync(location, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   try {
     source.exec('BEGIN');
     const contents = contentsOf(source);

@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import { EventStoreUnavailableError, EventStoreUnwritableError } from '../../errors.ts';
 import type { AppendResult, EventStore, StoredStream } from '../../event-store.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
 import { readExistingEpochs, type Epochs } from './file-format.ts';
+import { immutableLocation } from './immutable-location.ts';
 import { loadStreams } from './load-streams.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWatcher } from './log-watcher.ts';
@@ -18,9 +17,7 @@ import { SqliteEventLog } from './sqlite-event-log.ts';
  * @throws EventStoreUnavailableError when it cannot be opened, or lacks the events of a write-ahead log beside it
  */
 export function openReadOnlyEventStore(path: string): EventStore {
-  assertComplete(path);
-  // SQLite then creates no file beside this one, and takes no lock.
-  const location = new URL(`${pathToFileURL(path).href}?immutable=1`);
+  const location = immutableLocation(path);
   try {
     const db = new DatabaseSync(location, { readOnly: true });
     const epochs = readExistingEpochs(db);
@@ -31,15 +28,6 @@ export function openReadOnlyEventStore(path: string): EventStore {
     const message = `Cannot open ${path}: ${reasonOf(error)}`;
     throw new EventStoreUnavailableError(message, { cause: error });
   }
-}
-
-function assertComplete(path: string): void {
-  const log = `${path}-wal`;
-  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return;
-  throw new EventStoreUnavailableError(
-    `${log} is not empty: a server has the store open, or did not stop cleanly. Copy the directory to where it can be written`,
-  );
 }
 
 class ReadOnlyEventStore extends SqliteEventLog implements EventStore {

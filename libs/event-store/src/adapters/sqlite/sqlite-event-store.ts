@@ -118,7 +118,7 @@ class SqliteEventStore implements EventStore {
       const actual = revision === -1 ? 'no_stream' : revision;
       throw new WrongExpectedRevisionError(stream, expectedRevision, actual);
     }
-    if (answer[0] !== 'appended') throw toError(answer);
+    if (answer[0] !== 'appended') throw this.#toError(answer);
     const [, revision, row] = answer;
     this.#log.advance(row);
     return { revision, position: toPosition(row) };
@@ -184,7 +184,7 @@ class SqliteEventStore implements EventStore {
   ): Promise<void> {
     const json = JSON.stringify(state);
     const answer = await this.#write(['snapshot', stream, version, revision, position, json]);
-    if (answer[0] !== 'saved') throw toError(answer);
+    if (answer[0] !== 'saved') throw this.#toError(answer);
   }
 
   /** Marks events whose writer's clock is ahead, as of the moment at which they are sent to the writer thread. */
@@ -206,11 +206,13 @@ class SqliteEventStore implements EventStore {
     if (this.#writer.hasEnded) this.#writer = this.#startWriter();
     return this.#writer.send(request);
   }
-}
 
-function toError(answer: Answer): Error {
-  if (answer[0] === 'unknown') return new AppendOutcomeUnknownError(answer[1]);
-  if (answer[0] === 'unwritable') return new EventStoreUnwritableError(answer[1]);
-  if (answer[0] === 'refused') return new EventStoreUnavailableError(answer[1]);
-  return new Error(`The writer thread answered ${answer[0]}`);
+  #toError([kind, reason]: Answer): Error {
+    if (kind === 'unknown') return new AppendOutcomeUnknownError(reason);
+    if (kind === 'unwritable') {
+      return new EventStoreUnwritableError(`Cannot write ${this.#options.path}: ${reason}`);
+    }
+    if (kind === 'refused') return new EventStoreUnavailableError(reason);
+    return new Error(`The writer thread answered ${kind}`);
+  }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { integer, text, textOrNull, type SqlRow } from '#projections/adapters/sqlite/columns';
+import { integer, text, textOrNull, type SqlRow } from '#projections/adapters/columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type {
   ClaimResult,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../../../../test/support/in-memory-event-store.ts';
 import { sqliteTally, type SqliteTally } from '../../../../../test/support/sqlite-tally.ts';
 import { POISON, tallied, tallyProjection } from '../../../../../test/support/tally-projection.ts';
+import { until } from '../../../../../test/support/until.ts';
 import { catchUp, CheckpointMovedError } from '../../catch-up.ts';
 import { projectionOperations, type ProjectionOperations } from '../../projection-operations.ts';
 import { ProjectionError } from '../../projection-error.ts';
@@ -383,5 +384,28 @@ describe('The status of a projection', () => {
     expect(down).toMatchObject({ downReason: 'the disk is full', downSince: expect.any(String) });
     await catchUp(tallyProjection(), log, rows);
     expect((await projection.status(log, new Date())).live.downReason).toBeNull();
+  });
+});
+
+describe('A projection whose file has no room', () => {
+  const limitPages = ({ tally }: World, pages: number): unknown =>
+    tally.versions.liveFile().db.prepare(`PRAGMA max_page_count = ${pages}`).get();
+
+  it('stops before the event without room, says why, and goes on when there is room', async () => {
+    const w = world();
+    await w.add('a', 1);
+    await w.live();
+    limitPages(w, 1); // SQLite takes the number of pages that the file has.
+    const long = 's'.repeat(100_000);
+    await w.add(long, 2);
+    const why = await until('the projection to be down', async () => {
+      return (await w.projection.status(w.log, new Date())).live.downReason ?? undefined;
+    });
+    expect(why).toContain('database or disk is full');
+    expect(await w.sums()).toEqual({ a: 1 });
+    limitPages(w, 1_000_000);
+    await w.reached();
+    expect(await w.sums()).toEqual({ a: 1, [long]: 2 });
+    expect((await w.projection.status(w.log, new Date())).live.downReason).toBeNull();
   });
 });

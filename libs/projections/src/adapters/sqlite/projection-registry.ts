@@ -5,7 +5,8 @@ import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
-import { integer, text, type SqlRow } from './columns.ts';
+import { integer, text, type SqlRow } from '../columns.ts';
+import { ForeignReadModelError } from '../foreign-read-model-error.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -25,12 +26,6 @@ const SCHEMA = `
     PRIMARY KEY (name, stream, revision)
   ) STRICT;
 `;
-
-/** The file belongs to another event store. */
-export class ForeignReadModelError extends Error {
-  override readonly name = 'ForeignReadModelError';
-  readonly code = 'READ_MODEL.FOREIGN';
-}
 
 /** One version of a projection in the registry. */
 interface RegisteredVersion {

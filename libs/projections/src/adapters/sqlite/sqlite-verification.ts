@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { Position } from '#event-store';
 import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { ProjectionStore } from '../../projection-store.ts';
 import type { ComparedRows, RowDifference, Verification } from '../../projection-versions.ts';
-import { integer, text, textOrNull, type SqlRow } from './columns.ts';
+import { integer, text, textOrNull } from '../columns.ts';
+import { compareRows } from '../compare-rows.ts';
 import { ENGINE_TABLES } from './version-file.ts';
 
 /** A snapshot of a live version beside a scratch version that was rebuilt. */
@@ -34,33 +34,16 @@ export class SqliteVerification<State> implements Verification<State> {
     this.deadLetters = integer(counted, 'dead_letters');
   }
 
-  *compare(): Generator<RowDifference, ComparedRows> {
-    const hashes = { live: createHash('sha256'), rebuilt: createHash('sha256') };
-    let rows = 0;
-    for (const table of tablesOf(this.#rebuilt)) {
-      const order = `SELECT * FROM "${table.name}" ORDER BY ${table.key}`;
+  compare(): AsyncGenerator<RowDifference, ComparedRows> {
+    const tables = tablesOf(this.#rebuilt).map(({ name, key }) => {
+      const order = `SELECT * FROM "${name}" ORDER BY ${key.map((one) => `"${one}"`).join(', ')}`;
       const live = this.#live.prepare(order).iterate();
-      const rebuilt = this.#rebuilt.prepare(order).iterate();
-      let a = nextRow(live, table, hashes.live);
-      let b = nextRow(rebuilt, table, hashes.rebuilt);
-      while (a !== null || b !== null) {
-        rows += 1;
-        const side =
-          b === null || (a !== null && a.key < b.key)
-            ? 'live'
-            : a === null || b.key < a.key
-              ? 'rebuilt'
-              : 'both';
-        const difference = differenceOf(table.name, side, a, b);
-        if (difference !== null) yield difference;
-        if (side !== 'rebuilt') a = nextRow(live, table, hashes.live);
-        if (side !== 'live') b = nextRow(rebuilt, table, hashes.rebuilt);
-      }
-    }
-    return { rows, liveHash: hashes.live.digest('hex'), rebuiltHash: hashes.rebuilt.digest('hex') };
+      return { name, key, live, rebuilt: this.#rebuilt.prepare(order).iterate() };
+    });
+    return compareRows(tables);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#live.close();
     this.#remove();
   }
@@ -68,12 +51,7 @@ export class SqliteVerification<State> implements Verification<State> {
 
 interface Table {
   readonly name: string;
-  readonly key: string;
-}
-
-interface Row {
-  readonly key: string;
-  readonly values: SqlRow;
+  readonly key: readonly string[];
 }
 
 function tablesOf(db: DatabaseSync): Table[] {
@@ -86,44 +64,7 @@ function tablesOf(db: DatabaseSync): Table[] {
   return names.map((name) => {
     const columns = db
       .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
-      .all(name)
-      .map((row) => `"${text(row, 'name')}"`);
-    return { name, key: columns.join(', ') };
+      .all(name);
+    return { name, key: columns.map((row) => text(row, 'name')) };
   });
-}
-
-/** The next row, added to the hash. Comparing keys as strings matches the order of SQLite, because keys are ASCII. */
-function nextRow(
-  rows: Iterator<SqlRow>,
-  table: Table,
-  hash: ReturnType<typeof createHash>,
-): Row | null {
-  const next = rows.next();
-  if (next.done === true) return null;
-  const values = next.value;
-  hash.update(JSON.stringify([table.name, values]));
-  const key = table.key
-    .split(', ')
-    .map((column) => String(values[column.slice(1, -1)]))
-    .join(' ');
-  return { key, values };
-}
-
-function differenceOf(
-  table: string,
-  side: 'live' | 'rebuilt' | 'both',
-  live: Row | null,
-  rebuilt: Row | null,
-): RowDifference | null {
-  if (side === 'live' && live !== null)
-    return { table, key: live.key, kind: 'surplus', columns: [] };
-  if (side === 'rebuilt' && rebuilt !== null) {
-    return { table, key: rebuilt.key, kind: 'missing', columns: [] };
-  }
-  if (live === null || rebuilt === null) return null;
-  const columns = Object.keys(rebuilt.values).flatMap((column) => {
-    const [actual, expected] = [live.values[column], rebuilt.values[column]];
-    return actual === expected ? [] : [{ column, live: String(actual), rebuilt: String(expected) }];
-  });
-  return columns.length === 0 ? null : { table, key: live.key, kind: 'different', columns };
 }

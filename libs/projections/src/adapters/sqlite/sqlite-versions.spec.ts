@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { START, type Checkpoint } from '../../projection-store.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
-import { text } from './columns.ts';
-import { ForeignReadModelError, ProjectionRegistry } from './projection-registry.ts';
+import { text } from '../columns.ts';
+import { ForeignReadModelError } from '../foreign-read-model-error.ts';
+import { ProjectionRegistry } from './projection-registry.ts';
 import { SqliteVersions } from './sqlite-versions.ts';
 import type { SqliteTables } from './version-file.ts';
 

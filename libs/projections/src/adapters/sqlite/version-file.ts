@@ -4,9 +4,10 @@ import { START, type Checkpoint } from '../../projection-store.ts';
 import type { DeadLetter } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
-import { integer, text, textOrNull, type SqlRow } from './columns.ts';
+import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
 import { openDatabase } from './projection-registry.ts';
-import { addSeenEventColumns, seenEvent } from './seen-event.ts';
+import { seenEvent } from '../seen-event.ts';
+import { addSeenEventColumns } from './seen-event-columns.ts';
 import { transaction } from './transaction.ts';
 
 /** Tables of every version file besides the projection's own. Comparisons skip them. */

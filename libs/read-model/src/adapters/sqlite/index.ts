@@ -1,15 +1,10 @@
-import {
-  projectionOperations,
-  type ProjectionOperations,
-  type ProjectionVersions,
-} from '#projections';
+import { projectionOperations } from '#projections';
 import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
 import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
+import type { ReadModel } from '../../read-model.ts';
 import { timelineProjection } from '../../timeline/timeline-projection.ts';
-import type { TimelineReadModel } from '../../timeline/timeline-read-model.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
-import type { UsersReadModel } from '../../users/users-read-model.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
@@ -18,14 +13,8 @@ import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.t
 import { TimelineTables } from './timeline/timeline-tables.ts';
 import { UsersTables } from './users-tables.ts';
 
-/** The read model in SQLite files: its reads, and the versions that runners and rebuilds work on. */
-export interface SqliteReadModel {
-  readonly users: UsersReadModel;
-  readonly usersVersions: ProjectionVersions<UsersState>;
-  readonly timeline: TimelineReadModel;
-  readonly timelineVersions: ProjectionVersions<TimelineState>;
-  /** Every projection, for operators. */
-  readonly projections: readonly ProjectionOperations[];
+/** The read model in SQLite files. */
+export interface SqliteReadModel extends ReadModel {
   /** Empties write-ahead logs at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
   checkpointWhenQuiet(): void;
   close(): void;

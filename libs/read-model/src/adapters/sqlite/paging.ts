@@ -1,5 +1,5 @@
 import type { SQLInputValue, DatabaseSync } from 'node:sqlite';
-import type { SqlRow } from '#projections/adapters/sqlite/columns';
+import type { SqlRow } from '#projections/adapters/columns';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
 
 /** A list ordered by a position column. */

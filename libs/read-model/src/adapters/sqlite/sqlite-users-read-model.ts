@@ -1,6 +1,6 @@
 import type { Incarnation } from '#domain';
 import type { Checkpoint } from '#projections';
-import { text } from '#projections/adapters/sqlite/columns';
+import { text } from '#projections/adapters/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { VersionFile } from '#projections/adapters/sqlite/version-file';
 import type { UserSummary } from '../../users/user-summary.ts';
@@ -18,7 +18,7 @@ import type {
   UsersReadModel,
 } from '../../users/users-read-model.ts';
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
-import { toApiKey } from './api-key-codec.ts';
+import { toApiKey } from '../api-key-codec.ts';
 import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
@@ -27,7 +27,7 @@ import {
   toNode,
   toService,
   toUserSummary,
-} from './row-codecs.ts';
+} from '../row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
 
 /** Reads of the `users` projection in SQLite, each from the current live version. */

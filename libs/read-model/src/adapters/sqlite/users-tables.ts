@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Changes } from '#projections';
-import { integer } from '#projections/adapters/sqlite/columns';
+import { integer } from '#projections/adapters/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import { countOpen } from '../../users/evolve-user.ts';
 import type {
@@ -10,8 +10,8 @@ import type {
   UserRow,
   UsersState,
 } from '../../users/users-state.ts';
-import { toApiKey } from './api-key-codec.ts';
-import { toBinding, toConnection, toNode, toService, toUserSummary } from './row-codecs.ts';
+import { toApiKey } from '../api-key-codec.ts';
+import { toBinding, toConnection, toNode, toService, toUserColumns } from '../row-codecs.ts';
 import { API_KEYS_SCHEMA } from './schema.ts';
 
 /** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */
@@ -76,13 +76,12 @@ export class UsersTables implements SqliteTables<UsersState> {
   #loadUser(sid: string): UserRow | null {
     const row = this.#statements.user.get(sid);
     if (row === undefined) return null;
-    const { openConnections: _, bindingCount, ...user } = toUserSummary(row);
     const connections =
       integer(row, 'connections') === 0 ? [] : this.#statements.connections.all(sid);
-    const bindings = bindingCount === 0 ? [] : this.#statements.bindings.all(sid);
+    const bindings = integer(row, 'bindings') === 0 ? [] : this.#statements.bindings.all(sid);
     return {
       kind: 'user',
-      ...user,
+      ...toUserColumns(row),
       connections: connections.map((connection) => toConnection(connection)),
       bindings: bindings.map((binding) => toBinding(binding)),
     };

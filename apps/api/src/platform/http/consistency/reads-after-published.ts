@@ -7,7 +7,7 @@ import { positionInHeader, VERSION_HEADER } from './version-header.ts';
 
 const HEADER = VERSION_HEADER.toLowerCase();
 /** Routes that read Services and Users. */
-const DATA = /^\/(v2\/Services|conversations)(\/|$)/;
+const DATA = /^\/(v[12]\/Services|conversations)(\/|$)/;
 /** A read that is a POST, because its list of Users does not fit into a URL. */
 const QUERY = /\/Reachability\/Query$/;
 

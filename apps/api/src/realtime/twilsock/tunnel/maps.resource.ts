@@ -9,7 +9,7 @@ import type { TunnelAnswer } from './tunnel-request.ts';
 
 type MapJson = ReturnType<typeof userMapJson> | ReturnType<typeof emptyMapJson>;
 
-/** Sync maps, read-only: one for each User of the Service, and the caller's empty map of conversations. */
+/** Sync maps, read-only: one for each User that the caller may watch, and the caller's empty map of conversations. */
 @Injectable()
 export class MapsResource implements Resource {
   readonly routes: readonly Route[] = [
@@ -53,7 +53,7 @@ export class MapsResource implements Resource {
     // The caller's own User may have been created with this Connection.
     const includes = userSid === own ? position : null;
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));
-    if (found === null) throw notFound(request.path);
+    if (found === null || !session.mayWatch(found.user.identity)) throw notFound(request.path);
     return isConversations ? emptyMapJson(mapSid, found.user.createdAt) : userMapJson(found);
   }
 }

@@ -32,6 +32,7 @@ const session = {
   serviceSid: SERVICE,
   identity: 'alice',
   position: '00000000000000000001',
+  mayWatch: () => true,
 };
 const caller: Pick<TunnelCaller, 'session'> = { session };
 

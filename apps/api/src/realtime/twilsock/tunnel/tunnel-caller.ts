@@ -6,7 +6,7 @@ import type { Subscriptions } from '../subscriptions.ts';
 export interface TunnelCaller {
   readonly session: Pick<
     Session,
-    'connectionSid' | 'userSid' | 'serviceSid' | 'identity' | 'position'
+    'connectionSid' | 'userSid' | 'serviceSid' | 'identity' | 'position' | 'mayWatch'
   >;
   /** Device id in its token; null if it has none. */
   readonly endpointId: string | null;

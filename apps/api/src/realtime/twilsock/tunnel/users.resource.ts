@@ -12,7 +12,7 @@ import { OwnProfile } from './own-profile.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import { decoded, type TunnelAnswer } from './tunnel-request.ts';
 
-/** Users of the caller's Service. It can read all, and change its own. */
+/** Users of the caller's Service. It can read those that it may watch, and change its own. */
 @Injectable()
 export class UsersResource implements Resource {
   readonly routes: readonly Route[] = [
@@ -40,7 +40,9 @@ export class UsersResource implements Resource {
       ? new GetUser(serviceSid, userSid, position)
       : new GetUser(serviceSid, decoded(user));
     const found = await this.queries.execute(query);
-    if (found === null) throw notFound(request.path);
+    if (found === null || !caller.session.mayWatch(found.user.identity)) {
+      throw notFound(request.path);
+    }
     return { status: 200, body: userJson(found) };
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, integerOrNull, text } from '#projections/adapters/sqlite/columns';
+import { integer, integerOrNull, text } from '#projections/adapters/columns';
 import type { Delivery } from '../../../webhooks/webhook-delivery.ts';
 import type {
   DeliveryCounts,
@@ -7,7 +7,7 @@ import type {
   DeliveryFilter,
   DeliveryPage,
 } from '../../../webhooks/webhook-queue.ts';
-import { toDelivery } from './delivery-codec.ts';
+import { toDelivery } from '../../delivery-codec.ts';
 
 /** Lists and counts deliveries for operators. */
 export class DeliveryLog {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, text } from '#projections/adapters/sqlite/columns';
+import { integer, text } from '#projections/adapters/columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type { Retention, RetrySelection } from '../../../webhooks/webhook-queue.ts';
 import { PROMOTE } from './schema.ts';

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Position } from '#event-store';
 import { START, type Checkpoint } from '#projections/projection-store';
-import { integer, text, textOrNull } from '#projections/adapters/sqlite/columns';
-import { addSeenEventColumns, seenEvent } from '#projections/adapters/sqlite/seen-event';
+import { integer, text, textOrNull } from '#projections/adapters/columns';
+import { seenEvent } from '#projections/adapters/seen-event';
+import { addSeenEventColumns } from '#projections/adapters/sqlite/seen-event-columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type { NewDelivery, WebhookTarget } from '../../../webhooks/webhook-delivery.ts';
 import type {

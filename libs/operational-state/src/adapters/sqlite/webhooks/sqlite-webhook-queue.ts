@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, oneOf, text, type SqlRow } from '#projections/adapters/sqlite/columns';
+import { integer, oneOf, text, type SqlRow } from '#projections/adapters/columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type {
   ClaimedDelivery,
@@ -17,7 +17,7 @@ import type {
   AttemptResult,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
-import { toDelivery } from './delivery-codec.ts';
+import { toDelivery } from '../../delivery-codec.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { DeliveryMaintenance } from './delivery-maintenance.ts';
 import { PROMOTE, WEBHOOKS_SCHEMA } from './schema.ts';

@@ -1,3 +1,4 @@
+import { lastSeenBeforeClose } from '../../../timeline/last-seen.ts';
 import type { PastUser } from '../../../timeline/timeline-read-model.ts';
 import type { TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { valueAt } from '../../../timeline/value-at.ts';
@@ -35,8 +36,4 @@ function lastSeenBeforeGoing(
     return cause.lastSeenAt !== null && cause.lastSeenAt <= at ? cause.lastSeenAt : null;
   }
   return null;
-}
-
-function lastSeenBeforeClose({ lastOnlineAt, onlineChangedAt }: UserFact): string | null {
-  return lastOnlineAt !== null && lastOnlineAt < (onlineChangedAt ?? '') ? lastOnlineAt : null;
 }

@@ -1,21 +1,7 @@
 import { justAfter, type Position } from '#event-store';
-import type {
-  FactCause,
-  ServiceFact,
-  TimelineUser,
-  UserFact,
-} from '../../../timeline/timeline-state.ts';
+import type { Boundary } from '../../../timeline/intervals.ts';
+import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import type { Facts } from './facts.ts';
-
-/** A position at which the value of a User changed, or at which the User was created or deleted. */
-export interface Boundary {
-  readonly position: Position;
-  readonly at: string;
-  readonly cause: FactCause;
-  /** The facts that determine the value from here on. */
-  readonly user: UserFact;
-  readonly service: ServiceFact;
-}
 
 /** Boundaries before a position, newest first: value changes of the User merged with changes of its Service's flag. */
 export function* boundariesBefore(

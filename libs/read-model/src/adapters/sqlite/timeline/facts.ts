@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { userStream } from '#domain';
 import type { Position } from '#event-store';
-import { text, type SqlRow } from '#projections/adapters/sqlite/columns';
+import { text, type SqlRow } from '#projections/adapters/columns';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
-import { toServiceFact, toUserFact } from './codecs.ts';
+import { toServiceFact, toUserFact } from '../../fact-codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
 
 /** Finds facts in one version: looks up the next milestone of a User, then walks back to the fact. */

@@ -1,9 +1,9 @@
 import { justAfter } from '#event-store';
 import type { HistoryInterval } from '../../../timeline/timeline-read-model.ts';
 import type { TimelineUser } from '../../../timeline/timeline-state.ts';
-import { valueAt } from '../../../timeline/value-at.ts';
+import { intervalsAfter, intervalsBefore } from '../../../timeline/intervals.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
-import { boundariesAfter, boundariesBefore, type Boundary } from './boundaries.ts';
+import { boundariesAfter, boundariesBefore } from './boundaries.ts';
 import type { Facts } from './facts.ts';
 
 /** Sorts after every position: positions are digits. */
@@ -30,35 +30,6 @@ export function readHistory(
   };
 }
 
-function intervalsBefore(
-  boundaries: Iterable<Boundary>,
-  limit: number,
-  newer: string | null,
-): HistoryInterval[] {
-  const found: HistoryInterval[] = [];
-  let until = newer;
-  for (const boundary of boundaries) {
-    const interval = intervalFrom(boundary, until);
-    if (interval !== null) found.push(interval);
-    if (found.length === limit) break;
-    until = boundary.at;
-  }
-  return found;
-}
-
-function intervalsAfter(boundaries: Iterable<Boundary>, limit: number): HistoryInterval[] {
-  const found: HistoryInterval[] = [];
-  let last: Boundary | null = null;
-  for (const boundary of boundaries) {
-    const interval = last === null ? null : intervalFrom(last, boundary.at);
-    if (interval !== null) found.push(interval);
-    if (found.length === limit) return found;
-    last = boundary;
-  }
-  const current = last === null ? null : intervalFrom(last, null);
-  return current === null ? found : [...found, current];
-}
-
 /** Time of the first boundary at or after a position. */
 function firstBoundaryTime(facts: Facts, head: TimelineUser, from: string): string | null {
   for (const { position, at } of boundariesBefore(facts, head, justAfter(from))) {
@@ -67,12 +38,4 @@ function firstBoundaryTime(facts: Facts, head: TimelineUser, from: string): stri
   }
   for (const { at } of boundariesAfter(facts, head, from)) return at;
   return null;
-}
-
-function intervalFrom(
-  { user, service, at, position, cause }: Boundary,
-  until: string | null,
-): HistoryInterval | null {
-  const value = valueAt(user, service);
-  return value === null ? null : { from: at, until, value, position, cause };
 }

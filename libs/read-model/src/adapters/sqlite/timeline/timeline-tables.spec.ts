@@ -7,7 +7,7 @@ import { serviceAggregate, serviceStream } from '#domain';
 import { seedStore } from '#history-seeder';
 import { AggregateCommandHandler } from '#event-store';
 import { catchUp, verify } from '#projections';
-import { integer } from '#projections/adapters/sqlite/columns';
+import { integer } from '#projections/adapters/columns';
 import { timelineProjection } from '#read-model';
 import { InMemoryEventStore } from '../../../../../../test/support/in-memory-event-store.ts';
 import {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { byPosition } from '#event-store';
 import type { Changes } from '#projections';
-import { text } from '#projections/adapters/sqlite/columns';
+import { text } from '#projections/adapters/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
 import type {
   UnwrittenFacts,

@@ -1,0 +1,20 @@
+import type { Database } from '#postgres';
+import type { OperationalStores } from '../../operational-state.ts';
+import { PostgresApiKeySecretStore } from './postgres-api-key-secret-store.ts';
+import { PostgresIdempotencyStore } from './postgres-idempotency-store.ts';
+import { PostgresTtlStore } from './postgres-ttl-store.ts';
+import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueuer-store.ts';
+import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
+
+export { PostgresLeaseStore } from './postgres-lease-store.ts';
+
+/** Returns operational state in a database that was migrated. */
+export function postgresOperationalState(database: Database): OperationalStores {
+  return {
+    apiKeySecrets: new PostgresApiKeySecretStore(database),
+    idempotency: new PostgresIdempotencyStore(database),
+    ttls: new PostgresTtlStore(database),
+    webhookEnqueuerStore: new PostgresWebhookEnqueuerStore(database),
+    webhookQueue: new PostgresWebhookQueue(database),
+  };
+}

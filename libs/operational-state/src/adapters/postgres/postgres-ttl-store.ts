@@ -1,0 +1,66 @@
+import { integer, text, type SqlRow } from '#projections/adapters/columns';
+import type { Database } from '#postgres';
+import type { TtlEntry, TtlStore } from '../../ttl-store.ts';
+
+/** Deadlines in PostgreSQL. The deadline of a taken entry is the time when it can be taken again. */
+export class PostgresTtlStore implements TtlStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async start(entry: TtlEntry): Promise<void> {
+    const { connectionSid, serviceSid, userSid, ttlSeconds, renewedAt } = entry;
+    await this.#database.write(
+      `INSERT INTO reachability.ttls
+         (connection_sid, service_sid, user_sid, ttl_seconds, renewed_at, deadline)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      [connectionSid, serviceSid, userSid, ttlSeconds, renewedAt, renewedAt + ttlSeconds * 1000],
+    );
+  }
+
+  async renew(connectionSid: string, ttlSeconds: number, renewedAt: number): Promise<boolean> {
+    const renewed = await this.#database.write(
+      `UPDATE reachability.ttls SET ttl_seconds = $2, renewed_at = $3, deadline = $4
+       WHERE connection_sid = $1 AND NOT taken`,
+      [connectionSid, ttlSeconds, renewedAt, renewedAt + ttlSeconds * 1000],
+    );
+    return renewed === 1;
+  }
+
+  async takeExpired(now: number, limit: number, retryAfterMs: number): Promise<TtlEntry[]> {
+    const rows = await this.#database.query(
+      `UPDATE reachability.ttls SET taken = true, deadline = $3 WHERE connection_sid IN
+         (SELECT connection_sid FROM reachability.ttls WHERE deadline <= $1
+          ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING *`,
+      [now, limit, now + retryAfterMs],
+    );
+    return rows.map(toEntry);
+  }
+
+  async find(connectionSid: string): Promise<TtlEntry | null> {
+    const [row] = await this.#database.query(
+      'SELECT * FROM reachability.ttls WHERE connection_sid = $1',
+      [connectionSid],
+    );
+    return row === undefined ? null : toEntry(row);
+  }
+
+  async remove(connectionSid: string): Promise<void> {
+    await this.#database.write('DELETE FROM reachability.ttls WHERE connection_sid = $1', [
+      connectionSid,
+    ]);
+  }
+}
+
+function toEntry(row: SqlRow): TtlEntry {
+  return {
+    connectionSid: text(row, 'connection_sid'),
+    serviceSid: text(row, 'service_sid'),
+    userSid: text(row, 'user_sid'),
+    ttlSeconds: integer(row, 'ttl_seconds'),
+    renewedAt: integer(row, 'renewed_at'),
+  };
+}

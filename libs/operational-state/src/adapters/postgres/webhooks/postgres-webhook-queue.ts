@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { oneOf, text } from '#projections/adapters/columns';
+import type { Database, Queries } from '#postgres';
+import type {
+  ClaimedDelivery,
+  Delivery,
+  WebhookTarget,
+} from '../../../webhooks/webhook-delivery.ts';
+import type {
+  AttemptResult,
+  DeliveryCounts,
+  DeliveryCursor,
+  DeliveryFilter,
+  DeliveryPage,
+  Retention,
+  RetrySelection,
+  WebhookQueue,
+} from '../../../webhooks/webhook-queue.ts';
+import { toDelivery } from '../../delivery-codec.ts';
+import { DeliveryLog } from './delivery-log.ts';
+import { DeliveryMaintenance } from './delivery-maintenance.ts';
+import { lockQueue, promote } from './queue-lock.ts';
+
+const METHODS = ['GET', 'POST'] as const;
+
+/** Steps from Service to Service in the index: a Service with many due deliveries costs no more than one with one. */
+const DUE_SERVICES = `
+  WITH RECURSIVE earliest AS (
+    (SELECT service_sid, due FROM reachability.webhook_deliveries
+     WHERE due IS NOT NULL ORDER BY service_sid, due LIMIT 1)
+    UNION ALL
+    SELECT next.service_sid, next.due FROM earliest CROSS JOIN LATERAL
+      (SELECT service_sid, due FROM reachability.webhook_deliveries
+       WHERE due IS NOT NULL AND service_sid > earliest.service_sid
+       ORDER BY service_sid, due LIMIT 1) AS next
+  )
+  SELECT service_sid FROM earliest WHERE due <= $1 ORDER BY service_sid`;
+
+/** The queue in PostgreSQL. The `due` time of a claimed delivery is the end of its lease. */
+export class PostgresWebhookQueue implements WebhookQueue {
+  readonly #database: Database;
+  readonly #log: DeliveryLog;
+  readonly #maintenance: DeliveryMaintenance;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#log = new DeliveryLog(database);
+    this.#maintenance = new DeliveryMaintenance(database);
+  }
+
+  async dueServices(now: number): Promise<string[]> {
+    const rows = await this.#database.query(DUE_SERVICES, [now]);
+    return rows.map((row) => text(row, 'service_sid'));
+  }
+
+  async claim(
+    serviceSid: string,
+    limit: number,
+    now: number,
+    leaseUntil: number,
+  ): Promise<ClaimedDelivery[]> {
+    const claim = randomUUID();
+    return this.#database.transaction('write', async (queries) => {
+      const rows = await queries.query(
+        `UPDATE reachability.webhook_deliveries SET claim = $1, due = $2 WHERE position IN
+           (SELECT position FROM reachability.webhook_deliveries
+            WHERE service_sid = $3 AND due <= $4
+            ORDER BY due LIMIT $5 FOR UPDATE SKIP LOCKED)
+         RETURNING *`,
+        [claim, leaseUntil, serviceSid, now, limit],
+      );
+      const target = await findTarget(queries, serviceSid);
+      return rows.map((row) => ({ ...toDelivery(row), claim, target }));
+    });
+  }
+
+  async recordResults(results: readonly AttemptResult[], now: number): Promise<number> {
+    return this.#database.transaction('write', async (queries) => {
+      await lockQueue(queries);
+      let recorded = 0;
+      for (const result of results) recorded += await recordResult(queries, result, now);
+      const finished = results.filter(({ outcome }) => outcome.status !== 'failed');
+      const users = finished.map(({ delivery }) => delivery.userSid);
+      await promote(queries, users, now);
+      return recorded;
+    });
+  }
+
+  find(serviceSid: string, sid: string): Promise<Delivery | null> {
+    return this.#log.find(serviceSid, sid);
+  }
+
+  list(filter: DeliveryFilter, cursor: DeliveryCursor, size: number): Promise<DeliveryPage> {
+    return this.#log.list(filter, cursor, size);
+  }
+
+  counts(): Promise<DeliveryCounts[]> {
+    return this.#log.counts();
+  }
+
+  retry(which: RetrySelection, now: number, giveUpAt: number): Promise<number> {
+    return this.#maintenance.retry(which, now, giveUpAt);
+  }
+
+  prune(retention: Retention, now: number): Promise<number> {
+    return this.#maintenance.prune(retention, now);
+  }
+}
+
+function recordResult(
+  queries: Queries,
+  { delivery, outcome }: AttemptResult,
+  now: number,
+): Promise<number> {
+  const { status, responseCode } = outcome;
+  return queries.write(
+    `UPDATE reachability.webhook_deliveries SET status = $3, attempts = attempts + $4,
+       response_code = $5, error = $6, due = $7, claim = NULL, updated_at = $8
+     WHERE position = $1 AND claim = $2`,
+    [
+      delivery.position,
+      delivery.claim,
+      status,
+      Number(status !== 'dead' || outcome.attempted),
+      responseCode,
+      status === 'delivered' ? null : outcome.error,
+      status === 'failed' ? outcome.nextAttemptAt : null,
+      now,
+    ],
+  );
+}
+
+async function findTarget(queries: Queries, serviceSid: string): Promise<WebhookTarget | null> {
+  const [row] = await queries.query(
+    'SELECT url, method FROM reachability.webhook_targets WHERE service_sid = $1',
+    [serviceSid],
+  );
+  if (row === undefined) return null;
+  return { url: text(row, 'url'), method: oneOf(row, 'method', METHODS) };
+}

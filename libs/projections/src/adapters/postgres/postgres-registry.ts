@@ -1,0 +1,233 @@
+import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
+import type { Database, Queries } from '#postgres';
+import type { EventRef } from '../../dead-letter.ts';
+import { VersionStateError, type VersionState } from '../../projection-versions.ts';
+import { integer, oneOf, text, type SqlRow } from '../columns.ts';
+import { ForeignReadModelError } from '../foreign-read-model-error.ts';
+import {
+  createVersionSchema,
+  LIVE_SCHEMA,
+  schemaOf,
+  showVersion,
+  type PostgresDefinition,
+} from './version-schema.ts';
+
+/** Names the lock of the registry among the advisory locks of the database. */
+const REGISTRY = 5_150_102;
+
+const STATES = ['live', 'building', 'kept'] as const;
+
+/** One version of a projection in the registry. */
+export interface RegisteredVersion {
+  readonly version: number;
+  readonly state: VersionState;
+}
+
+/** The versions of all projections and their states. A change of the registry locks out other changes. */
+export class PostgresRegistry {
+  readonly #database: Database;
+  readonly #epoch: string;
+
+  private constructor(database: Database, epoch: string) {
+    this.#database = database;
+    this.#epoch = epoch;
+  }
+
+  /**
+   * Opens the registry of the event store named by `epoch`. Versions that belong to one of its former epochs are
+   * removed.
+   *
+   * @throws ForeignReadModelError when the database holds the read model of another event store
+   * @throws LogRestoredError when the event store has an epoch that the database has left behind
+   */
+  static async open(
+    database: Database,
+    epoch: string,
+    formerEpochs: readonly string[],
+  ): Promise<PostgresRegistry> {
+    const registry = new PostgresRegistry(database, epoch);
+    if (!(await registry.#isCurrent(database))) {
+      await registry.change((queries) => claim(queries, epoch, formerEpochs));
+    }
+    return registry;
+  }
+
+  /** Runs `work` while no other process changes the registry. */
+  change<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> {
+    return this.#database.transaction('long write', async (queries) => {
+      await queries.query('SELECT pg_advisory_xact_lock($1)', [REGISTRY]);
+      return work(queries);
+    });
+  }
+
+  /**
+   * The version that answers reads.
+   *
+   * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
+   */
+  async liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
+    const [row] = await queries.query(
+      `SELECT version FROM reachability.projection_versions WHERE name = $1 AND state = 'live'
+       AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $2)`,
+      [name, this.#epoch],
+    );
+    if (row === undefined) {
+      throw new EventStoreUnavailableError(`No version of ${name} is live in epoch ${this.#epoch}`);
+    }
+    return integer(row, 'version');
+  }
+
+  async versions(name: string, queries: Queries = this.#database): Promise<RegisteredVersion[]> {
+    const rows = await queries.query(
+      'SELECT version, state FROM reachability.projection_versions WHERE name = $1 ORDER BY version',
+      [name],
+    );
+    return rows.map(toVersion);
+  }
+
+  /** @throws VersionStateError when the version does not exist */
+  async find(name: string, version: number, queries?: Queries): Promise<RegisteredVersion> {
+    const found = (await this.versions(name, queries)).find((known) => known.version === version);
+    if (found === undefined) {
+      throw new VersionStateError(`There is no version ${version} of ${name}`);
+    }
+    return found;
+  }
+
+  /** Makes a new version live unless a version is live. */
+  async ensureLive<State>(definition: PostgresDefinition<State>): Promise<void> {
+    const { name } = definition;
+    const isLive = async (queries: Queries): Promise<boolean> =>
+      (await this.versions(name, queries)).some(({ state }) => state === 'live');
+    if ((await this.#isCurrent(this.#database)) && (await isLive(this.#database))) return;
+    await this.change(async (queries) => {
+      if (!(await this.#isCurrent(queries)) || (await isLive(queries))) return;
+      const version = await addVersion(queries, definition, 'live');
+      await createIndexes(queries, definition, version);
+      await showVersion(queries, version, definition);
+    });
+  }
+
+  /** The version under construction. Creates one if there is none. */
+  findOrCreateBuilding<State>(definition: PostgresDefinition<State>): Promise<number> {
+    return this.change(async (queries) => {
+      const versions = await this.versions(definition.name, queries);
+      const building = versions.find(({ state }) => state === 'building');
+      return building?.version ?? addVersion(queries, definition, 'building');
+    });
+  }
+
+  /** Removes a version and its rows. @throws VersionStateError when it is live or does not exist */
+  drop(name: string, version: number): Promise<void> {
+    return this.change(async (queries) => {
+      const dropped = await queries.write(
+        `DELETE FROM reachability.projection_versions
+         WHERE name = $1 AND version = $2 AND state <> 'live'`,
+        [name, version],
+      );
+      if (dropped !== 1) {
+        throw new VersionStateError(`Version ${version} of ${name} is live or does not exist`);
+      }
+      await queries.write(`DROP SCHEMA ${schemaOf(name, version)} CASCADE`);
+    });
+  }
+
+  /** Events that an operator has skipped, for every version of a projection. */
+  async skipped(name: string): Promise<EventRef[]> {
+    const rows = await this.#database.query(
+      'SELECT stream, revision FROM reachability.skipped_events WHERE name = $1',
+      [name],
+    );
+    return rows.map((row) => ({ stream: text(row, 'stream'), revision: integer(row, 'revision') }));
+  }
+
+  async skip(name: string, { stream, revision }: EventRef): Promise<void> {
+    await this.#database.write(
+      'INSERT INTO reachability.skipped_events VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [name, stream, revision],
+    );
+  }
+
+  async #isCurrent(queries: Queries): Promise<boolean> {
+    const [row] = await queries.query('SELECT epoch FROM reachability.read_model');
+    return row?.['epoch'] === this.#epoch;
+  }
+}
+
+/** Creates the indexes that only reads need, on the rows of a version that is to go live. */
+export async function createIndexes<State>(
+  queries: Queries,
+  definition: PostgresDefinition<State>,
+  version: number,
+): Promise<void> {
+  const schema = schemaOf(definition.name, version);
+  for (const statement of definition.createIndexes(schema)) await queries.write(statement);
+}
+
+async function addVersion<State>(
+  queries: Queries,
+  definition: PostgresDefinition<State>,
+  state: VersionState,
+): Promise<number> {
+  const { name } = definition;
+  const [row] = await queries.query(
+    `INSERT INTO reachability.projections AS known VALUES ($1, 1) ON CONFLICT (name)
+     DO UPDATE SET newest_version = known.newest_version + 1 RETURNING newest_version`,
+    [name],
+  );
+  const version = integer(row ?? {}, 'newest_version');
+  await queries.write('INSERT INTO reachability.projection_versions VALUES ($1, $2, $3)', [
+    name,
+    version,
+    state,
+  ]);
+  await createVersionSchema(queries, schemaOf(name, version), definition);
+  return version;
+}
+
+async function claim(
+  queries: Queries,
+  epoch: string,
+  formerEpochs: readonly string[],
+): Promise<void> {
+  const [row] = await queries.query('SELECT epoch, left_epochs FROM reachability.read_model');
+  const known = row === undefined ? null : text(row, 'epoch');
+  const left = row === undefined ? [] : (row['left_epochs'] as string[]);
+  if (known === epoch) return;
+  if (known !== null && !formerEpochs.includes(known)) {
+    if (left.includes(epoch)) {
+      throw new LogRestoredError(
+        `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
+      );
+    }
+    throw new ForeignReadModelError(
+      'The database holds the read model of another event store. Use a database of its own',
+    );
+  }
+  await discardVersions(queries);
+  const leftNow = new Set([...formerEpochs, ...left, ...(known === null ? [] : [known])]);
+  await queries.write(
+    `INSERT INTO reachability.read_model VALUES (1, $1, $2::text[])
+     ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, left_epochs = excluded.left_epochs`,
+    [epoch, [...leftNow]],
+  );
+}
+
+/** Removes all versions. Their numbers are not used again. */
+async function discardVersions(queries: Queries): Promise<void> {
+  const rows = await queries.query(
+    'DELETE FROM reachability.projection_versions RETURNING name, version',
+  );
+  await queries.write('DELETE FROM reachability.skipped_events');
+  await queries.write(`DROP SCHEMA ${LIVE_SCHEMA} CASCADE`);
+  await queries.write(`CREATE SCHEMA ${LIVE_SCHEMA}`);
+  for (const row of rows) {
+    await queries.write(
+      `DROP SCHEMA IF EXISTS ${schemaOf(text(row, 'name'), integer(row, 'version'))} CASCADE`,
+    );
+  }
+}
+
+function toVersion(row: SqlRow): RegisteredVersion {
+  return { version: integer(row, 'version'), state: oneOf(row, 'state', STATES) };
+}

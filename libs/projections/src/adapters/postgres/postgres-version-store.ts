@@ -1,0 +1,104 @@
+import type { Database, Queries } from '#postgres';
+import type { EventRef } from '../../dead-letter.ts';
+import type {
+  Changes,
+  Checkpoint,
+  DeadLetterChanges,
+  DeadLetters,
+  ProjectionStore,
+} from '../../projection-store.ts';
+import type { PostgresTables } from './version-schema.ts';
+import {
+  advanceCheckpoint,
+  readBlockedKeys,
+  readCheckpoint,
+  writeDeadLetters,
+  writeDownReason,
+} from './version-rows.ts';
+
+/** The schema of one version, and whether its state is still the one that it was found for. */
+export interface FoundVersion {
+  readonly schema: string;
+  readonly isInUse: (queries: Queries) => Promise<boolean>;
+}
+
+/** The rows of one version. Each call of `checkpoint` finds the version again. */
+export class PostgresVersionStore<State> implements ProjectionStore<State> {
+  readonly #database: Database;
+  readonly #tables: PostgresTables<State>;
+  readonly #find: () => Promise<FoundVersion>;
+  readonly #skipped: () => Promise<EventRef[]>;
+  #found: FoundVersion | null = null;
+
+  constructor(
+    database: Database,
+    tables: PostgresTables<State>,
+    find: () => Promise<FoundVersion>,
+    skipped: () => Promise<EventRef[]>,
+  ) {
+    this.#database = database;
+    this.#tables = tables;
+    this.#find = find;
+    this.#skipped = skipped;
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    this.#found = await this.#find();
+    return readCheckpoint(this.#database, this.#found.schema);
+  }
+
+  async deadLetters(): Promise<DeadLetters> {
+    const { schema } = await this.#version();
+    return {
+      blockedKeys: await readBlockedKeys(this.#database, schema),
+      skipped: await this.#skipped(),
+    };
+  }
+
+  async load(keys: readonly string[]): Promise<Map<string, State>> {
+    const { schema } = await this.#version();
+    return this.#database.transaction('snapshot', (queries) =>
+      this.#tables.load(queries, schema, keys),
+    );
+  }
+
+  /**
+   * The commit is not waited for to be on disk: the log has everything in it, so after a crash of the database the rows
+   * and the checkpoint are older together, and catch up.
+   */
+  async commit(
+    expected: Checkpoint,
+    next: Checkpoint,
+    changes: Changes<State>,
+    deadLetters: DeadLetterChanges = { added: [] },
+  ): Promise<boolean> {
+    const { schema, isInUse } = await this.#version();
+    return this.#database
+      .transaction('long write', async (queries) => {
+        await queries.write('SET LOCAL synchronous_commit = off');
+        // In this order: a switch holds the checkpoint while it changes the state of the version.
+        if (!(await advanceCheckpoint(queries, schema, expected, next))) return false;
+        if (!(await isInUse(queries))) throw new NotInUse();
+        await this.#tables.save(queries, schema, changes);
+        await writeDeadLetters(queries, schema, deadLetters);
+        return true;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof NotInUse) return false;
+        throw error;
+      });
+  }
+
+  async reportDown(reason: string | null): Promise<void> {
+    const { schema } = await this.#version();
+    await writeDownReason(this.#database, schema, reason);
+  }
+
+  async #version(): Promise<FoundVersion> {
+    this.#found ??= await this.#find();
+    return this.#found;
+  }
+}
+
+/** Rolls back a commit to a version that is no longer in use. */
+class NotInUse extends Error {}

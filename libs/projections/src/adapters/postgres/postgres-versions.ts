@@ -1,0 +1,135 @@
+import type { Database } from '#postgres';
+import type { DeadLetter, EventRef } from '../../dead-letter.ts';
+import type { ProjectionStore } from '../../projection-store.ts';
+import {
+  VersionStateError,
+  type ProjectionVersions,
+  type Verification,
+  type VersionStatus,
+} from '../../projection-versions.ts';
+import { createIndexes, type PostgresRegistry } from './postgres-registry.ts';
+import { openVerification } from './postgres-verification.ts';
+import { PostgresVersionStore, type FoundVersion } from './postgres-version-store.ts';
+import { readDeadLetters, readStatus } from './version-rows.ts';
+import { schemaOf, showVersion, type PostgresDefinition } from './version-schema.ts';
+
+/** The versions of one projection, each in a schema of its own. */
+export class PostgresVersions<State> implements ProjectionVersions<State> {
+  readonly #database: Database;
+  readonly #registry: PostgresRegistry;
+  readonly #definition: PostgresDefinition<State>;
+
+  /** @param registry has a live version of the projection */
+  constructor(
+    database: Database,
+    registry: PostgresRegistry,
+    definition: PostgresDefinition<State>,
+  ) {
+    this.#database = database;
+    this.#registry = registry;
+    this.#definition = definition;
+  }
+
+  live(): ProjectionStore<State> {
+    const { name } = this.#definition;
+    return this.#store(async () => {
+      const version = await this.#registry.liveVersion(name);
+      return {
+        schema: schemaOf(name, version),
+        isInUse: async (queries) => (await this.#registry.liveVersion(name, queries)) === version,
+      };
+    });
+  }
+
+  async status(): Promise<VersionStatus[]> {
+    const { name } = this.#definition;
+    return Promise.all(
+      (await this.#registry.versions(name)).map(async (registered) => ({
+        ...registered,
+        ...(await readStatus(this.#database, schemaOf(name, registered.version))),
+      })),
+    );
+  }
+
+  async findOrCreateBuilding(): Promise<{
+    readonly version: number;
+    readonly store: ProjectionStore<State>;
+  }> {
+    const version = await this.#registry.findOrCreateBuilding(this.#definition);
+    return { version, store: await this.open(version) };
+  }
+
+  async open(version: number): Promise<ProjectionStore<State>> {
+    const { name } = this.#definition;
+    const opened = await this.#registry.find(name, version);
+    return this.#store(async () => ({
+      schema: schemaOf(name, version),
+      isInUse: async (queries) => {
+        const versions = await this.#registry.versions(name, queries);
+        return versions.find((known) => known.version === version)?.state === opened.state;
+      },
+    }));
+  }
+
+  async switchTo(version: number, catchUpToEnd: () => Promise<void>): Promise<void> {
+    const { name } = this.#definition;
+    const { state } = await this.#registry.find(name, version);
+    if (state === 'live') throw new VersionStateError(`Version ${version} is already live`);
+    const live = await this.#registry.liveVersion(name);
+    await this.#database.transaction('long write', (queries) =>
+      createIndexes(queries, this.#definition, version),
+    );
+    await this.#database.transaction('long write', async (lock) => {
+      await lock.query(`SELECT 1 FROM ${schemaOf(name, live)}.checkpoint FOR UPDATE`);
+      if ((await this.#registry.liveVersion(name, lock)) !== live) {
+        throw new VersionStateError(`Another process has just switched ${name}`);
+      }
+      await catchUpToEnd();
+      await this.#registry.change(async (queries) => {
+        await this.#registry.find(name, version, queries);
+        await queries.write(
+          `UPDATE reachability.projection_versions SET state = 'kept'
+           WHERE name = $1 AND state = 'live'`,
+          [name],
+        );
+        await queries.write(
+          `UPDATE reachability.projection_versions SET state = 'live'
+           WHERE name = $1 AND version = $2`,
+          [name, version],
+        );
+        await showVersion(queries, version, this.#definition);
+      });
+    });
+  }
+
+  async drop(version: number): Promise<void> {
+    const { name } = this.#definition;
+    await this.#registry.find(name, version);
+    await this.#registry.drop(name, version);
+  }
+
+  async verification(): Promise<Verification<State>> {
+    const { name } = this.#definition;
+    const live = schemaOf(name, await this.#registry.liveVersion(name));
+    return openVerification(this.#database, live, this.#definition, (scratch) =>
+      this.#store(async () => ({ schema: scratch, isInUse: async () => true })),
+    );
+  }
+
+  async deadLetters(): Promise<DeadLetter[]> {
+    const { name } = this.#definition;
+    const schema = schemaOf(name, await this.#registry.liveVersion(name));
+    return readDeadLetters(this.#database, schema);
+  }
+
+  async skip(event: EventRef): Promise<void> {
+    await this.#registry.skip(this.#definition.name, event);
+  }
+
+  #store(find: () => Promise<FoundVersion>): ProjectionStore<State> {
+    const { name, tables } = this.#definition;
+    return new PostgresVersionStore(this.#database, tables, find, () =>
+      this.#registry.skipped(name),
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import type { Changes } from '#projections';
+import { text, type SqlRow } from '#projections/adapters/columns';
+import type { PostgresTables } from '#projections/adapters/postgres/version-schema';
+import type {
+  ServiceFact,
+  TimelineState,
+  UnwrittenFacts,
+  UserFact,
+} from '../../../timeline/timeline-state.ts';
+import { BulkUpsert } from '../bulk-upsert.ts';
+
+type Value = string | number | boolean | null;
+
+const HEADS = new BulkUpsert(
+  [
+    ['key', 'text'],
+    ['state', 'text'],
+  ],
+  ['key'],
+);
+
+const USER_FACTS = new BulkUpsert(
+  [
+    ['position', 'text'],
+    ['user_sid', 'text'],
+    ['at', 'text'],
+    ['user_exists', 'boolean'],
+    ['created_at', 'text'],
+    ['last_connect_position', 'text'],
+    ['answered_since', 'text'],
+    ['online_changed_at', 'text'],
+    ['last_online_at', 'text'],
+    ['open_connections', 'bigint'],
+    ['bindings', 'bigint'],
+    ['previous', 'text'],
+    ['turn', 'text'],
+    ['ordinal', 'bigint'],
+    ['type', 'text'],
+    ['subject_sid', 'text'],
+    ['device_id', 'text'],
+    ['close_cause', 'text'],
+    ['last_seen_at', 'text'],
+    ['actor', 'text'],
+  ],
+  [],
+);
+
+const SERVICE_FACTS = new BulkUpsert(
+  [
+    ['position', 'text'],
+    ['service_sid', 'text'],
+    ['at', 'text'],
+    ['reachability_enabled', 'boolean'],
+    ['flag_position', 'text'],
+    ['flag_changed_at', 'text'],
+    ['grace_seconds', 'bigint'],
+    ['deleted', 'boolean'],
+    ['type', 'text'],
+    ['actor', 'text'],
+  ],
+  [],
+);
+
+/** Maps the states of the `timeline` projection to heads, which are replaced, and append-only facts. */
+export const timelineTables: PostgresTables<TimelineState> = {
+  load: async (queries, schema, keys) => {
+    const rows = await queries.query(
+      `SELECT key, state FROM ${schema}.heads WHERE key = ANY ($1::text[])`,
+      [keys],
+    );
+    return new Map(rows.map((row) => [text(row, 'key'), toHead(row)]));
+  },
+  save: async (queries, schema, changes: Changes<TimelineState>) => {
+    const heads: Value[][] = [];
+    const userFacts: Value[][] = [];
+    const serviceFacts: Value[][] = [];
+    for (const [key, state] of changes) {
+      if (state === null) continue;
+      if (state.kind === 'user') userFacts.push(...valuesOf(state.unwritten, userFactValues));
+      if (state.kind === 'service') {
+        serviceFacts.push(...valuesOf(state.unwritten, serviceFactValues));
+      }
+      const { unwritten: _, ...head } =
+        'unwritten' in state ? state : { ...state, unwritten: null };
+      heads.push([key, JSON.stringify(head)]);
+    }
+    await HEADS.write(queries, `${schema}.heads`, heads);
+    await USER_FACTS.write(queries, `${schema}.user_facts`, userFacts);
+    await SERVICE_FACTS.write(queries, `${schema}.service_facts`, serviceFacts);
+  },
+};
+
+/** Returns the state in a row of `heads`. */
+export function toHead(row: SqlRow): TimelineState {
+  // Only this program writes it.
+  const state = JSON.parse(text(row, 'state')) as TimelineState;
+  return state.kind === 'node' ? state : { ...state, unwritten: null };
+}
+
+function valuesOf<Fact>(
+  unwritten: UnwrittenFacts<Fact>,
+  toValues: (fact: Fact) => Value[],
+): Value[][] {
+  const rows: Value[][] = [];
+  for (let link = unwritten; link !== null; link = link.older) rows.push(toValues(link.fact));
+  return rows;
+}
+
+function userFactValues({ cause, ...fact }: UserFact): Value[] {
+  return [
+    fact.position,
+    fact.userSid,
+    fact.at,
+    fact.exists,
+    fact.createdAt,
+    fact.lastConnectPosition,
+    fact.answeredSince,
+    fact.onlineChangedAt,
+    fact.lastOnlineAt,
+    fact.openConnections,
+    fact.bindingCount,
+    fact.previous,
+    fact.valueChange,
+    fact.ordinal,
+    cause.type,
+    cause.subjectSid,
+    cause.deviceId,
+    cause.closeCause,
+    cause.lastSeenAt,
+    cause.actor,
+  ];
+}
+
+function serviceFactValues({ cause, ...fact }: ServiceFact): Value[] {
+  return [
+    fact.position,
+    fact.serviceSid,
+    fact.at,
+    fact.reachabilityEnabled,
+    fact.flagPosition,
+    fact.flagChangedAt,
+    fact.graceSeconds,
+    fact.deleted,
+    cause.type,
+    cause.actor,
+  ];
+}

@@ -1,0 +1,118 @@
+import { BINDING_TYPES, Transport, type ServiceSettings } from '#domain';
+import {
+  flag,
+  integer,
+  integerOrNull,
+  oneOf,
+  text,
+  textOrNull,
+  type SqlRow,
+} from '#projections/adapters/columns';
+import { memoize } from '../memoize.ts';
+import type { UserSummary } from '../users/user-summary.ts';
+import type { BindingOfUser, ConnectionOfUser, NodeConnection } from '../users/users-read-model.ts';
+import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../users/users-state.ts';
+
+const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
+
+/** Memoized because settings are read with every User of their Service. */
+const parseSettings = memoize((json) => JSON.parse(json) as ServiceSettings);
+
+export function toService(row: SqlRow, prefix = ''): ServiceRow {
+  return {
+    kind: 'service',
+    sid: text(row, `${prefix}sid`),
+    settings: parseSettings(text(row, `${prefix}settings`)),
+    reachabilityEnabled: flag(row, `${prefix}reachability_enabled`),
+    flagPosition: textOrNull(row, `${prefix}flag_position`),
+    flagChangedAt: textOrNull(row, `${prefix}flag_changed_at`),
+    createdAt: text(row, `${prefix}created_at`),
+    createdPosition: text(row, `${prefix}created_position`),
+    updatedAt: text(row, `${prefix}updated_at`),
+    deleted: flag(row, `${prefix}deleted`),
+  };
+}
+
+export function toUserSummary(row: SqlRow): UserSummary {
+  return {
+    ...toUserColumns(row),
+    openConnections: integer(row, 'open_connections'),
+    bindingCount: integer(row, 'bindings'),
+  };
+}
+
+/** Returns what a row of `users` has about the User itself, without its Connections and Bindings. */
+export function toUserColumns(row: SqlRow): Omit<UserSummary, 'openConnections' | 'bindingCount'> {
+  return {
+    sid: text(row, 'sid'),
+    serviceSid: text(row, 'service_sid'),
+    identity: text(row, 'identity'),
+    friendlyName: textOrNull(row, 'friendly_name'),
+    attributes: text(row, 'attributes'),
+    roleSid: textOrNull(row, 'role_sid'),
+    createdAt: text(row, 'created_at'),
+    createdPosition: text(row, 'created_position'),
+    updatedAt: text(row, 'updated_at'),
+    changedPosition: text(row, 'changed_position'),
+    lastConnectPosition: textOrNull(row, 'last_connect_position'),
+    answeredSince: textOrNull(row, 'answered_since'),
+    onlineChangedAt: textOrNull(row, 'online_changed_at'),
+    lastOnlineAt: textOrNull(row, 'last_online_at'),
+  };
+}
+
+export function toConnection(row: SqlRow): ConnectionRow {
+  const nodeId = textOrNull(row, 'node_id');
+  return {
+    sid: text(row, 'sid'),
+    transport: oneOf(row, 'transport', TRANSPORTS),
+    node: nodeId === null ? null : { nodeId, incarnation: integer(row, 'incarnation') },
+    deviceId: textOrNull(row, 'device_id'),
+    ttlSeconds: integerOrNull(row, 'ttl_seconds'),
+    openedAt: text(row, 'opened_at'),
+    openedPosition: text(row, 'opened_position'),
+    counted: flag(row, 'counted'),
+  };
+}
+
+export function toBinding(row: SqlRow): BindingRow {
+  return {
+    sid: text(row, 'sid'),
+    bindingType: oneOf(row, 'binding_type', BINDING_TYPES),
+    address: text(row, 'address'),
+    endpoint: text(row, 'endpoint'),
+    createdAt: text(row, 'created_at'),
+    createdPosition: text(row, 'created_position'),
+    updatedAt: text(row, 'updated_at'),
+  };
+}
+
+export function toNode(row: SqlRow): NodeRow {
+  return {
+    kind: 'node',
+    nodeId: text(row, 'node_id'),
+    incarnation: integer(row, 'incarnation'),
+    running: flag(row, 'running'),
+  };
+}
+
+export function toConnectionOfUser(row: SqlRow): ConnectionOfUser {
+  return {
+    ...toConnection(row),
+    userSid: text(row, 'user_sid'),
+    serviceSid: text(row, 'service_sid'),
+  };
+}
+
+export function toNodeConnection(row: SqlRow): NodeConnection {
+  const node = { nodeId: text(row, 'node_id'), incarnation: integer(row, 'incarnation') };
+  return { ...toConnectionOfUser(row), node };
+}
+
+export function toBindingOfUser(row: SqlRow): BindingOfUser {
+  return {
+    ...toBinding(row),
+    userSid: text(row, 'user_sid'),
+    identity: text(row, 'identity'),
+  };
+}

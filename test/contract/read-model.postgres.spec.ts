@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seedStore } from '#history-seeder';
+import { catchUp, verify } from '#projections';
+import { timelineProjection, usersProjection, type ReadModel } from '#read-model';
+import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
+import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { everyAnswer } from './read-model/comparison.ts';
+import { openInFiles } from './read-model/open-in-files.ts';
+import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
+import { usersContract } from './read-model/users.contract.ts';
+
+(hasPostgres() ? describe : describe.skip)('PostgreSQL', () => {
+  let server: PostgresServer;
+  let inPostgres: ReadModelsInPostgres;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    inPostgres = await ReadModelsInPostgres.create(server);
+  }, 60_000);
+  afterAll(async () => {
+    await inPostgres.close();
+    await server.stop();
+  });
+
+  usersContract('PostgreSQL', () => inPostgres.open());
+
+  describe('beside files', () => {
+    let log: InMemoryEventStore;
+
+    beforeAll(async () => {
+      log = new InMemoryEventStore();
+      await seedStore(log, { users: 12, events: 600, seed: 5 });
+    });
+
+    const project = async (readModel: ReadModel, commitEvents: number): Promise<void> => {
+      const options = { batchSize: 50, cacheSize: 7, commitEvents };
+      await catchUp(usersProjection, log, readModel.usersVersions.live(), options);
+      await catchUp(timelineProjection, log, readModel.timelineVersions.live(), options);
+    };
+
+    it('gives the same answer to every question', async () => {
+      const [files, postgres] = [await openInFiles(), await inPostgres.open()];
+      await project(files.readModel, 100);
+      await project(postgres.readModel, 300);
+      const times = log.log.filter((_, index) => index % 60 === 0);
+      const asked = times.map(({ metadata }) => metadata.occurredAt);
+      expect(await everyAnswer(postgres.readModel, asked)).toEqual(
+        await everyAnswer(files.readModel, asked),
+      );
+      await files.close();
+      await postgres.close();
+    }, 60_000);
+
+    it('holds what a rebuild gives', async () => {
+      const opened = await inPostgres.open();
+      await project(opened.readModel, 100);
+      for (const projection of opened.readModel.projections) {
+        const result = await projection.verify(log, 5);
+        expect(result.shown).toEqual([]);
+        expect(result.liveHash).toBe(result.rebuiltHash);
+        expect(result.rows).toBeGreaterThan(12);
+      }
+      await opened.close();
+    }, 60_000);
+
+    it('shows a rebuilt version at once, and lets the older one be dropped', async () => {
+      const opened = await inPostgres.open();
+      await project(opened.readModel, 500);
+      const { users, projections } = opened.readModel;
+      const before = await users.checkpoint();
+      for (const projection of projections) {
+        const { version } = await projection.rebuild(log);
+        await projection.drop(version - 1);
+        const status = await projection.status(log, new Date());
+        expect(status.versions.map(({ state }) => state)).toEqual(['live']);
+      }
+      expect((await users.checkpoint()).position).toBe(before.position);
+      expect(await verify(usersProjection, log, opened.readModel.usersVersions, 1)).toMatchObject({
+        differences: 0,
+      });
+      await opened.close();
+    }, 60_000);
+  });
+});

@@ -1,0 +1,4 @@
+import { openInFiles } from './read-model/open-in-files.ts';
+import { usersContract } from './read-model/users.contract.ts';
+
+usersContract('files', openInFiles);
