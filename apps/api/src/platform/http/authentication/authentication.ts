@@ -94,14 +94,15 @@ export function requireAuthentication(
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.caller = NOBODY;
-    if (!PROTECTED.test(request.routeOptions.url ?? request.url)) {
+    const route = request.routeOptions.url;
+    if (!PROTECTED.test(route ?? request.url)) {
       done();
       return;
     }
     const verified = authenticator.verify(request.headers.authorization);
     const decide = (caller: Caller | null): void => {
       if (caller === null) refuse(request, reply, failures, done);
-      else authorize(request, caller, done);
+      else authorize(request, route, caller, done);
     };
     if (verified instanceof Promise)
       verified.then(decide, (error: unknown) => done(asError(error)));
@@ -111,10 +112,15 @@ export function requireAuthentication(
 
 type Done = (error?: Error) => void;
 
-function authorize(request: FastifyRequest, caller: Caller, done: Done): void {
-  const { method, params, url, routeOptions } = request;
+function authorize(
+  request: FastifyRequest,
+  route: string | undefined,
+  caller: Caller,
+  done: Done,
+): void {
+  const { method, params, url } = request;
   try {
-    assertAllowed(caller, { method, route: routeOptions.url, serviceSid: sidIn(params), url });
+    assertAllowed(caller, { method, route, serviceSid: sidIn(params), url });
   } catch (error) {
     done(asError(error));
     return;

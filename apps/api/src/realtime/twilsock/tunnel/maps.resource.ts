@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
+import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { conversationsMapSid, userOfMap } from '../map-sids.ts';
 import { emptyMapJson, userMapJson } from '../user-map.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
@@ -28,7 +29,10 @@ export class MapsResource implements Resource {
     { pattern: /^\/v3\/Maps$/, methods: { POST: refuseWrite } },
   ];
 
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly lookups: LookupBudget,
+  ) {}
 
   async #map(call: TunnelCall): Promise<TunnelAnswer> {
     const { items, ...map } = await this.#find(call);
@@ -50,6 +54,7 @@ export class MapsResource implements Resource {
     const isConversations = mapSid === conversationsMapSid(own);
     const userSid = isConversations ? own : userOfMap(mapSid);
     if (userSid === null) throw notFound(request.path);
+    if (userSid !== own) this.lookups.charge(session);
     // The caller's own User may have been created with this Connection.
     const includes = userSid === own ? position : null;
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));
