@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
 import { Role } from './roles.ts';
 import { WatchPolicy } from './watch-policy.ts';
+import { AccountConfiguration, DEFAULT_ACCOUNT_CONFIGURATION } from './account-configuration.ts';
 import { keepPassword } from './webhook-url.ts';
 
 const Notification = Type.Object({
@@ -9,6 +10,12 @@ const Notification = Type.Object({
   template: Type.Optional(Type.String()),
   sound: Type.Optional(Type.String()),
   badgeCountEnabled: Type.Optional(Type.Boolean()),
+});
+
+/** Only Conversations has settings of its own for messages with media. */
+const MediaNotification = Type.Object({
+  enabled: Type.Boolean(),
+  template: Type.Optional(Type.String()),
 });
 
 const EventWebhook = Type.Object({
@@ -42,12 +49,17 @@ export const ServiceSettings = Type.Object({
   postWebhookRetryCount: Type.Integer(),
   notifications: Type.Object({
     logEnabled: Type.Boolean(),
-    newMessage: Notification,
+    newMessage: Type.Object({
+      ...Notification.properties,
+      withMedia: Type.Optional(MediaNotification),
+    }),
     addedToChannel: Notification,
     removedFromChannel: Notification,
     invitedToChannel: Notification,
   }),
   mediaCompatibilityMessage: Type.String(),
+  /** Only of the first Service of an account, and there only if it was set. */
+  accountConfiguration: Type.Optional(AccountConfiguration),
   /**
    * Webhooks by event, as chat v1 sets them. The target of `onUserUpdated` replaces `postWebhookUrl`; the others have no
    * effect.
@@ -86,15 +98,16 @@ export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 
 type Notifications = ServiceSettings['notifications'];
 
-/** Partial change of settings. Keys left out keep their value, also inside `limits`, `notifications` and `webhooks`. */
+/** Partial change of settings. Keys left out keep their value, also inside objects. */
 export type ServiceSettingsPatch = Partial<
-  Omit<ServiceSettings, 'limits' | 'notifications' | 'webhooks'>
+  Omit<ServiceSettings, 'limits' | 'notifications' | 'webhooks' | 'accountConfiguration'>
 > & {
   readonly webhooks?: Readonly<Record<string, Partial<EventWebhook>>>;
+  readonly accountConfiguration?: Partial<AccountConfiguration>;
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
-type PatchOf<T> = T extends object ? Partial<T> : T;
+type PatchOf<T> = T extends object ? { readonly [K in keyof T]?: PatchOf<T[K]> } : T;
 
 /** Returns the watch policy of a Service. */
 export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'watchPolicy'>) {
@@ -104,7 +117,14 @@ export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'wa
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, watchPolicy, webhooks, ...rest }: ServiceSettingsPatch,
+  {
+    limits,
+    notifications,
+    watchPolicy,
+    webhooks,
+    accountConfiguration,
+    ...rest
+  }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -113,13 +133,14 @@ export function patchSettings(
     ...settings,
     ...rest,
     ...watchPolicyPatch(settings, watchPolicy),
+    ...accountConfigurationPatch(settings, accountConfiguration),
     ...webhooksPatch(settings, webhooks),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
     notifications: {
       logEnabled: changed.logEnabled ?? current.logEnabled,
-      newMessage: { ...current.newMessage, ...changed.newMessage },
+      newMessage: patchNewMessage(current.newMessage, changed.newMessage ?? {}),
       addedToChannel: { ...current.addedToChannel, ...changed.addedToChannel },
       removedFromChannel: { ...current.removedFromChannel, ...changed.removedFromChannel },
       invitedToChannel: { ...current.invitedToChannel, ...changed.invitedToChannel },
@@ -135,6 +156,25 @@ function watchPolicyPatch(
   return watchPolicy === undefined || watchPolicy === watchPolicyOf(settings)
     ? {}
     : { watchPolicy };
+}
+
+function patchNewMessage(
+  current: Notifications['newMessage'],
+  { withMedia, ...rest }: PatchOf<Notifications['newMessage']>,
+): Notifications['newMessage'] {
+  const changed = { ...current, ...rest };
+  if (withMedia === undefined) return changed;
+  return { ...changed, withMedia: { enabled: false, ...current.withMedia, ...withMedia } };
+}
+
+/** Returns the changed configuration of an account; nothing if no key is given. */
+function accountConfigurationPatch(
+  settings: ServiceSettings,
+  changes: Partial<AccountConfiguration> | undefined,
+): Pick<ServiceSettings, 'accountConfiguration'> {
+  if (changes === undefined || Object.keys(changes).length === 0) return {};
+  const current = settings.accountConfiguration ?? DEFAULT_ACCOUNT_CONFIGURATION;
+  return { accountConfiguration: { ...current, ...changes } };
 }
 
 /** Returns the webhooks by event with the patch applied; nothing where there is no patch. */

@@ -1,5 +1,6 @@
 import type { ServiceSettingsPatch } from '#domain';
-import { OptionalMethod, OptionalUrl, UpdateServiceDto } from '../services/services.dto.ts';
+import { UpdateServiceDto } from '../services/services.dto.ts';
+import { OptionalMethod, OptionalUrl } from '../services/webhook-parameters.ts';
 import { emptyToNull, given, toSettingsPatch } from '../services/settings-patch.ts';
 
 /** Events that have a webhook of their own in chat v1: those of Twilio's description, and `OnUserUpdated`. */
