@@ -201,6 +201,20 @@ describe('Scopes of an API key', () => {
     expect([status, body['code']]).toEqual([403, 20403]);
   });
 
+  it('admin without sign cannot get the secret of a key that signs', async () => {
+    const auth = await createKey(program, { Scopes: 'admin' });
+    const form = { FriendlyName: 'x', Scopes: ['read', 'sign'] };
+    const created = await program.post('/v2/ApiKeys', form, { auth });
+    expect([created.status, created.body['code']]).toEqual([403, 20403]);
+    const signer = await createKey(program, { Scopes: 'sign' });
+    const path = `/v2/ApiKeys/${signer.username}`;
+    expect((await program.post(`${path}/Rotations`, {}, { auth })).status).toBe(403);
+    expect((await program.post('/v2/ApiKeys', { ...form, Scopes: 'read' }, { auth })).status).toBe(
+      201,
+    );
+    expect((await program.delete(path, { auth })).status).toBe(204);
+  });
+
   it('read may send only requests that read', async () => {
     const key = await createKey(program, { Scopes: 'read' });
     for (const [route, status] of await statuses(key, service)) {
