@@ -21,7 +21,8 @@ export default {
   ],
   // Half of the suites wait for programs most of the time.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  // Ends a test that hangs. On a busy machine the start of a program alone takes some ten seconds.
+  testTimeout: 120_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/**/src/**/*.ts', '!**/*.spec.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],

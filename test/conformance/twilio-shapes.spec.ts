@@ -179,10 +179,10 @@ describe('The exact answer', () => {
     expect((await checkedRequest('DELETE', path)).status).toBe(204);
   });
 
-  it('under /v1 is that of /v2', async () => {
+  it('under /v1 is that of /v2 where chat v1 has no shape of its own', async () => {
     const { path, user } = await createResources();
     const v1 = path.replace('/v2', '/v1');
-    for (const below of ['', '/Users', `/Users/${textOf(user, 'sid')}`, '/Bindings', '/Roles']) {
+    for (const below of ['/Bindings', `/Users/${textOf(user, 'sid')}/Bindings`]) {
       expect((await get(`${v1}${below}`)).body).toEqual((await get(`${path}${below}`)).body);
     }
   });

@@ -155,7 +155,7 @@ describe('Scopes of an API key', () => {
     foreign = await createService(program);
     const description = (await program.get('/docs-json', { auth: null })).body;
     routes = Object.entries(description['paths'] as Record<string, object>)
-      .filter(([path]) => /^\/(v2|conversations)\//.test(path))
+      .filter(([path]) => /^\/(v[12]|conversations)\//.test(path))
       .flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
       );
@@ -178,10 +178,14 @@ describe('Scopes of an API key', () => {
 
   const isQuery = (route: string) => route.endsWith('/Reachability/Query');
   const isRead = (route: string) => route.startsWith('GET ') || isQuery(route);
-  const OF_SERVICES = /^\w+ \/(v2|conversations\/v1)\/Services\/\{serviceSid\}/;
-  const LISTS_OF_SERVICES = ['GET /v2/Services', 'GET /conversations/v1/Services'];
+  const OF_SERVICES = /^\w+ \/(v[12]|conversations\/v1)\/Services\/\{serviceSid\}/;
+  const LISTS_OF_SERVICES = [
+    'GET /v2/Services',
+    'GET /v1/Services',
+    'GET /conversations/v1/Services',
+  ];
 
-  it('are enforced on more than 45 routes', () => expect(routes.length).toBeGreaterThan(45));
+  it('are enforced on more than 60 routes', () => expect(routes.length).toBeGreaterThan(60));
 
   it('admin and sign may send every request', async () => {
     const key = await createKey(program, { Scopes: ['admin', 'sign'] });
@@ -195,6 +199,20 @@ describe('Scopes of an API key', () => {
     const path = `/v2/Services/${service}/Tokens`;
     const { status, body } = await program.post(path, { Identity: 'alice' }, { auth: key });
     expect([status, body['code']]).toEqual([403, 20403]);
+  });
+
+  it('admin without sign cannot get the secret of a key that signs', async () => {
+    const auth = await createKey(program, { Scopes: 'admin' });
+    const form = { FriendlyName: 'x', Scopes: ['read', 'sign'] };
+    const created = await program.post('/v2/ApiKeys', form, { auth });
+    expect([created.status, created.body['code']]).toEqual([403, 20403]);
+    const signer = await createKey(program, { Scopes: 'sign' });
+    const path = `/v2/ApiKeys/${signer.username}`;
+    expect((await program.post(`${path}/Rotations`, {}, { auth })).status).toBe(403);
+    expect((await program.post('/v2/ApiKeys', { ...form, Scopes: 'read' }, { auth })).status).toBe(
+      201,
+    );
+    expect((await program.delete(path, { auth })).status).toBe(204);
   });
 
   it('read may send only requests that read', async () => {

@@ -6,8 +6,9 @@ import { until } from '../support/until.ts';
 
 /** Bytes of a file: enough for a lease, too few for a page of a database. */
 const FULL = 4_096;
-/** Far below the seconds for which refused writes used to be retried, and far above what a busy machine needs. */
-const QUICK_MS = 2_000;
+const WRITES = 8;
+/** Half of the time for which so many writes would be retried, one after the other, and enough for a busy machine. */
+const QUICK_MS = 8_000;
 
 /** Limits the size of files that a process writes to, as if its disk were full. */
 function limitFiles({ pid }: Program, bytes: number | 'unlimited'): void {
@@ -38,13 +39,11 @@ describe('A server whose disk is full', () => {
     /^reachability_event_store_writable (\d)$/m.exec((await program.get('/metrics')).text)?.[1];
 
   it('refuses writes quickly', async () => {
-    await program.post(users, { Identity: 'bob' });
     const startedAt = performance.now();
-    const answers = await Promise.all(
-      ['bob', 'cleo', 'dan'].map((name) => program.post(users, { Identity: name })),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
-    expect(answers[0]?.headers['retry-after']).toBe('1');
+    for (let write = 0; write < WRITES; write += 1) {
+      const { status, headers } = await program.post(users, { Identity: 'bob' });
+      expect([status, headers['retry-after']]).toEqual([503, '1']);
+    }
     expect(performance.now() - startedAt).toBeLessThan(QUICK_MS);
   });
 
@@ -71,9 +70,7 @@ describe('A server whose disk is full', () => {
   });
 
   it('refuses a renewal, which writes operational state only', async () => {
-    const startedAt = performance.now();
     expect((await program.post(connection, { Ttl: '120' })).status).toBe(503);
-    expect(performance.now() - startedAt).toBeLessThan(QUICK_MS);
   });
 
   it('asks a client to come back later', async () => {

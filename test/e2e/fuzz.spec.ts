@@ -25,6 +25,8 @@ describe('A server that gets invalid frames', () => {
       HANDSHAKES_PER_SECOND: '100000',
       CONNECT_BURST_PER_USER: '100000',
       WRITE_BURST_PER_USER: '100000',
+      LOOKUP_BURST_PER_USER: '1000000',
+      WATCHED_USERS_PER_USER: '1000000',
     };
     program = await startProgram({ env });
     service = await createService(program, 0);

@@ -39,9 +39,7 @@ describe('The metrics of HTTP requests', () => {
     await program.get('/health/live');
     await until('a duration', async () =>
       (await read()).some((text) =>
-        /^reachability_http_request_duration_seconds_count\{.*route="\/health\/live"\} \d/.test(
-          text,
-        ),
+        /^reachability_http_request_seconds_total\{.*route="\/health\/live"\} 0\.\d/.test(text),
       )
         ? true
         : undefined,

@@ -83,14 +83,16 @@ describe('A rebuild while a server runs', () => {
   });
 
   it('repairs differences that verify finds', async () => {
+    // A User without Connections: a close that is still to come would repair the row.
+    await program.post(`/v2/Services/${service}/Users`, { Identity: 'absent' });
     expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
     const path = `${program.dataDir}/read-model.db.users@v${await liveVersion()}`;
-    const db = new DatabaseSync(path);
-    db.exec("UPDATE users SET open_connections = 7 WHERE identity = 'watcher'");
+    const db = new DatabaseSync(path, { timeout: 20_000 });
+    db.exec("UPDATE users SET open_connections = 7 WHERE identity = 'absent'");
     db.close();
     const found = await cli.run('projections', 'verify', 'users');
     expect(found.code).toBe(1);
-    expect(found.stdout).toMatch(/open_connections is 7, must be [01]\n/);
+    expect(found.stdout).toMatch(/open_connections is 7, must be 0\n/);
     expect(await cli.run('projections', 'rebuild', 'users')).toMatchObject({ code: 0 });
     expect(await cli.run('projections', 'verify', 'users')).toMatchObject({ code: 0 });
   });

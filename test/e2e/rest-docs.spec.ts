@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Compile } from 'typebox/schema';
 import { defaultRoles } from '#domain';
+import { textOf } from '../support/fields.ts';
 import type { Json, JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
@@ -179,6 +180,25 @@ describe('The description of the API', () => {
     fill['sid'] = await delivered(fill['serviceSid']);
     await call('GET', `${service}/Webhooks/Deliveries`);
     await call('GET', `${service}/Webhooks/Deliveries/{sid}`);
+    const v1 = '/v1/Services/{serviceSid}';
+    await call('GET', v1);
+    await call('GET', '/v1/Services');
+    await call('POST', v1, { 'Webhooks.OnUserUpdated.Url': 'http://127.0.0.1:9/v1' });
+    for (const path of ['/Users', '/Users/{user}', '/Users/{user}/Channels', '/Channels', '/Roles'])
+      await call('GET', `${v1}${path}`);
+    await call('POST', `${v1}/Users`, { Identity: 'eve' });
+    await call('POST', `${v1}/Users/{user}`, { FriendlyName: 'Anna' });
+    fill['roleSid'] = String(await call('POST', `${v1}/Roles`, role));
+    await call('GET', `${v1}/Roles/{roleSid}`);
+    await call('POST', `${v1}/Roles/{roleSid}`, { Permission: 'joinChannel' });
+    await call('DELETE', `${v1}/Roles/{roleSid}`);
+    const ofService = fill['serviceSid'];
+    fill['serviceSid'] = String(await call('POST', '/v1/Services', { FriendlyName: 'V1' }));
+    const ofUser = fill['user'];
+    fill['user'] = String(await call('POST', `${v1}/Users`, { Identity: 'eve' }));
+    await call('DELETE', `${v1}/Users/{user}`);
+    await call('DELETE', v1);
+    Object.assign(fill, { serviceSid: ofService, user: ofUser });
     await call('DELETE', user);
     await call('GET', user);
     await call('DELETE', service);
@@ -189,12 +209,56 @@ describe('The description of the API', () => {
     await call('GET', ofConversations);
     await call('GET', `${ofConversations}/Configuration`);
     await call('POST', `${ofConversations}/Configuration`, { ReachabilityEnabled: 'true' });
+    for (const path of ['Webhooks', 'Notifications']) {
+      await call('GET', `${ofConversations}/Configuration/${path}`);
+      await call('POST', `${ofConversations}/Configuration/${path}`, { Method: 'POST' });
+    }
     fill['user'] = String(await call('POST', `${ofConversations}/Users`, { Identity: 'bob' }));
+    const ofBob = await program.post(
+      `/v2/Services/${fill['serviceSid']}/Users/bob/Bindings`,
+      binding,
+    );
+    fill['bindingSid'] = ofBob.sid;
+    await call('GET', `${ofConversations}/Bindings`);
+    await call('GET', `${ofConversations}/Bindings/{bindingSid}`);
+    await call('DELETE', `${ofConversations}/Bindings/{bindingSid}`);
+    for (const path of [
+      'Conversations',
+      'ParticipantConversations',
+      'Users/{user}/Conversations',
+    ]) {
+      await call('GET', `${ofConversations}/${path}`);
+    }
     await call('GET', `${ofConversations}/Users`);
     await call('GET', `${ofConversations}/Users/{user}`);
     await call('POST', `${ofConversations}/Users/{user}`, { FriendlyName: 'Bob' });
     await call('DELETE', `${ofConversations}/Users/{user}`);
     await call('DELETE', ofConversations);
+    const account = '/conversations/v1';
+    for (const path of ['Configuration', 'Configuration/Webhooks']) {
+      await call('GET', `${account}/${path}`);
+      await call('POST', `${account}/${path}`, {});
+    }
+    fill['user'] = String(await call('POST', `${account}/Users`, { Identity: 'bob' }));
+    for (const path of ['Users', 'Users/{user}', 'Users/{user}/Conversations']) {
+      await call('GET', `${account}/${path}`);
+    }
+    await call('POST', `${account}/Users/{user}`, { FriendlyName: 'Bob' });
+    await call('DELETE', `${account}/Users/{user}`);
+    for (const roles of [`${conversations}/{serviceSid}/Roles`, `${account}/Roles`]) {
+      const role = { FriendlyName: 'R', Type: 'service', Permission: 'sendMessage' };
+      fill['serviceSid'] = textOf(
+        (await program.get(`${account}/Configuration`)).body,
+        'default_chat_service_sid',
+      );
+      fill['roleSid'] = String(await call('POST', roles, role));
+      await call('GET', roles);
+      await call('GET', `${roles}/{roleSid}`);
+      await call('POST', `${roles}/{roleSid}`, { Permission: 'leaveConversation' });
+      await call('DELETE', `${roles}/{roleSid}`);
+    }
+    await call('GET', `${account}/Conversations`);
+    await call('GET', `${account}/ParticipantConversations`);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));
     const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
     expect(unasked).toEqual([]);

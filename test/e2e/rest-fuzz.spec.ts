@@ -14,6 +14,10 @@ const NAMES = [
   'TypingIndicatorTimeout',
   'WebhookFilters',
   'WebhookMethod',
+  'Filters',
+  'Permission',
+  'Type',
+  'DefaultInactiveTimer',
   'PostWebhookUrl',
   'Notifications.NewMessage.Sound',
   'BindingType',
@@ -51,10 +55,30 @@ describe('Whatever is sent to the REST API', () => {
       .map((text) => encodeURIComponent(text.toWellFormed())),
     fc.constantFrom('%', '%zz', '%ff', '%00', '..', '%2e%2e', '*', ';', '%2F', 'x'.repeat(7_000)),
   );
-  const word = fc.constantFrom('Services', 'Users', 'Bindings', 'Roles', 'Channels', 'Credentials');
+  const word = fc.constantFrom(
+    'Services',
+    'Users',
+    'Bindings',
+    'Roles',
+    'Channels',
+    'Credentials',
+    'Configuration',
+    'Webhooks',
+  );
   const value = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
-    fc.constantFrom('true', '5', '-1', '{}', '[', 'fcm', 'GET', 'https://example.org', '\u0000'),
+    fc.constantFrom(
+      'true',
+      '5',
+      '-1',
+      '{}',
+      '[',
+      'fcm',
+      'GET',
+      'https://example.org',
+      'PT1M',
+      '\u0000',
+    ),
     fc.integer(),
     fc.boolean(),
     fc.constant(null),
@@ -99,22 +123,30 @@ describe('Whatever is sent to the REST API', () => {
 
   it('is answered as Twilio would answer it, and by no failure of the server', async () => {
     const shapes = new TwilioShapes(program.url);
+    const api = fc.constantFrom('/v2', '/v2', '/conversations/v1');
     const method = fc.constantFrom('GET', 'GET', 'POST', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD');
     await fc.assert(
-      fc.asyncProperty(method, path, query, options, async (verb, segments, search, sent) => {
-        const filled = segments.map((segment) =>
-          segment.startsWith('sid:') ? sids[Number(segment.slice(4))] : segment,
-        );
-        const target = `/v2/${filled.join('/')}${search === '' ? '' : `?${search}`}`;
-        fc.pre(verb !== 'DELETE' || !sids.includes(target.split('/').at(-1) ?? ''));
-        const answer = await program.request(verb, target, sent);
-        expect([verb, target, answer.status < 500]).toEqual([verb, target, true]);
-        if (verb === 'HEAD' || answer.text === '') return;
-        const { status, headers } = answer;
-        const body: unknown = JSON.parse(answer.text);
-        const url = `${program.url}${target.split('?')[0]}`;
-        if (status >= 400) shapes.check({ method: verb, url, status, headers, body });
-      }),
+      fc.asyncProperty(
+        method,
+        api,
+        path,
+        query,
+        options,
+        async (verb, root, segments, search, sent) => {
+          const filled = segments.map((segment) =>
+            segment.startsWith('sid:') ? sids[Number(segment.slice(4))] : segment,
+          );
+          const target = `${root}/${filled.join('/')}${search === '' ? '' : `?${search}`}`;
+          fc.pre(verb !== 'DELETE' || !sids.includes(target.split('/').at(-1) ?? ''));
+          const answer = await program.request(verb, target, sent);
+          expect([verb, target, answer.status < 500]).toEqual([verb, target, true]);
+          if (verb === 'HEAD' || answer.text === '') return;
+          const { status, headers } = answer;
+          const body: unknown = JSON.parse(answer.text);
+          const url = `${program.url}${target.split('?')[0]}`;
+          if (status >= 400) shapes.check({ method: verb, url, status, headers, body });
+        },
+      ),
       { numRuns: 1_500 },
     );
     expect((await program.get('/health/ready')).status).toBe(200);

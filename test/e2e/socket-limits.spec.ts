@@ -87,6 +87,29 @@ describe('A server whose sockets are taken', () => {
     expect(await ask(server, '/health/live')).toEqual([200, undefined]);
   });
 
+  it('counts the WebSockets of an address that have not shown a token yet', async () => {
+    const server = await start({ CONNECTIONS_PER_ADDRESS: '3', TRUSTED_PROXIES: '1' });
+    const open = (address: string) => {
+      const { socket } = connect(server, '', {
+        path: '/stream',
+        headers: { 'x-forwarded-for': address },
+      });
+      return new Promise<number>((resolve) => {
+        socket.once('open', () => resolve(101));
+        socket.once('unexpected-response', (_, answer) => {
+          answer.destroy();
+          resolve(answer.statusCode ?? 0);
+        });
+      });
+    };
+    // Each waits for a token for 5 seconds: on a slow machine the first may be gone when the fourth comes.
+    await until('one too many', async () => ((await open('10.0.0.1')) === 429 ? true : undefined));
+    expect(await open('10.0.0.2')).toBe(101);
+    await until('room after those without a token', async () =>
+      (await open('10.0.0.1')) === 101 ? true : undefined,
+    );
+  });
+
   it('does not count the HTTP sockets of a trusted proxy for an address', async () => {
     const server = await start({ CONNECTIONS_PER_ADDRESS: '10', TRUSTED_PROXIES: '1' });
     await occupy(server, 20);

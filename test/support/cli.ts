@@ -8,7 +8,7 @@ const NODE = join(ROOT, 'node_modules/.bin/node');
 const MAIN = join(ROOT, 'dist/apps/cli/src/main.js');
 
 /** Longest time until a command prints the expected text, or ends, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Exit code and output of a finished command. */
 export interface CliResult {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from './free-ports.ts';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 
 /** Prints the server's process id, and kills the server when stdin ends, so also when the tests are killed. */
@@ -36,7 +36,7 @@ export interface EventStoreDbServerOptions {
 /**
  * Starts an EventStoreDB on free ports of 127.0.0.1 and waits until it accepts requests.
  *
- * @throws Error if there is no `eventstored` on PATH, or it does not start within 30 s
+ * @throws Error if there is no `eventstored` on PATH, or it does not start within 90 s
  */
 export async function startEventStoreDb(
   options: EventStoreDbServerOptions = {},

@@ -14,7 +14,7 @@ const MAIN = join(ROOT, 'dist/apps/api/src/main.js');
 const HEAP = '--max-semi-space-size=8';
 
 /** Longest time for a start or a clean stop, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {

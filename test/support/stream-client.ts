@@ -4,7 +4,7 @@ import type { JsonObject } from './http-client.ts';
 import type { Program } from './program.ts';
 
 /** Longest wait for a frame, in milliseconds. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export interface SocketClose {
   readonly code: number;

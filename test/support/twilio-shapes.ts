@@ -1,6 +1,8 @@
 import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
+type Version = 'v1' | 'v2';
+
 /** An object with exactly these properties. */
 const exactly = <T extends TProperties>(properties: T): TObject<T> =>
   Type.Object(properties, { additionalProperties: false });
@@ -14,12 +16,14 @@ const count = Type.Integer({ minimum: 0 });
 const fact = orNull(Type.Boolean());
 
 /**
- * Exact shapes of Twilio's chat API, v2, with formats, from its published description and its helper.
+ * Exact shapes of Twilio's chat API with formats, from its published descriptions and its helper.
  *
  * @param origin start of every link
  */
-function schemas(origin: string) {
-  const link = (path: string) => Type.String({ pattern: `^${escaped(origin)}/v2/${path}$` });
+function schemas(origin: string, version: Version) {
+  const link = (path: string) =>
+    Type.String({ pattern: `^${escaped(origin)}/${version}/${path}$` });
+  const only = (of: Version, properties: TProperties) => (version === of ? properties : {});
   const service = 'Services/IS[0-9a-f]{32}';
   const user = `${service}/Users/US[0-9a-f]{32}`;
   const owned = { account_sid: sid('AC'), service_sid: sid('IS') };
@@ -47,8 +51,14 @@ function schemas(origin: string) {
     post_webhook_url: orNull(Type.String()),
     webhook_method: orNull(Type.Union([Type.Literal('GET'), Type.Literal('POST')])),
     webhook_filters: orNull(Type.Array(Type.String({ minLength: 1 }))),
-    pre_webhook_retry_count: count,
-    post_webhook_retry_count: count,
+    ...only('v2', { pre_webhook_retry_count: count, post_webhook_retry_count: count }),
+    ...only('v1', {
+      webhooks: Type.Record(
+        Type.String({ pattern: '^on(_[a-z]+)+$' }),
+        exactly({ url: orNull(Type.String()), method: orNull(Type.String()) }),
+        { additionalProperties: false },
+      ),
+    }),
     notifications: exactly({
       log_enabled: Type.Boolean(),
       new_message: exactly({ ...notification, badge_count_enabled: Type.Optional(Type.Boolean()) }),
@@ -56,13 +66,15 @@ function schemas(origin: string) {
       removed_from_channel: exactly(notification),
       invited_to_channel: exactly(notification),
     }),
-    media: exactly({ size_limit_mb: count, compatibility_message: Type.String() }),
+    ...only('v2', {
+      media: exactly({ size_limit_mb: count, compatibility_message: Type.String() }),
+    }),
     url: link(service),
     links: exactly({
       channels: link(`${service}/Channels`),
       users: link(`${service}/Users`),
       roles: link(`${service}/Roles`),
-      bindings: link(`${service}/Bindings`),
+      ...only('v2', { bindings: link(`${service}/Bindings`) }),
     }),
   });
 
@@ -80,7 +92,7 @@ function schemas(origin: string) {
       ...dated,
       links: exactly({
         user_channels: link(`${user}/Channels`),
-        user_bindings: link(`${user}/Bindings`),
+        ...only('v2', { user_bindings: link(`${user}/Bindings`) }),
       }),
       url: link(user),
     });
@@ -190,8 +202,11 @@ export class TwilioShapes {
 
   /** @param origin of the server */
   constructor(origin: string) {
-    const entries = Object.entries(schemas(origin));
-    this.#validators = new Map(entries.map(([name, schema]) => [name, Compile(schema)] as const));
+    const validators = (version: Version) => {
+      const entries = Object.entries(schemas(origin, version));
+      return new Map(entries.map(([name, schema]) => [name, Compile(schema)] as const));
+    };
+    this.#validators = { v1: validators('v1'), v2: validators('v2') };
   }
 
   /** @throws Error with all differences from Twilio's shape */
@@ -204,7 +219,8 @@ export class TwilioShapes {
   #bodyProblems(method: string, url: string, status: number, body: unknown): string[] {
     if (status === 204) return body === '' ? [] : ['unexpected body'];
     const name = status >= 400 ? 'Error' : shapeOf(method, url);
-    const validator = name === undefined ? undefined : this.#validators.get(name);
+    const validators = this.#validators[versionOf(url, name)];
+    const validator = name === undefined ? undefined : validators.get(name);
     if (validator === undefined) return ['not a path of Twilio'];
     if (validator.Check(body)) return statusProblems(status, body);
     return validator.Errors(body).map((error) => `${error.instancePath} ${error.message}`);
@@ -228,6 +244,12 @@ function statusProblems(status: number, body: unknown): string[] {
   return String(more_info).endsWith(`/${String(code)}`)
     ? problems
     : [...problems, 'more_info has another code'];
+}
+
+/** The version whose shape an answer has: chat v1 has no Bindings, which therefore look as in v2. */
+function versionOf(url: string, name: ShapeName | undefined): Version {
+  const isV1 = new URL(url).pathname.startsWith('/v1/');
+  return isV1 && name?.includes('Binding') !== true ? 'v1' : 'v2';
 }
 
 function shapeOf(method: string, url: string): ShapeName | undefined {

@@ -25,17 +25,18 @@ import {
 } from './platform/http/authentication/authentication.ts';
 import { readBodies } from './platform/http/bodies/bodies.ts';
 import { respectBodyLimits } from './platform/http/bodies/body-limit.ts';
+import { withoutV1 } from './platform/http/chat-v1-paths.ts';
 import { clientErrorHandler, frameworkErrorHandler } from './platform/http/client-errors.ts';
 import { FailedAuthentications } from './platform/http/authentication/failed-authentications.ts';
 import { limitQueryParameters } from './platform/http/parameters/parameter-limit.ts';
 import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
 import { nameSources } from './platform/http/request-source.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
-import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
+import { setAnswerHeaders } from './platform/http/answer-headers.ts';
+import { answerPreflights, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
 import { limitSockets } from './platform/http/sockets/limit-sockets.ts';
 import { SocketBudget } from './platform/http/sockets/socket-budget.ts';
-import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/bodies/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
@@ -159,7 +160,7 @@ async function createApp(
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
       highWaterMark: SOCKET_BUFFER,
     },
-    rewriteUrl: ({ url = '/' }) => url.replace(/^\/v1(?=\/)/, '/v2'),
+    rewriteUrl: ({ url = '/' }) => withoutV1(url),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });
   const context = { settings, credentials, stores, clock: () => new Date(), onLogRestored };
@@ -173,8 +174,8 @@ async function createApp(
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
   nameSources(fastify, settings.TRUSTED_PROXIES);
-  allowCrossOrigin(fastify, cors);
-  setSecurityHeaders(fastify);
+  answerPreflights(fastify);
+  setAnswerHeaders(fastify, cors);
   respectBodyLimits(fastify);
   app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));

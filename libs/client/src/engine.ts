@@ -151,7 +151,7 @@ export class Engine implements ConnectionListener {
     if (frame.id === null || frame.code === 'too_many_requests') return;
     const error = readError(frame);
     this.requests.reject(frame.id, error);
-    const needsReset = this.subscriptions.reject(frame.id, error, frame.users);
+    const needsReset = this.subscriptions.reject(frame.id, error, frame);
     if (needsReset) this.#connection.handle({ type: 'reset', error });
   }
 }

@@ -4,7 +4,7 @@
  * - `not_found`: the User or the Binding does not exist
  * - `invalid`: the request is invalid; the message says why
  * - `too_many_watched`: the watch-list is full
- * - `too_many_connections`, `too_many_requests`, `too_many_writes`: a limit of the server
+ * - `too_many_connections`, `too_many_requests`, `too_many_writes`, `too_many_lookups`: a limit of the server
  * - `no_service`: the Service does not exist
  * - `token_refused`: the access token is refused or has expired; `tokenError` holds Twilio's number if known
  * - `bad_frame`: the server does not understand this client
@@ -25,6 +25,7 @@ export type ReachabilityErrorCode =
   | 'too_many_connections'
   | 'too_many_requests'
   | 'too_many_writes'
+  | 'too_many_lookups'
   | 'no_service'
   | 'token_refused'
   | 'bad_frame'

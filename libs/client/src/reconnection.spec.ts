@@ -163,6 +163,18 @@ describe('a ChatClient that reconnects', () => {
       expect(await last.expect('watch')).toMatchObject({ users: [ALICE, BOB], since: at(2) });
     });
 
+    it('asks again after a while for Users that the server does not look up now', async () => {
+      const { client, peer } = await world.follow([bob(at(2))]);
+      peer.terminate();
+      const next = await world.acceptReconnect();
+      const { id } = await next.expect('watch');
+      const refusal = { type: 'error', id, code: 'too_many_lookups', message: 'Too many' };
+      next.send({ ...refusal, retry_after_ms: 1 });
+      const again = await next.expect('watch');
+      expect(again['users']).toEqual([ALICE, BOB]);
+      expect(client.getSubscribedUsers().map(({ identity }) => identity)).toEqual(['alice', 'bob']);
+    });
+
     it('unsubscribes Users that the server refuses to watch again', async () => {
       const { client, peer } = await world.follow([bob(at(2)), carol(at(2))]);
       const left = new Promise((resolve) => client.once('userUnsubscribed', resolve));

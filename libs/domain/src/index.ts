@@ -13,6 +13,7 @@ export * from './node/node.ts';
 export * from './profile-limits.ts';
 export * from './reachability.ts';
 export * from './service/mask-passwords.ts';
+export * from './service/account-configuration.ts';
 export * from './service/roles.ts';
 export * from './service/service-events.ts';
 export * from './service/service-settings.ts';

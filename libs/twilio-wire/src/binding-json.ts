@@ -1,5 +1,5 @@
 import type { BindingOfUser } from '#read-model';
-import { toTwilioDate } from './twilio-date.ts';
+import { bindingProperties } from './binding-properties.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
 
 /** All of Twilio's message types: here every Binding is for all of them. */
@@ -16,6 +16,7 @@ export function bindingJson(serviceSid: string, binding: BindingOfUser, context:
     apiUrl(context.origin, 'Services', serviceSid, ...below);
   return {
     ...shape(serviceSid, binding, context),
+    message_types: MESSAGE_TYPES,
     url: url('Bindings', binding.sid),
     links: { user: url('Users', binding.identity) },
   };
@@ -26,6 +27,7 @@ export function userBindingJson(serviceSid: string, binding: BindingOfUser, cont
   const { sid, userSid } = binding;
   return {
     ...shape(serviceSid, binding, context),
+    message_types: MESSAGE_TYPES,
     user_sid: userSid,
     url: apiUrl(context.origin, 'Services', serviceSid, 'Users', userSid, 'Bindings', sid),
   };
@@ -36,13 +38,6 @@ function shape(serviceSid: string, binding: BindingOfUser, { accountSid }: ViewC
     sid: binding.sid,
     account_sid: accountSid,
     service_sid: serviceSid,
-    date_created: toTwilioDate(binding.createdAt),
-    date_updated: toTwilioDate(binding.updatedAt),
-    endpoint: binding.endpoint,
-    identity: binding.identity,
-    // This service stores no push credentials: the sender of the push has them.
-    credential_sid: null,
-    binding_type: binding.bindingType,
-    message_types: MESSAGE_TYPES,
+    ...bindingProperties(binding),
   };
 }

@@ -9,7 +9,7 @@ export function roleJson(
   service: ServiceRow,
   { accountSid, origin }: ViewContext,
 ) {
-  const createdAt = role.createdAt ?? service.createdAt;
+  const { createdAt, updatedAt } = roleDates(role, service);
   return {
     sid,
     account_sid: accountSid,
@@ -17,8 +17,17 @@ export function roleJson(
     friendly_name: friendlyName,
     type,
     permissions,
-    date_created: toTwilioDate(createdAt),
-    date_updated: toTwilioDate(role.updatedAt ?? createdAt),
+    date_created: createdAt,
+    date_updated: updatedAt,
     url: apiUrl(origin, 'Services', service.sid, 'Roles', sid),
   };
+}
+
+/** Returns when a Role was created and last changed, in Twilio's format. */
+export function roleDates(
+  { createdAt, updatedAt }: Pick<Role, 'createdAt' | 'updatedAt'>,
+  service: ServiceRow,
+) {
+  const created = createdAt ?? service.createdAt;
+  return { createdAt: toTwilioDate(created), updatedAt: toTwilioDate(updatedAt ?? created) };
 }

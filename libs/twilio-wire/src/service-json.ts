@@ -1,57 +1,28 @@
 import type { ServiceRow } from '#read-model';
-import { defaultRoleSids } from './default-roles.ts';
-import { notificationJson } from './notification-json.ts';
-import { toTwilioDate } from './twilio-date.ts';
+import { serviceProperties } from './service-properties.ts';
 import { apiUrl, type ViewContext } from './view-context.ts';
-import { maskedWebhookUrls } from './webhook-settings.ts';
 
 const MEDIA_SIZE_LIMIT_MB = 150;
 
 /** A Service in Twilio's JSON, without the passwords of its webhook URLs. */
-export function serviceJson(service: ServiceRow, { accountSid, origin }: ViewContext) {
-  const { sid, settings, reachabilityEnabled, createdAt, updatedAt } = service;
-  const url = (...segments: readonly string[]): string => apiUrl(origin, ...segments);
-  const roles = defaultRoleSids(service);
-  const { notifications } = settings;
+export function serviceJson(service: ServiceRow, context: ViewContext) {
+  const { sid, settings } = service;
+  const url = (...below: readonly string[]): string =>
+    apiUrl(context.origin, 'Services', sid, ...below);
   return {
-    sid,
-    account_sid: accountSid,
-    friendly_name: settings.friendlyName,
-    date_created: toTwilioDate(createdAt),
-    date_updated: toTwilioDate(updatedAt),
-    default_service_role_sid: roles.service,
-    default_channel_role_sid: roles.channel,
-    default_channel_creator_role_sid: roles.channelCreator,
-    read_status_enabled: settings.readStatusEnabled,
-    reachability_enabled: reachabilityEnabled,
-    typing_indicator_timeout: settings.typingIndicatorTimeout,
-    consumption_report_interval: settings.consumptionReportInterval,
-    limits: {
-      channel_members: settings.limits.channelMembers,
-      user_channels: settings.limits.userChannels,
-    },
-    ...maskedWebhookUrls(service),
-    webhook_method: settings.webhookMethod,
-    webhook_filters: settings.webhookFilters,
+    ...serviceProperties(service, context),
     pre_webhook_retry_count: settings.preWebhookRetryCount,
     post_webhook_retry_count: settings.postWebhookRetryCount,
-    notifications: {
-      log_enabled: notifications.logEnabled,
-      new_message: notificationJson(notifications.newMessage),
-      added_to_channel: notificationJson(notifications.addedToChannel),
-      removed_from_channel: notificationJson(notifications.removedFromChannel),
-      invited_to_channel: notificationJson(notifications.invitedToChannel),
-    },
     media: {
       size_limit_mb: MEDIA_SIZE_LIMIT_MB,
       compatibility_message: settings.mediaCompatibilityMessage,
     },
-    url: url('Services', sid),
+    url: url(),
     links: {
-      channels: url('Services', sid, 'Channels'),
-      users: url('Services', sid, 'Users'),
-      roles: url('Services', sid, 'Roles'),
-      bindings: url('Services', sid, 'Bindings'),
+      channels: url('Channels'),
+      users: url('Users'),
+      roles: url('Roles'),
+      bindings: url('Bindings'),
     },
   };
 }

@@ -15,3 +15,8 @@ export function apiUrl(origin: string, ...segments: readonly string[]): string {
 export function conversationsUrl(origin: string, ...segments: readonly string[]): string {
   return `${origin}/conversations/v1/${segments.map(encodeURIComponent).join('/')}`;
 }
+
+/** Absolute URL of a path under chat v1; segments are percent-encoded. */
+export function chatV1Url(origin: string, ...segments: readonly string[]): string {
+  return `${origin}/v1/${segments.map(encodeURIComponent).join('/')}`;
+}

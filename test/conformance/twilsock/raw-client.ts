@@ -8,7 +8,7 @@ import { fieldsOf, listOf, textOf, type Fields } from '../../support/fields.ts';
 import type { Program } from '../../support/program.ts';
 
 /** Longest wait for a frame, in milliseconds. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export interface TwilsockFrame {
   readonly header: Fields;

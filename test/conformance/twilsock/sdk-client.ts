@@ -6,7 +6,7 @@ import { clientTree, isInstalled, type ClientTree } from '../../twilio-clients/t
 
 const CHILD = join(import.meta.dirname, 'sdk-child.mjs');
 /** Longest wait for a call or an event, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** The newest release of each SDK. */
 const NEWEST = {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { createHmac } from 'node:crypto';
 import { startProgram, type Program } from '../../support/program.ts';
 import { ChatService } from './chat-service.ts';
-import { describeSdks, SdkClient, SDKS } from './sdk-client.ts';
+import { describeSdks, SdkClient, SDKS, type Sdk } from './sdk-client.ts';
 
 let program: Program;
 let service: ChatService;
@@ -52,6 +52,13 @@ function forge({ header, claims, secret, algorithm = 'HS256' }: Forgery = {}): s
 
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
 
+/** A client whose token ends soon. It connects with another one, which may take long on a busy machine. */
+async function clientWithShortToken(sdk: Sdk, identity: string): Promise<SdkClient> {
+  const client = await service.client(sdk, identity);
+  await client.call('updateToken', service.token(identity, 5));
+  return client;
+}
+
 describeSdks.each(SDKS)('%s', (sdk) => {
   it.each<[string, number, () => Forgery]>([
     ['for another account', 20103, () => ({ claims: { sub: OTHER_ACCOUNT } })],
@@ -90,10 +97,10 @@ describeSdks.each(SDKS)('%s', (sdk) => {
   });
 
   it('is warned before its token expires, and stays connected with a new one', async () => {
-    const alice = await service.client(sdk, 'alice', 4);
+    const alice = await clientWithShortToken(sdk, 'alice');
     await alice.next('tokenAboutToExpire');
     await alice.call('updateToken', service.token('alice'));
-    const bob = await service.client(sdk, 'bob', 4);
+    const bob = await clientWithShortToken(sdk, 'bob');
     await bob.next('tokenExpired');
     await service.untilRest('bob', { online: false, notifiable: false });
     expect(await service.rest('alice')).toEqual({ online: true, notifiable: false });
@@ -102,7 +109,7 @@ describeSdks.each(SDKS)('%s', (sdk) => {
   });
 
   it('reconnects with a new token after the old one expired', async () => {
-    const alice = await service.client(sdk, 'alice', 3);
+    const alice = await clientWithShortToken(sdk, 'alice');
     await alice.next('connectionStateChanged', (state) => state === 'disconnected');
     await alice.call('updateToken', service.token('alice'));
     await service.untilRest('alice', { online: true, notifiable: false });

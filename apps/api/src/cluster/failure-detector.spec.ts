@@ -83,6 +83,20 @@ describe('The failure detector', () => {
     expect(losses()).toHaveLength(1);
   });
 
+  it('gives every node a full term after a time in which leases could not be read', async () => {
+    await watch(CHECK_INTERVAL_MS);
+    const list = jest.spyOn(leases, 'list').mockRejectedValue(new Error('no leases'));
+    for (let passed = 0; passed < 20_000; passed += CHECK_INTERVAL_MS) {
+      now += CHECK_INTERVAL_MS;
+      await expect(observers[0]?.detector.runOnce()).rejects.toThrow('no leases');
+    }
+    list.mockRestore();
+    await watch(6_000);
+    expect(losses()).toEqual([]);
+    await watch(500);
+    expect(losses()).toHaveLength(1);
+  });
+
   it('records the last renewal as the time that the node was last seen, even if it is in the future', async () => {
     const renewedAt = '2199-12-31T23:59:59.999Z';
     await leases.renew({ nodeId: 'a', incarnation: 1, counter: 2, renewedAt });

@@ -41,8 +41,9 @@ export class FailureDetector extends BackgroundLoop {
   async runOnce(): Promise<'idle'> {
     const before = this.#lastCheckAt;
     const now = this.monotonic();
-    this.#lastCheckAt = now;
     const leases = await this.leases.list();
+    // Only now: while leases cannot be read, they may not be renewed either. That counts like a pause.
+    this.#lastCheckAt = now;
     // Leases that were read before or during a pause of this process may be out of date.
     const wasPaused =
       now - before > PAUSE_THRESHOLD_MS || this.monotonic() - now > PAUSE_THRESHOLD_MS;

@@ -23,6 +23,19 @@ describe('A limiter of many keys', () => {
     expect([limiter.take('a'), limiter.take('a'), limiter.take('a')]).toEqual([true, true, false]);
   });
 
+  it('counts many of a key at once, all or none, and says when they are allowed', () => {
+    const { clock, limiter } = limited();
+    expect([limiter.take('a', 2), limiter.take('a', 1), limiter.take('b', 1)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect([limiter.secondsUntil('a', 2), limiter.secondsUntil('b', 1)]).toEqual([4, 1]);
+    expect(limiter.take('b', 2)).toBe(false);
+    clock.ms += 4_000;
+    expect(limiter.take('a', 2)).toBe(true);
+  });
+
   it('forgets the key that was used longest ago when there are 10,000 others', () => {
     const { limiter } = limited();
     for (let count = 0; count < 3; count += 1) limiter.take('first');

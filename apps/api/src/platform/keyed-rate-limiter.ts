@@ -20,10 +20,16 @@ export class KeyedRateLimiter {
     this.#now = now;
   }
 
-  /** Counts one more of a key; false, and no change, when that is beyond its limit. */
-  take(key: string): boolean {
-    const due = this.#limiter.take(this.#due.get(key) ?? 0, this.#now());
+  /** Counts `cost` more of a key; false, and no change, when that is beyond its limit. */
+  take(key: string, cost = 1): boolean {
+    const due = this.#limiter.take(this.#due.get(key) ?? 0, this.#now(), cost);
     if (due !== null) this.#due.set(key, due);
     return due !== null;
+  }
+
+  /** Returns the seconds after which `cost` of a key are allowed, 1 at the least. */
+  secondsUntil(key: string, cost: number): number {
+    const waitMs = this.#limiter.waitMs(this.#due.get(key) ?? 0, this.#now(), cost);
+    return Math.max(Math.ceil(waitMs / 1_000), 1);
   }
 }

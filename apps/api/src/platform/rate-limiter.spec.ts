@@ -45,6 +45,28 @@ describe('RateLimiter', () => {
     );
   });
 
+  it('allows many at once if it would allow them one after another, and else none', () => {
+    fc.assert(
+      fc.property(
+        bounds,
+        fc.nat(60),
+        fc.integer({ min: 1, max: 60 }),
+        ({ perSecond, burst }, before, cost) => {
+          const limiter = new RateLimiter(perSecond, burst);
+          let due = 0;
+          for (let count = 0; count < before; count += 1) due = limiter.take(due, 0) ?? due;
+          const together = limiter.take(due, 0, cost);
+          const left = burst - Math.min(before, burst);
+          expect(together !== null).toBe(cost <= left);
+          const wait = limiter.waitMs(due, 0, cost);
+          if (together !== null) expect(wait).toBe(0);
+          else if (cost <= burst) expect(limiter.take(due, wait + 1e-3, cost)).not.toBeNull();
+          else expect(wait).toBe(Infinity);
+        },
+      ),
+    );
+  });
+
   it('allows everything that is no faster than the rate', () => {
     const waits = Array.from({ length: 100 }, () => 100);
     expect(allowed(new RateLimiter(10, 1), waits)).toHaveLength(100);

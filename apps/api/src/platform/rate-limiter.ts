@@ -14,9 +14,16 @@ export class RateLimiter {
     this.#slackMs = (burst - 1 + ROUNDING) * this.#intervalMs;
   }
 
-  /** Returns the number to keep from now on, or null when the limit is exceeded. */
-  take(dueMs: number, nowMs: number): number | null {
-    const earliest = Math.max(dueMs, nowMs);
-    return earliest - nowMs > this.#slackMs ? null : earliest + this.#intervalMs;
+  /** Returns the number to keep from now on, or null when `cost` at once exceed the limit. */
+  take(dueMs: number, nowMs: number, cost = 1): number | null {
+    if (this.waitMs(dueMs, nowMs, cost) > 0) return null;
+    return Math.max(dueMs, nowMs) + cost * this.#intervalMs;
+  }
+
+  /** Returns the milliseconds until `cost` at once are within the limit; infinitely many if they exceed the burst. */
+  waitMs(dueMs: number, nowMs: number, cost = 1): number {
+    const beyondFirst = (cost - 1) * this.#intervalMs;
+    if (beyondFirst > this.#slackMs) return Infinity;
+    return Math.max(Math.max(dueMs - nowMs, 0) + beyondFirst - this.#slackMs, 0);
   }
 }

@@ -11,6 +11,8 @@ import { PublishedEvents } from './watching/published-events.ts';
 import { RealtimeLifecycle } from './sessions/realtime-lifecycle.ts';
 import { SessionMetrics } from './sessions/session-metrics.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { LookupBudget } from './sessions/lookup-budget.ts';
+import { WatchQuota } from './sessions/watch-quota.ts';
 import { WriteBudget } from './sessions/write-budget.ts';
 import { HandshakeBudget } from './sockets/handshake-budget.ts';
 import { SlowReaders } from './sockets/slow-readers.ts';
@@ -37,6 +39,8 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     Sessions,
     ApiKeyFollower,
     WriteBudget,
+    LookupBudget,
+    WatchQuota,
     Fencing,
     Drain,
     RealtimeLifecycle,
@@ -51,6 +55,8 @@ import { RestoredLogDetector } from './watching/restored-log-detector.ts';
     SlowReaders,
     Sessions,
     WriteBudget,
+    LookupBudget,
+    WatchQuota,
   ],
 })
 export class RealtimeModule {}

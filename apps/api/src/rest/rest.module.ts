@@ -5,10 +5,31 @@ import { BindingsController } from './bindings/bindings.controller.ts';
 import { UserBindingsController } from './bindings/user-bindings.controller.ts';
 import { ChannelsResource } from './channels/channels-resource.ts';
 import { ChannelsController } from './channels/channels.controller.ts';
+import { ChatV1ChannelsController } from './chat-v1/channels.controller.ts';
+import { ChatV1RolesController } from './chat-v1/roles.controller.ts';
+import { ChatV1ServicesController } from './chat-v1/services.controller.ts';
+import { ChatV1UsersController } from './chat-v1/users.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
+import { AccountConfigurationController } from './conversations/account-configuration.controller.ts';
+import { AccountWebhooksController } from './conversations/account-webhooks.controller.ts';
+import { DefaultServiceFinder } from './conversations/default-service-finder.ts';
+import { ConversationsBindingsController } from './conversations/bindings.controller.ts';
+import {
+  DefaultServiceEmptyListsController,
+  EmptyListsController,
+} from './conversations/empty-lists.controller.ts';
+import {
+  ConversationsRolesController,
+  DefaultServiceRolesController,
+} from './conversations/roles.controller.ts';
+import { ServiceNotificationsController } from './conversations/service-notifications.controller.ts';
+import { ServiceWebhooksController } from './conversations/service-webhooks.controller.ts';
 import { ConversationsServicesController } from './conversations/services.controller.ts';
 import { ServiceConfigurationController } from './conversations/service-configuration.controller.ts';
-import { ConversationsUsersController } from './conversations/users.controller.ts';
+import {
+  ConversationsUsersController,
+  DefaultServiceUsersController,
+} from './conversations/users.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
@@ -36,9 +57,23 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ChatV1ServicesController,
+    ChatV1UsersController,
+    ChatV1RolesController,
+    ChatV1ChannelsController,
     ConversationsServicesController,
     ServiceConfigurationController,
+    ServiceWebhooksController,
+    ServiceNotificationsController,
     ConversationsUsersController,
+    ConversationsBindingsController,
+    ConversationsRolesController,
+    DefaultServiceRolesController,
+    EmptyListsController,
+    AccountConfigurationController,
+    AccountWebhooksController,
+    DefaultServiceUsersController,
+    DefaultServiceEmptyListsController,
   ],
   providers: [
     ReachabilityView,
@@ -47,6 +82,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     BindingsResource,
     RolesResource,
     ChannelsResource,
+    DefaultServiceFinder,
   ],
 })
 export class RestModule {}

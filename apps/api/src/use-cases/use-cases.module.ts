@@ -37,6 +37,7 @@ import { UpdateRoleHandler } from './roles/update-role.ts';
 import { RowReader } from './row-reader.ts';
 import { CreateServiceHandler } from './services/create-service.ts';
 import { DeleteServiceHandler } from './services/delete-service.ts';
+import { FindDefaultServiceHandler } from './services/find-default-service.ts';
 import { GetServiceStateHandler } from './services/get-service-state.ts';
 import { GetServiceHandler } from './services/get-service.ts';
 import { ListServicesHandler } from './services/list-services.ts';
@@ -57,6 +58,7 @@ const COMMAND_HANDLERS = [
   CreateServiceHandler,
   UpdateServiceHandler,
   DeleteServiceHandler,
+  FindDefaultServiceHandler,
   CreateRoleHandler,
   UpdateRoleHandler,
   DeleteRoleHandler,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY_MAX_SERVICES, API_KEY_SCOPES, isApiKeyScope, type ApiKeyScope } from '#domain';
-import { createApiKey } from '#shared/use-cases/api-keys';
+import { createApiKey, OWNER } from '#shared/use-cases/api-keys';
 import { friendlyName, instant, serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
@@ -56,6 +56,7 @@ Example:
           scopes: options.scope,
           services: options.service ?? null,
           expiresAt,
+          issuer: OWNER,
           now,
           context: cliContext(),
         });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { API_KEY_MAX_OVERLAP_SECONDS } from '#domain';
-import { rotateApiKey } from '#shared/use-cases/api-keys';
+import { OWNER, rotateApiKey } from '#shared/use-cases/api-keys';
 import { apiKeySid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { catchUp } from '../stores/catch-up.ts';
@@ -28,6 +28,7 @@ Example:
         const issued = await rotateApiKey(apiKeyStores(settings, stores), {
           keySid,
           overlapSeconds: options.overlapSeconds,
+          issuer: OWNER,
           now: new Date(),
           context: cliContext(),
         });

@@ -189,6 +189,12 @@ export class Settings {
   @IsIntegerFrom(1, 1_000_000)
   readonly WRITE_BURST_PER_USER: number = 20;
 
+  @IsIntegerFrom(1, 1_000_000)
+  readonly LOOKUPS_PER_USER_PER_SECOND: number = 100;
+
+  @IsIntegerFrom(1, 1_000_000)
+  readonly LOOKUP_BURST_PER_USER: number = 20_000;
+
   @IsIntegerFrom(1_024, 16_777_216)
   readonly FRAME_BYTES: number = 65_536;
 
@@ -200,6 +206,9 @@ export class Settings {
 
   @IsIntegerFrom(1, 1_000_000)
   readonly WATCHED_USERS: number = 5_000;
+
+  @IsIntegerFrom(1, 10_000_000)
+  readonly WATCHED_USERS_PER_USER: number = 20_000;
 
   @IsOptional()
   @ValidateBy({

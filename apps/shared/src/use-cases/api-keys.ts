@@ -1,7 +1,9 @@
 import {
+  API_KEY_SCOPES,
   apiKeyStream,
   deriveSid,
   DomainError,
+  validSecretIds,
   type ActiveApiKey,
   type ApiKeyCommand,
   type ApiKeyScope,
@@ -10,7 +12,7 @@ import {
 import type { CommandContext, CommandResult } from '#event-store';
 import type { Aggregates } from './aggregates.ts';
 import type { ApiKeySecrets, NewSecret } from './api-key-secrets.ts';
-import { RefusedError } from './refused-error.ts';
+import { ForbiddenError, RefusedError } from './refused-error.ts';
 import { assertServiceExists } from './services.ts';
 import type { Written } from './written.ts';
 
@@ -25,6 +27,14 @@ export interface IssuedApiKey extends ChangedApiKey {
   readonly secret: string;
 }
 
+/** Who gets the secret of a key to see: the scopes of its own credentials. */
+export interface KeyIssuer {
+  readonly scopes: readonly ApiKeyScope[];
+}
+
+/** The owner of the stores, who may issue any key. */
+export const OWNER: KeyIssuer = { scopes: API_KEY_SCOPES };
+
 /** The aggregates that keys refer to, and their secrets. */
 export interface ApiKeyStores {
   readonly aggregates: Pick<Aggregates, 'keys' | 'services'>;
@@ -35,6 +45,7 @@ export interface ApiKeyStores {
  * Creates an API key. The secret is stored before the log has the key, so that no key is without its secret. The same
  * command sent again is refused: nothing can show the secret a second time.
  *
+ * @throws ForbiddenError if the issuer lacks a scope of the key
  * @throws RefusedError for an unknown Service, or an expiry that has passed
  * @throws DomainError `KEY.ALREADY_EXISTS`
  */
@@ -45,6 +56,7 @@ export async function createApiKey(
     scopes,
     services,
     expiresAt,
+    issuer,
     now,
     context,
   }: {
@@ -54,10 +66,12 @@ export async function createApiKey(
     readonly services: readonly string[] | null;
     /** ISO 8601; null if the key does not expire. */
     readonly expiresAt: string | null;
+    readonly issuer: KeyIssuer;
     readonly now: Date;
     readonly context: CommandContext;
   },
 ): Promise<IssuedApiKey> {
+  assertMayIssue(issuer, scopes);
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime()) {
     throw new RefusedError('ExpiresAt must be in the future');
   }
@@ -78,6 +92,8 @@ export async function createApiKey(
  * Gives a key another secret. The one before ends at once, or after the overlap.
  *
  * @param input.overlapSeconds 0 for no overlap
+ * @throws ForbiddenError if the issuer lacks a scope of the key
+ * @throws RefusedError if the key has expired
  * @throws DomainError `KEY.NOT_FOUND`; `KEY.ALREADY_EXISTS` if the same command was handled before
  */
 export async function rotateApiKey(
@@ -85,16 +101,22 @@ export async function rotateApiKey(
   {
     keySid,
     overlapSeconds,
+    issuer,
     now,
     context,
   }: {
     readonly keySid: string;
     readonly overlapSeconds: number;
+    readonly issuer: KeyIssuer;
     readonly now: Date;
     readonly context: CommandContext;
   },
 ): Promise<IssuedApiKey> {
   const before = await activeKey(stores, keySid);
+  assertMayIssue(issuer, before.scopes);
+  if (validSecretIds(before, now).length === 0) {
+    throw new RefusedError('The API key has expired: create another one');
+  }
   const previousValidUntil =
     overlapSeconds === 0 ? null : new Date(now.getTime() + overlapSeconds * 1_000).toISOString();
   const issued = await issue(stores, keySid, before.scopes, context, ({ secretId }) => ({
@@ -159,6 +181,18 @@ async function removeEnded(
 
 function secretIdsOf({ secretId, previousSecret }: ActiveApiKey): readonly string[] {
   return previousSecret === null ? [secretId] : [secretId, previousSecret.secretId];
+}
+
+/** Whoever sees a secret has its scopes, so nobody may issue one with a scope that it lacks. @throws ForbiddenError */
+function assertMayIssue({ scopes: own }: KeyIssuer, scopes: readonly ApiKeyScope[]): void {
+  const lacking = scopes.find(
+    (scope) => !own.includes(scope) && !(scope === 'read' && own.includes('admin')),
+  );
+  if (lacking !== undefined) {
+    throw new ForbiddenError(
+      `The API key lacks the scope ${lacking}, and cannot give it to another`,
+    );
+  }
 }
 
 async function activeKey({ aggregates }: ApiKeyStores, keySid: string): Promise<ActiveApiKey> {

@@ -43,7 +43,7 @@ const frame = (content: ServerFrame, attempt = 1): Input => ({
 const closed = (code: number, attempt = 1): Input => ({ type: 'socketClosed', attempt, code });
 const connected = [start, frame(ready)];
 const error = (code: string | number): Input =>
-  frame({ type: 'error', id: null, code, message: 'words', users: null });
+  frame({ type: 'error', id: null, code, message: 'words', users: null, retry_after_ms: null });
 
 /** State of a connection after all moments, and effects of the last one. */
 function after(

@@ -62,6 +62,7 @@ const PARSERS: Parsers = {
     code: fields.stringOrNumber('code'),
     message: fields.string('message'),
     users: fields.optional('users', (name) => fields.strings(name)),
+    retry_after_ms: fields.optional('retry_after_ms', (name) => fields.number(name)),
   }),
   token_expiring: (fields) => ({
     type: 'token_expiring',

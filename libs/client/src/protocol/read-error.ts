@@ -8,6 +8,7 @@ const CODES: ReadonlySet<string> = new Set<ReachabilityErrorCode>([
   'too_many_connections',
   'too_many_requests',
   'too_many_writes',
+  'too_many_lookups',
   'no_service',
   'bad_frame',
   'unavailable',

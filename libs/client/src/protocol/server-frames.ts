@@ -48,6 +48,8 @@ export interface ErrorFrame {
   readonly message: string;
   /** The rejected Users of a `watch`; null means all. */
   readonly users: readonly string[] | null;
+  /** Milliseconds after which the same request is accepted, where a limit is exceeded for now. */
+  readonly retry_after_ms: number | null;
 }
 
 /** Frames about watched Users. */

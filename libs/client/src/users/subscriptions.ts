@@ -4,7 +4,13 @@ import type { ClientEvents } from '../events/client-events.ts';
 import type { Emitter } from '../events/emitter.ts';
 import type { FrameChannel } from '../frame-channel.ts';
 import type { Settings } from '../options.ts';
-import type { SnapshotFrame, UserState, WatchFrame } from '../protocol/server-frames.ts';
+import type { Cancel, Clock } from '../clock.ts';
+import type {
+  ErrorFrame,
+  SnapshotFrame,
+  UserState,
+  WatchFrame,
+} from '../protocol/server-frames.ts';
 import type { Version } from '../protocol/version.ts';
 import { PendingSubscriptions, type SubscribeOptions } from './pending-subscriptions.ts';
 import { SubscribedUsers, type SubscribedUser, type UserChange } from './subscribed-users.ts';
@@ -12,12 +18,17 @@ import { applyDeletion, applyServiceChange, applyState } from './user-record.ts'
 import type { User } from './user.ts';
 import { WatchList } from './watch-list.ts';
 
+/** Milliseconds until a `watch` is sent again where the server does not say when. */
+const DEFAULT_RETRY_MS = 1_000;
+
 /** Subscribes to Users: keeps the server's watch-list in step, applies frames to Users, and emits their events. */
 export class Subscriptions {
   readonly #events: Emitter<ClientEvents>;
   readonly #subscribed: SubscribedUsers;
   readonly #pending: PendingSubscriptions;
   readonly #watchList: WatchList;
+  readonly #clock: Clock;
+  readonly #retries = new Set<Cancel>();
   #selfSid: string | null = null;
   #endedBy: ReachabilityError | null = null;
 
@@ -27,6 +38,7 @@ export class Subscriptions {
     events: Emitter<ClientEvents>,
   ) {
     this.#events = events;
+    this.#clock = clock;
     this.#subscribed = new SubscribedUsers(report, (subscribed) => this.#unsubscribe(subscribed));
     this.#watchList = new WatchList(channel, this.#subscribed);
     this.#pending = new PendingSubscriptions(clock, (name) => this.#abandon(name));
@@ -103,10 +115,18 @@ export class Subscriptions {
   /**
    * Handles a rejected `watch`. Returns whether only a new connection recovers from it.
    *
-   * @param rejected the rejected Users; null means all
+   * @param frame names the rejected Users, and when they are accepted
    */
-  reject(id: number, error: ReachabilityError, rejected: readonly string[] | null): boolean {
+  reject(
+    id: number,
+    error: ReachabilityError,
+    { users: rejected, retry_after_ms: retryAfterMs }: Pick<ErrorFrame, 'users' | 'retry_after_ms'>,
+  ): boolean {
     const names = this.#watchList.rejectWatch(id, rejected);
+    if (error.code === 'too_many_lookups') {
+      this.#watchLater(names, retryAfterMs ?? DEFAULT_RETRY_MS);
+      return false;
+    }
     const users = names.flatMap((name) => this.#subscribed.find(name) ?? []);
     if (error.code === 'unavailable' && users.length > 0) return true;
     for (const name of names) this.#pending.reject(name, error);
@@ -119,7 +139,23 @@ export class Subscriptions {
   /** Rejects pending subscriptions, and any later one. */
   end(error: ReachabilityError): void {
     this.#endedBy = error;
+    for (const cancel of this.#retries) cancel();
+    this.#retries.clear();
     this.#pending.rejectAll(error);
+  }
+
+  /** Watches names again after a while, unless a new connection has done so or the application wants them no more. */
+  #watchLater(names: readonly string[], ms: number): void {
+    if (names.length === 0) return;
+    const cancel = this.#clock.after(ms, () => {
+      this.#retries.delete(cancel);
+      for (const name of names) {
+        const subscribed = this.#subscribed.find(name);
+        const isMissing = subscribed !== undefined && subscribed.watchStatus !== 'watched';
+        if (isMissing || this.#pending.has(name)) this.#watchList.watch(name);
+      }
+    });
+    this.#retries.add(cancel);
   }
 
   #applySnapshot({ id, users, unknown, version, done }: SnapshotFrame): void {

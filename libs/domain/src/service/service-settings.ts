@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Nullable } from '../nullable.ts';
 import { Role } from './roles.ts';
 import { WatchPolicy } from './watch-policy.ts';
+import { AccountConfiguration, DEFAULT_ACCOUNT_CONFIGURATION } from './account-configuration.ts';
 import { keepPassword } from './webhook-url.ts';
 
 const Notification = Type.Object({
@@ -10,6 +11,18 @@ const Notification = Type.Object({
   sound: Type.Optional(Type.String()),
   badgeCountEnabled: Type.Optional(Type.Boolean()),
 });
+
+/** Only Conversations has settings of its own for messages with media. */
+const MediaNotification = Type.Object({
+  enabled: Type.Boolean(),
+  template: Type.Optional(Type.String()),
+});
+
+const EventWebhook = Type.Object({
+  targetUrl: Nullable(Type.String()),
+  method: Nullable(Type.String()),
+});
+type EventWebhook = Static<typeof EventWebhook>;
 
 /**
  * Settings of a Service, except the reachability flag, which has its own events. Most have no effect here: they are
@@ -36,12 +49,22 @@ export const ServiceSettings = Type.Object({
   postWebhookRetryCount: Type.Integer(),
   notifications: Type.Object({
     logEnabled: Type.Boolean(),
-    newMessage: Notification,
+    newMessage: Type.Object({
+      ...Notification.properties,
+      withMedia: Type.Optional(MediaNotification),
+    }),
     addedToChannel: Notification,
     removedFromChannel: Notification,
     invitedToChannel: Notification,
   }),
   mediaCompatibilityMessage: Type.String(),
+  /** Only of the first Service of an account, and there only if it was set. */
+  accountConfiguration: Type.Optional(AccountConfiguration),
+  /**
+   * Webhooks by event, as chat v1 sets them. The target of `onUserUpdated` replaces `postWebhookUrl`; the others have no
+   * effect.
+   */
+  webhooks: Type.Optional(Type.Record(Type.String(), EventWebhook)),
   /** All Roles, once one of them was created, updated or deleted. */
   roles: Type.Optional(Type.Array(Role)),
 });
@@ -75,12 +98,16 @@ export const DEFAULT_SERVICE_SETTINGS: Omit<ServiceSettings, 'friendlyName'> = {
 
 type Notifications = ServiceSettings['notifications'];
 
-/** Partial change of settings. Keys left out keep their value, also inside `limits` and `notifications`. */
-export type ServiceSettingsPatch = Partial<Omit<ServiceSettings, 'limits' | 'notifications'>> & {
+/** Partial change of settings. Keys left out keep their value, also inside objects. */
+export type ServiceSettingsPatch = Partial<
+  Omit<ServiceSettings, 'limits' | 'notifications' | 'webhooks' | 'accountConfiguration'>
+> & {
+  readonly webhooks?: Readonly<Record<string, Partial<EventWebhook>>>;
+  readonly accountConfiguration?: Partial<AccountConfiguration>;
   readonly limits?: Partial<ServiceSettings['limits']>;
   readonly notifications?: { readonly [K in keyof Notifications]?: PatchOf<Notifications[K]> };
 };
-type PatchOf<T> = T extends object ? Partial<T> : T;
+type PatchOf<T> = T extends object ? { readonly [K in keyof T]?: PatchOf<T[K]> } : T;
 
 /** Returns the watch policy of a Service. */
 export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'watchPolicy'>) {
@@ -90,7 +117,14 @@ export function watchPolicyOf({ watchPolicy = 'all' }: Pick<ServiceSettings, 'wa
 /** Returns the settings with the patch applied. A webhook URL in its masked form keeps its password. */
 export function patchSettings(
   settings: ServiceSettings,
-  { limits, notifications, watchPolicy, ...rest }: ServiceSettingsPatch,
+  {
+    limits,
+    notifications,
+    watchPolicy,
+    webhooks,
+    accountConfiguration,
+    ...rest
+  }: ServiceSettingsPatch,
 ): ServiceSettings {
   const current = settings.notifications;
   const changed = notifications ?? {};
@@ -99,12 +133,14 @@ export function patchSettings(
     ...settings,
     ...rest,
     ...watchPolicyPatch(settings, watchPolicy),
+    ...accountConfigurationPatch(settings, accountConfiguration),
+    ...webhooksPatch(settings, webhooks),
     preWebhookUrl: keepPassword(settings.preWebhookUrl, preWebhookUrl),
     postWebhookUrl: keepPassword(settings.postWebhookUrl, postWebhookUrl),
     limits: { ...settings.limits, ...limits },
     notifications: {
       logEnabled: changed.logEnabled ?? current.logEnabled,
-      newMessage: { ...current.newMessage, ...changed.newMessage },
+      newMessage: patchNewMessage(current.newMessage, changed.newMessage ?? {}),
       addedToChannel: { ...current.addedToChannel, ...changed.addedToChannel },
       removedFromChannel: { ...current.removedFromChannel, ...changed.removedFromChannel },
       invitedToChannel: { ...current.invitedToChannel, ...changed.invitedToChannel },
@@ -120,4 +156,37 @@ function watchPolicyPatch(
   return watchPolicy === undefined || watchPolicy === watchPolicyOf(settings)
     ? {}
     : { watchPolicy };
+}
+
+function patchNewMessage(
+  current: Notifications['newMessage'],
+  { withMedia, ...rest }: PatchOf<Notifications['newMessage']>,
+): Notifications['newMessage'] {
+  const changed = { ...current, ...rest };
+  if (withMedia === undefined) return changed;
+  return { ...changed, withMedia: { enabled: false, ...current.withMedia, ...withMedia } };
+}
+
+/** Returns the changed configuration of an account; nothing if no key is given. */
+function accountConfigurationPatch(
+  settings: ServiceSettings,
+  changes: Partial<AccountConfiguration> | undefined,
+): Pick<ServiceSettings, 'accountConfiguration'> {
+  if (changes === undefined || Object.keys(changes).length === 0) return {};
+  const current = settings.accountConfiguration ?? DEFAULT_ACCOUNT_CONFIGURATION;
+  return { accountConfiguration: { ...current, ...changes } };
+}
+
+/** Returns the webhooks by event with the patch applied; nothing where there is no patch. */
+function webhooksPatch(
+  { webhooks = {} }: ServiceSettings,
+  patch: ServiceSettingsPatch['webhooks'],
+): Pick<ServiceSettings, 'webhooks'> {
+  if (patch === undefined) return {};
+  const changed = Object.entries(patch).map(([event, change]) => {
+    const current = webhooks[event] ?? { targetUrl: null, method: null };
+    const { targetUrl = current.targetUrl, method = current.method } = change;
+    return [event, { targetUrl: keepPassword(current.targetUrl, targetUrl), method }] as const;
+  });
+  return { webhooks: { ...webhooks, ...Object.fromEntries(changed) } };
 }

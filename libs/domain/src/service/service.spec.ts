@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, stateAfter } from '../../../../test/support/given.ts';
+import { maskPasswords } from './mask-passwords.ts';
 import { defaultRoles, type Role } from './roles.ts';
 import type { ServiceEvent } from './service-events.ts';
 import { DEFAULT_SERVICE_SETTINGS } from './service-settings.ts';
@@ -80,6 +81,36 @@ describe('A webhook URL with a password', () => {
         .then([updated({ postWebhookUrl: url })]);
     },
   );
+});
+
+describe('A webhook of one event', () => {
+  const updated = (targetUrl: string | null, method: string | null) =>
+    ({
+      type: 'ServiceUpdated',
+      data: { serviceSid, changes: { webhooks: { onUserUpdated: { targetUrl, method } } } },
+    }) satisfies ServiceEvent;
+  const set = (webhook: { readonly targetUrl?: string | null; readonly method?: string }) =>
+    ({ type: 'UpdateService', changes: { webhooks: { onUserUpdated: webhook } } }) as const;
+  const url = 'https://user:secret@host/';
+
+  it('is set in parts', () => {
+    given(serviceDecider, [created])
+      .when(set({ method: 'GET' }))
+      .then([updated(null, 'GET')]);
+    given(serviceDecider, [created, updated(null, 'GET')])
+      .when(set({ targetUrl: url }))
+      .then([updated(url, 'GET')]);
+  });
+
+  it('keeps its password where a client writes back the masked URL', () => {
+    given(serviceDecider, [created, updated(url, null)])
+      .when(set({ targetUrl: 'https://user:***@host/' }))
+      .then([]);
+  });
+
+  it('has its password masked in events', () => {
+    expect(JSON.stringify(maskPasswords(updated(url, null)))).not.toContain('secret');
+  });
 });
 
 describe('Reachability of a Service', () => {

@@ -1,5 +1,6 @@
 import { API_KEY_SCOPES, WATCH_POLICIES } from '#domain';
 import { DELIVERY_STATUSES } from '#operational-state';
+import { CHAT_V1_SCHEMAS } from './chat-v1-schemas.ts';
 import { CONVERSATIONS_SCHEMAS } from './conversations-schemas.ts';
 import {
   date,
@@ -49,6 +50,7 @@ const apiKey = {
 /** Schemas of all answers, by the names that generated clients give them. */
 export const ANSWER_SCHEMAS = {
   ...TWILIO_SCHEMAS,
+  ...CHAT_V1_SCHEMAS,
   ...CONVERSATIONS_SCHEMAS,
   Connection: object({
     sid: sid('CN'),

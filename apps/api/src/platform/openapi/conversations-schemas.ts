@@ -1,5 +1,27 @@
-import { date, described, flag, nullable, object, sid, text, url, type Schema } from './schema.ts';
+import {
+  date,
+  described,
+  flag,
+  nullable,
+  object,
+  sid,
+  text,
+  url,
+  listOf,
+  oneOf,
+  ref,
+  type Schema,
+} from './schema.ts';
 import { facts, list } from './twilio-schemas.ts';
+
+const webhook = {
+  pre_webhook_url: nullable(url),
+  post_webhook_url: nullable(url),
+  filters: nullable(listOf(text)),
+  method: nullable(text),
+  url,
+};
+const notification = { enabled: flag, template: text, sound: text };
 
 /** Schemas of the resources of Conversations v1, in exactly the shape of Twilio's API. */
 export const CONVERSATIONS_SCHEMAS = {
@@ -45,4 +67,69 @@ export const CONVERSATIONS_SCHEMAS = {
     links: object({ user_conversations: url }),
   }),
   ConversationsUserList: list('users', 'ConversationsUser'),
+  ConversationsConfiguration: object({
+    account_sid: sid('AC'),
+    default_chat_service_sid: sid('IS'),
+    default_messaging_service_sid: nullable(sid('MG')),
+    default_inactive_timer: nullable(text),
+    default_closed_timer: nullable(text),
+    url,
+    links: object({ service: url, webhooks: url }),
+  }),
+  ConversationsWebhooks: object({
+    account_sid: sid('AC'),
+    ...webhook,
+    target: oneOf('webhook'),
+  }),
+  ConversationsServiceWebhooks: object({
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    ...webhook,
+  }),
+  ConversationsServiceNotifications: object({
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    log_enabled: flag,
+    new_message: object(
+      {
+        ...notification,
+        badge_count_enabled: flag,
+        with_media: object({ enabled: flag, template: text }, ['template']),
+      },
+      ['template', 'sound', 'badge_count_enabled'],
+    ),
+    added_to_conversation: object(notification, ['template', 'sound']),
+    removed_from_conversation: object(notification, ['template', 'sound']),
+    url,
+  }),
+  ConversationsBinding: object({
+    sid: sid('BS'),
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    date_created: date,
+    date_updated: date,
+    endpoint: text,
+    identity: text,
+    credential_sid: nullable(sid('CR')),
+    binding_type: oneOf('apn', 'fcm', 'gcm'),
+    message_types: listOf(text),
+    url,
+  }),
+  ConversationsBindingList: list('bindings', 'ConversationsBinding'),
+  ConversationsRole: object({
+    sid: sid('RL'),
+    account_sid: sid('AC'),
+    chat_service_sid: sid('IS'),
+    friendly_name: text,
+    type: oneOf('conversation', 'service'),
+    permissions: listOf(text),
+    date_created: date,
+    date_updated: date,
+    url,
+  }),
+  ConversationsRoleList: list('roles', 'ConversationsRole'),
+  ConversationsList: described(
+    object({ meta: ref('PageMeta'), conversations: listOf({ type: 'object' }) }),
+    'Always empty.',
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;

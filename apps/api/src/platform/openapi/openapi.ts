@@ -32,7 +32,7 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Reachability')
     .setDescription(
       'Are your users online, and can a push notification reach them? The API has the resources of ' +
-        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`. " +
+        "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`; the resources of chat v1 then have its shape. " +
         "`/conversations/v1` has the same Services and Users as Twilio's Conversations shows them.",
     )
     .setVersion('2')
@@ -52,18 +52,22 @@ function describeApi(app: INestApplication): OpenAPIObject {
   return { ...document, components };
 }
 
-/** Describes the parameters of each path, and puts them in its order. */
+/** Describes the parameters of each path, in its order; decorators of Nest do not name all of them. */
 function describePathParameters({ paths }: OpenAPIObject): void {
   for (const [path, methods] of Object.entries(paths)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+      name,
+      in: 'path' as const,
+      required: true,
+      description: PATH_PARAMETERS[name] ?? '',
+      schema: { type: 'string' as const },
+    }));
     for (const operation of [methods.get, methods.post, methods.delete]) {
-      const parameters = operation?.parameters ?? [];
-      for (const parameter of parameters) {
-        if (!('name' in parameter) || parameter.in !== 'path') continue;
-        parameter.description = PATH_PARAMETERS[parameter.name] ?? '';
-      }
-      const place = (parameter: (typeof parameters)[number]): number =>
-        'name' in parameter ? path.indexOf(`{${parameter.name}}`) : -1;
-      parameters.sort((a, b) => place(a) - place(b));
+      if (operation === undefined) continue;
+      const others = (operation.parameters ?? []).filter(
+        (parameter) => !('in' in parameter && parameter.in === 'path'),
+      );
+      operation.parameters = [...inPath, ...others];
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { RawData } from 'ws';
 import { resolveUserSid } from '#domain';
+import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { ClientConnection } from '../sessions/client-connection.ts';
 import type { Session } from '../sessions/session.ts';
 import { CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
@@ -20,7 +21,7 @@ import {
 } from './server-frames.ts';
 import { WatchSnapshot } from './watch-snapshot.ts';
 import type { StreamContext } from './stream-context.ts';
-import { WatchList } from './watch-list.ts';
+import { WatchList, type SelectedUsers } from './watch-list.ts';
 
 /**
  * Characters of frames that may wait before the socket is paused. Some are read ahead, so that a client that merely
@@ -39,6 +40,8 @@ const logger = new Logger('Stream');
 export class StreamClient extends ClientConnection<ClientFrame, StreamContext> implements Viewer {
   readonly #outbound: OutboundQueue;
   #watchList = EMPTY_WATCH_LIST;
+  /** Users that are counted for this client against the quota of its User. */
+  #counted = 0;
   #isResynced = false;
   /** Revision of the session's access for which the client has been sent its Users. */
   #accessRevision = 0;
@@ -100,12 +103,14 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
     this.socket?.closeWith(code, text);
   }
 
-  protected override releaseSession({ serviceSid, connectionSid }: Session): void {
+  protected override releaseSession(session: Session): void {
+    const { serviceSid, connectionSid } = session;
     const { publisher, clients } = this.context;
     publisher.unwatchUsers(this.watcher, serviceSid, this.#watchList);
     publisher.leaveService(this.watcher, serviceSid);
     clients.delete(connectionSid);
     this.#watchList = EMPTY_WATCH_LIST;
+    this.#countWatched(session);
   }
 
   protected override receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void {
@@ -170,18 +175,40 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
   /**
    * Adds Users to the watch-list in the order of the frame, until it is full, and rejects the rest.
    *
+   * @throws LimitExceededError `too_many_lookups`; no User is added then
    * @throws EventStoreUnavailableError when the read model is too far behind; no User is added then
    */
-  async #watch(session: Session, { id, users, since }: ClientFrameOf<'watch'>): Promise<void> {
-    const { socket } = this;
-    const { publisher, limits } = this.context;
+  async #watch(session: Session, frame: ClientFrameOf<'watch'>): Promise<void> {
+    const { id, users } = frame;
+    const { limits, quota, lookups } = this.context;
     const { serviceSid } = session;
-    const selected = this.#watchList.select(serviceSid, users, limits.watched_users);
+    const roomOfUser = this.#watchList.size + quota.roomOf(session);
+    const max = Math.min(limits.watched_users, roomOfUser);
+    const selected = this.#watchList.select(serviceSid, users, max);
+    lookups.charge(session, selected.added.size);
     if (selected.rejected.length > 0) {
-      const message = `At most ${limits.watched_users} Users can be watched`;
-      this.#sendError(id, 'too_many_watched', message, selected.rejected);
+      const message =
+        max === limits.watched_users
+          ? `At most ${max} Users can be watched`
+          : `At most ${quota.max} Users can be watched over all connections of a User`;
+      this.#sendError(id, 'too_many_watched', message, { users: selected.rejected });
     }
     if (selected.users.length === 0) return;
+    this.#countWatched(session, selected.added.size);
+    try {
+      await this.#watchSelected(session, selected, frame);
+    } finally {
+      this.#countWatched(session);
+    }
+  }
+
+  async #watchSelected(
+    { serviceSid }: Session,
+    selected: SelectedUsers,
+    { id, since }: ClientFrameOf<'watch'>,
+  ): Promise<void> {
+    const { socket } = this;
+    const { publisher } = this.context;
     const from = since === undefined ? null : await resumePointAt(publisher, since);
     await publisher.watchUsers(this.watcher, serviceSid, selected.sids, (found) => {
       // A client that has resumed in the meantime repeats its watch.
@@ -196,9 +223,18 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
     publisher.unwatchUsers(this.watcher, serviceSid, unwatched);
   }
 
-  #unwatch({ serviceSid }: Session, { id, users }: ClientFrameOf<'unwatch'>): void {
+  /** Counts the watch-list, and Users that are being added to it, against the quota of the client's User. */
+  #countWatched(session: Session, added = 0): void {
+    const count = this.#watchList.size + added;
+    this.context.quota.adjust(session, count - this.#counted);
+    this.#counted = count;
+  }
+
+  #unwatch(session: Session, { id, users }: ClientFrameOf<'unwatch'>): void {
+    const { serviceSid } = session;
     const sids = users.map((user) => resolveUserSid(serviceSid, user));
     this.#watchList.remove(sids);
+    this.#countWatched(session);
     this.context.publisher.unwatchUsers(this.watcher, serviceSid, sids);
     if (id !== undefined) this.#send({ type: 'unwatched', id });
   }
@@ -240,6 +276,11 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
     try {
       await handled;
     } catch (error) {
+      if (error instanceof LimitExceededError) {
+        const { code, message, retryAfterSeconds } = error;
+        this.#sendError(frame.id, code, message, { retryAfterSeconds });
+        return;
+      }
       logger.error(`Cannot handle a ${frame.type} frame: ${String(error)}`);
       this.#sendError(frame.id, 'unavailable', `Could not ${frame.type}; try again`);
     }
@@ -249,9 +290,9 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
     id: number | undefined,
     code: FrameErrorCode,
     message: string,
-    users?: readonly string[],
+    details?: Parameters<typeof errorFrame>[3],
   ): void {
-    this.#send(errorFrame(id, code, message, { users }));
+    this.#send(errorFrame(id, code, message, details));
   }
 
   /** Sends a frame at once, before pending changes. */

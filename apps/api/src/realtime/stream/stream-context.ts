@@ -4,6 +4,8 @@ import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import type { ClientContext } from '../sessions/client-connection.ts';
+import { LookupBudget } from '../sessions/lookup-budget.ts';
+import { WatchQuota } from '../sessions/watch-quota.ts';
 import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
@@ -33,6 +35,8 @@ export class StreamContext implements ClientContext {
     readonly slowReaders: SlowReaders,
     readonly publisher: ChangePublisher,
     readonly requests: StreamRequests,
+    readonly quota: WatchQuota,
+    readonly lookups: LookupBudget,
   ) {
     this.epoch = epoch;
     this.limits = {

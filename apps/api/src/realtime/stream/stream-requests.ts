@@ -13,6 +13,7 @@ import { RemoveBinding } from '../../use-cases/bindings/remove-binding.ts';
 import { commandContext } from '../sessions/session-command-context.ts';
 import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { LookupBudget } from '../sessions/lookup-budget.ts';
 import { WriteBudget } from '../sessions/write-budget.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import type { ClientFrameOf } from './client-frames.ts';
@@ -28,6 +29,7 @@ export class StreamRequests {
     private readonly published: PublishedPositions,
     private readonly sessions: Sessions,
     private readonly writes: WriteBudget,
+    private readonly lookups: LookupBudget,
   ) {}
 
   async answer(
@@ -59,7 +61,9 @@ export class StreamRequests {
 
   async #get(session: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
     const { serviceSid } = session;
-    const facts = await this.publisher.readUser(serviceSid, resolveUserSid(serviceSid, user));
+    const sid = resolveUserSid(serviceSid, user);
+    if (sid !== session.userSid) this.lookups.charge(session);
+    const facts = await this.publisher.readUser(serviceSid, sid);
     return facts === null || !session.mayWatch(facts.identity)
       ? errorFrame(id, 'not_found', 'There is no such User')
       : { type: 'user', id, ...namedUserFrame(facts) };

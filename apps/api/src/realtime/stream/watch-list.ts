@@ -4,7 +4,7 @@ import { resolveUserSid } from '#domain';
 const MAX_ARRAY = 64;
 
 /** Users of a `watch` request, divided by whether the watch-list has room for them. */
-interface SelectedUsers {
+export interface SelectedUsers {
   /** Sids or identities, as the client wrote them. */
   readonly users: readonly string[];
   readonly sids: readonly string[];

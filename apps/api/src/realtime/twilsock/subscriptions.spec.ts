@@ -4,6 +4,7 @@ import { EventStoreUnavailableError, type EpochStart } from '#event-store';
 import { summarize, type ResolvedUsers } from '#read-model';
 import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
+import { WatchQuota } from '../sessions/watch-quota.ts';
 import { parseFrame, readPayload } from './frame.ts';
 import { EventIds } from './event-ids.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';
@@ -15,6 +16,7 @@ import { SyncNotifications } from './sync-notifications.ts';
 
 const OTHER_SERVICE = `IS${'2'.repeat(32)}`;
 const MOST = 3;
+const MOST_OF_USER = 5;
 const CORRELATION = 17;
 
 interface SyncEvent {
@@ -70,10 +72,13 @@ describe('Subscriptions', () => {
   let context: SubscriptionContext;
   let told: Told[];
   let subscriptions: Subscriptions;
+  /** Names of each look-up that was charged. */
+  const lookups: number[] = [];
 
   beforeEach(async () => {
     world = await WatchedWorld.start();
     useEventIds(null);
+    lookups.length = 0;
     told = [];
     subscriptions = subscriber(told);
   });
@@ -88,6 +93,8 @@ describe('Subscriptions', () => {
       notifications: new SyncNotifications(() => new Date(0), eventIds),
       eventIds,
       max: MOST,
+      quota: new WatchQuota({ WATCHED_USERS_PER_USER: MOST_OF_USER }),
+      lookups: { charge: (_: object, names?: number) => void lookups.push(names ?? 1) },
     };
   }
 
@@ -427,6 +434,37 @@ describe('Subscriptions', () => {
     fresh();
     await establish(map('u4'));
     expect(told.at(-1)).toMatchObject({ event: 'subscription_established' });
+  });
+
+  it('are limited over all clients of a User, until one of them leaves', async () => {
+    const identities = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
+    for (const identity of identities) await world.create(identity);
+    await world.showAll();
+    const requestFor = (names: readonly string[]) =>
+      names.map((identity) => ({ objectSid: map(identity), lastEventId: 0 }));
+    const other = subscriber(told);
+    await subscriptions.establish(requestFor(['u1', 'u2', 'u3', 'nobody']), CORRELATION);
+    await other.establish(requestFor(['u4', 'u5', 'u6']), CORRELATION);
+    expect(told.at(-1)).toMatchObject({
+      event: 'subscription_failed',
+      events: [{ object_sid: map('u6'), error: { status: 429 } }],
+    });
+    subscriptions.cancel([map('u1')], 2);
+    await other.establish(requestFor(['u6']), CORRELATION);
+    expect(told.at(-1)).toMatchObject({ event: 'subscription_established' });
+    subscriptions.release();
+    expect(context.quota.roomOf({ userSid: sid('alice') })).toBe(2);
+    other.release();
+    expect(context.quota.roomOf({ userSid: sid('alice') })).toBe(MOST_OF_USER);
+  });
+
+  it('look up each name that is new to the client, also if it does not exist', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const requests = ['bob', 'nobody'].map((name) => ({ objectSid: map(name), lastEventId: 0 }));
+    await subscriptions.establish(requests, CORRELATION);
+    await subscriptions.establish(requests, CORRELATION);
+    expect(lookups).toEqual([2, 1]);
   });
 
   it('fail and leave nothing behind when the read model is behind', async () => {

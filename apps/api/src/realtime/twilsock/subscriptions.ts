@@ -1,4 +1,6 @@
 import type { Position } from '#event-store';
+import type { LookupBudget } from '../sessions/lookup-budget.ts';
+import type { WatchQuota } from '../sessions/watch-quota.ts';
 import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
 import type { ChangePublisher } from '../watching/change-publisher.ts';
 import type { Viewer } from '../watching/viewer.ts';
@@ -34,6 +36,8 @@ export interface SubscriptionContext {
   readonly eventIds: EventIds;
   /** Maximum number of Users that one client may be subscribed to. */
   readonly max: number;
+  readonly quota: Pick<WatchQuota, 'roomOf' | 'adjust'>;
+  readonly lookups: Pick<LookupBudget, 'charge'>;
 }
 
 /** A map or list that a client subscribes to, and the last event of it that the client knows. */
@@ -63,6 +67,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
   readonly #access = new SubscriptionAccess();
+  /** Users that are counted for this client against the quota of its User. */
+  #counted = 0;
   #protocol: EventProtocol = 4;
   #hasJoined = false;
   #isReleased = false;
@@ -103,6 +109,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /**
    * Subscribes to objects: sends the changes after the last event that the client knows, then every later one.
    *
+   * @throws LimitExceededError `too_many_lookups`; nothing is subscribed then
    * @throws EventStoreUnavailableError when the read model is too far behind; nothing is subscribed then
    */
   async establish(requests: readonly SubscriptionRequest[], correlationId: unknown): Promise<void> {
@@ -117,6 +124,9 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       else if (this.#hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
       else decided.push({ objectSid, error: TOO_MANY });
     }
+    const added = [...known.keys()].filter((userSid) => !this.#subscribed.has(userSid)).length;
+    this.#context.lookups.charge(this.#viewer, added);
+    this.#countSubscribed(added);
     await this.#watch(known, (starts) => {
       const changes = starts.flatMap((one) => one.changes);
       this.#send(this.#context.notifications.replay(changes, this.#protocol));
@@ -227,6 +237,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       profileFeed.unwatch(this, unwanted);
       publisher.unwatchUsers(this, this.#serviceSid, unwanted);
       if (this.#isReleased) publisher.leaveService(this, this.#serviceSid);
+      this.#countSubscribed();
     }
   }
 
@@ -284,7 +295,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   #hasRoomFor(userSid: string, requested: ReadonlyMap<string, number>): boolean {
     if (this.#subscribed.has(userSid) || requested.has(userSid)) return true;
     const added = [...requested.keys()].filter((sid) => !this.#subscribed.has(sid));
-    return this.#subscribed.size + added.length < this.#context.max;
+    const { max, quota } = this.#context;
+    return added.length < Math.min(max - this.#subscribed.size, quota.roomOf(this.#viewer));
   }
 
   #offerItems(userSid: string, items: Partial<UserItems>, eventId: number): void {
@@ -309,6 +321,14 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
     profileFeed.unwatch(this, userSids);
     publisher.unwatchUsers(this, this.#serviceSid, userSids);
+    this.#countSubscribed();
+  }
+
+  /** Counts the subscriptions, and Users that are being added to them, against the quota of the client's User. */
+  #countSubscribed(added = 0): void {
+    const count = this.#subscribed.size + added;
+    this.#context.quota.adjust(this.#viewer, count - this.#counted);
+    this.#counted = count;
   }
 
   #notify(

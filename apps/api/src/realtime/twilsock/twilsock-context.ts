@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Settings } from '#shared/settings/settings';
 import type { ClientContext } from '../sessions/client-connection.ts';
+import { LookupBudget } from '../sessions/lookup-budget.ts';
+import { WatchQuota } from '../sessions/watch-quota.ts';
 import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
@@ -41,12 +43,23 @@ export class TwilsockContext implements ClientContext {
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
     eventIds: EventIds,
+    quota: WatchQuota,
+    lookups: LookupBudget,
   ) {
     this.frameRate = new RateLimiter(
       FRAMES_PER_SECOND * FRAMES_FOR_ONE,
       FRAME_BURST * FRAMES_FOR_ONE,
     );
-    this.subscriptions = { publisher, profiles, profileFeed, notifications, eventIds, max };
+    this.subscriptions = {
+      publisher,
+      profiles,
+      profileFeed,
+      notifications,
+      eventIds,
+      max,
+      quota,
+      lookups,
+    };
     this.coalesced = metrics.coalesced;
   }
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '#event-store';
 import type { IssuedApiKey } from '#shared/use-cases/api-keys';
 import type { Written } from '#shared/use-cases/written';
 import { apiKeyJson } from '#twilio-wire/api-key-json';
+import { RequestCaller, type Caller } from '../../platform/http/authentication/caller.ts';
 import { Context } from '../../platform/http/command-context.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/parameters/paging.ts';
@@ -36,6 +37,7 @@ export class ApiKeysController {
   @Post()
   async create(
     @Body() { FriendlyName, Scopes, Services, ExpiresAt }: CreateApiKeyDto,
+    @RequestCaller() issuer: Caller,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
     const command = new CreateApiKey({
@@ -43,6 +45,7 @@ export class ApiKeysController {
       scopes: Scopes,
       services: Services ?? null,
       expiresAt: ExpiresAt ?? null,
+      issuer,
       context,
     });
     return this.#issued(await this.commands.execute(command));
@@ -72,9 +75,10 @@ export class ApiKeysController {
   async rotate(
     @Param('keySid') keySid: string,
     @Body() { OverlapSeconds: overlapSeconds }: RotateApiKeyDto,
+    @RequestCaller() issuer: Caller,
     @Context() context: CommandContext,
   ): Promise<WriteResult> {
-    const command = new RotateApiKey({ keySid, overlapSeconds, context });
+    const command = new RotateApiKey({ keySid, overlapSeconds, issuer, context });
     return this.#issued(await this.commands.execute(command));
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
-import { pageJson, toPageRequest, type PageQuery } from '../../platform/http/parameters/paging.ts';
+import { emptyPageJson, type PageQuery } from '../../platform/http/parameters/paging.ts';
 import { GetService } from '../../use-cases/services/get-service.ts';
 import { GetUser } from '../../use-cases/users/get-user.ts';
 
@@ -16,7 +16,7 @@ export class ChannelsResource {
   /** @param url absolute URL of the list */
   async ofService(serviceSid: string, query: PageQuery, url: string): Promise<object> {
     orNotFound(await this.queries.execute(new GetService(serviceSid)));
-    return emptyPage(query, url);
+    return emptyPageJson({ key: 'channels', url, query });
   }
 
   /** @param urlOf returns the absolute URL of the list of the User with a sid */
@@ -27,15 +27,6 @@ export class ChannelsResource {
     urlOf: (userSid: string) => string,
   ): Promise<object> {
     const found = orNotFound(await this.queries.execute(new GetUser(serviceSid, user)));
-    return emptyPage(query, urlOf(found.user.sid));
+    return emptyPageJson({ key: 'channels', url: urlOf(found.user.sid), query });
   }
-}
-
-/** @throws TwilioError where the page token is not one of this service */
-function emptyPage(query: PageQuery, url: string): object {
-  toPageRequest(query);
-  return pageJson<never>(
-    { rows: [], hasPrevious: false, hasNext: false },
-    { key: 'channels', url, query, positionOf: String, toJson: Object },
-  );
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
 import {
@@ -20,9 +20,7 @@ import { OfService, type AddressedService } from './addressed-service.ts';
 @ApiTags('Conversations')
 @ApiBasicAuth()
 @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
-@ApiParam({ name: 'serviceSid', type: String })
-@Controller('conversations/v1/Services/:serviceSid/Users')
-export class ConversationsUsersController {
+abstract class UsersRoutes {
   constructor(
     private readonly users: UsersResource,
     private readonly address: PublicAddress,
@@ -89,3 +87,11 @@ export class ConversationsUsersController {
     return (found) => conversationsUserJson(found, base, this.address);
   }
 }
+
+/** Users of a Service that the path names. */
+@Controller('conversations/v1/Services/:serviceSid/Users')
+export class ConversationsUsersController extends UsersRoutes {}
+
+/** Users of the default Service. */
+@Controller('conversations/v1/Users')
+export class DefaultServiceUsersController extends UsersRoutes {}

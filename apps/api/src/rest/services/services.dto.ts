@@ -1,61 +1,21 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsNotEmpty,
-  IsUrl,
-  MaxLength,
-  ValidateIf,
-} from 'class-validator';
-import { Transform, type TransformFnParams } from 'class-transformer';
+import { IsNotEmpty } from 'class-validator';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
-import { Each } from '../../platform/http/parameters/each.ts';
-import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
 import {
-  IsStorable,
-  Optional,
   OptionalCount,
   OptionalFlag,
   OptionalRoleSid,
   OptionalText,
   Text,
-  toList,
 } from '../../platform/http/parameters/parameters.ts';
+import { OptionalEventNames, OptionalMethod, OptionalUrl } from './webhook-parameters.ts';
 
-const LONGEST_TEXT = 2_048;
-const LONGEST_URL = 2_048;
-const MOST_FILTERS = 100;
+/** Most characters of the template or sound of a notification. */
+export const LONGEST_TEXT = 2_048;
 /**
  * Largest value of a setting without effect. Twilio's own maximum would refuse the other parameters of the request, too,
  * such as `ReachabilityEnabled`; more would not fit the integers of Twilio's helpers.
  */
 const LARGEST_COUNT = 2_147_483_647;
-
-function withoutEmpty(parameter: TransformFnParams): unknown {
-  const list = toList(parameter);
-  return Array.isArray(list) ? list.filter((value) => value !== '') : list;
-}
-
-function isEventName(value: unknown): boolean {
-  return typeof value === 'string' && WEBHOOK_EVENT_NAMES.includes(value);
-}
-
-/** An absolute http(s) URL, which may be in a private network; the empty string removes the URL. */
-const OptionalUrl = (): PropertyDecorator =>
-  applyDecorators(
-    ApiPropertyOptional({ type: String, maxLength: LONGEST_URL }),
-    ValidateIf((_: object, value: unknown) => value !== undefined && value !== ''),
-    MaxLength(LONGEST_URL),
-    IsStorable(),
-    IsUrl({
-      protocols: ['http', 'https'],
-      require_protocol: true,
-      require_tld: false,
-      allow_underscores: true,
-    }),
-  );
 
 export class CreateServiceDto {
   @Text(FRIENDLY_NAME_MAX_LENGTH)
@@ -137,18 +97,10 @@ export class UpdateServiceDto {
   @OptionalUrl()
   readonly PostWebhookUrl?: string;
 
-  @ApiPropertyOptional({ enum: ['GET', 'POST'] })
-  @Optional()
-  @IsIn(['GET', 'POST'])
+  @OptionalMethod()
   readonly WebhookMethod?: string;
 
-  /** One empty value, a form's way to send an empty list, removes all filters. */
-  @ApiPropertyOptional({ enum: WEBHOOK_EVENT_NAMES, isArray: true, maxItems: MOST_FILTERS })
-  @Optional()
-  @Transform(withoutEmpty)
-  @IsArray()
-  @ArrayMaxSize(MOST_FILTERS)
-  @Each(isEventName, 'the name of an event')
+  @OptionalEventNames()
   readonly WebhookFilters?: string[];
 
   @OptionalCount(0, LARGEST_COUNT)

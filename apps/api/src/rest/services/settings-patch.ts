@@ -15,10 +15,12 @@ export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {
       channelMembers: dto['Limits.ChannelMembers'],
       userChannels: dto['Limits.UserChannels'],
     }),
-    preWebhookUrl: emptyToNull(dto.PreWebhookUrl),
-    postWebhookUrl: emptyToNull(dto.PostWebhookUrl),
-    webhookMethod: dto.WebhookMethod,
-    webhookFilters: dto.WebhookFilters?.length === 0 ? null : dto.WebhookFilters,
+    ...toWebhookPatch({
+      preUrl: dto.PreWebhookUrl,
+      postUrl: dto.PostWebhookUrl,
+      method: dto.WebhookMethod,
+      filters: dto.WebhookFilters,
+    }),
     preWebhookRetryCount: dto.PreWebhookRetryCount,
     postWebhookRetryCount: dto.PostWebhookRetryCount,
     notifications: given({
@@ -49,7 +51,28 @@ export function toSettingsPatch(dto: UpdateServiceDto): ServiceSettingsPatch {
   });
 }
 
-function emptyToNull(url: string | undefined): string | null | undefined {
+/** The webhook settings that a request changes. An empty URL or list removes the value. */
+export function toWebhookPatch({
+  preUrl,
+  postUrl,
+  method,
+  filters,
+}: {
+  readonly preUrl: string | undefined;
+  readonly postUrl: string | undefined;
+  readonly method: string | undefined;
+  readonly filters: string[] | undefined;
+}): ServiceSettingsPatch {
+  return given<ServiceSettingsPatch>({
+    preWebhookUrl: emptyToNull(preUrl),
+    postWebhookUrl: emptyToNull(postUrl),
+    webhookMethod: method,
+    webhookFilters: filters?.length === 0 ? null : filters,
+  });
+}
+
+/** Returns null for the empty string, with which a form removes a value. */
+export function emptyToNull(url: string | undefined): string | null | undefined {
   return url === '' ? null : url;
 }
 

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent the request. */
     caller: Caller;
+    /** Template of the route; undefined without one. Fastify's `routeOptions` is made anew at each use. */
+    route: string | undefined;
   }
 }
 
@@ -92,9 +94,12 @@ export function requireAuthentication(
   failures: FailedAuthentications,
 ): void {
   fastify.decorateRequest('caller');
+  fastify.decorateRequest('route');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.caller = NOBODY;
-    if (!PROTECTED.test(request.routeOptions.url ?? request.url)) {
+    const route = request.routeOptions.url;
+    request.route = route;
+    if (!PROTECTED.test(route ?? request.url)) {
       done();
       return;
     }
@@ -112,9 +117,9 @@ export function requireAuthentication(
 type Done = (error?: Error) => void;
 
 function authorize(request: FastifyRequest, caller: Caller, done: Done): void {
-  const { method, params, url, routeOptions } = request;
+  const { method, params, url, route } = request;
   try {
-    assertAllowed(caller, { method, route: routeOptions.url, serviceSid: sidIn(params), url });
+    assertAllowed(caller, { method, route, serviceSid: sidIn(params), url });
   } catch (error) {
     done(asError(error));
     return;

@@ -6,7 +6,11 @@ const READING_POSTS: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Re
 /** Routes that sign access tokens, besides being writes. */
 const SIGNING: ReadonlySet<string> = new Set(['/v2/Services/:serviceSid/Tokens']);
 /** The lists of Services, which show a limited key its own. */
-const SERVICES: ReadonlySet<string> = new Set(['/v2/Services', '/conversations/v1/Services']);
+const SERVICES: ReadonlySet<string> = new Set([
+  '/v2/Services',
+  '/v1/Services',
+  '/conversations/v1/Services',
+]);
 
 /** A request as far as it decides who may send it. */
 export interface AuthorizedRequest {

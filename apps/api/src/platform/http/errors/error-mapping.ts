@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
-import { RefusedError } from '#shared/use-cases/refused-error';
+import { ForbiddenError, RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { LimitExceededError } from '../../limit-exceeded-error.ts';
 
@@ -61,6 +61,7 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     const headers = { 'Retry-After': String(error.retryAfterSeconds) };
     return { ...expected(new TwilioError(429, 20429, error.message)), headers };
   }
+  if (error instanceof ForbiddenError) return expected(new TwilioError(403, 20403, error.message));
   if (error instanceof RefusedError) return expected(invalidParameter(error.message));
   if (UNAVAILABLE.some((type) => error instanceof type)) {
     return {

@@ -28,7 +28,8 @@ export function idempotentRequest(request: RequestIdentity): IdempotentRequest |
   const value = headers['idempotency-key'];
   if (value === undefined) return null;
   const key = parseIdempotencyKey(value);
-  const [path = '', ...query] = url.split('?');
+  // A client may repeat a request under the other version: it is one request all the same.
+  const [path = '', ...query] = url.replace(/^\/v1(?=\/)/, '/v2').split('?');
   const webhook = String(headers[WEBHOOK_HEADER.toLowerCase()] ?? false).toLowerCase();
   const parameters = JSON.stringify([query.join('?'), webhook, body ?? {}], sortKeys);
   return {

@@ -71,6 +71,19 @@ export function pageJson<Row>(page: Page<Row>, list: ListJson<Row>): object {
   return { meta: pageMeta(page, list), [key]: page.rows.map(toJson) };
 }
 
+/**
+ * A page of a list that is always empty, as Twilio answers it.
+ *
+ * @throws TwilioError where the page token is not one of this service
+ */
+export function emptyPageJson(
+  list: Pick<ListJson<never>, 'key' | 'url' | 'query' | 'filters'>,
+): object {
+  toPageRequest(list.query);
+  const page = { rows: [], hasPrevious: false, hasNext: false };
+  return pageJson<never>(page, { ...list, positionOf: String, toJson: Object });
+}
+
 function pageMeta<Row>(
   page: Page<Row>,
   { key, url, query, positionOf, filters = [] }: ListJson<Row>,

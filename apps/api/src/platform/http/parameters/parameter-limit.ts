@@ -19,7 +19,12 @@ const MAX_JSON_BYTES = 64 * MAX_PARAMETERS;
 /** Refuses requests whose query string has too many parameters. */
 export function limitQueryParameters(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ url }, _reply, done) => {
-    done(url.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS ? tooMany() : undefined);
+    const mayBeTooMany = url.length > MAX_PARAMETERS;
+    done(
+      mayBeTooMany && url.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS
+        ? tooMany()
+        : undefined,
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
+import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { conversationsMapSid, userOfMap } from '../map-sids.ts';
 import { EventIds } from '../event-ids.ts';
 import { emptyMapJson, userMapJson } from '../user-map.ts';
@@ -32,6 +33,7 @@ export class MapsResource implements Resource {
   constructor(
     private readonly queries: QueryBus,
     private readonly eventIds: EventIds,
+    private readonly lookups: LookupBudget,
   ) {}
 
   async #map(call: TunnelCall): Promise<TunnelAnswer> {
@@ -54,6 +56,7 @@ export class MapsResource implements Resource {
     const isConversations = mapSid === conversationsMapSid(own);
     const userSid = isConversations ? own : userOfMap(mapSid);
     if (userSid === null) throw notFound(request.path);
+    if (userSid !== own) this.lookups.charge(session);
     // The caller's own User may have been created with this Connection.
     const includes = userSid === own ? position : null;
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));

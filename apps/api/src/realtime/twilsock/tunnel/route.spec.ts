@@ -10,6 +10,7 @@ import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { EventIds } from '../event-ids.ts';
+import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { WriteBudget } from '../../sessions/write-budget.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
@@ -58,6 +59,7 @@ beforeAll(async () => {
         OwnProfile,
         { provide: EventIds, useValue: new EventIds(store) },
         { provide: CLOCK, useValue: () => new Date(0) },
+        { provide: LookupBudget, useValue: new LookupBudget(new Settings(), () => 0) },
         { provide: WriteBudget, useValue: new WriteBudget(new Settings(), () => 0) },
         { provide: Aggregates, useValue: new Aggregates(store, () => new Date(0)) },
         {

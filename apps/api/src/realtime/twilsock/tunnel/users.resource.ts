@@ -4,6 +4,7 @@ import { isSid } from '#domain';
 import { answerFor, type UserInService } from '#read-model';
 import { notFound } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
+import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { userLink } from '../links.ts';
 import { userMapSid } from '../map-sids.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
@@ -31,12 +32,15 @@ export class UsersResource implements Resource {
   constructor(
     private readonly queries: QueryBus,
     private readonly profile: OwnProfile,
+    private readonly lookups: LookupBudget,
   ) {}
 
   async #get({ request, caller, pathParams }: TunnelCall): Promise<TunnelAnswer> {
     const { serviceSid, userSid, position } = caller.session;
     const user = pathParams['user'] ?? '';
-    const query = namesCaller(user, caller)
+    const isOwn = namesCaller(user, caller);
+    if (!isOwn) this.lookups.charge(caller.session);
+    const query = isOwn
       ? new GetUser(serviceSid, userSid, position)
       : new GetUser(serviceSid, decoded(user));
     const found = await this.queries.execute(query);

@@ -1,0 +1,81 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { CommandContext } from '#event-store';
+import type { UserInService } from '#read-model';
+import type { Written } from '#shared/use-cases/written';
+import { chatV1UserJson, chatV1UserListItemJson } from '#twilio-wire/chat-v1/user-json';
+import { chatV1Url } from '#twilio-wire/view-context';
+import { Context } from '../../platform/http/command-context.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
+import { CreateUserDto, ListUsersDto, UserProfileDto } from '../users/users.dto.ts';
+import { UsersResource } from '../users/users-resource.ts';
+
+@ApiTags('Chat v1')
+@ApiBasicAuth()
+@ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+@Controller('v1/Services/:serviceSid/Users')
+export class ChatV1UsersController {
+  constructor(
+    private readonly users: UsersResource,
+    private readonly address: PublicAddress,
+  ) {}
+
+  @Writes('Creates a User', 201, 'ChatV1User')
+  @MayCallWebhook()
+  @Post()
+  create(
+    @Param('serviceSid') serviceSid: string,
+    @Body() dto: CreateUserDto,
+    @Context() context: CommandContext,
+    @WebhookEnabled() webhookEnabled: boolean,
+  ): Promise<WriteResult> {
+    return this.users.create(serviceSid, dto, { context, webhookEnabled }, this.#view);
+  }
+
+  @Reads('Lists Users, oldest first', 'ChatV1UserList')
+  @Get()
+  list(@Param('serviceSid') serviceSid: string, @Query() query: ListUsersDto): Promise<object> {
+    const itemJson = query.Reachability ? chatV1UserJson : chatV1UserListItemJson;
+    return this.users.list(serviceSid, query, {
+      url: chatV1Url(this.address.origin, 'Services', serviceSid, 'Users'),
+      toJson: (found) => itemJson(found, this.address),
+      filters: query.Reachability ? [['Reachability', 'true']] : [],
+    });
+  }
+
+  @Reads('Fetches a User', 'ChatV1User')
+  @Get(':user')
+  get(@Param('serviceSid') serviceSid: string, @Param('user') user: string): Promise<object> {
+    return this.users.get(serviceSid, user, this.#view);
+  }
+
+  @Writes('Updates a User', 200, 'ChatV1User')
+  @MayCallWebhook()
+  @Post(':user')
+  @HttpCode(200)
+  update(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Body() dto: UserProfileDto,
+    @Context() context: CommandContext,
+    @WebhookEnabled() webhookEnabled: boolean,
+  ): Promise<WriteResult> {
+    return this.users.update(serviceSid, user, dto, { context, webhookEnabled }, this.#view);
+  }
+
+  @Writes('Deletes a User, its Connections and its Bindings', 204, null)
+  @Delete(':user')
+  @HttpCode(204)
+  delete(
+    @Param('serviceSid') serviceSid: string,
+    @Param('user') user: string,
+    @Context() context: CommandContext,
+  ): Promise<Written> {
+    return this.users.delete(serviceSid, user, context);
+  }
+
+  readonly #view = (found: UserInService): object => chatV1UserJson(found, this.address);
+}

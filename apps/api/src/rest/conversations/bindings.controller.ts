@@ -1,0 +1,55 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
+import type { CommandContext } from '#event-store';
+import type { Written } from '#shared/use-cases/written';
+import { conversationsBindingJson } from '#twilio-wire/conversations/binding-json';
+import { conversationsUrl } from '#twilio-wire/view-context';
+import { Context } from '../../platform/http/command-context.ts';
+import { PublicAddress } from '../../platform/http/public-address.ts';
+import { Reads, Writes } from '../../platform/openapi/operations.ts';
+import { BindingsResource, type BindingView } from '../bindings/bindings-resource.ts';
+import { ListConversationsBindingsDto } from './list-bindings.dto.ts';
+
+@ApiTags('Conversations')
+@ApiBasicAuth()
+@Controller('conversations/v1/Services/:serviceSid/Bindings')
+export class ConversationsBindingsController {
+  constructor(
+    private readonly bindings: BindingsResource,
+    private readonly address: PublicAddress,
+  ) {}
+
+  @Reads('Lists Bindings of a Service, oldest first', 'ConversationsBindingList')
+  @Get()
+  list(
+    @Param('serviceSid') serviceSid: string,
+    @Query() query: ListConversationsBindingsDto,
+  ): Promise<object> {
+    const url = conversationsUrl(this.address.origin, 'Services', serviceSid, 'Bindings');
+    return this.bindings.list(serviceSid, query, url, this.#viewOf(serviceSid));
+  }
+
+  @Reads('Fetches a Binding', 'ConversationsBinding')
+  @Get(':bindingSid')
+  get(
+    @Param('serviceSid') serviceSid: string,
+    @Param('bindingSid') bindingSid: string,
+  ): Promise<object> {
+    return this.bindings.get(serviceSid, bindingSid, this.#viewOf(serviceSid));
+  }
+
+  @Writes('Removes a Binding', 204, null)
+  @Delete(':bindingSid')
+  @HttpCode(204)
+  remove(
+    @Param('serviceSid') serviceSid: string,
+    @Param('bindingSid') bindingSid: string,
+    @Context() context: CommandContext,
+  ): Promise<Written> {
+    return this.bindings.remove(serviceSid, bindingSid, context);
+  }
+
+  #viewOf(serviceSid: string): BindingView {
+    return (binding) => conversationsBindingJson(serviceSid, binding, this.address);
+  }
+}
