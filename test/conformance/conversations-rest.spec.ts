@@ -336,6 +336,35 @@ describe('A User of Conversations', () => {
   });
 });
 
+describe('A write of Conversations', () => {
+  const enabled = { ReachabilityEnabled: 'true' };
+
+  it('is carried out once for an Idempotency-Key', async () => {
+    const { sid } = await newService();
+    const path = `/conversations/v1/Services/${sid}/Users`;
+    const headers = { 'idempotency-key': 'only-once' };
+    const first = await program.post(path, { Identity: 'alice' }, { headers });
+    const second = await program.post(path, { Identity: 'alice' }, { headers });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    expect(second.body).toEqual(first.body);
+    const other = await program.post(path, { Identity: 'bob' }, { headers });
+    expect(other.body).toMatchObject({ status: 422, code: 20422 });
+  });
+
+  it('names its version, which a read may ask for', async () => {
+    const { sid } = await newService();
+    const path = `/conversations/v1/Services/${sid}/Configuration`;
+    const { headers } = await program.post(path, enabled);
+    const version = String(headers['x-reachability-version']);
+    expect(version).toMatch(/^[^:]+:\d+$/);
+    const read = await program.get(path, { headers: { 'x-reachability-version': version } });
+    expect(read.body['reachability_enabled']).toBe(true);
+    const malformed = { headers: { 'x-reachability-version': 'newest' } };
+    expect((await program.get(path, malformed)).status).toBe(400);
+  });
+});
+
 describe('An error of Conversations', () => {
   it('is 409 with code 50201 for an existing User', async () => {
     const { service, chat } = await newService();

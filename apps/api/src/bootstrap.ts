@@ -32,11 +32,11 @@ import { limitQueryParameters } from './platform/http/parameters/parameter-limit
 import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
 import { nameSources } from './platform/http/request-source.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
-import { allowCrossOrigin, corsHeaders } from './platform/http/cors.ts';
+import { setAnswerHeaders } from './platform/http/answer-headers.ts';
+import { answerPreflights, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
 import { limitSockets } from './platform/http/sockets/limit-sockets.ts';
 import { SocketBudget } from './platform/http/sockets/socket-budget.ts';
-import { setSecurityHeaders } from './platform/http/security-headers.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/bodies/unread-bodies.ts';
 import { Drain } from './realtime/sessions/drain.ts';
 
@@ -174,8 +174,8 @@ async function createApp(
   readBodies(app, BODY_LIMIT);
   returnRequestId(fastify);
   nameSources(fastify, settings.TRUSTED_PROXIES);
-  allowCrossOrigin(fastify, cors);
-  setSecurityHeaders(fastify);
+  answerPreflights(fastify);
+  setAnswerHeaders(fastify, cors);
   respectBodyLimits(fastify);
   app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));

@@ -20,11 +20,18 @@ function shape(
 ) {
   const { user } = found;
   const url = apiUrl(origin, 'Services', user.serviceSid, 'Users', user.sid);
+  const properties = userProperties(found, reachability);
+  // One by one: a spread amid a literal makes an object that is slow to make and to serialize.
   return {
     sid: user.sid,
     account_sid: accountSid,
     service_sid: user.serviceSid,
-    ...userProperties(found, reachability),
+    role_sid: properties.role_sid,
+    identity: properties.identity,
+    friendly_name: properties.friendly_name,
+    attributes: properties.attributes,
+    is_online: properties.is_online,
+    is_notifiable: properties.is_notifiable,
     joined_channels_count: 0,
     date_created: toTwilioDate(user.createdAt),
     date_updated: toTwilioDate(user.updatedAt),

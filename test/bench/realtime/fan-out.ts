@@ -61,9 +61,11 @@ export class Watchers {
       readonly prefix: string;
       readonly connections: number;
       readonly scenarios: readonly Scenario[];
+      /** Share of Twilsock clients that speak event protocol 3. */
+      readonly protocol3Share?: number;
     },
   ): Promise<Watchers> {
-    const { prefix, connections, scenarios } = options;
+    const { prefix, connections, scenarios, protocol3Share = 0 } = options;
     const opened = new Watchers(server, load);
     const watched = [];
     let firstIndex = 0;
@@ -82,6 +84,7 @@ export class Watchers {
       count: connections,
       ...PACE,
       watched,
+      protocol3Share,
     });
     if (failed > 0) throw new Error(`${failed} connections failed: ${JSON.stringify(closes)}`);
     return opened;

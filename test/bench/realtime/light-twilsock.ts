@@ -17,13 +17,20 @@ interface Header {
   readonly status?: { readonly code: number };
 }
 
+/** Version of the format of events that a client asks for. */
+export type EventProtocol = 3 | 4;
+
+interface MapEvent {
+  readonly map_sid: string;
+  readonly item_key: string;
+  readonly item_data: { readonly online: boolean | null };
+}
+
+/** A notification in either protocol: 4 has a list of events, 3 has one event. */
 interface Notification {
   readonly event_type: string;
-  readonly events: readonly {
-    readonly map_sid: string;
-    readonly item_key: string;
-    readonly item_data: { readonly online: boolean | null };
-  }[];
+  readonly events?: readonly MapEvent[];
+  readonly event?: MapEvent;
 }
 
 const MAGIC = 'TWILSOCK V3.0 ';
@@ -65,13 +72,13 @@ export class LightTwilsock {
   }
 
   /** Settles once the subscriptions to these Users are established. */
-  subscribe(userSids: readonly string[]): Promise<void> {
+  subscribe(userSids: readonly string[], protocol: EventProtocol = 4): Promise<void> {
     const subscribed = new Promise<void>((resolve) => (this.#onSubscribed = resolve));
     const request = { path: '/v4/Subscriptions', method: 'POST', params: {}, headers: {} };
     this.#send(
       { method: 'message', id: 'TM2', active_grant: 'ip_messaging', http_request: request },
       {
-        event_protocol_version: 4,
+        event_protocol_version: protocol,
         action: 'establish',
         correlation_id: 1,
         requests: userSids.map((sid) => ({ object_sid: userMapSid(sid), object_type: 'map' })),
@@ -106,7 +113,8 @@ export class LightTwilsock {
     // A reply between two waiting messages would make the second one appear late.
     if (replies.push({ to: this.#socket, id: header.id }) === 1) setImmediate(sendReplies);
     if (header.method !== 'notification') return;
-    const { event_type: type, events } = JSON.parse(text.slice(end + CRLF.length)) as Notification;
+    const payload = JSON.parse(text.slice(end + CRLF.length)) as Notification;
+    const { event_type: type, event, events = event === undefined ? [] : [event] } = payload;
     if (type === 'subscription_established') this.#onSubscribed();
     if (type !== 'map_item_updated') return;
     for (const { map_sid: mapSid, item_key: key, item_data: data } of events) {

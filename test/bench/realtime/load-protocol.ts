@@ -27,6 +27,8 @@ export interface OpenRequest {
   /** Most attempts that may wait at a time, so that the listen queue does not overflow; unlimited by default. */
   readonly mostWaiting?: number;
   readonly watched: readonly Watched[];
+  /** Share of Twilsock clients that speak event protocol 3; 0 by default. */
+  readonly protocol3Share?: number;
 }
 
 /** All clients lose their sockets at once and reconnect as the protocol says. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance, type LightMyRequestResponse } from 'fastify';
-import { allowCrossOrigin, corsHeaders } from './cors.ts';
+import { setAnswerHeaders } from './answer-headers.ts';
+import { answerPreflights, corsHeaders } from './cors.ts';
 
 const PREFLIGHT = {
   origin: 'https://app.example.org',
@@ -11,7 +12,8 @@ const PREFLIGHT = {
 /** A server whose protected route refuses every request. */
 function guarded(allowedOrigins = '*'): FastifyInstance {
   const server = fastify();
-  allowCrossOrigin(server, corsHeaders(allowedOrigins));
+  answerPreflights(server);
+  setAnswerHeaders(server, corsHeaders(allowedOrigins));
   server.addHook('onRequest', (request, _reply, done) =>
     done(request.url === '/open' ? undefined : new Error('Who are you?')),
   );

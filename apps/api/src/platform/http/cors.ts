@@ -56,20 +56,15 @@ export function corsHeaders(allowedOrigins: string): CorsHeaders {
 }
 
 /**
- * Sets the headers on every answer, and answers preflights, which carry no credentials. `@fastify/cors` would set two of
+ * Answers preflights, which carry no credentials; `setAnswerHeaders` sets the headers. `@fastify/cors` would set two of
  * the headers on preflights only.
  */
-export function allowCrossOrigin(fastify: FastifyInstance, headersFor: CorsHeaders): void {
+export function answerPreflights(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'OPTIONS') {
       done();
       return;
     }
     void reply.status(204).header('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS).send();
-  });
-  // The last hook of an answer: it also runs where an earlier hook answers, as when the server stops.
-  fastify.addHook('onSend', ({ headers }, reply, payload, done) => {
-    void reply.headers(headersFor(headers.origin));
-    done(null, payload);
   });
 }

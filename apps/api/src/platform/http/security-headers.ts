@@ -1,5 +1,3 @@
-import type { FastifyInstance } from 'fastify';
-
 /** Headers of every answer: a browser must not take JSON for a page or a script. */
 export const SECURITY_HEADERS = { 'X-Content-Type-Options': 'nosniff' };
 
@@ -15,12 +13,5 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Sets {@link SECURITY_HEADERS} on every answer, and a content security policy on pages. */
-export function setSecurityHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.headers(SECURITY_HEADERS);
-    const isPage = /^text\/html\b/i.test(String(reply.getHeader('content-type') ?? ''));
-    if (isPage) void reply.header('Content-Security-Policy', PAGE_POLICY);
-    done(null, payload);
-  });
-}
+/** Headers that a page gets as well. */
+export const PAGE_HEADERS = { 'Content-Security-Policy': PAGE_POLICY };

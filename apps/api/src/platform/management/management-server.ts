@@ -9,7 +9,7 @@ import { Readiness } from '../health/readiness.ts';
 import { clientErrorHandler, frameworkErrorHandler } from '../http/client-errors.ts';
 import { PublicAddress } from '../http/public-address.ts';
 import { requestIdOf, returnRequestId } from '../http/request-id.ts';
-import { setSecurityHeaders } from '../http/security-headers.ts';
+import { setAnswerHeaders } from '../http/answer-headers.ts';
 import { METRICS } from '../injection-tokens.ts';
 import { serveOpenApi } from '../openapi/openapi.ts';
 import { ManagementModule } from './management.module.ts';
@@ -52,7 +52,7 @@ export async function startManagementServer(
   );
   const fastify = adapter.getInstance();
   returnRequestId(fastify);
-  setSecurityHeaders(fastify);
+  setAnswerHeaders(fastify, NO_CORS);
   serveOpenApi(server, service, service.get(PublicAddress));
   try {
     await server.init();

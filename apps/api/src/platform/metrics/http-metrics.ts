@@ -20,8 +20,8 @@ interface Answers {
  */
 @Injectable()
 export class HttpMetrics {
-  /** By method, and by the route's configuration, which is one object for each route. */
-  readonly #answers = new Map<string, Map<object | undefined, Answers>>();
+  /** By method and route. */
+  readonly #answers = new Map<string, Map<string, Answers>>();
 
   constructor(@Inject(METRICS) registry: Registry) {
     const registers = [registry];
@@ -58,17 +58,17 @@ export class HttpMetrics {
     });
   }
 
-  #record({ method, routeOptions: { url, config } }: FastifyRequest, reply: FastifyReply): void {
-    const route = url === undefined ? undefined : config;
-    const answers = this.#answers.get(method)?.get(route) ?? this.#add(method, route, url);
+  #record(request: FastifyRequest, reply: FastifyReply): void {
+    const { method, route = request.routeOptions.url ?? NO_ROUTE } = request;
+    const answers = this.#answers.get(method)?.get(route) ?? this.#add(method, route);
     const { statusCode } = reply;
     answers.counts.set(statusCode, (answers.counts.get(statusCode) ?? 0) + 1);
     answers.totalMs += reply.elapsedTime;
   }
 
-  #add(method: string, route: object | undefined, url = NO_ROUTE): Answers {
-    const ofMethod = this.#answers.get(method) ?? new Map<object | undefined, Answers>();
-    const answers: Answers = { labels: { method, route: url }, counts: new Map(), totalMs: 0 };
+  #add(method: string, route: string): Answers {
+    const ofMethod = this.#answers.get(method) ?? new Map<string, Answers>();
+    const answers: Answers = { labels: { method, route }, counts: new Map(), totalMs: 0 };
     this.#answers.set(method, ofMethod.set(route, answers));
     return answers;
   }

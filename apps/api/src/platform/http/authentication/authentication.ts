@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent the request. */
     caller: Caller;
+    /** Template of the route; undefined without one. Fastify's `routeOptions` is made anew at each use. */
+    route: string | undefined;
   }
 }
 
@@ -92,9 +94,11 @@ export function requireAuthentication(
   failures: FailedAuthentications,
 ): void {
   fastify.decorateRequest('caller');
+  fastify.decorateRequest('route');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.caller = NOBODY;
     const route = request.routeOptions.url;
+    request.route = route;
     if (!PROTECTED.test(route ?? request.url)) {
       done();
       return;
@@ -102,7 +106,7 @@ export function requireAuthentication(
     const verified = authenticator.verify(request.headers.authorization);
     const decide = (caller: Caller | null): void => {
       if (caller === null) refuse(request, reply, failures, done);
-      else authorize(request, route, caller, done);
+      else authorize(request, caller, done);
     };
     if (verified instanceof Promise)
       verified.then(decide, (error: unknown) => done(asError(error)));
@@ -112,13 +116,8 @@ export function requireAuthentication(
 
 type Done = (error?: Error) => void;
 
-function authorize(
-  request: FastifyRequest,
-  route: string | undefined,
-  caller: Caller,
-  done: Done,
-): void {
-  const { method, params, url } = request;
+function authorize(request: FastifyRequest, caller: Caller, done: Done): void {
+  const { method, params, url, route } = request;
   try {
     assertAllowed(caller, { method, route, serviceSid: sidIn(params), url });
   } catch (error) {
