@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { userSid } from '#domain';
 import { EventStoreUnavailableError, type EpochStart } from '#event-store';
 import { summarize, type ResolvedUsers } from '#read-model';
@@ -140,6 +140,24 @@ describe('Subscriptions', () => {
   function fresh(): void {
     told.length = 0;
   }
+
+  it('tell a change of a profile that was recorded after the profile was read', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const { profiles } = context;
+    const readAll = profiles.of.bind(profiles);
+    jest.spyOn(profiles, 'of').mockImplementation(async (service, sids) => {
+      const found = await readAll(service, sids);
+      await world.user('bob', { type: 'UpdateUser', changes: { friendlyName: 'Bob' } });
+      await world.showAll();
+      return found;
+    });
+    await establish(map('bob'));
+    const names = told.flatMap(({ events }) =>
+      events.filter((event) => event.item_key === 'friendlyName').map((event) => event.item_data),
+    );
+    expect(names.at(-1)).toEqual({ value: 'Bob' });
+  });
 
   it('send one event a notification to a client of event protocol 3', async () => {
     await world.create('bob');

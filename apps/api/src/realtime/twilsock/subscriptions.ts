@@ -67,6 +67,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
   readonly #access = new SubscriptionAccess();
+  /** Changes of the profiles of Users whose subscription is about to start: the profile may have been read before. */
+  readonly #changedBeforeStart = new Map<string, (() => void)[]>();
   /** Users that are counted for this client against the quota of its User. */
   #counted = 0;
   #protocol: EventProtocol = 4;
@@ -181,7 +183,11 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     changed: ProfileItems,
     position: Position,
   ): void {
-    if (!this.#subscribed.has(userSid)) return;
+    if (!this.#subscribed.has(userSid)) {
+      const again = (): void => this.profileChanged({ userSid, identity }, changed, position);
+      this.#changedBeforeStart.get(userSid)?.push(again);
+      return;
+    }
     const of = identity ?? this.#identityOf(userSid);
     if (of === null || !this.#viewer.mayWatch(of)) return;
     this.#offerItems(userSid, changed, this.#context.eventIds.of(position));
@@ -215,6 +221,9 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   ): Promise<void> {
     const userSids = [...known.keys()];
     const { publisher, profiles, profileFeed } = this.#context;
+    for (const sid of userSids) {
+      if (!this.#subscribed.has(sid)) this.#changedBeforeStart.set(sid, []);
+    }
     profileFeed.watch(this, userSids);
     try {
       await this.serviceReachability();
@@ -231,13 +240,24 @@ export class Subscriptions implements Watcher, ProfileWatcher {
             ),
           ),
         );
+        this.#repeatChangesBeforeStart(userSids);
       });
     } finally {
+      for (const sid of userSids) this.#changedBeforeStart.delete(sid);
       const unwanted = userSids.filter((sid) => this.#isReleased || !this.#subscribed.has(sid));
       profileFeed.unwatch(this, unwanted);
       publisher.unwatchUsers(this, this.#serviceSid, unwanted);
       if (this.#isReleased) publisher.leaveService(this, this.#serviceSid);
       this.#countSubscribed();
+    }
+  }
+
+  /** A client ignores those that its start included. */
+  #repeatChangesBeforeStart(userSids: readonly string[]): void {
+    for (const sid of userSids) {
+      const changes = this.#changedBeforeStart.get(sid) ?? [];
+      this.#changedBeforeStart.delete(sid);
+      for (const repeat of changes) repeat();
     }
   }
 
