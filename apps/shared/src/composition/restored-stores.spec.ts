@@ -6,6 +6,7 @@ import { LogRestoredError, type Position, type SeenEvent } from '#event-store';
 import { START, type Checkpoint } from '#projections';
 import { newEvents, newStream } from '../../../../test/contract/event-store/samples.ts';
 import { readSettings } from '../settings/settings.ts';
+import { openReadOnlyStores } from './read-only-stores.ts';
 import { eventsFile, openEventStore, openStores, type Stores } from './stores.ts';
 
 const NOW = Date.parse('2026-03-04T05:00:00.000Z');
@@ -183,5 +184,17 @@ describe('The stores of a log', () => {
     const { restored, readModel } = await open(stopping);
     expect(restored).toBeNull();
     expect((await readModel.usersVersions.live().checkpoint()).lastEvent).not.toBeNull();
+  });
+
+  it('say where to open them instead, in a directory that cannot be written', async () => {
+    await append(1);
+    await copyLog();
+    await follow('users', await append(1));
+    await putBack();
+    const opening = openReadOnlyStores(settings());
+    await expect(opening).rejects.toThrow(LogRestoredError);
+    await expect(opening).rejects.toThrow(
+      /^The log was restored from an older copy: projection users has seen event .* where the log has no event\. Open it where the directory can be written$/,
+    );
   });
 });
