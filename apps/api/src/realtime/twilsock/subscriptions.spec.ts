@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { userSid } from '#domain';
-import { EventStoreUnavailableError } from '#event-store';
+import { EventStoreUnavailableError, type EpochStart } from '#event-store';
 import { summarize, type ResolvedUsers } from '#read-model';
 import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { WatchQuota } from '../sessions/watch-quota.ts';
 import { parseFrame, readPayload } from './frame.ts';
+import { EventIds } from './event-ids.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
@@ -76,20 +77,26 @@ describe('Subscriptions', () => {
 
   beforeEach(async () => {
     world = await WatchedWorld.start();
-    context = {
-      publisher: world.hub,
-      profiles: new Profiles({ usersBySid }, world.progress, world.feed),
-      profileFeed: new ProfileFeed(world.feed),
-      notifications: new SyncNotifications(() => new Date(0)),
-      max: MOST,
-      quota: new WatchQuota({ WATCHED_USERS_PER_USER: MOST_OF_USER }),
-      lookups: { charge: (_: object, names?: number) => void lookups.push(names ?? 1) },
-    };
+    useEventIds(null);
     lookups.length = 0;
     told = [];
     subscriptions = subscriber(told);
   });
   afterEach(() => world.feed.stop());
+
+  function useEventIds(epochStart: EpochStart | null): void {
+    const eventIds = new EventIds({ epochStart });
+    context = {
+      publisher: world.hub,
+      profiles: new Profiles({ usersBySid }, world.progress, world.feed),
+      profileFeed: new ProfileFeed(world.feed),
+      notifications: new SyncNotifications(() => new Date(0), eventIds),
+      eventIds,
+      max: MOST,
+      quota: new WatchQuota({ WATCHED_USERS_PER_USER: MOST_OF_USER }),
+      lookups: { charge: (_: object, names?: number) => void lookups.push(names ?? 1) },
+    };
+  }
 
   /** Identities that the client may not watch. */
   const hidden = new Set<string>();
@@ -104,7 +111,9 @@ describe('Subscriptions', () => {
     const own = { serviceSid: SERVICE, userSid: sid('alice'), mayWatch };
     const outlet = { send: take, offer: (_: string, __: string, frame: Buffer) => take(frame) };
     const queue = { ...outlet, forget: () => undefined };
-    const list = new SessionList({ ...own, identity: 'alice' }, context.notifications, queue);
+    const { eventIds, notifications } = context;
+    const owner = { ...own, identity: 'alice' };
+    const list = new SessionList(owner, eventIds, notifications, queue);
     return new Subscriptions(context, own, queue, list);
   }
 
@@ -131,6 +140,24 @@ describe('Subscriptions', () => {
   function fresh(): void {
     told.length = 0;
   }
+
+  it('tell a change of a profile that was recorded after the profile was read', async () => {
+    await world.create('bob');
+    await world.showAll();
+    const { profiles } = context;
+    const readAll = profiles.of.bind(profiles);
+    jest.spyOn(profiles, 'of').mockImplementation(async (service, sids) => {
+      const found = await readAll(service, sids);
+      await world.user('bob', { type: 'UpdateUser', changes: { friendlyName: 'Bob' } });
+      await world.showAll();
+      return found;
+    });
+    await establish(map('bob'));
+    const names = told.flatMap(({ events }) =>
+      events.filter((event) => event.item_key === 'friendlyName').map((event) => event.item_data),
+    );
+    expect(names.at(-1)).toEqual({ value: 'Bob' });
+  });
 
   it('send one event a notification to a client of event protocol 3', async () => {
     await world.create('bob');
@@ -240,6 +267,35 @@ describe('Subscriptions', () => {
     fresh();
     await establish(map('bob'), known);
     expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+  });
+
+  it('send everything once more in a new epoch, also to a client that knows later positions', async () => {
+    await world.create('bob');
+    await world.connect('bob');
+    await world.showAll();
+    const known = 1_000_000;
+    await establish(map('bob'), known);
+    expect(told.flatMap(({ events }) => events.map(({ item_key }) => item_key))).toEqual([
+      undefined,
+    ]);
+    fresh();
+
+    useEventIds({ time: Date.now(), position: await world.log.head() });
+    subscriptions.release();
+    subscriptions = subscriber(told);
+    await establish(map('bob'), known);
+    expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
+    const established = told.at(-1)?.events[0]?.last_event_id ?? 0;
+    fresh();
+    subscriptions.release();
+    subscriptions = subscriber(told);
+    await establish(map('bob'), established);
+    expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+    fresh();
+    await world.disconnect('bob');
+    await world.showAll();
+    expect(reachability(told)).toEqual([{ online: false, notifiable: false }]);
+    expect(told[0]?.events[0]?.id).toBeGreaterThan(established);
   });
 
   it('send each change once, with increasing ids, the same to every client', async () => {

@@ -13,7 +13,7 @@ import {
   type SubscriptionStart,
 } from './subscription-start.ts';
 import { SubscriptionAccess } from './subscription-access.ts';
-import { eventIdOf, eventIdOfVersion } from './event-id.ts';
+import type { EventIds } from './event-ids.ts';
 import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { ChangedUser, ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
@@ -33,6 +33,7 @@ export interface SubscriptionContext {
   readonly profiles: Profiles;
   readonly profileFeed: ProfileFeed;
   readonly notifications: SyncNotifications;
+  readonly eventIds: EventIds;
   /** Maximum number of Users that one client may be subscribed to. */
   readonly max: number;
   readonly quota: Pick<WatchQuota, 'roomOf' | 'adjust'>;
@@ -66,6 +67,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   /** By User: whether the last reachability sent is other than null. */
   readonly #subscribed = new Map<string, boolean>();
   readonly #access = new SubscriptionAccess();
+  /** Changes of the profiles of Users whose subscription is about to start: the profile may have been read before. */
+  readonly #changedBeforeStart = new Map<string, (() => void)[]>();
   /** Users that are counted for this client against the quota of its User. */
   #counted = 0;
   #protocol: EventProtocol = 4;
@@ -180,10 +183,14 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     changed: ProfileItems,
     position: Position,
   ): void {
-    if (!this.#subscribed.has(userSid)) return;
+    if (!this.#subscribed.has(userSid)) {
+      const again = (): void => this.profileChanged({ userSid, identity }, changed, position);
+      this.#changedBeforeStart.get(userSid)?.push(again);
+      return;
+    }
     const of = identity ?? this.#identityOf(userSid);
     if (of === null || !this.#viewer.mayWatch(of)) return;
-    this.#offerItems(userSid, changed, eventIdOf(position));
+    this.#offerItems(userSid, changed, this.#context.eventIds.of(position));
   }
 
   /**
@@ -191,10 +198,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
    * with an event that is newer than the one that took it away.
    */
   async accessChanged(): Promise<void> {
-    const { publisher } = this.#context;
+    const { publisher, eventIds } = this.#context;
     await publisher.idle();
     if (this.#isReleased) return;
-    const now = eventIdOfVersion(publisher.version);
+    const now = eventIds.ofVersion(publisher.version);
     const regained = new Map<string, number>();
     for (const userSid of this.#subscribed.keys()) {
       const identity = this.#identityOf(userSid);
@@ -214,6 +221,9 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   ): Promise<void> {
     const userSids = [...known.keys()];
     const { publisher, profiles, profileFeed } = this.#context;
+    for (const sid of userSids) {
+      if (!this.#subscribed.has(sid)) this.#changedBeforeStart.set(sid, []);
+    }
     profileFeed.watch(this, userSids);
     try {
       await this.serviceReachability();
@@ -230,13 +240,24 @@ export class Subscriptions implements Watcher, ProfileWatcher {
             ),
           ),
         );
+        this.#repeatChangesBeforeStart(userSids);
       });
     } finally {
+      for (const sid of userSids) this.#changedBeforeStart.delete(sid);
       const unwanted = userSids.filter((sid) => this.#isReleased || !this.#subscribed.has(sid));
       profileFeed.unwatch(this, unwanted);
       publisher.unwatchUsers(this, this.#serviceSid, unwanted);
       if (this.#isReleased) publisher.leaveService(this, this.#serviceSid);
       this.#countSubscribed();
+    }
+  }
+
+  /** A client ignores those that its start included. */
+  #repeatChangesBeforeStart(userSids: readonly string[]): void {
+    for (const sid of userSids) {
+      const changes = this.#changedBeforeStart.get(sid) ?? [];
+      this.#changedBeforeStart.delete(sid);
+      for (const repeat of changes) repeat();
     }
   }
 
@@ -253,7 +274,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       return buildStartOfMissingUser(userSid, lastEventId);
     }
     this.#subscribed.set(userSid, isAnswer(facts));
-    return buildStart({ facts, profile }, lastEventId);
+    return buildStart({ facts, profile }, lastEventId, this.#context.eventIds);
   }
 
   #identityOf(userSid: string): string | null {
@@ -281,7 +302,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
 
   #offerNoAnswer(userSid: string, version: string): void {
     this.#subscribed.set(userSid, false);
-    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
+    const eventId = this.#context.eventIds.ofVersion(version);
+    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventId);
   }
 
   #subscribeToSession(): SubscriptionOutcome {
