@@ -3,6 +3,7 @@ import {
   EventStoreUnavailableError,
   markClockLead,
   type AppendResult,
+  type EpochStart,
   type EventStore,
   type ExpectedRevision,
   type NewEvent,
@@ -32,6 +33,7 @@ interface AppendFault {
 export class InMemoryEventStore implements EventStore {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
   readonly snapshots: InMemorySnapshotStore;
 
   /** Called with the stream at the start of every append, which waits for it. */
@@ -55,6 +57,7 @@ export class InMemoryEventStore implements EventStore {
     this.#log = log;
     this.epoch = log.epoch;
     this.formerEpochs = [...log.formerEpochs];
+    this.epochStart = log.epochStart;
     this.snapshots = new InMemorySnapshotStore(log.snapshots, () => this.#assertOpen());
   }
 

@@ -2,6 +2,7 @@ import {
   hasReached,
   WrongExpectedRevisionError,
   type AppendResult,
+  type EpochStart,
   type ExpectedRevision,
   type NewEvent,
   type Position,
@@ -19,6 +20,7 @@ export class InMemoryLog {
 
   epoch = 'in-memory';
   readonly formerEpochs: string[] = [];
+  epochStart: EpochStart | null = null;
 
   readonly #events: RecordedEvent[] = [];
   readonly #streams = new Map<string, RecordedEvent[]>();
@@ -37,6 +39,8 @@ export class InMemoryLog {
     if (this.epoch !== former) return;
     this.formerEpochs.push(former);
     this.epoch = `${former}'`;
+    const time = Math.max(Date.now(), (this.epochStart?.time ?? 0) + 1);
+    this.epochStart = { time, position: this.head };
     this.snapshots.clear();
   }
 

@@ -68,6 +68,14 @@ export interface ReadyIterator<T> extends AsyncIterator<T, undefined> {
   ready(max: number): T[];
 }
 
+/** When and where an epoch replaced a former one. */
+export interface EpochStart {
+  /** Of the store's clock, in milliseconds since 1970; later than the start of each former epoch. */
+  readonly time: number;
+  /** The end of the log at that time; null where the log was empty. */
+  readonly position: Position | null;
+}
+
 /** The event store port. One contract suite (`test/contract`) runs against every adapter. */
 export interface EventStore {
   /** Short id of the log. Positions are valid only together with it. A log that was restored gets a new one. */
@@ -75,6 +83,9 @@ export interface EventStore {
 
   /** Epochs that the log had before. */
   readonly formerEpochs: readonly string[];
+
+  /** Start of the epoch; null for the first epoch of a log. */
+  readonly epochStart: EpochStart | null;
 
   /**
    * Why the store cannot be written at present, such as "database or disk is full"; null while it can, as far as this

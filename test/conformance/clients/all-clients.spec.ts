@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventIdOfVersion } from '../../../apps/api/src/realtime/twilsock/event-id.ts';
+import { EventIds } from '../../../apps/api/src/realtime/twilsock/event-ids.ts';
 import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { chromiumPath } from '../../support/chromium.ts';
 import { textOf, type Fields } from '../../support/fields.ts';
@@ -23,6 +23,8 @@ interface Watcher {
   readonly events: () => readonly Fields[];
 }
 
+/** Ids in a log that was never restored. */
+const EVENT_IDS = new EventIds({ epochStart: null });
 const describeAll = SDK_TREES.every(isInstalled) ? describe : describe.skip;
 
 describeAll('All releases of the SDKs in Node.js and Chromium, connected to one server', () => {
@@ -81,7 +83,7 @@ describeAll('All releases of the SDKs in Node.js and Chromium, connected to one 
   async function expectEverywhere(state: RestUser): Promise<void> {
     await service.untilRest('bob', state);
     const { sid } = await program.get(service.pathOf('bob'));
-    const id = eventIdOfVersion(textOf(await service.reachability('bob'), 'version'));
+    const id = EVENT_IDS.ofVersion(textOf(await service.reachability('bob'), 'version'));
     const seen = await Promise.all(
       watchers.map(async ({ name, client, events }) => {
         const { online, notifiable } = await client.updated('bob');
@@ -96,7 +98,7 @@ describeAll('All releases of the SDKs in Node.js and Chromium, connected to one 
 
   /** Waits until everybody whose SDK shows the flag shows this one, and checks that it has the same version. */
   async function expectFlagEverywhere(isEnabled: boolean): Promise<void> {
-    const id = eventIdOfVersion(textOf(await service.reachability('bob'), 'version'));
+    const id = EVENT_IDS.ofVersion(textOf(await service.reachability('bob'), 'version'));
     const following = watchers.filter((watcher) => watcher.followsFlag);
     const seen = await Promise.all(
       following.map(async ({ name, client, events }) => {

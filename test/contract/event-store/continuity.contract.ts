@@ -47,6 +47,7 @@ export function continuityContract(
       const { position } = await first.append(stream, 'no_stream', newEvents(1));
       await first.snapshots.save(stream, { version: 1, revision: 0, position, state: {} });
       expect(await first.isCurrent()).toBe(true);
+      expect(first.epochStart).toBeNull();
 
       await Promise.all([first, second, first].map((store) => store.renewEpoch(former)));
       expect(await Promise.all([first.isCurrent(), second.isCurrent()])).toEqual([false, false]);
@@ -54,6 +55,8 @@ export function continuityContract(
       expect(third.epoch).not.toBe(former);
       expect(fourth.epoch).toBe(third.epoch);
       expect(third.formerEpochs).toEqual([former]);
+      expect(third.epochStart?.position).toBe(position);
+      expect(fourth.epochStart).toEqual(third.epochStart);
       expect(await third.isCurrent()).toBe(true);
       expect(await third.head()).toBe(position);
       expect(await third.snapshots.load(stream)).toBeNull();
@@ -65,6 +68,7 @@ export function continuityContract(
       await third.renewEpoch(third.epoch);
       const fifth = await log.open();
       expect(fifth.formerEpochs).toEqual([former, third.epoch]);
+      expect(fifth.epochStart?.time).toBeGreaterThan(third.epochStart?.time ?? Infinity);
       await Promise.all([first, second, third, fourth, fifth].map((store) => store.close()));
       await log.dispose();
     });

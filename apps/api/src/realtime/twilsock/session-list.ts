@@ -1,6 +1,6 @@
 import { uuidV5 } from '#domain';
 import type { ServiceReachability } from '../watching/reachability.ts';
-import { eventIdOfVersion } from './event-id.ts';
+import type { EventIds } from './event-ids.ts';
 import { clientLinks, listContextLink, listItemLink, listItemsLink, listLink } from './links.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
@@ -28,6 +28,7 @@ export function sessionListSid(userSid: string): string {
 export class SessionList {
   readonly sid: string;
   readonly #owner: SessionOwner;
+  readonly #eventIds: EventIds;
   readonly #notifications: SyncNotifications;
   readonly #queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>;
   #protocol: EventProtocol = 3;
@@ -36,11 +37,13 @@ export class SessionList {
 
   constructor(
     owner: SessionOwner,
+    eventIds: EventIds,
     notifications: SyncNotifications,
     queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>,
   ) {
     this.sid = sessionListSid(owner.userSid);
     this.#owner = owner;
+    this.#eventIds = eventIds;
     this.#notifications = notifications;
     this.#queue = queue;
   }
@@ -55,7 +58,7 @@ export class SessionList {
     this.#isSubscribed = true;
     this.#queue.forget(this.sid);
     for (const frame of this.#contextUpdate(service)) this.#queue.send(frame);
-    return contextEventId(service);
+    return this.#contextEventId(service);
   }
 
   unsubscribe(): void {
@@ -133,7 +136,7 @@ export class SessionList {
 
   /** Returns the list without its items. */
   json(service: ServiceReachability, date: string) {
-    const eventId = contextEventId(service);
+    const eventId = this.#contextEventId(service);
     return {
       sid: this.sid,
       unique_name: null,
@@ -149,15 +152,15 @@ export class SessionList {
   }
 
   #contextUpdate(service: ServiceReachability): readonly Buffer[] {
-    const eventId = contextEventId(service);
+    const eventId = this.#contextEventId(service);
     const context = this.context(service);
     return this.#notifications.listContext({ listSid: this.sid, context, eventId }, this.#protocol);
   }
-}
 
-/** Returns the id of the event that made the present context: the latest change of the Service's flag. */
-function contextEventId({ version }: Pick<ServiceReachability, 'version'>): number {
-  return version === '' ? 0 : eventIdOfVersion(version);
+  /** Returns the id of the event that made the present context: the latest change of the Service's flag. */
+  #contextEventId({ version }: Pick<ServiceReachability, 'version'>): number {
+    return version === '' ? this.#eventIds.first : this.#eventIds.ofVersion(version);
+  }
 }
 
 /** Returns the path of a link: the SDKs of a session prefix their own host. */

@@ -1,5 +1,5 @@
 import type { UserReachability } from '../watching/reachability.ts';
-import { eventIdOf, eventIdOfVersion } from './event-id.ts';
+import type { EventIds } from './event-ids.ts';
 import { userMapSid } from './map-sids.ts';
 import type { Profile } from './profiles.ts';
 import type { ItemChange, SubscriptionOutcome } from './sync-notifications.ts';
@@ -23,15 +23,16 @@ export interface SubscriptionStart {
 export function buildStart(
   { facts, profile }: { readonly facts: UserReachability; readonly profile: Profile },
   lastEventId: number,
+  eventIds: EventIds,
 ): SubscriptionStart {
   const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
   const { attributes, friendlyName, position } = profile;
   const items: readonly ItemChange[] = [
-    { userSid, items: { attributes, friendlyName }, eventId: eventIdOf(position) },
+    { userSid, items: { attributes, friendlyName }, eventId: eventIds.of(position) },
     {
       userSid,
       items: { reachability: { online, notifiable } },
-      eventId: eventIdOfVersion(version),
+      eventId: eventIds.ofVersion(version),
     },
   ];
   const changes = items

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { userSid } from '#domain';
-import { EventStoreUnavailableError } from '#event-store';
+import { EventStoreUnavailableError, type EpochStart } from '#event-store';
 import { summarize, type UserProfile } from '#read-model';
 import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { WatchQuota } from '../sessions/watch-quota.ts';
 import { parseFrame, readPayload } from './frame.ts';
+import { EventIds } from './event-ids.ts';
 import { conversationsMapSid, userMapSid } from './map-sids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
@@ -76,20 +77,26 @@ describe('Subscriptions', () => {
 
   beforeEach(async () => {
     world = await WatchedWorld.start();
-    context = {
-      publisher: world.hub,
-      profiles: new Profiles({ profilesBySid }, world.progress, world.feed),
-      profileFeed: new ProfileFeed(world.feed),
-      notifications: new SyncNotifications(() => new Date(0)),
-      max: MOST,
-      quota: new WatchQuota({ WATCHED_USERS_PER_USER: MOST_OF_USER }),
-      lookups: { charge: (_: object, names?: number) => void lookups.push(names ?? 1) },
-    };
+    useEventIds(null);
     lookups.length = 0;
     told = [];
     subscriptions = subscriber(told);
   });
   afterEach(() => world.feed.stop());
+
+  function useEventIds(epochStart: EpochStart | null): void {
+    const eventIds = new EventIds({ epochStart });
+    context = {
+      publisher: world.hub,
+      profiles: new Profiles({ profilesBySid }, world.progress, world.feed),
+      profileFeed: new ProfileFeed(world.feed),
+      notifications: new SyncNotifications(() => new Date(0), eventIds),
+      eventIds,
+      max: MOST,
+      quota: new WatchQuota({ WATCHED_USERS_PER_USER: MOST_OF_USER }),
+      lookups: { charge: (_: object, names?: number) => void lookups.push(names ?? 1) },
+    };
+  }
 
   /** Identities that the client may not watch. */
   const hidden = new Set<string>();
@@ -104,7 +111,9 @@ describe('Subscriptions', () => {
     const own = { serviceSid: SERVICE, userSid: sid('alice'), mayWatch };
     const outlet = { send: take, offer: (_: string, __: string, frame: Buffer) => take(frame) };
     const queue = { ...outlet, forget: () => undefined };
-    const list = new SessionList({ ...own, identity: 'alice' }, context.notifications, queue);
+    const { eventIds, notifications } = context;
+    const owner = { ...own, identity: 'alice' };
+    const list = new SessionList(owner, eventIds, notifications, queue);
     return new Subscriptions(context, own, queue, list);
   }
 
@@ -255,6 +264,35 @@ describe('Subscriptions', () => {
     fresh();
     await establish(map('bob'), known);
     expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+  });
+
+  it('send everything once more in a new epoch, also to a client that knows later positions', async () => {
+    await world.create('bob');
+    await world.connect('bob');
+    await world.showAll();
+    const known = 1_000_000;
+    await establish(map('bob'), known);
+    expect(told.flatMap(({ events }) => events.map(({ item_key }) => item_key))).toEqual([
+      undefined,
+    ]);
+    fresh();
+
+    useEventIds({ time: Date.now(), position: await world.log.head() });
+    subscriptions.release();
+    subscriptions = subscriber(told);
+    await establish(map('bob'), known);
+    expect(reachability(told)).toEqual([{ online: true, notifiable: false }]);
+    const established = told.at(-1)?.events[0]?.last_event_id ?? 0;
+    fresh();
+    subscriptions.release();
+    subscriptions = subscriber(told);
+    await establish(map('bob'), established);
+    expect(told.map(({ event }) => event)).toEqual(['subscription_established']);
+    fresh();
+    await world.disconnect('bob');
+    await world.showAll();
+    expect(reachability(told)).toEqual([{ online: false, notifiable: false }]);
+    expect(told[0]?.events[0]?.id).toBeGreaterThan(established);
   });
 
   it('send each change once, with increasing ids, the same to every client', async () => {

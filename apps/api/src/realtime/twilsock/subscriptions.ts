@@ -13,7 +13,7 @@ import {
   type SubscriptionStart,
 } from './subscription-start.ts';
 import { SubscriptionAccess } from './subscription-access.ts';
-import { eventIdOf, eventIdOfVersion } from './event-id.ts';
+import type { EventIds } from './event-ids.ts';
 import { conversationsMapSid, userOfMap } from './map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { ChangedUser, ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
@@ -33,6 +33,7 @@ export interface SubscriptionContext {
   readonly profiles: Profiles;
   readonly profileFeed: ProfileFeed;
   readonly notifications: SyncNotifications;
+  readonly eventIds: EventIds;
   /** Maximum number of Users that one client may be subscribed to. */
   readonly max: number;
   readonly quota: Pick<WatchQuota, 'roomOf' | 'adjust'>;
@@ -189,7 +190,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
     const of = identity ?? this.#identityOf(userSid);
     if (of === null || !this.#viewer.mayWatch(of)) return;
-    this.#offerItems(userSid, changed, eventIdOf(position));
+    this.#offerItems(userSid, changed, this.#context.eventIds.of(position));
   }
 
   /**
@@ -197,10 +198,10 @@ export class Subscriptions implements Watcher, ProfileWatcher {
    * with an event that is newer than the one that took it away.
    */
   async accessChanged(): Promise<void> {
-    const { publisher } = this.#context;
+    const { publisher, eventIds } = this.#context;
     await publisher.idle();
     if (this.#isReleased) return;
-    const now = eventIdOfVersion(publisher.version);
+    const now = eventIds.ofVersion(publisher.version);
     const regained = new Map<string, number>();
     for (const userSid of this.#subscribed.keys()) {
       const identity = this.#identityOf(userSid);
@@ -273,7 +274,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       return buildStartOfMissingUser(userSid, lastEventId);
     }
     this.#subscribed.set(userSid, isAnswer(facts));
-    return buildStart({ facts, profile }, lastEventId);
+    return buildStart({ facts, profile }, lastEventId, this.#context.eventIds);
   }
 
   #identityOf(userSid: string): string | null {
@@ -301,7 +302,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
 
   #offerNoAnswer(userSid: string, version: string): void {
     this.#subscribed.set(userSid, false);
-    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventIdOfVersion(version));
+    const eventId = this.#context.eventIds.ofVersion(version);
+    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventId);
   }
 
   #subscribeToSession(): SubscriptionOutcome {

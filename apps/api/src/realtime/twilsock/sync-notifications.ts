@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
 import type { UserReachability } from '../watching/reachability.ts';
-import { eventIdOfVersion } from './event-id.ts';
+import { EventIds } from './event-ids.ts';
 import { encodeMessage } from './frame.ts';
 import { listItemLink, mapItemLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
@@ -59,7 +59,10 @@ export class SyncNotifications {
   readonly #last = new Map<EventProtocol, readonly LiveNotification[]>();
   readonly #recent = new LRUCache<string, readonly LiveNotification[]>({ max: RECENT_CHANGES });
 
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly eventIds: EventIds,
+  ) {}
 
   /** Returns the notification of a User's reachability. All watchers pass the same facts, one after another. */
   reachability(facts: UserReachability, protocol: EventProtocol): readonly LiveNotification[] {
@@ -69,7 +72,10 @@ export class SyncNotifications {
     if (known !== undefined) return known;
     const { sid: userSid, isOnline: online, isNotifiable: notifiable, version } = facts;
     const items = { reachability: { online, notifiable } };
-    const encoded = this.live({ userSid, items, eventId: eventIdOfVersion(version) }, protocol);
+    const encoded = this.live(
+      { userSid, items, eventId: this.eventIds.ofVersion(version) },
+      protocol,
+    );
     this.#last.set(protocol, encoded);
     return encoded;
   }

@@ -165,7 +165,7 @@ export class TwilsockClient
     }
     const { subscriptions: context } = this.context;
     const queue = this.#notifications;
-    const sessionList = new SessionList(session, context.notifications, queue);
+    const sessionList = new SessionList(session, context.eventIds, context.notifications, queue);
     const subscriptions = new Subscriptions(context, session, queue, sessionList);
     this.#caller = { session, endpointId, subscriptions, sessionList };
     this.#continuationToken = continuationToken;

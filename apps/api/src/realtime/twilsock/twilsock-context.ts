@@ -9,6 +9,7 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { Continuations } from './continuations.ts';
+import { EventIds } from './event-ids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import type { SubscriptionContext } from './subscriptions.ts';
@@ -41,6 +42,7 @@ export class TwilsockContext implements ClientContext {
     profiles: Profiles,
     profileFeed: ProfileFeed,
     notifications: SyncNotifications,
+    eventIds: EventIds,
     quota: WatchQuota,
     lookups: LookupBudget,
   ) {
@@ -53,6 +55,7 @@ export class TwilsockContext implements ClientContext {
       profiles,
       profileFeed,
       notifications,
+      eventIds,
       max,
       quota,
       lookups,

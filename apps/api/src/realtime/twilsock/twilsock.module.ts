@@ -3,6 +3,7 @@ import { RealtimeModule } from '../realtime.module.ts';
 import { Continuations } from './continuations.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
 import { SdkAdmission } from './sdk-admission.ts';
+import { EventIds } from './event-ids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SyncNotifications } from './sync-notifications.ts';
@@ -28,6 +29,7 @@ import { TwilsockRequests } from './twilsock-requests.ts';
     TwilsockHandshake,
     SdkAdmission,
     TwilsockRequests,
+    EventIds,
     ProfileFeed,
     Profiles,
     SyncNotifications,

@@ -1,5 +1,5 @@
 import { answerFor, type UserInService } from '#read-model';
-import { eventIdOf } from './event-id.ts';
+import type { EventIds } from './event-ids.ts';
 import { mapItemLink, mapItemsLink, mapLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 
@@ -16,11 +16,11 @@ export interface UserItems {
 const KEYS = ['attributes', 'friendlyName', 'reachability'] as const satisfies (keyof UserItems)[];
 
 /** Returns the Sync map of a User with all of its items. */
-export function userMapJson(found: UserInService) {
+export function userMapJson(found: UserInService, eventIds: EventIds) {
   const { user } = found;
   const mapSid = userMapSid(user.sid);
   const { position } = answerFor(user, found.service);
-  const id = eventIdOf(position);
+  const id = eventIds.of(position);
   const dates = { date_created: user.createdAt, date_updated: user.updatedAt, date_expires: null };
   const data = itemsOf(found);
   const items = KEYS.map((key) => ({

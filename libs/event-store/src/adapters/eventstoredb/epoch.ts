@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { InvalidEventError } from '#domain';
-import { LogClientError, type LogClient, type RawExpectedRevision } from './log-client.ts';
+import type { EpochStart } from '../../event-store.ts';
+import type { Position } from '../../position.ts';
+import {
+  LogClientError,
+  type LogClient,
+  type RawEvent,
+  type RawExpectedRevision,
+} from './log-client.ts';
 
 /** This stream is outside the log: it is neither read with it nor exported. Each event has an epoch; the last counts. */
 const STREAM = 'reachability-store';
@@ -12,6 +19,7 @@ const PATTERN = /^[0-9a-f]{8}$/;
 export interface Epochs {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
 }
 
 /**
@@ -23,19 +31,24 @@ export interface Epochs {
 export async function readOrCreateEpochs(client: LogClient): Promise<Epochs> {
   const existing = await readEpochs(client);
   if (existing !== null) return existing;
-  await appendUnlessFirst(client, 'no_stream', CREATED);
+  await appendUnlessFirst(client, 'no_stream', CREATED, {});
   return readOrCreateEpochs(client);
 }
 
 /**
  * Gives the store a new epoch if it still has the epoch `former`.
  *
+ * @param position the end of the log
  * @throws LogClientError, InvalidEventError
  */
-export async function renewEpoch(client: LogClient, former: string): Promise<void> {
+export async function renewEpoch(
+  client: LogClient,
+  former: string,
+  position: Position | null,
+): Promise<void> {
   const { epoch, formerEpochs } = await readOrCreateEpochs(client);
   if (epoch !== former) return;
-  await appendUnlessFirst(client, BigInt(formerEpochs.length), RENEWED);
+  await appendUnlessFirst(client, BigInt(formerEpochs.length), RENEWED, { position });
 }
 
 /** Appends a new epoch at an expected revision. Does nothing if another process was first. */
@@ -43,9 +56,10 @@ async function appendUnlessFirst(
   client: LogClient,
   expected: RawExpectedRevision,
   type: string,
+  start: { readonly position?: Position | null },
 ): Promise<void> {
   const epoch = randomBytes(4).toString('hex');
-  const event = { id: randomUUID(), type, data: { epoch }, metadata: {} };
+  const event = { id: randomUUID(), type, data: { epoch, ...start }, metadata: {} };
   try {
     await client.append(STREAM, expected, [event]);
   } catch (error) {
@@ -56,14 +70,27 @@ async function appendUnlessFirst(
 /** Returns the epochs; null before the first one. */
 export async function readEpochs(client: LogClient): Promise<Epochs | null> {
   const epochs: string[] = [];
+  let epochStart: EpochStart | null = null;
   const range = { from: 'start', direction: 'forwards', limit: Number.MAX_SAFE_INTEGER } as const;
   try {
-    for await (const { data } of client.readStream(STREAM, range)) epochs.push(epochOf(data));
+    for await (const event of client.readStream(STREAM, range)) {
+      if (epochs.length > 0) epochStart = startOf(event, epochStart);
+      epochs.push(epochOf(event.data));
+    }
   } catch (error) {
     if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
   }
   const epoch = epochs.pop();
-  return epoch === undefined ? null : { epoch, formerEpochs: epochs };
+  return epoch === undefined ? null : { epoch, formerEpochs: epochs, epochStart };
+}
+
+/** An epoch starts later than the former one also where the clock of the server went back. */
+function startOf({ created, data }: RawEvent, former: EpochStart | null): EpochStart {
+  const position = typeof data === 'object' && data !== null && 'position' in data && data.position;
+  return {
+    time: Math.max(created, (former?.time ?? 0) + 1),
+    position: typeof position === 'string' ? position : null,
+  };
 }
 
 function epochOf(data: unknown): string {

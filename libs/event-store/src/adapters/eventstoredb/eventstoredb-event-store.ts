@@ -3,6 +3,7 @@ import type { NewEvent, RecordedEvent } from '../../envelope.ts';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type {
   AppendResult,
+  EpochStart,
   EventStore,
   ExpectedRevision,
   ReadAllOptions,
@@ -27,6 +28,7 @@ import { follow, type FollowOptions } from './subscription.ts';
 export class EventStoreDbEventStore implements EventStore {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
   readonly snapshots: SnapshotStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
@@ -42,12 +44,13 @@ export class EventStoreDbEventStore implements EventStore {
    */
   constructor(
     client: LogClient,
-    { epoch, formerEpochs }: Epochs,
+    { epoch, formerEpochs, epochStart }: Epochs,
     timeoutMs: number,
     clockLeadMs: number = CLOCK_LEAD_MS,
   ) {
     this.epoch = epoch;
     this.formerEpochs = formerEpochs;
+    this.epochStart = epochStart;
     this.#client = client;
     this.#timeoutMs = timeoutMs;
     this.#clockLeadMs = clockLeadMs;
@@ -122,7 +125,10 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   renewEpoch(former: string): Promise<void> {
-    return this.#read(() => this.#write(renewEpoch(this.#client, former)));
+    return this.#read(async () => {
+      const head = await this.#head.find();
+      await this.#write(renewEpoch(this.#client, former, head));
+    });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { EpochStart } from '../../event-store.ts';
 import { retryWhileBusy } from './busy-wait.ts';
+import { toPosition } from './positions.ts';
 import { isNotADatabase, UnsupportedFileError } from './sqlite-errors.ts';
 import { WAL_SIZE_LIMIT } from './wal-size.ts';
 
@@ -48,10 +50,15 @@ const META_TABLE = `
 const FORMER_EPOCHS_TABLE = `
   CREATE TABLE IF NOT EXISTS former_epochs (epoch TEXT NOT NULL UNIQUE) STRICT`;
 
+/** One row: the start of the present epoch. Only a log whose epoch was renewed has this table. */
+const EPOCH_START_TABLE = `
+  CREATE TABLE IF NOT EXISTS epoch_start (time INTEGER NOT NULL, position INTEGER NOT NULL) STRICT`;
+
 /** The epoch of a log, and those that it had before, oldest first. */
 export interface Epochs {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
 }
 
 /**
@@ -90,12 +97,13 @@ export function readExistingEpochs(db: DatabaseSync): Epochs {
 export function renewEpoch(db: DatabaseSync, former: string): string {
   db.exec('BEGIN IMMEDIATE');
   try {
-    let { epoch } = readEpochs(db);
-    if (epoch === former) {
-      epoch = newEpoch();
+    const { epoch: present, epochStart } = readEpochs(db);
+    const epoch = present === former ? newEpoch() : present;
+    if (epoch !== present) {
       db.exec(FORMER_EPOCHS_TABLE);
       db.prepare('INSERT OR IGNORE INTO former_epochs VALUES (?)').run(former);
       db.prepare('UPDATE meta SET epoch = ?').run(epoch);
+      setEpochStart(db, epochStart?.time ?? 0);
       db.exec('DELETE FROM snapshots');
     }
     db.exec('COMMIT');
@@ -145,12 +153,37 @@ function readEpochs(db: DatabaseSync): Epochs {
       `The file has schema version ${String(version)}; this program knows ${SCHEMA_VERSION}`,
     );
   }
-  return { epoch: String(meta?.['epoch']), formerEpochs: readFormerEpochs(db) };
+  return {
+    epoch: String(meta?.['epoch']),
+    formerEpochs: readFormerEpochs(db),
+    epochStart: readEpochStart(db),
+  };
+}
+
+/** The epoch starts now, and later than the former one also where the clock went back. */
+function setEpochStart(db: DatabaseSync, formerTime: number): void {
+  db.exec(EPOCH_START_TABLE);
+  db.exec('DELETE FROM epoch_start');
+  db.prepare(
+    `INSERT INTO epoch_start SELECT
+       max(CAST(1000 * unixepoch('subsec') AS INTEGER), ? + 1),
+       (SELECT ifnull(max(position), 0) FROM events)`,
+  ).run(formerTime);
+}
+
+function readEpochStart(db: DatabaseSync): EpochStart | null {
+  if (!hasTable(db, 'epoch_start')) return null;
+  const row = db.prepare('SELECT time, position FROM epoch_start').get();
+  const position = Number(row?.['position']);
+  return { time: Number(row?.['time']), position: position === 0 ? null : toPosition(position) };
 }
 
 function readFormerEpochs(db: DatabaseSync): string[] {
-  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'former_epochs'").get();
-  if (exists === undefined) return [];
+  if (!hasTable(db, 'former_epochs')) return [];
   const rows = db.prepare('SELECT epoch FROM former_epochs ORDER BY rowid').all();
   return rows.map(({ epoch }) => String(epoch));
+}
+
+function hasTable(db: DatabaseSync, name: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { RecordedEvent } from '../../envelope.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
 import type {
+  EpochStart,
   EventLog,
   ReadAllOptions,
   ReadStreamOptions,
@@ -53,13 +54,15 @@ function readEpochs(path: string): Epochs {
 export class SqliteEventLog implements EventLog {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
   readonly #reader: LogReader;
   readonly #watcher: LogWatcher;
   readonly #live = new Set<Subscription>();
 
-  constructor({ epoch, formerEpochs }: Epochs, reader: LogReader, watcher: LogWatcher) {
+  constructor({ epoch, formerEpochs, epochStart }: Epochs, reader: LogReader, watcher: LogWatcher) {
     this.epoch = epoch;
     this.formerEpochs = formerEpochs;
+    this.epochStart = epochStart;
     this.#reader = reader;
     this.#watcher = watcher;
   }

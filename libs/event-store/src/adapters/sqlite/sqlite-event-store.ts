@@ -9,6 +9,7 @@ import {
 } from '../../errors.ts';
 import type {
   AppendResult,
+  EpochStart,
   EventStore,
   ExpectedRevision,
   ReadAllOptions,
@@ -65,6 +66,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 class SqliteEventStore implements EventStore {
   readonly epoch: string;
   readonly formerEpochs: readonly string[];
+  readonly epochStart: EpochStart | null;
   readonly snapshots: SnapshotStore;
   readonly #options: SqliteEventStoreOptions;
   readonly #log: SqliteEventLog;
@@ -83,6 +85,7 @@ class SqliteEventStore implements EventStore {
   ) {
     this.epoch = log.epoch;
     this.formerEpochs = log.formerEpochs;
+    this.epochStart = log.epochStart;
     this.#options = options;
     this.#log = log;
     this.#reader = reader;

@@ -4,6 +4,7 @@ import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { conversationsMapSid, userOfMap } from '../map-sids.ts';
+import { EventIds } from '../event-ids.ts';
 import { emptyMapJson, userMapJson } from '../user-map.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
@@ -31,6 +32,7 @@ export class MapsResource implements Resource {
 
   constructor(
     private readonly queries: QueryBus,
+    private readonly eventIds: EventIds,
     private readonly lookups: LookupBudget,
   ) {}
 
@@ -59,7 +61,9 @@ export class MapsResource implements Resource {
     const includes = userSid === own ? position : null;
     const found = await this.queries.execute(new GetUser(serviceSid, userSid, includes));
     if (found === null || !session.mayWatch(found.user.identity)) throw notFound(request.path);
-    return isConversations ? emptyMapJson(mapSid, found.user.createdAt) : userMapJson(found);
+    return isConversations
+      ? emptyMapJson(mapSid, found.user.createdAt)
+      : userMapJson(found, this.eventIds);
   }
 }
 

@@ -9,6 +9,7 @@ import { TwilioError } from '#twilio-wire/twilio-error';
 import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
+import { EventIds } from '../event-ids.ts';
 import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { WriteBudget } from '../../sessions/write-budget.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
@@ -56,6 +57,7 @@ beforeAll(async () => {
       providers: [
         ...resources,
         OwnProfile,
+        { provide: EventIds, useValue: new EventIds(store) },
         { provide: CLOCK, useValue: () => new Date(0) },
         { provide: LookupBudget, useValue: new LookupBudget(new Settings(), () => 0) },
         { provide: WriteBudget, useValue: new WriteBudget(new Settings(), () => 0) },
