@@ -77,7 +77,14 @@ function replaceModules(tree: ClientTree, staging: string): void {
 /** Runs `npm ci` without install scripts, and returns its output, whether it succeeds or not. */
 function npmCi(folder: string): Promise<string> {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-  const args = ['ci', '--prefix', folder, ...flags, '--fetch-retries=1'];
+  const args = [
+    'ci',
+    '--prefix',
+    folder,
+    ...flags,
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
+  ];
   const options = { cwd: folder, timeout: PATIENCE_MS, env: { ...env, NODE_ENV: '' } };
   return new Promise((done) => {
     execFile('npm', args, options, (error, stdout, stderr) => {

@@ -91,6 +91,20 @@ for (const tree of HELPER_TREES) {
       expect(await service.bindings.list()).toEqual([]);
     });
 
+    it('enables reachability and reads a User with Conversations', async () => {
+      client.conversations.baseUrl = `${program.url}/conversations`;
+      await client.chat.v2.services(sid).update({ reachabilityEnabled: false });
+      const service = client.conversations.v1.services(sid);
+      const update = { reachabilityEnabled: true };
+      expect(await service.configuration().update(update)).toMatchObject(update);
+      await service.users.create({ identity: 'ann' });
+      await program.post(connectionsOf('ann'), {});
+      expect(await service.users('ann').fetch()).toMatchObject({
+        isOnline: true,
+        isNotifiable: false,
+      });
+    });
+
     it('authenticates with an API key, and is refused with a wrong one', async () => {
       const { accountSid, apiKey } = program.credentials;
       const users = async (secret: string): Promise<unknown[]> => {

@@ -20,6 +20,9 @@ export async function everyAnswer(
       (row) => row.createdPosition,
     );
     answers.push(list, bindings, await users.bindings(sid, { types: ['apn'] }, FIRST));
+    const sids = list.map((user) => user.sid);
+    answers.push(await users.usersBySid(sid, sids.slice(0, 1)));
+    answers.push(await users.profilesBySid(sid, sids.slice(0, 1)));
     for (const user of list) {
       answers.push(
         await users.user(sid, user.sid),

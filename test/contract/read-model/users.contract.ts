@@ -291,6 +291,10 @@ export function usersContract(adapter: string, open: OpenReadModel): void {
         ...sids: string[]
       ): Promise<string[] | undefined> => {
         const some = await model.users.usersBySid(serviceSid, sids);
+        const profiles = await model.users.profilesBySid(serviceSid, sids);
+        expect(profiles.map(({ sid }) => sid).sort()).toEqual(
+          (some?.users ?? []).map((user) => user.sid).sort(),
+        );
         return some?.users.map((user) => user.sid).sort();
       };
 

@@ -9,7 +9,7 @@ import {
   type SqlRow,
 } from '#projections/adapters/columns';
 import { memoize } from '../memoize.ts';
-import type { UserSummary } from '../users/user-summary.ts';
+import type { UserProfile, UserSummary, UserWithoutProfile } from '../users/user-summary.ts';
 import type { BindingOfUser, ConnectionOfUser, NodeConnection } from '../users/users-read-model.ts';
 import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../users/users-state.ts';
 
@@ -41,14 +41,53 @@ export function toUserSummary(row: SqlRow): UserSummary {
   };
 }
 
+/** Columns of `users` that {@link toUserWithoutProfile} reads. */
+export const COLUMNS_WITHOUT_PROFILE = [
+  'sid',
+  'service_sid',
+  'identity',
+  'role_sid',
+  'created_at',
+  'created_position',
+  'updated_at',
+  'changed_position',
+  'last_connect_position',
+  'answered_since',
+  'online_changed_at',
+  'last_online_at',
+  'open_connections',
+  'bindings',
+];
+
+export function toUserWithoutProfile(row: SqlRow): UserWithoutProfile {
+  return {
+    ...toColumnsWithoutProfile(row),
+    openConnections: integer(row, 'open_connections'),
+    bindingCount: integer(row, 'bindings'),
+  };
+}
+
+export function toUserProfile(row: SqlRow): UserProfile {
+  return {
+    sid: text(row, 'sid'),
+    friendlyName: textOrNull(row, 'friendly_name'),
+    attributes: text(row, 'attributes'),
+    changedPosition: text(row, 'changed_position'),
+  };
+}
+
 /** Returns what a row of `users` has about the User itself, without its Connections and Bindings. */
 export function toUserColumns(row: SqlRow): Omit<UserSummary, 'openConnections' | 'bindingCount'> {
+  return { ...toColumnsWithoutProfile(row), ...toUserProfile(row) };
+}
+
+function toColumnsWithoutProfile(
+  row: SqlRow,
+): Omit<UserWithoutProfile, 'openConnections' | 'bindingCount'> {
   return {
     sid: text(row, 'sid'),
     serviceSid: text(row, 'service_sid'),
     identity: text(row, 'identity'),
-    friendlyName: textOrNull(row, 'friendly_name'),
-    attributes: text(row, 'attributes'),
     roleSid: textOrNull(row, 'role_sid'),
     createdAt: text(row, 'created_at'),
     createdPosition: text(row, 'created_position'),

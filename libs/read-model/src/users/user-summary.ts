@@ -8,6 +8,15 @@ export interface UserSummary extends Omit<UserRow, 'kind' | 'connections' | 'bin
   readonly bindingCount: number;
 }
 
+/** A User without what it says of itself, which may be long. */
+export type UserWithoutProfile = Omit<UserSummary, 'friendlyName' | 'attributes'>;
+
+/** What a User says of itself, as of its last event. */
+export type UserProfile = Pick<
+  UserSummary,
+  'sid' | 'friendlyName' | 'attributes' | 'changedPosition'
+>;
+
 export function summarize({ kind: _, connections, bindings, ...user }: UserRow): UserSummary {
   return { ...user, openConnections: countOpen(connections), bindingCount: bindings.length };
 }

@@ -1,7 +1,7 @@
 import type { BindingType, Incarnation } from '#domain';
 import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
-import type { UserSummary } from './user-summary.ts';
+import type { UserProfile, UserSummary, UserWithoutProfile } from './user-summary.ts';
 import type {
   ApiKeyRow,
   BindingRow,
@@ -41,7 +41,7 @@ export interface UsersOfService {
 export interface ResolvedUsers {
   readonly service: ServiceRow;
   /** Unordered. */
-  readonly users: readonly UserSummary[];
+  readonly users: readonly UserWithoutProfile[];
 }
 
 /** A Binding and its User. */
@@ -83,6 +83,8 @@ export interface UsersReadModel {
   user(serviceSid: string, userSid: string): Promise<UserInService | null>;
   /** Null when the Service does not exist. */
   usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null>;
+  /** Profiles of those Users that exist in the Service, unordered. */
+  profilesBySid(serviceSid: string, userSids: readonly string[]): Promise<readonly UserProfile[]>;
   /** Open Connections of a User, oldest first; null when the User does not exist. */
   connections(
     serviceSid: string,

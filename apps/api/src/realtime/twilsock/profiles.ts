@@ -19,7 +19,7 @@ export interface Profile extends Pick<UserItems, 'attributes' | 'friendlyName'> 
 @Injectable()
 export class Profiles {
   constructor(
-    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'usersBySid'>,
+    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'profilesBySid'>,
     private readonly progress: ReadModelProgress,
     private readonly feed: LogFeed,
   ) {}
@@ -33,9 +33,9 @@ export class Profiles {
     if (!(await this.progress.waitFor(this.feed.position, WAIT_MS))) {
       throw new EventStoreUnavailableError('The read model is behind');
     }
-    const { users = [] } = (await this.readModel.usersBySid(serviceSid, userSids)) ?? {};
+    const found = await this.readModel.profilesBySid(serviceSid, userSids);
     return new Map(
-      users.map(({ sid, attributes, friendlyName, changedPosition }) => [
+      found.map(({ sid, attributes, friendlyName, changedPosition }) => [
         sid,
         {
           attributes: { value: attributes },

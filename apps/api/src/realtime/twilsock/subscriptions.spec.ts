@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { userSid } from '#domain';
 import { EventStoreUnavailableError, type EpochStart } from '#event-store';
-import { summarize, type ResolvedUsers } from '#read-model';
+import { summarize, type UserProfile } from '#read-model';
 import { statesAfter } from '../../../../../test/support/manual-log.ts';
 import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
 import { WatchQuota } from '../sessions/watch-quota.ts';
@@ -88,7 +88,7 @@ describe('Subscriptions', () => {
     const eventIds = new EventIds({ epochStart });
     context = {
       publisher: world.hub,
-      profiles: new Profiles({ usersBySid }, world.progress, world.feed),
+      profiles: new Profiles({ profilesBySid }, world.progress, world.feed),
       profileFeed: new ProfileFeed(world.feed),
       notifications: new SyncNotifications(() => new Date(0), eventIds),
       eventIds,
@@ -118,19 +118,16 @@ describe('Subscriptions', () => {
   }
 
   /** Reads Users from the log of the world, which is its read model, too. */
-  async function usersBySid(
+  async function profilesBySid(
     service: string,
     sids: readonly string[],
-  ): Promise<ResolvedUsers | null> {
+  ): Promise<readonly UserProfile[]> {
     const states = [...(await statesAfter(world.log.shown)).values()];
-    const found = states.find((state) => state.kind === 'service' && state.sid === service);
-    if (found?.kind !== 'service') return null;
-    const users = states.flatMap((state) =>
+    return states.flatMap((state) =>
       state.kind === 'user' && state.serviceSid === service && sids.includes(state.sid)
         ? [summarize(state)]
         : [],
     );
-    return { service: found, users };
   }
 
   const establish = (mapSid: string, lastEventId = 0): Promise<void> =>

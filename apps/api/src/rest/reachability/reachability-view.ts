@@ -11,6 +11,7 @@ import {
   type ServiceRow,
   type UserInService,
   type UserSummary,
+  type UserWithoutProfile,
 } from '#read-model';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
@@ -70,7 +71,7 @@ export class ReachabilityView {
     return serviceReachabilityJson(service, this.address);
   }
 
-  #item(user: UserSummary, service: ServiceRow) {
+  #item(user: UserWithoutProfile, service: ServiceRow) {
     const answer = answerFor(user, service);
     return {
       sid: user.sid,

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { resolveUserSid } from '#domain';
-import type { ServiceRow, UsersReadModel, UserSummary } from '#read-model';
+import type { ServiceRow, UsersReadModel, UserWithoutProfile } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 import { ownTurn } from '../../platform/own-turn.ts';
 
@@ -9,7 +9,7 @@ import { ownTurn } from '../../platform/own-turn.ts';
 export interface FoundUsers {
   readonly service: ServiceRow;
   /** Each once, in the order of the request. */
-  readonly users: readonly UserSummary[];
+  readonly users: readonly UserWithoutProfile[];
   /** Names without a User. */
   readonly unknown: readonly string[];
 }
@@ -34,7 +34,7 @@ export class QueryReachabilityHandler implements IQueryHandler<QueryReachability
     const found = await this.readModel.usersBySid(serviceSid, [...new Set(requested.values())]);
     if (found === null) return null;
     const bySid = new Map(found.users.map((user) => [user.sid, user]));
-    const users = new Set<UserSummary>();
+    const users = new Set<UserWithoutProfile>();
     const unknown: string[] = [];
     for (const [name, sid] of requested) {
       const user = bySid.get(sid);

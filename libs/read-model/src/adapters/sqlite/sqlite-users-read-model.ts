@@ -3,7 +3,7 @@ import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { VersionFile } from '#projections/adapters/sqlite/version-file';
-import type { UserSummary } from '../../users/user-summary.ts';
+import type { UserProfile, UserSummary } from '../../users/user-summary.ts';
 import type {
   BindingFilter,
   BindingOfUser,
@@ -26,7 +26,9 @@ import {
   toNodeConnection,
   toNode,
   toService,
+  toUserProfile,
   toUserSummary,
+  toUserWithoutProfile,
 } from '../row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
 
@@ -72,9 +74,19 @@ export class SqliteUsersReadModel implements UsersReadModel {
     return this.#read((s) => {
       const service = s.liveService(serviceSid);
       if (service === null) return null;
-      const users = s.usersBySid.all(JSON.stringify(userSids), serviceSid).map(toUserSummary);
+      const users = s.usersBySid
+        .all(JSON.stringify(userSids), serviceSid)
+        .map(toUserWithoutProfile);
       return { service, users };
     });
+  }
+
+  profilesBySid(serviceSid: string, userSids: readonly string[]): Promise<readonly UserProfile[]> {
+    return this.#read((s) =>
+      s.liveService(serviceSid) === null
+        ? []
+        : s.profilesBySid.all(JSON.stringify(userSids), serviceSid).map(toUserProfile),
+    );
   }
 
   users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {

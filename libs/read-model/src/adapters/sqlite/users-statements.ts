@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UserInService } from '../../users/users-read-model.ts';
 import type { ServiceRow } from '../../users/users-state.ts';
-import { toService, toUserSummary } from '../row-codecs.ts';
+import { COLUMNS_WITHOUT_PROFILE, toService, toUserSummary } from '../row-codecs.ts';
 import { UsersTables } from './users-tables.ts';
 
 /** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */
@@ -12,6 +12,7 @@ export class UsersStatements {
   readonly connection;
   readonly binding;
   readonly usersBySid;
+  readonly profilesBySid;
   readonly orphanedConnections;
   readonly httpConnections;
   readonly usersOfDeletedServices;
@@ -46,9 +47,12 @@ export class UsersStatements {
     );
     this.binding = db.prepare(`${this.selectBindings} WHERE b.sid = ? AND b.service_sid = ?`);
     // CROSS JOIN fixes the join order: one look-up per requested User, not a scan of the Service.
-    this.usersBySid = db.prepare(
-      `SELECT u.* FROM json_each(?) requested CROSS JOIN users u
-       WHERE u.sid = requested.value AND u.service_sid = ?`,
+    const requested = `FROM json_each(?) requested CROSS JOIN users u
+       WHERE u.sid = requested.value AND u.service_sid = ?`;
+    const columns = COLUMNS_WITHOUT_PROFILE.map((column) => `u.${column}`);
+    this.usersBySid = db.prepare(`SELECT ${columns.join(', ')} ${requested}`);
+    this.profilesBySid = db.prepare(
+      `SELECT u.sid, u.friendly_name, u.attributes, u.changed_position ${requested}`,
     );
     this.orphanedConnections = db.prepare(
       `SELECT * FROM connections

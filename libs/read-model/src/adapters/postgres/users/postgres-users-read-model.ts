@@ -4,7 +4,7 @@ import { text } from '#projections/adapters/columns';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
 import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Parameter, Queries } from '#postgres';
-import type { UserSummary } from '../../../users/user-summary.ts';
+import type { UserProfile, UserSummary } from '../../../users/user-summary.ts';
 import type {
   BindingFilter,
   BindingOfUser,
@@ -21,12 +21,15 @@ import type {
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
 import {
+  COLUMNS_WITHOUT_PROFILE,
   toBindingOfUser,
   toConnectionOfUser,
   toNode,
   toNodeConnection,
   toService,
+  toUserProfile,
   toUserSummary,
+  toUserWithoutProfile,
 } from '../../row-codecs.ts';
 import { readPage } from '../paging.ts';
 import { usersTables } from './users-tables.ts';
@@ -86,11 +89,25 @@ export class PostgresUsersReadModel implements UsersReadModel {
       const service = await liveService(queries, serviceSid);
       if (service === null) return null;
       const rows = await queries.query(
-        `SELECT * FROM ${USERS} WHERE sid = ANY ($1::text[]) AND service_sid = $2`,
+        `SELECT ${COLUMNS_WITHOUT_PROFILE.join(', ')} FROM ${USERS}
+         WHERE sid = ANY ($1::text[]) AND service_sid = $2`,
         [userSids, serviceSid],
       );
-      return { service, users: rows.map(toUserSummary) };
+      return { service, users: rows.map(toUserWithoutProfile) };
     });
+  }
+
+  async profilesBySid(
+    serviceSid: string,
+    userSids: readonly string[],
+  ): Promise<readonly UserProfile[]> {
+    const rows = await this.#database.query(
+      `SELECT u.sid, u.friendly_name, u.attributes, u.changed_position
+       FROM ${USERS} u JOIN ${SERVICES} s ON s.sid = u.service_sid
+       WHERE u.sid = ANY ($1::text[]) AND u.service_sid = $2 AND NOT s.deleted`,
+      [userSids, serviceSid],
+    );
+    return rows.map(toUserProfile);
   }
 
   users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {
