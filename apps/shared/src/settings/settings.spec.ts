@@ -7,7 +7,7 @@ const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 const AUTH_TOKEN = 'a token that is secret'.replaceAll(' ', '-');
 const KEY = `SK${'1'.repeat(32)}:another-secret-thing`;
 
-/** A value for each setting; the compiler refuses this list where it lacks one. Only READ_MODEL is a default. */
+/** A value for each setting; the compiler refuses this list where it lacks one. */
 const EVERY_SETTING: Required<Settings> = {
   PORT: 0,
   HOST: '::1',
@@ -20,7 +20,9 @@ const EVERY_SETTING: Required<Settings> = {
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
   CLOCK_LEAD_SECONDS: 30,
   ON_RESTORED_LOG: 'stop',
-  READ_MODEL: 'sqlite',
+  DATABASE_URL: 'postgres://reachability:secret@db.example.org:5432/reachability',
+  MIGRATE: 'off',
+  READ_MODEL: 'postgres',
   ACCOUNT_SID,
   AUTH_TOKEN,
   API_KEYS: `${KEY},SK${'2'.repeat(32)}:yet-another-secret`,
@@ -67,7 +69,7 @@ describe('Settings', () => {
       HOST: '127.0.0.1',
       DATA_DIR: './data',
       EVENT_STORE: 'sqlite',
-      READ_MODEL: 'sqlite',
+      MIGRATE: 'auto',
       ROLE: 'all',
       LOG_LEVEL: 'info',
       NODE_ENV: 'development',

@@ -86,8 +86,19 @@ export class Settings {
   @IsIn(['rebuild', 'stop'])
   readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
 
-  @IsIn(['sqlite'])
-  readonly READ_MODEL = 'sqlite';
+  @Secret()
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/\S+$/, {
+    message: '$property must be a URL such as postgres://user:password@host:5432/database',
+  })
+  readonly DATABASE_URL?: string;
+
+  @IsIn(['auto', 'off'])
+  readonly MIGRATE: 'auto' | 'off' = 'auto';
+
+  @IsOptional()
+  @IsIn(['sqlite', 'postgres'])
+  readonly READ_MODEL?: 'sqlite' | 'postgres';
 
   @IsOptional()
   @Matches(/^AC[0-9a-f]{32}$/, { message: '$property must be AC and 32 hex digits' })
@@ -248,6 +259,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (error !== undefined) throw new InvalidSettingError(message ?? `${error.property} is invalid`);
   if ((settings.ACCOUNT_SID === undefined) !== (settings.AUTH_TOKEN === undefined)) {
     throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
+  }
+  const readModel = settings.DATABASE_URL === undefined ? 'sqlite' : 'postgres';
+  if ((settings.READ_MODEL ?? readModel) !== readModel) {
+    const isSet = settings.DATABASE_URL === undefined ? 'is not set' : 'is set';
+    throw new InvalidSettingError(`READ_MODEL must be ${readModel} where DATABASE_URL ${isSet}`);
   }
   if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
     throw new InvalidSettingError(
