@@ -85,8 +85,9 @@ async function serveUntilStopped(
   const signals = new StopSignals();
   let port = settings.PORT;
   let fresh = credentials.fresh;
+  let isRestart = false;
   while (!signals.received) {
-    const opened = await openStoresOrWait(settings, port, signals, logger);
+    const opened = await openStoresOrWait(settings, port, signals, logger, isRestart);
     if (opened === null) return;
     const { stores } = opened;
     ({ port } = opened);
@@ -97,6 +98,7 @@ async function serveUntilStopped(
     const management = await listen(app, stores, settings, logger, port);
     port = announce(app, management, settings, { ...credentials, fresh });
     fresh = false;
+    isRestart = true;
     signals.onSecond(() => app.get(Drain).hurry());
     if ((await Promise.race([signals.first, restored.promise])) === 'restored') {
       // Nothing that this process still knows belongs in the restored log.

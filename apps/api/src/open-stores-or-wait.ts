@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import { LogRestoredError } from '#event-store';
+import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
 import { openServingStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { writeListening } from './announce.ts';
@@ -19,12 +19,17 @@ interface OpenedStores {
 /**
  * Opens the stores. With ON_RESTORED_LOG=stop and a restored log, it refuses all requests on the port and tries again
  * until the log is mended. Returns null where a signal ends that.
+ *
+ * @param isRestart after a log was restored under the running service: an event store that does not answer yet, as one
+ *   that has just started may do, is waited for in the same way
+ * @throws EventStoreUnavailableError on a first start
  */
 export async function openStoresOrWait(
   settings: Settings,
   wantedPort: number,
-  signals: StopSignals,
-  logger: LoggerService,
+  signals: Pick<StopSignals, 'received' | 'first'>,
+  logger: Pick<LoggerService, 'error'>,
+  isRestart = false,
 ): Promise<OpenedStores | null> {
   const logRestored = (line: string): void => {
     logger.error(line, 'EventStore');
@@ -36,7 +41,8 @@ export async function openStoresOrWait(
       try {
         return { stores: await openServingStores(settings, logRestored), port };
       } catch (error) {
-        if (!(error instanceof LogRestoredError)) throw error;
+        const isTemporary = isRestart && error instanceof EventStoreUnavailableError;
+        if (!isTemporary && !(error instanceof LogRestoredError)) throw error;
         if (server === null) {
           logRestored(error.message);
           server = new UnreadyServer(error.message);

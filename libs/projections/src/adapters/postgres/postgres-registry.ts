@@ -1,9 +1,9 @@
-import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
+import { EventStoreUnavailableError, type EventLog } from '#event-store';
 import type { Database, Queries } from '#postgres';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
-import { ForeignReadModelError } from '../foreign-read-model-error.ts';
+import { claimEpoch } from '../claim-epoch.ts';
 import {
   createVersionSchema,
   LIVE_SCHEMA,
@@ -47,7 +47,7 @@ export class PostgresRegistry {
   ): Promise<PostgresRegistry> {
     const registry = new PostgresRegistry(database, epoch);
     if (!(await registry.#isCurrent(database))) {
-      await registry.change((queries) => claim(queries, epoch, formerEpochs));
+      await registry.change((queries) => claim(queries, { epoch, formerEpochs }));
     }
     return registry;
   }
@@ -187,29 +187,25 @@ async function addVersion<State>(
 
 async function claim(
   queries: Queries,
-  epoch: string,
-  formerEpochs: readonly string[],
+  log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
 ): Promise<void> {
-  const [row] = await queries.query('SELECT epoch, left_epochs FROM reachability.read_model');
-  const known = row === undefined ? null : text(row, 'epoch');
-  const left = row === undefined ? [] : (row['left_epochs'] as string[]);
-  if (known === epoch) return;
-  if (known !== null && !formerEpochs.includes(known)) {
-    if (left.includes(epoch)) {
-      throw new LogRestoredError(
-        `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
-      );
-    }
-    throw new ForeignReadModelError(
-      'The database holds the read model of another event store. Use a database of its own',
-    );
-  }
+  const [row] = await queries.query(
+    'SELECT epoch, to_json(left_epochs)::text AS left_epochs FROM reachability.read_model',
+  );
+  const known =
+    row === undefined
+      ? null
+      : {
+          epoch: text(row, 'epoch'),
+          left: JSON.parse(text(row, 'left_epochs')) as readonly string[],
+        };
+  const decided = claimEpoch(known, log, 'Use a database of its own');
+  if (decided.action === 'keep') return;
   await discardVersions(queries);
-  const leftNow = new Set([...formerEpochs, ...left, ...(known === null ? [] : [known])]);
   await queries.write(
     `INSERT INTO reachability.read_model VALUES (1, $1, $2::text[])
      ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, left_epochs = excluded.left_epochs`,
-    [epoch, [...leftNow]],
+    [decided.epochs.epoch, decided.epochs.left],
   );
 }
 

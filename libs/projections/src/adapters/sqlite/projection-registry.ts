@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
+import { EventStoreUnavailableError } from '#event-store';
 import { openLazilySynced } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from '../columns.ts';
-import { ForeignReadModelError } from '../foreign-read-model-error.ts';
+import { claimEpoch } from '../claim-epoch.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -173,24 +173,16 @@ export class ProjectionRegistry {
   /** A new registry has no versions: version files beside it belong to a deleted registry. */
   #claim(epoch: string, formerEpochs: readonly string[]): void {
     const known = this.#getMeta('epoch');
-    if (known === epoch) return;
-    const left = this.#leftEpochs();
-    if (known === null) {
-      this.#removeLeftOvers();
-    } else if (left.includes(epoch)) {
-      throw new LogRestoredError(
-        `The log was restored from an older copy: it has epoch ${epoch}, which was followed by ${known}`,
-      );
-    } else if (formerEpochs.some((former) => former === known || left.includes(former))) {
-      this.#discardVersions();
-    } else {
-      throw new ForeignReadModelError(
-        `${this.#path} holds the read model of another event store. Delete it to rebuild it`,
-      );
-    }
-    this.#setMeta('epoch', epoch);
-    const passed = [...formerEpochs, ...left, ...(known === null ? [] : [known])];
-    this.#setMeta('left_epochs', JSON.stringify([...new Set(passed)]));
+    const claim = claimEpoch(
+      known === null ? null : { epoch: known, left: this.#leftEpochs() },
+      { epoch, formerEpochs },
+      `Delete ${this.#path} to rebuild it`,
+    );
+    if (claim.action === 'keep') return;
+    if (known === null) this.#removeLeftOvers();
+    else this.#discardVersions();
+    this.#setMeta('epoch', claim.epochs.epoch);
+    this.#setMeta('left_epochs', JSON.stringify(claim.epochs.left));
   }
 
   /** Epochs that the event store had before, as far as this file knows. */
