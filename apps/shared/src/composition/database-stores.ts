@@ -1,6 +1,7 @@
 import type { EventLog } from '#event-store';
 import {
   PostgresLeaseStore,
+  PostgresNodeSlots,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
 import { migrate, openDatabase, requireMigrated } from '#postgres';
@@ -29,6 +30,7 @@ export async function openStoresInDatabase(
       readModel: await openPostgresReadModel(database, epoch, formerEpochs),
       operations: { ...postgresOperationalState(database), close: () => undefined },
       leases: new PostgresLeaseStore(database),
+      nodeSlots: new PostgresNodeSlots(database),
       tidyWhenQuiet: () => undefined,
       close: () => database.close(),
     };

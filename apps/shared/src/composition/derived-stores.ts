@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { EventLog } from '#event-store';
-import type { LeaseStore, OperationalState } from '#operational-state';
+import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
 import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
+import { FileNodeSlots } from '#operational-state/adapters/files/file-node-slots';
 import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
 import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
 import { openSqliteReadModel } from '#read-model/adapters/sqlite/index';
@@ -13,6 +14,7 @@ export interface DerivedStores {
   readonly readModel: ReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  readonly nodeSlots: NodeSlots;
   /** Tidies files at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
   tidyWhenQuiet(): void;
   close(): Promise<void>;
@@ -52,6 +54,7 @@ export function inFiles(
         readModel,
         operations,
         leases: new FileLeaseStore(join(directory, 'nodes')),
+        nodeSlots: new FileNodeSlots(join(directory, 'nodes')),
         tidyWhenQuiet: () => readModel.checkpointWhenQuiet(),
         close: async () => {
           readModel.close();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
-import type { LeaseStore, OperationalState } from '#operational-state';
+import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
 import {
@@ -20,6 +20,7 @@ export interface Stores {
   readonly readModel: ReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  readonly nodeSlots: NodeSlots;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   close(): Promise<void>;
@@ -138,14 +139,14 @@ export async function openStoresBeside(
   openDerived: OpenDerivedStores,
   restored: string | null = null,
 ): Promise<Stores> {
-  const { readModel, operations, leases, close } = await openWith(events, openDerived);
+  const { readModel, operations, leases, nodeSlots, close } = await openWith(events, openDerived);
   try {
     await assertFollowersAreOfLog(events, { readModel, operations });
   } catch (error) {
     await close();
     throw error;
   }
-  return { events, readModel, operations, leases, restored, close };
+  return { events, readModel, operations, leases, nodeSlots, restored, close };
 }
 
 /** Renews the epoch unless it is another than `former` by now: another process was first. */
