@@ -219,19 +219,19 @@ describe('The past over HTTP', () => {
       }
     });
 
-    it.each([
-      [{}],
-      [{ User: [] }],
-      [{ User: [1] }],
-      [{ User: null }],
-      [{ User: { a: 'b' } }],
-      [{ User: Array<string>(1_001).fill('x') }],
-      [{ User: ['ann', 'x'.repeat(513)] }],
-      [{ User: '\ufe0f'.repeat(1_000_000) }],
-    ])('are refused as %.30j, naming the parameter', async (body: JsonObject) => {
+    it.each<[string, JsonObject, RegExp]>([
+      ['left out', {}, /^User must be given 1 to 1000 times$/],
+      ['empty', { User: [] }, /^User must be given/],
+      ['given too often', { User: Array<string>(1_001).fill('x') }, /^User must be given/],
+      ['a number', { User: [1] }, /^User contains 1, which is not a sid or an identity/],
+      ['null', { User: null }, /^User contains null/],
+      ['an object', { User: { a: 'b' } }, /^User contains an object/],
+      ['too long', { User: ['ann', 'x'.repeat(513)] }, /^User contains "x{60}\.\.\."/],
+      ['a million characters', { User: '\ufe0f'.repeat(1_000_000) }, /^User contains "/],
+    ])('are refused where User is %s, naming the parameter', async (_, body, message) => {
       const answer = await query(body);
       expect(answer.status).toBe(400);
-      expect(answer.body['message']).toMatch(/^User must be/);
+      expect(answer.body['message']).toMatch(message);
     });
 
     it('are 404 in a Service that does not exist', async () => {

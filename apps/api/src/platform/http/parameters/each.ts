@@ -4,7 +4,8 @@ import { ValidateBy, type ValidationArguments } from 'class-validator';
 const LONGEST_SHOWN = 60;
 
 /**
- * Checks each value of a list. The error names the parameter and the first wrong value.
+ * Checks each value of a list. The error names the parameter and the first wrong value. Whether there is a list at all is
+ * for another check, such as `IsArray`.
  *
  * @param expected completes "which is not": `the sid of a Service`
  */
@@ -12,11 +13,10 @@ export const Each = (isValid: (value: unknown) => boolean, expected: string): Pr
   ValidateBy({
     name: 'each',
     validator: {
-      validate: (list: unknown) => Array.isArray(list) && list.every(isValid),
+      validate: (list: unknown) => !Array.isArray(list) || list.every(isValid),
       defaultMessage: (found?: ValidationArguments) => {
         const list: unknown = found?.value;
-        const values: unknown[] = Array.isArray(list) ? list : [list];
-        const wrong = values.find((value) => !isValid(value));
+        const wrong: unknown = Array.isArray(list) ? list.find((value) => !isValid(value)) : list;
         return `${found?.property ?? 'A list'} contains ${shown(wrong)}, which is not ${expected}`;
       },
     },
