@@ -63,6 +63,23 @@ const EVERY_SETTING: Required<Settings> = {
 };
 
 describe('Settings', () => {
+  it('with a database need the secrets that all processes share', () => {
+    const DATABASE_URL = EVERY_SETTING.DATABASE_URL;
+    expect(settingsError({ DATABASE_URL, ACCOUNT_SID, AUTH_TOKEN })).toBe(
+      'DATABASE_URL needs API_KEYS, KEY_ENCRYPTION_KEY, the same for every process',
+    );
+  });
+
+  it('name the read model only as DATABASE_URL says', () => {
+    expect(settingsError({ READ_MODEL: 'postgres' })).toBe(
+      'READ_MODEL must be sqlite where DATABASE_URL is not set',
+    );
+    const { DATABASE_URL } = EVERY_SETTING;
+    expect(settingsError({ READ_MODEL: 'sqlite', DATABASE_URL })).toBe(
+      'READ_MODEL must be postgres where DATABASE_URL is set',
+    );
+  });
+
   it('have defaults', () => {
     expect(readSettings({})).toMatchObject({
       PORT: 3000,

@@ -265,6 +265,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     const isSet = settings.DATABASE_URL === undefined ? 'is not set' : 'is set';
     throw new InvalidSettingError(`READ_MODEL must be ${readModel} where DATABASE_URL ${isSet}`);
   }
+  if (settings.DATABASE_URL !== undefined) requireSharedSecrets(settings);
   if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
     throw new InvalidSettingError(
       'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
@@ -274,4 +275,17 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     throw new InvalidSettingError('MANAGEMENT_PORT must differ from PORT');
   }
   return settings;
+}
+
+/**
+ * Processes that share a database may run on machines that share no folder, in which a first start could keep secrets for
+ * all of them. Two sets of secrets would refuse each other's clients.
+ */
+function requireSharedSecrets(settings: Settings): void {
+  const needed = ['ACCOUNT_SID', 'AUTH_TOKEN', 'API_KEYS', 'KEY_ENCRYPTION_KEY'] as const;
+  const missing = needed.filter((name) => settings[name] === undefined);
+  if (missing.length === 0) return;
+  throw new InvalidSettingError(
+    `DATABASE_URL needs ${missing.join(', ')}, the same for every process`,
+  );
 }
