@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '../../envelope.ts';
@@ -321,6 +323,19 @@ describe('the SQLite event store', () => {
       const append = store.append('s', 'no_stream', [event('a')]);
       await store.close();
       expect(await append).toMatchObject({ revision: 0 });
+    });
+
+    it('is reached by a process that has nothing else to wait for', async () => {
+      const script = `
+        import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
+        const store = await openSqliteEventStore({ path: ${JSON.stringify(path)} });
+        void store.append('s', 'no_stream', [${JSON.stringify(event('a'))}]);
+        await store.close();
+        process.stdout.write('closed');`;
+      const options = ['--conditions=source', '--input-type=module', '--eval', script];
+      const { stdout } = await promisify(execFile)(process.execPath, options);
+      expect(stdout).toBe('closed');
+      expect(await collect(store.readStream('s'))).toHaveLength(1);
     });
 
     it('makes every later call reject as unavailable', async () => {

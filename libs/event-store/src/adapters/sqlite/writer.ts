@@ -28,6 +28,7 @@ export class Writer {
   readonly #opened = Promise.withResolvers<Epochs | EventStoreError>();
   readonly #ended = Promise.withResolvers<undefined>();
   #isOpen = false;
+  #isClosing = false;
   #failure: EventStoreError | null = null;
   #writeFault: string | null = null;
 
@@ -77,6 +78,7 @@ export class Writer {
   /** Resolves when all requests are answered, the file is closed and the thread has ended. */
   async close(): Promise<void> {
     this.#flush();
+    this.#isClosing = true;
     this.#worker.ref();
     this.#post('close');
     await this.#ended.promise;
@@ -111,7 +113,8 @@ export class Writer {
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));
       }
     }
-    if (this.#pending.length === 0) this.#worker.unref();
+    // Whoever closes the writer waits for the end of the thread, also when nothing else keeps the process alive.
+    if (this.#pending.length === 0 && !this.#isClosing) this.#worker.unref();
   }
 
   #fail(reason: string, cause?: unknown): void {

@@ -1,6 +1,7 @@
 import type { SqlRow } from '#projections/adapters/columns';
 import type { Parameter, Queries } from '#postgres';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
+import { toPage } from '../to-page.ts';
 
 /** A list ordered by a position column. */
 interface ListQuery {
@@ -17,9 +18,10 @@ interface ListQuery {
 export async function readPage<Row>(
   queries: Queries,
   query: ListQuery,
-  { cursor, size }: PageRequest,
+  page: PageRequest,
   decode: (row: SqlRow) => Row,
 ): Promise<Page<Row>> {
+  const { cursor, size } = page;
   const backwards = 'before' in cursor;
   const edge = backwards ? cursor.before : cursor.after;
   const values = [...query.values, size + 1];
@@ -35,12 +37,5 @@ export async function readPage<Row>(
     `${query.select} ${where} ORDER BY ${query.orderBy} ${direction} LIMIT ${limit}`,
     values,
   );
-  const more = found.length > size;
-  const rows = found.slice(0, size).map((row) => decode(row));
-  if (backwards) rows.reverse();
-  return {
-    rows,
-    hasPrevious: backwards ? more : edge !== null,
-    hasNext: backwards ? true : more,
-  };
+  return toPage(found, page, decode);
 }

@@ -1,6 +1,7 @@
 import type { SQLInputValue, DatabaseSync } from 'node:sqlite';
 import type { SqlRow } from '#projections/adapters/columns';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
+import { toPage } from '../to-page.ts';
 
 /** A list ordered by a position column. */
 interface ListQuery {
@@ -16,9 +17,10 @@ interface ListQuery {
 export function readPage<Row>(
   db: DatabaseSync,
   query: ListQuery,
-  { cursor, size }: PageRequest,
+  page: PageRequest,
   decode: (row: SqlRow) => Row,
 ): Page<Row> {
+  const { cursor, size } = page;
   const backwards = 'before' in cursor;
   const edge = backwards ? cursor.before : cursor.after;
   const bound = edge === null ? [] : [`${query.orderBy} ${backwards ? '<' : '>'} ?`];
@@ -28,12 +30,5 @@ export function readPage<Row>(
   const found = db
     .prepare(`${query.select} ${where} ORDER BY ${query.orderBy} ${direction} LIMIT ?`)
     .all(...query.values, ...(edge === null ? [] : [edge]), size + 1);
-  const more = found.length > size;
-  const rows = found.slice(0, size).map(decode);
-  if (backwards) rows.reverse();
-  return {
-    rows,
-    hasPrevious: backwards ? more : edge !== null,
-    hasNext: backwards ? true : more,
-  };
+  return toPage(found, page, decode);
 }

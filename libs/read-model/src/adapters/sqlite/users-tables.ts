@@ -2,16 +2,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Changes } from '#projections';
 import { integer } from '#projections/adapters/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
-import { countOpen } from '../../users/evolve-user.ts';
-import type {
-  ApiKeyRow,
-  NodeRow,
-  ServiceRow,
-  UserRow,
-  UsersState,
-} from '../../users/users-state.ts';
+import type { UserRow, UsersState } from '../../users/users-state.ts';
 import { toApiKey } from '../api-key-codec.ts';
 import { toBinding, toConnection, toNode, toService, toUserColumns } from '../row-codecs.ts';
+import { parseUsersKey, type UsersKey } from '../users-key.ts';
+import {
+  apiKeyValues,
+  bindingValues,
+  connectionValues,
+  nodeValues,
+  serviceValues,
+  userValues,
+} from '../users-values.ts';
 import { API_KEYS_SCHEMA } from './schema.ts';
 
 /** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */
@@ -54,18 +56,19 @@ export class UsersTables implements SqliteTables<UsersState> {
   }
 
   save(changes: Changes<UsersState>): void {
+    const s = this.#statements;
     for (const [key, state] of changes) {
-      if (state === null) this.#remove(keyOf(key));
+      if (state === null) this.#remove(parseUsersKey(key));
       else if (state.kind === 'user') this.#saveUser(state);
-      else if (state.kind === 'service') this.#saveService(state);
-      else if (state.kind === 'key') this.#saveKey(state);
-      else this.#saveNode(state);
+      else if (state.kind === 'service') s.putService.run(...serviceValues(state));
+      else if (state.kind === 'key') s.putKey.run(...apiKeyValues(state));
+      else s.putNode.run(...nodeValues(state));
     }
   }
 
   #load(key: string): UsersState | null {
     const s = this.#statements;
-    const { category, id } = keyOf(key);
+    const { category, id } = parseUsersKey(key);
     if (category === 'user') return this.#loadUser(id);
     const row = { service: s.service, node: s.node, key: s.key }[category].get(id);
     if (row === undefined) return null;
@@ -87,7 +90,7 @@ export class UsersTables implements SqliteTables<UsersState> {
     };
   }
 
-  #remove({ category, id }: Key): void {
+  #remove({ category, id }: UsersKey): void {
     if (category !== 'user') throw new Error(`A ${category} is never removed`);
     this.#statements.dropUser.run(id);
     this.#statements.dropConnections.run(id);
@@ -96,117 +99,12 @@ export class UsersTables implements SqliteTables<UsersState> {
 
   #saveUser(user: UserRow): void {
     const s = this.#statements;
-    const { sid, serviceSid, connections, bindings } = user;
-    s.putUser.run(
-      sid,
-      serviceSid,
-      user.identity,
-      user.friendlyName,
-      user.attributes,
-      user.roleSid,
-      user.createdAt,
-      user.createdPosition,
-      user.updatedAt,
-      user.changedPosition,
-      user.lastConnectPosition,
-      user.answeredSince,
-      user.onlineChangedAt,
-      user.lastOnlineAt,
-      countOpen(connections),
-      connections.length,
-      bindings.length,
-    );
-    s.dropConnections.run(sid);
-    s.dropBindings.run(sid);
-    this.#saveConnections(user);
-    this.#saveBindings(user);
-  }
-
-  #saveConnections({ sid, serviceSid, connections }: UserRow): void {
-    for (const c of connections) {
-      this.#statements.putConnection.run(
-        c.sid,
-        sid,
-        serviceSid,
-        c.transport,
-        c.node?.nodeId ?? null,
-        c.node?.incarnation ?? null,
-        c.deviceId,
-        c.ttlSeconds,
-        c.openedAt,
-        c.openedPosition,
-        Number(c.counted),
-      );
+    s.putUser.run(...userValues(user));
+    s.dropConnections.run(user.sid);
+    s.dropBindings.run(user.sid);
+    for (const connection of user.connections) {
+      s.putConnection.run(...connectionValues(user, connection));
     }
-  }
-
-  #saveBindings({ sid, serviceSid, bindings }: UserRow): void {
-    for (const b of bindings) {
-      this.#statements.putBinding.run(
-        b.sid,
-        sid,
-        serviceSid,
-        b.bindingType,
-        b.address,
-        b.endpoint,
-        b.createdAt,
-        b.createdPosition,
-        b.updatedAt,
-      );
-    }
-  }
-
-  #saveService(service: ServiceRow): void {
-    this.#statements.putService.run(
-      service.sid,
-      JSON.stringify(service.settings),
-      Number(service.reachabilityEnabled),
-      service.flagPosition,
-      service.flagChangedAt,
-      service.createdAt,
-      service.createdPosition,
-      service.updatedAt,
-      Number(service.deleted),
-    );
-  }
-
-  #saveKey(key: ApiKeyRow): void {
-    this.#statements.putKey.run(
-      key.sid,
-      key.friendlyName,
-      JSON.stringify(key.scopes),
-      key.services === null ? null : JSON.stringify(key.services),
-      key.expiresAt,
-      key.secretId,
-      key.previousSecret?.secretId ?? null,
-      key.previousSecret?.validUntil ?? null,
-      key.createdAt,
-      key.createdPosition,
-      key.updatedAt,
-      Number(key.revoked),
-    );
-  }
-
-  #saveNode({ nodeId, incarnation, running }: NodeRow): void {
-    this.#statements.putNode.run(nodeId, incarnation, Number(running));
-  }
-}
-
-interface Key {
-  readonly category: 'service' | 'user' | 'node' | 'key';
-  readonly id: string;
-}
-
-function keyOf(key: string): Key {
-  const dash = key.indexOf('-');
-  const category = key.slice(0, dash);
-  switch (category) {
-    case 'service':
-    case 'user':
-    case 'node':
-    case 'key':
-      return { category, id: key.slice(dash + 1) };
-    default:
-      throw new Error(`No table holds ${key}`);
+    for (const binding of user.bindings) s.putBinding.run(...bindingValues(user, binding));
   }
 }

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '../../../../../../test/support/until.ts';
 import { OperationalStateUnavailableError, type OperationalState } from '../../../index.ts';
@@ -103,5 +105,17 @@ describe('operational state in a thread', () => {
     const wrong = join(directory, 'wrong.db');
     writeFileSync(wrong, 'This is text and not a database. '.repeat(100));
     await expect(openOperationalStateInThread(wrong)).rejects.toThrow(`Cannot open ${wrong}`);
+  });
+
+  it('lets a process that only waits for its end get there, also where a call was under way', async () => {
+    const script = `
+      import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
+      const state = await openOperationalStateInThread(${JSON.stringify(path)});
+      void state.ttls.find('CN1');
+      await state.close();
+      process.stdout.write('closed');`;
+    const options = ['--conditions=source', '--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, options);
+    expect(stdout).toBe('closed');
   });
 });

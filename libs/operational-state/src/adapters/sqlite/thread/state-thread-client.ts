@@ -37,6 +37,7 @@ export class StateThreadClient {
   readonly #opened = Promise.withResolvers<Error | null>();
   readonly #ended = Promise.withResolvers<undefined>();
   #lastId = 0;
+  #isClosing = false;
   #failure: Error | null = null;
 
   constructor(path: string, { busyTimeoutMs, timeoutMs }: CallTimes) {
@@ -82,6 +83,7 @@ export class StateThreadClient {
 
   /** Resolves when the calls sent before are answered, the file is closed and the thread has ended. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#worker.ref();
     this.#post('close');
     await this.#ended.promise;
@@ -128,7 +130,8 @@ export class StateThreadClient {
   }
 
   #unrefWhenIdle(): void {
-    if (this.#pending.size === 0) this.#worker.unref();
+    // Whoever closes the file waits for the end of the thread, also when nothing else keeps the process alive.
+    if (this.#pending.size === 0 && !this.#isClosing) this.#worker.unref();
   }
 
   #fail(reason: string): void {

@@ -6,7 +6,7 @@ import type { Queries } from '#postgres';
 import type { Boundary } from '../../../timeline/intervals.ts';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { toServiceFact, toUserFact } from '../../fact-codecs.ts';
-import { toHead } from './timeline-tables.ts';
+import { toHead } from '../../timeline-head.ts';
 
 const HEADS = `${LIVE_SCHEMA}.heads`;
 const USER_FACTS = `${LIVE_SCHEMA}.user_facts`;

@@ -1,12 +1,8 @@
 import type { Changes } from '#projections';
-import { text, type SqlRow } from '#projections/adapters/columns';
+import { text } from '#projections/adapters/columns';
 import type { PostgresTables } from '#projections/adapters/postgres/version-schema';
-import type {
-  ServiceFact,
-  TimelineState,
-  UnwrittenFacts,
-  UserFact,
-} from '../../../timeline/timeline-state.ts';
+import type { ServiceFact, TimelineState, UserFact } from '../../../timeline/timeline-state.ts';
+import { headText, newestFirst, toHead } from '../../timeline-head.ts';
 import { BulkUpsert } from '../bulk-upsert.ts';
 
 type Value = string | number | boolean | null;
@@ -76,35 +72,19 @@ export const timelineTables: PostgresTables<TimelineState> = {
     const serviceFacts: Value[][] = [];
     for (const [key, state] of changes) {
       if (state === null) continue;
-      if (state.kind === 'user') userFacts.push(...valuesOf(state.unwritten, userFactValues));
-      if (state.kind === 'service') {
-        serviceFacts.push(...valuesOf(state.unwritten, serviceFactValues));
+      if (state.kind === 'user') {
+        userFacts.push(...Array.from(newestFirst(state.unwritten), userFactValues));
       }
-      const { unwritten: _, ...head } =
-        'unwritten' in state ? state : { ...state, unwritten: null };
-      heads.push([key, JSON.stringify(head)]);
+      if (state.kind === 'service') {
+        serviceFacts.push(...Array.from(newestFirst(state.unwritten), serviceFactValues));
+      }
+      heads.push([key, headText(state)]);
     }
     await HEADS.write(queries, `${schema}.heads`, heads);
     await USER_FACTS.write(queries, `${schema}.user_facts`, userFacts);
     await SERVICE_FACTS.write(queries, `${schema}.service_facts`, serviceFacts);
   },
 };
-
-/** Returns the state in a row of `heads`. */
-export function toHead(row: SqlRow): TimelineState {
-  // Only this program writes it.
-  const state = JSON.parse(text(row, 'state')) as TimelineState;
-  return state.kind === 'node' ? state : { ...state, unwritten: null };
-}
-
-function valuesOf<Fact>(
-  unwritten: UnwrittenFacts<Fact>,
-  toValues: (fact: Fact) => Value[],
-): Value[][] {
-  const rows: Value[][] = [];
-  for (let link = unwritten; link !== null; link = link.older) rows.push(toValues(link.fact));
-  return rows;
-}
 
 function userFactValues({ cause, ...fact }: UserFact): Value[] {
   return [

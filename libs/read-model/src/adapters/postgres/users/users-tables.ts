@@ -11,19 +11,16 @@ import type {
 } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
 import { toBinding, toConnection, toNode, toService, toUserColumns } from '../../row-codecs.ts';
+import { parseUsersKey, type UsersKey } from '../../users-key.ts';
 import {
   apiKeyValues,
   bindingValues,
   connectionValues,
   nodeValues,
   serviceValues,
-  UPSERTS,
   userValues,
-} from './users-columns.ts';
-
-type Category = 'service' | 'user' | 'node' | 'key';
-
-const CATEGORIES: readonly Category[] = ['service', 'user', 'node', 'key'];
+} from '../../users-values.ts';
+import { UPSERTS } from './users-columns.ts';
 
 /** Maps the states of the `users` projection to rows of a version. A key is a stream, such as `user-US...`. */
 export const usersTables: PostgresTables<UsersState> = {
@@ -136,7 +133,7 @@ function byKind(changes: Changes<UsersState>) {
   const removedUsers: string[] = [];
   for (const [key, state] of changes) {
     if (state === null) {
-      const { category, id } = parseKey(key);
+      const { category, id } = parseUsersKey(key);
       if (category !== 'user') throw new Error(`A ${category} is never removed`);
       removedUsers.push(id);
     } else if (state.kind === 'user') users.push(state);
@@ -147,20 +144,15 @@ function byKind(changes: Changes<UsersState>) {
   return { services, nodes, keys, users, removedUsers };
 }
 
-function idsByCategory(keys: readonly string[]): Readonly<Record<Category, readonly string[]>> {
-  const ids: Record<Category, string[]> = { service: [], user: [], node: [], key: [] };
+function idsByCategory(
+  keys: readonly string[],
+): Readonly<Record<UsersKey['category'], readonly string[]>> {
+  const ids: Record<UsersKey['category'], string[]> = { service: [], user: [], node: [], key: [] };
   for (const key of keys) {
-    const { category, id } = parseKey(key);
+    const { category, id } = parseUsersKey(key);
     ids[category].push(id);
   }
   return ids;
-}
-
-function parseKey(key: string): { readonly category: Category; readonly id: string } {
-  const dash = key.indexOf('-');
-  const category = CATEGORIES.find((known) => known === key.slice(0, dash));
-  if (category === undefined) throw new Error(`No table holds ${key}`);
-  return { category, id: key.slice(dash + 1) };
 }
 
 function keyOf(state: UsersState): string {

@@ -1,14 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { byPosition } from '#event-store';
 import type { Changes } from '#projections';
-import { text } from '#projections/adapters/columns';
 import type { SqliteTables } from '#projections/adapters/sqlite/version-file';
-import type {
-  UnwrittenFacts,
-  ServiceFact,
-  TimelineState,
-  UserFact,
-} from '../../../timeline/timeline-state.ts';
+import type { ServiceFact, TimelineState, UserFact } from '../../../timeline/timeline-state.ts';
+import { headText, newestFirst, toHead } from '../../timeline-head.ts';
 import { MILESTONE_EVERY } from './schema.ts';
 
 /** Maps the states of the `timeline` projection to heads, which are replaced, and append-only facts. */
@@ -29,9 +24,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
 
   head(key: string): TimelineState | null {
     const row = this.#head.get(key);
-    if (row === undefined) return null;
-    const state = JSON.parse(text(row, 'state')) as TimelineState;
-    return state.kind === 'node' ? state : { ...state, unwritten: null };
+    return row === undefined ? null : toHead(row);
   }
 
   load(keys: readonly string[]): Map<string, TimelineState> {
@@ -52,15 +45,10 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       if (state.kind === 'service') {
         for (const fact of newestFirst(state.unwritten)) this.#saveServiceFact(fact);
       }
-      this.#saveHead(key, state);
+      this.#putHead.run(key, headText(state));
     }
     facts.sort(byPosition);
     for (const fact of facts) this.#saveUserFact(fact);
-  }
-
-  #saveHead(key: string, state: TimelineState): void {
-    const { unwritten: _, ...head } = 'unwritten' in state ? state : { ...state, unwritten: null };
-    this.#putHead.run(key, JSON.stringify(head));
   }
 
   #saveUserFact({ cause, ...f }: UserFact): void {
@@ -103,8 +91,4 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       cause.actor,
     );
   }
-}
-
-function* newestFirst<Fact>(unwritten: UnwrittenFacts<Fact>): Generator<Fact> {
-  for (let link = unwritten; link !== null; link = link.older) yield link.fact;
 }
