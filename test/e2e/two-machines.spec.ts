@@ -54,7 +54,7 @@ const canRun = hasPostgres() && hasEventStoreDb();
 
   async function newService(program: Program): Promise<string> {
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'x' });
-    const service = String(sid);
+    const service = sid;
     await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
     await program.post(`/v2/Services/${service}/Reachability`, { GraceSeconds: '0' });
     return service;

@@ -139,14 +139,23 @@ export async function openStoresBeside(
   openDerived: OpenDerivedStores,
   restored: string | null = null,
 ): Promise<Stores> {
-  const { readModel, operations, leases, nodeSlots, close } = await openWith(events, openDerived);
+  const derived = await openWith(events, openDerived);
   try {
-    await assertFollowersAreOfLog(events, { readModel, operations });
+    await assertFollowersAreOfLog(events, derived);
   } catch (error) {
-    await close();
+    await derived.close();
     throw error;
   }
-  return { events, readModel, operations, leases, nodeSlots, restored, close };
+  const { readModel, operations, leases, nodeSlots } = derived;
+  return {
+    events,
+    readModel,
+    operations,
+    leases,
+    nodeSlots,
+    restored,
+    close: () => derived.close(),
+  };
 }
 
 /** Renews the epoch unless it is another than `former` by now: another process was first. */
@@ -162,18 +171,15 @@ async function renewEpoch(settings: StoreSettings, former: string): Promise<void
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  const { readModel, operations, tidyWhenQuiet, close } = await openWith(
-    log,
-    derivedStores(settings),
-  );
-  const timer = setInterval(tidyWhenQuiet, LOOK_EVERY_MS).unref();
+  const derived = await openWith(log, derivedStores(settings));
+  const timer = setInterval(() => derived.tidyWhenQuiet(), LOOK_EVERY_MS).unref();
   return {
     log,
-    readModel,
-    operations,
+    readModel: derived.readModel,
+    operations: derived.operations,
     close: async () => {
       clearInterval(timer);
-      await close();
+      await derived.close();
     },
   };
 }

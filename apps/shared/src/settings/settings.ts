@@ -15,6 +15,7 @@ import {
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 import { isNetwork } from './network.ts';
+import { refuseContradictions } from './refuse-contradictions.ts';
 import { Secret, withSecretsFromFiles } from './secrets.ts';
 
 const toNumber = Transform(({ value }: { value: unknown }) =>
@@ -257,35 +258,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const [error] = validateSync(settings, { stopAtFirstError: true });
   const message = Object.values(error?.constraints ?? {})[0];
   if (error !== undefined) throw new InvalidSettingError(message ?? `${error.property} is invalid`);
-  if ((settings.ACCOUNT_SID === undefined) !== (settings.AUTH_TOKEN === undefined)) {
-    throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
-  }
-  const readModel = settings.DATABASE_URL === undefined ? 'sqlite' : 'postgres';
-  if ((settings.READ_MODEL ?? readModel) !== readModel) {
-    const isSet = settings.DATABASE_URL === undefined ? 'is not set' : 'is set';
-    throw new InvalidSettingError(`READ_MODEL must be ${readModel} where DATABASE_URL ${isSet}`);
-  }
-  if (settings.DATABASE_URL !== undefined) requireSharedSecrets(settings);
-  if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
-    throw new InvalidSettingError(
-      'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
-    );
-  }
-  if (settings.MANAGEMENT_PORT === settings.PORT && settings.PORT !== 0) {
-    throw new InvalidSettingError('MANAGEMENT_PORT must differ from PORT');
-  }
+  refuseContradictions(settings);
   return settings;
-}
-
-/**
- * Processes that share a database may run on machines that share no folder, in which a first start could keep secrets for
- * all of them. Two sets of secrets would refuse each other's clients.
- */
-function requireSharedSecrets(settings: Settings): void {
-  const needed = ['ACCOUNT_SID', 'AUTH_TOKEN', 'API_KEYS', 'KEY_ENCRYPTION_KEY'] as const;
-  const missing = needed.filter((name) => settings[name] === undefined);
-  if (missing.length === 0) return;
-  throw new InvalidSettingError(
-    `DATABASE_URL needs ${missing.join(', ')}, the same for every process`,
-  );
 }
