@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogRestoredError, type EventStore } from '#event-store';
-import { inFiles } from './derived-stores.ts';
+import { inFiles } from './file-stores.ts';
 import {
   eventsFile,
   openEventStore,

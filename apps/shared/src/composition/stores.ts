@@ -5,14 +5,13 @@ import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
+import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
+import { assertFollowersAreOfLog } from './followers.ts';
 import {
   derivedStores,
   servingDerivedStores,
-  type DerivedStores,
   type DerivedStoreSettings,
-  type OpenDerivedStores,
-} from './derived-stores.ts';
-import { assertFollowersAreOfLog } from './followers.ts';
+} from './open-derived-stores.ts';
 
 /** The stores of a process. */
 export interface Stores {
