@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
+import { DatabaseUnavailableError } from '#postgres/errors';
 import { ForbiddenError, RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { LimitExceededError } from '../../limit-exceeded-error.ts';
@@ -30,7 +31,12 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
 };
 
 /** Errors of a store that may work again soon. */
-const UNAVAILABLE = [EventStoreError, EventError, OperationalStateUnavailableError] as const;
+const UNAVAILABLE = [
+  EventStoreError,
+  EventError,
+  OperationalStateUnavailableError,
+  DatabaseUnavailableError,
+] as const;
 
 const RETRY_LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
 
