@@ -68,8 +68,10 @@ NUMBERS.setTypeParser(INT8, toSafeInteger);
 /** Opens a pool. It connects at its first use. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool(poolConfig(options));
-  // A connection that breaks while idle only has to be replaced: without a listener the process would end.
+  // A connection that breaks fails the statement that uses it, or is replaced at the next use. Without listeners the
+  // process would end.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const names = new StatementNames();
   const connected = async <Result>(work: (client: PoolClient) => Promise<Result>) => {
     let client: PoolClient;

@@ -4,6 +4,7 @@ export const CREDENTIALS = Symbol('Credentials');
 export const EVENT_STORE = Symbol('EventStore');
 export const IDEMPOTENCY_STORE = Symbol('IdempotencyStore');
 export const LEASE_STORE = Symbol('LeaseStore');
+export const NODE_SLOTS = Symbol('NodeSlots');
 /** The prom-client Registry of the process. */
 export const METRICS = Symbol('Metrics');
 export const MONOTONIC = Symbol('Monotonic');

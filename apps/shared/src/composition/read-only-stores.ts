@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogRestoredError, type EventStore } from '#event-store';
+import { inFiles } from './file-stores.ts';
 import {
   eventsFile,
   openEventStore,
@@ -48,7 +49,7 @@ export async function openReadOnlyStores(settings: StoreSettings): Promise<Store
   const removeCopy = (): Promise<void> => rm(copy, { recursive: true, force: true });
   try {
     await copyFiles(DATA_DIR, copy);
-    const stores = await openStoresBeside(events, copy);
+    const stores = await openStoresBeside(events, inFiles(copy));
     return {
       ...stores,
       close: async () => {

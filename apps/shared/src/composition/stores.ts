@@ -2,20 +2,24 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
-import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
-import type { LeaseStore, OperationalState } from '#operational-state';
-import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
-import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
-import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
+import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
+import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
+import {
+  derivedStores,
+  servingDerivedStores,
+  type DerivedStoreSettings,
+} from './open-derived-stores.ts';
 
 /** The stores of a process. */
 export interface Stores {
   readonly events: EventStore;
-  readonly readModel: SqliteReadModel;
+  readonly readModel: ReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  readonly nodeSlots: NodeSlots;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   close(): Promise<void>;
@@ -26,12 +30,13 @@ export type StoreSettings = Pick<
   Settings,
   'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
 > &
+  DerivedStoreSettings &
   Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
 /** The stores that projecting the log needs. */
 export interface ProjectionStores {
   readonly log: EventLog;
-  readonly readModel: SqliteReadModel;
+  readonly readModel: ReadModel;
   readonly operations: OperationalState;
   close(): Promise<void>;
 }
@@ -40,9 +45,6 @@ export interface ProjectionStores {
 export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
-
-/** Opens the file of operational state. */
-type OpenOperationalState = (path: string) => OperationalState | Promise<OperationalState>;
 
 /** Called with one line when the log has got a new epoch. */
 type OnRestored = (line: string) => void;
@@ -59,7 +61,7 @@ export function openStores(
   settings: StoreSettings,
   onRestored: OnRestored = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, openSqliteOperationalState, onRestored);
+  return openAndMend(settings, derivedStores(settings), onRestored);
 }
 
 /** Like {@link openStores}, for a process that serves requests: none of its writes waits for a file synchronously. */
@@ -67,19 +69,19 @@ export function openServingStores(
   settings: StoreSettings,
   onRestored: OnRestored,
 ): Promise<Stores> {
-  return openAndMend(settings, openOperationalStateInThread, onRestored);
+  return openAndMend(settings, servingDerivedStores(settings), onRestored);
 }
 
 async function openAndMend(
   settings: StoreSettings,
-  openOperationalState: OpenOperationalState,
+  openDerived: OpenDerivedStores,
   onRestored: OnRestored,
 ): Promise<Stores> {
   mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    const stores = await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
+    const stores = await openStoresBeside(events, openDerived);
     return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
@@ -92,12 +94,7 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openStoresBeside(
-      reopened,
-      settings.DATA_DIR,
-      openOperationalState,
-      error.message,
-    );
+    const stores = await openStoresBeside(reopened, openDerived, error.message);
     await startAnew(stores);
     onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
@@ -131,26 +128,33 @@ function stopped({ message }: LogRestoredError): LogRestoredError {
 }
 
 /**
- * Opens the stores in a directory that accompany an event store. Closing them closes the event store, too, as does a
- * failure to open them.
+ * Opens the stores beside an event store. Closing them closes the event store, too, as does a failure to open them.
  *
  * @param restored see {@link Stores}
  * @throws LogRestoredError when the log lacks what these stores were derived from
  */
 export async function openStoresBeside(
   events: EventStore,
-  directory: string,
-  openOperationalState: OpenOperationalState = openSqliteOperationalState,
+  openDerived: OpenDerivedStores,
   restored: string | null = null,
 ): Promise<Stores> {
-  const beside = await openLocalStores(events, directory, openOperationalState);
+  const derived = await openWith(events, openDerived);
   try {
-    await assertFollowersAreOfLog(events, beside);
+    await assertFollowersAreOfLog(events, derived);
   } catch (error) {
-    await beside.close();
+    await derived.close();
     throw error;
   }
-  return { events, ...beside, leases: new FileLeaseStore(join(directory, 'nodes')), restored };
+  const { readModel, operations, leases, nodeSlots } = derived;
+  return {
+    events,
+    readModel,
+    operations,
+    leases,
+    nodeSlots,
+    restored,
+    close: () => derived.close(),
+  };
 }
 
 /** Renews the epoch unless it is another than `former` by now: another process was first. */
@@ -166,38 +170,35 @@ async function renewEpoch(settings: StoreSettings, former: string): Promise<void
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  const stores = await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState);
-  const timer = setInterval(() => stores.readModel.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
+  const derived = await openWith(log, derivedStores(settings));
+  const timer = setInterval(() => derived.tidyWhenQuiet(), LOOK_EVERY_MS).unref();
   return {
     log,
-    ...stores,
+    readModel: derived.readModel,
+    operations: derived.operations,
     close: async () => {
       clearInterval(timer);
-      await stores.close();
+      await derived.close();
     },
   };
 }
 
-/** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
-async function openLocalStores(
+/** Opens the stores beside a log. Closing them closes the log first, as does a failure to open them. */
+async function openWith(
   log: Pick<EventLog, 'epoch' | 'formerEpochs' | 'close'>,
-  dataDir: string,
-  openOperationalState: OpenOperationalState,
-): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
-  const opened: (() => void | Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    await log.close();
-    for (const closeOne of opened) await closeOne();
-  };
+  openDerived: OpenDerivedStores,
+): Promise<DerivedStores> {
   try {
-    const path = join(dataDir, 'read-model.db');
-    const readModel = openSqliteReadModel(path, log.epoch, log.formerEpochs);
-    opened.push(() => readModel.close());
-    const operations = await openOperationalState(join(dataDir, 'state.db'));
-    opened.push(() => operations.close());
-    return { readModel, operations, close };
+    const derived = await openDerived(log);
+    return {
+      ...derived,
+      close: async () => {
+        await log.close();
+        await derived.close();
+      },
+    };
   } catch (error) {
-    await close();
+    await log.close();
     throw error;
   }
 }
