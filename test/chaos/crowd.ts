@@ -75,7 +75,7 @@ export class Crowd {
         client?.disconnect(step.how);
         setTimeout(() => {
           if (!this.#haveFaultsEnded) client?.connect();
-        }, step.awayMs);
+        }, step.awayMs).unref();
         break;
       case 'lose':
         client?.dropSocket(step.how);

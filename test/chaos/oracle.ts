@@ -12,6 +12,8 @@ export interface Attempt {
   readonly startedAt: number;
   /** When the ready frame arrived; null if it never did. */
   readyAt: number | null;
+  /** Sid in the ready frame. */
+  connectionSid?: string;
   /** When the client had the snapshots of all Users that it watches; null before that. */
   answeredAt: number | null;
   /** When the client was gone; null while it is connected. */
