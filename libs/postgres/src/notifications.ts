@@ -118,8 +118,9 @@ export class Notifications {
   }
 
   #dispatch(payload: string): void {
-    const [topic = '', detail = ''] = payload.split(' ', 2);
-    for (const listener of this.#listeners.get(topic) ?? []) listener.onNotify(detail);
+    const space = payload.indexOf(' ');
+    const listeners = this.#listeners.get(payload.slice(0, space)) ?? [];
+    for (const listener of listeners) listener.onNotify(payload.slice(space + 1));
   }
 
   #forEach(tell: (listener: NotificationListener) => void): void {
