@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { parseDatabaseUrl } from './connection-url.ts';
 import type { Queries } from './database.ts';
 
 /** All notifications of the program. Their payload is `TOPIC DETAIL`. */
@@ -82,7 +83,7 @@ export class Notifications {
   async #listenUntilLost(signal: AbortSignal): Promise<boolean> {
     const { url, name, checkEveryMs = CHECK_EVERY_MS, timeoutMs = TIMEOUT_MS } = this.#options;
     const client = new Client({
-      connectionString: url,
+      ...parseDatabaseUrl(url),
       application_name: name,
       connectionTimeoutMillis: timeoutMs,
       query_timeout: timeoutMs,

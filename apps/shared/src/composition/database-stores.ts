@@ -4,7 +4,7 @@ import {
   PostgresNodeSlots,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrate, Notifications, openDatabase, requireMigrated } from '#postgres';
+import { migrateIfNeeded, Notifications, openDatabase, requireMigrated } from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import { databaseSignals } from './database-signals.ts';
 import type { DerivedStores } from './derived-stores.ts';
@@ -13,6 +13,18 @@ import type { DerivedStores } from './derived-stores.ts';
 const NAME = 'reachability';
 const RECONNECT: BackOff = { baseMs: 100, capMs: 2_000 };
 
+/** Enough for a thread or a command: one for each projection, the webhooks and maintenance. */
+const FEW_CONNECTIONS = 5;
+
+/** How to reach the database. */
+interface DatabaseAccess {
+  readonly url: string;
+  /** Whether this process may bring the schema to that of this program. */
+  readonly mayMigrate: boolean;
+  /** Most connections at the same time. */
+  readonly connections?: number;
+}
+
 /**
  * Opens the stores beside a log in PostgreSQL, after its schema was brought to that of this program.
  *
@@ -20,13 +32,12 @@ const RECONNECT: BackOff = { baseMs: 100, capMs: 2_000 };
  * @throws DatabaseUnavailableError
  */
 export async function openStoresInDatabase(
-  url: string,
-  { mayMigrate }: { readonly mayMigrate: boolean },
+  { url, mayMigrate, connections = FEW_CONNECTIONS }: DatabaseAccess,
   { epoch, formerEpochs }: Pick<EventLog, 'epoch' | 'formerEpochs'>,
 ): Promise<DerivedStores> {
-  if (mayMigrate) await migrate(url);
+  if (mayMigrate) await migrateIfNeeded(url);
   else await requireMigrated(url);
-  const database = openDatabase({ url, name: NAME });
+  const database = openDatabase({ url, name: NAME, connections });
   const notifications = new Notifications({
     url,
     name: `${NAME} notifications`,
