@@ -1,7 +1,7 @@
 import type { Position } from '#event-store';
 import { QUEUED_TOPIC } from '#operational-state/adapters/postgres/index';
 import type { Notifications } from '#postgres';
-import { movesTopic } from '#projections/adapters/postgres/postgres-registry';
+import { movesTopic } from '#projections/adapters/postgres/live-version';
 import { timelineProjection, usersProjection } from '#read-model';
 import type { ChangeSignals, ChangeSource } from '../use-cases/change-signals.ts';
 

@@ -106,10 +106,11 @@ export class ReadModelProgress {
 
   async #look(): Promise<void> {
     this.#isLooking = true;
-    while (this.#waiters.isAwaited) {
+    for (;;) {
       const pauseMs = this.#isListening ? LOOK_AGAIN_MS : LOOK_MS;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      if (this.#waiters.isAwaited) await this.refresh();
+      if (!this.#waiters.isAwaited) break;
+      await this.refresh();
     }
     this.#isLooking = false;
   }

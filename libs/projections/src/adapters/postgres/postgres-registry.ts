@@ -1,16 +1,11 @@
-import { EventStoreUnavailableError, type EventLog, type Position } from '#event-store';
-import {
-  DatabasePermissionError,
-  notification,
-  NOTIFY,
-  type Database,
-  type Queries,
-} from '#postgres';
+import type { EventLog, Position } from '#event-store';
+import { DatabasePermissionError, type Database, type Queries } from '#postgres';
 import { AwaitingWorkerError } from '../../awaiting-worker-error.ts';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
+import { announceMove, liveVersion } from './live-version.ts';
 import {
   createVersionSchema,
   schemaOf,
@@ -22,19 +17,6 @@ import {
 const REGISTRY = 5_150_102;
 
 const STATES = ['live', 'building', 'kept'] as const;
-
-const LIVE_VERSION = `
-  SELECT version FROM reachability.projection_versions WHERE name = $1 AND state = 'live'
-  AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $2)`;
-const ANNOUNCE_MOVE = `
-  SELECT version, ${NOTIFY} FROM reachability.projection_versions
-  WHERE name = $2 AND state = 'live'
-  AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $3)`;
-
-/** Topic of the notifications that the live version of a projection has moved. Their detail is a version of the log. */
-export function movesTopic(projection: string): string {
-  return `${projection}_moved`;
-}
 
 /** One version of a projection in the registry. */
 export interface RegisteredVersion {
@@ -90,23 +72,14 @@ export class PostgresRegistry {
     }
   }
 
-  /**
-   * The version that answers reads.
-   *
-   * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
-   */
-  async liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
-    return this.#toLiveVersion(name, await queries.query(LIVE_VERSION, [name, this.#epoch]));
+  /** See {@link liveVersion}. */
+  liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
+    return liveVersion(queries, name, this.#epoch);
   }
 
-  /**
-   * Makes the commit of a transaction tell all processes that the live version has reached a position. In the same
-   * statement it returns that version, as {@link liveVersion} does: so it costs a commit nothing.
-   */
-  async announceMove(name: string, position: Position | null, queries: Queries): Promise<number> {
-    const told = notification(movesTopic(name), `${this.#epoch}:${position ?? ''}`);
-    const values = [told, name, this.#epoch];
-    return this.#toLiveVersion(name, await queries.query(ANNOUNCE_MOVE, values));
+  /** See {@link announceMove}. */
+  announceMove(name: string, position: Position | null, queries: Queries): Promise<number> {
+    return announceMove(queries, name, this.#epoch, position);
   }
 
   async versions(name: string, queries: Queries = this.#database): Promise<RegisteredVersion[]> {
@@ -178,13 +151,6 @@ export class PostgresRegistry {
       'INSERT INTO reachability.skipped_events VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
       [name, stream, revision],
     );
-  }
-
-  #toLiveVersion(name: string, [row]: readonly SqlRow[]): number {
-    if (row === undefined) {
-      throw new EventStoreUnavailableError(`No version of ${name} is live in epoch ${this.#epoch}`);
-    }
-    return integer(row, 'version');
   }
 
   async #isCurrent(queries: Queries): Promise<boolean> {
