@@ -154,6 +154,8 @@ async function createApp(
     frameworkErrors: frameworkErrorHandler(cors),
     genReqId: requestIdOf,
     requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
+    // Requests on open connections are carried out to the end: Fastify's own 503 has neither Twilio's body nor Retry-After.
+    return503OnClosing: false,
     http: {
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       headersTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
