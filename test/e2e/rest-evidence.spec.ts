@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
+import { textOf } from '../support/fields.ts';
 import type { JsonObject } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
@@ -44,13 +45,13 @@ describe('Explanations and events over HTTP', () => {
     await program.post(`${service}/Users`, { Identity: 'ann' });
     await visit('ann');
     await program.post(`${user('ann')}/Connections`, { Ttl: '60' });
-    const { url, ...answer } = (await program.get(`${user('ann')}/Reachability`)).body;
+    const answer = (await program.get(`${user('ann')}/Reachability`)).body;
     const explanation = await explain('ann');
     expect(explanation).toMatchObject({
       ...answer,
       as_of: null,
       bindings: 0,
-      url: `${String(url)}/Explanation`,
+      url: `${textOf(answer, 'url')}/Explanation`,
     });
     expect(types(explanation)).toEqual([
       'ReachabilityEnabled',
@@ -74,13 +75,13 @@ describe('Explanations and events over HTTP', () => {
     await visit('bob');
     await visit('bob');
     const history = (await program.get(`${user('bob')}/Reachability/History`)).body['history'];
-    for (const { from, event } of history as JsonObject[]) {
-      const asOf = `?AsOf=${String(from)}`;
+    for (const interval of history as JsonObject[]) {
+      const asOf = `?AsOf=${textOf(interval, 'from')}`;
       const past = (await program.get(`${user('bob')}/Reachability${asOf}`)).body;
-      const { last_seen: _, url: __, ...answer } = past;
+      const { last_seen: _, ...answer } = past;
       const explanation = await explain('bob', asOf);
-      expect(explanation).toMatchObject(answer);
-      expect(types(explanation)).toContain((event as JsonObject)['type']);
+      expect(explanation).toMatchObject({ ...answer, url: `${textOf(answer, 'url')}/Explanation` });
+      expect(types(explanation)).toContain((interval['event'] as JsonObject)['type']);
     }
   });
 
@@ -122,10 +123,10 @@ describe('Explanations and events over HTTP', () => {
     }
     const second = `${user('eve')}/Reachability/Events?PageSize=2&Page=1&PageToken=`;
     const first = (await program.get(second.replace('&Page=1&PageToken=', ''))).body;
-    const next = (first['meta'] as JsonObject)['next_page_url'];
-    const { body } = await program.get(String(next).replace(program.url, ''));
-    const previous = (body['meta'] as JsonObject)['previous_page_url'];
-    const again = await program.get(String(previous).replace(program.url, ''));
+    const link = (body: JsonObject, name: string): string =>
+      textOf(body['meta'] as JsonObject, name).replace(program.url, '');
+    const { body } = await program.get(link(first, 'next_page_url'));
+    const again = await program.get(link(body, 'previous_page_url'));
     expect(again.body['events']).toEqual(first['events']);
   });
 
@@ -139,7 +140,7 @@ describe('Explanations and events over HTTP', () => {
     );
     const both = await pages(`${events}?Type=UserCreated&Type=ConnectionOpened&PageSize=2`);
     expect(both.flat()).toHaveLength(4);
-    const times = (await pages(events)).flat().map(({ occurred_at: at }) => String(at));
+    const times = (await pages(events)).flat().map((event) => textOf(event, 'occurred_at'));
     const from = times[2] ?? '';
     const late = await pages(`${events}?From=${from}&PageSize=2`);
     expect(late.flat()).toHaveLength(times.filter((time) => time >= from).length);
