@@ -34,8 +34,10 @@ import { GetNodeStateHandler } from './nodes/get-node-state.ts';
 import { LoseNodeHandler } from './nodes/lose-node.ts';
 import { StartNodeHandler } from './nodes/start-node.ts';
 import { StopNodeHandler } from './nodes/stop-node.ts';
+import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
+import { ListEventsHandler } from './reachability/list-events.ts';
 import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
 import { TimelineReader } from './reachability/timeline-reader.ts';
 import { CreateRoleHandler } from './roles/create-role.ts';
@@ -103,6 +105,8 @@ const QUERY_HANDLERS = [
   ListBindingsHandler,
   GetPastReachabilityHandler,
   GetReachabilityHistoryHandler,
+  ExplainReachabilityHandler,
+  ListEventsHandler,
   QueryReachabilityHandler,
   GetDeliveryHandler,
   ListDeliveriesHandler,
