@@ -8,4 +8,5 @@ export * from './event-store.ts';
 export * from './position.ts';
 export * from './restored-log.ts';
 export * from './snapshot-store.ts';
+export * from './store-health.ts';
 export * from './transfer/index.ts';

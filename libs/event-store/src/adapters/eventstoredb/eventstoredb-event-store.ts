@@ -13,10 +13,11 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
+import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
-import type { LogClient } from './log-client.ts';
+import { LogClientError, type LogClient } from './log-client.ts';
 import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
@@ -34,6 +35,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
   readonly #head: LogHead;
+  readonly #health = new StoreHealthRecord();
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -62,6 +64,10 @@ export class EventStoreDbEventStore implements EventStore {
     };
   }
 
+  get health(): StoreHealth {
+    return this.#health.health;
+  }
+
   async append(
     stream: string,
     expectedRevision: ExpectedRevision,
@@ -75,6 +81,7 @@ export class EventStoreDbEventStore implements EventStore {
       const { revision, position: raw } = await this.#write(answer);
       const position = toPosition(raw);
       this.#head.advance(position);
+      this.#health.writeSucceeded();
       return { revision: Number(revision), position };
     } catch (error) {
       throw toAppendError(error, stream, expectedRevision);
@@ -177,9 +184,11 @@ export class EventStoreDbEventStore implements EventStore {
   async #read<T>(request: () => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      return await request();
+      const answer = await request();
+      this.#health.readSucceeded();
+      return answer;
     } catch (error) {
-      throw toReadError(error);
+      throw this.#noteReadError(error);
     }
   }
 
@@ -188,10 +197,18 @@ export class EventStoreDbEventStore implements EventStore {
   ): AsyncGenerator<T, void> {
     this.#assertOpen();
     try {
-      yield* await start();
+      for await (const item of await start()) {
+        this.#health.readSucceeded();
+        yield item;
+      }
     } catch (error) {
-      throw toReadError(error);
+      throw this.#noteReadError(error);
     }
+  }
+
+  #noteReadError(error: unknown): unknown {
+    if (error instanceof LogClientError) this.#health.setReadFault(error.message);
+    return toReadError(error);
   }
 
   #assertOpen(): void {
