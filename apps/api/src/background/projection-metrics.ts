@@ -11,7 +11,7 @@ import {
   type Clock,
   type Monotonic,
 } from '../platform/injection-tokens.ts';
-import { isStoreUnavailable } from '../platform/store-errors.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /** Milliseconds for which a scrape waits for a store. After that it reports the last values. */
 const MAX_WAIT_MS = 1_000;
@@ -111,8 +111,7 @@ export class ProjectionMetrics {
       const status = await projection.status(this.sources.events, this.clock());
       this.#known.set(projection.name, { status, readAt: this.monotonic() });
     } catch (error) {
-      if (isStoreUnavailable(error)) return;
-      this.#logger.warn(`Cannot read the status of a projection: ${String(error)}`);
+      logFailure(this.#logger, 'warn', 'Cannot read the status of a projection', error);
     }
   }
 }

@@ -8,6 +8,7 @@ import { systemContext } from '#shared/use-cases/system-context';
 import { BackgroundLoop } from '../platform/background-loop.ts';
 import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
 import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 const PAUSE_MS = 1_000;
 /** Connections closed concurrently. The log commits their closes in groups. */
@@ -70,7 +71,7 @@ export class TtlSweeper extends BackgroundLoop {
       // The rules refuse a close of a Connection that is already closed.
       if (!(error instanceof DomainError)) {
         const connection = `expired Connection ${connectionSid}`;
-        this.logger.error(`Cannot close ${connection}; retrying: ${String(error)}`);
+        logFailure(this.logger, 'error', `Cannot close ${connection}; retrying`, error);
         return;
       }
     }

@@ -4,6 +4,7 @@ import type { LeaseStore } from '#operational-state';
 import type { Clock, Monotonic } from '../platform/injection-tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /** The dependencies of a lease. */
 export interface NodeLeaseOptions {
@@ -71,7 +72,12 @@ export class NodeLease {
       if (this.#timer !== null) await this.renew();
     } catch (error) {
       metrics.failedRenewals.inc();
-      logger.warn(`Cannot renew the lease of node ${this.#incarnation.nodeId}: ${String(error)}`);
+      logFailure(
+        logger,
+        'warn',
+        `Cannot renew the lease of node ${this.#incarnation.nodeId}`,
+        error,
+      );
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import { logFailure } from './log-failure.ts';
 
 /**
  * Repeats a round of work until stopped: immediately while the last round reports more work, else after a pause.
@@ -50,7 +51,7 @@ export class PollingLoop {
     try {
       return await this.#round();
     } catch (error) {
-      this.#logger.error(`${this.#name} failed; retrying: ${String(error)}`);
+      logFailure(this.#logger, 'error', `${this.#name} failed; retrying`, error);
       return 'idle';
     }
   }

@@ -4,6 +4,7 @@ import {
   EventStoreUnwritableError,
 } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
+import { DatabaseUnavailableError } from '#postgres/errors';
 
 /** A store that can be out of reach, by the name that health, metrics and log use. */
 export type StoreName = 'event_store' | 'read_model' | 'state' | 'database';
@@ -14,6 +15,7 @@ const OUTAGES = [
   [EventStoreUnavailableError, 'event_store'],
   [EventStoreUnwritableError, 'event_store'],
   [OperationalStateUnavailableError, 'state'],
+  [DatabaseUnavailableError, 'database'],
 ] as const;
 
 /** Returns the store that an error says is out of reach at present; null for any other error. */
@@ -22,7 +24,7 @@ export function unavailableStore(error: unknown): StoreName | null {
 }
 
 /**
- * True for an error of a store that is out of reach at present. Whoever repeats its work need not log it: `OutageReporter`
+ * True for an error of a store that is out of reach at present. Whoever repeats its work need not log it: `StoreMonitor`
  * logs when an outage begins and ends.
  */
 export function isStoreUnavailable(error: unknown): boolean {

@@ -13,10 +13,15 @@ import {
   type UserSummary,
   type UserWithoutProfile,
 } from '#read-model';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json';
 import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
+
+interface Graced {
+  readonly graceSeconds: number;
+}
 
 /** What a client reads about the reachability of Users and Services. */
 @Injectable()
@@ -24,6 +29,7 @@ export class ReachabilityView {
   constructor(
     @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'epoch'>,
     private readonly address: PublicAddress,
+    @Inject(StoreMonitor) private readonly outages: Pick<StoreMonitor, 'staleSince'>,
   ) {}
 
   ofUser({ user, service }: UserInService) {
@@ -42,7 +48,7 @@ export class ReachabilityView {
       service_sid: service.sid,
       users: users.map((user) => this.#item(user, service)),
       unknown,
-      staleness_bound_ms: stalenessBoundMs(service.settings.graceSeconds),
+      staleness_bound_ms: this.#stalenessBoundMs(service.settings),
     };
   }
 
@@ -68,7 +74,8 @@ export class ReachabilityView {
   }
 
   ofService(service: ServiceRow) {
-    return serviceReachabilityJson(service, this.address);
+    const json = serviceReachabilityJson(service, this.address);
+    return { ...json, staleness_bound_ms: this.#stalenessBoundMs(service.settings) };
   }
 
   #item(user: UserWithoutProfile, service: ServiceRow) {
@@ -86,10 +93,15 @@ export class ReachabilityView {
     };
   }
 
+  /** Null during an outage, which no bound covers. */
+  #stalenessBoundMs({ graceSeconds }: Graced): number | null {
+    return this.outages.staleSince === null ? stalenessBoundMs(graceSeconds) : null;
+  }
+
   #answer(
     { sid, serviceSid, identity }: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
     answer: ReachabilityAnswer,
-    { graceSeconds }: { readonly graceSeconds: number },
+    settings: Graced,
   ) {
     return {
       sid,
@@ -104,7 +116,7 @@ export class ReachabilityView {
       last_online: answer.lastOnline,
       open_connections: answer.openConnections,
       version: formatVersion(this.events.epoch, answer.position),
-      staleness_bound_ms: stalenessBoundMs(graceSeconds),
+      staleness_bound_ms: this.#stalenessBoundMs(settings),
       url: this.address.url('Services', serviceSid, 'Users', sid, 'Reachability'),
     };
   }
