@@ -64,7 +64,7 @@ export class ProjectionMetrics {
     });
     this.#addGauge(
       'status_age_seconds',
-      'Age of the other values: more than 0 while a store does not answer',
+      'Age of the other values: it grows while a store does not answer',
       ({ readAt }) => (this.monotonic() - readAt) / 1_000,
     );
   }

@@ -12,7 +12,7 @@ export interface ObservedStore {
 
 /** Looks at a pending probe after which the store counts as silent. */
 const SILENT_AFTER_LOOKS = 2;
-const SILENT = 'it does not answer';
+const SILENT = 'a probe has no answer';
 
 /**
  * A store with regular probes. A store that is frozen answers nothing, and the time limits of its calls are long: here it

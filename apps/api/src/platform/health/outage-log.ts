@@ -11,7 +11,7 @@ const OUTAGE_AFTER_MS = 1_000;
 const REFUSALS_EVERY_MS = 10_000;
 
 interface Texts {
-  /** Follows by the reason. */
+  /** The reason follows. */
   readonly away: string;
   readonly unwritable: string;
   readonly back: string;
@@ -85,14 +85,14 @@ export class OutageLog {
       this.#now() - this.#refusalsLoggedAt >= REFUSALS_EVERY_MS
     ) {
       this.#refusalsLoggedAt = this.#now();
-      this.#logger.warn(`${this.#takeRefused()} for a moment: ${this.#lastError}`);
+      this.#logger.warn(`${this.#takeRefused()}. ${this.#texts.back}. ${this.#lastError}`);
     }
   }
 
-  /** Returns what was refused, such as "849 requests and 3 handshakes were refused", and forgets it. */
+  /** Returns what was refused, such as "Refused: 849 requests, 3 handshakes", and forgets it. */
   #takeRefused(): string {
     const counts = [...this.#refused].map(([refusal, count]) => `${count} ${refusal}`);
     this.#refused.clear();
-    return counts.length === 0 ? 'Nothing was refused' : `${counts.join(' and ')} were refused`;
+    return `Refused: ${counts.join(', ') || 'nothing'}`;
   }
 }

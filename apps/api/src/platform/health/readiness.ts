@@ -45,8 +45,8 @@ export class Readiness implements OnApplicationBootstrap {
   #restoredReason: string | null;
 
   constructor(
-    @Inject(EVENT_STORE) private readonly events: EventStore,
-    @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
+    @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'head'>,
+    @Inject(USERS_READ_MODEL) private readonly readModel: Pick<UsersReadModel, 'checkpoint'>,
     @Inject(STORES) { restored }: Pick<Stores, 'restored'>,
     @Inject(Settings) private readonly settings: Pick<Settings, 'READY_WITHOUT_STORE'>,
     @Inject(StoreMonitor) private readonly monitor: Pick<StoreMonitor, 'names' | 'healthOf'>,

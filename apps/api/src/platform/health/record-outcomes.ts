@@ -51,11 +51,12 @@ export function recordOutcomes<Store extends object>(
       throw error;
     }
   };
-  return new Proxy(store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
+  // A proxy of the store itself could not replace methods that are read-only properties.
+  return new Proxy(Object.create(store) as Store, {
+    get(_, name) {
+      const value: unknown = Reflect.get(store, name, store);
       if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => call(name, () => Reflect.apply(value, target, args));
+      return (...args: unknown[]) => call(name, () => Reflect.apply(value, store, args));
     },
   });
 }
