@@ -12,6 +12,8 @@ export const MONOTONIC = Symbol('Monotonic');
 export const ON_LOG_RESTORED = Symbol('OnLogRestored');
 /** A StoreHealthRecord of the store that has the read model. */
 export const READ_MODEL_HEALTH = Symbol('ReadModelHealth');
+/** The clock that all processes share: deadlines in operational state are its times. */
+export const SHARED_CLOCK = Symbol('SharedClock');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');

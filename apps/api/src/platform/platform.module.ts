@@ -33,6 +33,7 @@ import {
   READ_MODEL_HEALTH,
   STORES,
   TIMELINE_READ_MODEL,
+  SHARED_CLOCK,
   TTL_STORE,
   USERS_READ_MODEL,
   type Clock,
@@ -71,6 +72,7 @@ export class PlatformModule {
       { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
+      { provide: SHARED_CLOCK, useValue: () => stores.operations.now() },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       {
         provide: ApiKeySecrets,

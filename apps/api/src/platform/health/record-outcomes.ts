@@ -26,6 +26,7 @@ export function recordOperationalState(
     ttls: recorded('ttls'),
     webhookEnqueuerStore: recorded('webhookEnqueuerStore'),
     webhookQueue: recorded('webhookQueue'),
+    now: stores.now,
     close: () => stores.close(),
   };
 }
