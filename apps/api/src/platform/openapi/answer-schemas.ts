@@ -203,7 +203,7 @@ export const ANSWER_SCHEMAS = {
         ['read_model', 'state', 'database'],
       ),
     },
-    ['reason'],
+    ['reason', 'parts'],
   ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
