@@ -4,7 +4,6 @@ import type { EventStore } from '#event-store';
 import {
   answerFor,
   formatVersion,
-  reasonInWords,
   type HistoryInterval,
   type PastUser,
   type ReachabilityAnswer,
@@ -16,7 +15,10 @@ import {
 import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { evidenceJson } from '#twilio-wire/event-json';
+import { reachabilityJson } from '#twilio-wire/reachability-json';
 import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json';
+import type { ExplainedUser } from '../../use-cases/reachability/explain-reachability.ts';
 import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
 
 interface Graced {
@@ -40,6 +42,18 @@ export class ReachabilityView {
   ofPast({ user, service, lastSeenAt }: PastUser, asOf: string) {
     const answer = this.#answer(user, answerFor(user, service), service);
     return { ...answer, as_of: asOf, last_seen: lastSeenAt };
+  }
+
+  /** The answer of a moment, and the events that led to it. */
+  ofExplanation({ past: { user, service }, evidence }: ExplainedUser, asOf: string | null) {
+    const { url, ...answer } = this.#answer(user, answerFor(user, service), service);
+    return {
+      ...answer,
+      as_of: asOf,
+      bindings: user.bindingCount,
+      events: evidenceJson(evidence),
+      url: `${url}/Explanation`,
+    };
   }
 
   /** Many Users of a Service, all as they are at one moment. */
@@ -99,25 +113,13 @@ export class ReachabilityView {
   }
 
   #answer(
-    { sid, serviceSid, identity }: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
+    user: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
     answer: ReachabilityAnswer,
-    settings: Graced,
+    service: Graced,
   ) {
-    return {
-      sid,
-      account_sid: this.address.accountSid,
-      service_sid: serviceSid,
-      identity,
-      is_online: answer.isOnline,
-      is_notifiable: answer.isNotifiable,
-      reason_code: answer.reasonCode,
-      reason: reasonInWords(answer),
-      since: answer.since,
-      last_online: answer.lastOnline,
-      open_connections: answer.openConnections,
-      version: formatVersion(this.events.epoch, answer.position),
-      staleness_bound_ms: this.#stalenessBoundMs(settings),
-      url: this.address.url('Services', serviceSid, 'Users', sid, 'Reachability'),
-    };
+    const { accountSid, origin } = this.address;
+    const context = { accountSid, origin, epoch: this.events.epoch };
+    const json = reachabilityJson(user, answer, service, context);
+    return { ...json, staleness_bound_ms: this.#stalenessBoundMs(service) };
   }
 }
