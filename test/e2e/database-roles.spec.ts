@@ -129,8 +129,9 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     const { sid: closed } = await api.post(connections, { Ttl: '300' });
     expect((await api.delete(`${connections}/${closed}`)).status).toBe(204);
 
-    const { body: key } = await api.post('/v2/ApiKeys', { FriendlyName: 'k', Scopes: 'sign' });
-    const auth = { username: String(key['sid']), password: String(key['secret']) };
+    const created = await api.post('/v2/ApiKeys', { FriendlyName: 'k', Scopes: 'sign' });
+    const key = JSON.parse(created.text) as { readonly sid: string; readonly secret: string };
+    const auth = { username: key.sid, password: key.secret };
     await until('the key', async () => {
       const { status } = await api.get(`/v2/Services/${service}`, { auth });
       return status === 403 || undefined;
