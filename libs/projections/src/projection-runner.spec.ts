@@ -259,6 +259,36 @@ describe('Runners on the same rows', () => {
   });
 });
 
+describe('A runner on standby', () => {
+  it('only looks at the checkpoint while another moves it, and takes over when that stops', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 1, 1);
+    const from = subscribedThrough(log, (messages) => messages);
+    const [last] = log.log.slice(-1);
+    let looks = 0;
+    const moving: ProjectionStore<Tally> = {
+      ...withLateCommits(rows),
+      checkpoint: async () => {
+        looks += 1;
+        const position = log.log[Math.min(looks, 3) - 1]?.position ?? null;
+        return { ...START, position };
+      },
+      commit: async () => looks >= 4,
+    };
+    const worker = new Worker(log, moving);
+    await worker.until(({ state }) => state === 'standby');
+    await worker.until(({ state }) => state === 'live');
+    // The log ends where the other runner stopped.
+    expect(from).toEqual([log.log[0]?.position, last?.position]);
+    expect(looks).toBe(5);
+    const standby = worker.statuses.filter(({ state }) => state === 'standby');
+    expect(standby.map(({ position }) => position)).toEqual(
+      log.log.slice(1).map(({ position }) => position),
+    );
+  });
+});
+
 describe('A runner that cannot go on', () => {
   it('is down with the reason, commits nothing of the batch, and retries until the event can be folded', async () => {
     const log = new InMemoryEventStore();
