@@ -4,6 +4,7 @@ import {
   assertNotRestored,
   backOff,
   backOffMs,
+  hasReached,
   latest,
   type BackOff,
   type EventStore,
@@ -19,7 +20,7 @@ import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
-type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt'>;
+type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
 /** `standby`: another runner moves the checkpoint. `down`: see `RunnerStatus.error`. */
 export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
@@ -46,12 +47,12 @@ export interface RunnerOptions {
 
 const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
-const STANDBY: BackOff = { baseMs: 250, capMs: 1_000 };
+const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
  * compare and set the checkpoint, so each event takes effect once. A runner that loses the comparison goes on
- * standby: it only looks at the checkpoint, and takes over when that has not moved from one look to the next.
+ * standby: it only looks at the checkpoint, and takes over when that is behind the log and does not move.
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -137,16 +138,21 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     throw new Error('The subscription ended unexpectedly');
   }
 
-  /** Settles once the checkpoint has stopped moving, whatever the reason: a runner that can make progress takes over. */
+  /**
+   * Settles once the checkpoint is behind the log and has not moved from one look to the next. The reason does not
+   * matter: its owner may be killed, stopped, or cut off from one of the two stores.
+   */
   async #standBy(): Promise<void> {
     const { signal } = this.#abort;
     let known = await this.#store.checkpoint();
     for (let looks = 1; ; looks += 1) {
       this.#report({ state: 'standby', position: known.position });
+      const head = await this.#log.head();
       await delayed(this.#options.standby ?? STANDBY, looks, signal);
       if (signal.aborted) return;
       const found = await this.#store.checkpoint();
-      if (found.position === known.position && found.generation === known.generation) return;
+      const moved = found.position !== known.position || found.generation !== known.generation;
+      if (!moved && !hasReached(found.position, head)) return;
       known = found;
     }
   }
