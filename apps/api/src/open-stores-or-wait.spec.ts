@@ -21,7 +21,7 @@ describe('An event store that cannot be opened', () => {
   const settings = () => readSettings({ DATA_DIR: directory });
 
   it('ends a first start', async () => {
-    const opening = openStoresOrWait(settings(), 0, never, { error: () => undefined });
+    const opening = openStoresOrWait(settings(), 0, never, { error: () => undefined, warn: () => undefined });
     await expect(opening).rejects.toThrow(EventStoreUnavailableError);
   });
 

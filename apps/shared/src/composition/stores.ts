@@ -9,6 +9,8 @@ import { openOperationalStateInThread } from '#operational-state/adapters/sqlite
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import type { Settings } from '../settings/settings.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
+import { claimLog } from './ownership/claim-log.ts';
+import type { LogClaim } from './ownership/log-claim.ts';
 
 /** The stores of a process. */
 export interface Stores {
@@ -18,6 +20,8 @@ export interface Stores {
   readonly leases: LeaseStore;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
+  /** The right to write to the log; null where no other folder can reach the log, or the stores are only read. */
+  readonly claim: LogClaim | null;
   close(): Promise<void>;
 }
 
@@ -44,10 +48,19 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
 /** Opens the file of operational state. */
 type OpenOperationalState = (path: string) => OperationalState | Promise<OperationalState>;
 
-/** Called with one line when the log has got a new epoch. */
-type OnRestored = (line: string) => void;
+/** Takes one line for the operator. */
+type Report = (line: string) => void;
 
-const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
+/** Where a process that serves requests reports that the log was restored, and that it waits for the right to write. */
+export interface Reports {
+  readonly restored: Report;
+  readonly claim: Report;
+}
+
+const writeToStderr: Report = (line) => process.stderr.write(`${line}\n`);
+
+/** Takes the right to write to a log; null where nothing is written, or nobody else can. */
+type Claim = (events: EventStore) => Promise<LogClaim | null>;
 
 /**
  * Opens the stores of the settings for a command; creates those that do not exist. Where the log was restored from an older copy, it
@@ -57,29 +70,41 @@ const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
  */
 export function openStores(
   settings: StoreSettings,
-  onRestored: OnRestored = writeToStderr,
+  report: Report = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, openSqliteOperationalState, onRestored);
+  return openAndMend(settings, openSqliteOperationalState, () => Promise.resolve(null), report);
 }
 
-/** Like {@link openStores}, for a process that serves requests: none of its writes waits for a file synchronously. */
-export function openServingStores(
+/**
+ * Like {@link openStores}, for a command that changes something.
+ *
+ * @throws LogInUseError where processes of another data folder use the same log
+ */
+export function openStoresToWrite(
   settings: StoreSettings,
-  onRestored: OnRestored,
+  report: Report = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, openOperationalStateInThread, onRestored);
+  const claim: Claim = (events) => claimLog(settings, events, report);
+  return openAndMend(settings, openSqliteOperationalState, claim, report);
+}
+
+/** Like {@link openStoresToWrite}, for a process that serves requests: none of its writes waits for a file synchronously. */
+export function openServingStores(settings: StoreSettings, report: Reports): Promise<Stores> {
+  const claim: Claim = (events) => claimLog(settings, events, report.claim);
+  return openAndMend(settings, openOperationalStateInThread, claim, report.restored);
 }
 
 async function openAndMend(
   settings: StoreSettings,
   openOperationalState: OpenOperationalState,
-  onRestored: OnRestored,
+  claim: Claim,
+  reportRestored: Report,
 ): Promise<Stores> {
   mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    const stores = await openStoresBeside(events, settings.DATA_DIR, openOperationalState);
+    const stores = await openClaimed(events, claim, settings.DATA_DIR, openOperationalState);
     return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
@@ -92,15 +117,44 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openStoresBeside(
+    const stores = await openClaimed(
       reopened,
+      claim,
       settings.DATA_DIR,
       openOperationalState,
       error.message,
     );
     await startAnew(stores);
-    onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
+    reportRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
+  }
+}
+
+/** Like {@link openStoresBeside}, once the right to write to the log is taken. Closing the stores gives it back. */
+async function openClaimed(
+  events: EventStore,
+  takeClaim: Claim,
+  directory: string,
+  openOperationalState: OpenOperationalState,
+  restored: string | null = null,
+): Promise<Stores> {
+  let claim: LogClaim | null;
+  try {
+    claim = await takeClaim(events);
+  } catch (error) {
+    await events.close();
+    throw error;
+  }
+  try {
+    const stores = await openStoresBeside(events, directory, openOperationalState, restored);
+    const close = async (): Promise<void> => {
+      await claim?.release();
+      await stores.close();
+    };
+    return { ...stores, claim, close };
+  } catch (error) {
+    await claim?.leaveToSuccessor();
+    throw error;
   }
 }
 
@@ -150,7 +204,13 @@ export async function openStoresBeside(
     await beside.close();
     throw error;
   }
-  return { events, ...beside, leases: new FileLeaseStore(join(directory, 'nodes')), restored };
+  return {
+    events,
+    ...beside,
+    leases: new FileLeaseStore(join(directory, 'nodes')),
+    restored,
+    claim: null,
+  };
 }
 
 /** Renews the epoch unless it is another than `former` by now: another process was first. */

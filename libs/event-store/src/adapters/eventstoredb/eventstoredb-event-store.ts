@@ -11,6 +11,7 @@ import type {
   SubscribeOptions,
   SubscriptionMessage,
 } from '../../event-store.ts';
+import type { LogOwnerStore } from '../../log-owner.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
@@ -22,6 +23,7 @@ import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
+import { StreamLogOwner } from './stream-log-owner.ts';
 import { follow, type FollowOptions } from './subscription.ts';
 
 /** The event store on top of a {@link LogClient}. */
@@ -30,6 +32,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly formerEpochs: readonly string[];
   readonly epochStart: EpochStart | null;
   readonly snapshots: SnapshotStore;
+  readonly owner: LogOwnerStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
@@ -59,6 +62,11 @@ export class EventStoreDbEventStore implements EventStore {
     this.snapshots = {
       load: (stream) => this.#read(() => snapshots.load(stream)),
       save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
+    };
+    const owner = new StreamLogOwner(client);
+    this.owner = {
+      load: () => this.#read(() => this.#inTime(owner.load())),
+      replace: (record, expected) => this.#read(() => this.#write(owner.replace(record, expected))),
     };
   }
 
@@ -172,6 +180,15 @@ export class EventStoreDbEventStore implements EventStore {
     } finally {
       this.#writes.delete(answer);
     }
+  }
+
+  /** Adds a timeout: a read of the client has none. */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    return withTimeout(
+      this.#timeoutMs,
+      answer,
+      () => new EventStoreUnavailableError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),
+    );
   }
 
   async #read<T>(request: () => Promise<T>): Promise<T> {
