@@ -4,6 +4,7 @@ import { appendContract } from './event-store/append.contract.ts';
 import { clocksContract } from './event-store/clocks.contract.ts';
 import { continuityContract } from './event-store/continuity.contract.ts';
 import { emptyLogContract } from './event-store/empty-log.contract.ts';
+import { healthContract } from './event-store/health.contract.ts';
 import { interleavingContract } from './event-store/interleaving.contract.ts';
 import { lifecycleContract } from './event-store/lifecycle.contract.ts';
 import { readContract } from './event-store/read.contract.ts';
@@ -64,6 +65,7 @@ export function eventStoreContract(name: string, factory: LogFactory): void {
     subscribeContract(subject);
     snapshotContract(subject);
     lifecycleContract(subject);
+    healthContract(subject);
     interleavingContract(subject);
     continuityContract(subject, factory.emptyLog);
     emptyLogContract(factory.emptyLog);

@@ -11,7 +11,9 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  StoreHealthRecord,
   type StoredStream,
+  type StoreHealth,
   type SubscribeOptions,
   type SubscriptionMessage,
 } from '#event-store';
@@ -50,6 +52,7 @@ export class InMemoryEventStore implements EventStore {
   readonly #appends = new Set<Promise<unknown>>();
   readonly #appendFaults: AppendFault[] = [];
   readonly #readFaults: Error[] = [];
+  readonly #health = new StoreHealthRecord();
   #drops = 0;
   #closed = false;
 
@@ -59,6 +62,10 @@ export class InMemoryEventStore implements EventStore {
     this.formerEpochs = [...log.formerEpochs];
     this.epochStart = log.epochStart;
     this.snapshots = new InMemorySnapshotStore(log.snapshots, () => this.#assertOpen());
+  }
+
+  get health(): StoreHealth {
+    return this.#health.health;
   }
 
   /** All events that any store appended to this log, in log order. */
@@ -211,6 +218,7 @@ export class InMemoryEventStore implements EventStore {
     if (fault?.moment === 'before') throw fault.error;
     const result = this.#log.append(stream, expectedRevision, events);
     if (fault?.moment === 'after') throw fault.error;
+    this.#health.writeSucceeded();
     return result;
   }
 
@@ -218,6 +226,7 @@ export class InMemoryEventStore implements EventStore {
     this.#assertOpen();
     const fault = this.#readFaults.shift();
     if (fault !== undefined) throw fault;
+    this.#health.readSucceeded();
     for (const event of await Promise.resolve(events())) {
       this.eventsRead += 1;
       yield asStored(event);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { NO_WATCH_GRANT, serviceStream } from '#domain';
+import { FileNodeSlots } from '#operational-state/adapters/files/file-node-slots';
 import { START } from '#projections';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { NodeMetrics } from '../../apps/api/src/cluster/node-metrics.ts';
@@ -95,7 +96,8 @@ export class SessionWorld {
     this.feed = new LogFeed(this.store);
     this.wheel = new TimingWheel(monotonic);
     this.node = new LocalNode(
-      { DATA_DIR: this.#directory },
+      {},
+      new FileNodeSlots(join(this.#directory, 'nodes')),
       commandBus(this.aggregates, clock),
       queryBus(this.aggregates),
       this.leases,

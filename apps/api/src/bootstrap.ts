@@ -6,6 +6,7 @@ import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { LogClaimLostError } from '#shared/composition/ownership/log-claim-lost-error';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
+import { requireSharedSecrets } from '#shared/composition/shared-secrets';
 import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
@@ -62,6 +63,7 @@ const LONGEST_PATH_SEGMENT = 512 * 12;
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
+    requireSharedSecrets(settings);
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
@@ -162,6 +164,8 @@ async function createApp(
     frameworkErrors: frameworkErrorHandler(cors),
     genReqId: requestIdOf,
     requestTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,
+    // Requests on open connections are carried out to the end: Fastify's own 503 has neither Twilio's body nor Retry-After.
+    return503OnClosing: false,
     http: {
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       headersTimeout: settings.REQUEST_TIMEOUT_SECONDS * 1_000,

@@ -2,6 +2,7 @@ import type { NewEvent, RecordedEvent } from './envelope.ts';
 import type { LogOwnerStore } from './log-owner.ts';
 import type { Position } from './position.ts';
 import type { Snapshot, SnapshotStore } from './snapshot-store.ts';
+import type { StoreHealth } from './store-health.ts';
 
 /** Revision that a stream must have for an append to succeed. An "any" is left out on purpose. */
 export type ExpectedRevision = number | 'no_stream';
@@ -88,11 +89,8 @@ export interface EventStore {
   /** Start of the epoch; null for the first epoch of a log. */
   readonly epochStart: EpochStart | null;
 
-  /**
-   * Why the store cannot be written at present, such as "database or disk is full"; null while it can, as far as this
-   * process knows. Meanwhile appends are refused at once. Adapters that never know omit it.
-   */
-  readonly writeFault?: string | null;
+  /** Whether the store answers and can be written, as far as this process knows, and since when. */
+  readonly health: StoreHealth;
 
   /**
    * Appends all of `events` or none to the end of `stream`; they are durable when the promise resolves. Repeated
@@ -168,5 +166,5 @@ export interface EventStore {
 /** The read-only part of an {@link EventStore}. */
 export type EventLog = Omit<
   EventStore,
-  'writeFault' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots' | 'owner'
+  'health' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots' | 'owner'
 >;

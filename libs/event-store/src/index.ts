@@ -9,4 +9,5 @@ export * from './log-owner.ts';
 export * from './position.ts';
 export * from './restored-log.ts';
 export * from './snapshot-store.ts';
+export * from './store-health.ts';
 export * from './transfer/index.ts';

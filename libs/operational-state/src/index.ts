@@ -3,6 +3,7 @@ export * from './api-keys/protect-secret.ts';
 export * from './errors.ts';
 export * from './idempotency-store.ts';
 export * from './lease-store.ts';
+export * from './node-slots.ts';
 export * from './operational-state.ts';
 export * from './ttl-store.ts';
 export * from './webhooks/webhook-delivery.ts';

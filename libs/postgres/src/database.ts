@@ -1,5 +1,6 @@
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
-import { DatabaseUnavailableError, toDatabaseError } from './errors.ts';
+import { parseDatabaseUrl } from './connection-url.ts';
+import { DatabaseUnavailableError, toConnectionError, toDatabaseError } from './errors.ts';
 
 /** A value of a statement's parameter. An array becomes an array of the database. */
 export type Parameter =
@@ -38,7 +39,7 @@ export interface Database extends Queries {
 
 /** How a database is reached. Times are milliseconds. */
 export interface DatabaseOptions {
-  /** `postgres://` URL; TLS by its `sslmode` and `sslrootcert` as `pg` reads them. */
+  /** `postgres://` URL, see {@link parseDatabaseUrl}. */
   readonly url: string;
   /** Shown by the database beside each connection. */
   readonly name: string;
@@ -65,18 +66,20 @@ const INT8 = 20;
 const NUMBERS = new TypeOverrides();
 NUMBERS.setTypeParser(INT8, toSafeInteger);
 
-/** Opens a pool. It connects at its first use. */
+/** Opens a pool. It connects at its first use. @throws InvalidDatabaseUrlError */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool(poolConfig(options));
-  // A connection that breaks while idle only has to be replaced: without a listener the process would end.
+  // A connection that breaks fails the statement that uses it, or is replaced at the next use. Without listeners the
+  // process would end.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const names = new StatementNames();
   const connected = async <Result>(work: (client: PoolClient) => Promise<Result>) => {
     let client: PoolClient;
     try {
       client = await pool.connect();
     } catch (error) {
-      throw toDatabaseError(error);
+      throw toConnectionError(error);
     }
     let broken = false;
     try {
@@ -153,7 +156,7 @@ class StatementNames {
 function poolConfig(options: DatabaseOptions): PoolConfig {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5_000;
   return {
-    connectionString: options.url,
+    ...parseDatabaseUrl(options.url),
     application_name: options.name,
     max: options.connections ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,

@@ -27,13 +27,15 @@ const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
 export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
-  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL, CLOCK_LEAD_SECONDS } = settings;
+  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL, CLOCK_LEAD_SECONDS, DATABASE_URL } = settings;
   const workerData: ProjectionWorkerData = {
     settings: {
       DATA_DIR,
       EVENT_STORE,
       CLOCK_LEAD_SECONDS,
+      MIGRATE: 'off',
       ...(EVENTSTOREDB_URL === undefined ? {} : { EVENTSTOREDB_URL }),
+      ...(DATABASE_URL === undefined ? {} : { DATABASE_URL }),
     },
     accountSid,
   };

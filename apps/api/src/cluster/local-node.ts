@@ -1,14 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { hasEnded, type Incarnation, type LastSeen, type ReachabilityEvent } from '#domain';
-import type { LeaseStore } from '#operational-state';
-import { takeNodeSlot, type NodeSlot } from '#shared/composition/node-slot';
+import type { LeaseStore, NodeSlot, NodeSlots } from '#operational-state';
 import { Settings } from '#shared/settings/settings';
 import { systemContext } from '#shared/use-cases/system-context';
 import {
   CLOCK,
   LEASE_STORE,
   MONOTONIC,
+  NODE_SLOTS,
   type Clock,
   type Monotonic,
 } from '../platform/injection-tokens.ts';
@@ -33,7 +33,8 @@ export class LocalNode {
   #lossListener: () => void = () => undefined;
 
   constructor(
-    @Inject(Settings) private readonly settings: Pick<Settings, 'DATA_DIR' | 'NODE_ID'>,
+    @Inject(Settings) private readonly settings: Pick<Settings, 'NODE_ID'>,
+    @Inject(NODE_SLOTS) private readonly slots: NodeSlots,
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     @Inject(LEASE_STORE) private readonly leases: LeaseStore,
@@ -72,20 +73,25 @@ export class LocalNode {
    * Takes a node id and starts an incarnation of that node. If the incarnation before it never stopped, this also
    * records its loss: the process that has the node id knows that the previous holder is gone.
    *
-   * @throws InvalidSettingError when the id is in use
+   * @throws NodeIdInUseError
    */
   async start(): Promise<void> {
-    this.#slot = takeNodeSlot(this.settings);
+    this.#slot = await this.slots.take(this.settings.NODE_ID ?? null);
     await this.#startIncarnation(this.#slot.nodeId);
   }
 
   /**
-   * Starts another incarnation after a loss.
+   * Starts another incarnation after a loss, of another node where a process has taken the id meanwhile.
    *
-   * @throws Error if a later incarnation runs: another machine uses the same event store and node id
+   * @throws NodeIdInUseError
+   * @throws Error if a later incarnation runs: a process that shares nothing but the event store uses the node id
    */
   async restart(): Promise<void> {
     if (this.#slot === null || this.#incarnation !== null) return;
+    if (!(await this.#slot.isHeld())) {
+      await this.#slot.release();
+      this.#slot = await this.slots.take(this.settings.NODE_ID ?? null);
+    }
     const { nodeId } = this.#slot;
     const state = await this.queries.execute(new GetNodeState(nodeId));
     if (state.running) {
@@ -128,7 +134,7 @@ export class LocalNode {
         this.#logger.warn(`Cannot record the stop of node ${nodeId}: ${String(error)}`);
       }
     }
-    this.#slot?.release();
+    await this.#slot?.release();
     this.#slot = null;
   }
 

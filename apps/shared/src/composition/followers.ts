@@ -1,10 +1,10 @@
 import { assertNotRestored, type EventLog } from '#event-store';
 import type { WebhookEnqueuerStore } from '#operational-state';
-import type { SqliteReadModel } from '#read-model/adapters/sqlite/index';
+import type { ReadModel } from '#read-model';
 
 /** The stores whose contents were derived from the log, each with a checkpoint. */
 export interface Followers {
-  readonly readModel: Pick<SqliteReadModel, 'usersVersions' | 'timelineVersions'>;
+  readonly readModel: Pick<ReadModel, 'usersVersions' | 'timelineVersions'>;
   readonly operations: { readonly webhookEnqueuerStore: WebhookEnqueuerStore };
 }
 

@@ -2,22 +2,28 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
-import { FileLeaseStore } from '#operational-state/adapters/files/file-lease-store';
-import type { LeaseStore, OperationalState } from '#operational-state';
-import { openSqliteOperationalState } from '#operational-state/adapters/sqlite/index';
-import { openOperationalStateInThread } from '#operational-state/adapters/sqlite/thread/index';
-import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
+import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import { DatabasePermissionError } from '#postgres/errors';
+import { AwaitingWorkerError } from '#projections';
+import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
+import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
+import {
+  derivedStores,
+  servingDerivedStores,
+  type DerivedStoreSettings,
+} from './open-derived-stores.ts';
 import { claimLog } from './ownership/claim-log.ts';
 import type { LogClaim } from './ownership/log-claim.ts';
 
 /** The stores of a process. */
 export interface Stores {
   readonly events: EventStore;
-  readonly readModel: SqliteReadModel;
+  readonly readModel: ReadModel;
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
+  readonly nodeSlots: NodeSlots;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   /** The right to write to the log; null where no other folder can reach the log, or the stores are only read. */
@@ -30,12 +36,13 @@ export type StoreSettings = Pick<
   Settings,
   'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
 > &
+  DerivedStoreSettings &
   Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
 /** The stores that projecting the log needs. */
 export interface ProjectionStores {
   readonly log: EventLog;
-  readonly readModel: SqliteReadModel;
+  readonly readModel: ReadModel;
   readonly operations: OperationalState;
   close(): Promise<void>;
 }
@@ -45,8 +52,13 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
-/** Opens the file of operational state. */
-type OpenOperationalState = (path: string) => OperationalState | Promise<OperationalState>;
+/** Returns whether any store of the settings is a file in DATA_DIR. */
+export function usesFiles({
+  EVENT_STORE,
+  DATABASE_URL,
+}: Pick<StoreSettings, 'EVENT_STORE' | 'DATABASE_URL'>): boolean {
+  return EVENT_STORE === 'sqlite' || DATABASE_URL === undefined;
+}
 
 /** Takes one line for the operator. */
 type Report = (line: string) => void;
@@ -72,7 +84,7 @@ export function openStores(
   settings: StoreSettings,
   report: Report = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, openSqliteOperationalState, () => Promise.resolve(null), report);
+  return openAndMend(settings, derivedStores(settings), () => Promise.resolve(null), report);
 }
 
 /**
@@ -85,26 +97,26 @@ export function openStoresToWrite(
   report: Report = writeToStderr,
 ): Promise<Stores> {
   const claim: Claim = (events) => claimLog(settings, events, report);
-  return openAndMend(settings, openSqliteOperationalState, claim, report);
+  return openAndMend(settings, derivedStores(settings), claim, report);
 }
 
 /** Like {@link openStoresToWrite}, for a process that serves requests: none of its writes waits for a file synchronously. */
 export function openServingStores(settings: StoreSettings, report: Reports): Promise<Stores> {
   const claim: Claim = (events) => claimLog(settings, events, report.claim);
-  return openAndMend(settings, openOperationalStateInThread, claim, report.restored);
+  return openAndMend(settings, servingDerivedStores(settings), claim, report.restored);
 }
 
 async function openAndMend(
   settings: StoreSettings,
-  openOperationalState: OpenOperationalState,
+  openDerived: OpenDerivedStores,
   claim: Claim,
   reportRestored: Report,
 ): Promise<Stores> {
-  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  if (usesFiles(settings)) mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    const stores = await openClaimed(events, claim, settings.DATA_DIR, openOperationalState);
+    const stores = await openClaimed(events, claim, openDerived);
     return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
@@ -117,13 +129,7 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openClaimed(
-      reopened,
-      claim,
-      settings.DATA_DIR,
-      openOperationalState,
-      error.message,
-    );
+    const stores = await openClaimed(reopened, claim, openDerived, error.message);
     await startAnew(stores);
     reportRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
@@ -134,8 +140,7 @@ async function openAndMend(
 async function openClaimed(
   events: EventStore,
   takeClaim: Claim,
-  directory: string,
-  openOperationalState: OpenOperationalState,
+  openDerived: OpenDerivedStores,
   restored: string | null = null,
 ): Promise<Stores> {
   let claim: LogClaim | null;
@@ -146,7 +151,7 @@ async function openClaimed(
     throw error;
   }
   try {
-    const stores = await openStoresBeside(events, directory, openOperationalState, restored);
+    const stores = await openStoresBeside(events, openDerived, restored);
     const close = async (): Promise<void> => {
       await claim?.release();
       await stores.close();
@@ -161,6 +166,8 @@ async function openClaimed(
 /**
  * Returns the stores, once webhooks continue at the head of a log with a new epoch and answers to requests of the former
  * one are forgotten. Does nothing where another process has done so; closes the stores where it fails.
+ *
+ * @throws AwaitingWorkerError where this is for another process to do
  */
 async function startAnew(stores: Stores): Promise<Stores> {
   const { events, operations, restored } = stores;
@@ -174,7 +181,7 @@ async function startAnew(stores: Stores): Promise<Stores> {
     return stores;
   } catch (error) {
     await stores.close();
-    throw error;
+    throw error instanceof DatabasePermissionError ? new AwaitingWorkerError(error) : error;
   }
 }
 
@@ -185,31 +192,33 @@ function stopped({ message }: LogRestoredError): LogRestoredError {
 }
 
 /**
- * Opens the stores in a directory that accompany an event store. Closing them closes the event store, too, as does a
- * failure to open them.
+ * Opens the stores beside an event store. Closing them closes the event store, too, as does a failure to open them.
  *
  * @param restored see {@link Stores}
  * @throws LogRestoredError when the log lacks what these stores were derived from
  */
 export async function openStoresBeside(
   events: EventStore,
-  directory: string,
-  openOperationalState: OpenOperationalState = openSqliteOperationalState,
+  openDerived: OpenDerivedStores,
   restored: string | null = null,
 ): Promise<Stores> {
-  const beside = await openLocalStores(events, directory, openOperationalState);
+  const derived = await openWith(events, openDerived);
   try {
-    await assertFollowersAreOfLog(events, beside);
+    await assertFollowersAreOfLog(events, derived);
   } catch (error) {
-    await beside.close();
+    await derived.close();
     throw error;
   }
+  const { readModel, operations, leases, nodeSlots } = derived;
   return {
     events,
-    ...beside,
-    leases: new FileLeaseStore(join(directory, 'nodes')),
+    readModel,
+    operations,
+    leases,
+    nodeSlots,
     restored,
     claim: null,
+    close: () => derived.close(),
   };
 }
 
@@ -226,38 +235,35 @@ async function renewEpoch(settings: StoreSettings, former: string): Promise<void
 /** Opens the stores for a projection thread, in addition to those that its process has open. */
 export async function openProjectionStores(settings: StoreSettings): Promise<ProjectionStores> {
   const log = await openEventLog(settings);
-  const stores = await openLocalStores(log, settings.DATA_DIR, openSqliteOperationalState);
-  const timer = setInterval(() => stores.readModel.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
+  const derived = await openWith(log, derivedStores(settings));
+  const timer = setInterval(() => derived.tidyWhenQuiet(), LOOK_EVERY_MS).unref();
   return {
     log,
-    ...stores,
+    readModel: derived.readModel,
+    operations: derived.operations,
     close: async () => {
       clearInterval(timer);
-      await stores.close();
+      await derived.close();
     },
   };
 }
 
-/** Opens the stores in DATA_DIR that accompany a log. Closing them closes the log, too, as does a failure to open them. */
-async function openLocalStores(
+/** Opens the stores beside a log. Closing them closes the log first, as does a failure to open them. */
+async function openWith(
   log: Pick<EventLog, 'epoch' | 'formerEpochs' | 'close'>,
-  dataDir: string,
-  openOperationalState: OpenOperationalState,
-): Promise<Pick<ProjectionStores, 'readModel' | 'operations' | 'close'>> {
-  const opened: (() => void | Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    await log.close();
-    for (const closeOne of opened) await closeOne();
-  };
+  openDerived: OpenDerivedStores,
+): Promise<DerivedStores> {
   try {
-    const path = join(dataDir, 'read-model.db');
-    const readModel = openSqliteReadModel(path, log.epoch, log.formerEpochs);
-    opened.push(() => readModel.close());
-    const operations = await openOperationalState(join(dataDir, 'state.db'));
-    opened.push(() => operations.close());
-    return { readModel, operations, close };
+    const derived = await openDerived(log);
+    return {
+      ...derived,
+      close: async () => {
+        await log.close();
+        await derived.close();
+      },
+    };
   } catch (error) {
-    await close();
+    await log.close();
     throw error;
   }
 }

@@ -7,7 +7,7 @@ const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 const AUTH_TOKEN = 'a token that is secret'.replaceAll(' ', '-');
 const KEY = `SK${'1'.repeat(32)}:another-secret-thing`;
 
-/** A value for each setting; the compiler refuses this list where it lacks one. Only READ_MODEL is a default. */
+/** A value for each setting; the compiler refuses this list where it lacks one. */
 const EVERY_SETTING: Required<Settings> = {
   PORT: 0,
   HOST: '::1',
@@ -20,7 +20,10 @@ const EVERY_SETTING: Required<Settings> = {
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
   CLOCK_LEAD_SECONDS: 30,
   ON_RESTORED_LOG: 'stop',
-  READ_MODEL: 'sqlite',
+  DATABASE_URL: 'postgres://reachability:secret@db.example.org:5432/reachability',
+  DATABASE_CONNECTIONS: 20,
+  MIGRATE: 'off',
+  READ_MODEL: 'postgres',
   ACCOUNT_SID,
   AUTH_TOKEN,
   API_KEYS: `${KEY},SK${'2'.repeat(32)}:yet-another-secret`,
@@ -61,13 +64,29 @@ const EVERY_SETTING: Required<Settings> = {
 };
 
 describe('Settings', () => {
+  it('say what is wrong with the URL of a database, without its password', () => {
+    expect(settingsError({ DATABASE_URL: 'postgres://ann:secret@db/r?sslmode=prefer' })).toBe(
+      'DATABASE_URL must have the sslmode disable, require, verify-ca or verify-full',
+    );
+  });
+
+  it('name the read model only as DATABASE_URL says', () => {
+    expect(settingsError({ READ_MODEL: 'postgres' })).toBe(
+      'READ_MODEL must be sqlite where DATABASE_URL is not set',
+    );
+    const { DATABASE_URL } = EVERY_SETTING;
+    expect(settingsError({ READ_MODEL: 'sqlite', DATABASE_URL })).toBe(
+      'READ_MODEL must be postgres where DATABASE_URL is set',
+    );
+  });
+
   it('have defaults', () => {
     expect(readSettings({})).toMatchObject({
       PORT: 3000,
       HOST: '127.0.0.1',
       DATA_DIR: './data',
       EVENT_STORE: 'sqlite',
-      READ_MODEL: 'sqlite',
+      MIGRATE: 'auto',
       ROLE: 'all',
       LOG_LEVEL: 'info',
       NODE_ENV: 'development',

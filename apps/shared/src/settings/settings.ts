@@ -14,7 +14,9 @@ import {
   validateSync,
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
+import { IsDatabaseUrl } from './is-database-url.ts';
 import { isNetwork } from './network.ts';
+import { refuseContradictions } from './refuse-contradictions.ts';
 import { Secret, withSecretsFromFiles } from './secrets.ts';
 
 const toNumber = Transform(({ value }: { value: unknown }) =>
@@ -86,8 +88,21 @@ export class Settings {
   @IsIn(['rebuild', 'stop'])
   readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
 
-  @IsIn(['sqlite'])
-  readonly READ_MODEL = 'sqlite';
+  @Secret()
+  @IsOptional()
+  @IsDatabaseUrl()
+  readonly DATABASE_URL?: string;
+
+  /** At least 4: maintenance holds up to three at once. */
+  @IsIntegerFrom(4, 1_000)
+  readonly DATABASE_CONNECTIONS: number = 10;
+
+  @IsIn(['auto', 'off'])
+  readonly MIGRATE: 'auto' | 'off' = 'auto';
+
+  @IsOptional()
+  @IsIn(['sqlite', 'postgres'])
+  readonly READ_MODEL?: 'sqlite' | 'postgres';
 
   @IsOptional()
   @Matches(/^AC[0-9a-f]{32}$/, { message: '$property must be AC and 32 hex digits' })
@@ -246,16 +261,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const [error] = validateSync(settings, { stopAtFirstError: true });
   const message = Object.values(error?.constraints ?? {})[0];
   if (error !== undefined) throw new InvalidSettingError(message ?? `${error.property} is invalid`);
-  if ((settings.ACCOUNT_SID === undefined) !== (settings.AUTH_TOKEN === undefined)) {
-    throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
-  }
-  if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
-    throw new InvalidSettingError(
-      'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
-    );
-  }
-  if (settings.MANAGEMENT_PORT === settings.PORT && settings.PORT !== 0) {
-    throw new InvalidSettingError('MANAGEMENT_PORT must differ from PORT');
-  }
+  refuseContradictions(settings);
   return settings;
 }

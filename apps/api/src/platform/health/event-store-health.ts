@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Whether events can be written: as a gauge, and as a line in the log when that changes. Refused requests are not logged
- * one by one. An event store that does not know has no gauge.
+ * one by one.
  */
 @Injectable()
 export class EventStoreHealth implements OnModuleInit, OnApplicationShutdown {
@@ -22,17 +22,17 @@ export class EventStoreHealth implements OnModuleInit, OnApplicationShutdown {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'writeFault'>,
+    @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'health'>,
     @Inject(METRICS) private readonly registry: Registry,
   ) {}
 
   /** Why events cannot be written at present; null while they can, as far as is known. */
   get writeFault(): string | null {
-    return this.events.writeFault ?? null;
+    const { state, reason } = this.events.health;
+    return state === 'unwritable' ? reason : null;
   }
 
   onModuleInit(): void {
-    if (this.events.writeFault === undefined) return;
     const isWritable = (): number => Number(this.writeFault === null);
     new Gauge({
       name: 'reachability_event_store_writable',

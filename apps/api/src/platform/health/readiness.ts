@@ -61,8 +61,10 @@ export class Readiness implements OnApplicationBootstrap {
       return { status: 'log_restored', reason: this.#restoredReason };
     }
     if (this.#suspension !== null) return { status: this.#suspension };
-    const { writeFault = null } = this.events;
-    if (writeFault !== null) return { status: 'event_store_unwritable', reason: writeFault };
+    const { state, reason } = this.events.health;
+    if (state === 'unwritable' && reason !== null) {
+      return { status: 'event_store_unwritable', reason };
+    }
     return { status: isReady ? 'ok' : 'catching_up' };
   }
 

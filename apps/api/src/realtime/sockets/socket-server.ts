@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { WebSocketServer, type Server as WebSocketsOf } from 'ws';
 import { Settings } from '#shared/settings/settings';
+import { RETRY_AFTER_SECONDS } from '../../platform/http/retry-after.ts';
 import { addressNetwork, clientAddress } from '../../platform/http/sockets/client-address.ts';
 import { SocketBudget } from '../../platform/http/sockets/socket-budget.ts';
 import { GatewaySocket, type SocketCounts } from './gateway-socket.ts';
@@ -13,8 +14,7 @@ import { RealtimeMetrics, type HandshakeResult } from './realtime-metrics.ts';
 
 /** Milliseconds that a client has to answer a close frame before its socket is cut off. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** Seconds after which a rejected client may try again, at the earliest. */
-const RETRY_AFTER = 'Retry-After: 1\r\n';
+const RETRY_AFTER = `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`;
 
 const REJECTIONS = {
   bad_request: '400 Bad Request\r\nSec-WebSocket-Version: 13\r\n',

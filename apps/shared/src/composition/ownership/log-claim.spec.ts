@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { LogOwner } from '#event-store';
 import { folder, InMemoryLogOwner } from '../../../../../test/support/in-memory-log-owner.ts';
 import { ManualTiming } from '../../../../../test/support/manual-timing.ts';
+import { databaseOwner } from './database-owner.ts';
 import { LogClaim, type ProcessCount } from './log-claim.ts';
 import { LogClaimLostError } from './log-claim-lost-error.ts';
 import { LogInUseError } from './log-in-use-error.ts';
@@ -70,6 +71,30 @@ describe('The claim of a log', () => {
     expect(world.processes(B)).toBe(0);
     expect(world.store.summary).toBe('held:a');
     expect(world.reports).toEqual([]);
+  });
+
+  it('is shared by the processes of a database on any machines', async () => {
+    const world = new World();
+    await world.take(databaseOwner());
+    await world.take(databaseOwner());
+    expect(world.store.summary).toBe('held:database');
+  });
+
+  it('is refused to a folder beside a database, and the other way round', async () => {
+    const world = new World();
+    await world.take(databaseOwner());
+    const attempt = world.begin(A);
+    await world.timing.pass(3_000);
+    expect(String(attempt.outcome)).toMatch(
+      /in use with DATABASE_URL, at machine \S+: set DATABASE_URL here, too\. .*forget database$/,
+    );
+    const other = new World();
+    await other.take(A);
+    const database = other.begin(databaseOwner());
+    await other.timing.pass(3_000);
+    expect(String(database.outcome)).toMatch(
+      /in use with \/a of machine m, without DATABASE_URL: set it for the processes there, too\. .*forget a$/,
+    );
   });
 
   it('passes to another folder 10 s after the owner was killed, which says so while it waits', async () => {

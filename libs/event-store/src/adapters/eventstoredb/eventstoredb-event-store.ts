@@ -14,10 +14,11 @@ import type {
 import type { LogOwnerStore } from '../../log-owner.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
+import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
-import type { LogClient } from './log-client.ts';
+import { LogClientError, type LogClient } from './log-client.ts';
 import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
@@ -37,6 +38,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
   readonly #head: LogHead;
+  readonly #health = new StoreHealthRecord();
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -70,6 +72,10 @@ export class EventStoreDbEventStore implements EventStore {
     };
   }
 
+  get health(): StoreHealth {
+    return this.#health.health;
+  }
+
   async append(
     stream: string,
     expectedRevision: ExpectedRevision,
@@ -83,6 +89,7 @@ export class EventStoreDbEventStore implements EventStore {
       const { revision, position: raw } = await this.#write(answer);
       const position = toPosition(raw);
       this.#head.advance(position);
+      this.#health.writeSucceeded();
       return { revision: Number(revision), position };
     } catch (error) {
       throw toAppendError(error, stream, expectedRevision);
@@ -194,9 +201,11 @@ export class EventStoreDbEventStore implements EventStore {
   async #read<T>(request: () => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      return await request();
+      const answer = await request();
+      this.#health.readSucceeded();
+      return answer;
     } catch (error) {
-      throw toReadError(error);
+      throw this.#noteReadError(error);
     }
   }
 
@@ -205,10 +214,18 @@ export class EventStoreDbEventStore implements EventStore {
   ): AsyncGenerator<T, void> {
     this.#assertOpen();
     try {
-      yield* await start();
+      for await (const item of await start()) {
+        this.#health.readSucceeded();
+        yield item;
+      }
     } catch (error) {
-      throw toReadError(error);
+      throw this.#noteReadError(error);
     }
+  }
+
+  #noteReadError(error: unknown): unknown {
+    if (error instanceof LogClientError) this.#health.setReadFault(error.message);
+    return toReadError(error);
   }
 
   #assertOpen(): void {

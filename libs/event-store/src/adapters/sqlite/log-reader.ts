@@ -7,6 +7,7 @@ import {
   type EventLocation,
 } from '../../errors.ts';
 import type { Snapshot } from '../../snapshot-store.ts';
+import { StoreHealthRecord } from '../../store-health.ts';
 import { toPosition } from './positions.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
@@ -48,12 +49,22 @@ export class LogReader {
   readonly #idAt: StatementSync;
   readonly #epoch: StatementSync;
   readonly #path: string;
+  readonly #health: StoreHealthRecord;
   /** Identifies the open file, whatever its path names later. */
   readonly #inode: bigint | undefined;
 
-  /** @param location of the file for SQLite, where that is more than its path */
-  constructor(path: string, busyTimeoutMs: number, location: string | URL = path) {
+  /**
+   * @param location of the file for SQLite, where that is more than its path
+   * @param health records how reads end
+   */
+  constructor(
+    path: string,
+    busyTimeoutMs: number,
+    location: string | URL = path,
+    health = new StoreHealthRecord(),
+  ) {
     this.#path = path;
+    this.#health = health;
     this.#inode = inodeOf(path);
     this.#db = new DatabaseSync(location, { readOnly: true, timeout: busyTimeoutMs });
     this.#head = this.#db.prepare('SELECT max(position) AS position FROM events');
@@ -154,9 +165,13 @@ export class LogReader {
   #read<T>(query: () => T): T {
     if (!this.#db.isOpen) throw new EventStoreUnavailableError('The event store is closed');
     try {
-      return query();
+      const rows = query();
+      this.#health.readSucceeded();
+      return rows;
     } catch (error) {
-      throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
+      const reason = reasonOf(error);
+      this.#health.setReadFault(reason);
+      throw new EventStoreUnavailableError(reason, { cause: error });
     }
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { EventStoreUnavailableError, EventStoreUnwritableError } from '../../errors.ts';
 import type { AppendResult, EventStore, StoredStream } from '../../event-store.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
+import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readExistingEpochs, type Epochs } from './file-format.ts';
 import { immutableLocation } from './immutable-location.ts';
 import { loadStreams } from './load-streams.ts';
@@ -22,7 +23,9 @@ export function openReadOnlyEventStore(path: string): EventStore {
     const db = new DatabaseSync(location, { readOnly: true });
     const epochs = readExistingEpochs(db);
     db.close();
-    return new ReadOnlyEventStore(epochs, new LogReader(path, 0, location));
+    const health = new StoreHealthRecord();
+    health.setWriteFault(WRITE_FAULT);
+    return new ReadOnlyEventStore(epochs, new LogReader(path, 0, location, health), health);
   } catch (error) {
     if (error instanceof UnsupportedFileError) throw error;
     const message = `Cannot open ${path}: ${reasonOf(error)}`;
@@ -30,18 +33,25 @@ export function openReadOnlyEventStore(path: string): EventStore {
   }
 }
 
+const WRITE_FAULT = 'the data directory is read-only';
+
 class ReadOnlyEventStore extends SqliteEventLog implements EventStore {
-  readonly writeFault = 'the data directory is read-only';
   readonly snapshots: SnapshotStore;
   readonly #reader: LogReader;
+  readonly #health: StoreHealthRecord;
 
-  constructor(epochs: Epochs, reader: LogReader) {
+  constructor(epochs: Epochs, reader: LogReader, health: StoreHealthRecord) {
     super(epochs, reader, new LogWatcher(reader));
     this.#reader = reader;
+    this.#health = health;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(reader.snapshot(stream))),
       save: () => this.#refuse(),
     };
+  }
+
+  get health(): StoreHealth {
+    return this.#health.health;
   }
 
   append(): Promise<AppendResult> {
@@ -57,6 +67,6 @@ class ReadOnlyEventStore extends SqliteEventLog implements EventStore {
   }
 
   #refuse(): Promise<never> {
-    return Promise.reject(new EventStoreUnwritableError(this.writeFault));
+    return Promise.reject(new EventStoreUnwritableError(WRITE_FAULT));
   }
 }

@@ -217,11 +217,11 @@ describe('the SQLite event store', () => {
     other.exec('BEGIN IMMEDIATE');
     const refused = store.append('s', 'no_stream', [event('a')]);
     await expect(refused).rejects.toThrow(EventStoreUnwritableError);
-    expect(store.writeFault).toBe('database is locked');
+    expect(store.health).toMatchObject({ state: 'unwritable', reason: 'database is locked' });
     other.exec('ROLLBACK');
     other.close();
     expect(await store.append('s', 'no_stream', [event('a')])).toMatchObject({ revision: 0 });
-    expect(store.writeFault).toBeNull();
+    expect(store.health).toMatchObject({ state: 'up', reason: null });
   });
 
   it('reports an unknown outcome when its writer thread dies, and starts another for the next append', async () => {

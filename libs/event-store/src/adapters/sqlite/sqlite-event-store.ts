@@ -21,6 +21,7 @@ import type {
 } from '../../event-store.ts';
 import type { Position } from '../../position.ts';
 import type { Snapshot, SnapshotStore } from '../../snapshot-store.ts';
+import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { loadStreams } from './load-streams.ts';
 import { renewEpoch } from './file-format.ts';
 import { LogReader } from './log-reader.ts';
@@ -49,14 +50,15 @@ export interface SqliteEventStoreOptions {
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
-  const startWriter = () => new Writer(path, busyTimeoutMs);
+  const health = new StoreHealthRecord();
+  const startWriter = () => new Writer(path, busyTimeoutMs, health);
   const writer = startWriter();
   const epochs = await writer.opened;
   if (epochs instanceof Error) throw epochs;
   try {
-    const reader = new LogReader(path, busyTimeoutMs);
+    const reader = new LogReader(path, busyTimeoutMs, path, health);
     const log = new SqliteEventLog(epochs, reader, new LogWatcher(reader));
-    return new SqliteEventStore(options, log, reader, startWriter, writer);
+    return new SqliteEventStore(options, log, reader, startWriter, writer, health);
   } catch (error) {
     await writer.close();
     throw new EventStoreUnavailableError(reasonOf(error), { cause: error });
@@ -73,6 +75,7 @@ class SqliteEventStore implements EventStore {
   readonly #reader: LogReader;
   readonly #startWriter: () => Writer;
   readonly #clockLeadMs: number;
+  readonly #health: StoreHealthRecord;
   #writer: Writer;
   #closing: Promise<void> | null = null;
 
@@ -82,6 +85,7 @@ class SqliteEventStore implements EventStore {
     reader: LogReader,
     startWriter: () => Writer,
     writer: Writer,
+    health: StoreHealthRecord,
   ) {
     this.epoch = log.epoch;
     this.formerEpochs = log.formerEpochs;
@@ -91,6 +95,7 @@ class SqliteEventStore implements EventStore {
     this.#reader = reader;
     this.#writer = writer;
     this.#startWriter = startWriter;
+    this.#health = health;
     this.#clockLeadMs = options.clockLeadMs ?? CLOCK_LEAD_MS;
     this.snapshots = {
       load: (stream) => new Promise((resolve) => resolve(this.#reader.snapshot(stream))),
@@ -98,8 +103,8 @@ class SqliteEventStore implements EventStore {
     };
   }
 
-  get writeFault(): string | null {
-    return this.#writer.writeFault;
+  get health(): StoreHealth {
+    return this.#health.health;
   }
 
   append(

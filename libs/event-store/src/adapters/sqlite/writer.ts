@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
 import type { EventStoreError } from '../../errors.ts';
+import type { StoreHealthRecord } from '../../store-health.ts';
 import { threadFile } from '../../thread-file.ts';
 import type { Epochs } from './file-format.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
@@ -22,6 +23,7 @@ const YOUNG_GENERATION_MB = 6;
  */
 export class Writer {
   readonly #worker: Worker;
+  readonly #health: StoreHealthRecord;
   readonly #wakeCounter = new Int32Array(new SharedArrayBuffer(4));
   readonly #unsent: WriteRequest[] = [];
   readonly #pending: Pending[] = [];
@@ -30,9 +32,10 @@ export class Writer {
   #isOpen = false;
   #isClosing = false;
   #failure: EventStoreError | null = null;
-  #writeFault: string | null = null;
 
-  constructor(path: string, busyTimeoutMs: number) {
+  /** @param health records how writes end */
+  constructor(path: string, busyTimeoutMs: number, health: StoreHealthRecord) {
+    this.#health = health;
     const workerData: WriterOptions = { path, busyTimeoutMs, wakeCounter: this.#wakeCounter };
     this.#worker = new Worker(file, {
       workerData,
@@ -53,11 +56,6 @@ export class Writer {
   /** True once the thread has failed: it would reject every further request. */
   get hasEnded(): boolean {
     return this.#failure !== null;
-  }
-
-  /** Why nothing can be written at present; null while it can. */
-  get writeFault(): string | null {
-    return this.#writeFault;
   }
 
   /**
@@ -106,10 +104,11 @@ export class Writer {
           : new EventStoreUnavailableError(message.reason);
         return; // The thread ends next, and `#end` settles `opened`. Until then the thread keeps the process alive.
       case 'fault':
-        this.#writeFault = message.reason;
+        this.#health.setWriteFault(message.reason);
         break;
       case 'answers': {
         const answered = this.#pending.splice(0, message.answers.length);
+        if (message.answers.some(isWritten)) this.#health.writeSucceeded();
         message.answers.forEach((answer, index) => answered[index]?.resolve(answer));
       }
     }
@@ -133,4 +132,8 @@ export class Writer {
     }
     this.#ended.resolve(undefined);
   }
+}
+
+function isWritten([kind]: Answer): boolean {
+  return kind === 'appended' || kind === 'saved';
 }

@@ -2,9 +2,11 @@ import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError, EventStoreUnwritableError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
+import { DatabaseUnavailableError } from '#postgres/errors';
 import { ForbiddenError, RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { LimitExceededError } from '../../limit-exceeded-error.ts';
+import { RETRY_AFTER_SECONDS } from '../retry-after.ts';
 
 /** Status and Twilio's code for each error of the domain; the message is the domain's own. */
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] | 'not_found'>> = {
@@ -29,7 +31,14 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, readonly [number, number] 
 };
 
 /** Errors of a store that may work again soon. */
-const UNAVAILABLE = [EventStoreError, EventError, OperationalStateUnavailableError] as const;
+const UNAVAILABLE = [
+  EventStoreError,
+  EventError,
+  OperationalStateUnavailableError,
+  DatabaseUnavailableError,
+] as const;
+
+const RETRY_LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
 
 const MEDIA_TYPES = 'Content-Type must be application/x-www-form-urlencoded or application/json';
 
@@ -49,7 +58,11 @@ interface MappedError {
 
 /** The answer to an error, further headers of it, and whether the error is a fault of this service. */
 export function toTwilioError(error: unknown, path: string): MappedError {
-  const expected = (answer: TwilioError) => ({ answer, headers: {}, unexpected: false });
+  const expected = (answer: TwilioError) => ({
+    answer,
+    headers: answer.status === 503 ? RETRY_LATER : {},
+    unexpected: false,
+  });
   if (error instanceof TwilioError) return expected(error);
   if (error instanceof DomainError) {
     const mapped = DOMAIN_ERRORS[error.code];
@@ -66,7 +79,7 @@ export function toTwilioError(error: unknown, path: string): MappedError {
   if (UNAVAILABLE.some((type) => error instanceof type)) {
     return {
       answer: new TwilioError(503, 20503, 'Service unavailable'),
-      headers: { 'Retry-After': '1' },
+      headers: RETRY_LATER,
       // One line in the log tells when events cannot be written.
       unexpected: !(error instanceof EventStoreUnwritableError),
     };

@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { RETRY_AFTER_SECONDS } from '../retry-after.ts';
 import type { SocketBudget, SocketRefusal } from './socket-budget.ts';
 
 const REFUSALS: Readonly<Record<SocketRefusal, readonly [number, number, string]>> = {
   too_many_sockets: [503, 20503, 'Too many open connections'],
   too_many_from_address: [429, 20429, 'Too many open connections from this address'],
 };
-/** A client may try again after so many seconds, at the earliest. */
-const RETRY_AFTER_SECONDS = 1;
 /** Answered on refused sockets, too. */
 const HEALTH = /^\/health\//;
 

@@ -1,0 +1,19 @@
+import type { EventLog } from '#event-store';
+import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import type { ReadModel } from '#read-model';
+
+/** The stores beside a log: what was derived from it, and what processes share besides it. */
+export interface DerivedStores {
+  readonly readModel: ReadModel;
+  readonly operations: OperationalState;
+  readonly leases: LeaseStore;
+  readonly nodeSlots: NodeSlots;
+  /** Tidies files at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
+  tidyWhenQuiet(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the stores beside a log, creating those that do not exist. */
+export type OpenDerivedStores = (
+  log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
+) => Promise<DerivedStores>;
