@@ -8,7 +8,10 @@ logOwnerContract('in a stand-in for EventStoreDB', async () => {
   const { url, stop } = await startFakeStreams();
   return {
     open: () => openEventStoreDbEventStore({ url }),
-    dispose: () => Promise.resolve(stop()),
+    dispose: () => {
+      stop();
+      return Promise.resolve();
+    },
   };
 });
 

@@ -38,7 +38,9 @@ export async function openStoresOrWait(
   };
   const report = {
     restored: logError,
-    claim: (line: string) => logger.warn(line, 'EventStore'),
+    claim: (line: string): void => {
+      logger.warn(line, 'EventStore');
+    },
   };
   let port = wantedPort;
   let server: UnreadyServer | null = null;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openEventStore } from '#shared/composition/stores';
+import { openEventStore } from '#shared/composition/event-stores';
 import { forgetLogOwner } from '#shared/use-cases/forget-log-owner';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';

@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs';
+import { hasEventStore } from '#shared/composition/event-stores';
 import { makePrivate } from '#shared/composition/private-data-dir';
 import { isWritable, openReadOnlyStores } from '#shared/composition/read-only-stores';
-import {
-  hasEventStore,
-  openStores,
-  openStoresToWrite,
-  type Stores,
-} from '#shared/composition/stores';
+import { openStores, openStoresToWrite, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';

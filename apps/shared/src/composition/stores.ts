@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
@@ -8,6 +7,7 @@ import { AwaitingWorkerError } from '#projections';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
 import type { ChangeSignals } from '../use-cases/change-signals.ts';
+import { openEventLog, openEventStore, type EventStoreSettings } from './event-stores.ts';
 import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './open-derived-stores.ts';
 import { claimLog } from './ownership/claim-log.ts';
 import type { LogClaim } from './ownership/log-claim.ts';
+import { openClaimed, type Claim } from './ownership/open-claimed.ts';
 
 /** The stores of a process. */
 export interface Stores {
@@ -35,10 +36,7 @@ export interface Stores {
 }
 
 /** The settings that name the stores, and what to do about a restored log: rebuild by default. */
-export type StoreSettings = Pick<
-  Settings,
-  'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
-> &
+export type StoreSettings = EventStoreSettings &
   DerivedStoreSettings &
   Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
@@ -48,11 +46,6 @@ export interface ProjectionStores {
   readonly readModel: ReadModel;
   readonly operations: OperationalState;
   close(): Promise<void>;
-}
-
-/** Returns whether the event store of the settings exists; EventStoreDB always does. */
-export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
-  return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
 /** Returns whether any store of the settings is a file in DATA_DIR. */
@@ -73,9 +66,6 @@ export interface Reports {
 }
 
 const writeToStderr: Report = (line) => process.stderr.write(`${line}\n`);
-
-/** Takes the right to write to a log; null where nothing is written, or nobody else can. */
-type Claim = (events: EventStore) => Promise<LogClaim | null>;
 
 /**
  * Opens the stores of the settings for a command; creates those that do not exist. Where the log was restored from an older copy, it
@@ -119,7 +109,7 @@ async function openAndMend(
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    const stores = await openClaimed(events, claim, openDerived);
+    const stores = await openClaimed(events, claim, () => openStoresBeside(events, openDerived));
     return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
@@ -132,37 +122,12 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openClaimed(reopened, claim, openDerived, error.message);
+    const stores = await openClaimed(reopened, claim, () =>
+      openStoresBeside(reopened, openDerived, error.message),
+    );
     await startAnew(stores);
     reportRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
-  }
-}
-
-/** Like {@link openStoresBeside}, once the right to write to the log is taken. Closing the stores gives it back. */
-async function openClaimed(
-  events: EventStore,
-  takeClaim: Claim,
-  openDerived: OpenDerivedStores,
-  restored: string | null = null,
-): Promise<Stores> {
-  let claim: LogClaim | null;
-  try {
-    claim = await takeClaim(events);
-  } catch (error) {
-    await events.close();
-    throw error;
-  }
-  try {
-    const stores = await openStoresBeside(events, openDerived, restored);
-    const close = async (): Promise<void> => {
-      await claim?.release();
-      await stores.close();
-    };
-    return { ...stores, claim, close };
-  } catch (error) {
-    await claim?.leaveToSuccessor();
-    throw error;
   }
 }
 
@@ -270,38 +235,4 @@ async function openWith(
     await log.close();
     throw error;
   }
-}
-
-/** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
-export async function openEventStore(settings: StoreSettings): Promise<EventStore> {
-  const shared = await openEventStoreDb(settings);
-  if (shared !== null) return shared;
-  const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventStore({
-    path: eventsFile(settings.DATA_DIR),
-    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
-  });
-}
-
-async function openEventLog(settings: StoreSettings): Promise<EventLog> {
-  const shared = await openEventStoreDb(settings);
-  if (shared !== null) return shared;
-  const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventLog({ path: eventsFile(settings.DATA_DIR) });
-}
-
-/** Returns the EventStoreDB store, null if the settings choose SQLite. */
-async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | null> {
-  const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
-  if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
-  const adapter = await import('#event-store/adapters/eventstoredb/index');
-  return adapter.openEventStoreDbEventStore({
-    url,
-    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
-  });
-}
-
-/** Returns the path of the embedded event store. */
-export function eventsFile(dataDir: string): string {
-  return join(dataDir, 'events.db');
 }

@@ -90,11 +90,11 @@ export class LogClaim {
   }
 
   async #keepChecking(): Promise<void> {
-    const { timing } = this.#options;
     const { signal } = this.#stopped;
-    while (!signal.aborted && !this.#isLost) {
-      await timing.delay(CHECK_INTERVAL_MS, signal);
-      if (!signal.aborted) await this.#tryToCheck();
+    for (;;) {
+      await this.#options.timing.delay(CHECK_INTERVAL_MS, signal);
+      if (signal.aborted || this.#isLost) return;
+      await this.#tryToCheck();
     }
   }
 

@@ -65,9 +65,9 @@ export class EventStoreDbEventStore implements EventStore {
       load: (stream) => this.#read(() => snapshots.load(stream)),
       save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
     };
-    const owner = new StreamLogOwner(client);
+    const owner = new StreamLogOwner(client, timeoutMs);
     this.owner = {
-      load: () => this.#read(() => this.#inTime(owner.load())),
+      load: () => this.#read(() => owner.load()),
       replace: (record, expected) => this.#read(() => this.#write(owner.replace(record, expected))),
     };
   }
@@ -187,15 +187,6 @@ export class EventStoreDbEventStore implements EventStore {
     } finally {
       this.#writes.delete(answer);
     }
-  }
-
-  /** Adds a timeout: a read of the client has none. */
-  #inTime<T>(answer: Promise<T>): Promise<T> {
-    return withTimeout(
-      this.#timeoutMs,
-      answer,
-      () => new EventStoreUnavailableError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),
-    );
   }
 
   async #read<T>(request: () => Promise<T>): Promise<T> {

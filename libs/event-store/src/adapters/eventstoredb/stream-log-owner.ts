@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { InvalidEventError } from '#domain';
+import { EventStoreUnavailableError } from '../../errors.ts';
 import type { ExpectedRevision } from '../../event-store.ts';
 import type { LogOwnerStore, OwnerRecord, StoredOwnerRecord } from '../../log-owner.ts';
+import { withTimeout } from './failures.ts';
 import { LogClientError, type LogClient } from './log-client.ts';
 
 /** This stream is outside the log, as that of the epochs. Its last event is the record. */
@@ -22,22 +24,21 @@ const schema = Compile(Data);
 /** The record of the log's owner as the only event that the server keeps of a stream. */
 export class StreamLogOwner implements LogOwnerStore {
   readonly #client: LogClient;
+  readonly #timeoutMs: number;
 
-  constructor(client: LogClient) {
+  /** @param timeoutMs milliseconds without an answer after which a read fails; the client has no limit of its own */
+  constructor(client: LogClient, timeoutMs: number) {
     this.#client = client;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws LogClientError, InvalidEventError */
-  async load(): Promise<StoredOwnerRecord> {
-    try {
-      const range = { from: 'end', direction: 'backwards', limit: 1 } as const;
-      for await (const { data, revision } of this.#client.readStream(STREAM, range)) {
-        return { record: toRecord(data), revision: Number(revision) };
-      }
-    } catch (error) {
-      if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
-    }
-    return { record: null, revision: 'no_stream' };
+  /** @throws LogClientError, InvalidEventError, EventStoreUnavailableError */
+  load(): Promise<StoredOwnerRecord> {
+    return withTimeout(
+      this.#timeoutMs,
+      this.#loadLast(),
+      () => new EventStoreUnavailableError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),
+    );
   }
 
   /** @throws LogClientError */
@@ -52,6 +53,18 @@ export class StreamLogOwner implements LogOwnerStore {
       if (error instanceof LogClientError && error.failure === 'wrong_revision') return null;
       throw error;
     }
+  }
+
+  async #loadLast(): Promise<StoredOwnerRecord> {
+    try {
+      const range = { from: 'end', direction: 'backwards', limit: 1 } as const;
+      for await (const { data, revision } of this.#client.readStream(STREAM, range)) {
+        return { record: toRecord(data), revision: Number(revision) };
+      }
+    } catch (error) {
+      if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
+    }
+    return { record: null, revision: 'no_stream' };
   }
 }
 
