@@ -1,15 +1,28 @@
 import type { EventLog } from '#event-store';
 import {
-  PostgresLeaseStore,
-  PostgresNodeSlots,
+  PostgresNodeLeases,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrate, openDatabase, requireMigrated } from '#postgres';
+import { migrate, openDatabase, requireMigrated, type DatabaseOptions } from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import type { DerivedStores } from './derived-stores.ts';
 
 /** Shown by the database beside each connection. */
 const NAME = 'reachability';
+
+/**
+ * Leases have connections of their own: a renewal must not wait for the statements of requests, and must fail soon
+ * enough to be repeated before a lease of 6 s runs out, twice if both connections are dead. It need not survive a crash
+ * of the database, so it does not wait for the disk.
+ */
+const FOR_LEASES: Omit<DatabaseOptions, 'url'> = {
+  name: `${NAME} leases`,
+  connections: 2,
+  connectTimeoutMs: 1_000,
+  statementTimeoutMs: 1_000,
+  lockTimeoutMs: 1_000,
+  isCommitDurable: false,
+};
 
 /**
  * Opens the stores beside a log in PostgreSQL, after its schema was brought to that of this program.
@@ -25,17 +38,23 @@ export async function openStoresInDatabase(
   if (mayMigrate) await migrate(url);
   else await requireMigrated(url);
   const database = openDatabase({ url, name: NAME });
+  const leases = openDatabase({ url, ...FOR_LEASES });
+  const nodeLeases = new PostgresNodeLeases(leases);
+  const close = async (): Promise<void> => {
+    await leases.close();
+    await database.close();
+  };
   try {
     return {
       readModel: await openPostgresReadModel(database, epoch, formerEpochs),
       operations: { ...postgresOperationalState(database), close: () => undefined },
-      leases: new PostgresLeaseStore(database),
-      nodeSlots: new PostgresNodeSlots(database),
+      leases: nodeLeases,
+      nodeSlots: nodeLeases,
       tidyWhenQuiet: () => undefined,
-      close: () => database.close(),
+      close,
     };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

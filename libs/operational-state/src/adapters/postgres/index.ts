@@ -6,8 +6,7 @@ import { PostgresTtlStore } from './postgres-ttl-store.ts';
 import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueuer-store.ts';
 import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 
-export { PostgresNodeSlots } from './postgres-node-slots.ts';
-export { PostgresLeaseStore } from './postgres-lease-store.ts';
+export { PostgresNodeLeases } from './postgres-node-leases.ts';
 
 /** Returns operational state in a database that was migrated. */
 export function postgresOperationalState(database: Database): OperationalStores {
