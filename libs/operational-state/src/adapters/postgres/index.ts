@@ -1,5 +1,6 @@
 import type { Database } from '#postgres';
-import type { OperationalStores } from '../../operational-state.ts';
+import type { OperationalState } from '../../operational-state.ts';
+import { databaseClock } from './database-clock.ts';
 import { PostgresApiKeySecretStore } from './postgres-api-key-secret-store.ts';
 import { PostgresIdempotencyStore } from './postgres-idempotency-store.ts';
 import { PostgresTtlStore } from './postgres-ttl-store.ts';
@@ -9,8 +10,9 @@ import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 export { PostgresNodeLeases } from './postgres-node-leases.ts';
 
 /** Returns operational state in a database that was migrated. */
-export function postgresOperationalState(database: Database): OperationalStores {
+export function postgresOperationalState(database: Database): Omit<OperationalState, 'close'> {
   return {
+    now: databaseClock(database),
     apiKeySecrets: new PostgresApiKeySecretStore(database),
     idempotency: new PostgresIdempotencyStore(database),
     ttls: new PostgresTtlStore(database),
