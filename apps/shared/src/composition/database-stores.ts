@@ -3,12 +3,24 @@ import {
   PostgresNodeLeases,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrate, openDatabase, requireMigrated, type DatabaseOptions } from '#postgres';
+import { migrateIfNeeded, openDatabase, requireMigrated, type DatabaseOptions } from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import type { DerivedStores } from './derived-stores.ts';
 
 /** Shown by the database beside each connection. */
 const NAME = 'reachability';
+
+/** Enough for a thread or a command: one for each projection, the webhooks and maintenance. */
+const FEW_CONNECTIONS = 5;
+
+/** How to reach the database. */
+interface DatabaseAccess {
+  readonly url: string;
+  /** Whether this process may bring the schema to that of this program. */
+  readonly mayMigrate: boolean;
+  /** Most connections at the same time. */
+  readonly connections?: number;
+}
 
 /**
  * Leases have connections of their own: a renewal must not wait for the statements of requests, and must fail soon
@@ -31,13 +43,12 @@ const FOR_LEASES: Omit<DatabaseOptions, 'url'> = {
  * @throws DatabaseUnavailableError
  */
 export async function openStoresInDatabase(
-  url: string,
-  { mayMigrate }: { readonly mayMigrate: boolean },
+  { url, mayMigrate, connections = FEW_CONNECTIONS }: DatabaseAccess,
   { epoch, formerEpochs }: Pick<EventLog, 'epoch' | 'formerEpochs'>,
 ): Promise<DerivedStores> {
-  if (mayMigrate) await migrate(url);
+  if (mayMigrate) await migrateIfNeeded(url);
   else await requireMigrated(url);
-  const database = openDatabase({ url, name: NAME });
+  const database = openDatabase({ url, name: NAME, connections });
   const leases = openDatabase({ url, ...FOR_LEASES });
   const nodeLeases = new PostgresNodeLeases(leases);
   const close = async (): Promise<void> => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import { DatabasePermissionError } from '#postgres/errors';
+import { AwaitingWorkerError } from '#projections';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
 import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
@@ -46,6 +48,14 @@ export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
 }
 
+/** Returns whether any store of the settings is a file in DATA_DIR. */
+export function usesFiles({
+  EVENT_STORE,
+  DATABASE_URL,
+}: Pick<StoreSettings, 'EVENT_STORE' | 'DATABASE_URL'>): boolean {
+  return EVENT_STORE === 'sqlite' || DATABASE_URL === undefined;
+}
+
 /** Called with one line when the log has got a new epoch. */
 type OnRestored = (line: string) => void;
 
@@ -77,7 +87,7 @@ async function openAndMend(
   openDerived: OpenDerivedStores,
   onRestored: OnRestored,
 ): Promise<Stores> {
-  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  if (usesFiles(settings)) mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
@@ -104,6 +114,8 @@ async function openAndMend(
 /**
  * Returns the stores, once webhooks continue at the head of a log with a new epoch and answers to requests of the former
  * one are forgotten. Does nothing where another process has done so; closes the stores where it fails.
+ *
+ * @throws AwaitingWorkerError where this is for another process to do
  */
 async function startAnew(stores: Stores): Promise<Stores> {
   const { events, operations, restored } = stores;
@@ -117,7 +129,7 @@ async function startAnew(stores: Stores): Promise<Stores> {
     return stores;
   } catch (error) {
     await stores.close();
-    throw error;
+    throw error instanceof DatabasePermissionError ? new AwaitingWorkerError(error) : error;
   }
 }
 
