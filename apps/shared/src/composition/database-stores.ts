@@ -1,14 +1,22 @@
-import type { EventLog } from '#event-store';
+import { backOff, type BackOff, type EventLog } from '#event-store';
 import {
   PostgresNodeLeases,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrateIfNeeded, openDatabase, requireMigrated, type DatabaseOptions } from '#postgres';
+import {
+  migrateIfNeeded,
+  Notifications,
+  openDatabase,
+  requireMigrated,
+  type DatabaseOptions,
+} from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
+import { databaseSignals } from './database-signals.ts';
 import type { DerivedStores } from './derived-stores.ts';
 
 /** Shown by the database beside each connection. */
 const NAME = 'reachability';
+const RECONNECT: BackOff = { baseMs: 100, capMs: 2_000 };
 
 /** Enough for a thread or a command: one for each projection, the webhooks and maintenance. */
 const FEW_CONNECTIONS = 5;
@@ -51,7 +59,13 @@ export async function openStoresInDatabase(
   const database = openDatabase({ url, name: NAME, connections });
   const leases = openDatabase({ url, ...FOR_LEASES });
   const nodeLeases = new PostgresNodeLeases(leases);
+  const notifications = new Notifications({
+    url,
+    name: `${NAME} notifications`,
+    backOff: (attempt, signal) => backOff(RECONNECT, attempt, signal),
+  });
   const close = async (): Promise<void> => {
+    await notifications.close();
     await leases.close();
     await database.close();
   };
@@ -62,6 +76,7 @@ export async function openStoresInDatabase(
       leases: nodeLeases,
       nodeSlots: nodeLeases,
       tidyWhenQuiet: () => undefined,
+      signals: databaseSignals(notifications, epoch),
       close,
     };
   } catch (error) {

@@ -8,6 +8,7 @@ import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueu
 import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 
 export { PostgresNodeLeases } from './postgres-node-leases.ts';
+export { QUEUED_TOPIC } from './webhooks/queue-lock.ts';
 
 /** Returns operational state in a database that was migrated. */
 export function postgresOperationalState(database: Database): Omit<OperationalState, 'close'> {
