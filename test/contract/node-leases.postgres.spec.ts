@@ -50,12 +50,12 @@ const EAST = { nodeId: 'east', incarnation: 1 };
     const holder = another();
     await holder.take('east');
     let counter = 0;
-    let isOver = false;
+    const over = new AbortController();
     const renewing = (async () => {
-      while (!isOver) await holder.renew({ ...EAST, counter: (counter += 1) });
+      while (!over.signal.aborted) await holder.renew({ ...EAST, counter: (counter += 1) });
     })();
     await expect(another().take('east')).rejects.toThrow(NodeIdInUseError);
-    isOver = true;
+    over.abort();
     await renewing;
   });
 
