@@ -10,7 +10,7 @@ const READS: { readonly [Name in StoreOf]: readonly (keyof OperationalStores[Nam
   idempotency: [],
   ttls: ['find'],
   webhookEnqueuerStore: ['epoch', 'checkpoint', 'users', 'status'],
-  webhookQueue: ['dueServices', 'find', 'list', 'counts'],
+  webhookQueue: ['findDue', 'find', 'list', 'counts'],
 };
 
 /** Returns the same stores, whose calls are recorded in `record` by how they end. */
