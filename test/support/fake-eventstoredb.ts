@@ -116,7 +116,11 @@ export class FakeEventStoreDb {
   }
 
   #read(call: ReadAtServer, onRead: (call: ReadAtServer) => void): void {
-    const name = call.request.getOptions()?.getStream()?.getStreamIdentifier()?.getStreamName_asU8();
+    const name = call.request
+      .getOptions()
+      ?.getStream()
+      ?.getStreamIdentifier()
+      ?.getStreamName_asU8();
     if (name === undefined || Buffer.from(name).toString() !== CHECKED_STREAM) {
       onRead(call);
       return;
@@ -132,7 +136,10 @@ export class FakeEventStoreDb {
     call.end();
   }
 
-  #append(call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>): void {
+  #append(
+    call: ServerReadableStream<AppendReq, AppendResp>,
+    done: sendUnaryData<AppendResp>,
+  ): void {
     let stream = '';
     call.on('data', (request: AppendReq) => {
       const name = request.getOptions()?.getStreamIdentifier()?.getStreamName_asU8();
@@ -187,6 +194,7 @@ function exception(
   values: Readonly<Record<string, string>> = {},
 ): Error & { code: status; details: string; metadata: Metadata } {
   const metadata = new Metadata();
-  for (const [key, value] of Object.entries({ exception: name, ...values })) metadata.set(key, value);
+  for (const [key, value] of Object.entries({ exception: name, ...values }))
+    metadata.set(key, value);
   return Object.assign(new Error(details), { code, details, metadata });
 }

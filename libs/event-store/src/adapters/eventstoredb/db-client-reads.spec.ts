@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { FakeEventStoreDb, type ReadAtServer } from '../../../../../test/support/fake-eventstoredb.ts';
+import {
+  FakeEventStoreDb,
+  type ReadAtServer,
+} from '../../../../../test/support/fake-eventstoredb.ts';
 import { until } from '../../../../../test/support/until.ts';
 import { StoreHealthRecord } from '../../store-health.ts';
 import { parseConnectionString } from './connection-string.ts';

@@ -99,7 +99,7 @@ export class DbClient implements LogClient {
     readonly from: LogPosition | 'start';
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]> {
-    return this.#read((reader) => readEventsAhead(reader, from, signal, this.#timeoutMs));
+    return this.#read((reader) => readEventsAhead(reader, from, signal, this.#timeoutMs), signal);
   }
 
   readBackwards({
@@ -114,7 +114,7 @@ export class DbClient implements LogClient {
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {
-    return this.#read((reader) => subscribe(reader, range));
+    return this.#read((reader) => subscribe(reader, range), range.signal);
   }
 
   async keepLastEventOnly(stream: string): Promise<void> {
@@ -140,8 +140,13 @@ export class DbClient implements LogClient {
     }
   }
 
-  /** A connection that is closed ends its reads as if they were complete. */
-  async *#read<T>(start: (reader: NodeClient) => AsyncIterable<T>): AsyncGenerator<T> {
+  /**
+   * A connection that is closed ends its reads as if they were complete, which they are not unless `signal` asked for it.
+   */
+  async *#read<T>(
+    start: (reader: NodeClient) => AsyncIterable<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T> {
     const connection = await this.#connection.get();
     try {
       yield* start(connection.reader);
@@ -149,7 +154,8 @@ export class DbClient implements LogClient {
       if (error instanceof LogClientError && mayBeLost(error)) this.#connection.suspect(connection);
       throw error;
     }
-    if (connection.isClosed) throw new LogClientError('unknown', 'The connection was lost');
+    if (connection.isClosed && signal?.aborted !== true)
+      throw new LogClientError('unknown', 'The connection was lost');
   }
 }
 

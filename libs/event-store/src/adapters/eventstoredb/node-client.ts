@@ -1,7 +1,6 @@
 import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
-import { GossipClient } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import { ClusterInfo, MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
-import { Empty } from '@eventstore/db-client/generated/shared_pb.js';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import type { ClusterInfo, MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import { Client, type Channel } from '@grpc/grpc-js';
 import type { ConnectionSettings, Endpoint } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
@@ -10,6 +9,11 @@ import { LogClientError } from './log-client.ts';
 import { openChannel, type NodeAddress } from './node-channel.ts';
 
 const READ = '/event_store.client.streams.Streams/Read';
+const GOSSIP = GossipService.read;
+/** The message of a request without parameters. */
+const EMPTY = Buffer.alloc(0);
+/** The state of a leader in gossip. */
+const LEADER: MemberInfo.VNodeState = 8;
 
 /** A small stream, of which each check reads the last event: see `epoch.ts`. */
 const CHECKED_STREAM = 'reachability-store';
@@ -65,7 +69,8 @@ export class NodeClient extends EventStoreDBClient {
   async check(requiresLeader: boolean): Promise<void> {
     const range = { fromRevision: END, direction: BACKWARDS, maxCount: 1, requiresLeader } as const;
     try {
-      for await (const event of readEvents(this.readStream(CHECKED_STREAM, range), Infinity)) void event;
+      for await (const event of readEvents(this.readStream(CHECKED_STREAM, range), Infinity))
+        void event;
     } catch (error) {
       if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
     }
@@ -102,14 +107,21 @@ export class NodeClient extends EventStoreDBClient {
   #gossip(timeoutMs: number): Promise<ClusterInfo> {
     const callArguments = this.callArguments({ deadline: timeoutMs });
     return this.execute(
-      GossipClient,
+      Client,
       'gossip',
-      (client) =>
+      (connection) =>
         new Promise((resolve, reject) => {
-          client.read(new Empty(), ...callArguments, (error, answer) => {
-            if (error === null) resolve(answer);
-            else reject(error);
-          });
+          connection.makeUnaryRequest(
+            GOSSIP.path,
+            passThrough,
+            GOSSIP.responseDeserialize,
+            EMPTY,
+            ...callArguments,
+            (error, answer) => {
+              if (answer === undefined) reject(error ?? new Error('No answer'));
+              else resolve(answer);
+            },
+          );
         }),
     );
   }
@@ -117,7 +129,7 @@ export class NodeClient extends EventStoreDBClient {
 
 function toClusterView(info: ClusterInfo): ClusterView {
   const members = info.getMembersList().filter((each) => each.getIsAlive());
-  const leader = members.find((each) => each.getState() === MemberInfo.VNodeState.LEADER);
+  const leader = members.find((each) => each.getState() === LEADER);
   return {
     leader: leader === undefined ? null : (endpointsOf([leader])[0] ?? null),
     nodes: endpointsOf(members),
