@@ -18,6 +18,8 @@ const CHECK_TIMEOUT_MS = 2_000;
 const GOSSIP_TIMEOUT_MS = 1_000;
 /** Milliseconds that a call waits for a connection: enough where the next node is there already. */
 const WAIT_MS = 1_000;
+/** Milliseconds without a connection after which calls fail at once. */
+const PATIENCE_MS = 3_000;
 const RECONNECT: BackOff = { baseMs: 50, capMs: 300 };
 
 /** The answer of a node that is there, but does not take the request. */
@@ -43,6 +45,7 @@ export class StoreConnection {
   readonly #running: Promise<void>;
   #current: NodeConnection | null = null;
   #connected = Promise.withResolvers<void>();
+  #awaySince = performance.now();
   #problem = 'EventStoreDB has not answered yet';
   #checkNow = (): void => undefined;
 
@@ -56,12 +59,12 @@ export class StoreConnection {
   }
 
   /**
-   * The connection to the node that is used at present. Waits for one, a second by default.
+   * The connection to the node that is used at present. Waits for one; not by default where there has been none for long.
    *
    * @throws LogClientError `not_handled`, with the reason why there is none
    */
-  async get(waitMs = WAIT_MS): Promise<NodeConnection> {
-    if (this.#current === null && !this.#closing.signal.aborted) {
+  async get(waitMs = this.#defaultWaitMs()): Promise<NodeConnection> {
+    if (this.#current === null && waitMs > 0 && !this.#closing.signal.aborted) {
       const over = new AbortController();
       const waited = delay(waitMs, undefined, { signal: over.signal }).catch(() => undefined);
       await Promise.race([this.#connected.promise, waited]);
@@ -69,6 +72,10 @@ export class StoreConnection {
     }
     if (this.#current === null) throw new LogClientError('not_handled', this.#problem);
     return this.#current;
+  }
+
+  #defaultWaitMs(): number {
+    return performance.now() - this.#awaySince > PATIENCE_MS ? 0 : WAIT_MS;
   }
 
   /** Call it when a call has failed: checks whether the node is still there. */
@@ -137,6 +144,7 @@ export class StoreConnection {
 
   #leave(): void {
     this.#current = null;
+    this.#awaySince = performance.now();
     this.#connected = Promise.withResolvers();
   }
 
