@@ -73,7 +73,7 @@ module.exports = {
       name: 'only-postgres-adapters-use-postgres',
       severity: 'error',
       from: { pathNot: '^libs/postgres/|/adapters/postgres/|^apps/shared/src/composition/|^test/' },
-      to: { path: '^libs/postgres/', pathNot: '^libs/postgres/src/errors\\.ts$' },
+      to: { path: '^libs/postgres/', pathNot: '^libs/postgres/src/(errors|connection-url)\\.ts$' },
     },
     {
       name: 'pg-in-one-folder',

@@ -73,9 +73,9 @@ const port = address !== null && typeof address === 'object' ? address.port : 0;
 const sender = new HttpSender(new AddressFilter(['127.0.0.0/8']));
 const dispatcher = new Dispatcher({
   queue: webhookQueue,
-  send: (request) => sender.send(request),
+  send: (request, isOwned) => sender.send(request, isOwned),
   secrets: { current: 'secret', previous: null },
-  clock,
+  clock: operations.now,
   onError: (error) => console.error(error),
 });
 const rows = readModel.usersVersions.live();
@@ -83,7 +83,7 @@ const states = new WebhookStates(webhookEnqueuerStore, {
   log: events,
   readModel: readModel.users,
   deadLetters: () => rows.deadLetters(),
-  clock,
+  clock: operations.now,
   onQueued: () => dispatcher.wake(),
 });
 const enqueuer = new ProjectionRunner(

@@ -175,6 +175,9 @@ describe('The description of the API', () => {
     await call('DELETE', `${user}/Connections/{connectionSid}`);
     await call('GET', `${user}/Reachability`);
     await call('GET', `${user}/Reachability/History`);
+    await call('GET', `${user}/Reachability/Explanation`);
+    await call('GET', `${user}/Reachability/Events`);
+    await call('GET', `${service}/Reachability/Events`);
     await call('POST', `${user}/Reachability/Revocations`, {});
     await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
     fill['sid'] = await delivered(fill['serviceSid']);

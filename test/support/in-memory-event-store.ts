@@ -122,9 +122,20 @@ export class InMemoryEventStore implements EventStore {
 
   readStream(
     stream: string,
-    { from = 0, limit = Infinity }: ReadStreamOptions = {},
+    {
+      backwards = false,
+      from = backwards ? Infinity : 0,
+      limit = Infinity,
+    }: ReadStreamOptions = {},
   ): AsyncGenerator<RecordedEvent> {
-    return this.#read(() => this.#log.stream(stream, from, limit));
+    return this.#read(() =>
+      backwards
+        ? this.#log
+            .stream(stream, 0, from + 1)
+            .toReversed()
+            .slice(0, limit)
+        : this.#log.stream(stream, from, limit),
+    );
   }
 
   async loadStreams(streams: readonly string[], snapshotVersion: number): Promise<StoredStream[]> {

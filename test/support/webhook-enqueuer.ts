@@ -84,7 +84,7 @@ export class WebhookEnqueuerWorld {
       log,
       readModel: this.readModel.users,
       deadLetters: async () => ({ blockedKeys: new Set<string>(), skipped: [] }),
-      clock: () => new Date(),
+      clock: async () => Date.now(),
       onQueued: () => undefined,
     });
     const projection = webhooksProjection({ accountSid: ACCOUNT_SID, epoch: this.log.epoch });

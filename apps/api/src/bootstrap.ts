@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
+import { requireSharedSecrets } from '#shared/composition/shared-secrets';
 import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
@@ -61,6 +62,7 @@ const LONGEST_PATH_SEGMENT = 512 * 12;
 export async function run(): Promise<void> {
   try {
     const settings = readSettings(process.env);
+    requireSharedSecrets(settings);
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { EventStoreUnavailableError, LogRestoredError } from '#event-store';
+import { AwaitingWorkerError } from '#projections';
 import { openServingStores, type Stores } from '#shared/composition/stores';
 import type { Settings } from '#shared/settings/settings';
 import { writeListening } from './announce.ts';
 import { UnreadyServer } from './platform/health/unready-server.ts';
 import type { StopSignals } from './platform/stop-signals.ts';
 
-/** Milliseconds between two looks whether a restored log has been mended. */
+/** Milliseconds between two looks whether what was waited for has happened. */
 const RETRY_MS = 2_000;
 
 /** Stores that are open, and the port that the service has listened on while it waited for them. */
@@ -18,7 +19,7 @@ interface OpenedStores {
 
 /**
  * Opens the stores. With ON_RESTORED_LOG=stop and a restored log, it refuses all requests on the port and tries again
- * until the log is mended. Returns null where a signal ends that.
+ * until the log is mended. So it does where a worker must make the read model first. Returns null where a signal ends that.
  *
  * @param isRestart after a log was restored under the running service: an event store that does not answer yet, as one
  *   that has just started may do, is waited for in the same way
@@ -31,7 +32,7 @@ export async function openStoresOrWait(
   logger: Pick<LoggerService, 'error'>,
   isRestart = false,
 ): Promise<OpenedStores | null> {
-  const logRestored = (line: string): void => {
+  const logError = (line: string): void => {
     logger.error(line, 'EventStore');
   };
   let port = wantedPort;
@@ -39,13 +40,17 @@ export async function openStoresOrWait(
   try {
     while (!signals.received) {
       try {
-        return { stores: await openServingStores(settings, logRestored), port };
+        return { stores: await openServingStores(settings, logError), port };
       } catch (error) {
+        const isAwaitingWorker = error instanceof AwaitingWorkerError;
         const isTemporary = isRestart && error instanceof EventStoreUnavailableError;
-        if (!isTemporary && !(error instanceof LogRestoredError)) throw error;
+        if (!isAwaitingWorker && !isTemporary && !(error instanceof LogRestoredError)) throw error;
         if (server === null) {
-          logRestored(error.message);
-          server = new UnreadyServer(error.message);
+          logError(error.message);
+          server = new UnreadyServer(
+            isAwaitingWorker ? 'awaiting_worker' : 'log_restored',
+            error.message,
+          );
           port = await server.listen(port, settings.HOST);
           writeListening(settings, port);
         }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { addAudit } from './audit/index.ts';
 import { CommandHost } from './command-host.ts';
+import { addCredentials } from './credentials/index.ts';
 import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addKeys } from './keys/index.ts';
@@ -27,6 +28,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   addServices(program, host);
   addUsers(program, host);
   addKeys(program, host);
+  addCredentials(program, host);
   addAudit(program, host);
   addEvents(program, host);
   addProjections(program, host);

@@ -20,9 +20,11 @@ export interface AppendResult {
 }
 
 export interface ReadStreamOptions {
-  /** First revision to read; 0 by default. */
+  /** First revision to read; by default the first one, or the last one of a read backwards. */
   readonly from?: number;
   readonly limit?: number;
+  /** Whether to read the newest event first; false by default. */
+  readonly backwards?: boolean;
 }
 
 /** A stream as a command loads it: its snapshot, if any, and the events after it. */
@@ -115,7 +117,7 @@ export interface EventStore {
    */
   appendMany?(appends: readonly StreamAppend[]): Promise<AppendResult>;
 
-  /** Events of one stream in order; none if the stream does not exist. */
+  /** Events of one stream in order, or in reverse order; none if the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>;
 
   /**

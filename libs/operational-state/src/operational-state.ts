@@ -16,7 +16,12 @@ export interface OperationalStores {
   readonly webhookQueue: WebhookQueue;
 }
 
+/** Returns milliseconds since the epoch by a clock that all processes share: deadlines compare across machines. */
+export type SharedClock = () => Promise<number>;
+
 /** Open operational state. Losing it loses no event. */
 export interface OperationalState extends OperationalStores {
+  /** Every time that is stored here is a time of this clock. */
+  readonly now: SharedClock;
   close(): void | Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Deadline of one Connection opened over HTTP. Times are milliseconds since the epoch. */
+/** Deadline of one Connection opened over HTTP. Times are milliseconds since the epoch, by the clock that all processes share. */
 export interface TtlEntry {
   readonly connectionSid: string;
   readonly serviceSid: string;
@@ -12,9 +12,12 @@ export interface TtlEntry {
  * start again at now.
  */
 export interface TtlStore {
-  /** Adds a Connection. A known one keeps its deadline. */
-  start(entry: TtlEntry): Promise<void>;
-  /** Moves the deadline to `renewedAt + ttlSeconds`. Returns false for a Connection that is unknown or was taken. */
+  /** Adds Connections. Those that are known keep their deadlines. */
+  start(...entries: readonly TtlEntry[]): Promise<void>;
+  /**
+   * Moves the deadline to `renewedAt + ttlSeconds`, unless a later renewal is known: a process may have been stopped
+   * before it wrote its own. Returns false for a Connection that is unknown or was taken.
+   */
   renew(connectionSid: string, ttlSeconds: number, renewedAt: number): Promise<boolean>;
   /**
    * Takes entries whose deadline has passed at `now`, earliest first. A taken entry cannot be renewed. If it is not

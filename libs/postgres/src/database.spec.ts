@@ -2,11 +2,9 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import { hasPostgres, startPostgres, type PostgresServer } from '../../../test/support/postgres.ts';
 import { until } from '../../../test/support/until.ts';
 import {
-  DatabaseSchemaError,
+  DatabasePermissionError,
   DatabaseUnavailableError,
-  migrate,
   openDatabase,
-  requireMigrated,
   type Database,
 } from './index.ts';
 
@@ -92,28 +90,35 @@ import {
     );
   });
 
+  it('says that it is unavailable to a role that it does not let in, and never the password', async () => {
+    await database.write('CREATE ROLE shut_out LOGIN CONNECTION LIMIT 0');
+    const refused = url.replace('postgres@', 'shut_out:a-secret@');
+    const other = openDatabase({ url: refused, name: 'spec' });
+    try {
+      const failure = other.query('SELECT 1');
+      await expect(failure).rejects.toThrow(DatabaseUnavailableError);
+      await expect(failure).rejects.toThrow(/too many connections/);
+      await expect(failure).rejects.not.toThrow(/a-secret/);
+      await database.write('ALTER ROLE shut_out CONNECTION LIMIT 1');
+      expect(await other.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('tells a missing privilege from other faults', async () => {
+    await database.write('CREATE TABLE t (id int PRIMARY KEY)');
+    await database.write('CREATE ROLE stranger');
+    const reading = database.transaction('write', async (queries) => {
+      await queries.write('SET LOCAL ROLE stranger');
+      await queries.query('SELECT * FROM t');
+    });
+    await expect(reading).rejects.toThrow(DatabasePermissionError);
+  });
+
   it('does not take a wrong statement for an outage', async () => {
     await expect(database.query('SELECT * FROM missing')).rejects.not.toThrow(
       DatabaseUnavailableError,
     );
-  });
-
-  it('migrates once, however many processes start together', async () => {
-    const made = await Promise.all([migrate(url), migrate(url), migrate(url)]);
-    expect(made.flat()).toEqual([...new Set(made.flat())]);
-    expect(made.flat()).not.toEqual([]);
-    await requireMigrated(url);
-  });
-
-  it('says what to do about a database that was not migrated', async () => {
-    await expect(requireMigrated(url)).rejects.toThrow(/lacks 0001_schema.*store migrate/s);
-  });
-
-  it('refuses a database that a newer program has migrated', async () => {
-    await migrate(url);
-    await database.write(
-      "INSERT INTO reachability.migrations (name, run_on) VALUES ('9999_future', now())",
-    );
-    await expect(requireMigrated(url)).rejects.toThrow(DatabaseSchemaError);
   });
 });

@@ -1,5 +1,6 @@
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
-import { DatabaseUnavailableError, toDatabaseError } from './errors.ts';
+import { parseDatabaseUrl } from './connection-url.ts';
+import { DatabaseUnavailableError, toConnectionError, toDatabaseError } from './errors.ts';
 
 /** A value of a statement's parameter. An array becomes an array of the database. */
 export type Parameter =
@@ -38,7 +39,7 @@ export interface Database extends Queries {
 
 /** How a database is reached. Times are milliseconds. */
 export interface DatabaseOptions {
-  /** `postgres://` URL; TLS by its `sslmode` and `sslrootcert` as `pg` reads them. */
+  /** `postgres://` URL, see {@link parseDatabaseUrl}. */
   readonly url: string;
   /** Shown by the database beside each connection. */
   readonly name: string;
@@ -65,7 +66,7 @@ const INT8 = 20;
 const NUMBERS = new TypeOverrides();
 NUMBERS.setTypeParser(INT8, toSafeInteger);
 
-/** Opens a pool. It connects at its first use. */
+/** Opens a pool. It connects at its first use. @throws InvalidDatabaseUrlError */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool(poolConfig(options));
   // A connection that breaks fails the statement that uses it, or is replaced at the next use. Without listeners the
@@ -78,7 +79,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     try {
       client = await pool.connect();
     } catch (error) {
-      throw toDatabaseError(error);
+      throw toConnectionError(error);
     }
     let broken = false;
     try {
@@ -155,7 +156,7 @@ class StatementNames {
 function poolConfig(options: DatabaseOptions): PoolConfig {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5_000;
   return {
-    connectionString: options.url,
+    ...parseDatabaseUrl(options.url),
     application_name: options.name,
     max: options.connections ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,

@@ -10,6 +10,14 @@ export class DatabaseSchemaError extends Error {
   readonly code = 'DATABASE.SCHEMA';
 }
 
+/** The role of this connection lacks a privilege. */
+export class DatabasePermissionError extends Error {
+  override readonly name = 'DatabasePermissionError';
+  readonly code = 'DATABASE.PERMISSION';
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /**
  * Conditions of the server that pass by themselves or by an operator's hand, whatever the statement: classes 08
  * (connection), 53 (resources, such as a full disk), 57 (operator's intervention, also a statement's time limit) and 58
@@ -27,17 +35,28 @@ const BROKEN_CONNECTION =
 const BROKEN_CONNECTION_TEXT =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i;
 
-/** Returns the error as a {@link DatabaseUnavailableError} if it is no fault of the statement, else as it is. */
+/**
+ * Returns the error of a statement as a {@link DatabaseUnavailableError} if it is no fault of the statement, and as a
+ * {@link DatabasePermissionError} if the role may not run it; else as it is.
+ */
 export function toDatabaseError(error: unknown): unknown {
   if (error instanceof DatabaseUnavailableError) return error;
   const code = textOf(error, 'code');
   const message = textOf(error, 'message');
+  if (code === INSUFFICIENT_PRIVILEGE) {
+    return new DatabasePermissionError(`PostgreSQL refuses its role: ${message}`, { cause: error });
+  }
   const passes =
     PASSING_STATE.test(code) ||
     BROKEN_CONNECTION.test(code) ||
     BROKEN_CONNECTION_TEXT.test(message);
-  if (!passes) return error;
-  const reason = message === '' ? code : message;
+  return passes ? toConnectionError(error) : error;
+}
+
+/** Returns the error of a connection that could not be made, for whatever reason: an operator may remove it. */
+export function toConnectionError(error: unknown): DatabaseUnavailableError {
+  const message = textOf(error, 'message');
+  const reason = message === '' ? textOf(error, 'code') : message;
   return new DatabaseUnavailableError(`PostgreSQL is not available: ${reason}`, { cause: error });
 }
 

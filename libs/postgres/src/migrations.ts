@@ -1,25 +1,73 @@
 import { fileURLToPath } from 'node:url';
 import { readdirSync } from 'node:fs';
 import { runner } from 'node-pg-migrate';
-import { openDatabase } from './database.ts';
-import { DatabaseSchemaError, toDatabaseError } from './errors.ts';
+import { parseDatabaseUrl } from './connection-url.ts';
+import { openDatabase, type Database } from './database.ts';
+import { DatabasePermissionError, DatabaseSchemaError, toDatabaseError } from './errors.ts';
+import { grantPrivileges } from './privileges.ts';
 
 const FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /** The schema of everything that is not a version of a projection. */
 export const SCHEMA = 'reachability';
 const TABLE = 'migrations';
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** What a migration of the database did. */
+export interface MigrationReport {
+  /** Names of the migrations that were made, in order. */
+  readonly made: readonly string[];
+  /** Name of the newest migration that the database has now. */
+  readonly newest: string;
+  /** Roles that have got their privileges. */
+  readonly roles: readonly string[];
+}
 
 /**
- * Brings the schema to that of this program. Processes that start together wait for each other.
+ * Brings the schema to that of this program, and gives the roles that exist their privileges. Processes that start
+ * together wait for each other. Nothing changes where nothing is to be done.
  *
- * @returns names of the migrations that this call made
+ * @throws DatabaseSchemaError if a newer program has migrated the database, or if this role may not
  * @throws DatabaseUnavailableError
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string): Promise<MigrationReport> {
+  return withDatabase(url, async (database) => {
+    const { known, missing } = await readMigrations(database);
+    const made = missing.length === 0 ? [] : await runMigrations(url, missing);
+    const roles = await grantPrivileges(database).catch(refuseMigration('grant privileges'));
+    return { made, newest: known.at(-1) ?? '', roles };
+  });
+}
+
+/**
+ * Like {@link migrate}, for a process that starts: its role needs the privileges for it only where a migration is missing.
+ *
+ * @throws DatabaseSchemaError
+ * @throws DatabaseUnavailableError
+ */
+export async function migrateIfNeeded(url: string): Promise<void> {
+  const { missing } = await withDatabase(url, readMigrations);
+  if (missing.length > 0) await migrate(url);
+}
+
+/**
+ * Returns once it is certain that the database has the schema of this program.
+ *
+ * @throws DatabaseSchemaError that says what to do, if it has not
+ * @throws DatabaseUnavailableError
+ */
+export async function requireMigrated(url: string): Promise<void> {
+  const { missing } = await withDatabase(url, readMigrations);
+  if (missing.length === 0) return;
+  throw new DatabaseSchemaError(
+    `The database lacks ${missing.join(', ')}: run \`reachability store migrate\``,
+  );
+}
+
+async function runMigrations(url: string, missing: readonly string[]): Promise<string[]> {
   try {
     const made = await runner({
-      databaseUrl: url,
+      databaseUrl: { ...parseDatabaseUrl(url), connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
       dir: FOLDER,
       direction: 'up',
       schema: SCHEMA,
@@ -33,39 +81,61 @@ export async function migrate(url: string): Promise<string[]> {
     });
     return made.map(({ name }) => name);
   } catch (error) {
-    throw toDatabaseError(error);
+    return refuseMigration(`make ${missing.join(', ')}`)(toDatabaseError(error));
   }
 }
 
+/** Returns a handler that says which role can do what this one may not, and throws any other error as it is. */
+function refuseMigration(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DatabasePermissionError)) throw error;
+    throw new DatabaseSchemaError(
+      `${error.message}. To ${what}, run \`reachability store migrate\` with the DATABASE_URL of the role that owns the schema`,
+      { cause: error },
+    );
+  };
+}
+
 /**
- * Returns once it is certain that the database has the schema of this program.
+ * Returns the migrations of this program, and those of them that the database lacks.
  *
- * @throws DatabaseSchemaError that says what to do, if it has not
+ * @throws DatabaseSchemaError if it has others
  */
-export async function requireMigrated(url: string): Promise<void> {
-  const database = openDatabase({ url, name: 'reachability', connections: 1 });
+async function readMigrations(
+  database: Database,
+): Promise<{ readonly known: readonly string[]; readonly missing: readonly string[] }> {
+  const made = await namesOf(database);
+  const known = migrationNames();
+  const newer = made.filter((name) => !known.includes(name));
+  if (newer.length > 0) {
+    throw new DatabaseSchemaError(
+      `The database was migrated by a newer program (${newer.join(', ')}): use that one`,
+    );
+  }
+  return { known, missing: known.filter((name) => !made.includes(name)) };
+}
+
+/** Returns the names of the migrations that were made in a database. */
+async function namesOf(database: Database): Promise<string[]> {
+  // The catalog shows tables also to roles that may not use their schema.
+  const found = await database.query(
+    'SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = $2',
+    [SCHEMA, TABLE],
+  );
+  if (found.length === 0) return [];
+  const rows = await database
+    .query(`SELECT name FROM ${SCHEMA}.${TABLE}`)
+    .catch(refuseMigration('grant privileges'));
+  return rows.map((row) => String(row['name']));
+}
+
+async function withDatabase<Result>(
+  url: string,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const database = openDatabase({ url, name: SCHEMA, connections: 1 });
   try {
-    const [found] = await database.query('SELECT to_regclass($1) AS migrations', [
-      `${SCHEMA}.${TABLE}`,
-    ]);
-    const rows =
-      found?.['migrations'] === null
-        ? []
-        : await database.query(`SELECT name FROM ${SCHEMA}.${TABLE}`);
-    const made = new Set(rows.map((row) => row['name']));
-    const known = migrationNames();
-    const missing = known.filter((name) => !made.has(name));
-    if (missing.length > 0) {
-      throw new DatabaseSchemaError(
-        `The database lacks ${missing.join(', ')}: run \`reachability store migrate\``,
-      );
-    }
-    const newer = [...made].filter((name) => !known.includes(String(name)));
-    if (newer.length > 0) {
-      throw new DatabaseSchemaError(
-        `The database was migrated by a newer program (${newer.join(', ')}): use that one`,
-      );
-    }
+    return await work(database);
   } finally {
     await database.close();
   }

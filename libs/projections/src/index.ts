@@ -1,3 +1,4 @@
+export * from './awaiting-worker-error.ts';
 export * from './batches.ts';
 export * from './catch-up.ts';
 export * from './dead-letter.ts';

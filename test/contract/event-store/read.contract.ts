@@ -23,6 +23,12 @@ export function readContract(subject: StoresUnderTest): void {
       [{ from: 5 }, []],
       [{ from: 99 }, []],
       [{ limit: 0 }, []],
+      [{ backwards: true }, [4, 3, 2, 1, 0]],
+      [{ backwards: true, limit: 2 }, [4, 3]],
+      [{ backwards: true, from: 2 }, [2, 1, 0]],
+      [{ backwards: true, from: 3, limit: 2 }, [3, 2]],
+      [{ backwards: true, from: 99, limit: 1 }, [4]],
+      [{ backwards: true, limit: 0 }, []],
     ])('honours %j', async (options, expected) => {
       const stream = newStream();
       await subject.store.append(stream, 'no_stream', newEvents(5));
@@ -32,6 +38,16 @@ export function readContract(subject: StoresUnderTest): void {
 
     it('returns nothing for a missing stream', async () => {
       expect(await collect(subject.store.readStream(newStream()))).toEqual([]);
+      expect(await collect(subject.store.readStream(newStream(), { backwards: true }))).toEqual([]);
+    });
+
+    it('reads a long stream backwards as it does forwards', async () => {
+      const stream = newStream();
+      await subject.store.append(stream, 'no_stream', newEvents(700));
+      await subject.store.append(stream, 699, newEvents(700));
+      const forwards = await collect(subject.store.readStream(stream));
+      const read = await collect(subject.store.readStream(stream, { backwards: true }));
+      expect(read.toReversed()).toEqual(forwards);
     });
 
     it('can be stopped early', async () => {

@@ -58,6 +58,29 @@ export function ttlsContract(adapter: string, open: OpenTwice): void {
       expect(await ttls.renew('unknown', 60, NOW)).toBe(false);
     });
 
+    it('keep the later of two renewals, whichever is written first', async () => {
+      await ttls.start(entry('CO1', 30));
+      expect(await ttls.renew('CO1', 60, NOW + 20_000)).toBe(true);
+      expect(await opened.other.ttls.renew('CO1', 30, NOW + 1_000)).toBe(true);
+      expect(await taken(NOW + 79_999)).toEqual([]);
+      expect(await ttls.find('CO1')).toEqual({ ...entry('CO1', 60), renewedAt: NOW + 20_000 });
+      expect(await taken(NOW + 80_000)).toEqual(['CO1']);
+    });
+
+    it('are either renewed or taken where both happen at once', async () => {
+      const sids = Array.from({ length: 50 }, (_, index) => `CO${index}`);
+      await ttls.start(...sids.map((sid) => entry(sid, 30)));
+      const [renewed, expired] = await Promise.all([
+        Promise.all(sids.map((sid) => ttls.renew(sid, 30, NOW + 30_000))),
+        taken(NOW + 30_000, 50, opened.other.ttls),
+      ]);
+      const kept = sids.filter((_, index) => renewed[index] === true);
+      // One that is locked by a renewal is left out.
+      expect(expired.filter((sid) => kept.includes(sid))).toEqual([]);
+      const later = await taken(NOW + 30_000, 50);
+      expect([...kept, ...expired, ...later].sort()).toEqual(sids.sort());
+    });
+
     it('can be taken again if the worker that took them does not remove them', async () => {
       await ttls.start(entry('CO1', 30));
       expect(await taken(NOW + 30_000)).toEqual(['CO1']);

@@ -10,7 +10,7 @@ import type { OpenedTwice, OpenTwice } from './opened.ts';
 
 const TARGET = { url: 'https://example.com/hooks', method: 'POST' } as const;
 const DAY = 24 * 3_600_000;
-const LEASE = 100;
+const TERM = 100;
 const noChanges = {
   clearedServices: new Set<string>(),
   users: new Map(),
@@ -61,8 +61,10 @@ export function webhooksContract(adapter: string, open: OpenTwice): void {
       expect(await state.webhookEnqueuerStore.commit(before, next, changes)).toBe(true);
     }
 
+    const term = (now: number, takeOver = true) => ({ now, until: now + TERM, takeOver });
+
     const claim = (now: number, limit = 10, serviceSid = 'IS1'): Promise<ClaimedDelivery[]> =>
-      state.webhookQueue.claim(serviceSid, limit, now, now + LEASE);
+      state.webhookQueue.claim(serviceSid, limit, term(now));
 
     async function claimOne(now: number): Promise<ClaimedDelivery> {
       const [claimed] = await claim(now, 1);
@@ -106,17 +108,61 @@ export function webhooksContract(adapter: string, open: OpenTwice): void {
         expect(sids(await claim(51))).toEqual(['WD2']);
       });
 
-      it('gives a delivery to another worker once its lease has ended, and then ignores the first worker', async () => {
+      it('gives a delivery to another worker once its claim has ended, and then ignores the first worker', async () => {
         await enqueue(delivery(1, 'ann'));
         const lost = await claimOne(0);
-        expect(await claim(LEASE - 1)).toEqual([]);
-        const taken = await claimOne(LEASE);
-        expect(await record(lost, dead, LEASE + 1)).toBe(false);
-        expect(await record(taken, delivered, LEASE + 2)).toBe(true);
+        expect(await claim(TERM - 1)).toEqual([]);
+        const taken = await claimOne(TERM);
+        expect(await record(lost, dead, TERM + 1)).toBe(false);
+        expect(await record(taken, delivered, TERM + 2)).toBe(true);
         expect(await state.webhookQueue.find('IS1', 'WD1')).toMatchObject({
           status: 'delivered',
           attempts: 1,
         });
+      });
+
+      it('records the late result of an ended claim that nobody has taken over', async () => {
+        await enqueue(delivery(1, 'ann'));
+        const late = await claimOne(0);
+        expect(await record(late, delivered, 10 * TERM)).toBe(true);
+        expect(await claim(10 * TERM)).toEqual([]);
+      });
+
+      it('leaves ended claims to their workers until told to take over', async () => {
+        await enqueue(delivery(1, 'ann'), delivery(2, 'bob'));
+        await claimOne(0);
+        const { webhookQueue } = opened.other;
+        expect(sids(await webhookQueue.claim('IS1', 10, term(TERM, false)))).toEqual(['WD2']);
+        expect(sids(await webhookQueue.claim('IS1', 10, term(TERM)))).toEqual(['WD1']);
+      });
+
+      it('extends claims, except those that another worker has taken over', async () => {
+        await enqueue(delivery(1, 'ann'), delivery(2, 'bob'));
+        const claims = await claim(0);
+        const [ann, bob] = claims;
+        expect(await state.webhookQueue.extend(claims, 2 * TERM)).toEqual(
+          new Set(['0001', '0002']),
+        );
+        expect(await claim(2 * TERM - 1)).toEqual([]);
+        const { webhookQueue } = opened.other;
+        expect(sids(await webhookQueue.claim('IS1', 1, term(2 * TERM)))).toEqual([ann?.sid]);
+        expect(await state.webhookQueue.extend(claims, 4 * TERM)).toEqual(new Set([bob?.position]));
+        expect(sids(await claim(3 * TERM))).toEqual([ann?.sid]);
+      });
+
+      it('takes unsent deliveries back, except those that another worker has taken over', async () => {
+        await enqueue(delivery(1, 'ann'), delivery(2, 'ann'), delivery(3, 'bob'));
+        const claims = await claim(0);
+        expect(sids(claims)).toEqual(['WD1', 'WD3']);
+        const { webhookQueue } = opened.other;
+        const [taken] = await webhookQueue.claim('IS1', 1, term(TERM));
+        await state.webhookQueue.release(claims, TERM);
+        const released = await claim(TERM);
+        expect(sids([...(taken === undefined ? [] : [taken]), ...released]).sort()).toEqual([
+          'WD1',
+          'WD3',
+        ]);
+        expect(released).toMatchObject([{ status: 'pending', attempts: 0 }]);
       });
 
       it('gives each delivery to one of two processes', async () => {
@@ -125,7 +171,7 @@ export function webhooksContract(adapter: string, open: OpenTwice): void {
         );
         const claims = [
           ...(await claim(1, 7)),
-          ...(await opened.other.webhookQueue.claim('IS1', 7, 1, LEASE)),
+          ...(await opened.other.webhookQueue.claim('IS1', 7, term(1))),
           ...(await claim(1, 7)),
         ];
         expect(new Set(sids(claims)).size).toBe(20);

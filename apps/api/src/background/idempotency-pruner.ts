@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { IdempotencyStore } from '#operational-state';
+import type { IdempotencyStore, SharedClock } from '#operational-state';
 import { Settings } from '#shared/settings/settings';
 import { BackgroundLoop } from '../platform/background-loop.ts';
-import { CLOCK, IDEMPOTENCY_STORE, type Clock } from '../platform/injection-tokens.ts';
+import { IDEMPOTENCY_STORE, SHARED_CLOCK } from '../platform/injection-tokens.ts';
 
 const PAUSE_MS = 60_000;
 /** Small, because other writers wait for the file meanwhile. */
@@ -14,7 +14,7 @@ export class IdempotencyPruner extends BackgroundLoop {
   constructor(
     @Inject(Settings) settings: Pick<Settings, 'ROLE'>,
     @Inject(IDEMPOTENCY_STORE) private readonly store: IdempotencyStore,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SHARED_CLOCK) private readonly clock: SharedClock,
   ) {
     super({
       name: 'Deleting expired idempotency records',
@@ -24,7 +24,7 @@ export class IdempotencyPruner extends BackgroundLoop {
   }
 
   async runOnce(): Promise<'more' | 'idle'> {
-    const pruned = await this.store.prune(this.clock().getTime(), BATCH);
+    const pruned = await this.store.prune(await this.clock(), BATCH);
     return pruned === BATCH ? 'more' : 'idle';
   }
 }

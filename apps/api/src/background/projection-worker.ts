@@ -53,7 +53,7 @@ function followersOf(
       log,
       store: operations.webhookEnqueuerStore,
       readModel,
-      clock: () => new Date(),
+      clock: operations.now,
       onQueued: () => post({ kind: 'queued' }),
       onStatus: reportStatus('webhooks'),
     }),

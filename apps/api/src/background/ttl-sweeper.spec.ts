@@ -32,7 +32,7 @@ describe('The TTL sweeper', () => {
       commandBus(aggregates, clock),
       operations.ttls,
       readModel.users,
-      clock,
+      async () => now,
     );
 
   beforeAll(() => {
@@ -168,7 +168,7 @@ describe('The TTL sweeper', () => {
       commandBus(aggregates, clock),
       operations.ttls,
       readModel.users,
-      clock,
+      async () => now,
     );
     api.onApplicationBootstrap();
     await api.beforeApplicationShutdown();

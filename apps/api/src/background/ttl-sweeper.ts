@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, uuidV5 } from '#domain';
-import type { TtlEntry, TtlStore } from '#operational-state';
+import type { SharedClock, TtlEntry, TtlStore } from '#operational-state';
 import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { systemContext } from '#shared/use-cases/system-context';
 import { BackgroundLoop } from '../platform/background-loop.ts';
-import { CLOCK, TTL_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import { SHARED_CLOCK, TTL_STORE, USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
 
 const PAUSE_MS = 1_000;
@@ -34,7 +34,7 @@ export class TtlSweeper extends BackgroundLoop {
     private readonly commands: CommandBus,
     @Inject(TTL_STORE) private readonly ttls: TtlStore,
     @Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SHARED_CLOCK) private readonly clock: SharedClock,
   ) {
     super({
       name: 'Closing expired Connections',
@@ -45,7 +45,7 @@ export class TtlSweeper extends BackgroundLoop {
 
   /** Closes one batch of expired Connections, and repairs one page of deadlines if a repair is due. */
   async runOnce(): Promise<'more' | 'idle'> {
-    const now = this.clock().getTime();
+    const now = await this.clock();
     const expired = await this.ttls.takeExpired(now, BATCH, RETRY_AFTER_MS);
     await Promise.all(expired.map((entry) => this.#close(entry)));
     const isRepairing = await this.#repairStep(now);
@@ -82,10 +82,12 @@ export class TtlSweeper extends BackgroundLoop {
     if ('nextAt' in this.#repair && this.#repair.nextAt > now) return false;
     const afterSid = 'nextAt' in this.#repair ? '' : this.#repair.afterSid;
     const connections = await this.readModel.httpConnections(afterSid, REPAIR_PAGE);
-    for (const { sid: connectionSid, serviceSid, userSid, ttlSeconds } of connections) {
-      if (ttlSeconds === null) continue;
-      await this.ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt: now });
-    }
+    const entries = connections.flatMap(({ sid, serviceSid, userSid, ttlSeconds }) =>
+      ttlSeconds === null
+        ? []
+        : [{ connectionSid: sid, serviceSid, userSid, ttlSeconds, renewedAt: now }],
+    );
+    await this.ttls.start(...entries);
     const last = connections.at(-1);
     const ended = last === undefined || connections.length < REPAIR_PAGE;
     this.#repair = ended ? { nextAt: now + REPAIR_EVERY_MS } : { afterSid: last.sid };

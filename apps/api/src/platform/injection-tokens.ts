@@ -10,6 +10,8 @@ export const METRICS = Symbol('Metrics');
 export const MONOTONIC = Symbol('Monotonic');
 /** Starts the service over with new stores: the log that it serves was restored. */
 export const ON_LOG_RESTORED = Symbol('OnLogRestored');
+/** The clock that all processes share: deadlines in operational state are its times. */
+export const SHARED_CLOCK = Symbol('SharedClock');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');

@@ -30,6 +30,7 @@ import {
   ON_LOG_RESTORED,
   STORES,
   TIMELINE_READ_MODEL,
+  SHARED_CLOCK,
   TTL_STORE,
   USERS_READ_MODEL,
   type Clock,
@@ -67,6 +68,7 @@ export class PlatformModule {
       { provide: USERS_READ_MODEL, useValue: stores.readModel.users },
       { provide: TIMELINE_READ_MODEL, useValue: stores.readModel.timeline },
       { provide: IDEMPOTENCY_STORE, useValue: stores.operations.idempotency },
+      { provide: SHARED_CLOCK, useValue: () => stores.operations.now() },
       { provide: TTL_STORE, useValue: stores.operations.ttls },
       {
         provide: ApiKeySecrets,

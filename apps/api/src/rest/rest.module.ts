@@ -30,6 +30,7 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
@@ -54,6 +55,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     UserBindingsController,
     UserReachabilityController,
     ServiceReachabilityController,
+    EvidenceController,
     TokensController,
     DeliveriesController,
     ApiKeysController,

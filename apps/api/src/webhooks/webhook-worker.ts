@@ -5,11 +5,12 @@ import {
   type BeforeApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import type { SharedClock } from '#operational-state';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
 import { PublishedPositions } from '#shared/use-cases/published-positions';
-import { CLOCK, CREDENTIALS, STORES, type Clock } from '../platform/injection-tokens.ts';
+import { CREDENTIALS, SHARED_CLOCK, STORES } from '../platform/injection-tokens.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
@@ -34,14 +35,14 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     private readonly settings: Settings,
     @Inject(STORES) private readonly stores: Stores,
     @Inject(CREDENTIALS) credentials: Credentials,
-    @Inject(CLOCK) clock: Clock,
+    @Inject(SHARED_CLOCK) clock: SharedClock,
     published: PublishedPositions,
   ) {
     const { webhookQueue } = stores.operations;
     this.#sender = new HttpSender(new AddressFilter(allowedNetworks(settings)));
     this.#dispatcher = new Dispatcher({
       queue: webhookQueue,
-      send: (request) => this.#sender.send(request),
+      send: (request, isOwned) => this.#sender.send(request, isOwned),
       secrets: webhookSecrets(settings, credentials),
       clock,
       onSend: (delivery) => published.record(delivery.position, delivery),
@@ -50,7 +51,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     this.#pruning = new PollingLoop(
       'Pruning webhook deliveries',
       async () => {
-        const pruned = await webhookQueue.prune(RETENTION, clock().getTime());
+        const pruned = await webhookQueue.prune(RETENTION, await clock());
         return pruned > 0 ? 'more' : 'idle';
       },
       PRUNE_EVERY_MS,

@@ -5,12 +5,13 @@ import {
   type ServiceChanges,
   type SettingChange,
 } from '#read-model';
+import { auditedEventJson } from '#twilio-wire/event-json';
 import { serviceSid } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { printable } from '../io/text.ts';
 import { catchUp } from '../stores/catch-up.ts';
-import { evidenceJson, evidenceText } from './evidence-view.ts';
+import { evidenceText } from './evidence-view.ts';
 import { keyHistories, serviceHistory } from './service-history.ts';
 
 /** `audit service`: every change of a Service, its settings, and the API keys that are limited to it. */
@@ -48,7 +49,7 @@ function historyJson(sid: string, { state, changes }: ServiceChanges) {
     reachability_enabled: state.status === 'active' && state.reachabilityEnabled,
     deleted: state.status === 'deleted',
     changes: changes.map((change) => ({
-      ...evidenceJson(change),
+      ...auditedEventJson(change),
       settings: change.settings.map(({ onlyPassword, ...values }) => ({
         ...values,
         only_password: onlyPassword,

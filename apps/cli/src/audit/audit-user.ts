@@ -7,6 +7,7 @@ import { usageError, type CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { printable } from '../io/text.ts';
+import { viewContext } from '../stores/view-context.ts';
 import { explanationJson, explanationText, type Explanation } from './explanation-view.ts';
 import { serviceHistory } from './service-history.ts';
 
@@ -36,10 +37,11 @@ Example:
       --as-of 2026-11-22T14:02:00Z`,
     )
     .action((name: string, { service, asOf }: AuditUserOptions, command: Command) =>
-      host.read(command, async ({ io, stores }) => {
+      host.read(command, async ({ io, stores, settings }) => {
         const explanation = await explain(stores, service, name, asOf ?? null);
         const { epoch } = stores.events;
-        if (io.json) await writeJson(io, explanationJson(explanation, asOf ?? null, epoch));
+        const context = { ...viewContext(settings), epoch };
+        if (io.json) await writeJson(io, explanationJson(explanation, asOf ?? null, context));
         else await writeLine(io, explanationText(explanation, asOf ?? null, epoch));
       }),
     );
@@ -58,8 +60,8 @@ async function explain(
   await serviceHistory(events, service);
   const subject = { serviceSid: service, userSid: resolveUserSid(service, name) };
   // The clocks of writers may be ahead of this one: what they wrote up to now is part of the present.
-  const upTo = asOf !== null && Date.parse(asOf) >= now ? null : asOf;
-  const explanation = explainUser(await readHistory(events, subject), subject, upTo);
+  const end = asOf === null || Date.parse(asOf) >= now ? null : { time: asOf };
+  const explanation = await explainUser(await readHistory(events, subject), subject, end);
   if (explanation.kind !== 'explained') throw noAnswer(explanation, name, service, asOf);
   return explanation;
 }

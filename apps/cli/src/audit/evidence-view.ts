@@ -1,26 +1,5 @@
-import { maskPasswords } from '#domain';
 import { describeEvent, type AuditedEvent } from '#read-model';
 import { printable } from '../io/text.ts';
-
-/** Returns an event as evidence in JSON, without passwords in URLs. */
-export function evidenceJson({ recorded, effectiveAt }: AuditedEvent) {
-  const { stream, revision, position, id, type, data, metadata } = recorded;
-  return {
-    time: effectiveAt,
-    occurred_at: metadata.occurredAt,
-    type,
-    cause: 'cause' in data && typeof data.cause === 'string' ? data.cause : null,
-    actor: metadata.actor,
-    source: metadata.source ?? null,
-    correlation_id: metadata.correlationId,
-    causation_id: metadata.causationId,
-    stream,
-    revision,
-    position,
-    id,
-    data: maskPasswords(data),
-  };
-}
 
 /** Returns an event as evidence in text: the fact, its actor, and its place in the log. */
 export function evidenceText({ recorded, effectiveAt, event }: AuditedEvent): string {

@@ -1,30 +1,25 @@
 import { formatVersion, type UserExplanation } from '#read-model';
+import { evidenceJson } from '#twilio-wire/event-json';
+import { reachabilityJson } from '#twilio-wire/reachability-json';
+import type { ViewContext } from '#twilio-wire/view-context';
 import { labelled, printable, yesNo } from '../io/text.ts';
-import { evidenceJson, evidenceText } from './evidence-view.ts';
+import { evidenceText } from './evidence-view.ts';
 
 export type Explanation = Extract<UserExplanation, { kind: 'explained' }>;
 
-/** Returns an explanation as JSON: the answer as in the API's Reachability resource, and its events. */
+/** Returns an explanation as JSON, in the shape of the API's Explanation resource. */
 export function explanationJson(
-  { user, service, answer, reason, events }: Explanation,
+  { user, service, answer, events }: Explanation,
   asOf: string | null,
-  epoch: string,
+  context: ViewContext & { readonly epoch: string },
 ) {
+  const { url, ...reachability } = reachabilityJson(user, answer, service.settings, context);
   return {
-    sid: user.sid,
-    service_sid: service.sid,
-    identity: user.identity,
+    ...reachability,
     as_of: asOf,
-    is_online: answer.isOnline,
-    is_notifiable: answer.isNotifiable,
-    reason_code: answer.reasonCode,
-    reason,
-    since: answer.since,
-    last_online: answer.lastOnline,
-    open_connections: answer.openConnections,
     bindings: user.bindings.length,
-    version: formatVersion(epoch, answer.position),
-    events: events.map((event) => ({ because: event.because, ...evidenceJson(event) })),
+    events: evidenceJson(events),
+    url: `${url}/Explanation`,
   };
 }
 

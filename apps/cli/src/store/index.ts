@@ -3,6 +3,7 @@ import type { CommandHost } from '../command-host.ts';
 import { addBackup } from './backup-store.ts';
 import { addExport } from './export-store.ts';
 import { addImport } from './import-store.ts';
+import { addMigrate } from './migrate-store.ts';
 import { addRestore } from './restore-store.ts';
 import { addSeed } from './seed-store.ts';
 import { addStats } from './store-stats.ts';
@@ -10,7 +11,7 @@ import { addVerifyStore } from './verify-store.ts';
 
 /** `reachability store ...` */
 export function addStore(program: Command, host: CommandHost): void {
-  const group = program.command('store').description('the event store');
+  const group = program.command('store').description('the event store, and the database');
   addStats(group, host);
   addExport(group, host);
   addImport(group, host);
@@ -18,4 +19,5 @@ export function addStore(program: Command, host: CommandHost): void {
   addRestore(group, host);
   addVerifyStore(group, host);
   addSeed(group, host);
+  addMigrate(group, host);
 }

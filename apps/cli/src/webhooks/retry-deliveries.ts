@@ -23,7 +23,7 @@ export function addRetryDeliveries(group: Command, host: CommandHost): void {
     )
     .action((sid: string | undefined, options: { readonly service?: string }, command: Command) =>
       host.run(command, async ({ io, stores: { operations } }) => {
-        const now = Date.now();
+        const now = await operations.now();
         const which = selection(sid, options.service);
         const retried = await operations.webhookQueue.retry(which, now, now + RETRY_FOR_MS);
         if (retried === 0 && sid !== undefined) throw usageError(`${sid} is not a dead letter`);

@@ -49,9 +49,13 @@ export function loadCredentials({
   };
 }
 
-/** Returns the account sid from the settings or DATA_DIR; null before the first start of a server has created it. */
-export function knownAccountSid({ ACCOUNT_SID, DATA_DIR }: Settings): string | null {
+/**
+ * Returns the account sid from the settings or DATA_DIR; null before the first start of a server has created it. With a
+ * database it is in the settings alone.
+ */
+export function knownAccountSid({ ACCOUNT_SID, DATABASE_URL, DATA_DIR }: Settings): string | null {
   if (ACCOUNT_SID !== undefined) return ACCOUNT_SID;
+  if (DATABASE_URL !== undefined) return null;
   const path = join(DATA_DIR, FILE);
   return existsSync(path) ? readCredentials(path).accountSid : null;
 }

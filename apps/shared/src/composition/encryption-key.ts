@@ -12,13 +12,18 @@ const KEY_BYTES = 32;
  * `key-encryption.key` in DATA_DIR (mode 0600), which the first call creates. Where two processes create it at the same
  * time, both use the file that was created first.
  *
- * @throws InvalidSettingError if the file does not contain such a key
+ * @throws InvalidSettingError if the file does not contain such a key, and without KEY_ENCRYPTION_KEY where processes may
+ *   share a database and no folder
  */
 export function loadEncryptionKey({
   DATA_DIR,
+  DATABASE_URL,
   KEY_ENCRYPTION_KEY,
-}: Pick<Settings, 'DATA_DIR' | 'KEY_ENCRYPTION_KEY'>): Buffer {
+}: Pick<Settings, 'DATA_DIR' | 'DATABASE_URL' | 'KEY_ENCRYPTION_KEY'>): Buffer {
   if (KEY_ENCRYPTION_KEY !== undefined) return Buffer.from(KEY_ENCRYPTION_KEY, 'hex');
+  if (DATABASE_URL !== undefined) {
+    throw new InvalidSettingError('Keys that sign need the KEY_ENCRYPTION_KEY of the servers');
+  }
   const path = join(DATA_DIR, FILE);
   if (!existsSync(path)) createKey(DATA_DIR, path);
   const hex = readFileSync(path, 'utf8').trim();

@@ -5,7 +5,7 @@ import { inFiles } from './file-stores.ts';
 
 /** The settings that name these stores. */
 export type DerivedStoreSettings = Pick<Settings, 'DATA_DIR' | 'DATABASE_URL'> &
-  Partial<Pick<Settings, 'MIGRATE'>>;
+  Partial<Pick<Settings, 'MIGRATE' | 'DATABASE_CONNECTIONS'>>;
 
 /** Returns how to open the stores for a command or a thread that has nothing else to do while it waits for a file. */
 export function derivedStores(settings: DerivedStoreSettings): OpenDerivedStores {
@@ -21,10 +21,12 @@ export function servingDerivedStores(settings: DerivedStoreSettings): OpenDerive
 function inDatabase({
   DATABASE_URL: url,
   MIGRATE,
+  DATABASE_CONNECTIONS: connections,
 }: DerivedStoreSettings): OpenDerivedStores | null {
   if (url === undefined) return null;
   return async (log) => {
     const { openStoresInDatabase } = await import('./database-stores.ts');
-    return openStoresInDatabase(url, { mayMigrate: MIGRATE !== 'off' }, log);
+    const mayMigrate = MIGRATE !== 'off';
+    return openStoresInDatabase({ url, mayMigrate, ...(connections && { connections }) }, log);
   };
 }

@@ -3,11 +3,12 @@ import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogRestoredError, type EventStore } from '#event-store';
-import { inFiles } from './file-stores.ts';
+import { derivedStores } from './open-derived-stores.ts';
 import {
   eventsFile,
   openEventStore,
   openStoresBeside,
+  usesFiles,
   type Stores,
   type StoreSettings,
 } from './stores.ts';
@@ -15,11 +16,12 @@ import {
 /** The read model and operational state, with what SQLite has beside them. */
 const COPIED = /^(read-model|state)\.db(\.\w+@v\d+)?(-wal)?$/;
 
-/** Returns whether this process may write to the data directory, and to the log in it. */
-export function isWritable({
-  DATA_DIR,
-  EVENT_STORE,
-}: Pick<StoreSettings, 'DATA_DIR' | 'EVENT_STORE'>): boolean {
+/** Returns whether this process may write to the files of the stores, if they are in files. */
+export function isWritable(
+  settings: Pick<StoreSettings, 'DATA_DIR' | 'EVENT_STORE' | 'DATABASE_URL'>,
+): boolean {
+  if (!usesFiles(settings)) return true;
+  const { DATA_DIR, EVENT_STORE } = settings;
   const log = eventsFile(DATA_DIR);
   const paths = EVENT_STORE === 'sqlite' && existsSync(log) ? [DATA_DIR, log] : [DATA_DIR];
   return paths.every((path) => {
@@ -35,8 +37,8 @@ export function isWritable({
 
 /**
  * Opens the stores of a data directory that cannot be written, for a command that only reads. The log is read in place;
- * the read model and operational state are copied to a temporary directory, where the command can catch up. Changes to
- * them are lost when the stores are closed.
+ * the read model and operational state, unless a database has them, are copied to a temporary directory, where the command
+ * can catch up. Changes to the copies are lost when the stores are closed.
  *
  * @throws EventStoreUnavailableError where a server has the log open, or did not stop cleanly
  * @throws LogRestoredError where the log was restored: it cannot get its new epoch
@@ -48,8 +50,9 @@ export async function openReadOnlyStores(settings: StoreSettings): Promise<Store
   const copy = await mkdtemp(join(tmpdir(), 'reachability-read-only-'));
   const removeCopy = (): Promise<void> => rm(copy, { recursive: true, force: true });
   try {
-    await copyFiles(DATA_DIR, copy);
-    const stores = await openStoresBeside(events, inFiles(copy));
+    if (settings.DATABASE_URL === undefined) await copyFiles(DATA_DIR, copy);
+    const openDerived = derivedStores({ ...settings, DATA_DIR: copy });
+    const stores = await openStoresBeside(events, openDerived);
     return {
       ...stores,
       close: async () => {

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import { DatabasePermissionError } from '#postgres/errors';
+import { AwaitingWorkerError } from '#projections';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
+import type { ChangeSignals } from '../use-cases/change-signals.ts';
 import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
 import {
@@ -20,6 +23,8 @@ export interface Stores {
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
   readonly nodeSlots: NodeSlots;
+  /** See {@link DerivedStores}. */
+  readonly signals: ChangeSignals | null;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   close(): Promise<void>;
@@ -44,6 +49,14 @@ export interface ProjectionStores {
 /** Returns whether the event store of the settings exists; EventStoreDB always does. */
 export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
   return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
+}
+
+/** Returns whether any store of the settings is a file in DATA_DIR. */
+export function usesFiles({
+  EVENT_STORE,
+  DATABASE_URL,
+}: Pick<StoreSettings, 'EVENT_STORE' | 'DATABASE_URL'>): boolean {
+  return EVENT_STORE === 'sqlite' || DATABASE_URL === undefined;
 }
 
 /** Called with one line when the log has got a new epoch. */
@@ -77,7 +90,7 @@ async function openAndMend(
   openDerived: OpenDerivedStores,
   onRestored: OnRestored,
 ): Promise<Stores> {
-  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  if (usesFiles(settings)) mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
@@ -104,6 +117,8 @@ async function openAndMend(
 /**
  * Returns the stores, once webhooks continue at the head of a log with a new epoch and answers to requests of the former
  * one are forgotten. Does nothing where another process has done so; closes the stores where it fails.
+ *
+ * @throws AwaitingWorkerError where this is for another process to do
  */
 async function startAnew(stores: Stores): Promise<Stores> {
   const { events, operations, restored } = stores;
@@ -117,7 +132,7 @@ async function startAnew(stores: Stores): Promise<Stores> {
     return stores;
   } catch (error) {
     await stores.close();
-    throw error;
+    throw error instanceof DatabasePermissionError ? new AwaitingWorkerError(error) : error;
   }
 }
 
@@ -145,13 +160,14 @@ export async function openStoresBeside(
     await derived.close();
     throw error;
   }
-  const { readModel, operations, leases, nodeSlots } = derived;
+  const { readModel, operations, leases, nodeSlots, signals } = derived;
   return {
     events,
     readModel,
     operations,
     leases,
     nodeSlots,
+    signals,
     restored,
     close: () => derived.close(),
   };

@@ -4,8 +4,6 @@ import { InvalidSettingError } from './invalid-setting-error.ts';
 interface RelatedSettings {
   readonly ACCOUNT_SID?: string;
   readonly AUTH_TOKEN?: string;
-  readonly API_KEYS?: string;
-  readonly KEY_ENCRYPTION_KEY?: string;
   readonly DATABASE_URL?: string;
   readonly READ_MODEL?: 'sqlite' | 'postgres';
   readonly PORT: number;
@@ -19,7 +17,6 @@ export function refuseContradictions(settings: RelatedSettings): void {
     throw new InvalidSettingError('ACCOUNT_SID and AUTH_TOKEN must be set together');
   }
   requireReadModel(settings);
-  if (settings.DATABASE_URL !== undefined) requireSharedSecrets(settings);
   if (settings.MANAGEMENT_PUBLIC && settings.MANAGEMENT_PORT !== undefined) {
     throw new InvalidSettingError(
       'MANAGEMENT_PUBLIC must not be true where MANAGEMENT_PORT is set',
@@ -36,17 +33,4 @@ function requireReadModel({ DATABASE_URL, READ_MODEL }: RelatedSettings): void {
     DATABASE_URL === undefined ? ['sqlite', 'is not set'] : ['postgres', 'is set'];
   if (READ_MODEL === undefined || READ_MODEL === readModel) return;
   throw new InvalidSettingError(`READ_MODEL must be ${readModel} where DATABASE_URL ${isSet}`);
-}
-
-/**
- * Processes that share a database may run on machines that share no folder, in which a first start could keep secrets for
- * all of them. Two sets of secrets would refuse each other's clients.
- */
-function requireSharedSecrets(settings: RelatedSettings): void {
-  const needed = ['ACCOUNT_SID', 'AUTH_TOKEN', 'API_KEYS', 'KEY_ENCRYPTION_KEY'] as const;
-  const missing = needed.filter((name) => settings[name] === undefined);
-  if (missing.length === 0) return;
-  throw new InvalidSettingError(
-    `DATABASE_URL needs ${missing.join(', ')}, the same for every process`,
-  );
 }

@@ -21,6 +21,7 @@ const EVERY_SETTING: Required<Settings> = {
   CLOCK_LEAD_SECONDS: 30,
   ON_RESTORED_LOG: 'stop',
   DATABASE_URL: 'postgres://reachability:secret@db.example.org:5432/reachability',
+  DATABASE_CONNECTIONS: 20,
   MIGRATE: 'off',
   READ_MODEL: 'postgres',
   ACCOUNT_SID,
@@ -63,10 +64,9 @@ const EVERY_SETTING: Required<Settings> = {
 };
 
 describe('Settings', () => {
-  it('with a database need the secrets that all processes share', () => {
-    const DATABASE_URL = EVERY_SETTING.DATABASE_URL;
-    expect(settingsError({ DATABASE_URL, ACCOUNT_SID, AUTH_TOKEN })).toBe(
-      'DATABASE_URL needs API_KEYS, KEY_ENCRYPTION_KEY, the same for every process',
+  it('say what is wrong with the URL of a database, without its password', () => {
+    expect(settingsError({ DATABASE_URL: 'postgres://ann:secret@db/r?sslmode=prefer' })).toBe(
+      'DATABASE_URL must have the sslmode disable, require, verify-ca or verify-full',
     );
   });
 

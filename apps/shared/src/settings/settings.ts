@@ -14,6 +14,7 @@ import {
   validateSync,
 } from 'class-validator';
 import { InvalidSettingError } from './invalid-setting-error.ts';
+import { IsDatabaseUrl } from './is-database-url.ts';
 import { isNetwork } from './network.ts';
 import { refuseContradictions } from './refuse-contradictions.ts';
 import { Secret, withSecretsFromFiles } from './secrets.ts';
@@ -89,10 +90,12 @@ export class Settings {
 
   @Secret()
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/\S+$/, {
-    message: '$property must be a URL such as postgres://user:password@host:5432/database',
-  })
+  @IsDatabaseUrl()
   readonly DATABASE_URL?: string;
+
+  /** At least 4: maintenance holds up to three at once. */
+  @IsIntegerFrom(4, 1_000)
+  readonly DATABASE_CONNECTIONS: number = 10;
 
   @IsIn(['auto', 'off'])
   readonly MIGRATE: 'auto' | 'off' = 'auto';

@@ -1,6 +1,6 @@
 import { deriveSid, DomainError, userStream } from '#domain';
 import type { CommandContext } from '#event-store';
-import type { TtlStore } from '#operational-state';
+import type { SharedClock, TtlStore } from '#operational-state';
 import type { Aggregates } from './aggregates.ts';
 import { recordConnectionClose } from './connections.ts';
 import { RefusedError } from './refused-error.ts';
@@ -11,7 +11,11 @@ import type { Written } from './written.ts';
 interface HttpConnectionDependencies {
   readonly aggregates: Aggregates;
   readonly ttls: TtlStore;
-  readonly clock: () => Date;
+}
+
+/** Deadlines are times of the clock that all processes share: another machine judges them. */
+interface DeadlineDependencies extends HttpConnectionDependencies {
+  readonly sharedClock: SharedClock;
 }
 
 export interface OpenedConnection extends Written {
@@ -23,7 +27,7 @@ export interface OpenedConnection extends Written {
  * that is sent again finds the same Connection.
  */
 export async function openConnection(
-  { aggregates, ttls, clock }: HttpConnectionDependencies,
+  { aggregates, ttls, sharedClock }: DeadlineDependencies,
   {
     user,
     ttlSeconds,
@@ -51,7 +55,7 @@ export async function openConnection(
     },
     context,
   );
-  const renewedAt = clock().getTime();
+  const renewedAt = await sharedClock();
   await ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt });
   return { connectionSid, position };
 }
@@ -64,7 +68,7 @@ export async function openConnection(
  * @throws RefusedError for a Connection whose socket a node holds
  */
 export async function renewConnection(
-  { aggregates, ttls, clock }: HttpConnectionDependencies,
+  { aggregates, ttls, sharedClock }: DeadlineDependencies,
   {
     user,
     connectionSid,
@@ -84,9 +88,8 @@ export async function renewConnection(
   if (connection.ttlSeconds === null) {
     throw new RefusedError('A Connection that a socket holds has no Ttl to renew');
   }
-  const entry = await ttls.find(connectionSid);
+  const [entry, renewedAt] = await Promise.all([ttls.find(connectionSid), sharedClock()]);
   const ttlSeconds = newTtlSeconds ?? entry?.ttlSeconds ?? connection.ttlSeconds;
-  const renewedAt = clock().getTime();
   if (entry === null) {
     const { serviceSid } = user;
     await ttls.start({ connectionSid, serviceSid, userSid, ttlSeconds, renewedAt });
@@ -103,7 +106,7 @@ export async function renewConnection(
  * @throws DomainError `USER.NOT_FOUND`, `CONNECTION.NOT_FOUND`
  */
 export async function closeConnection(
-  { aggregates, ttls, clock }: HttpConnectionDependencies,
+  { aggregates, ttls, clock }: HttpConnectionDependencies & { readonly clock: () => Date },
   {
     user,
     connectionSid,

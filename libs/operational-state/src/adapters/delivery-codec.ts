@@ -25,7 +25,7 @@ export function toDelivery(row: SqlRow): Delivery {
     attempts: integer(row, 'attempts'),
     responseCode: integerOrNull(row, 'response_code'),
     error: textOrNull(row, 'error'),
-    // While claimed, `due` is the end of the lease.
+    // While claimed, `due` is the end of the claim.
     nextAttemptAt: claimed ? null : integerOrNull(row, 'due'),
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),

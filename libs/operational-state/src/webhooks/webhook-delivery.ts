@@ -43,7 +43,7 @@ export interface WebhookTarget {
   readonly method: 'GET' | 'POST';
 }
 
-/** A delivery that belongs to one worker until its lease ends. */
+/** A delivery that belongs to one worker until its claim ends. */
 export interface ClaimedDelivery extends Delivery {
   readonly claim: string;
   /** The Service's present target; null if it has none any more. */

@@ -17,7 +17,7 @@ export interface EnqueuerChanges {
   /** Targets by Service sid; null deletes the target and the stored states of the Service's Users. */
   readonly targets: ReadonlyMap<string, WebhookTarget | null>;
   readonly deliveries: readonly NewDelivery[];
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock that all workers share. */
   readonly now: number;
 }
 

@@ -24,6 +24,15 @@ export interface AttemptResult {
   readonly outcome: DeliveryOutcome;
 }
 
+/** The time of a claim, in milliseconds since the epoch by the clock that all workers share. */
+export interface ClaimTerm {
+  readonly now: number;
+  /** The claim ends then, unless it is extended before. */
+  readonly until: number;
+  /** Whether the delivery of an ended claim, whose worker was killed or stopped, may be claimed. */
+  readonly takeOver: boolean;
+}
+
 /** The page after or before a position. Pages list the newest delivery first. */
 export type DeliveryCursor = { readonly after: Position | null } | { readonly before: Position };
 
@@ -58,18 +67,17 @@ export interface Retention {
 
 /**
  * Queue of webhook deliveries. Only the earliest open delivery of a User is due, so a User's deliveries are sent in order
- * even while one is retried. A claim is a lease: once it ends, another worker may claim the delivery.
+ * even while one is retried. A claimed delivery belongs to one worker until the claim ends.
  */
 export interface WebhookQueue {
   /** Returns the Services with a delivery due at `now`, ordered by sid. */
   dueServices(now: number): Promise<string[]>;
-  /** Claims due deliveries of one Service until `leaseUntil`, the longest due first. */
-  claim(
-    serviceSid: string,
-    limit: number,
-    now: number,
-    leaseUntil: number,
-  ): Promise<ClaimedDelivery[]>;
+  /** Claims due deliveries of one Service, the longest due first. */
+  claim(serviceSid: string, limit: number, term: ClaimTerm): Promise<ClaimedDelivery[]>;
+  /** Moves the end of claims to `until`. Returns positions of the deliveries that no other worker has claimed since. */
+  extend(deliveries: readonly ClaimedDelivery[], until: number): Promise<ReadonlySet<Position>>;
+  /** Gives claimed deliveries back that were not attempted. Skips those that another worker has claimed since. */
+  release(deliveries: readonly ClaimedDelivery[], now: number): Promise<void>;
   /**
    * Records the results of attempts in one transaction. Skips a delivery that another worker has claimed since.
    *

@@ -6,6 +6,7 @@ import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import { effectiveTimes, type AuditedEvent } from './effective-times.ts';
 import { evidenceFor } from './evidence.ts';
 import type { Evidence } from './evidence-collector.ts';
+import type { HistoryEnd } from './history-end.ts';
 import { reasonInWords } from './reason.ts';
 import { userPast } from './user-past.ts';
 
@@ -34,15 +35,16 @@ export type UserExplanation =
  * Explains the answer about a User at some time: the answer, its reason and the events that determine it.
  *
  * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
- * @param asOf ISO 8601, null for the end of the history
+ * @param pause see {@link userPast}
  * @throws UnknownEventTypeError, InvalidEventError
  */
-export function explainUser(
+export async function explainUser(
   history: readonly RecordedEvent[],
   audited: AuditedUser,
-  asOf: string | null,
-): UserExplanation {
-  const past = userPast(history, audited, asOf);
+  end: HistoryEnd,
+  pause?: () => Promise<void> | void,
+): Promise<UserExplanation> {
+  const past = await userPast(history, audited, end, pause);
   const { user, service } = past;
   if (user !== null && service !== null && !service.deleted) {
     const answer = answerFor(summarize(user), service);

@@ -1,37 +1,27 @@
 import { nodeStream, reachabilityRegistry, serviceStream, userStream } from '#domain';
-import type { EventStore, RecordedEvent } from '#event-store';
+import type { EventLog, RecordedEvent } from '#event-store';
 import type { AuditedUser } from './explain-user.ts';
 
 /**
  * Reads the streams of one User, its Service and the nodes of its Connections. Leaves out the User's events if it
  * belongs to another Service.
  *
- * @throws EventStoreError
+ * @throws EventStoreError, UnknownEventTypeError, InvalidEventError
  */
 export async function readHistory(
-  log: EventStore,
+  log: Pick<EventLog, 'readStream'>,
   { serviceSid, userSid }: AuditedUser,
 ): Promise<RecordedEvent[]> {
-  const [service, user] = await Promise.all(
-    [serviceStream(serviceSid), userStream(userSid)].map((stream) =>
-      Array.fromAsync(log.readStream(stream)),
-    ),
-  );
-  const own = (user ?? []).map((recorded) => ({
-    recorded,
-    event: reachabilityRegistry.decode(recorded),
-  }));
-  const isOfService = own.every(
-    ({ event }) => 'serviceSid' in event.data && event.data.serviceSid === serviceSid,
-  );
-  if (!isOfService) return service ?? [];
-  const nodeIds = new Set(
-    own.flatMap(({ event }) =>
-      event.type === 'ConnectionOpened' && event.data.node !== null ? [event.data.node.nodeId] : [],
-    ),
-  );
-  const nodes = await Promise.all(
-    [...nodeIds].map((nodeId) => Array.fromAsync(log.readStream(nodeStream(nodeId)))),
-  );
-  return [...(service ?? []), ...(user ?? []), ...nodes.flat()];
+  const history = await Array.fromAsync(log.readStream(serviceStream(serviceSid)));
+  const nodeIds = new Set<string>();
+  for await (const recorded of log.readStream(userStream(userSid))) {
+    const { type, data } = reachabilityRegistry.decode(recorded);
+    if (!('serviceSid' in data) || data.serviceSid !== serviceSid) return history;
+    history.push(recorded);
+    if (type === 'ConnectionOpened' && data.node !== null) nodeIds.add(data.node.nodeId);
+  }
+  for (const nodeId of nodeIds) {
+    for await (const recorded of log.readStream(nodeStream(nodeId))) history.push(recorded);
+  }
+  return history;
 }

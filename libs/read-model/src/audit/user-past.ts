@@ -5,6 +5,10 @@ import { countOpen } from '../users/evolve-user.ts';
 import { usersProjection } from '../users/users-projection.ts';
 import type { ServiceRow, UserRow, UsersState } from '../users/users-state.ts';
 import { toAuditedEvent, effectiveTimes, type AuditedEvent } from './effective-times.ts';
+import { isUpTo, type HistoryEnd } from './history-end.ts';
+
+/** Events between two pauses of a fold: they take about a millisecond. */
+const EVENTS_PER_STEP = 200;
 
 /** The state of a User and its Service at some time, with the events that led to it. */
 export interface UserPast {
@@ -19,25 +23,26 @@ export interface UserPast {
 }
 
 /**
- * Folds the history of one User up to some time, with the same function that builds the read model.
+ * Folds the history of one User, with the same function that builds the read model.
  *
  * @param history whole streams of the User, its Service and the nodes that held its Connections, in any order
- * @param asOf ISO 8601; includes events with an effective time up to this one. Null includes all
+ * @param pause awaited again and again during a long fold, so that its caller can do something else
  * @throws UnknownEventTypeError, InvalidEventError
  */
-export function userPast(
+export async function userPast(
   history: readonly RecordedEvent[],
   { serviceSid, userSid }: { readonly serviceSid: string; readonly userSid: string },
-  asOf: string | null,
-): UserPast {
+  end: HistoryEnd,
+  pause: () => Promise<void> | void = () => undefined,
+): Promise<UserPast> {
   const inOrder = history.toSorted(byPosition);
-  const events = effectiveTimes(inOrder)
-    .filter(({ effectiveAt }) => asOf === null || effectiveAt <= asOf)
-    .map(toAuditedEvent);
+  const events: AuditedEvent[] = [];
   const states = new Map<string, UsersState>();
   const lookup = (key: string): UsersState | null => states.get(key) ?? null;
   const valueChanges: ValueChanges = { wentOffline: null, lostLastBinding: null };
-  for (const item of events) {
+  for (const timed of effectiveTimes(inOrder).filter((each) => isUpTo(end, each))) {
+    const item = toAuditedEvent(timed);
+    if (events.push(item) % EVENTS_PER_STEP === 0) await pause();
     const { recorded, event, effectiveAt } = item;
     const key = usersProjection.keyOf(recorded);
     const before = lookup(key);

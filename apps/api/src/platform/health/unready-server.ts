@@ -11,17 +11,20 @@ const RETRY_AFTER_SECONDS = '5';
 export class UnreadyServer {
   readonly #server: Server;
 
-  /** @param reason shown by `/health/ready` */
-  constructor(reason: string) {
+  /**
+   * @param status shown by `/health/ready`
+   * @param reason shown by `/health/ready`: the status in words
+   */
+  constructor(status: 'log_restored' | 'awaiting_worker', reason: string) {
     this.#server = createServer((request, response) => {
       const path = request.url?.split('?')[0];
-      const [status, body] =
+      const [code, body] =
         path === '/health/live'
           ? [200, { status: 'ok' }]
           : path === '/health/ready'
-            ? [503, { status: 'log_restored', reason }]
+            ? [503, { status, reason }]
             : [503, UNAVAILABLE.body];
-      response.writeHead(status, HEADERS).end(JSON.stringify(body));
+      response.writeHead(code, HEADERS).end(JSON.stringify(body));
     });
     this.#server.on('upgrade', (_request, socket) => {
       const head = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}`);

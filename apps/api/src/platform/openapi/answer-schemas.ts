@@ -30,6 +30,38 @@ const version = described(
   '`<epoch>:<position>`. Versions of the same epoch compare as strings.',
 );
 
+const reachability = {
+  sid: sid('US'),
+  account_sid: sid('AC'),
+  service_sid: sid('IS'),
+  identity: text,
+  ...facts,
+  reason_code: reasonCode,
+  reason: text,
+  since: described(nullable(date), 'Since when the answer has been the same.'),
+  last_online: described(nullable(date), 'When a User that is offline was last online.'),
+  open_connections: integer,
+  version,
+  staleness_bound_ms: stalenessBound,
+  url,
+};
+
+const event = {
+  occurred_at: described(date, 'By the clock of the writer.'),
+  type: text,
+  description: text,
+  cause: described(nullable(closeCause), 'Why a Connection closed.'),
+  actor: described(text, 'Who caused it: an API key, a client or a node.'),
+  source: described(nullable(text), 'The address of the client, where it is known.'),
+  correlation_id: text,
+  causation_id: text,
+  stream: text,
+  revision: integer,
+  position: text,
+  id: text,
+  data: described({ type: 'object' }, 'Its payload, without passwords in URLs.'),
+};
+
 const apiKey = {
   sid: sid('SK'),
   account_sid: sid('AC'),
@@ -67,19 +99,7 @@ export const ANSWER_SCHEMAS = {
   ConnectionList: list('connections', 'Connection'),
   Reachability: object(
     {
-      sid: sid('US'),
-      account_sid: sid('AC'),
-      service_sid: sid('IS'),
-      identity: text,
-      ...facts,
-      reason_code: reasonCode,
-      reason: text,
-      since: described(nullable(date), 'Since when the answer has been the same.'),
-      last_online: described(nullable(date), 'When a User that is offline was last online.'),
-      open_connections: integer,
-      version,
-      staleness_bound_ms: stalenessBound,
-      url,
+      ...reachability,
       as_of: described(date, 'Only with AsOf: the moment that the answer is for.'),
       last_seen: described(
         nullable(date),
@@ -88,6 +108,17 @@ export const ANSWER_SCHEMAS = {
     },
     ['as_of', 'last_seen'],
   ),
+  Explanation: object({
+    ...reachability,
+    as_of: described(nullable(date), 'The moment that the answer is for; null for the present.'),
+    bindings: integer,
+    events: described(
+      listOf(object({ because: text, time: date, ...event })),
+      'The events that led to the answer, oldest first, with the times at which they took effect.',
+    ),
+  }),
+  Event: object(event),
+  EventList: list('events', 'Event'),
   Revocation: object({
     account_sid: sid('AC'),
     service_sid: sid('IS'),

@@ -71,7 +71,7 @@ async function folded() {
     START,
   );
   const timeline = changes.get(stream);
-  const audit = userPast(log, { serviceSid: SERVICE, userSid }, null);
+  const audit = await userPast(log, { serviceSid: SERVICE, userSid }, null);
   if (!isUser(users) || timeline?.kind !== 'user') throw new Error('There is no such User');
   return { users, timeline: timeline.unwritten?.fact, audit: audit.user };
 }

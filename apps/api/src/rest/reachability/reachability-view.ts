@@ -4,7 +4,6 @@ import type { EventStore } from '#event-store';
 import {
   answerFor,
   formatVersion,
-  reasonInWords,
   type HistoryInterval,
   type PastUser,
   type ReachabilityAnswer,
@@ -15,7 +14,10 @@ import {
 } from '#read-model';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { evidenceJson } from '#twilio-wire/event-json';
+import { reachabilityJson } from '#twilio-wire/reachability-json';
 import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json';
+import type { ExplainedUser } from '../../use-cases/reachability/explain-reachability.ts';
 import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
 
 /** What a client reads about the reachability of Users and Services. */
@@ -34,6 +36,18 @@ export class ReachabilityView {
   ofPast({ user, service, lastSeenAt }: PastUser, asOf: string) {
     const answer = this.#answer(user, answerFor(user, service), service);
     return { ...answer, as_of: asOf, last_seen: lastSeenAt };
+  }
+
+  /** The answer of a moment, and the events that led to it. */
+  ofExplanation({ past: { user, service }, evidence }: ExplainedUser, asOf: string | null) {
+    const { url, ...answer } = this.#answer(user, answerFor(user, service), service);
+    return {
+      ...answer,
+      as_of: asOf,
+      bindings: user.bindingCount,
+      events: evidenceJson(evidence),
+      url: `${url}/Explanation`,
+    };
   }
 
   /** Many Users of a Service, all as they are at one moment. */
@@ -87,25 +101,15 @@ export class ReachabilityView {
   }
 
   #answer(
-    { sid, serviceSid, identity }: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
+    user: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
     answer: ReachabilityAnswer,
-    { graceSeconds }: { readonly graceSeconds: number },
+    service: { readonly graceSeconds: number },
   ) {
-    return {
-      sid,
-      account_sid: this.address.accountSid,
-      service_sid: serviceSid,
-      identity,
-      is_online: answer.isOnline,
-      is_notifiable: answer.isNotifiable,
-      reason_code: answer.reasonCode,
-      reason: reasonInWords(answer),
-      since: answer.since,
-      last_online: answer.lastOnline,
-      open_connections: answer.openConnections,
-      version: formatVersion(this.events.epoch, answer.position),
-      staleness_bound_ms: stalenessBoundMs(graceSeconds),
-      url: this.address.url('Services', serviceSid, 'Users', sid, 'Reachability'),
-    };
+    const { accountSid, origin } = this.address;
+    return reachabilityJson(user, answer, service, {
+      accountSid,
+      origin,
+      epoch: this.events.epoch,
+    });
   }
 }

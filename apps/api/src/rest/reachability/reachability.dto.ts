@@ -1,12 +1,11 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsString } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
-import { parseInstant } from '#shared/time/instant';
 import { Each } from '../../platform/http/parameters/each.ts';
 import { WATCH_POLICIES, type WatchPolicy } from '#domain';
+import { OptionalInstant } from '../../platform/http/parameters/instants.ts';
 import {
-  Optional,
   OptionalChoice,
   OptionalCount,
   toList,
@@ -23,24 +22,11 @@ const AROUND = 64;
 export const QUERY_BODY_LIMIT = MOST_USERS * (LONGEST_NAME + AROUND);
 
 const HOW_MANY = `User must be given 1 to ${MOST_USERS} times`;
-const FORM = 'AsOf must be an ISO 8601 time with its zone, like 2026-11-22T14:02:00Z';
-
 export class GetReachabilityDto {
-  /** In UTC with milliseconds, whatever its zone was in the request. */
-  @ApiPropertyOptional({
-    type: String,
-    format: 'date-time',
-    description: 'Answers for this moment of the past; a moment up to one minute ahead means now.',
-  })
-  @Optional()
-  @Transform(({ value }: { value: unknown }) => toInstant(value))
-  @IsString({ message: FORM })
+  @OptionalInstant(
+    'Answers for this moment of the past; a moment up to one minute ahead means now.',
+  )
   readonly AsOf?: string;
-}
-
-/** A plus sign that is not percent-encoded arrives as a space. */
-function toInstant(value: unknown): string | null {
-  return typeof value === 'string' ? parseInstant(value.replace(/ (?=\d{2}:?\d{2}$)/, '+')) : null;
 }
 
 /** Longer names belong to no User, and the answer would repeat megabytes of them as unknown. */

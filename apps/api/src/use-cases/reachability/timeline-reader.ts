@@ -37,19 +37,25 @@ export class TimelineReader {
    * A User as it was at a moment; as it is, if the moment is now. No later event can count for a moment that the
    * timeline has passed, so only a moment after that waits.
    *
-   * @param at ISO 8601, UTC with milliseconds
+   * @param at ISO 8601, UTC with milliseconds; null for the present
    * @throws RefusedError where the moment is in the future
    */
-  async asOf(serviceSid: string, userSid: string, at: string): Promise<TimelineAnswer<PastUser>> {
-    const ahead = Date.parse(at) - this.clock().getTime();
-    if (ahead > CLOCK_DIFFERENCE_MS) {
-      throw new RefusedError('AsOf must not be in the future');
-    }
-    // The clocks of writers may be ahead of this one: what they wrote up to now is part of the present.
-    const upTo = ahead >= 0 ? END_OF_TIME : at;
+  async asOf(
+    serviceSid: string,
+    userSid: string,
+    at: string | null,
+  ): Promise<TimelineAnswer<PastUser>> {
+    const upTo = at === null ? END_OF_TIME : this.#upTo(at);
     const { effectiveAt } = await this.timeline.checkpoint();
     const isBehind = (effectiveAt ?? '') <= upTo && (await this.#isBehind());
     return { found: await this.timeline.asOf(serviceSid, userSid, upTo), isBehind };
+  }
+
+  /** The clocks of writers may be ahead of this one: what they wrote up to now is part of the present. */
+  #upTo(at: string): string {
+    const ahead = Date.parse(at) - this.clock().getTime();
+    if (ahead > CLOCK_DIFFERENCE_MS) throw new RefusedError('AsOf must not be in the future');
+    return ahead >= 0 ? END_OF_TIME : at;
   }
 
   /** Intervals of a User, newest first. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { NewDelivery } from '#operational-state';
+import type { NewDelivery, WebhookQueue } from '#operational-state';
 import {
   openSqliteOperationalState,
   type SqliteOperationalState,
@@ -19,6 +19,8 @@ const BROKEN: SendResult = { kind: 'answered', status: 503, retryAfter: null };
 let directory: string;
 let state: SqliteOperationalState;
 let now: number;
+let monotonic: number;
+let clockReads: number;
 let sent: string[];
 const dispatchers: Dispatcher[] = [];
 
@@ -27,6 +29,8 @@ beforeEach(async () => {
   state = openSqliteOperationalState(join(directory, 'state.db'));
   await state.webhookEnqueuerStore.begin('epoch', null);
   now = 1_000_000;
+  monotonic = 0;
+  clockReads = 0;
   sent = [];
 });
 afterEach(async () => {
@@ -83,7 +87,11 @@ function dispatch(
       return answer(name);
     },
     secrets: { current: 'secret', previous: null },
-    clock: () => new Date(now),
+    clock: async () => {
+      clockReads += 1;
+      return now;
+    },
+    monotonic: () => monotonic,
     random: () => 1,
     onError: () => undefined,
     ...options,
@@ -91,6 +99,34 @@ function dispatch(
   dispatchers.push(dispatcher);
   dispatcher.start();
   return dispatcher;
+}
+
+/** Lets time pass in steps, each long enough for a round of every dispatcher. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    now += 500;
+    monotonic += 500;
+    const before = clockReads;
+    await until('a round', () => {
+      for (const dispatcher of dispatchers) dispatcher.wake();
+      return clockReads > before + 3 * dispatchers.length || undefined;
+    });
+  }
+}
+
+/** The queue as a process sees it that is cut off from the database, once it has claimed something. */
+function cutOffQueue(): WebhookQueue {
+  const away = async (): Promise<never> => {
+    throw new Error('The database is away');
+  };
+  const { webhookQueue } = state;
+  return Object.assign(Object.create(webhookQueue) as WebhookQueue, {
+    dueServices: (at: number) => webhookQueue.dueServices(at),
+    claim: (...args: Parameters<WebhookQueue['claim']>) => webhookQueue.claim(...args),
+    extend: away,
+    recordResults: away,
+    release: away,
+  });
 }
 
 async function statusOf(name: string): Promise<string | undefined> {
@@ -133,20 +169,93 @@ describe('The dispatcher', () => {
     expect(await statusOf('A/ann/1')).toBe('dead');
   });
 
-  it('repeats a request whose worker died before it recorded the result', async () => {
+  it('repeats a request whose worker was killed before it recorded the result', async () => {
     await enqueue('A/ann/1');
-    const lost = openSqliteOperationalState(join(directory, 'state.db'));
-    jest.spyOn(lost.webhookQueue, 'recordResults').mockRejectedValue(new Error('killed'));
-    const died = dispatch(() => OK, { queue: lost.webhookQueue });
+    const killed = dispatch(() => OK, { queue: cutOffQueue() });
     await until('the first attempt', () => sent[0]);
-    await died.stop();
-    lost.close();
-    const survivor = dispatch(() => OK);
+    await killed.stop();
+    dispatchers.pop();
+    dispatch(() => OK);
+    await pass(5_500);
     expect(await statusOf('A/ann/1')).toBe('pending');
-    now += 15_000;
-    survivor.wake();
+    await pass(1_000);
     await becomes('A/ann/1', 'delivered');
     expect(sent).toEqual(['A/ann/1', 'A/ann/1']);
+  });
+
+  it('keeps a delivery to itself while its receiver takes long', async () => {
+    await enqueue('A/ann/1');
+    const answer = Promise.withResolvers<SendResult>();
+    dispatch(() => answer.promise);
+    await until('the attempt', () => sent[0]);
+    dispatch(() => OK);
+    await pass(20_000);
+    answer.resolve(OK);
+    await becomes('A/ann/1', 'delivered');
+    expect(sent).toEqual(['A/ann/1']);
+  });
+
+  it('does not start a request whose delivery another worker may have taken over', async () => {
+    await enqueue('A/ann/1', 'A/ann/2');
+    const woken = Promise.withResolvers<undefined>();
+    const results: (SendResult | 'notOwned')[] = [];
+    const stopped = dispatch(() => OK, {
+      queue: cutOffQueue(),
+      send: async (_request, isOwned) => {
+        await woken.promise;
+        const result = isOwned() ? OK : 'notOwned';
+        results.push(result);
+        return result;
+      },
+    });
+    await until('the claim', async () => {
+      const found = await state.webhookQueue.find('A', 'WD A/ann/1');
+      return found?.nextAttemptAt === null || undefined;
+    });
+    dispatch(() => OK);
+    await pass(8_000);
+    await becomes('A/ann/2', 'delivered');
+    woken.resolve(undefined);
+    await until('the worker to wake up', () => results[0]);
+    await stopped.stop();
+    expect(results).toEqual(['notOwned']);
+    expect(sent).toEqual(['A/ann/1', 'A/ann/2']);
+  });
+
+  it('gives a delivery back at once that it did not send', async () => {
+    await enqueue('A/ann/1');
+    let attempts = 0;
+    dispatch(() => OK, {
+      send: async () => {
+        attempts += 1;
+        return attempts === 1 ? 'notOwned' : OK;
+      },
+    });
+    await becomes('A/ann/1', 'delivered');
+    expect(await state.webhookQueue.find('A', 'WD A/ann/1')).toMatchObject({ attempts: 1 });
+  });
+
+  it('lets others record their results first after an outage of the database', async () => {
+    await enqueue('A/ann/1');
+    const [claimed] = await state.webhookQueue.claim('A', 1, {
+      now,
+      until: now + 6_000,
+      takeOver: false,
+    });
+    if (claimed === undefined) throw new Error('Nothing was due');
+    dispatch(() => OK);
+    await pass(3_000);
+    const outage = jest
+      .spyOn(state.webhookQueue, 'dueServices')
+      .mockRejectedValue(new Error('away'));
+    await pass(10_000);
+    outage.mockRestore();
+    await pass(3_000);
+    const outcome = { status: 'delivered', responseCode: 200 } as const;
+    const recorded = await state.webhookQueue.recordResults([{ delivery: claimed, outcome }], now);
+    expect(recorded).toBe(1);
+    await pass(6_000);
+    expect(sent).toEqual([]);
   });
 
   it('shares the queue with another worker, and each delivery goes to one of them', async () => {

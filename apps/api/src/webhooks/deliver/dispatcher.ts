@@ -2,50 +2,73 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
-  AttemptResult,
+  SharedClock,
   WebhookQueue,
 } from '#operational-state';
+import { ContinuousAccess } from './continuous-access.ts';
 import { deliveryResultOf } from './delivery-result.ts';
+import { CLAIM_TIMES, HeldClaims } from './held-claims.ts';
 import type { SendResult } from './http-sender.ts';
 import { ServiceSlots, type ReceiverHealth } from './service-slots.ts';
 import { WakeSignal } from './wake-signal.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
 
-/** Milliseconds that a delivery belongs to the worker that claimed it: three times the longest attempt. */
-const LEASE_MS = 15_000;
 /** Milliseconds between two polls for deliveries that are due or that other workers have queued. */
 const POLL_MS = 250;
 /** Milliseconds in which results are collected, to be written in one transaction. */
 const COLLECT_MS = 3;
+/** Longest time that is left to others after a round, in milliseconds: claims are extended in time. */
+const MAX_REST_MS = 1_000;
 /** Milliseconds within which a response counts as quick. */
 const QUICK_MS = 1_000;
 
 export interface DispatcherOptions {
   readonly queue: WebhookQueue;
-  readonly send: (request: WebhookRequest) => Promise<SendResult>;
+  /** `isOwned` says, right before the request is written, whether it still is this worker's to send. */
+  readonly send: (
+    request: WebhookRequest,
+    isOwned: () => boolean,
+  ) => Promise<SendResult | 'notOwned'>;
   readonly secrets: WebhookSecrets;
-  readonly clock: () => Date;
+  /** The clock that all workers share. */
+  readonly clock: SharedClock;
   readonly onError: (error: unknown) => void;
   /** Called before each request. */
   readonly onSend?: (delivery: ClaimedDelivery) => void;
-  readonly leaseMs?: number;
+  readonly monotonic?: () => number;
   readonly random?: () => number;
 }
 
-/** Sends deliveries that are due, until stopped. Any number of workers may run: a claimed delivery belongs to one. */
+/** A result that is not written yet. Its next attempt is counted from the time when it is. */
+interface PendingResult {
+  readonly delivery: ClaimedDelivery;
+  readonly outcomeAt: (now: number) => DeliveryOutcome;
+}
+
+/**
+ * Sends deliveries that are due, until stopped. Any number of workers may run: a claimed delivery belongs to one, which
+ * extends the claim while its request is under way, and does not start a request whose claim may have ended.
+ */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #monotonic: () => number;
   readonly #slots = new ServiceSlots();
   readonly #attempts = new Set<Promise<void>>();
-  /** Results that are not written yet. */
-  #results: AttemptResult[] = [];
+  readonly #claims: HeldClaims;
+  readonly #access: ContinuousAccess;
+  #results: PendingResult[] = [];
+  /** Claimed deliveries that were not sent, to be given back. */
+  #unsent: ClaimedDelivery[] = [];
   readonly #wakeSignal = new WakeSignal();
   #stopping = false;
   #running: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#monotonic = options.monotonic ?? (() => performance.now());
+    this.#claims = new HeldClaims(this.#monotonic);
+    this.#access = new ContinuousAccess(this.#monotonic);
   }
 
   start(): void {
@@ -71,12 +94,13 @@ export class Dispatcher {
       const startedAt = performance.now();
       await this.#reportErrors(async () => {
         await this.#writeResults();
+        await this.#extendClaims();
         await this.#claimDue();
       });
       const tookMs = performance.now() - startedAt;
       await this.#wakeSignal.wait(POLL_MS);
-      // At least as long as the round took, so that a long queue leaves the event loop to others half of the time.
-      await delay(Math.max(COLLECT_MS, tookMs));
+      // As long as the round took, so that a long queue leaves the event loop to others half of the time.
+      await delay(Math.min(MAX_REST_MS, Math.max(COLLECT_MS, tookMs)));
     }
   }
 
@@ -88,66 +112,107 @@ export class Dispatcher {
     }
   }
 
-  /** Keeps results that cannot be written for the next round. A lease that expires meanwhile repeats the request. */
+  /** Keeps what cannot be written for the next round. A claim that ends meanwhile repeats the request. */
   async #writeResults(): Promise<void> {
+    const { queue } = this.#options;
     const results = this.#results;
-    if (results.length === 0) return;
+    const unsent = this.#unsent;
+    if (results.length === 0 && unsent.length === 0) return;
     this.#results = [];
+    this.#unsent = [];
     try {
-      await this.#options.queue.recordResults(results, this.#now());
+      const now = await this.#now();
+      const outcomes = results.map(({ delivery, outcomeAt }) => ({
+        delivery,
+        outcome: outcomeAt(now),
+      }));
+      if (outcomes.length > 0) await queue.recordResults(outcomes, now);
+      if (unsent.length > 0) await queue.release(unsent, now);
+      this.#access.confirm();
     } catch (error) {
       this.#results.push(...results);
+      this.#unsent.push(...unsent);
       throw error;
     }
+    for (const { delivery } of results) this.#claims.remove(delivery);
+  }
+
+  async #extendClaims(): Promise<void> {
+    const claims = this.#claims.toExtend();
+    if (claims.length === 0) return;
+    const confirmedAt = this.#monotonic();
+    const until = (await this.#now()) + CLAIM_TIMES.termMs;
+    this.#claims.confirm(claims, await this.#options.queue.extend(claims, until), confirmedAt);
+    this.#access.confirm();
   }
 
   /** Starts with a random Service, so that none is always first. */
   async #claimDue(): Promise<void> {
-    const { queue, leaseMs = LEASE_MS } = this.#options;
-    for (const serviceSid of rotated(await queue.dueServices(this.#now()))) {
+    const { queue } = this.#options;
+    for (const serviceSid of rotated(await queue.dueServices(await this.#now()))) {
       const available = this.#slots.available(serviceSid);
       if (available === 0) continue;
       if (this.#stopping) return;
-      const now = this.#now();
-      for (const claimed of await queue.claim(serviceSid, available, now, now + leaseMs)) {
-        const attempt = this.#attempt(claimed).catch(this.#options.onError);
+      const confirmedAt = this.#monotonic();
+      const now = await this.#now();
+      const claimed = await queue.claim(serviceSid, available, {
+        now,
+        until: now + CLAIM_TIMES.termMs,
+        takeOver: this.#access.durationMs >= CLAIM_TIMES.termMs,
+      });
+      this.#access.confirm();
+      for (const delivery of claimed) {
+        this.#claims.add(delivery, confirmedAt);
+        const attempt = this.#attempt(delivery, now).catch(this.#options.onError);
         this.#attempts.add(attempt);
         void attempt.then(() => this.#attempts.delete(attempt));
       }
     }
+    this.#access.confirm();
   }
 
-  async #attempt(claimed: ClaimedDelivery): Promise<void> {
+  async #attempt(claimed: ClaimedDelivery, claimedAt: number): Promise<void> {
     const { serviceSid } = claimed;
     this.#slots.acquire(serviceSid);
     const startedAt = performance.now();
     let health: ReceiverHealth = 'failing';
     try {
-      const outcome = await this.#outcomeOf(claimed);
+      const outcomeAt = await this.#outcomeOf(claimed, claimedAt);
       const isQuick = performance.now() - startedAt < QUICK_MS;
-      if (outcome.status !== 'failed') health = isQuick ? 'quick' : 'slow';
-      this.#results.push({ delivery: claimed, outcome });
+      if (outcomeAt === null) {
+        this.#claims.remove(claimed);
+        this.#unsent.push(claimed);
+        return;
+      }
+      if (outcomeAt(claimedAt).status !== 'failed') health = isQuick ? 'quick' : 'slow';
+      this.#results.push({ delivery: claimed, outcomeAt });
     } finally {
       this.#slots.release(serviceSid, health);
       this.wake();
     }
   }
 
-  async #outcomeOf(claimed: ClaimedDelivery): Promise<DeliveryOutcome> {
+  /** Returns null if the request was not sent, because the delivery is no longer this worker's. */
+  async #outcomeOf(
+    claimed: ClaimedDelivery,
+    claimedAt: number,
+  ): Promise<PendingResult['outcomeAt'] | null> {
     const { secrets, send, onSend, random = Math.random } = this.#options;
-    const dead = { status: 'dead', responseCode: null, attempted: false } as const;
-    if (claimed.target === null) {
-      return { ...dead, error: 'The Service no longer subscribes to webhooks' };
-    }
-    if (this.#now() >= claimed.giveUpAt) return { ...dead, error: 'Not delivered in time' };
+    const dead = (error: string) => () =>
+      ({ status: 'dead', responseCode: null, attempted: false, error }) as const;
+    if (claimed.target === null) return dead('The Service no longer subscribes to webhooks');
+    if (claimedAt >= claimed.giveUpAt) return dead('Not delivered in time');
     const request = requestOf(claimed.target, claimed, secrets);
-    if (request === null) return { ...dead, error: 'The URL is not an HTTP URL' };
+    if (request === null) return dead('The URL is not an HTTP URL');
     onSend?.(claimed);
-    return deliveryResultOf(await send(request), claimed, this.#now(), random());
+    const result = await send(request, () => this.#claims.isOwned(claimed));
+    if (result === 'notOwned') return null;
+    const luck = random();
+    return (now) => deliveryResultOf(result, claimed, now, luck);
   }
 
-  #now(): number {
-    return this.#options.clock().getTime();
+  #now(): Promise<number> {
+    return this.#options.clock();
   }
 }
 

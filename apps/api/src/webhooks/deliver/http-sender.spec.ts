@@ -22,14 +22,14 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-function send(url: string, by = sender): Promise<SendResult> {
+function send(url: string, by = sender, isOwned = () => true): Promise<SendResult | 'notOwned'> {
   const delivery = { parameters: [['Identity', 'ann']] as const, idempotencyToken: 'token' };
   const request = requestOf({ url, method: 'POST' }, delivery, {
     current: 'secret',
     previous: null,
   });
   if (request === null) throw new Error('It cannot be sent');
-  return by.send(request);
+  return by.send(request, isOwned);
 }
 
 describe('The HTTP sender', () => {
@@ -47,6 +47,25 @@ describe('The HTTP sender', () => {
       'i-twilio-idempotency-token': 'token',
       'x-twilio-signature': expect.stringMatching(/^[\w+/]{27}=$/),
     });
+  });
+
+  it('asks when the connection is open whether it may send, and sends nothing if not', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('It does not listen');
+    const bytes: Buffer[] = [];
+    const closed = new Promise<void>((resolve) => {
+      server.on('connection', (socket) => {
+        socket.on('data', (data) => bytes.push(data)).on('error', () => undefined);
+        socket.on('close', () => resolve());
+      });
+    });
+    const sent = await send(`http://127.0.0.1:${address.port}/`, sender, () => false);
+    await closed;
+    server.close();
+    expect(sent).toBe('notOwned');
+    expect(bytes).toEqual([]);
   });
 
   it('sends credentials of the URL as Basic authentication only', async () => {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Agent, request as sendRequest } from 'undici';
 import { ForbiddenAddressError, type AddressFilter } from './address-filter.ts';
+import { fence, NotOwnedError } from './fence.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import type { WebhookRequest } from './webhook-request.ts';
 
@@ -37,12 +38,21 @@ export class HttpSender {
     });
   }
 
-  async send({ url, method, headers, body }: WebhookRequest): Promise<SendResult> {
+  /**
+   * Returns the result of the request, or `notOwned` if it was not sent because it is no longer this worker's.
+   *
+   * @param isOwned asked once, right before the request is written to its connection
+   */
+  async send(
+    { url, method, headers, body }: WebhookRequest,
+    isOwned: () => boolean,
+  ): Promise<SendResult | 'notOwned'> {
     const signal = AbortSignal.timeout(this.#responseTimeoutMs);
     try {
       this.#assertLiteralAllowed(url);
       const options = { method, headers, body: body === '' ? null : body, signal };
-      const response = await sendRequest(url, { ...options, dispatcher: this.#agent });
+      const dispatcher = this.#agent.compose(fence(isOwned));
+      const response = await sendRequest(url, { ...options, dispatcher });
       discard(response.body);
       const { 'retry-after': retryAfter } = response.headers;
       return {
@@ -51,6 +61,7 @@ export class HttpSender {
         retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
       };
     } catch (error) {
+      if (error instanceof NotOwnedError) return 'notOwned';
       if (error instanceof ForbiddenAddressError) {
         return { kind: 'forbidden', error: error.message };
       }

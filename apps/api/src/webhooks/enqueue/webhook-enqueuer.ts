@@ -1,6 +1,6 @@
 import { errorMessage } from '#domain';
 import { retryUntilAborted, type EventLog, type BackOff } from '#event-store';
-import type { WebhookEnqueuerStore } from '#operational-state';
+import type { SharedClock, WebhookEnqueuerStore } from '#operational-state';
 import { ProjectionRunner, type ProjectionVersions, type RunnerOptions } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
 import { FilteredLog } from './filtered-log.ts';
@@ -20,7 +20,7 @@ interface WebhookEnqueuerOptions {
     readonly users: Pick<UsersReadModel, 'loadStates'>;
     readonly usersVersions: Pick<ProjectionVersions<UsersState>, 'live'>;
   };
-  readonly clock: () => Date;
+  readonly clock: SharedClock;
   /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
   readonly onStatus: NonNullable<RunnerOptions['onStatus']>;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { isUserStream, userSidOf, userStream } from '#domain';
 import { hasReached, type EventLog, type Position } from '#event-store';
-import type { WebhookEnqueuerStore } from '#operational-state';
+import type { SharedClock, WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
   type Checkpoint,
@@ -23,7 +23,7 @@ interface WebhookStateSources {
   readonly readModel: Pick<UsersReadModel, 'loadStates'>;
   /** Events that operators have skipped, and the streams that wait behind dead letters of the read model. */
   readonly deadLetters: () => Promise<DeadLetters>;
-  readonly clock: () => Date;
+  readonly clock: SharedClock;
   /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
 }
@@ -88,7 +88,7 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
     { added }: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
     const written = toEnqueuerChanges(changes, added);
-    const now = this.#sources.clock().getTime();
+    const now = await this.#sources.clock();
     if (!(await this.#store.commit(expected, next, { ...written, now }))) return false;
     this.#checkpoint = next;
     this.#wakeWaiter();

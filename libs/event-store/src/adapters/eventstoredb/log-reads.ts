@@ -10,16 +10,20 @@ import { isInLog, toRecordedEvent } from './records.ts';
 /** Events per page in a backward search for the last event of the log. */
 const PAGE_EVENTS = 256;
 
-/** Reads the events of one stream; none if it does not exist. */
+/** Reads the events of one stream in the asked order; none if it does not exist. */
 export async function* readStream(
   client: LogClient,
   stream: string,
-  { from = 0, limit = Number.MAX_SAFE_INTEGER }: ReadStreamOptions,
+  { from, limit = Number.MAX_SAFE_INTEGER, backwards = false }: ReadStreamOptions,
   clockLeadMs: number = CLOCK_LEAD_MS,
 ): AsyncGenerator<RecordedEvent> {
   if (limit <= 0) return;
   try {
-    const range = { from: BigInt(from), direction: 'forwards', limit } as const;
+    const range = {
+      from: from === undefined ? (backwards ? 'end' : 'start') : BigInt(from),
+      direction: backwards ? 'backwards' : 'forwards',
+      limit,
+    } as const;
     for await (const event of client.readStream(stream, range)) {
       yield toRecordedEvent(event, undefined, clockLeadMs);
     }

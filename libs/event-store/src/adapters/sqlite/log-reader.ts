@@ -43,6 +43,7 @@ export class LogReader {
   readonly #range: StatementSync;
   readonly #rangeOfTypes: StatementSync;
   readonly #stream: StatementSync;
+  readonly #streamBackwards: StatementSync;
   readonly #snapshot: StatementSync;
   readonly #streamsAfter: StatementSync;
   readonly #snapshots: StatementSync;
@@ -78,6 +79,9 @@ export class LogReader {
     );
     this.#stream = this.#prepareEvents(
       'events e WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+    );
+    this.#streamBackwards = this.#prepareEvents(
+      'events e WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?',
     );
     this.#snapshot = this.#db.prepare(
       'SELECT version, revision, position, state FROM snapshots WHERE stream = ?',
@@ -134,6 +138,11 @@ export class LogReader {
 
   stream(stream: string, from: number, limit: number): EventRow[] {
     return this.#read(() => this.#stream.all(stream, from, limit));
+  }
+
+  /** Events of a stream from a revision downwards. */
+  streamBackwards(stream: string, from: number, limit: number): EventRow[] {
+    return this.#read(() => this.#streamBackwards.all(stream, from, limit));
   }
 
   snapshot(stream: string): Snapshot | null {

@@ -10,19 +10,24 @@ import { toRow } from './positions.ts';
  */
 export const BATCH_ROWS = 500;
 
-/** Reads the events of one stream in order, in batches. */
+/** No stream has a greater revision. */
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** Reads the events of one stream in the asked order, in batches. */
 export async function* readStream(
   reader: LogReader,
   stream: string,
-  { from = 0, limit = Infinity }: ReadStreamOptions,
+  { backwards = false, from = backwards ? LAST : 0, limit = Infinity }: ReadStreamOptions,
 ): AsyncGenerator<RecordedEvent, void> {
   let next = from;
   for (let left = limit; left > 0; left -= BATCH_ROWS) {
     const wanted = Math.min(left, BATCH_ROWS);
-    const rows = reader.stream(stream, next, wanted);
+    const rows = backwards
+      ? reader.streamBackwards(stream, next, wanted)
+      : reader.stream(stream, next, wanted);
     for (const row of rows) yield toRecordedEvent(row);
     if (rows.length < wanted) return;
-    next = revisionOf(rows.at(-1)) + 1;
+    next = revisionOf(rows.at(-1)) + (backwards ? -1 : 1);
     await nextTurn();
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '#postgres';
-import type { OperationalStores } from '../../operational-state.ts';
+import type { OperationalState } from '../../operational-state.ts';
+import { databaseClock } from './database-clock.ts';
 import { PostgresApiKeySecretStore } from './postgres-api-key-secret-store.ts';
 import { PostgresIdempotencyStore } from './postgres-idempotency-store.ts';
 import { PostgresTtlStore } from './postgres-ttl-store.ts';
@@ -7,11 +8,13 @@ import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueu
 import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 
 export { PostgresNodeSlots } from './postgres-node-slots.ts';
+export { QUEUED_TOPIC } from './webhooks/queue-lock.ts';
 export { PostgresLeaseStore } from './postgres-lease-store.ts';
 
 /** Returns operational state in a database that was migrated. */
-export function postgresOperationalState(database: Database): OperationalStores {
+export function postgresOperationalState(database: Database): Omit<OperationalState, 'close'> {
   return {
+    now: databaseClock(database),
     apiKeySecrets: new PostgresApiKeySecretStore(database),
     idempotency: new PostgresIdempotencyStore(database),
     ttls: new PostgresTtlStore(database),

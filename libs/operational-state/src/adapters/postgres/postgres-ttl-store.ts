@@ -10,19 +10,30 @@ export class PostgresTtlStore implements TtlStore {
     this.#database = database;
   }
 
-  async start(entry: TtlEntry): Promise<void> {
-    const { connectionSid, serviceSid, userSid, ttlSeconds, renewedAt } = entry;
+  async start(...entries: readonly TtlEntry[]): Promise<void> {
     await this.#database.write(
       `INSERT INTO reachability.ttls
          (connection_sid, service_sid, user_sid, ttl_seconds, renewed_at, deadline)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-      [connectionSid, serviceSid, userSid, ttlSeconds, renewedAt, renewedAt + ttlSeconds * 1000],
+       SELECT *, renewed_at + ttl_seconds * 1000
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+         AS added (connection_sid, service_sid, user_sid, ttl_seconds, renewed_at)
+       ORDER BY connection_sid ON CONFLICT DO NOTHING`,
+      [
+        entries.map(({ connectionSid }) => connectionSid),
+        entries.map(({ serviceSid }) => serviceSid),
+        entries.map(({ userSid }) => userSid),
+        entries.map(({ ttlSeconds }) => ttlSeconds),
+        entries.map(({ renewedAt }) => renewedAt),
+      ],
     );
   }
 
   async renew(connectionSid: string, ttlSeconds: number, renewedAt: number): Promise<boolean> {
     const renewed = await this.#database.write(
-      `UPDATE reachability.ttls SET ttl_seconds = $2, renewed_at = $3, deadline = $4
+      `UPDATE reachability.ttls SET
+         ttl_seconds = CASE WHEN renewed_at > $3 THEN ttl_seconds ELSE $2 END,
+         deadline = CASE WHEN renewed_at > $3 THEN deadline ELSE $4 END,
+         renewed_at = greatest(renewed_at, $3)
        WHERE connection_sid = $1 AND NOT taken`,
       [connectionSid, ttlSeconds, renewedAt, renewedAt + ttlSeconds * 1000],
     );
@@ -31,10 +42,11 @@ export class PostgresTtlStore implements TtlStore {
 
   async takeExpired(now: number, limit: number, retryAfterMs: number): Promise<TtlEntry[]> {
     const rows = await this.#database.query(
-      `UPDATE reachability.ttls SET taken = true, deadline = $3 WHERE connection_sid IN
-         (SELECT connection_sid FROM reachability.ttls WHERE deadline <= $1
-          ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED)
-       RETURNING *`,
+      `WITH expired AS MATERIALIZED (
+         SELECT connection_sid FROM reachability.ttls WHERE deadline <= $1
+         ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED)
+       UPDATE reachability.ttls AS taken SET taken = true, deadline = $3
+       FROM expired WHERE taken.connection_sid = expired.connection_sid RETURNING taken.*`,
       [now, limit, now + retryAfterMs],
     );
     return rows.map(toEntry);

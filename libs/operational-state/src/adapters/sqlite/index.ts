@@ -26,6 +26,7 @@ export function openSqliteOperationalState(
   const checkpoint = new QuietCheckpoint(db);
   return {
     ...stores,
+    now: async () => Date.now(),
     checkpointWhenQuiet: () => checkpoint.look(),
     close: () => {
       if (db.isOpen) db.close();

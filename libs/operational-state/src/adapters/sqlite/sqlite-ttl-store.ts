@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { transaction } from '#projections/adapters/sqlite/transaction';
 import type { TtlEntry, TtlStore } from '../../ttl-store.ts';
 
 const SCHEMA = `
@@ -16,6 +17,7 @@ const SCHEMA = `
 
 /** Deadlines in SQLite. The deadline of a taken entry is the time when it can be taken again. */
 export class SqliteTtlStore implements TtlStore {
+  readonly #db: DatabaseSync;
   readonly #start: StatementSync;
   readonly #renew: StatementSync;
   readonly #take: StatementSync;
@@ -24,9 +26,13 @@ export class SqliteTtlStore implements TtlStore {
 
   constructor(db: DatabaseSync) {
     db.exec(SCHEMA);
+    this.#db = db;
     this.#start = db.prepare('INSERT OR IGNORE INTO ttls VALUES (?, ?, ?, ?, ?, ?, 0)');
     this.#renew = db.prepare(
-      `UPDATE ttls SET ttl_seconds = ?1, renewed_at = ?2, deadline = ?2 + ?1 * 1000
+      `UPDATE ttls SET
+         ttl_seconds = iif(renewed_at > ?2, ttl_seconds, ?1),
+         deadline = iif(renewed_at > ?2, deadline, ?2 + ?1 * 1000),
+         renewed_at = max(renewed_at, ?2)
        WHERE connection_sid = ?3 AND taken = 0`,
     );
     this.#take = db.prepare(
@@ -38,10 +44,13 @@ export class SqliteTtlStore implements TtlStore {
     this.#remove = db.prepare('DELETE FROM ttls WHERE connection_sid = ?');
   }
 
-  async start(entry: TtlEntry): Promise<void> {
-    const { connectionSid, serviceSid, userSid, ttlSeconds, renewedAt } = entry;
-    const deadline = renewedAt + ttlSeconds * 1000;
-    this.#start.run(connectionSid, serviceSid, userSid, ttlSeconds, renewedAt, deadline);
+  async start(...entries: readonly TtlEntry[]): Promise<void> {
+    transaction(this.#db, 'IMMEDIATE', () => {
+      for (const { connectionSid, serviceSid, userSid, ttlSeconds, renewedAt } of entries) {
+        const deadline = renewedAt + ttlSeconds * 1000;
+        this.#start.run(connectionSid, serviceSid, userSid, ttlSeconds, renewedAt, deadline);
+      }
+    });
   }
 
   async renew(connectionSid: string, ttlSeconds: number, renewedAt: number): Promise<boolean> {

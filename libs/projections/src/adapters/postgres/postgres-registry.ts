@@ -1,12 +1,13 @@
-import { EventStoreUnavailableError, type EventLog } from '#event-store';
-import type { Database, Queries } from '#postgres';
+import type { EventLog, Position } from '#event-store';
+import { DatabasePermissionError, type Database, type Queries } from '#postgres';
+import { AwaitingWorkerError } from '../../awaiting-worker-error.ts';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
+import { announceMove, liveVersion } from './live-version.ts';
 import {
   createVersionSchema,
-  LIVE_SCHEMA,
   schemaOf,
   showVersion,
   type PostgresDefinition,
@@ -39,6 +40,7 @@ export class PostgresRegistry {
    *
    * @throws ForeignReadModelError when the database holds the read model of another event store
    * @throws LogRestoredError when the event store has an epoch that the database has left behind
+   * @throws AwaitingWorkerError when the role of the database may not do this
    */
   static async open(
     database: Database,
@@ -47,7 +49,7 @@ export class PostgresRegistry {
   ): Promise<PostgresRegistry> {
     const registry = new PostgresRegistry(database, epoch);
     if (!(await registry.#isCurrent(database))) {
-      await registry.change((queries) => claim(queries, { epoch, formerEpochs }));
+      await registry.#build((queries) => claim(queries, { epoch, formerEpochs }));
     }
     return registry;
   }
@@ -60,21 +62,24 @@ export class PostgresRegistry {
     });
   }
 
-  /**
-   * The version that answers reads.
-   *
-   * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
-   */
-  async liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
-    const [row] = await queries.query(
-      `SELECT version FROM reachability.projection_versions WHERE name = $1 AND state = 'live'
-       AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $2)`,
-      [name, this.#epoch],
-    );
-    if (row === undefined) {
-      throw new EventStoreUnavailableError(`No version of ${name} is live in epoch ${this.#epoch}`);
+  /** Like {@link change}, for what every process does that may. @throws AwaitingWorkerError if this one may not */
+  async #build(work: (queries: Queries) => Promise<void>): Promise<void> {
+    try {
+      await this.change(work);
+    } catch (error) {
+      if (!(error instanceof DatabasePermissionError)) throw error;
+      throw new AwaitingWorkerError(error);
     }
-    return integer(row, 'version');
+  }
+
+  /** See {@link liveVersion}. */
+  liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
+    return liveVersion(queries, name, this.#epoch);
+  }
+
+  /** See {@link announceMove}. */
+  announceMove(name: string, position: Position | null, queries: Queries): Promise<number> {
+    return announceMove(queries, name, this.#epoch, position);
   }
 
   async versions(name: string, queries: Queries = this.#database): Promise<RegisteredVersion[]> {
@@ -94,13 +99,13 @@ export class PostgresRegistry {
     return found;
   }
 
-  /** Makes a new version live unless a version is live. */
+  /** Makes a new version live unless a version is live. @throws AwaitingWorkerError if this process may not */
   async ensureLive<State>(definition: PostgresDefinition<State>): Promise<void> {
     const { name } = definition;
     const isLive = async (queries: Queries): Promise<boolean> =>
       (await this.versions(name, queries)).some(({ state }) => state === 'live');
     if ((await this.#isCurrent(this.#database)) && (await isLive(this.#database))) return;
-    await this.change(async (queries) => {
+    await this.#build(async (queries) => {
       if (!(await this.#isCurrent(queries)) || (await isLive(queries))) return;
       const version = await addVersion(queries, definition, 'live');
       await createIndexes(queries, definition, version);
@@ -209,14 +214,12 @@ async function claim(
   );
 }
 
-/** Removes all versions. Their numbers are not used again. */
+/** Removes all versions, and with them the views of live ones. Their numbers are not used again. */
 async function discardVersions(queries: Queries): Promise<void> {
   const rows = await queries.query(
     'DELETE FROM reachability.projection_versions RETURNING name, version',
   );
   await queries.write('DELETE FROM reachability.skipped_events');
-  await queries.write(`DROP SCHEMA ${LIVE_SCHEMA} CASCADE`);
-  await queries.write(`CREATE SCHEMA ${LIVE_SCHEMA}`);
   for (const row of rows) {
     await queries.write(
       `DROP SCHEMA IF EXISTS ${schemaOf(text(row, 'name'), integer(row, 'version'))} CASCADE`,

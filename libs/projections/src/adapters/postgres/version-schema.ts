@@ -1,4 +1,4 @@
-import type { Queries } from '#postgres';
+import { letReadSchema, letReadViews, type Queries } from '#postgres';
 import type { Changes } from '../../projection-store.ts';
 
 /** Schema of the views that show the rows of live versions. */
@@ -60,6 +60,7 @@ export async function createVersionSchema<State>(
     ...definition.createTables(schema),
   ];
   for (const statement of statements) await queries.write(statement);
+  await letReadSchema(queries, schema);
 }
 
 /** Lets the views show a version. Readers see the change at once, whatever they have prepared. */
@@ -79,4 +80,8 @@ export async function showVersion<State>(
     await queries.write(`DROP VIEW IF EXISTS ${LIVE_SCHEMA}.${view}`);
     await queries.write(`CREATE VIEW ${LIVE_SCHEMA}.${view} AS SELECT * FROM ${table}`);
   }
+  await letReadViews(
+    queries,
+    views.map(([view]) => `${LIVE_SCHEMA}.${view}`),
+  );
 }

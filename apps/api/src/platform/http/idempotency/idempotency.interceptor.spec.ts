@@ -85,7 +85,7 @@ describe('A request with an Idempotency-Key', () => {
           return epoch;
         },
       },
-      () => new Date(now),
+      async () => now,
       new Reflector(),
     );
 

@@ -11,9 +11,14 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import type { EventStore } from '#event-store';
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '#operational-state';
+import type {
+  IdempotencyClaim,
+  IdempotencyStore,
+  SharedClock,
+  StoredAnswer,
+} from '#operational-state';
 import { Settings } from '#shared/settings/settings';
-import { CLOCK, EVENT_STORE, IDEMPOTENCY_STORE, type Clock } from '../../injection-tokens.ts';
+import { EVENT_STORE, IDEMPOTENCY_STORE, SHARED_CLOCK } from '../../injection-tokens.ts';
 import { toTwilioError } from '../errors/error-mapping.ts';
 import { underWay, usedForAnotherRequest } from './idempotency-errors.ts';
 import { idempotentRequest, type IdempotentRequest } from './idempotent-request.ts';
@@ -41,7 +46,7 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     @Inject(Settings) private readonly settings: Pick<Settings, 'IDEMPOTENCY_HOURS'>,
     @Inject(IDEMPOTENCY_STORE) private readonly store: IdempotencyStore,
     @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'epoch'>,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SHARED_CLOCK) private readonly clock: SharedClock,
     private readonly reflector: Reflector,
   ) {}
 
@@ -53,8 +58,9 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     const reply = http.getResponse<FastifyReply>();
     const isSecret = this.reflector.get(SecretAnswer, context.getHandler());
     return defer(async () => {
-      const claim = this.#newClaim(idempotent);
-      const result = await this.store.claim(claim, this.clock().getTime());
+      const now = await this.clock();
+      const claim = this.#newClaim(idempotent, now);
+      const result = await this.store.claim(claim, now);
       switch (result.outcome) {
         case 'mismatch':
           throw usedForAnotherRequest();
@@ -103,8 +109,7 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
   }
 
   /** A log that was replaced has another epoch, and answers about the old log are not repeated. */
-  #newClaim({ scopedKey, fingerprint }: IdempotentRequest): IdempotencyClaim {
-    const now = this.clock().getTime();
+  #newClaim({ scopedKey, fingerprint }: IdempotentRequest, now: number): IdempotencyClaim {
     return {
       id: createHash('sha256').update(`${this.events.epoch}\n${scopedKey}`).digest('base64url'),
       fingerprint,

@@ -65,8 +65,13 @@ interface ListJson<Row> {
   readonly filters?: readonly (readonly [string, string])[];
 }
 
+/** A page, and the cursors of the pages around it where they are not the positions of its first and last row. */
+export interface EdgedPage<Row> extends Page<Row> {
+  readonly edges?: { readonly first: Position; readonly last: Position } | null;
+}
+
 /** A page as Twilio answers it: its description as `meta`, and its rows. */
-export function pageJson<Row>(page: Page<Row>, list: ListJson<Row>): object {
+export function pageJson<Row>(page: EdgedPage<Row>, list: ListJson<Row>): object {
   const { key, toJson } = list;
   return { meta: pageMeta(page, list), [key]: page.rows.map(toJson) };
 }
@@ -85,7 +90,7 @@ export function emptyPageJson(
 }
 
 function pageMeta<Row>(
-  page: Page<Row>,
+  page: EdgedPage<Row>,
   { key, url, query, positionOf, filters = [] }: ListJson<Row>,
 ): object {
   const { PageSize, Page: number, PageToken } = query;
@@ -97,8 +102,7 @@ function pageMeta<Row>(
     if (token !== undefined) parameters.append('PageToken', token);
     return `${url}?${parameters.toString()}`;
   };
-  const first = page.rows[0];
-  const last = page.rows.at(-1);
+  const { first, last } = page.edges ?? edgesOf(page.rows.map(positionOf));
   const previous = page.hasPrevious && first !== undefined;
   const next = page.hasNext && last !== undefined;
   return {
@@ -106,12 +110,19 @@ function pageMeta<Row>(
     page_size: PageSize,
     first_page_url: link(0),
     previous_page_url: previous
-      ? link(Math.max(number - 1, 0), encodeToken('before', positionOf(first)))
+      ? link(Math.max(number - 1, 0), encodeToken('before', first))
       : null,
     url: link(number, PageToken),
-    next_page_url: next ? link(number + 1, encodeToken('after', positionOf(last))) : null,
+    next_page_url: next ? link(number + 1, encodeToken('after', last)) : null,
     key,
   };
+}
+
+function edgesOf(positions: readonly Position[]): {
+  readonly first: Position | undefined;
+  readonly last: Position | undefined;
+} {
+  return { first: positions[0], last: positions.at(-1) };
 }
 
 /** A number, but `most` at most; any other value as it is. */

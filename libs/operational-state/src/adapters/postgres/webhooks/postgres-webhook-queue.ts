@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { oneOf, text } from '#projections/adapters/columns';
+import type { Position } from '#event-store';
+import { oneOf, text, type SqlRow } from '#projections/adapters/columns';
 import type { Database, Queries } from '#postgres';
 import type {
   ClaimedDelivery,
@@ -8,6 +9,7 @@ import type {
 } from '../../../webhooks/webhook-delivery.ts';
 import type {
   AttemptResult,
+  ClaimTerm,
   DeliveryCounts,
   DeliveryCursor,
   DeliveryFilter,
@@ -36,7 +38,7 @@ const DUE_SERVICES = `
   )
   SELECT service_sid FROM earliest WHERE due <= $1 ORDER BY service_sid`;
 
-/** The queue in PostgreSQL. The `due` time of a claimed delivery is the end of its lease. */
+/** The queue in PostgreSQL. The `due` time of a claimed delivery is the end of the claim. */
 export class PostgresWebhookQueue implements WebhookQueue {
   readonly #database: Database;
   readonly #log: DeliveryLog;
@@ -56,22 +58,46 @@ export class PostgresWebhookQueue implements WebhookQueue {
   async claim(
     serviceSid: string,
     limit: number,
-    now: number,
-    leaseUntil: number,
+    { now, until, takeOver }: ClaimTerm,
   ): Promise<ClaimedDelivery[]> {
     const claim = randomUUID();
-    return this.#database.transaction('write', async (queries) => {
-      const rows = await queries.query(
-        `UPDATE reachability.webhook_deliveries SET claim = $1, due = $2 WHERE position IN
-           (SELECT position FROM reachability.webhook_deliveries
-            WHERE service_sid = $3 AND due <= $4
-            ORDER BY due LIMIT $5 FOR UPDATE SKIP LOCKED)
-         RETURNING *`,
-        [claim, leaseUntil, serviceSid, now, limit],
-      );
-      const target = await findTarget(queries, serviceSid);
-      return rows.map((row) => ({ ...toDelivery(row), claim, target }));
-    });
+    const rows = await this.#database.query(
+      `WITH due AS MATERIALIZED (
+         SELECT position FROM reachability.webhook_deliveries
+         WHERE service_sid = $3 AND due <= $4 AND ($6 OR claim IS NULL)
+         ORDER BY due LIMIT $5 FOR UPDATE SKIP LOCKED)
+       UPDATE reachability.webhook_deliveries AS claimed SET claim = $1, due = $2
+       FROM due LEFT JOIN reachability.webhook_targets AS target ON target.service_sid = $3
+       WHERE claimed.position = due.position
+       RETURNING claimed.*, target.url AS target_url, target.method AS target_method`,
+      [claim, until, serviceSid, now, limit, takeOver],
+    );
+    return rows
+      .map((row) => ({ ...toDelivery(row), claim, target: toTarget(row) }))
+      .sort((one, other) => (one.position < other.position ? -1 : 1));
+  }
+
+  async extend(
+    deliveries: readonly ClaimedDelivery[],
+    until: number,
+  ): Promise<ReadonlySet<Position>> {
+    const rows = await this.#database.query(
+      `UPDATE reachability.webhook_deliveries AS held SET due = $3
+       FROM unnest($1::text[], $2::text[]) AS claimed (position, claim)
+       WHERE held.position = claimed.position AND held.claim = claimed.claim
+       RETURNING held.position`,
+      [...keysOf(deliveries), until],
+    );
+    return new Set(rows.map((row) => text(row, 'position')));
+  }
+
+  async release(deliveries: readonly ClaimedDelivery[], now: number): Promise<void> {
+    await this.#database.write(
+      `UPDATE reachability.webhook_deliveries AS held SET due = $3, claim = NULL
+       FROM unnest($1::text[], $2::text[]) AS claimed (position, claim)
+       WHERE held.position = claimed.position AND held.claim = claimed.claim`,
+      [...keysOf(deliveries), now],
+    );
   }
 
   async recordResults(results: readonly AttemptResult[], now: number): Promise<number> {
@@ -130,11 +156,11 @@ function recordResult(
   );
 }
 
-async function findTarget(queries: Queries, serviceSid: string): Promise<WebhookTarget | null> {
-  const [row] = await queries.query(
-    'SELECT url, method FROM reachability.webhook_targets WHERE service_sid = $1',
-    [serviceSid],
-  );
-  if (row === undefined) return null;
-  return { url: text(row, 'url'), method: oneOf(row, 'method', METHODS) };
+function keysOf(deliveries: readonly ClaimedDelivery[]): readonly [string[], string[]] {
+  return [deliveries.map(({ position }) => position), deliveries.map(({ claim }) => claim)];
+}
+
+function toTarget(row: SqlRow): WebhookTarget | null {
+  if (row['target_url'] === null) return null;
+  return { url: text(row, 'target_url'), method: oneOf(row, 'target_method', METHODS) };
 }

@@ -29,6 +29,7 @@ export async function openOperationalStateInThread(
     ...openEach((name) =>
       remoteStore(STORE_CLASSES[name], (method, args) => call(name, method, args)),
     ),
+    now: async () => Date.now(),
     close: async () => {
       isClosed = true;
       await thread.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Position } from '#event-store';
 import { integer, oneOf, text, type SqlRow } from '#projections/adapters/columns';
 import { transaction } from '#projections/adapters/sqlite/transaction';
 import type {
@@ -15,6 +16,7 @@ import type {
   Retention,
   RetrySelection,
   AttemptResult,
+  ClaimTerm,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
 import { toDelivery } from '../../delivery-codec.ts';
@@ -24,7 +26,7 @@ import { PROMOTE, WEBHOOKS_SCHEMA } from './schema.ts';
 
 const METHODS = ['GET', 'POST'] as const;
 
-/** The queue in SQLite. The `due` time of a claimed delivery is the end of its lease. */
+/** The queue in SQLite. The `due` time of a claimed delivery is the end of the claim. */
 export class SqliteWebhookQueue implements WebhookQueue {
   readonly #db: DatabaseSync;
   readonly #log: DeliveryLog;
@@ -44,8 +46,13 @@ export class SqliteWebhookQueue implements WebhookQueue {
       target: db.prepare('SELECT url, method FROM webhook_targets WHERE service_sid = ?'),
       claim: db.prepare(
         `UPDATE webhook_deliveries SET claim = ?1, due = ?2 WHERE position IN
-           (SELECT position FROM webhook_deliveries WHERE service_sid = ?3 AND due <= ?4 ORDER BY due LIMIT ?5)
+           (SELECT position FROM webhook_deliveries
+            WHERE service_sid = ?3 AND due <= ?4 AND (?6 OR claim IS NULL) ORDER BY due LIMIT ?5)
          RETURNING *`,
+      ),
+      extend: db.prepare('UPDATE webhook_deliveries SET due = ? WHERE position = ? AND claim = ?'),
+      release: db.prepare(
+        'UPDATE webhook_deliveries SET due = ?, claim = NULL WHERE position = ? AND claim = ?',
       ),
       recordResult: db.prepare(
         `UPDATE webhook_deliveries SET status = ?, attempts = attempts + ?, response_code = ?, error = ?,
@@ -69,13 +76,30 @@ export class SqliteWebhookQueue implements WebhookQueue {
   async claim(
     serviceSid: string,
     limit: number,
-    now: number,
-    leaseUntil: number,
+    { now, until, takeOver }: ClaimTerm,
   ): Promise<ClaimedDelivery[]> {
     const claim = randomUUID();
-    const rows = this.#s.claim.all(claim, leaseUntil, serviceSid, now, limit);
+    const rows = this.#s.claim.all(claim, until, serviceSid, now, limit, Number(takeOver));
     const target = this.#target(serviceSid);
     return rows.map((row) => ({ ...toDelivery(row), claim, target }));
+  }
+
+  async extend(
+    deliveries: readonly ClaimedDelivery[],
+    until: number,
+  ): Promise<ReadonlySet<Position>> {
+    const extended = transaction(this.#db, 'IMMEDIATE', () =>
+      deliveries.filter(
+        ({ position, claim }) => this.#s.extend.run(until, position, claim).changes === 1,
+      ),
+    );
+    return new Set(extended.map(({ position }) => position));
+  }
+
+  async release(deliveries: readonly ClaimedDelivery[], now: number): Promise<void> {
+    transaction(this.#db, 'IMMEDIATE', () => {
+      for (const { position, claim } of deliveries) this.#s.release.run(now, position, claim);
+    });
   }
 
   async recordResults(results: readonly AttemptResult[], now: number): Promise<number> {
