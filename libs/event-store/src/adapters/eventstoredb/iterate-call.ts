@@ -24,16 +24,16 @@ export async function* iterateCall<T>(
   call.on('error', () => undefined);
   const items = call[Symbol.asyncIterator]();
   let ended = false;
-  let isLate = false;
+  const limit = { isExceeded: false };
   const stop = (): void => {
-    isLate = true;
+    limit.isExceeded = true;
     void cancel().catch(() => undefined);
   };
   try {
     for (;;) {
       ended = true;
       const next = await items.next().finally(startTimeLimit(limitMs, stop));
-      if (isLate) throw new LogClientError('unknown', `No answer in ${limitMs} ms`);
+      if (limit.isExceeded) throw new LogClientError('unknown', `No answer in ${limitMs} ms`);
       ended = next.done === true;
       if (next.done === true) return;
       yield next.value;

@@ -1,6 +1,9 @@
 import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import type { ClusterInfo, MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import gossip, {
+  type ClusterInfo,
+  type MemberInfo,
+} from '@eventstore/db-client/generated/gossip_pb.js';
 import { Client, type Channel } from '@grpc/grpc-js';
 import type { ConnectionSettings, Endpoint } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
@@ -12,8 +15,7 @@ const READ = '/event_store.client.streams.Streams/Read';
 const GOSSIP = GossipService.read;
 /** The message of a request without parameters. */
 const EMPTY = Buffer.alloc(0);
-/** The state of a leader in gossip. */
-const LEADER: MemberInfo.VNodeState = 8;
+const { LEADER } = gossip.MemberInfo.VNodeState;
 
 /** A small stream, of which each check reads the last event: see `epoch.ts`. */
 const CHECKED_STREAM = 'reachability-store';
@@ -69,8 +71,7 @@ export class NodeClient extends EventStoreDBClient {
   async check(requiresLeader: boolean): Promise<void> {
     const range = { fromRevision: END, direction: BACKWARDS, maxCount: 1, requiresLeader } as const;
     try {
-      for await (const event of readEvents(this.readStream(CHECKED_STREAM, range), Infinity))
-        void event;
+      await Array.fromAsync(readEvents(this.readStream(CHECKED_STREAM, range), Infinity));
     } catch (error) {
       if (!(error instanceof LogClientError) || error.failure !== 'stream_not_found') throw error;
     }

@@ -44,7 +44,7 @@ export class StoreConnection {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #current: NodeConnection | null = null;
-  #connected = Promise.withResolvers<void>();
+  #connected = Promise.withResolvers<undefined>();
   #awaySince = performance.now();
   #problem = 'EventStoreDB has not answered yet';
   #checkNow = (): void => undefined;
@@ -87,7 +87,7 @@ export class StoreConnection {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#checkNow();
-    this.#connected.resolve();
+    this.#connected.resolve(undefined);
     await this.#running;
   }
 
@@ -104,7 +104,7 @@ export class StoreConnection {
         this.#problem = errorMessage(error);
         await backOff(RECONNECT, failures, signal);
       }
-      if (!signal.aborted) this.#options.health.setReadFault(this.#problem);
+      if (!this.#isClosing()) this.#options.health.setReadFault(this.#problem);
     }
   }
 
@@ -121,15 +121,15 @@ export class StoreConnection {
     }
     health.readSucceeded();
     this.#current = connection;
-    this.#connected.resolve();
+    this.#connected.resolve(undefined);
     return connection;
   }
 
   /** Returns why the connection cannot be used any longer. */
   async #watch(connection: NodeConnection): Promise<string> {
     for (;;) {
-      if (!this.#closing.signal.aborted) await this.#untilNextCheck();
-      if (this.#closing.signal.aborted) return 'The store is closed';
+      if (!this.#isClosing()) await this.#untilNextCheck();
+      if (this.#isClosing()) return 'The store is closed';
       const startedAt = performance.now();
       try {
         await withTimeout(CHECK_TIMEOUT_MS, connection.check(), () => silent(connection.node));
@@ -140,6 +140,11 @@ export class StoreConnection {
         if (!wasLate && !BUSY.test(errorMessage(error))) return errorMessage(error);
       }
     }
+  }
+
+  /** As a call, because the compiler assumes that the property does not change during a wait. */
+  #isClosing(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #leave(): void {
