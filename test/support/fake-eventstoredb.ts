@@ -21,6 +21,8 @@ import {
 
 /** The server's side of a running read, which it answers with bytes. */
 export type ReadAtServer = ServerWritableStream<ReadReq, Buffer>;
+/** The server's side of a running append: the stream and the expected revision first, then each event. */
+export type AppendAtServer = ServerReadableStream<AppendReq, AppendResp>;
 
 /** Stream that the client reads to check a connection. */
 const CHECKED_STREAM = 'reachability-store';
@@ -33,8 +35,10 @@ export interface FakeCluster {
 }
 
 export interface FakeEventStoreDbOptions {
-  /** Answers reads, apart from checks of the connection. By default they get no answer. */
+  /** Answers reads. By default they get no answer. */
   readonly onRead?: (call: ReadAtServer) => void;
+  /** Answers appends; `onRead` then answers the checks of connections as well. By default each append succeeds. */
+  readonly onAppend?: (call: AppendAtServer, done: sendUnaryData<AppendResp>) => void;
   /** A free port by default. */
   readonly port?: number;
 }
@@ -63,18 +67,23 @@ export class FakeEventStoreDb {
   }
 
   static async start(options: FakeEventStoreDbOptions = {}): Promise<FakeEventStoreDb> {
-    const { onRead = () => undefined, port = 0 } = options;
+    const { onRead = () => undefined, onAppend, port = 0 } = options;
     const server = new Server();
     const { read, append } = StreamsService;
     const definition = { ...read, responseSerialize: (answer: Buffer) => answer };
     server.addService(
       { read: definition, append },
       {
-        read: (call: ReadAtServer) => fake.#whenThawed(() => fake.#read(call, onRead)),
-        append: (
-          call: ServerReadableStream<AppendReq, AppendResp>,
-          done: sendUnaryData<AppendResp>,
-        ) => fake.#whenThawed(() => fake.#append(call, done)),
+        read: (call: ReadAtServer) =>
+          fake.#whenThawed(() => {
+            if (onAppend === undefined) fake.#read(call, onRead);
+            else onRead(call);
+          }),
+        append: (call: AppendAtServer, done: sendUnaryData<AppendResp>) =>
+          fake.#whenThawed(() => {
+            if (onAppend === undefined) fake.#append(call, done);
+            else onAppend(call, done);
+          }),
       },
     );
     server.addService(GossipService, {
@@ -106,9 +115,7 @@ export class FakeEventStoreDb {
   }
 
   /** Ends all connections, and the server. */
-  stop(): void {
-    this.#server.forceShutdown();
-  }
+  readonly stop = (): void => this.#server.forceShutdown();
 
   #whenThawed(answer: () => void): void {
     if (this.#isFrozen) this.#unanswered.push(answer);
@@ -136,10 +143,7 @@ export class FakeEventStoreDb {
     call.end();
   }
 
-  #append(
-    call: ServerReadableStream<AppendReq, AppendResp>,
-    done: sendUnaryData<AppendResp>,
-  ): void {
+  #append(call: AppendAtServer, done: sendUnaryData<AppendResp>): void {
     let stream = '';
     call.on('data', (request: AppendReq) => {
       const name = request.getOptions()?.getStreamIdentifier()?.getStreamName_asU8();

@@ -68,6 +68,11 @@ export class Program extends HttpClient {
     return this.#child.pid;
   }
 
+  /** Whether the program has ended, by itself or by a signal. */
+  get hasEnded(): boolean {
+    return hasExited(this.#child);
+  }
+
   /** All output of the program so far. */
   get output(): Readonly<Output> {
     return this.#output;
@@ -78,6 +83,15 @@ export class Program extends HttpClient {
     const code = await this.#end('SIGTERM');
     if (this.#temporary) rmSync(this.dataDir, { recursive: true, force: true });
     return code;
+  }
+
+  /** Waits until the program ends by itself, and returns its exit code. */
+  async ended(): Promise<number | null> {
+    return until(
+      'the end of the program',
+      () => (hasExited(this.#child) ? { code: this.#child.exitCode } : undefined),
+      PATIENCE_MS,
+    ).then(({ code }) => code);
   }
 
   /** Kills the program with SIGKILL. The data directory stays for {@link restart}. */
