@@ -1,7 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
+  backOffMs,
+  EventStoreError,
+  EventStoreUnavailableError,
+  hasReached,
   latest,
   type BackOff,
   type EventStore,
@@ -17,7 +22,7 @@ import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
-type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt'>;
+type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
 /** `standby`: another runner moves the checkpoint. `down`: see `RunnerStatus.error`. */
 export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
@@ -27,6 +32,8 @@ export interface RunnerStatus {
   readonly position: Position | null;
   /** Why the projection is down; null while it is not. */
   readonly error: string | null;
+  /** What is out of reach while the projection is down: the log, or the store of its rows. */
+  readonly unavailable?: 'log' | 'store' | undefined;
 }
 
 export interface RunnerOptions {
@@ -34,7 +41,7 @@ export interface RunnerOptions {
   readonly batchSize?: number;
   /** Delays between attempts while down. */
   readonly retry?: BackOff;
-  /** Delays between attempts while on standby. */
+  /** Delays between looks at the checkpoint while on standby; each takes half of its length at least. */
   readonly standby?: BackOff;
   /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
@@ -44,12 +51,12 @@ export interface RunnerOptions {
 
 const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
-const STANDBY: BackOff = { baseMs: 250, capMs: 2_000 };
+const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
  * compare and set the checkpoint, so each event takes effect once. A runner that loses the comparison goes on
- * standby and takes over when the other one stops.
+ * standby: it only looks at the checkpoint, and takes over when that is behind the log and does not move.
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -65,7 +72,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Failed attempts at the same event. Every commit resets it. */
   #poisonFailures = 0;
   #failures = 0;
-  #lostCommits = 0;
 
   constructor(
     projection: Projection<State, Event>,
@@ -99,18 +105,20 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     while (!signal.aborted) {
       try {
         if ((await this.#follow()) === 'stopped') break;
-        this.#lostCommits += 1;
-        this.#report({ state: 'standby' });
-        await backOff(this.#options.standby ?? STANDBY, this.#lostCommits, signal);
+        await this.#standBy();
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: errorMessage(error) });
+        this.#report({
+          state: 'down',
+          error: errorMessage(error),
+          unavailable: unavailableIn(error),
+        });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
-    this.#report({ state: 'stopped', error: null });
+    this.#report({ state: 'stopped', error: null, unavailable: undefined });
   }
 
   /** Works until stopped or until another runner has moved the checkpoint. */
@@ -121,7 +129,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
-    this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
+    this.#report({
+      state: 'catchingUp',
+      position: checkpoint.position,
+      error: null,
+      unavailable: undefined,
+    });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
@@ -131,11 +144,30 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
-      this.#report({ state, position: checkpoint.position, error: null });
+      this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
       if (signal.aborted) return 'stopped';
     }
     if (signal.aborted) return 'stopped';
     throw new Error('The subscription ended unexpectedly');
+  }
+
+  /**
+   * Settles once the checkpoint is behind the log and has not moved from one look to the next. The reason does not
+   * matter: its owner may be killed, stopped, or cut off from one of the two stores.
+   */
+  async #standBy(): Promise<void> {
+    const { signal } = this.#abort;
+    let known = await this.#store.checkpoint();
+    for (let looks = 1; ; looks += 1) {
+      this.#report({ state: 'standby', position: known.position });
+      const head = await this.#log.head();
+      await delayed(this.#options.standby ?? STANDBY, looks, signal);
+      if (signal.aborted) return;
+      const found = await this.#store.checkpoint();
+      const moved = found.position !== known.position || found.generation !== known.generation;
+      if (!moved && !hasReached(found.position, head)) return;
+      known = found;
+    }
   }
 
   /** An earlier version did not keep the id of the last event. Returns the checkpoint with it, where the log has it. */
@@ -176,7 +208,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
     this.#poisonFailures = 0;
     this.#failures = 0;
-    this.#lostCommits = 0;
     return next;
   }
 
@@ -195,6 +226,21 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#status = { ...this.#status, ...change };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+/** Returns what the error says is out of reach; undefined where an event or the log itself is wrong. */
+function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
+  if (error instanceof EventStoreUnavailableError) return 'log';
+  return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
+}
+
+/** Waits before look number `looks`, for half of the back-off at least: a shorter wait would not show movement. */
+async function delayed(policy: BackOff, looks: number, signal: AbortSignal): Promise<void> {
+  const halved = { baseMs: policy.baseMs / 2, capMs: policy.capMs / 2 };
+  const waitMs = backOffMs(halved, looks, 1) + backOffMs(halved, looks, Math.random());
+  await delay(waitMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 /** Position after a batch. An early checkpoint message never moves it back. */
