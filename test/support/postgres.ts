@@ -1,6 +1,14 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DatabaseUnavailableError, openDatabase } from '#postgres';
@@ -20,6 +28,10 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts the server again on the same port with the same data. */
   start(): Promise<void>;
+  /** Stops the server and its children, so that it answers nothing. Connections stay. */
+  freeze(): void;
+  /** Lets a frozen server continue. */
+  thaw(): void;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -107,11 +119,27 @@ export async function startPostgres({
     },
     kill,
     start,
+    freeze: () => signalTree(server.pid ?? 0, 'SIGSTOP'),
+    thaw: () => signalTree(server.pid ?? 0, 'SIGCONT'),
     stop: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a signal to a process and its children. */
+function signalTree(pid: number, signal: NodeJS.Signals): void {
+  process.kill(pid, signal);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  for (const child of children === '' ? [] : children.split(' ')) {
+    try {
+      process.kill(Number(child), signal);
+    } catch (error) {
+      // It has ended meanwhile.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
 }
 
 async function accepts(url: string): Promise<true | undefined> {

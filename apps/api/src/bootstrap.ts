@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
+import { LogClaimLostError } from '#shared/composition/ownership/log-claim-lost-error';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
 import { requireSharedSecrets } from '#shared/composition/shared-secrets';
 import type { Stores } from '#shared/composition/stores';
@@ -78,6 +79,8 @@ export async function run(): Promise<void> {
  * clients at once. The management port shows the drain to its end. The stores close last, after everything that still
  * writes. Where the log turns out to be restored from an older copy, the service starts over in the same process, on the
  * same port: nothing that it holds in memory is true any more.
+ *
+ * @throws LogClaimLostError after it has stopped because another data folder uses the event store
  */
 async function serveUntilStopped(
   settings: Settings,
@@ -102,14 +105,19 @@ async function serveUntilStopped(
     fresh = false;
     isRestart = true;
     signals.onSecond(() => app.get(Drain).hurry());
-    if ((await Promise.race([signals.first, restored.promise])) === 'restored') {
+    const lost = stores.claim?.lost ?? signals.first;
+    const end = await Promise.race([signals.first, restored.promise, lost]);
+    // Its clients cannot wait for the drain: other nodes do not know their sessions, and this one may not serve them.
+    if (end !== undefined) app.get(Drain).hurry();
+    if (end === 'restored') {
+      await stores.claim?.leaveToSuccessor();
       // Nothing that this process still knows belongs in the restored log.
-      app.get(Drain).hurry();
       await stores.events.close();
     }
     await app.close();
     await management?.close();
     await stores.close();
+    if (end instanceof LogClaimLostError) throw end;
   }
 }
 

@@ -35,6 +35,7 @@ export class DeletedServices extends BackgroundLoop {
       name: 'Deleting Users of deleted Services',
       pauseMs: PAUSE_MS,
       isEnabled: settings.ROLE !== 'api',
+      signal: progress,
     });
   }
 

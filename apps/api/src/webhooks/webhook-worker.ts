@@ -30,6 +30,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
   readonly #pruning: PollingLoop;
+  #isTold = false;
 
   constructor(
     private readonly settings: Settings,
@@ -45,6 +46,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       send: (request, isOwned) => this.#sender.send(request, isOwned),
       secrets: webhookSecrets(settings, credentials),
       clock,
+      isTold: () => this.#isTold,
       onSend: (delivery) => published.record(delivery.position, delivery),
       onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),
     });
@@ -54,14 +56,30 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
         const pruned = await webhookQueue.prune(RETENTION, await clock());
         return pruned > 0 ? 'more' : 'idle';
       },
-      PRUNE_EVERY_MS,
+      { least: PRUNE_EVERY_MS },
       this.#logger,
     );
+  }
+
+  /** Looks for deliveries whenever any process has queued some. */
+  #listen(): void {
+    this.stores.signals?.webhooks({
+      onChange: () => this.wake(),
+      onListening: () => {
+        this.#isTold = true;
+        this.wake();
+      },
+      onLost: () => {
+        this.#isTold = false;
+        this.wake();
+      },
+    });
   }
 
   /** Fixes the start of the webhooks in the log before this process serves, so that no later write is missed. */
   async onModuleInit(): Promise<void> {
     if (this.settings.ROLE === 'api') return;
+    this.#listen();
     this.#dispatcher.start();
     this.#pruning.start();
     try {

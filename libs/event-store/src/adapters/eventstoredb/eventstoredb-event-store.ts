@@ -11,6 +11,7 @@ import type {
   SubscribeOptions,
   SubscriptionMessage,
 } from '../../event-store.ts';
+import type { LogOwnerStore } from '../../log-owner.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
 import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
@@ -23,6 +24,7 @@ import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
+import { StreamLogOwner } from './stream-log-owner.ts';
 import { follow, type FollowOptions } from './subscription.ts';
 
 /** The event store on top of a {@link LogClient}. */
@@ -31,6 +33,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly formerEpochs: readonly string[];
   readonly epochStart: EpochStart | null;
   readonly snapshots: SnapshotStore;
+  readonly owner: LogOwnerStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
@@ -61,6 +64,11 @@ export class EventStoreDbEventStore implements EventStore {
     this.snapshots = {
       load: (stream) => this.#read(() => snapshots.load(stream)),
       save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
+    };
+    const owner = new StreamLogOwner(client, timeoutMs);
+    this.owner = {
+      load: () => this.#read(() => owner.load()),
+      replace: (record, expected) => this.#read(() => this.#write(owner.replace(record, expected))),
     };
   }
 
