@@ -9,6 +9,8 @@ import { startFakeStreams } from '../support/fake-streams.ts';
 import { hasEventStoreDb, startEventStoreDb } from '../support/eventstored.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
+import { accessToken, connect } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
 
 const IN_USE =
   /^The event store is in use with another data directory, \/\S+ of machine \S+\. Processes of one machine must share its DATA_DIR; several machines need DATABASE_URL\. To overrule this, run: reachability nodes forget [0-9a-f]{16}$/m;
@@ -107,16 +109,23 @@ describeWithServer('A data folder beside another one, with EventStoreDB', () => 
     expect((await start('two')).output.stderr).toBe('');
   });
 
-  it('takes over from a frozen process, which stops when it wakes up', async () => {
-    const frozen = await start('frozen');
+  it('takes over from a frozen process, whose clients go offline, and which stops when it wakes up', async () => {
+    const frozen = await start('frozen', { NODE_ID: 'east' });
+    const service = await createService(frozen, 0);
+    const client = connect(frozen, accessToken(frozen, service, 'ann'));
+    expect(await client.next()).toMatchObject({ type: 'ready' });
     signal(frozen, 'SIGSTOP');
     const next = await start('next');
+    await until('ann to be offline', async () => {
+      const { body } = await next.get(`/v2/Services/${service}/Users/ann`);
+      return body['is_online'] === false || undefined;
+    });
     signal(frozen, 'SIGCONT');
     expect(await frozen.ended()).toBe(1);
     expect(frozen.output.stderr).toMatch(
       /^The event store is in use with \/\S+next of machine \S+ now, as this process gave no sign of life or was forgotten$/m,
     );
-    await createService(next);
+    client.terminate();
   });
 
   it('takes over at once from one that an operator forgets, whose process stops', async () => {

@@ -11,3 +11,7 @@ export const CHECK_INTERVAL_MS = 250;
  * measurement of all leases.
  */
 export const PAUSE_THRESHOLD_MS = 1_000;
+/** Milliseconds between two looks for running nodes without a lease. */
+export const LEASELESS_CHECK_INTERVAL_MS = 1_000;
+/** Such a look that comes this long after the one before starts to measure anew, as a pause of the process does. */
+export const LEASELESS_PAUSE_THRESHOLD_MS = 3_000;
