@@ -2,6 +2,8 @@ import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
+  EventStoreError,
+  EventStoreUnavailableError,
   hasReached,
   latest,
   type BackOff,
@@ -29,6 +31,8 @@ export interface RunnerStatus {
   readonly position: Position | null;
   /** Why the projection is down; null while it is not. */
   readonly error: string | null;
+  /** What is out of reach while the projection is down: the log, or the store of its rows. */
+  readonly unavailable?: 'log' | 'store' | undefined;
 }
 
 export interface RunnerOptions {
@@ -104,12 +108,16 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: errorMessage(error) });
+        this.#report({
+          state: 'down',
+          error: errorMessage(error),
+          unavailable: unavailableIn(error),
+        });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
-    this.#report({ state: 'stopped', error: null });
+    this.#report({ state: 'stopped', error: null, unavailable: undefined });
   }
 
   /** Works until stopped or until another runner has moved the checkpoint. */
@@ -120,7 +128,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
-    this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
+    this.#report({
+      state: 'catchingUp',
+      position: checkpoint.position,
+      error: null,
+      unavailable: undefined,
+    });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
@@ -130,7 +143,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
-      this.#report({ state, position: checkpoint.position, error: null });
+      this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
       if (signal.aborted) return 'stopped';
     }
     if (signal.aborted) return 'stopped';
@@ -212,6 +225,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#status = { ...this.#status, ...change };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+/** Returns what the error says is out of reach; undefined where an event or the log itself is wrong. */
+function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
+  if (error instanceof EventStoreUnavailableError) return 'log';
+  return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
 }
 
 /** Position after a batch. An early checkpoint message never moves it back. */
