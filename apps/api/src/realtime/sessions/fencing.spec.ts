@@ -115,7 +115,7 @@ describe('A node that was stopped until its lease expired', () => {
       commandBus(world.aggregates, () => new Date(BEGIN)),
       queryBus(world.aggregates),
       readModel.users,
-      { waitFor: () => Promise.resolve(true) },
+      { waitFor: () => Promise.resolve(true), isTold: false, onMove: () => undefined },
       () => world.now,
     );
     expect(await reaper.runOnce()).toBe('more');
