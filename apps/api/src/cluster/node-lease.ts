@@ -74,7 +74,8 @@ export class NodeLease {
     try {
       if (!this.isHeld) metrics.lateRenewals.inc();
       await beforeRenewal();
-      if (!this.#isStopped) await this.#renew();
+      if (this.#isStopped) return RENEW_EVERY_MS;
+      await this.#renew();
       if (this.#isFailing) logger.log(`Renewed the lease of node ${nodeId} again`);
       this.#isFailing = false;
       return Math.max(startedAt + RENEW_EVERY_MS - monotonic(), 0);
