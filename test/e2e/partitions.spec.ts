@@ -129,8 +129,9 @@ const canRun = hasPostgres() && hasEventStoreDb();
     'from %s is like one that died, until it is back: then it begins anew, and its clients as well',
     async (store) => {
       const before = await losses();
-      const [cut] = await Promise.all([open(one, 'ann'), open(other, 'bob')]);
-      await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, 'bob', true)]);
+      const neighbour = `neighbour-${store}`;
+      const [cut] = await Promise.all([open(one, 'ann'), open(other, neighbour)]);
+      await Promise.all([untilOnline(other, 'ann', true), untilOnline(other, neighbour, true)]);
       links[store].cut();
       await untilOnline(other, 'ann', false);
       links[store].restore();
@@ -139,7 +140,8 @@ const canRun = hasPostgres() && hasEventStoreDb();
       await open(one, 'ann');
       await Promise.all([untilOnline(other, 'ann', true), untilOnline(one, 'ann', true)]);
       expect(await losses()).toEqual([...before, 'one']);
-      const { body } = await other.get(`/v2/Services/${service}/Users/bob/Reachability/History`);
+      const history = `/v2/Services/${service}/Users/${neighbour}/Reachability/History`;
+      const { body } = await other.get(history);
       expect(JSON.stringify(body['history'])).not.toContain('"is_online":false');
     },
     180_000,
@@ -219,7 +221,12 @@ const canRun = hasPostgres() && hasEventStoreDb();
 
   /** Settles when every node has renewed its lease a number of times from now on. */
   async function untilRenewed(times: number): Promise<void> {
-    const database = openDatabase({ url: databaseUrl, name: 'tests' });
+    const database = openDatabase({
+      url: databaseUrl,
+      name: 'tests',
+      connectTimeoutMs: PATIENCE_MS,
+      statementTimeoutMs: PATIENCE_MS,
+    });
     const counters = async () => {
       const rows = await database.query('SELECT node_id, counter FROM reachability.node_leases');
       return new Map(rows.map((row) => [row['node_id'], Number(row['counter'])]));
