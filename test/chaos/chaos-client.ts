@@ -159,7 +159,7 @@ export class ChaosClient {
     const now = Date.now();
     this.#attempt.blocked.push({ from: now, to: now + ms });
     link.stall();
-    setTimeout(() => link.release(), ms);
+    setTimeout(() => link.release(), ms).unref();
   }
 
   /** Ends a stall. */
@@ -242,6 +242,7 @@ export class ChaosClient {
     this.#failures = 0;
     this.watchList.onNewSocket();
     const sid = String(frame['connection_sid']);
+    attempt.connectionSid = sid;
     const users = [...this.#watched];
     this.#pendingWatches.clear();
     if (frame['resumed'] === true) {

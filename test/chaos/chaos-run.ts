@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from '../support/program.ts';
-import { ChaosClient, type ClientEnvironment } from './chaos-client.ts';
 import { Cluster } from './cluster.ts';
-import { Observations, type OnlineState } from './observations.ts';
-import type { Attempt, Bounds } from './oracle.ts';
-import { makePlan, type ChaosOptions, type ClientStep, type ClusterStep } from './plan.ts';
-import { Random } from './random.ts';
+import { Crowd, differences } from './crowd.ts';
+import type { Bounds } from './oracle.ts';
+import { makePlan, type ChaosOptions, type ClusterStep } from './plan.ts';
 import {
   check,
   type Evidence,
@@ -23,9 +21,6 @@ const VISIBLE_MS = 2_000;
  */
 const LEASE_AND_MARGIN_MS = 7_000 + 1_000;
 
-/** Most Users that one connection may watch, by the default settings. */
-const MAX_WATCHED = 5_000;
-
 export interface ChaosResult extends CheckResult {
   readonly evidence: Evidence;
   readonly connections: number;
@@ -41,36 +36,18 @@ export class ChaosRun {
   readonly #options: ChaosOptions;
   readonly #log: (line: string) => void;
   readonly #cluster: Cluster;
-  readonly #attempts: Attempt[] = [];
-  readonly #observations = new Observations();
-  readonly #violations: Violation[] = [];
-  readonly #environment: ClientEnvironment;
-  readonly #clients = new Map<string, ChaosClient>();
-  /** One watcher of all Users on each node, with no faults of its own. */
-  readonly #observers: readonly ChaosClient[];
+  readonly #crowd: Crowd;
   readonly #versions = new Map<string, string>();
   #pendingSteps: Promise<unknown>[] = [];
-  #faultsEnded = false;
   #isOver = false;
   #skippedPauses = 0;
-  #storms = 0;
 
   private constructor(options: ChaosOptions, cluster: Cluster, log: (line: string) => void) {
     this.#options = options;
     this.#cluster = cluster;
     this.#log = log;
-    this.#environment = {
-      proxies: cluster.proxies,
-      attempts: this.#attempts,
-      token: (identity, ttlSeconds) => cluster.token(identity, ttlSeconds),
-      onChange: (watcher, identity, isOnline) =>
-        this.#observations.record(watcher, identity, isOnline),
-      onViolation: (what) => this.#addViolation('', 'socket', what),
-    };
-    this.#observers = cluster.nodes.map(
-      (_, node) =>
-        new ChaosClient(`observer-${node}`, this.#environment, this.#random(`w${node}`), [node]),
-    );
+    const { reader, proxies } = cluster;
+    this.#crowd = new Crowd(options.seed, proxies, (identity, ttl) => reader.token(identity, ttl));
   }
 
   /** @param log receives a line for each step */
@@ -85,22 +62,12 @@ export class ChaosRun {
 
   async #execute(): Promise<ChaosResult> {
     const plan = makePlan(this.#options);
-    const identities = plan.clients.map(({ identity }) => identity);
-    for (const observer of this.#observers) {
-      observer.connect();
-      observer.watch(identities);
-    }
-    for (const { identity, watched } of plan.clients) {
-      const client = new ChaosClient(identity, this.#environment, this.#random(identity));
-      this.#clients.set(identity, client);
-      client.watch(watched);
-      client.connect();
-    }
+    this.#crowd.begin(plan.clients);
     const startedAt = Date.now();
     const reading = this.#readContinuously();
     const steps = [
       ...plan.clients.flatMap(({ identity, steps }) =>
-        steps.map(({ at, step }) => ({ at, run: () => this.#applyClientStep(identity, step) })),
+        steps.map(({ at, step }) => ({ at, run: () => this.#crowd.apply(identity, step) })),
       ),
       ...plan.cluster.map(({ at, step }) => ({ at, run: () => this.#applyClusterStep(step) })),
     ].sort((a, b) => a.at - b.at);
@@ -112,36 +79,32 @@ export class ChaosRun {
     await Promise.all(this.#pendingSteps);
     await Promise.all(this.#cluster.nodes.map((node) => node.idle()));
     this.#log('all faults end; waiting until all nodes and watchers agree');
-    this.#faultsEnded = true;
-    for (const client of this.#clients.values()) client.unstall();
+    this.#crowd.endFaults();
     const agreement = await this.#waitForAgreement();
     this.#isOver = true;
     await reading;
     const until = Date.now();
     const timeline = await this.#timeline(agreement);
-    for (const client of this.#allClients()) client.disconnect('abrupt');
+    this.#crowd.disconnect();
+    const { attempts, observations, violations, observers } = this.#crowd;
     const evidence: Evidence = {
-      attempts: this.#attempts,
+      attempts,
       outages: this.#cluster.nodes.map(({ outages }) => outages),
-      observations: this.#observations,
+      observations,
       timeline,
-      protocolViolations: this.#violations,
+      protocolViolations: violations,
       until,
-      observers: new Set(this.#observers.map(({ identity }) => identity)),
+      observers,
     };
     return {
       ...check(evidence, this.#bounds()),
       evidence,
-      connections: this.#attempts.filter(({ readyAt }) => readyAt !== null).length,
-      readings: this.#observations.readings.length,
-      views: this.#observations.views(until).length,
+      connections: attempts.filter(({ readyAt }) => readyAt !== null).length,
+      readings: observations.readings.length,
+      views: observations.views(until).length,
       stderr: this.#cluster.nodes.map(({ stderr }) => stderr).join(''),
       skippedPauses: this.#skippedPauses,
     };
-  }
-
-  #random(name: string): Random {
-    return new Random(this.#options.seed, `client ${name}`);
   }
 
   #bounds(): Bounds {
@@ -156,43 +119,7 @@ export class ChaosRun {
   }
 
   #addViolation(user: string, where: string, what: string): void {
-    this.#violations.push({ user, where, what });
-  }
-
-  #allClients(): ChaosClient[] {
-    return [...this.#clients.values(), ...this.#observers];
-  }
-
-  #applyClientStep(identity: string, step: ClientStep): void {
-    const client = this.#clients.get(identity);
-    switch (step.do) {
-      case 'leave':
-        client?.disconnect(step.how);
-        setTimeout(() => {
-          if (!this.#faultsEnded) client?.connect();
-        }, step.awayMs);
-        break;
-      case 'lose':
-        client?.dropSocket(step.how);
-        break;
-      case 'stall':
-        client?.stall(step.ms);
-        break;
-      case 'slow':
-        client?.slowDown(step.ms);
-        break;
-      case 'lose server':
-        client?.dropServerSide();
-        break;
-      case 'expire':
-        client?.expireIn(step.seconds);
-        break;
-      case 'watch':
-        client?.watch(step.users);
-        break;
-      case 'unwatch':
-        client?.unwatch(step.users);
-    }
+    this.#crowd.violations.push({ user, where, what });
   }
 
   #applyClusterStep(step: ClusterStep): void {
@@ -208,13 +135,13 @@ export class ChaosRun {
         this.#pendingSteps.push(this.#node(step.node).restart());
         break;
       case 'cut all':
-        for (const client of this.#attachedTo(step.node)) client.dropSocket('abrupt');
+        this.#crowd.cutAll(step.node);
         break;
       case 'stall all':
-        for (const client of this.#attachedTo(step.node)) client.stall(step.ms);
+        this.#crowd.stallAll(step.node, step.ms);
         break;
       case 'storm':
-        this.#pendingSteps.push(this.#storm(step.clients, step.ms));
+        this.#pendingSteps.push(this.#crowd.storm(step.clients, step.ms));
     }
   }
 
@@ -228,35 +155,6 @@ export class ChaosRun {
     if (await this.#node(number).pause(ms)) return;
     this.#skippedPauses += 1;
     this.#log(`node ${number} held a lock at every attempt and was not paused`);
-  }
-
-  #attachedTo(node: number): ChaosClient[] {
-    return [...this.#clients.values()].filter(
-      ({ attachedAttempt: attached }) => attached?.node === node,
-    );
-  }
-
-  /** Connects many new clients at once, and later disconnects them at once, in all ways. */
-  async #storm(count: number, ms: number): Promise<void> {
-    const storm = this.#storms++;
-    const random = this.#random(`storm ${storm}`);
-    const known = [...this.#clients.keys()];
-    const clients = Array.from({ length: count }, (_, index) => {
-      const identity = `storm-${storm}-${index}`;
-      return new ChaosClient(identity, this.#environment, this.#random(identity));
-    });
-    for (const client of clients) {
-      this.#clients.set(client.identity, client);
-      client.watch(random.some(known, 3));
-      client.connect();
-    }
-    for (const observer of this.#observers) {
-      if (observer.watched.size + count > MAX_WATCHED) continue;
-      observer.watch(clients.map(({ identity }) => identity));
-    }
-    await delay(ms);
-    for (const client of clients)
-      client.disconnect(random.pick(['clean', 'abrupt', 'silent'] as const));
   }
 
   async #readContinuously(): Promise<void> {
@@ -275,8 +173,8 @@ export class ChaosRun {
     const from = Date.now();
     const floor = new Map(this.#versions);
     try {
-      const users = await this.#cluster.readAll(program, [...this.#clients.keys()]);
-      this.#observations.readings.push({ node, from, to: Date.now(), users });
+      const { users } = await this.#cluster.reader.readAll(program, this.#crowd.identities);
+      this.#crowd.observations.readings.push({ node, from, to: Date.now(), users });
       for (const [user, { version }] of users) {
         const before = floor.get(user) ?? '';
         if (version < before)
@@ -298,59 +196,26 @@ export class ChaosRun {
     const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS;
     const lastDeadline = deadline + 60_000;
     for (;;) {
-      const expected = this.#expected();
+      const expected = this.#crowd.expected();
       const at = Date.now();
       const violations = await this.#disagreements(expected);
       if (violations.length === 0) return { at, expected };
-      if (Date.now() > deadline && (Date.now() > lastDeadline || this.#allAttached())) {
-        this.#violations.push(...violations);
+      if (Date.now() > deadline && (Date.now() > lastDeadline || this.#crowd.isSettled())) {
+        this.#crowd.violations.push(...violations);
         return { at, expected };
       }
       await delay(500);
     }
   }
 
-  /** For each User that ever had a Connection, whether it is attached now. */
-  #expected(): Map<string, boolean> {
-    const expected = new Map<string, boolean>();
-    for (const {
-      identity,
-      attachedAttempt: attached,
-      wasReady: everReady,
-    } of this.#clients.values()) {
-      if (everReady) expected.set(identity, attached !== null);
-    }
-    return expected;
-  }
-
-  #allAttached(): boolean {
-    return this.#allClients().every(
-      ({ shouldBeConnected: wanted, attachedAttempt: attached }) => wanted === (attached !== null),
-    );
-  }
-
   async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Violation[]> {
-    const violations: Violation[] = [];
-    const compare = (user: string, where: string, isOnline: OnlineState | undefined) => {
-      const isExpectedOnline = expected.get(user);
-      if (isExpectedOnline === undefined || isOnline === isExpectedOnline) return;
-      violations.push({
-        user,
-        where,
-        what: `${isOnline} at the end, expected ${isExpectedOnline}`,
-      });
-    };
-    for (const [number, node] of this.#cluster.nodes.entries()) {
-      if (node.program === null) throw new Error(`Node ${number} is not running`);
-      const users = await this.#cluster.readAll(node.program, [...expected.keys()]);
-      for (const user of expected.keys())
-        compare(user, `node ${number}`, users.get(user)?.isOnline);
-    }
-    for (const watcher of this.#allClients()) {
-      if (watcher.attachedAttempt === null) continue;
-      for (const user of watcher.watched) {
-        compare(user, `watcher ${watcher.identity}`, watcher.watchList.get(user)?.isOnline);
-      }
+    const violations = this.#crowd.disagreements(expected);
+    for (const [number, { program }] of this.#cluster.nodes.entries()) {
+      if (program === null) throw new Error(`Node ${number} is not running`);
+      const { users } = await this.#cluster.reader.readAll(program, [...expected.keys()]);
+      violations.push(
+        ...differences(`node ${number}`, expected, (user) => users.get(user)?.isOnline),
+      );
     }
     return violations;
   }
@@ -362,10 +227,10 @@ export class ChaosRun {
     const timeline: TimelineInterval[] = [];
     const query = `?AsOf=${new Date(at).toISOString()}`;
     for (const [user, isExpectedOnline] of expected) {
-      const asOf = await this.#cluster.read(program, user, query);
+      const asOf = await this.#cluster.reader.read(program, user, query);
       if (asOf !== isExpectedOnline)
         this.#addViolation(user, 'as-of', `${asOf} at the end, expected ${isExpectedOnline}`);
-      for (const { from, until, isOnline } of await this.#cluster.history(program, user)) {
+      for (const { from, until, isOnline } of await this.#cluster.reader.history(program, user)) {
         const to = until === null ? Date.now() : Date.parse(until);
         timeline.push({ user, isOnline, from: Date.parse(from), to });
       }

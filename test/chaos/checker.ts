@@ -1,3 +1,4 @@
+import type { ExpectedUser } from './expected-user.ts';
 import type { Observations, OnlineState } from './observations.ts';
 import {
   informedIntervals,
@@ -8,6 +9,7 @@ import {
   type Outage,
 } from './oracle.ts';
 import { intersect, type Interval } from './intervals.ts';
+import { NO_SHARED_FAULTS, type SharedFaults } from './shared-faults.ts';
 
 /** One contradiction between what was shown and what really happened. */
 export interface Violation {
@@ -43,6 +45,10 @@ export interface Evidence {
   readonly until: number;
   /** Watchers with no faults of their own: only the faults of their node affect them. */
   readonly observers: ReadonlySet<string>;
+  /** Faults of what all processes share; none by default. */
+  readonly shared?: SharedFaults;
+  /** Users without a client, such as those of gateways. */
+  readonly others?: ReadonlyMap<string, ExpectedUser>;
 }
 
 /** Number of violations of all kinds. */
@@ -53,13 +59,16 @@ export function countViolations(result: CheckResult): number {
 
 /** Compares everything that was shown with what really happened. */
 export function check(evidence: Evidence, bounds: Bounds): CheckResult {
-  const { outages, observations, timeline } = evidence;
+  const { outages, observations, timeline, shared = NO_SHARED_FAULTS } = evidence;
   const byUser = [...Map.groupBy(evidence.attempts, ({ user }) => user)];
-  const oracles = new Map(
-    byUser.map(([user, attempts]) => [user, new UserOracle(attempts, outages, bounds)]),
-  );
+  const oracles = new Map<string, ExpectedUser>([
+    ...byUser.map(
+      ([user, attempts]) => [user, new UserOracle(attempts, outages, bounds, shared)] as const,
+    ),
+    ...(evidence.others ?? []),
+  ]);
   const informed = new Map(
-    byUser.map(([user, attempts]) => [user, informedIntervals(attempts, outages, bounds)]),
+    byUser.map(([user, attempts]) => [user, informedIntervals(attempts, outages, bounds, shared)]),
   );
   const ghosts: Violation[] = [];
   const falseOfflines: Violation[] = [];
@@ -83,6 +92,8 @@ export function check(evidence: Evidence, bounds: Bounds): CheckResult {
   }
   for (const interval of timeline) compare('timeline', interval);
   for (const { node, from, to, users } of observations.readings) {
+    const sinceVisible = { from: from - bounds.visibleMs, to: Math.max(to, from + 1) };
+    if (intersect([sinceVisible], shared.readsBehind).length > 0) continue;
     for (const [user, { isOnline }] of users) {
       const oracle = oracles.get(user);
       const truth = isOnline === true ? oracle?.ghost(from, to) : oracle?.falselyOffline(from, to);
@@ -106,7 +117,7 @@ export function check(evidence: Evidence, bounds: Bounds): CheckResult {
 /** For each User that left, how long each observer that could know still showed it online. */
 function stalenessOf(
   { observations, until, observers }: Evidence,
-  oracles: ReadonlyMap<string, UserOracle>,
+  oracles: ReadonlyMap<string, ExpectedUser>,
   informed: ReadonlyMap<string, readonly Interval[]>,
 ): Map<string, number[]> {
   const staleness = new Map<string, number[]>();

@@ -3,17 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasEventStoreDb, startEventStoreDb } from '../support/eventstored.ts';
-import { fieldsOf, flagOf, listOf, textOf, type Fields } from '../support/fields.ts';
-import type { Answer } from '../support/http-client.ts';
-import { mintToken } from '../support/mint-token.ts';
-import type { Program } from '../support/program.ts';
 import { ApiNode } from './api-node.ts';
 import { freePorts } from '../support/free-ports.ts';
-import type { OnlineState } from './observations.ts';
+import { ServiceReader } from './service-reader.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 /** Raised limits: all clients of a storm share one address. */
-const WIDE_LIMITS = {
+export const WIDE_LIMITS = {
   CONNECTIONS_PER_ADDRESS: '100000',
   CONNECTIONS_PER_USER: '1000',
   HANDSHAKES_PER_SECOND: '100000',
@@ -23,38 +19,26 @@ const WIDE_LIMITS = {
   LOOKUP_BURST_PER_USER: '1000000',
   WATCHED_USERS_PER_USER: '1000000',
 };
-/** Most Users per request. */
-const PAGE = 1_000;
-
-/** State of a User in one answer. */
-export interface UserReading {
-  readonly isOnline: OnlineState;
-  readonly version: string;
-}
-
 /** Several api processes on one event store, each behind a TCP proxy, with one Service. */
 export class Cluster {
   readonly nodes: readonly ApiNode[];
   readonly proxies: readonly TcpProxy[];
-  readonly serviceSid: string;
+  readonly reader: ServiceReader;
   /** The staleness bound that the service states. */
   readonly stalenessMs: number;
-  readonly #credentials: Program['credentials'];
   readonly #cleanups: (() => Promise<void>)[];
 
   private constructor(parts: {
     readonly nodes: readonly ApiNode[];
     readonly proxies: readonly TcpProxy[];
-    readonly serviceSid: string;
+    readonly reader: ServiceReader;
     readonly stalenessMs: number;
-    readonly credentials: Program['credentials'];
     readonly cleanups: (() => Promise<void>)[];
   }) {
     this.nodes = parts.nodes;
     this.proxies = parts.proxies;
-    this.serviceSid = parts.serviceSid;
+    this.reader = parts.reader;
     this.stalenessMs = parts.stalenessMs;
-    this.#credentials = parts.credentials;
     this.#cleanups = parts.cleanups;
   }
 
@@ -94,9 +78,8 @@ export class Cluster {
       return new Cluster({
         nodes,
         proxies,
-        serviceSid: sid,
+        reader: new ServiceReader(sid, program.credentials),
         stalenessMs: Number(body['staleness_bound_ms']),
-        credentials: program.credentials,
         cleanups,
       });
     } catch (error) {
@@ -105,74 +88,13 @@ export class Cluster {
     }
   }
 
-  token(identity: string, ttlSeconds: number): string {
-    return mintToken(this.#credentials, this.serviceSid, identity, ttlSeconds);
-  }
-
-  /** States of Users by REST, read from one process. Users that do not exist are left out. */
-  async readAll(
-    program: Program,
-    identities: readonly string[],
-  ): Promise<Map<string, UserReading>> {
-    const found = new Map<string, UserReading>();
-    for (let start = 0; start < identities.length; start += PAGE) {
-      const answer = await program.post(
-        `/v2/Services/${this.serviceSid}/Reachability/Query`,
-        undefined,
-        { json: { User: identities.slice(start, start + PAGE) } },
-      );
-      for (const user of usersOf(answer)) {
-        const [isOnline, version] = [flagOf(user, 'is_online'), textOf(user, 'version')];
-        found.set(textOf(user, 'identity'), { isOnline, version });
-      }
-    }
-    return found;
-  }
-
-  /** `is_online` of a User by REST, now or as of a time in `query`; undefined if the User does not exist. */
-  async read(program: Program, identity: string, query = ''): Promise<OnlineState | undefined> {
-    const { status, body } = await program.get(`${this.#path(identity)}${query}`);
-    return status === 404 ? undefined : flagOf(body, 'is_online');
-  }
-
-  /** The history of a User, latest interval first. */
-  async history(program: Program, identity: string): Promise<HistoryItem[]> {
-    const items: HistoryItem[] = [];
-    let next: string | null = `${this.#path(identity)}/History?PageSize=1000`;
-    while (next !== null) {
-      const { status, body } = await program.get(next);
-      if (status === 404) return items;
-      for (const item of listOf(body['history'])) {
-        const until = item['until'] === null ? null : textOf(item, 'until');
-        items.push({ from: textOf(item, 'from'), until, isOnline: flagOf(item, 'is_online') });
-      }
-      const url = fieldsOf(body['meta'])['next_page_url'];
-      next = typeof url === 'string' ? url.slice(new URL(url).origin.length) : null;
-    }
-    return items;
-  }
-
   async stop(): Promise<void> {
     for (const close of this.#cleanups) await close();
   }
-
-  #path(identity: string): string {
-    return `/v2/Services/${this.serviceSid}/Users/${identity}/Reachability`;
-  }
 }
 
-export interface HistoryItem {
-  readonly from: string;
-  readonly until: string | null;
-  readonly isOnline: OnlineState;
-}
-
-function usersOf(answer: Answer): Fields[] {
-  if (answer.status !== 200) throw new Error(`Read failed: ${answer.status} ${answer.text}`);
-  return listOf(answer.body['users']);
-}
-
-function randomCredentials(): Record<string, string> {
+/** Credentials that processes share. */
+export function randomCredentials(): Record<string, string> {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   return {
     ACCOUNT_SID: `AC${hex(16)}`,

@@ -1,4 +1,6 @@
+import { ExpectedUser, type Absence } from './expected-user.ts';
 import { intersect, merge, subtract, type Interval } from './intervals.ts';
+import { NO_SHARED_FAULTS, postpone, type SharedFaults } from './shared-faults.ts';
 
 /** Why a client's connection ended. */
 export type EndCause = 'clean' | 'abrupt' | 'silent' | 'expired' | 'closed by server';
@@ -10,6 +12,8 @@ export interface Attempt {
   readonly startedAt: number;
   /** When the ready frame arrived; null if it never did. */
   readyAt: number | null;
+  /** Sid in the ready frame. */
+  connectionSid?: string;
   /** When the client had the snapshots of all Users that it watches; null before that. */
   answeredAt: number | null;
   /** When the client was gone; null while it is connected. */
@@ -25,9 +29,9 @@ export interface Attempt {
   lateMs: number;
 }
 
-/** An interval in which a process did not run. */
+/** An interval in which a process did not run, or was cut off from a store. */
 export interface Outage extends Interval {
-  readonly kind: 'killed' | 'paused' | 'stopped';
+  readonly kind: 'killed' | 'paused' | 'stopped' | 'cut';
 }
 
 export interface Bounds {
@@ -40,62 +44,30 @@ export interface Bounds {
   readonly visibleMs: number;
 }
 
-/** An interval in which no client of a User was connected or connecting. Until `deadline` it may still be shown online. */
-export interface Absence extends Interval {
-  readonly deadline: number;
-  /** Why the last client ended; `several` if another one ended shortly before and may still count. */
-  readonly cause: EndCause | 'node_lost' | 'several';
-}
-
 /** Time that a node or link needs after a long outage to find out that it is fenced. */
 const WAKING_MS = 2_000;
 /** Duration of a node's lease. */
 const LEASE_MS = 6_000;
+/** A node that is cut off for less than this keeps its lease, which it renews every 2 s. */
+const TOLERATED_CUT_MS = 3_000;
 /** Longest delay until a client notices that the server closed its socket. */
 const CLOSE_DELAY_MS = 1_000;
 
 type NodeOutages = readonly (readonly Outage[])[];
 
-/**
- * Expected state of one User, derived from what its clients and the processes really did. It decides only clear
- * cases: where a client may or may not have reached a server, both states are accepted.
- */
-export class UserOracle {
-  /** When a running node exchanges frames with a client, or the client returns within its grace period. */
-  readonly alive: readonly Interval[];
-  readonly absences: readonly Absence[];
-  readonly #visibleMs: number;
-
+/** Expected state of one User, derived from what its clients and the processes really did. */
+export class UserOracle extends ExpectedUser {
   /** @param outages of each node, indexed by its number */
-  constructor(attempts: readonly Attempt[], outages: NodeOutages, bounds: Bounds) {
-    this.alive = aliveIntervals(attempts, outages, bounds.graceMs);
-    this.absences = absences(attempts, outages, bounds);
-    this.#visibleMs = bounds.visibleMs;
-  }
-
-  /** The interval that contradicts "offline" in a read sent at `from` and answered at `to`. */
-  falselyOffline(from: number, to: number): Interval | undefined {
-    return this.alive.find(
-      (interval) => interval.from + this.#visibleMs <= from && to <= interval.to,
-    );
-  }
-
-  /** The interval that contradicts "offline" at some moment between `from` and `to`. */
-  falselyOfflineWithin(from: number, to: number): Interval | undefined {
-    return this.alive.find(
-      (interval) => Math.max(from, interval.from + this.#visibleMs) < Math.min(to, interval.to),
-    );
-  }
-
-  /** The absence that contradicts "online" in a read sent at `from` and answered at `to`. */
-  ghost(from: number, to: number): Absence | undefined {
-    return this.absences.find((absence) => absence.deadline < from && to < absence.to);
-  }
-
-  /** The absence that contradicts "online" at some moment between `from` and `to`. */
-  ghostWithin(from: number, to: number): Absence | undefined {
-    return this.absences.find(
-      (absence) => Math.max(from, absence.deadline) < Math.min(to, absence.to),
+  constructor(
+    attempts: readonly Attempt[],
+    outages: NodeOutages,
+    bounds: Bounds,
+    shared: SharedFaults = NO_SHARED_FAULTS,
+  ) {
+    super(
+      aliveIntervals(attempts, outages, bounds.graceMs),
+      absences(attempts, outages, bounds, shared),
+      bounds.visibleMs,
     );
   }
 }
@@ -118,21 +90,23 @@ export function informedIntervals(
   attempts: readonly Attempt[],
   outages: NodeOutages,
   { visibleMs }: Bounds,
+  { logAway }: SharedFaults = NO_SHARED_FAULTS,
 ): Interval[] {
   return attempts.flatMap((attempt) => {
     const { readyAt, answeredAt, endedAt, lateMs } = attempt;
     if (readyAt === null || answeredAt === null) return [];
     const from = Math.max(readyAt + visibleMs + lateMs, answeredAt);
     const end = (endedAt ?? Infinity) - CLOSE_DELAY_MS;
-    return subtract([{ from, to: end }], silentIntervals(attempt, outages, 0));
+    return subtract([{ from, to: end }], [...silentIntervals(attempt, outages, 0), ...logAway]);
   });
 }
 
 function aliveIntervals(
   attempts: readonly Attempt[],
-  outages: NodeOutages,
+  allOutages: NodeOutages,
   graceMs: number,
 ): Interval[] {
+  const outages = allOutages.map((list) => list.filter((outage) => !isTolerated(outage)));
   const exchanges = attempts
     .flatMap((attempt) => {
       const { readyAt, endedAt, endCause, lateMs, expiresAt } = attempt;
@@ -161,6 +135,10 @@ function aliveIntervals(
   return alive;
 }
 
+function isTolerated({ kind, from, to }: Outage): boolean {
+  return kind === 'cut' && to - from < TOLERATED_CUT_MS;
+}
+
 /** When the attempt cannot have exchanged frames. A killed or stopped process does not bring its sockets back. */
 function silentIntervals(
   { startedAt, node, blocked }: Attempt,
@@ -172,11 +150,15 @@ function silentIntervals(
     to: to - from < graceMs ? to : to + WAKING_MS,
   });
   const ofNode = (outages[node] ?? []).map((outage) =>
-    outage.kind !== 'paused' && startedAt < outage.from
+    endsSockets(outage) && startedAt < outage.from
       ? { from: outage.from, to: Infinity }
       : withRecovery(outage),
   );
   return [...blocked.map(withRecovery), ...ofNode];
+}
+
+function endsSockets({ kind }: Outage): boolean {
+  return kind === 'killed' || kind === 'stopped';
 }
 
 /** When the server can last have heard of the attempt; Infinity while it is open. */
@@ -184,14 +166,21 @@ function endOf({ endedAt, lateMs }: Attempt): number {
   return endedAt === null ? Infinity : endedAt + lateMs;
 }
 
-function absences(attempts: readonly Attempt[], outages: NodeOutages, bounds: Bounds): Absence[] {
+function absences(
+  attempts: readonly Attempt[],
+  outages: NodeOutages,
+  bounds: Bounds,
+  shared: SharedFaults,
+): Absence[] {
   const trying = merge(
     attempts.map((attempt) => ({ from: attempt.startedAt, to: endOf(attempt) })),
   );
   return trying.flatMap(({ to: from }, index) => {
     if (from === Infinity) return [];
     const ended = attempts.filter((attempt) => endOf(attempt) <= from);
-    const deadline = Math.max(...ended.map((attempt) => deadlineOf(attempt, outages, bounds)));
+    const deadline = Math.max(
+      ...ended.map((attempt) => deadlineOf(attempt, outages, bounds, shared)),
+    );
     const last = ended.findLast((attempt) => endOf(attempt) === from);
     const lost = outages[last?.node ?? 0]?.some(
       (outage) => outage.from <= from + bounds.graceMs && outage.to >= from,
@@ -212,27 +201,37 @@ function endCauseOf(attempt: Attempt | undefined): EndCause {
 }
 
 /**
- * Until when the Connection of an ended attempt may count as open. A pause of its node delays that node. If the node
- * is lost, the other nodes get their time to detect it. While no node runs, time does not count.
+ * Until when the Connection of an ended attempt may count as open. A pause of its node delays that node, as does its
+ * being cut off. If the node is lost, the other nodes get their time to detect it. While no node runs, or a fault of what
+ * all share prevents it, time does not count.
  */
 function deadlineOf(
   attempt: Attempt,
   outages: NodeOutages,
-  { stalenessMs, nodeLostMs }: Bounds,
+  { stalenessMs, nodeLostMs, visibleMs }: Bounds,
+  { logAway, lossesUnseen }: SharedFaults,
 ): number {
   const gone = endOf(attempt);
+  const ofNode = outages[attempt.node] ?? [];
   let deadline = gone + stalenessMs;
-  for (const { from, to, kind } of outages[attempt.node] ?? []) {
+  for (const { from, to, kind } of ofNode) {
     if (from > deadline || to < gone) continue;
-    const delayed = kind === 'paused' ? deadline + Math.min(to - from, LEASE_MS) : deadline;
+    const delayed = endsSockets({ from, to, kind })
+      ? deadline
+      : deadline + Math.min(to - from, LEASE_MS);
     // A paused node sees a handshake that waited for it only when it resumes.
-    const anew = kind === 'paused' && attempt.readyAt === null ? to + WAKING_MS + stalenessMs : 0;
+    const anew =
+      !endsSockets({ from, to, kind }) && attempt.readyAt === null
+        ? to + WAKING_MS + stalenessMs
+        : 0;
     deadline = Math.max(delayed, from + nodeLostMs, anew);
   }
-  const [first = [], ...others] = outages;
-  for (const dark of others.reduce<Interval[]>(intersect, merge(first))) {
-    if (dark.from <= deadline && dark.to >= gone)
-      deadline = Math.max(deadline, dark.to + nodeLostMs);
+  const isSlow = attempt.readyAt === null;
+  deadline = postpone(deadline, gone, logAway, isSlow ? stalenessMs : visibleMs);
+  if (ofNode.some(({ from, to }) => from <= deadline && to >= attempt.startedAt)) {
+    deadline = postpone(deadline, gone, lossesUnseen, nodeLostMs);
   }
-  return deadline;
+  const [first = [], ...others] = outages;
+  const dark = others.reduce<Interval[]>(intersect, merge(first));
+  return postpone(deadline, gone, dark, nodeLostMs);
 }

@@ -60,10 +60,11 @@ export function makePlan(options: ChaosOptions): Plan {
   };
 }
 
-function clientPlan(
+/** All steps of one client. */
+export function clientPlan(
   identity: string,
   identities: readonly string[],
-  { seed, minutes }: ChaosOptions,
+  { seed, minutes }: Pick<ChaosOptions, 'seed' | 'minutes'>,
 ): ClientPlan {
   const random = new Random(seed, identity);
   const end = minutes * 60_000;

@@ -14,24 +14,32 @@ export function report(result: ChaosResult): string {
     ...section('false offlines', result.falseOfflines),
     ...section('missed updates', result.missedUpdates),
     ...section('needless closes', result.needlessCloses),
-    '',
-    'staleness at watchers, ms   count      p50      p90      p99      max',
-    ...[...result.staleness]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([cause, list]) => histogramLine(cause, list)),
+    ...stalenessTable(result.staleness),
     ...(stderr === '' ? [] : ['', 'output of the processes:', stderr.slice(0, 4_000)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function section(title: string, violations: readonly Violation[]): string[] {
+/** Lines with the number of violations of a kind, and the first of them. */
+export function section(title: string, violations: readonly Violation[]): string[] {
   const more = violations.length - MAX_PRINTED;
   return [
-    `${title.padEnd(16)}${violations.length}`,
+    `${title.padEnd(20)}${violations.length}`,
     ...violations
       .slice(0, MAX_PRINTED)
       .map((violation) => `  ${violation.user} at ${violation.where}: ${violation.what}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+/** Lines with the distribution of times, for each cause. */
+export function stalenessTable(staleness: ReadonlyMap<string, readonly number[]>): string[] {
+  return [
+    '',
+    'staleness at watchers, ms   count      p50      p90      p99      max',
+    ...[...staleness]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([cause, list]) => histogramLine(cause, list)),
   ];
 }
 

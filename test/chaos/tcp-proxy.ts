@@ -92,7 +92,9 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #links = new Map<number, Link>();
   readonly #sockets = new Set<Socket>();
-
+  /** Links whose ends have not both closed. */
+  readonly #open = new Set<Link>();
+  #isCut = false;
   #port = 0;
 
   private constructor(target: () => number) {
@@ -106,9 +108,16 @@ export class TcpProxy {
       const link = new Link(client, upstream);
       const port = client.remotePort ?? 0;
       this.#links.set(port, link);
+      this.#open.add(link);
+      if (this.#isCut) link.stall();
+      let openEnds = 2;
       for (const socket of [client, upstream]) {
         this.#sockets.add(socket);
-        socket.once('close', () => this.#sockets.delete(socket));
+        socket.once('close', () => {
+          this.#sockets.delete(socket);
+          openEnds -= 1;
+          if (openEnds === 0) this.#open.delete(link);
+        });
       }
       upstream.once('close', () => {
         if (this.#links.get(port) === link) this.#links.delete(port);
@@ -132,6 +141,21 @@ export class TcpProxy {
   /** The link of a client by its local port; undefined once the server's end has closed. */
   link(clientPort: number): Link | undefined {
     return this.#links.get(clientPort);
+  }
+
+  /**
+   * Lets nothing through, not even the end of a connection, until {@link restore}. A new connection is accepted, as the
+   * proxy cannot lose a packet, and then hangs.
+   */
+  cut(): void {
+    this.#isCut = true;
+    for (const link of this.#open) link.stall();
+  }
+
+  /** Lets through what waits since {@link cut}, and what follows. */
+  restore(): void {
+    this.#isCut = false;
+    for (const link of this.#open) link.release();
   }
 
   async stop(): Promise<void> {

@@ -128,11 +128,17 @@ describe('A projection', () => {
     const third = Math.floor(steps.length / 3);
     await perform(steps.slice(0, third));
     const followers = [0, 1].map(() => new Follower(start('follow', 'rows.db')));
-    await Promise.all(followers.map((follower) => follower.until(({ state }) => state === 'live')));
+    await Promise.all(
+      followers.map((follower) =>
+        follower.until(({ state }) => state === 'live' || state === 'standby'),
+      ),
+    );
 
     await perform(steps.slice(third, 2 * third));
     const head = await log.head();
-    const there = followers.map((follower) => follower.until(({ position }) => position === head));
+    const there = followers.map((follower) =>
+      follower.until(({ state, position }) => state === 'live' && position === head),
+    );
     const first = await Promise.race(there.map((arrival, index) => arrival.then(() => index)));
     followers[first]!.kill();
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrate } from '#postgres';
+import { migrate, openDatabase } from '#postgres';
 import {
   hasEventStoreDb,
   startEventStoreDb,
@@ -8,6 +8,7 @@ import {
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
+import { textOf } from '../support/fields.ts';
 import { until } from '../support/until.ts';
 
 const SECRETS = {
@@ -80,6 +81,50 @@ const canRun = hasPostgres() && hasEventStoreDb();
     await untilOnline(other, service, 'ann', true);
     client.terminate();
     await untilOnline(other, service, 'ann', false);
+  }, 120_000);
+
+  /**
+   * Writes at one and reads each write at the other, naming its version. Returns the reads that do not show the write, or
+   * that say that they may not.
+   */
+  async function missedReads(one: Program, other: Program, writes: number): Promise<string[]> {
+    const users = `/v2/Services/${await newService(one)}/Users`;
+    const { sid } = await one.post(users, { Identity: 'ann' });
+    const missed: string[] = [];
+    for (let write = 1; write <= writes; write += 1) {
+      const name = `name ${write}`;
+      const written = await one.post(`${users}/${sid}`, { FriendlyName: name });
+      const version = textOf(written.headers, 'x-reachability-version');
+      const headers = { 'X-Reachability-Version': version };
+      const { status, body, headers: said } = await other.get(`${users}/ann`, { headers });
+      const isShown = status === 200 && body['friendly_name'] === name;
+      if (!isShown || said['x-read-model'] !== undefined) missed.push(`${name}: ${status}`);
+    }
+    return missed;
+  }
+
+  it('show at one each of 200 writes of the other to a read that names its version', async () => {
+    const [one, other] = pair();
+    expect(await missedReads(one, other, 200)).toEqual([]);
+    expect(await missedReads(other, one, 20)).toEqual([]);
+  }, 120_000);
+
+  it('hear of each other again after PostgreSQL has ended their connections', async () => {
+    const [one, other] = pair();
+    const admin = openDatabase({ url: env['DATABASE_URL'] ?? '', name: 'tests' });
+    const listeners = `pg_stat_activity WHERE application_name = 'reachability notifications'`;
+    const pids = async () =>
+      new Set((await admin.query(`SELECT pid FROM ${listeners}`)).map(({ pid }) => pid));
+    const before = await pids();
+    expect(before.size).toBe(2);
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM ${listeners}`);
+    expect(await missedReads(one, other, 20)).toEqual([]);
+    await until('new connections', async () => {
+      const now = await pids();
+      return (now.size === before.size && now.isDisjointFrom(before)) || undefined;
+    });
+    await admin.close();
+    expect(await missedReads(other, one, 20)).toEqual([]);
   }, 120_000);
 
   it('show the Users of a killed one as offline', async () => {

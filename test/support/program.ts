@@ -68,6 +68,11 @@ export class Program extends HttpClient {
     return this.#child.pid;
   }
 
+  /** Whether the program has ended, by itself or by a signal. */
+  get hasEnded(): boolean {
+    return hasExited(this.#child);
+  }
+
   /** All output of the program so far. */
   get output(): Readonly<Output> {
     return this.#output;

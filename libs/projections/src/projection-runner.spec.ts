@@ -226,7 +226,8 @@ describe('Runners on the same rows', () => {
     const rows = new InMemoryProjectionStore<Tally>();
     const workers = range(3).map(() => new Worker(log, rows, { batchSize: 4 }));
     for (const _ of range(30)) await append(log, 'a', 1, 1);
-    await Promise.all(workers.map((worker) => worker.untilLiveAt(log)));
+    const head = await log.head();
+    await Promise.all(workers.map((worker) => worker.until(({ position }) => position === head)));
     expect(rows.states.get('a')).toMatchObject({ sum: 60, revisions: range(60) });
     expect(rows.lostCommits).toBeGreaterThan(0);
   });
@@ -256,6 +257,33 @@ describe('Runners on the same rows', () => {
     await append(log, 'a', 2);
     await loser.untilLiveAt(log);
     expect(rows.states.get('a')).toMatchObject({ sum: 3, revisions: [0, 1] });
+  });
+});
+
+describe('A runner on standby', () => {
+  it('only looks at the checkpoint while another moves it or is at the end, and takes over when it stops', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1, 1, 1);
+    const from = subscribedThrough(log, (messages) => messages);
+    let looks = 0;
+    const ofAnother: ProjectionStore<Tally> = {
+      ...withLateCommits(rows),
+      checkpoint: async () => {
+        looks += 1;
+        if (looks === 10) await append(log, 'a', 1);
+        const position = log.log[Math.min(looks, 3) - 1]?.position ?? null;
+        return { ...START, position };
+      },
+      commit: async () => looks > 10,
+    };
+    const worker = new Worker(log, ofAnother);
+    await worker.until(({ state }) => state === 'live');
+    expect(from).toEqual([log.log[0]?.position, log.log[2]?.position]);
+    const standby = worker.statuses.filter(({ state }) => state === 'standby');
+    expect(new Set(standby.map(({ position }) => position))).toEqual(
+      new Set([log.log[1]?.position, log.log[2]?.position]),
+    );
   });
 });
 

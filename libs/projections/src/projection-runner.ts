@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
+  backOffMs,
+  hasReached,
   latest,
   type BackOff,
   type EventStore,
@@ -17,7 +20,7 @@ import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
 
-type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt'>;
+type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
 /** `standby`: another runner moves the checkpoint. `down`: see `RunnerStatus.error`. */
 export type RunnerState = 'stopped' | 'catchingUp' | 'live' | 'standby' | 'down';
@@ -34,7 +37,7 @@ export interface RunnerOptions {
   readonly batchSize?: number;
   /** Delays between attempts while down. */
   readonly retry?: BackOff;
-  /** Delays between attempts while on standby. */
+  /** Delays between looks at the checkpoint while on standby; each takes half of its length at least. */
   readonly standby?: BackOff;
   /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
@@ -44,12 +47,12 @@ export interface RunnerOptions {
 
 const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
-const STANDBY: BackOff = { baseMs: 250, capMs: 2_000 };
+const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
  * compare and set the checkpoint, so each event takes effect once. A runner that loses the comparison goes on
- * standby and takes over when the other one stops.
+ * standby: it only looks at the checkpoint, and takes over when that is behind the log and does not move.
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -65,7 +68,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Failed attempts at the same event. Every commit resets it. */
   #poisonFailures = 0;
   #failures = 0;
-  #lostCommits = 0;
 
   constructor(
     projection: Projection<State, Event>,
@@ -99,9 +101,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     while (!signal.aborted) {
       try {
         if ((await this.#follow()) === 'stopped') break;
-        this.#lostCommits += 1;
-        this.#report({ state: 'standby' });
-        await backOff(this.#options.standby ?? STANDBY, this.#lostCommits, signal);
+        await this.#standBy();
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
@@ -136,6 +136,25 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     }
     if (signal.aborted) return 'stopped';
     throw new Error('The subscription ended unexpectedly');
+  }
+
+  /**
+   * Settles once the checkpoint is behind the log and has not moved from one look to the next. The reason does not
+   * matter: its owner may be killed, stopped, or cut off from one of the two stores.
+   */
+  async #standBy(): Promise<void> {
+    const { signal } = this.#abort;
+    let known = await this.#store.checkpoint();
+    for (let looks = 1; ; looks += 1) {
+      this.#report({ state: 'standby', position: known.position });
+      const head = await this.#log.head();
+      await delayed(this.#options.standby ?? STANDBY, looks, signal);
+      if (signal.aborted) return;
+      const found = await this.#store.checkpoint();
+      const moved = found.position !== known.position || found.generation !== known.generation;
+      if (!moved && !hasReached(found.position, head)) return;
+      known = found;
+    }
   }
 
   /** An earlier version did not keep the id of the last event. Returns the checkpoint with it, where the log has it. */
@@ -176,7 +195,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
     this.#poisonFailures = 0;
     this.#failures = 0;
-    this.#lostCommits = 0;
     return next;
   }
 
@@ -195,6 +213,15 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#status = { ...this.#status, ...change };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+/** Waits before look number `looks`, for half of the back-off at least: a shorter wait would not show movement. */
+async function delayed(policy: BackOff, looks: number, signal: AbortSignal): Promise<void> {
+  const halved = { baseMs: policy.baseMs / 2, capMs: policy.capMs / 2 };
+  const waitMs = backOffMs(halved, looks, 1) + backOffMs(halved, looks, Math.random());
+  await delay(waitMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 /** Position after a batch. An early checkpoint message never moves it back. */

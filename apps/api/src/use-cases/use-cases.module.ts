@@ -1,11 +1,18 @@
 import { Global, Logger, Module } from '@nestjs/common';
 import type { EventStore } from '#event-store';
 import type { UsersReadModel } from '#read-model';
+import type { Stores } from '#shared/composition/stores';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { CLOCK, EVENT_STORE, USERS_READ_MODEL, type Clock } from '../platform/injection-tokens.ts';
+import {
+  CLOCK,
+  EVENT_STORE,
+  STORES,
+  USERS_READ_MODEL,
+  type Clock,
+} from '../platform/injection-tokens.ts';
 import { CreateApiKeyHandler } from './api-keys/create-api-key.ts';
 import { GetApiKeyHandler } from './api-keys/get-api-key.ts';
 import { ListApiKeysHandler } from './api-keys/list-api-keys.ts';
@@ -122,10 +129,13 @@ const QUERY_HANDLERS = [
     },
     {
       provide: ReadModelProgress,
-      inject: [USERS_READ_MODEL],
-      useFactory: (readModel: UsersReadModel) => {
+      inject: [USERS_READ_MODEL, STORES],
+      useFactory: (readModel: UsersReadModel, { signals }: Pick<Stores, 'signals'>) => {
         const logger = new Logger(ReadModelProgress.name);
-        return new ReadModelProgress(readModel, (message) => logger.error(message));
+        return new ReadModelProgress(readModel, {
+          moves: signals?.users ?? null,
+          onError: (message) => logger.error(message),
+        });
       },
     },
     {

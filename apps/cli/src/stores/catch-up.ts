@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasReached, type Position } from '#event-store';
+import { DatabasePermissionError } from '#postgres/errors';
 import {
   catchUp as fold,
   CheckpointMovedError,
@@ -15,8 +16,10 @@ import { Progress } from '../io/progress.ts';
 
 /** How often to read a checkpoint that another process may move, in milliseconds. */
 const POLL_MS = 10;
-/** How long a checkpoint may stay the same before the command folds the log itself, in milliseconds. */
+/** How long a checkpoint may stay the same before the command tries to fold the log itself, in milliseconds. */
 const IDLE_MS = 150;
+/** How long to wait for a worker where this command may not fold the log itself, in milliseconds. */
+const WORKER_TIMEOUT_MS = 5_000;
 /** How long a projection may be down before the command gives up, in milliseconds. */
 const DOWN_TIMEOUT_MS = 3_000;
 
@@ -24,30 +27,44 @@ const DOWN_TIMEOUT_MS = 3_000;
  * Brings the `users` projection to the current end of the log. Waits where a server keeps it up to date, else folds
  * the log itself, which is safe even where a server starts in the meantime.
  *
- * @throws CliError if the projection is down
+ * @throws CliError if the projection is down, and where the role of the database only reads and no worker folds
  */
 export async function catchUp(io: CommandIo, stores: Stores): Promise<void> {
   const head = await stores.events.head();
-  while (!(await waitForCheckpoint(head, io, stores))) {
+  while (!(await waitForCheckpoint(head, io, stores, IDLE_MS))) {
     try {
       await foldToEnd(io, stores);
     } catch (error) {
       if (error instanceof ProjectionError) await foldPastErrors(head, io, stores);
+      else if (error instanceof DatabasePermissionError) return waitForWorker(head, io, stores);
       else if (!(error instanceof CheckpointMovedError)) throw error;
     }
   }
 }
 
-/** Waits while another process moves the checkpoint; returns whether it reached `head`. */
+async function waitForWorker(head: Position | null, io: CommandIo, stores: Stores): Promise<void> {
+  if (await waitForCheckpoint(head, io, stores, WORKER_TIMEOUT_MS)) return;
+  throw new CliError(
+    EXIT.unavailable,
+    'The read model is behind the log, and no worker brings it up to date; the role of DATABASE_URL may not',
+  );
+}
+
+/**
+ * Waits while another process moves the checkpoint; returns whether it reached `head`.
+ *
+ * @param idleMs how long the checkpoint may stay the same
+ */
 async function waitForCheckpoint(
   head: Position | null,
   io: CommandIo,
   stores: Stores,
+  idleMs: number,
 ): Promise<boolean> {
   let position = await checkpoint(stores);
   let movedAt = performance.now();
   while (!hasReached(position, head)) {
-    if (performance.now() - movedAt > IDLE_MS) return false;
+    if (performance.now() - movedAt > idleMs) return false;
     await delay(POLL_MS, undefined, { signal: io.signal });
     const next = await checkpoint(stores);
     if (next !== position) movedAt = performance.now();

@@ -1,15 +1,17 @@
-import type { EventLog } from '#event-store';
+import { backOff, type BackOff, type EventLog } from '#event-store';
 import {
   PostgresLeaseStore,
   PostgresNodeSlots,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrateIfNeeded, openDatabase, requireMigrated } from '#postgres';
+import { migrateIfNeeded, Notifications, openDatabase, requireMigrated } from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
+import { databaseSignals } from './database-signals.ts';
 import type { DerivedStores } from './derived-stores.ts';
 
 /** Shown by the database beside each connection. */
 const NAME = 'reachability';
+const RECONNECT: BackOff = { baseMs: 100, capMs: 2_000 };
 
 /** Enough for a thread or a command: one for each projection, the webhooks and maintenance. */
 const FEW_CONNECTIONS = 5;
@@ -36,6 +38,11 @@ export async function openStoresInDatabase(
   if (mayMigrate) await migrateIfNeeded(url);
   else await requireMigrated(url);
   const database = openDatabase({ url, name: NAME, connections });
+  const notifications = new Notifications({
+    url,
+    name: `${NAME} notifications`,
+    backOff: (attempt, signal) => backOff(RECONNECT, attempt, signal),
+  });
   try {
     return {
       readModel: await openPostgresReadModel(database, epoch, formerEpochs),
@@ -43,7 +50,11 @@ export async function openStoresInDatabase(
       leases: new PostgresLeaseStore(database),
       nodeSlots: new PostgresNodeSlots(database),
       tidyWhenQuiet: () => undefined,
-      close: () => database.close(),
+      signals: databaseSignals(notifications, epoch),
+      close: async () => {
+        await notifications.close();
+        await database.close();
+      },
     };
   } catch (error) {
     await database.close();

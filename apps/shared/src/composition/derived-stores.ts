@@ -1,6 +1,7 @@
 import type { EventLog } from '#event-store';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
 import type { ReadModel } from '#read-model';
+import type { ChangeSignals } from '../use-cases/change-signals.ts';
 
 /** The stores beside a log: what was derived from it, and what processes share besides it. */
 export interface DerivedStores {
@@ -8,6 +9,8 @@ export interface DerivedStores {
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
   readonly nodeSlots: NodeSlots;
+  /** Null where nothing tells of changes: then files, which are near, are looked at. */
+  readonly signals: ChangeSignals | null;
   /** Tidies files at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
   tidyWhenQuiet(): void;
   close(): Promise<void>;

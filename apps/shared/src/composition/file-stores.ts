@@ -22,6 +22,7 @@ export function inFiles(
         operations,
         leases: new FileLeaseStore(join(directory, 'nodes')),
         nodeSlots: new FileNodeSlots(join(directory, 'nodes')),
+        signals: null,
         tidyWhenQuiet: () => readModel.checkpointWhenQuiet(),
         close: async () => {
           readModel.close();

@@ -7,6 +7,7 @@ import { DatabasePermissionError } from '#postgres/errors';
 import { AwaitingWorkerError } from '#projections';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
+import type { ChangeSignals } from '../use-cases/change-signals.ts';
 import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
 import {
@@ -22,6 +23,8 @@ export interface Stores {
   readonly operations: OperationalState;
   readonly leases: LeaseStore;
   readonly nodeSlots: NodeSlots;
+  /** See {@link DerivedStores}. */
+  readonly signals: ChangeSignals | null;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   close(): Promise<void>;
@@ -157,13 +160,14 @@ export async function openStoresBeside(
     await derived.close();
     throw error;
   }
-  const { readModel, operations, leases, nodeSlots } = derived;
+  const { readModel, operations, leases, nodeSlots, signals } = derived;
   return {
     events,
     readModel,
     operations,
     leases,
     nodeSlots,
+    signals,
     restored,
     close: () => derived.close(),
   };

@@ -27,6 +27,11 @@ export class PositionWaiters {
     }
   }
 
+  /** Makes the checkpoint unknown, until {@link advanceTo} is called. */
+  forget(): void {
+    this.#position = null;
+  }
+
   /** True once the checkpoint has reached `position`; false after `timeoutMs`, or when {@link giveUp} is called. */
   async waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
     if (position === null || hasReached(this.#position, position)) return true;

@@ -10,6 +10,7 @@ const BEN = { serviceSid: 'IS1', userSid: 'US2' };
 class FakeProgress {
   position: Position | null = '05';
   checkpoint: Position | null = '05';
+  shown: Position | null = '05';
   readonly waits: ((isReached: boolean) => void)[] = [];
 
   readonly refresh = jest.fn(() => {
@@ -80,5 +81,16 @@ describe('The barrier of reads', () => {
     const second = barrier.pass(BEN, '09');
     (await nextWait())(true);
     expect(await second).toBe(true);
+  });
+
+  it('holds every read while the read model shows less than before: its database has crashed', async () => {
+    Object.assign(progress, { position: null, checkpoint: '04' });
+    expect(barrier.isOpen).toBe(false);
+    const read = barrier.pass(BEN, null);
+    const settle = await nextWait();
+    progress.position = '05';
+    settle(true);
+    expect(await read).toBe(true);
+    expect(barrier.isOpen).toBe(true);
   });
 });

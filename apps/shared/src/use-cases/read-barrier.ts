@@ -3,7 +3,7 @@ import type { PublishedPositions, PublishedScope } from './published-positions.t
 import type { ReadModelProgress } from './read-model-progress.ts';
 import { waitUntilVisible } from './written.ts';
 
-type Progress = Pick<ReadModelProgress, 'position' | 'refresh' | 'waitFor'>;
+type Progress = Pick<ReadModelProgress, 'position' | 'shown' | 'refresh' | 'waitFor'>;
 
 /** Holds back reads until the read model shows what this process has published, and a position that the reader names. */
 export class ReadBarrier {
@@ -19,17 +19,20 @@ export class ReadBarrier {
 
   /** True while no read has to wait, unless its reader names a position. */
   get isOpen(): boolean {
-    return this.#published.isEmpty;
+    const { position, shown } = this.#progress;
+    return this.#published.isEmpty && hasReached(position, shown);
   }
 
   /**
-   * True once the read model shows what was published about a scope, and `named`; false after 2 seconds. While the read
+   * True once the read model shows what was published about a scope, what it has shown before, and `named`; false after
+   * 2 seconds. While the read
    * model does not move at all, only the first read waits for what was published: others get false at once.
    *
    * @param named position that the reader knows; null if none
    */
   async pass(scope: PublishedScope, named: Position | null): Promise<boolean> {
-    const position = latest(this.#published.requiredFor(scope), named);
+    const required = latest(this.#published.requiredFor(scope), named);
+    const position = latest(required, this.#progress.shown);
     if (hasReached(this.#progress.position, position)) return true;
     // Another process may keep the read model: then this one learns of its checkpoint only by reading it.
     await this.#progress.refresh();

@@ -1,43 +1,94 @@
-import type { Position } from '#event-store';
+import { hasReached, latest, type Position } from '#event-store';
+import type { ChangeSource } from './change-signals.ts';
 import { PositionWaiters } from './position-waiters.ts';
 
-/** Milliseconds between two looks at a checkpoint that another process moves. */
-const POLL_MS = 10;
+/** Milliseconds between two looks at a checkpoint that another process moves, where nothing tells of its moves. */
+const LOOK_MS = 10;
+/** The same where the database tells of them: for a message that does not arrive. */
+const LOOK_AGAIN_MS = 250;
+
+interface CheckpointSource {
+  checkpoint(): Promise<{ readonly position: Position | null }>;
+}
+
+export interface ProgressOptions {
+  /** Tells of commits by all processes; null where only those of this process are reported. */
+  readonly moves?: ChangeSource<Position> | null;
+  /** Takes a line for the log when the checkpoint cannot be read. */
+  readonly onError?: (message: string) => void;
+}
 
 /**
  * The checkpoint of a read model, and a way to wait for it. A projection in this process reports each commit with
- * {@link advanceTo}. Commits of other processes are found by polling, and only while somebody waits.
+ * {@link advanceTo}, and a database those of all processes. Where neither does, looks at the checkpoint find them, and
+ * only while somebody waits.
  */
 export class ReadModelProgress {
   readonly #readModel: CheckpointSource;
   readonly #onError: (message: string) => void;
   readonly #waiters = new PositionWaiters();
-  #polling = false;
+  readonly #moveListeners: (() => void)[] = [];
+  #isListening = false;
+  #isLooking = false;
+  #refreshing: Promise<void> | null = null;
+  #shown: Position | null = null;
 
-  /** @param onError takes a line for the log when the checkpoint cannot be read */
-  constructor(readModel: CheckpointSource, onError: (message: string) => void = () => undefined) {
+  constructor(
+    readModel: CheckpointSource,
+    { moves = null, onError = () => undefined }: ProgressOptions = {},
+  ) {
     this.#readModel = readModel;
     this.#onError = onError;
+    moves?.({
+      onChange: (position) => this.advanceTo(position),
+      onListening: () => {
+        this.#isListening = true;
+        void this.refresh();
+      },
+      onLost: () => this.#loseSight(),
+    });
   }
 
+  /** What reads see at least; null while that is unknown. */
   get position(): Position | null {
     return this.#waiters.position;
   }
 
+  /**
+   * The highest {@link position} ever. A database that crashed may have lost its last commits, and show less until they
+   * are made again.
+   */
+  get shown(): Position | null {
+    return this.#shown;
+  }
+
   /** Call it after each commit of the read model. */
   advanceTo(position: Position | null): void {
+    if (hasReached(this.position, position)) return;
+    this.#shown = latest(this.#shown, position);
     this.#waiters.advanceTo(position);
+    for (const listener of this.#moveListeners) listener();
+  }
+
+  /** Calls the listener each time that {@link position} moves. */
+  onMove(listener: () => void): void {
+    this.#moveListeners.push(listener);
   }
 
   /** True once reads see everything up to `position`; false when that takes longer than `timeoutMs`. */
   waitFor(position: Position | null, timeoutMs: number): Promise<boolean> {
     const reached = this.#waiters.waitFor(position, timeoutMs);
-    if (this.#waiters.isAwaited && !this.#polling) void this.#poll();
+    if (this.#waiters.isAwaited && !this.#isLooking) void this.#look();
     return reached;
   }
 
   /** Reads the checkpoint now, for a process whose read model another one keeps. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
     try {
       const { position } = await this.#readModel.checkpoint();
       this.advanceTo(position);
@@ -47,16 +98,20 @@ export class ReadModelProgress {
     }
   }
 
-  async #poll(): Promise<void> {
-    this.#polling = true;
-    while (this.#waiters.isAwaited) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  /** The database may have crashed: what it shows is unknown until it is read again. */
+  #loseSight(): void {
+    this.#isListening = false;
+    this.#waiters.forget();
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    for (;;) {
+      const pauseMs = this.#isListening ? LOOK_AGAIN_MS : LOOK_MS;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (!this.#waiters.isAwaited) break;
       await this.refresh();
     }
-    this.#polling = false;
+    this.#isLooking = false;
   }
-}
-
-interface CheckpointSource {
-  checkpoint(): Promise<{ readonly position: Position | null }>;
 }

@@ -13,7 +13,7 @@ import { targetOf } from './webhook-target.ts';
 const SERVICES_CACHED = 10_000;
 
 /** The part of the log that is needed to follow it and to look back. */
-type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream' | 'eventIdAt'>;
+type FollowedLog = Pick<EventLog, 'subscribe' | 'readStream' | 'eventIdAt' | 'head'>;
 
 /** Settles once the enqueuer has written everything up to a position, or when the signal aborts. */
 type WaitUntilWritten = (position: Position, signal: AbortSignal | undefined) => Promise<void>;
@@ -24,7 +24,7 @@ type WaitUntilWritten = (position: Position, signal: AbortSignal | undefined) =>
  * until the enqueuer has written everything before, so that its Users' states can be derived as of that position, with
  * the events that were left out.
  */
-export class FilteredLog implements Pick<EventLog, 'subscribe' | 'eventIdAt'> {
+export class FilteredLog implements Pick<EventLog, 'subscribe' | 'eventIdAt' | 'head'> {
   readonly #log: FollowedLog;
   readonly #waitUntilWritten: WaitUntilWritten;
 
@@ -35,6 +35,10 @@ export class FilteredLog implements Pick<EventLog, 'subscribe' | 'eventIdAt'> {
 
   eventIdAt(position: Position): Promise<string | null> {
     return this.#log.eventIdAt(position);
+  }
+
+  head(): Promise<Position | null> {
+    return this.#log.head();
   }
 
   async *subscribe(options: SubscribeOptions = {}): AsyncGenerator<SubscriptionMessage> {

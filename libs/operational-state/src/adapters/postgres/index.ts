@@ -8,6 +8,7 @@ import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueu
 import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 
 export { PostgresNodeSlots } from './postgres-node-slots.ts';
+export { QUEUED_TOPIC } from './webhooks/queue-lock.ts';
 export { PostgresLeaseStore } from './postgres-lease-store.ts';
 
 /** Returns operational state in a database that was migrated. */

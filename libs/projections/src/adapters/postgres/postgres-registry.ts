@@ -1,10 +1,11 @@
-import { EventStoreUnavailableError, type EventLog } from '#event-store';
+import type { EventLog, Position } from '#event-store';
 import { DatabasePermissionError, type Database, type Queries } from '#postgres';
 import { AwaitingWorkerError } from '../../awaiting-worker-error.ts';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
+import { announceMove, liveVersion } from './live-version.ts';
 import {
   createVersionSchema,
   schemaOf,
@@ -71,21 +72,14 @@ export class PostgresRegistry {
     }
   }
 
-  /**
-   * The version that answers reads.
-   *
-   * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
-   */
-  async liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
-    const [row] = await queries.query(
-      `SELECT version FROM reachability.projection_versions WHERE name = $1 AND state = 'live'
-       AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $2)`,
-      [name, this.#epoch],
-    );
-    if (row === undefined) {
-      throw new EventStoreUnavailableError(`No version of ${name} is live in epoch ${this.#epoch}`);
-    }
-    return integer(row, 'version');
+  /** See {@link liveVersion}. */
+  liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
+    return liveVersion(queries, name, this.#epoch);
+  }
+
+  /** See {@link announceMove}. */
+  announceMove(name: string, position: Position | null, queries: Queries): Promise<number> {
+    return announceMove(queries, name, this.#epoch, position);
   }
 
   async versions(name: string, queries: Queries = this.#database): Promise<RegisteredVersion[]> {

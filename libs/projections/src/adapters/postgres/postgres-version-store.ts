@@ -1,3 +1,4 @@
+import type { Position } from '#event-store';
 import type { Database, Queries } from '#postgres';
 import type { EventRef } from '../../dead-letter.ts';
 import type {
@@ -16,10 +17,14 @@ import {
   writeDownReason,
 } from './version-rows.ts';
 
-/** The schema of one version, and whether its state is still the one that it was found for. */
+/** The schema of one version. */
 export interface FoundVersion {
   readonly schema: string;
-  readonly isInUse: (queries: Queries) => Promise<boolean>;
+  /**
+   * Returns whether the state of the version is still the one that it was found for. For a live version, it also makes
+   * the commit of the transaction tell all processes that the version has reached `position`.
+   */
+  readonly confirm: (queries: Queries, position: Position | null) => Promise<boolean>;
 }
 
 /** The rows of one version. Each call of `checkpoint` finds the version again. */
@@ -72,13 +77,13 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
     changes: Changes<State>,
     deadLetters: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
-    const { schema, isInUse } = await this.#version();
+    const { schema, confirm } = await this.#version();
     return this.#database
       .transaction('long write', async (queries) => {
         await queries.write('SET LOCAL synchronous_commit = off');
         // In this order: a switch holds the checkpoint while it changes the state of the version.
         if (!(await advanceCheckpoint(queries, schema, expected, next))) return false;
-        if (!(await isInUse(queries))) throw new NotInUse();
+        if (!(await confirm(queries, next.position))) throw new NotInUse();
         await this.#tables.save(queries, schema, changes);
         await writeDeadLetters(queries, schema, deadLetters);
         return true;

@@ -10,7 +10,7 @@ import {
 import { createIndexes, type PostgresRegistry } from './postgres-registry.ts';
 import { openVerification } from './postgres-verification.ts';
 import { PostgresVersionStore, type FoundVersion } from './postgres-version-store.ts';
-import { readDeadLetters, readStatus } from './version-rows.ts';
+import { readCheckpoint, readDeadLetters, readStatus } from './version-rows.ts';
 import { schemaOf, showVersion, type PostgresDefinition } from './version-schema.ts';
 
 /** The versions of one projection, each in a schema of its own. */
@@ -36,7 +36,8 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
       const version = await this.#registry.liveVersion(name);
       return {
         schema: schemaOf(name, version),
-        isInUse: async (queries) => (await this.#registry.liveVersion(name, queries)) === version,
+        confirm: async (queries, position) =>
+          (await this.#registry.announceMove(name, position, queries)) === version,
       };
     });
   }
@@ -64,7 +65,7 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
     const opened = await this.#registry.find(name, version);
     return this.#store(async () => ({
       schema: schemaOf(name, version),
-      isInUse: async (queries) => {
+      confirm: async (queries) => {
         const versions = await this.#registry.versions(name, queries);
         return versions.find((known) => known.version === version)?.state === opened.state;
       },
@@ -98,6 +99,8 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
           [name, version],
         );
         await showVersion(queries, version, this.#definition);
+        const { position } = await readCheckpoint(queries, schemaOf(name, version));
+        await this.#registry.announceMove(name, position, queries);
       });
     });
   }
@@ -112,7 +115,7 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
     const { name } = this.#definition;
     const live = schemaOf(name, await this.#registry.liveVersion(name));
     return openVerification(this.#database, live, this.#definition, (scratch) =>
-      this.#store(async () => ({ schema: scratch, isInUse: async () => true })),
+      this.#store(async () => ({ schema: scratch, confirm: async () => true })),
     );
   }
 

@@ -1,7 +1,7 @@
 import { text } from '#projections/adapters/columns';
 import type { Database } from '#postgres';
 import type { Retention, RetrySelection } from '../../../webhooks/webhook-queue.ts';
-import { lockQueue, promote } from './queue-lock.ts';
+import { announceDue, lockQueue, promote } from './queue-lock.ts';
 
 /** Small, so that no statement takes long. */
 const PRUNE_BATCH_SIZE = 1_000;
@@ -36,6 +36,7 @@ export class DeliveryMaintenance {
         [users],
       );
       await promote(queries, users, now);
+      await announceDue(queries);
       return users.length;
     });
   }

@@ -9,7 +9,7 @@ import type {
   WebhookEnqueuerStore,
 } from '../../../webhooks/webhook-enqueuer-store.ts';
 import { seenEvent } from '#projections/adapters/seen-event';
-import { lockQueue, promote } from './queue-lock.ts';
+import { announceDue, lockQueue, promote } from './queue-lock.ts';
 
 /** State of the webhook enqueuer in PostgreSQL. `commit` is one transaction. */
 export class PostgresWebhookEnqueuerStore implements WebhookEnqueuerStore {
@@ -80,6 +80,8 @@ export class PostgresWebhookEnqueuerStore implements WebhookEnqueuerStore {
       if (moved !== 1) return false;
       await saveTargetsAndUsers(queries, changes);
       await enqueue(queries, changes.deliveries, changes.now);
+      // A new target makes deliveries due, too.
+      if (changes.deliveries.length > 0 || changes.targets.size > 0) await announceDue(queries);
       return true;
     });
   }

@@ -1,4 +1,4 @@
-import type { Queries } from '#postgres';
+import { notify, type Queries } from '#postgres';
 
 /** Names the lock among the advisory locks of the database. */
 const WEBHOOK_QUEUE = 5_150_101;
@@ -9,6 +9,14 @@ const WEBHOOK_QUEUE = 5_150_101;
  */
 export async function lockQueue(queries: Queries): Promise<void> {
   await queries.query('SELECT pg_advisory_xact_lock($1)', [WEBHOOK_QUEUE]);
+}
+
+/** Topic of the notifications that deliveries may have become due. */
+export const QUEUED_TOPIC = 'webhooks_queued';
+
+/** Makes the commit of a transaction tell all workers that deliveries may have become due. */
+export function announceDue(queries: Queries): Promise<void> {
+  return notify(queries, QUEUED_TOPIC);
 }
 
 /** Makes the earliest open delivery of each User due, unless it has a time already. */

@@ -1,0 +1,26 @@
+import type { Position } from '#event-store';
+import { QUEUED_TOPIC } from '#operational-state/adapters/postgres/index';
+import type { Notifications } from '#postgres';
+import { movesTopic } from '#projections/adapters/postgres/live-version';
+import { timelineProjection, usersProjection } from '#read-model';
+import type { ChangeSignals, ChangeSource } from '../use-cases/change-signals.ts';
+
+/** Returns the changes that a database tells of, as far as they concern the log named by `epoch`. */
+export function databaseSignals(notifications: Notifications, epoch: string): ChangeSignals {
+  const moves =
+    (projection: string): ChangeSource<Position> =>
+    ({ onChange, ...listener }) => {
+      const onNotify = (detail: string): void => {
+        const [movedIn, position = ''] = detail.split(':');
+        if (movedIn === epoch && position !== '') onChange(position);
+      };
+      notifications.listen(movesTopic(projection), { ...listener, onNotify });
+    };
+  return {
+    users: moves(usersProjection.name),
+    timeline: moves(timelineProjection.name),
+    webhooks: ({ onChange, ...listener }) => {
+      notifications.listen(QUEUED_TOPIC, { ...listener, onNotify: () => onChange() });
+    },
+  };
+}
