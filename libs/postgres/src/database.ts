@@ -23,16 +23,29 @@ export interface Queries {
  */
 export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
 
+/**
+ * Settings of the server that a transaction may have for itself. `enable_seqscan: 'off'` is for statements that look rows
+ * up by an index whatever the size of the table: a plan that was made for an empty one would go on reading it whole. Where
+ * there is no index it makes a statement seem expensive, so `jit: 'off'` belongs to it: compiling would take far longer.
+ * `synchronous_commit: 'off'` does not wait for the disk.
+ */
+export type TransactionSettings = Partial<
+  Readonly<Record<'enable_seqscan' | 'jit' | 'synchronous_commit', 'off'>>
+>;
+
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
   /**
    * Runs statements in one transaction, which is rolled back if `work` throws.
+   *
+   * @param settings of the server for this transaction alone, by name
    *
    * @throws DatabaseUnavailableError if the database cannot be reached; the outcome of a commit is then unknown
    */
   transaction<Result>(
     kind: TransactionKind,
     work: (queries: Queries) => Promise<Result>,
+    settings?: TransactionSettings,
   ): Promise<Result>;
   close(): Promise<void>;
 }
@@ -97,19 +110,30 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     query: async (text, values) => (await run(text, values)).rows,
     write: async (text, values) => (await run(text, values)).rowCount ?? 0,
-    transaction: (kind, work) => connected((client) => runTransaction(client, names, kind, work)),
+    transaction: (kind, work, settings = {}) =>
+      connected((client) => runTransaction(client, names, begin(kind, settings), work)),
     close: () => pool.end(),
   };
+}
+
+interface TransactionStart {
+  readonly statement: string;
+  readonly isLong: boolean;
+}
+
+function begin(kind: TransactionKind, settings: TransactionSettings): TransactionStart {
+  const local = Object.entries(settings).map(([name, value]) => `; SET LOCAL ${name} = ${value}`);
+  return { statement: BEGIN[kind] + local.join(''), isLong: kind.startsWith('long') };
 }
 
 async function runTransaction<Result>(
   client: PoolClient,
   names: StatementNames,
-  kind: TransactionKind,
+  { statement, isLong }: TransactionStart,
   work: (queries: Queries) => Promise<Result>,
 ): Promise<Result> {
-  await client.query(BEGIN[kind]);
-  const limit = kind.startsWith('long') ? { query_timeout: NO_QUERY_TIMEOUT } : {};
+  await client.query(statement);
+  const limit = isLong ? { query_timeout: NO_QUERY_TIMEOUT } : {};
   const run = (text: string, values: readonly Parameter[] = []) =>
     execute(client, names, text, values, limit);
   try {

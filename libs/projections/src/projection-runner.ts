@@ -15,7 +15,7 @@ import {
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
 import type { EventRef } from './dead-letter.ts';
-import { foldBatch } from './fold.ts';
+import { Fold } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -47,6 +47,8 @@ export interface RunnerOptions {
 
 const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
+/** States that a runner keeps in memory between two commits, so as not to load them again. */
+const CACHED_STATES = 5_000;
 const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
@@ -64,6 +66,11 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   #running: Promise<void> | null = null;
   #blockedKeys = new Set<string>();
   #skipped: readonly EventRef[] = [];
+  /**
+   * Its states are those of the store for as long as commits succeed: each compares the checkpoint with that of the commit
+   * before, and so finds whatever another process wrote between them.
+   */
+  #fold: Fold<State, Event> | null = null;
   readonly #poisonAttempts: number;
   /** Failed attempts at the same event. Every commit resets it. */
   #poisonFailures = 0;
@@ -116,6 +123,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Works until stopped or until another runner has moved the checkpoint. */
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
+    this.#fold = null;
     let checkpoint = await this.#learnLastEvent(await this.#store.checkpoint());
     await assertNotRestored(this.#log, checkpoint.lastEvent, `projection ${this.#projection.name}`);
     const { blockedKeys, skipped } = await this.#store.deadLetters();
@@ -172,30 +180,34 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     before: Checkpoint,
   ): Promise<Checkpoint | null> {
     const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
-    const rules = {
-      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'deadLetter' : 'stop',
-      blockedKeys: this.#blockedKeys,
-      skipped: this.#skipped,
-    } as const;
-    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
-    const { changes, deadLetters, checkpoint } = await foldBatch(
-      this.#projection,
-      load,
-      events,
-      before,
-      rules,
-    );
+    this.#fold ??= this.#foldFrom(before);
+    const fold = this.#fold;
+    await fold.add(events);
+    const { deadLetters } = fold;
     const next = {
-      ...checkpoint,
+      ...fold.checkpoint,
       position: reachedPosition(batch, before.position),
       lastEvent: lastEventOf(batch) ?? before.lastEvent,
     };
     if (next.position === before.position) return before;
+    const changes = fold.changes();
     if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
+    fold.markWritten(CACHED_STATES);
+    // The next event that cannot be folded gets all its attempts, too.
+    if (this.#poisonFailures > 0) this.#fold = null;
     this.#poisonFailures = 0;
     this.#failures = 0;
     return next;
+  }
+
+  #foldFrom(checkpoint: Checkpoint): Fold<State, Event> {
+    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
+    return new Fold(this.#projection, load, checkpoint, {
+      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'deadLetter' : 'stop',
+      blockedKeys: this.#blockedKeys,
+      skipped: this.#skipped,
+    });
   }
 
   /** Best effort: the cause of the failure may also prevent this write. */
