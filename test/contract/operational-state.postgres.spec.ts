@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import {
-  PostgresLeaseStore,
+  PostgresNodeLeases,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
 import { migrate, openDatabase } from '#postgres';
@@ -22,7 +22,7 @@ import { operationalStateContract } from './operational-state.contract.ts';
     const databases = [1, 2].map(() => openDatabase({ url, name: 'tests', connections: 4 }));
     const [one, other] = databases.map((database) => ({
       ...postgresOperationalState(database),
-      leases: new PostgresLeaseStore(database),
+      leases: new PostgresNodeLeases(database),
     }));
     if (one === undefined || other === undefined) throw new Error('Two databases were opened');
     return {

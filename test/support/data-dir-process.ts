@@ -17,7 +17,7 @@ export interface DataDirProcess {
 
 /** Starts a process and waits until it is ready. */
 export async function startDataDirProcess(
-  action: 'credentials' | 'slot',
+  action: 'credentials' | 'slot' | 'folder',
   dir: string,
 ): Promise<DataDirProcess> {
   const child = spawn(process.execPath, ['--conditions=source', SCRIPT, action, dir], {

@@ -85,6 +85,15 @@ export class Program extends HttpClient {
     return code;
   }
 
+  /** Waits until the program ends by itself, and returns its exit code. */
+  async ended(): Promise<number | null> {
+    return until(
+      'the end of the program',
+      () => (hasExited(this.#child) ? { code: this.#child.exitCode } : undefined),
+      PATIENCE_MS,
+    ).then(({ code }) => code);
+  }
+
   /** Kills the program with SIGKILL. The data directory stays for {@link restart}. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
+import { LogClaimLostError } from '#shared/composition/ownership/log-claim-lost-error';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
 import { requireSharedSecrets } from '#shared/composition/shared-secrets';
 import type { Stores } from '#shared/composition/stores';
@@ -12,6 +13,7 @@ import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
+import { StoreMonitor } from './platform/health/store-monitor.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
@@ -78,6 +80,8 @@ export async function run(): Promise<void> {
  * clients at once. The management port shows the drain to its end. The stores close last, after everything that still
  * writes. Where the log turns out to be restored from an older copy, the service starts over in the same process, on the
  * same port: nothing that it holds in memory is true any more.
+ *
+ * @throws LogClaimLostError after it has stopped because another data folder uses the event store
  */
 async function serveUntilStopped(
   settings: Settings,
@@ -102,14 +106,19 @@ async function serveUntilStopped(
     fresh = false;
     isRestart = true;
     signals.onSecond(() => app.get(Drain).hurry());
-    if ((await Promise.race([signals.first, restored.promise])) === 'restored') {
+    const lost = stores.claim?.lost ?? signals.first;
+    const end = await Promise.race([signals.first, restored.promise, lost]);
+    // Its clients cannot wait for the drain: other nodes do not know their sessions, and this one may not serve them.
+    if (end !== undefined) app.get(Drain).hurry();
+    if (end === 'restored') {
+      await stores.claim?.leaveToSuccessor();
       // Nothing that this process still knows belongs in the restored log.
-      app.get(Drain).hurry();
       await stores.events.close();
     }
     await app.close();
     await management?.close();
     await stores.close();
+    if (end instanceof LogClaimLostError) throw end;
   }
 }
 
@@ -187,7 +196,8 @@ async function createApp(
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
-  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);
+  const { epoch } = stores.events;
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), epoch, app.get(StoreMonitor));
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);

@@ -21,7 +21,8 @@ describe('An event store that cannot be opened', () => {
   const settings = () => readSettings({ DATA_DIR: directory });
 
   it('ends a first start', async () => {
-    const opening = openStoresOrWait(settings(), 0, never, { error: () => undefined });
+    const logger = { error: () => undefined, warn: () => undefined };
+    const opening = openStoresOrWait(settings(), 0, never, logger);
     await expect(opening).rejects.toThrow(EventStoreUnavailableError);
   });
 
@@ -32,6 +33,7 @@ describe('An event store that cannot be opened', () => {
         lines.push(line);
         rmdirSync(log);
       },
+      warn: () => undefined,
     };
     const opened = await openStoresOrWait(settings(), 0, never, logger, true);
     expect(lines).toEqual([expect.stringContaining('unable to open database file')]);

@@ -24,23 +24,30 @@ interface OpenedStores {
  * @param isRestart after a log was restored under the running service: an event store that does not answer yet, as one
  *   that has just started may do, is waited for in the same way
  * @throws EventStoreUnavailableError on a first start
+ * @throws LogInUseError where processes of another data folder use the same log
  */
 export async function openStoresOrWait(
   settings: Settings,
   wantedPort: number,
   signals: Pick<StopSignals, 'received' | 'first'>,
-  logger: Pick<LoggerService, 'error'>,
+  logger: Pick<LoggerService, 'error' | 'warn'>,
   isRestart = false,
 ): Promise<OpenedStores | null> {
   const logError = (line: string): void => {
     logger.error(line, 'EventStore');
+  };
+  const report = {
+    restored: logError,
+    claim: (line: string): void => {
+      logger.warn(line, 'EventStore');
+    },
   };
   let port = wantedPort;
   let server: UnreadyServer | null = null;
   try {
     while (!signals.received) {
       try {
-        return { stores: await openServingStores(settings, logError), port };
+        return { stores: await openServingStores(settings, report), port };
       } catch (error) {
         const isAwaitingWorker = error instanceof AwaitingWorkerError;
         const isTemporary = isRestart && error instanceof EventStoreUnavailableError;

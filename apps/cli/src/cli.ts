@@ -6,6 +6,7 @@ import { addCredentials } from './credentials/index.ts';
 import { addEvents } from './events/index.ts';
 import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addKeys } from './keys/index.ts';
+import { addNodes } from './nodes/index.ts';
 import { addProjections } from './projections/index.ts';
 import { addServices } from './services/index.ts';
 import { addStore } from './store/index.ts';
@@ -34,6 +35,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   addProjections(program, host);
   addStore(program, host);
   addWebhooks(program, host);
+  addNodes(program, host);
   return host.execute(program, args);
 }
 

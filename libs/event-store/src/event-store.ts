@@ -1,4 +1,5 @@
 import type { NewEvent, RecordedEvent } from './envelope.ts';
+import type { LogOwnerStore } from './log-owner.ts';
 import type { Position } from './position.ts';
 import type { Snapshot, SnapshotStore } from './snapshot-store.ts';
 import type { StoreHealth } from './store-health.ts';
@@ -157,6 +158,9 @@ export interface EventStore {
 
   readonly snapshots: SnapshotStore;
 
+  /** Who may write to the log. Adapters whose log is in the data folder itself omit it. */
+  readonly owner?: LogOwnerStore;
+
   /** Ends subscriptions, completes pending appends and releases all resources. */
   close(): Promise<void>;
 }
@@ -164,5 +168,5 @@ export interface EventStore {
 /** The read-only part of an {@link EventStore}. */
 export type EventLog = Omit<
   EventStore,
-  'health' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots'
+  'health' | 'append' | 'appendMany' | 'loadStreams' | 'renewEpoch' | 'snapshots' | 'owner'
 >;

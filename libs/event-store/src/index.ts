@@ -5,6 +5,7 @@ export * from './command-handling/to-new-events.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './event-store.ts';
+export * from './log-owner.ts';
 export * from './position.ts';
 export * from './restored-log.ts';
 export * from './snapshot-store.ts';

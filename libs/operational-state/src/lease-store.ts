@@ -1,6 +1,7 @@
 /** Sign of life of one incarnation of a node. */
 export interface Lease {
   readonly nodeId: string;
+  /** 0 while a process has the node id and has not started an incarnation. */
   readonly incarnation: number;
   /** Changes at each renewal. This change shows that the node is alive. */
   readonly counter: number;
@@ -19,7 +20,7 @@ export interface Lease {
 export interface LeaseStore {
   /** Writes a lease over the node's earlier one. Only its holder calls this. */
   renew(lease: Lease): Promise<void>;
-  /** Returns all leases in any order. */
+  /** Returns all leases in any order. Rejects while they cannot be renewed, as far as the store knows. */
   list(): Promise<Lease[]>;
   /** Removes a lease unless the node has one of another incarnation by now. */
   remove(lease: Pick<Lease, 'nodeId' | 'incarnation'>): Promise<void>;

@@ -24,6 +24,8 @@ export interface TtlStore {
    * removed within `retryAfterMs`, because its worker died, it can be taken again.
    */
   takeExpired(now: number, limit: number, retryAfterMs: number): Promise<TtlEntry[]>;
+  /** The earliest deadline; for a taken entry, the time when it can be taken again. Null without entries. */
+  nextDeadline(): Promise<number | null>;
   find(connectionSid: string): Promise<TtlEntry | null>;
   remove(connectionSid: string): Promise<void>;
 }

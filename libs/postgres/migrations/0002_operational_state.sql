@@ -1,7 +1,10 @@
 -- Positions of events sort as bytes, whatever the collation of the database.
 
+-- A row means both that a process has the node id and that it lives. `holder` is that process, and `incarnation` is 0
+-- until it has started one. Others judge by changes of `counter` whether it lives.
 CREATE TABLE reachability.node_leases (
   node_id text PRIMARY KEY,
+  holder text NOT NULL,
   incarnation bigint NOT NULL,
   counter bigint NOT NULL,
   renewed_at text

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
 import { parseDatabaseUrl } from './connection-url.ts';
 import { DatabaseUnavailableError, toConnectionError, toDatabaseError } from './errors.ts';
@@ -60,6 +61,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  /** False where commits may be lost when the database crashes, and need not wait for its disk. True by default. */
+  readonly isCommitDurable?: boolean;
 }
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -74,6 +77,9 @@ const BEGIN: Readonly<Record<TransactionKind, string>> = {
 /** The longest that a timer of Node can wait. */
 const NO_QUERY_TIMEOUT = 2_147_483_647;
 
+/** Milliseconds of silence after which the system asks whether the other end of a connection still exists. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** Reads `bigint`, whose type has this number, as a number. */
 const INT8 = 20;
 const NUMBERS = new TypeOverrides();
@@ -81,7 +87,13 @@ NUMBERS.setTypeParser(INT8, toSafeInteger);
 
 /** Opens a pool. It connects at its first use. @throws InvalidDatabaseUrlError */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new Pool(poolConfig(options));
+  const sockets = new Set<Socket>();
+  const openSocket = (): Socket => {
+    const socket = new Socket();
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
+  };
+  const pool = new Pool(poolConfig(options, openSocket));
   // A connection that breaks fails the statement that uses it, or is replaced at the next use. Without listeners the
   // process would end.
   pool.on('error', () => undefined);
@@ -112,7 +124,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     write: async (text, values) => (await run(text, values)).rowCount ?? 0,
     transaction: (kind, work, settings = {}) =>
       connected((client) => runTransaction(client, names, begin(kind, settings), work)),
-    close: () => pool.end(),
+    close: async () => {
+      await pool.end();
+      // A database that is frozen or cut off does not close its end: the process must not wait for that.
+      for (const socket of sockets) socket.unref();
+    },
   };
 }
 
@@ -177,7 +193,7 @@ class StatementNames {
   }
 }
 
-function poolConfig(options: DatabaseOptions): PoolConfig {
+function poolConfig(options: DatabaseOptions, openSocket: () => Socket): PoolConfig {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5_000;
   return {
     ...parseDatabaseUrl(options.url),
@@ -191,7 +207,10 @@ function poolConfig(options: DatabaseOptions): PoolConfig {
     // For a server that is frozen or cut off: it cannot end its statement by itself.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: NUMBERS,
+    stream: openSocket,
+    ...(options.isCommitDurable === false ? { options: '-c synchronous_commit=off' } : {}),
   };
 }
 

@@ -22,7 +22,6 @@ const REGISTRY = { api: READ, worker: ALL, read: READ } as const;
 export const TABLE_PRIVILEGES: Readonly<Record<string, TablePrivileges>> = {
   migrations: { api: READ, worker: READ, read: READ },
   node_leases: { api: ALL, worker: 'SELECT, DELETE', read: READ },
-  node_slots: { api: ALL },
   ttls: { api: ALL, worker: ALL, read: READ },
   // A lock of a row needs UPDATE.
   idempotency_records: { api: 'SELECT, INSERT, UPDATE', worker: 'SELECT, UPDATE, DELETE' },

@@ -49,6 +49,14 @@ export function ttlsContract(adapter: string, open: OpenTwice): void {
       expect(await taken(NOW + 60_000, 1)).toEqual(['CO2']);
     });
 
+    it('tell the earliest of them, and when a taken entry can be taken again', async () => {
+      expect(await ttls.nextDeadline()).toBeNull();
+      await ttls.start(entry('CO1', 50), entry('CO2', 40));
+      expect(await ttls.nextDeadline()).toBe(NOW + 40_000);
+      await taken(NOW + 60_000);
+      expect(await ttls.nextDeadline()).toBe(NOW + 65_000);
+    });
+
     it('move with a renewal, until they are taken', async () => {
       await ttls.start(entry('CO1', 30));
       expect(await opened.other.ttls.renew('CO1', 60, NOW + 1_000)).toBe(true);

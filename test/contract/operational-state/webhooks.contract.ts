@@ -187,8 +187,9 @@ export function webhooksContract(adapter: string, open: OpenTwice): void {
         await record(await claimOne(1), failedUntil(500), 2);
         const [other] = await claim(1, 1, 'IS3');
         if (other !== undefined) await record(other, delivered, 2);
-        expect(await state.webhookQueue.dueServices(2)).toEqual(['IS2']);
-        expect(await state.webhookQueue.dueServices(500)).toEqual(['IS1', 'IS2']);
+        const due = (now: number) => state.webhookQueue.findDue(now);
+        expect(await due(2)).toEqual({ services: ['IS2'], nextAt: 500 });
+        expect(await due(500)).toEqual({ services: ['IS1', 'IS2'], nextAt: null });
       });
 
       it('reopens dead deliveries before the open ones of their User', async () => {

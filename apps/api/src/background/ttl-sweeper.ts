@@ -6,10 +6,14 @@ import type { UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { systemContext } from '#shared/use-cases/system-context';
 import { BackgroundLoop } from '../platform/background-loop.ts';
+import type { RoundResult } from '../platform/polling-loop.ts';
 import { SHARED_CLOCK, TTL_STORE, USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 250;
+/** Less than the shortest TTL: what starts or is renewed in a pause is not due before its end. */
+const IDLE_PAUSE_MS = 8_000;
 /** Connections closed concurrently. The log commits their closes in groups. */
 const BATCH = 256;
 /** Milliseconds after which a close is retried that failed or whose worker died. */
@@ -39,17 +43,20 @@ export class TtlSweeper extends BackgroundLoop {
     super({
       name: 'Closing expired Connections',
       pauseMs: PAUSE_MS,
+      idlePauseMs: IDLE_PAUSE_MS,
       isEnabled: settings.ROLE !== 'api',
     });
   }
 
   /** Closes one batch of expired Connections, and repairs one page of deadlines if a repair is due. */
-  async runOnce(): Promise<'more' | 'idle'> {
+  async runOnce(): Promise<RoundResult> {
     const now = await this.clock();
     const expired = await this.ttls.takeExpired(now, BATCH, RETRY_AFTER_MS);
     await Promise.all(expired.map((entry) => this.#close(entry)));
     const isRepairing = await this.#repairStep(now);
-    return expired.length === BATCH || isRepairing ? 'more' : 'idle';
+    if (expired.length === BATCH || isRepairing) return 'more';
+    const nextAt = await this.ttls.nextDeadline();
+    return nextAt === null ? 'idle' : { againInMs: nextAt - now };
   }
 
   async #close({ connectionSid, userSid, renewedAt }: TtlEntry): Promise<void> {
@@ -70,7 +77,7 @@ export class TtlSweeper extends BackgroundLoop {
       // The rules refuse a close of a Connection that is already closed.
       if (!(error instanceof DomainError)) {
         const connection = `expired Connection ${connectionSid}`;
-        this.logger.error(`Cannot close ${connection}; retrying: ${String(error)}`);
+        logFailure(this.logger, 'error', `Cannot close ${connection}; retrying`, error);
         return;
       }
     }

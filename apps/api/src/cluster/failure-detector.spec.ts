@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { nodeStream, type Incarnation } from '#domain';
+import { EventStoreUnavailableError } from '#event-store';
 import { commandBus } from '../../../../test/support/buses.ts';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-store.ts';
@@ -39,7 +40,7 @@ describe('The failure detector', () => {
     const clock = () => new Date(0);
     const commands = commandBus(new Aggregates(store.another(), clock), clock);
     const metrics = new NodeMetrics(new Registry());
-    const detector = new FailureDetector(commands, leases, () => now, localNode, metrics);
+    const detector = new FailureDetector(commands, leases, () => now, localNode, metrics, store);
     return { localNode, detector };
   }
 
@@ -95,6 +96,38 @@ describe('The failure detector', () => {
     expect(losses()).toEqual([]);
     await watch(500);
     expect(losses()).toHaveLength(1);
+  });
+
+  it('gives every node a full term after a time in which the log could not be read', async () => {
+    await watch(5_500);
+    const head = jest.spyOn(store, 'head').mockRejectedValue(new Error('no log'));
+    for (let passed = 0; passed < 20_000; passed += CHECK_INTERVAL_MS) {
+      now += CHECK_INTERVAL_MS;
+      await expect(observers[0]?.detector.runOnce()).rejects.toThrow('no log');
+    }
+    head.mockRestore();
+    await watch(6_000);
+    expect(losses()).toEqual([]);
+    await watch(500);
+    expect(losses()).toHaveLength(1);
+  });
+
+  it('judges no node while the log does not answer, although leases can be read', async () => {
+    await watch(5_500);
+    const head = jest.spyOn(store, 'head').mockReturnValue(new Promise(() => undefined));
+    now += CHECK_INTERVAL_MS;
+    await expect(observers[0]?.detector.runOnce()).rejects.toThrow(EventStoreUnavailableError);
+    head.mockRestore();
+    now += 20_000;
+    await watch(5_500);
+    expect(losses()).toEqual([]);
+  });
+
+  it('removes the lease of a process that has a node id and never started, and records no loss', async () => {
+    await leases.renew({ nodeId: 'b', incarnation: 0, counter: 0 });
+    await watch(7_000, () => renew('a'));
+    expect(losses()).toEqual([]);
+    expect(await leases.list()).toMatchObject([{ nodeId: 'a' }]);
   });
 
   it('records the last renewal as the time that the node was last seen, even if it is in the future', async () => {

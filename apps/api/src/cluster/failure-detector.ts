@@ -1,11 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import type { EventStore } from '#event-store';
 import type { Lease, LeaseStore } from '#operational-state';
 import { systemContext } from '#shared/use-cases/system-context';
 import { BackgroundLoop } from '../platform/background-loop.ts';
-import { LEASE_STORE, MONOTONIC, type Monotonic } from '../platform/injection-tokens.ts';
+import {
+  EVENT_STORE,
+  LEASE_STORE,
+  MONOTONIC,
+  type Monotonic,
+} from '../platform/injection-tokens.ts';
 import { LoseNode } from '../use-cases/nodes/lose-node.ts';
-import { CHECK_INTERVAL_MS, LEASE_MS, PAUSE_THRESHOLD_MS } from './lease-times.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { CHECK_ANSWER_MS, CHECK_INTERVAL_MS, LEASE_MS, PAUSE_THRESHOLD_MS } from './lease-times.ts';
 import { LocalNode } from './local-node.ts';
 import { NodeMetrics } from './node-metrics.ts';
 
@@ -16,9 +23,10 @@ interface ObservedLease {
 }
 
 /**
- * Finds nodes that died without a stop. Every process runs it, in every role. A node is lost when its lease has not
- * changed for LEASE_MS while this process was checking all the time. It uses only its own monotonic clock, so clock
- * changes and sleep disconnect no client.
+ * Finds nodes that died without a stop, or that cannot reach the log or the leases. Every process runs it, in every role.
+ * A node is lost when its lease has not changed for LEASE_MS while this process could read leases and log all the time:
+ * what keeps all nodes from renewing keeps this one from judging. It uses only its own monotonic clock, so clock changes
+ * and sleep disconnect no client.
  */
 @Injectable()
 export class FailureDetector extends BackgroundLoop {
@@ -32,6 +40,7 @@ export class FailureDetector extends BackgroundLoop {
     @Inject(MONOTONIC) private readonly monotonic: Monotonic,
     @Inject(LocalNode) private readonly localNode: Pick<LocalNode, 'current' | 'actor'>,
     private readonly metrics: NodeMetrics,
+    @Inject(EVENT_STORE) private readonly log: Pick<EventStore, 'head'>,
   ) {
     super({ name: 'Checking node leases', pauseMs: CHECK_INTERVAL_MS, isEnabled: true });
     this.#lastCheckAt = monotonic();
@@ -41,12 +50,14 @@ export class FailureDetector extends BackgroundLoop {
   async runOnce(): Promise<'idle'> {
     const before = this.#lastCheckAt;
     const now = this.monotonic();
-    const leases = await this.leases.list();
-    // Only now: while leases cannot be read, they may not be renewed either. That counts like a pause.
+    const [leases] = await Promise.all([
+      this.leases.list(),
+      answerInTime(this.log.head(), CHECK_ANSWER_MS),
+    ]);
+    // Only now: while leases or log cannot be read, leases are not renewed either. That counts like a pause.
     this.#lastCheckAt = now;
     // Leases that were read before or during a pause of this process may be out of date.
-    const wasPaused =
-      now - before > PAUSE_THRESHOLD_MS || this.monotonic() - now > PAUSE_THRESHOLD_MS;
+    const wasPaused = now - before > PAUSE_THRESHOLD_MS || this.monotonic() - now > CHECK_ANSWER_MS;
     const observed = leases.map((lease): ObservedLease => {
       const known = this.#observed.get(lease.nodeId);
       const isSame = known !== undefined && !wasPaused && isUnchanged(known.lease, lease);

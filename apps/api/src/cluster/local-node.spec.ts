@@ -1,7 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { SessionWorld } from '../../../../test/support/session-world.ts';
-import { RENEW_EVERY_MS } from './lease-times.ts';
+import { LOG_ANSWER_MS, RENEW_EVERY_MS } from './lease-times.ts';
 
 describe('The local node', () => {
   let world: SessionWorld;
@@ -30,6 +31,19 @@ describe('The local node', () => {
     const command = { type: 'StartNode', nodeId: 'node-1' } as const;
     const context = { commandId: 'before', correlationId: 'before', actor: 'node:node-1' };
     await world.aggregates.nodes.handle('node-node-1', command, context);
+  }
+
+  const types = () => world.store.log.map(({ type }) => type);
+
+  /** Another process finds the running incarnation lost. By default, this one has found out. */
+  async function recordLoss({ isNoticed } = { isNoticed: true }): Promise<void> {
+    const { current } = world.node;
+    if (current === null) throw new Error('No incarnation runs');
+    const { nodeId } = current;
+    const context = { commandId: 'lose', correlationId: 'lose', actor: 'worker' };
+    const command = { type: 'LoseNode', ...current } as const;
+    await world.aggregates.nodes.handle(`node-${nodeId}`, command, context);
+    if (isNoticed) world.node.onEvent({ type: 'NodeLost', data: current });
   }
 
   it('writes a lease at its start, renews it, and removes it at its stop', async () => {
@@ -94,6 +108,55 @@ describe('The local node', () => {
     expect(await world.registry.metrics()).toMatch(/failed_lease_renewals_total 1/);
   });
 
+  it('logs once that renewals fail, and once that they work again', async () => {
+    await world.node.start();
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    const log = jest.spyOn(Logger.prototype, 'log');
+    world.leases.failure = new Error('no space left');
+    await pass(RENEW_EVERY_MS * 3);
+    expect(warn).toHaveBeenCalledTimes(1);
+    world.leases.failure = null;
+    await pass(RENEW_EVERY_MS * 3);
+    const again = log.mock.calls.filter(([line]) => String(line).endsWith('again'));
+    expect(again).toEqual([['Renewed the lease of node node-1 again']]);
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('away'))],
+    ['does not answer', () => new Promise<never>(() => undefined)],
+  ])('does not renew its lease while the log %s', async (_, load) => {
+    await world.node.start();
+    const { nodes } = world.aggregates;
+    const loading = jest.spyOn(nodes, 'load').mockImplementation(load);
+    await pass(RENEW_EVERY_MS + LOG_ANSWER_MS);
+    expect(lease()).toMatchObject({ counter: 1 });
+    loading.mockRestore();
+    await pass(RENEW_EVERY_MS + LOG_ANSWER_MS);
+    expect(lease()?.counter).toBeGreaterThan(1);
+    expect(world.node.current).not.toBeNull();
+  });
+
+  it('continues a start that was recorded before its lease could be written', async () => {
+    await world.node.start();
+    await recordLoss();
+    world.leases.failure = new Error('no leases');
+    await expect(world.node.restart()).rejects.toThrow('no leases');
+    await expect(world.node.restart()).rejects.toThrow('no leases');
+    world.leases.failure = null;
+    await world.node.restart();
+    expect(world.node.current).toEqual({ nodeId: 'node-1', incarnation: 2 });
+    expect(types()).toEqual(['NodeStarted', 'NodeLost', 'NodeStarted']);
+  });
+
+  it('records the stop of an incarnation whose start was recorded and did not end', async () => {
+    await world.node.start();
+    await recordLoss();
+    world.leases.failure = new Error('no leases');
+    await expect(world.node.restart()).rejects.toThrow('no leases');
+    await world.node.stop();
+    expect(types()).toEqual(['NodeStarted', 'NodeLost', 'NodeStarted', 'NodeStopped']);
+  });
+
   it('counts a late renewal, and continues if no other process declared it lost', async () => {
     await world.node.start();
     world.now += 10_000;
@@ -106,13 +169,7 @@ describe('The local node', () => {
     await world.node.start();
     const lost = jest.fn();
     world.node.onLost(lost);
-    const { current } = world.node;
-    if (current === null) throw new Error('No incarnation runs');
-    await world.aggregates.nodes.handle(
-      `node-${current.nodeId}`,
-      { type: 'LoseNode', ...current },
-      { commandId: 'lose', correlationId: 'lose', actor: 'worker' },
-    );
+    await recordLoss({ isNoticed: false });
     world.leases.leases.clear();
     world.now += 10_000;
     await pass(RENEW_EVERY_MS);

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { CommandContext } from '#event-store';
 import { hasEnded, type Incarnation, type LastSeen, type ReachabilityEvent } from '#domain';
 import type { LeaseStore, NodeSlot, NodeSlots } from '#operational-state';
 import { Settings } from '#shared/settings/settings';
@@ -15,8 +16,15 @@ import {
 import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
 import { StartNode } from '../use-cases/nodes/start-node.ts';
 import { StopNode } from '../use-cases/nodes/stop-node.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { LOG_ANSWER_MS } from './lease-times.ts';
 import { NodeLease, type NodeLeaseOptions } from './node-lease.ts';
 import { NodeMetrics } from './node-metrics.ts';
+
+/** An incarnation to start, with the context of the command: repeated with the same one it has no second effect. */
+interface Start extends Incarnation {
+  readonly context: CommandContext;
+}
 
 /**
  * This process as a node in the log. It starts before the first socket is accepted and stops after the last has closed.
@@ -28,6 +36,8 @@ export class LocalNode {
   readonly #logger = new Logger(LocalNode.name);
   readonly #leaseOptions: NodeLeaseOptions;
   #slot: NodeSlot | null = null;
+  /** What the log may have recorded of a start that did not end: the next attempt continues it. */
+  #starting: Start | null = null;
   #incarnation: Incarnation | null = null;
   #lease: NodeLease | null = null;
   #lossListener: () => void = () => undefined;
@@ -48,8 +58,8 @@ export class LocalNode {
       clock,
       metrics,
       logger: this.#logger,
-      onLateRenewal: async () => {
-        await this.#checkNotEnded();
+      beforeRenewal: async () => {
+        await answerInTime(this.#checkNotEnded(), LOG_ANSWER_MS);
       },
     };
   }
@@ -76,8 +86,9 @@ export class LocalNode {
    * @throws NodeIdInUseError
    */
   async start(): Promise<void> {
-    this.#slot = await this.slots.take(this.settings.NODE_ID ?? null);
-    await this.#startIncarnation(this.#slot.nodeId);
+    const { nodeId } = (this.#slot = await this.slots.take(this.settings.NODE_ID ?? null));
+    const { incarnation } = await this.queries.execute(new GetNodeState(nodeId));
+    await this.#startIncarnation(this.#nextOf({ nodeId, incarnation }));
   }
 
   /**
@@ -93,11 +104,13 @@ export class LocalNode {
       this.#slot = await this.slots.take(this.settings.NODE_ID ?? null);
     }
     const { nodeId } = this.#slot;
-    const state = await this.queries.execute(new GetNodeState(nodeId));
-    if (state.running) {
-      throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${state.incarnation}`);
+    const { incarnation, running } = await this.queries.execute(new GetNodeState(nodeId));
+    const begun = this.#starting;
+    const isOwn = begun?.nodeId === nodeId && begun.incarnation === incarnation;
+    if (running && !isOwn) {
+      throw new Error(`NODE_ID ${nodeId} is in use elsewhere: incarnation ${incarnation}`);
     }
-    await this.#startIncarnation(nodeId);
+    await this.#startIncarnation(running && isOwn ? begun : this.#nextOf({ nodeId, incarnation }));
   }
 
   /**
@@ -119,32 +132,45 @@ export class LocalNode {
 
   /** Records the stop and frees the node id. If the stop cannot be recorded, other processes find the loss. */
   async stop(): Promise<void> {
-    const incarnation = this.#incarnation;
+    const ending = this.#incarnation ?? this.#starting;
     const lease = this.#lease;
     this.#incarnation = null;
+    this.#starting = null;
     this.#lease = null;
-    if (incarnation !== null) {
-      const { nodeId } = incarnation;
-      try {
+    if (ending !== null) {
+      const { nodeId, incarnation } = ending;
+      await this.#tryTo(`record the stop of node ${nodeId}`, async () => {
         await lease?.stop();
         const context = systemContext(this.actor);
-        await this.commands.execute(new StopNode({ node: incarnation, context }));
-        await this.leases.remove(incarnation);
-      } catch (error) {
-        this.#logger.warn(`Cannot record the stop of node ${nodeId}: ${String(error)}`);
-      }
+        await this.commands.execute(new StopNode({ node: { nodeId, incarnation }, context }));
+        await this.leases.remove(ending);
+      });
     }
-    await this.#slot?.release();
+    const slot = this.#slot;
     this.#slot = null;
+    if (slot !== null) await this.#tryTo(`release node id ${slot.nodeId}`, () => slot.release());
   }
 
-  async #startIncarnation(nodeId: string): Promise<void> {
+  async #tryTo(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#logger.warn(`Cannot ${what}: ${String(error)}`);
+    }
+  }
+
+  #nextOf({ nodeId, incarnation }: Incarnation): Start {
+    return { nodeId, incarnation: incarnation + 1, context: systemContext(this.actor) };
+  }
+
+  async #startIncarnation(start: Start): Promise<void> {
+    const { nodeId, context } = start;
     const lastSeen = await this.#findLastSeen(nodeId);
-    const incarnation = await this.commands.execute(
-      new StartNode({ nodeId, lastSeen, context: systemContext(this.actor) }),
-    );
+    this.#starting = start;
+    const incarnation = await this.commands.execute(new StartNode({ nodeId, lastSeen, context }));
     const lease = new NodeLease(this.#leaseOptions, incarnation);
     await lease.start();
+    this.#starting = null;
     this.#incarnation = incarnation;
     this.#lease = lease;
     this.#logger.log(`Started node ${nodeId}, incarnation ${incarnation.incarnation}`);

@@ -2,8 +2,9 @@ import type { Logger } from '@nestjs/common';
 import type { Incarnation } from '#domain';
 import type { LeaseStore } from '#operational-state';
 import type { Clock, Monotonic } from '../platform/injection-tokens.ts';
-import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS } from './lease-times.ts';
+import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS, RETRY_RENEWAL_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /** The dependencies of a lease. */
 export interface NodeLeaseOptions {
@@ -12,8 +13,11 @@ export interface NodeLeaseOptions {
   readonly clock: Clock;
   readonly metrics: NodeMetrics;
   readonly logger: Logger;
-  /** Called before a renewal so late that other processes may have declared the node lost. Renewal awaits it. */
-  readonly onLateRenewal: () => Promise<void>;
+  /**
+   * Called before each renewal, which awaits it. It finds out whether the node was declared lost, and rejects while the
+   * log does not answer: a node that cannot record what its clients do must not look alive.
+   */
+  readonly beforeRenewal: () => Promise<void>;
 }
 
 /** The lease of one incarnation of this process, which renews it until it is stopped. */
@@ -23,6 +27,9 @@ export class NodeLease {
   #counter = 0;
   /** Until this time of the monotonic clock, no other process can have declared the node lost. */
   #heldUntil = -Infinity;
+  #isStopped = false;
+  /** Whether the last renewal failed: an outage is logged once. */
+  #isFailing = false;
   #timer: NodeJS.Timeout | null = null;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -38,40 +45,55 @@ export class NodeLease {
 
   /** Writes the lease and starts renewing it. Rejects if the first write fails. */
   async start(): Promise<void> {
-    await this.renew();
-    this.#timer = setInterval(() => {
-      this.#renewing = this.#renewing.then(() => this.#tryToRenew());
-    }, RENEW_EVERY_MS).unref();
+    await this.#renew();
+    this.#renewAfter(RENEW_EVERY_MS);
+  }
+
+  /** Stops renewing. Settles when a renewal in progress has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#renewing;
+  }
+
+  #renewAfter(ms: number): void {
+    const renew = async (): Promise<void> => {
+      const pauseMs = await this.#tryToRenew();
+      if (!this.#isStopped) this.#renewAfter(pauseMs);
+    };
+    this.#timer = setTimeout(() => {
+      this.#renewing = renew();
+    }, ms).unref();
+  }
+
+  /** Returns the milliseconds to wait before the next renewal. */
+  async #tryToRenew(): Promise<number> {
+    const { monotonic, metrics, logger, beforeRenewal } = this.#options;
+    const { nodeId } = this.#incarnation;
+    const startedAt = monotonic();
+    try {
+      if (!this.isHeld) metrics.lateRenewals.inc();
+      await beforeRenewal();
+      if (!this.#isStopped) await this.#renew();
+      if (this.#isFailing) logger.log(`Renewed the lease of node ${nodeId} again`);
+      this.#isFailing = false;
+      return Math.max(startedAt + RENEW_EVERY_MS - monotonic(), 0);
+    } catch (error) {
+      metrics.failedRenewals.inc();
+      const failure = `Cannot renew the lease of node ${nodeId}; retrying`;
+      if (!this.#isFailing) logFailure(logger, 'warn', failure, error);
+      this.#isFailing = true;
+      return RETRY_RENEWAL_MS;
+    }
   }
 
   /** Renews the lease. Other processes count from when they see the renewal, which is after it begins here. */
-  async renew(): Promise<void> {
+  async #renew(): Promise<void> {
     const { store, monotonic, clock } = this.#options;
     const startedAt = monotonic();
     this.#counter += 1;
     const renewedAt = clock().toISOString();
     await store.renew({ ...this.#incarnation, counter: this.#counter, renewedAt });
     this.#heldUntil = startedAt + LEASE_MS - LEASE_MARGIN_MS;
-  }
-
-  /** Stops renewing. Settles when a renewal in progress has ended. */
-  async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    await this.#renewing;
-  }
-
-  async #tryToRenew(): Promise<void> {
-    const { metrics, logger, onLateRenewal } = this.#options;
-    try {
-      if (!this.isHeld) {
-        metrics.lateRenewals.inc();
-        await onLateRenewal();
-      }
-      if (this.#timer !== null) await this.renew();
-    } catch (error) {
-      metrics.failedRenewals.inc();
-      logger.warn(`Cannot renew the lease of node ${this.#incarnation.nodeId}: ${String(error)}`);
-    }
   }
 }

@@ -41,7 +41,7 @@ describe('Orphaned Connections', () => {
   });
 
   function worker(waitFor = () => Promise.resolve(true)): OrphanedConnections {
-    const progress = { waitFor };
+    const progress = { waitFor, isTold: false, onMove: () => undefined };
     const own = new Aggregates(log.another(), () => new Date(AT));
     return new OrphanedConnections(
       { ROLE: 'worker' },

@@ -6,11 +6,13 @@ import type { NodeConnection, UsersReadModel } from '#read-model';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { BackgroundLoop } from '../platform/background-loop.ts';
+import type { RoundResult } from '../platform/polling-loop.ts';
 import { MONOTONIC, USERS_READ_MODEL, type Monotonic } from '../platform/injection-tokens.ts';
 import { CloseOrphanedConnections } from '../use-cases/connections/close-orphaned-connections.ts';
 import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
 import { EndedIncarnations } from './ended-incarnations.ts';
 import { orphanPages } from './orphan-pages.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /**
  * Connections read and closed at a time: enough to spread the cost of reading their Users and of one commit, few enough
@@ -56,26 +58,32 @@ export class OrphanedConnections extends BackgroundLoop {
     private readonly queries: QueryBus,
     @Inject(USERS_READ_MODEL)
     private readonly readModel: Pick<UsersReadModel, 'nodes' | 'orphanedConnections' | 'service'>,
-    @Inject(ReadModelProgress) private readonly progress: Pick<ReadModelProgress, 'waitFor'>,
+    @Inject(ReadModelProgress)
+    private readonly progress: Pick<ReadModelProgress, 'waitFor' | 'isTold' | 'onMove'>,
     @Inject(MONOTONIC) private readonly monotonic: Monotonic,
   ) {
     super({
       name: 'Closing orphaned Connections',
       pauseMs: PAUSE_MS,
       isEnabled: settings.ROLE !== 'api',
+      signal: progress,
     });
   }
 
   /** Closes all Connections that are due. */
-  async runOnce(): Promise<'more' | 'idle'> {
+  async runOnce(): Promise<RoundResult> {
     const { nodes } = await this.readModel.nodes();
     const now = this.monotonic();
     let more = false;
+    let nextAt = Infinity;
     for (const ended of this.#ended.update(nodes, now)) {
-      if ((this.#skipUntil.get(ended.nodeId) ?? -Infinity) > now) continue;
-      more = (await this.#sweepNode(ended, now)) || more;
+      if ((this.#skipUntil.get(ended.nodeId) ?? -Infinity) <= now) {
+        more = (await this.#sweepNode(ended, now)) || more;
+      }
+      nextAt = Math.min(nextAt, this.#skipUntil.get(ended.nodeId) ?? Infinity);
     }
-    return more ? 'more' : 'idle';
+    if (more) return 'more';
+    return nextAt === Infinity ? 'idle' : { againInMs: nextAt - now };
   }
 
   /** Returns true when it has closed Connections and the read model shows that. */
@@ -96,8 +104,9 @@ export class OrphanedConnections extends BackgroundLoop {
       await this.#closeDue(page, scan);
     }
     if (found === 0) this.#ended.forgetBefore(ended);
-    if (scan.earliest === Infinity) this.#skipUntil.delete(ended.nodeId);
-    else this.#skipUntil.set(ended.nodeId, Math.min(scan.earliest, startedAt + MAX_SKIP_MS));
+    const nextAt = scan.failures.length > 0 ? startedAt : scan.earliest;
+    if (nextAt === Infinity) this.#skipUntil.delete(ended.nodeId);
+    else this.#skipUntil.set(ended.nodeId, Math.min(nextAt, startedAt + MAX_SKIP_MS));
     this.#report(scan);
     if (scan.closed === 0) return false;
     return this.progress.waitFor(scan.position, VISIBLE_TIMEOUT_MS);
@@ -107,7 +116,7 @@ export class OrphanedConnections extends BackgroundLoop {
     if (closed > 0) this.logger.log(`Closed ${closed} orphaned Connections of node ${nodeId}`);
     if (failures.length === 0) return;
     const count = `${failures.length} orphaned Connections of node ${nodeId}`;
-    this.logger.error(`Cannot close ${count}; retrying: ${String(failures[0])}`);
+    logFailure(this.logger, 'error', `Cannot close ${count}; retrying`, failures[0]);
   }
 
   async #closeDue(page: readonly NodeConnection[], scan: Scan): Promise<void> {

@@ -3,7 +3,17 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { PollingLoop } from './polling-loop.ts';
+import { PollingLoop, type RoundResult } from './polling-loop.ts';
+
+/** Longest pause of a loop that is woken when there may be work: for what nothing tells of. */
+const TOLD_PAUSE_MS = 10_000;
+
+/** Tells when there may be work. */
+export interface WorkSignal {
+  /** Whether it tells of work by any process at present. Where it does not, a loop looks for work after each pause. */
+  readonly isTold: boolean;
+  onMove(listener: () => void): void;
+}
 
 /** Base of providers that repeat a round of work from the start of the application until its shutdown. */
 export abstract class BackgroundLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -11,15 +21,24 @@ export abstract class BackgroundLoop implements OnApplicationBootstrap, BeforeAp
   readonly #isEnabled: boolean;
   readonly #loop: PollingLoop;
 
-  /** @param options `isEnabled`: false in a process that leaves this work to others */
+  /**
+   * @param options `isEnabled`: false in a process that leaves this work to others. `pauseMs`: between two rounds.
+   *   `idlePauseMs`: the same while nothing is due, `pauseMs` by default. `signal`: wakes the loop; while it would tell of
+   *   work by any process, pauses without work are long
+   */
   constructor(options: {
     readonly name: string;
     readonly pauseMs: number;
     readonly isEnabled: boolean;
+    readonly idlePauseMs?: number;
+    readonly signal?: WorkSignal;
   }) {
-    const { name, pauseMs, isEnabled } = options;
+    const { name, pauseMs, idlePauseMs = pauseMs, isEnabled, signal } = options;
     this.#isEnabled = isEnabled;
-    this.#loop = new PollingLoop(name, () => this.runOnce(), pauseMs, this.logger);
+    const most = (): number => (signal?.isTold === true ? TOLD_PAUSE_MS : idlePauseMs);
+    const round = (): Promise<RoundResult> => this.runOnce();
+    this.#loop = new PollingLoop(name, round, { least: pauseMs, most }, this.logger);
+    signal?.onMove(() => this.#loop.wake());
   }
 
   onApplicationBootstrap(): void {
@@ -30,6 +49,6 @@ export abstract class BackgroundLoop implements OnApplicationBootstrap, BeforeAp
     await this.#loop.stop();
   }
 
-  /** Runs one round; `more` starts the next one without a pause. */
-  abstract runOnce(): Promise<'more' | 'idle'>;
+  /** Runs one round. */
+  abstract runOnce(): Promise<RoundResult>;
 }

@@ -17,6 +17,7 @@ import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
 import { webhookSecrets } from './deliver/webhook-secrets.ts';
 import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long, and how many, settled deliveries stay in the delivery log. */
@@ -30,6 +31,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
   readonly #pruning: PollingLoop;
+  #isTold = false;
 
   constructor(
     private readonly settings: Settings,
@@ -45,8 +47,9 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       send: (request, isOwned) => this.#sender.send(request, isOwned),
       secrets: webhookSecrets(settings, credentials),
       clock,
+      isTold: () => this.#isTold,
       onSend: (delivery) => published.record(delivery.position, delivery),
-      onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),
+      onError: (error) => logFailure(this.#logger, 'error', 'Cannot send webhooks', error),
     });
     this.#pruning = new PollingLoop(
       'Pruning webhook deliveries',
@@ -54,20 +57,36 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
         const pruned = await webhookQueue.prune(RETENTION, await clock());
         return pruned > 0 ? 'more' : 'idle';
       },
-      PRUNE_EVERY_MS,
+      { least: PRUNE_EVERY_MS },
       this.#logger,
     );
+  }
+
+  /** Looks for deliveries whenever any process has queued some. */
+  #listen(): void {
+    this.stores.signals?.webhooks({
+      onChange: () => this.wake(),
+      onListening: () => {
+        this.#isTold = true;
+        this.wake();
+      },
+      onLost: () => {
+        this.#isTold = false;
+        this.wake();
+      },
+    });
   }
 
   /** Fixes the start of the webhooks in the log before this process serves, so that no later write is missed. */
   async onModuleInit(): Promise<void> {
     if (this.settings.ROLE === 'api') return;
+    this.#listen();
     this.#dispatcher.start();
     this.#pruning.start();
     try {
       await startWebhooks(this.stores.operations.webhookEnqueuerStore, this.stores.events);
     } catch (error) {
-      this.#logger.error(`Cannot enqueue webhooks yet: ${String(error)}`);
+      logFailure(this.#logger, 'error', 'Cannot enqueue webhooks yet', error);
     }
   }
 

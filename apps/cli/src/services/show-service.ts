@@ -16,7 +16,7 @@ export function addShowService(group: Command, host: CommandHost): void {
       '\nExample:\n  $ reachability services show IS0123456789abcdef0123456789abcdef',
     )
     .action((sid: string, _options: object, command: Command) =>
-      host.run(command, async ({ io, settings, stores }) => {
+      host.read(command, async ({ io, settings, stores }) => {
         await catchUp(io, stores);
         await printReachability(io, settings, await existingService(stores, sid));
       }),

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
+import { createOnce } from './create-once.ts';
 
 /** The credentials of the API: the account, and API keys, which also sign access tokens. */
 export interface Credentials {
@@ -66,29 +67,14 @@ function configuredKeys(setting: string | undefined): Map<string, string> {
 }
 
 function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh: boolean } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE);
   const created: StoredCredentials = {
     accountSid: `AC${hex(16)}`,
     authToken: hex(16),
     apiKeys: { [`SK${hex(16)}`]: hex(16) },
   };
-  if (existsSync(path)) return { stored: readCredentials(path), fresh: false };
-  const draft = `${path}.${hex(8)}`;
-  writeFileSync(draft, `${JSON.stringify(created, null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  });
-  try {
-    linkSync(draft, path);
-    return { stored: created, fresh: true };
-  } catch (error) {
-    if (!existsSync(path)) throw error;
-    return { stored: readCredentials(path), fresh: false };
-  } finally {
-    rmSync(draft);
-  }
+  const fresh = createOnce(path, `${JSON.stringify(created, null, 2)}\n`);
+  return { stored: fresh ? created : readCredentials(path), fresh };
 }
 
 function readCredentials(path: string): StoredCredentials {

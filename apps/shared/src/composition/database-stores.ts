@@ -1,10 +1,15 @@
 import { backOff, type BackOff, type EventLog } from '#event-store';
 import {
-  PostgresLeaseStore,
-  PostgresNodeSlots,
+  PostgresNodeLeases,
   postgresOperationalState,
 } from '#operational-state/adapters/postgres/index';
-import { migrateIfNeeded, Notifications, openDatabase, requireMigrated } from '#postgres';
+import {
+  migrateIfNeeded,
+  Notifications,
+  openDatabase,
+  requireMigrated,
+  type DatabaseOptions,
+} from '#postgres';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import { databaseSignals } from './database-signals.ts';
 import type { DerivedStores } from './derived-stores.ts';
@@ -26,6 +31,20 @@ interface DatabaseAccess {
 }
 
 /**
+ * Leases have connections of their own: a renewal must not wait for the statements of requests, and must fail soon
+ * enough to be repeated before a lease of 6 s runs out, twice if both connections are dead. It need not survive a crash
+ * of the database, so it does not wait for the disk.
+ */
+const FOR_LEASES: Omit<DatabaseOptions, 'url'> = {
+  name: `${NAME} leases`,
+  connections: 2,
+  connectTimeoutMs: 1_000,
+  statementTimeoutMs: 1_000,
+  lockTimeoutMs: 1_000,
+  isCommitDurable: false,
+};
+
+/**
  * Opens the stores beside a log in PostgreSQL, after its schema was brought to that of this program.
  *
  * @throws DatabaseSchemaError if the schema is another, and may not be changed here
@@ -38,26 +57,30 @@ export async function openStoresInDatabase(
   if (mayMigrate) await migrateIfNeeded(url);
   else await requireMigrated(url);
   const database = openDatabase({ url, name: NAME, connections });
+  const leases = openDatabase({ url, ...FOR_LEASES });
+  const nodeLeases = new PostgresNodeLeases(leases);
   const notifications = new Notifications({
     url,
     name: `${NAME} notifications`,
     backOff: (attempt, signal) => backOff(RECONNECT, attempt, signal),
   });
+  const close = async (): Promise<void> => {
+    await notifications.close();
+    await leases.close();
+    await database.close();
+  };
   try {
     return {
       readModel: await openPostgresReadModel(database, epoch, formerEpochs),
       operations: { ...postgresOperationalState(database), close: () => undefined },
-      leases: new PostgresLeaseStore(database),
-      nodeSlots: new PostgresNodeSlots(database),
+      leases: nodeLeases,
+      nodeSlots: nodeLeases,
       tidyWhenQuiet: () => undefined,
       signals: databaseSignals(notifications, epoch),
-      close: async () => {
-        await notifications.close();
-        await database.close();
-      },
+      close,
     };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
+import { createOnce } from './create-once.ts';
 
 const FILE = 'key-encryption.key';
 const KEY_BYTES = 32;
@@ -25,24 +26,10 @@ export function loadEncryptionKey({
     throw new InvalidSettingError('Keys that sign need the KEY_ENCRYPTION_KEY of the servers');
   }
   const path = join(DATA_DIR, FILE);
-  if (!existsSync(path)) createKey(DATA_DIR, path);
+  createOnce(path, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
   const hex = readFileSync(path, 'utf8').trim();
   if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw new InvalidSettingError(`${path} does not contain an encryption key`);
   }
   return Buffer.from(hex, 'hex');
-}
-
-function createKey(dataDir: string, path: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
-  const key = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
-  writeFileSync(draft, key, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if (!existsSync(path)) throw error;
-  } finally {
-    rmSync(draft);
-  }
 }

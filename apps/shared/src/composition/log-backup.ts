@@ -7,7 +7,7 @@ import { Compile } from 'typebox/compile';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
 import { makePrivate } from './private-data-dir.ts';
 import { isWritable } from './read-only-stores.ts';
-import { eventsFile } from './stores.ts';
+import { eventsFile } from './event-stores.ts';
 
 export type { CopyOptions };
 

@@ -7,7 +7,7 @@ const OTHERS = 0o077;
 /** Set on folders that several users share, such as `/tmp`. */
 const STICKY = 0o1000;
 /** This service's files in a data directory, and what SQLite and unfinished writes put beside them. */
-const OWN_FILES = /^((events|read-model|state)\.db|credentials\.json)|\.(key|lock)$/;
+const OWN_FILES = /^((events|read-model|state)\.db|credentials\.json|folder\.id)|\.(key|lock)$/;
 /** The folder of leases and slots, and one that a new disk has. */
 const EXPECTED_FOLDERS: readonly string[] = ['nodes', 'lost+found'];
 

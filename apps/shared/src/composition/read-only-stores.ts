@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogRestoredError, type EventStore } from '#event-store';
 import { derivedStores } from './open-derived-stores.ts';
-import {
-  eventsFile,
-  openEventStore,
-  openStoresBeside,
-  usesFiles,
-  type Stores,
-  type StoreSettings,
-} from './stores.ts';
+import { eventsFile, openEventStore } from './event-stores.ts';
+import { openStoresBeside, usesFiles, type Stores, type StoreSettings } from './stores.ts';
 
 /** The read model and operational state, with what SQLite has beside them. */
 const COPIED = /^(read-model|state)\.db(\.\w+@v\d+)?(-wal)?$/;

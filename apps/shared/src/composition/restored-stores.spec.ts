@@ -7,7 +7,8 @@ import { START, type Checkpoint } from '#projections';
 import { newEvents, newStream } from '../../../../test/contract/event-store/samples.ts';
 import { readSettings } from '../settings/settings.ts';
 import { openReadOnlyStores } from './read-only-stores.ts';
-import { eventsFile, openEventStore, openStores, type Stores } from './stores.ts';
+import { eventsFile, openEventStore } from './event-stores.ts';
+import { openStores, type Stores } from './stores.ts';
 
 const NOW = Date.parse('2026-03-04T05:00:00.000Z');
 const NO_CHANGES = {

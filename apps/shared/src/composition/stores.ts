@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { EventStoreError, LogRestoredError, type EventLog, type EventStore } from '#event-store';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
@@ -8,6 +7,7 @@ import { AwaitingWorkerError } from '#projections';
 import type { ReadModel } from '#read-model';
 import type { Settings } from '../settings/settings.ts';
 import type { ChangeSignals } from '../use-cases/change-signals.ts';
+import { openEventLog, openEventStore, type EventStoreSettings } from './event-stores.ts';
 import type { DerivedStores, OpenDerivedStores } from './derived-stores.ts';
 import { assertFollowersAreOfLog } from './followers.ts';
 import {
@@ -15,6 +15,9 @@ import {
   servingDerivedStores,
   type DerivedStoreSettings,
 } from './open-derived-stores.ts';
+import { claimLog } from './ownership/claim-log.ts';
+import type { LogClaim } from './ownership/log-claim.ts';
+import { openClaimed, type Claim } from './ownership/open-claimed.ts';
 
 /** The stores of a process. */
 export interface Stores {
@@ -27,14 +30,13 @@ export interface Stores {
   readonly signals: ChangeSignals | null;
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
+  /** The right to write to the log; null where no other folder can reach the log, or the stores are only read. */
+  readonly claim: LogClaim | null;
   close(): Promise<void>;
 }
 
 /** The settings that name the stores, and what to do about a restored log: rebuild by default. */
-export type StoreSettings = Pick<
-  Settings,
-  'DATA_DIR' | 'EVENT_STORE' | 'EVENTSTOREDB_URL' | 'CLOCK_LEAD_SECONDS'
-> &
+export type StoreSettings = EventStoreSettings &
   DerivedStoreSettings &
   Partial<Pick<Settings, 'ON_RESTORED_LOG'>>;
 
@@ -46,11 +48,6 @@ export interface ProjectionStores {
   close(): Promise<void>;
 }
 
-/** Returns whether the event store of the settings exists; EventStoreDB always does. */
-export function hasEventStore({ EVENT_STORE, DATA_DIR }: StoreSettings): boolean {
-  return EVENT_STORE !== 'sqlite' || existsSync(eventsFile(DATA_DIR));
-}
-
 /** Returns whether any store of the settings is a file in DATA_DIR. */
 export function usesFiles({
   EVENT_STORE,
@@ -59,10 +56,16 @@ export function usesFiles({
   return EVENT_STORE === 'sqlite' || DATABASE_URL === undefined;
 }
 
-/** Called with one line when the log has got a new epoch. */
-type OnRestored = (line: string) => void;
+/** Takes one line for the operator. */
+type Report = (line: string) => void;
 
-const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
+/** Where a process that serves requests reports that the log was restored, and that it waits for the right to write. */
+export interface Reports {
+  readonly restored: Report;
+  readonly claim: Report;
+}
+
+const writeToStderr: Report = (line) => process.stderr.write(`${line}\n`);
 
 /**
  * Opens the stores of the settings for a command; creates those that do not exist. Where the log was restored from an older copy, it
@@ -72,29 +75,41 @@ const writeToStderr: OnRestored = (line) => process.stderr.write(`${line}\n`);
  */
 export function openStores(
   settings: StoreSettings,
-  onRestored: OnRestored = writeToStderr,
+  report: Report = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, derivedStores(settings), onRestored);
+  return openAndMend(settings, derivedStores(settings), () => Promise.resolve(null), report);
 }
 
-/** Like {@link openStores}, for a process that serves requests: none of its writes waits for a file synchronously. */
-export function openServingStores(
+/**
+ * Like {@link openStores}, for a command that changes something.
+ *
+ * @throws LogInUseError where processes of another data folder use the same log
+ */
+export function openStoresToWrite(
   settings: StoreSettings,
-  onRestored: OnRestored,
+  report: Report = writeToStderr,
 ): Promise<Stores> {
-  return openAndMend(settings, servingDerivedStores(settings), onRestored);
+  const claim: Claim = (events) => claimLog(settings, events, report);
+  return openAndMend(settings, derivedStores(settings), claim, report);
+}
+
+/** Like {@link openStoresToWrite}, for a process that serves requests: none of its writes waits for a file synchronously. */
+export function openServingStores(settings: StoreSettings, report: Reports): Promise<Stores> {
+  const claim: Claim = (events) => claimLog(settings, events, report.claim);
+  return openAndMend(settings, servingDerivedStores(settings), claim, report.restored);
 }
 
 async function openAndMend(
   settings: StoreSettings,
   openDerived: OpenDerivedStores,
-  onRestored: OnRestored,
+  claim: Claim,
+  reportRestored: Report,
 ): Promise<Stores> {
   if (usesFiles(settings)) mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const events = await openEventStore(settings);
   const former = events.epoch;
   try {
-    const stores = await openStoresBeside(events, openDerived);
+    const stores = await openClaimed(events, claim, () => openStoresBeside(events, openDerived));
     return await startAnew(stores);
   } catch (error) {
     if (!(error instanceof EventStoreError)) throw error;
@@ -107,9 +122,11 @@ async function openAndMend(
       await reopened.close();
       throw error;
     }
-    const stores = await openStoresBeside(reopened, openDerived, error.message);
+    const stores = await openClaimed(reopened, claim, () =>
+      openStoresBeside(reopened, openDerived, error.message),
+    );
     await startAnew(stores);
-    onRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
+    reportRestored(`${error.message}. It has epoch ${epoch} now, and its read model is rebuilt`);
     return stores;
   }
 }
@@ -169,6 +186,7 @@ export async function openStoresBeside(
     nodeSlots,
     signals,
     restored,
+    claim: null,
     close: () => derived.close(),
   };
 }
@@ -217,38 +235,4 @@ async function openWith(
     await log.close();
     throw error;
   }
-}
-
-/** Loads only the adapter that the settings choose: the EventStoreDB client takes half a second to load. */
-export async function openEventStore(settings: StoreSettings): Promise<EventStore> {
-  const shared = await openEventStoreDb(settings);
-  if (shared !== null) return shared;
-  const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventStore({
-    path: eventsFile(settings.DATA_DIR),
-    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
-  });
-}
-
-async function openEventLog(settings: StoreSettings): Promise<EventLog> {
-  const shared = await openEventStoreDb(settings);
-  if (shared !== null) return shared;
-  const adapter = await import('#event-store/adapters/sqlite/index');
-  return adapter.openSqliteEventLog({ path: eventsFile(settings.DATA_DIR) });
-}
-
-/** Returns the EventStoreDB store, null if the settings choose SQLite. */
-async function openEventStoreDb(settings: StoreSettings): Promise<EventStore | null> {
-  const { EVENT_STORE, EVENTSTOREDB_URL: url } = settings;
-  if (url === undefined || EVENT_STORE !== 'eventstoredb') return null;
-  const adapter = await import('#event-store/adapters/eventstoredb/index');
-  return adapter.openEventStoreDbEventStore({
-    url,
-    clockLeadMs: settings.CLOCK_LEAD_SECONDS * 1_000,
-  });
-}
-
-/** Returns the path of the embedded event store. */
-export function eventsFile(dataDir: string): string {
-  return join(dataDir, 'events.db');
 }

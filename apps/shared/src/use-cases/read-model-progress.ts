@@ -62,6 +62,11 @@ export class ReadModelProgress {
     return this.#shown;
   }
 
+  /** Whether commits of all processes are told of at present, so that {@link position} is the checkpoint. */
+  get isTold(): boolean {
+    return this.#isListening;
+  }
+
   /** Call it after each commit of the read model. */
   advanceTo(position: Position | null): void {
     if (hasReached(this.position, position)) return;

@@ -55,6 +55,14 @@ export interface DeliveryCounts extends Readonly<Record<DeliveryStatus, number>>
   readonly oldestOpenAt: number | null;
 }
 
+/** What is due at a time. */
+export interface DueWork {
+  /** Services with a due delivery, ordered by sid. */
+  readonly services: readonly string[];
+  /** When the next delivery becomes due, by its retry or the end of its claim; null if none has a time. */
+  readonly nextAt: number | null;
+}
+
 /** One delivery, or all deliveries of a Service. */
 export type RetrySelection = { readonly sid: string } | { readonly serviceSid: string };
 
@@ -70,8 +78,8 @@ export interface Retention {
  * even while one is retried. A claimed delivery belongs to one worker until the claim ends.
  */
 export interface WebhookQueue {
-  /** Returns the Services with a delivery due at `now`, ordered by sid. */
-  dueServices(now: number): Promise<string[]>;
+  /** Returns what is due at `now`, and when more will be. */
+  findDue(now: number): Promise<DueWork>;
   /** Claims due deliveries of one Service, the longest due first. */
   claim(serviceSid: string, limit: number, term: ClaimTerm): Promise<ClaimedDelivery[]>;
   /** Moves the end of claims to `until`. Returns positions of the deliveries that no other worker has claimed since. */

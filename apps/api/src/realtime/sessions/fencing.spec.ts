@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeStream } from '#domain';
+import { EventStoreUnavailableError } from '#event-store';
 import { foldBatch, START } from '#projections';
 import { timelineProjection, userPast, type TimelineState, type UserRow } from '#read-model';
 import { commandBus, queryBus } from '../../../../../test/support/buses.ts';
@@ -114,7 +115,7 @@ describe('A node that was stopped until its lease expired', () => {
       commandBus(world.aggregates, () => new Date(BEGIN)),
       queryBus(world.aggregates),
       readModel.users,
-      { waitFor: () => Promise.resolve(true) },
+      { waitFor: () => Promise.resolve(true), isTold: false, onMove: () => undefined },
       () => world.now,
     );
     expect(await reaper.runOnce()).toBe('more');
@@ -144,6 +145,27 @@ describe('A node that was stopped until its lease expired', () => {
     await expect(world.open()).rejects.toMatchObject({ reason: 'node_lost' });
     expect(client.calls).toEqual(['node_lost', 'session ended']);
     await goesOn();
+  });
+
+  it('learns it before a client resumes its session', async () => {
+    const { client, session } = await world.open();
+    await world.feed.stop();
+    session.socketClosed();
+    world.now += 7_000;
+    await givenUp();
+    expect(await world.sessions.canResume(world.token(), session.connectionSid)).toBe(false);
+    expect(client.calls).toEqual(['node_lost', 'session ended']);
+    await goesOn();
+  });
+
+  it('resumes sessions while the log cannot be read, as it keeps those with a socket', async () => {
+    const { session } = await world.open();
+    session.socketClosed();
+    world.now += 7_000;
+    const away = new EventStoreUnavailableError('away');
+    const load = jest.spyOn(world.aggregates.nodes, 'load').mockRejectedValue(away);
+    expect(await world.sessions.canResume(world.token(), session.connectionSid)).toBe(true);
+    load.mockRestore();
   });
 
   it('records no close for its sessions within the grace period', async () => {

@@ -10,7 +10,7 @@ import {
   type ServiceEvent,
   type Transport,
 } from '#domain';
-import { AppendOutcomeUnknownError } from '#event-store';
+import { AppendOutcomeUnknownError, EventStoreError } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { LocalNode } from '../../cluster/local-node.ts';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
@@ -154,13 +154,14 @@ export class Sessions {
   }
 
   /**
-   * Whether a token of the same User can resume a Connection, by the log.
+   * Whether a token of the same User can resume a Connection, by the log. If this process was declared lost, it cannot.
    *
    * @throws TokenError when the token was revoked
    */
   async canResume(token: AccessToken, connectionSid: string): Promise<boolean> {
     const session = this.#sessions.get(connectionSid);
-    return session?.isOf(token) === true && this.#logged.canResume(session, token);
+    if (session?.isOf(token) !== true) return false;
+    return (await this.#logged.canResume(session, token)) && this.#mayStillRun();
   }
 
   /**
@@ -240,6 +241,18 @@ export class Sessions {
   /** Stops retrying closes that the log does not take; other nodes find them when this node has ended. */
   stopRecordingCloses(): void {
     this.#closes.stop();
+  }
+
+  /** False once this process was declared lost. While the store is unreachable, a session with a socket goes on as well. */
+  async #mayStillRun(): Promise<boolean> {
+    const { current } = this.node;
+    try {
+      return current !== null && (await this.node.stillHolds(current));
+    } catch (error) {
+      if (!(error instanceof EventStoreError)) throw error;
+      this.#logger.warn(`Cannot check that this node still runs: ${String(error)}`);
+      return true;
+    }
   }
 
   /** The secret of a token may end after the token was verified. @throws TokenError */

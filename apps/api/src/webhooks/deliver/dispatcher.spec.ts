@@ -121,7 +121,7 @@ function cutOffQueue(): WebhookQueue {
   };
   const { webhookQueue } = state;
   return Object.assign(Object.create(webhookQueue) as WebhookQueue, {
-    dueServices: (at: number) => webhookQueue.dueServices(at),
+    findDue: (at: number) => webhookQueue.findDue(at),
     claim: (...args: Parameters<WebhookQueue['claim']>) => webhookQueue.claim(...args),
     extend: away,
     recordResults: away,
@@ -245,9 +245,7 @@ describe('The dispatcher', () => {
     if (claimed === undefined) throw new Error('Nothing was due');
     dispatch(() => OK);
     await pass(3_000);
-    const outage = jest
-      .spyOn(state.webhookQueue, 'dueServices')
-      .mockRejectedValue(new Error('away'));
+    const outage = jest.spyOn(state.webhookQueue, 'findDue').mockRejectedValue(new Error('away'));
     await pass(10_000);
     outage.mockRestore();
     await pass(3_000);
@@ -318,7 +316,7 @@ describe('The dispatcher', () => {
   it('continues after an error of the queue', async () => {
     await enqueue('A/ann/1');
     const errors: unknown[] = [];
-    jest.spyOn(state.webhookQueue, 'dueServices').mockRejectedValueOnce(new Error('locked'));
+    jest.spyOn(state.webhookQueue, 'findDue').mockRejectedValueOnce(new Error('locked'));
     dispatch(() => OK, { onError: (error) => errors.push(error) });
     await becomes('A/ann/1', 'delivered');
     expect(errors).toMatchObject([{ message: 'locked' }]);

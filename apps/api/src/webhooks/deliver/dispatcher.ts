@@ -6,16 +6,15 @@ import type {
   WebhookQueue,
 } from '#operational-state';
 import { ContinuousAccess } from './continuous-access.ts';
+import { DUE_PAUSE_MS, pauseUntil } from './dispatcher-pause.ts';
 import { deliveryResultOf } from './delivery-result.ts';
 import { CLAIM_TIMES, HeldClaims } from './held-claims.ts';
 import type { SendResult } from './http-sender.ts';
 import { ServiceSlots, type ReceiverHealth } from './service-slots.ts';
-import { WakeSignal } from './wake-signal.ts';
+import { WakeSignal } from '../../platform/wake-signal.ts';
 import { requestOf, type WebhookRequest } from './webhook-request.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
 
-/** Milliseconds between two polls for deliveries that are due or that other workers have queued. */
-const POLL_MS = 250;
 /** Milliseconds in which results are collected, to be written in one transaction. */
 const COLLECT_MS = 3;
 /** Longest time that is left to others after a round, in milliseconds: claims are extended in time. */
@@ -34,6 +33,8 @@ export interface DispatcherOptions {
   /** The clock that all workers share. */
   readonly clock: SharedClock;
   readonly onError: (error: unknown) => void;
+  /** Whether {@link Dispatcher.wake} is called for what any process queues. */
+  readonly isTold?: () => boolean;
   /** Called before each request. */
   readonly onSend?: (delivery: ClaimedDelivery) => void;
   readonly monotonic?: () => number;
@@ -61,6 +62,8 @@ export class Dispatcher {
   /** Claimed deliveries that were not sent, to be given back. */
   #unsent: ClaimedDelivery[] = [];
   readonly #wakeSignal = new WakeSignal();
+  /** Milliseconds until the next round, unless it is woken. */
+  #pauseMs = 0;
   #stopping = false;
   #running: Promise<void> | null = null;
 
@@ -92,13 +95,14 @@ export class Dispatcher {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const startedAt = performance.now();
+      this.#pauseMs = DUE_PAUSE_MS;
       await this.#reportErrors(async () => {
         await this.#writeResults();
         await this.#extendClaims();
         await this.#claimDue();
       });
       const tookMs = performance.now() - startedAt;
-      await this.#wakeSignal.wait(POLL_MS);
+      await this.#wakeSignal.wait(this.#pauseMs);
       // As long as the round took, so that a long queue leaves the event loop to others half of the time.
       await delay(Math.min(MAX_REST_MS, Math.max(COLLECT_MS, tookMs)));
     }
@@ -149,7 +153,10 @@ export class Dispatcher {
   /** Starts with a random Service, so that none is always first. */
   async #claimDue(): Promise<void> {
     const { queue } = this.#options;
-    for (const serviceSid of rotated(await queue.dueServices(await this.#now()))) {
+    const foundAt = await this.#now();
+    const due = await queue.findDue(foundAt);
+    if (this.#options.isTold?.() === true) this.#pauseMs = pauseUntil(due, foundAt);
+    for (const serviceSid of rotated(due.services)) {
       const available = this.#slots.available(serviceSid);
       if (available === 0) continue;
       if (this.#stopping) return;

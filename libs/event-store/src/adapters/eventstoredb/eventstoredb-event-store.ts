@@ -11,19 +11,30 @@ import type {
   SubscribeOptions,
   SubscriptionMessage,
 } from '../../event-store.ts';
+import type { LogOwnerStore } from '../../log-owner.ts';
 import type { Position } from '../../position.ts';
 import type { SnapshotStore } from '../../snapshot-store.ts';
 import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
-import { LogClientError, type LogClient } from './log-client.ts';
+import type { LogClient } from './log-client.ts';
 import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
 import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
+import { StreamLogOwner } from './stream-log-owner.ts';
 import { follow, type FollowOptions } from './subscription.ts';
+
+interface EventStoreDbEventStoreOptions {
+  /** Milliseconds without an answer after which the outcome of an append counts as unknown. */
+  readonly timeoutMs: number;
+  /** See `markClockLead`. */
+  readonly clockLeadMs?: number;
+  /** The client records reads, this store records writes. */
+  readonly health?: StoreHealthRecord;
+}
 
 /** The event store on top of a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
@@ -31,24 +42,24 @@ export class EventStoreDbEventStore implements EventStore {
   readonly formerEpochs: readonly string[];
   readonly epochStart: EpochStart | null;
   readonly snapshots: SnapshotStore;
+  readonly owner: LogOwnerStore;
   readonly #client: LogClient;
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
   readonly #head: LogHead;
-  readonly #health = new StoreHealthRecord();
+  readonly #health: StoreHealthRecord;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  /**
-   * @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown
-   * @param clockLeadMs see `markClockLead`
-   */
   constructor(
     client: LogClient,
     { epoch, formerEpochs, epochStart }: Epochs,
-    timeoutMs: number,
-    clockLeadMs: number = CLOCK_LEAD_MS,
+    {
+      timeoutMs,
+      clockLeadMs = CLOCK_LEAD_MS,
+      health = new StoreHealthRecord(),
+    }: EventStoreDbEventStoreOptions,
   ) {
     this.epoch = epoch;
     this.formerEpochs = formerEpochs;
@@ -56,11 +67,17 @@ export class EventStoreDbEventStore implements EventStore {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
     this.#clockLeadMs = clockLeadMs;
+    this.#health = health;
     this.#head = new LogHead(client);
     const snapshots = new StreamSnapshots(client, epoch);
     this.snapshots = {
       load: (stream) => this.#read(() => snapshots.load(stream)),
       save: (stream, snapshot) => this.#read(() => this.#write(snapshots.save(stream, snapshot))),
+    };
+    const owner = new StreamLogOwner(client, timeoutMs);
+    this.owner = {
+      load: () => this.#read(() => owner.load()),
+      replace: (record, expected) => this.#read(() => this.#write(owner.replace(record, expected))),
     };
   }
 
@@ -184,11 +201,9 @@ export class EventStoreDbEventStore implements EventStore {
   async #read<T>(request: () => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      const answer = await request();
-      this.#health.readSucceeded();
-      return answer;
+      return await request();
     } catch (error) {
-      throw this.#noteReadError(error);
+      throw toReadError(error);
     }
   }
 
@@ -197,18 +212,10 @@ export class EventStoreDbEventStore implements EventStore {
   ): AsyncGenerator<T, void> {
     this.#assertOpen();
     try {
-      for await (const item of await start()) {
-        this.#health.readSucceeded();
-        yield item;
-      }
+      yield* await start();
     } catch (error) {
-      throw this.#noteReadError(error);
+      throw toReadError(error);
     }
-  }
-
-  #noteReadError(error: unknown): unknown {
-    if (error instanceof LogClientError) this.#health.setReadFault(error.message);
-    return toReadError(error);
   }
 
   #assertOpen(): void {

@@ -7,9 +7,8 @@ import { PostgresTtlStore } from './postgres-ttl-store.ts';
 import { PostgresWebhookEnqueuerStore } from './webhooks/postgres-webhook-enqueuer-store.ts';
 import { PostgresWebhookQueue } from './webhooks/postgres-webhook-queue.ts';
 
-export { PostgresNodeSlots } from './postgres-node-slots.ts';
+export { PostgresNodeLeases } from './postgres-node-leases.ts';
 export { QUEUED_TOPIC } from './webhooks/queue-lock.ts';
-export { PostgresLeaseStore } from './postgres-lease-store.ts';
 
 /** Returns operational state in a database that was migrated. */
 export function postgresOperationalState(database: Database): Omit<OperationalState, 'close'> {

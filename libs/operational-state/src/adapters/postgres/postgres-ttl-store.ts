@@ -1,4 +1,4 @@
-import { integer, text, type SqlRow } from '#projections/adapters/columns';
+import { integer, integerOrNull, text, type SqlRow } from '#projections/adapters/columns';
 import type { Database } from '#postgres';
 import type { TtlEntry, TtlStore } from '../../ttl-store.ts';
 
@@ -50,6 +50,11 @@ export class PostgresTtlStore implements TtlStore {
       [now, limit, now + retryAfterMs],
     );
     return rows.map(toEntry);
+  }
+
+  async nextDeadline(): Promise<number | null> {
+    const [row] = await this.#database.query('SELECT min(deadline) AS next FROM reachability.ttls');
+    return integerOrNull(row ?? {}, 'next');
   }
 
   async find(connectionSid: string): Promise<TtlEntry | null> {

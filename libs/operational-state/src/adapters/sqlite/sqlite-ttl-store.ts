@@ -21,6 +21,7 @@ export class SqliteTtlStore implements TtlStore {
   readonly #start: StatementSync;
   readonly #renew: StatementSync;
   readonly #take: StatementSync;
+  readonly #next: StatementSync;
   readonly #find: StatementSync;
   readonly #remove: StatementSync;
 
@@ -40,6 +41,7 @@ export class SqliteTtlStore implements TtlStore {
          (SELECT connection_sid FROM ttls WHERE deadline <= ?1 ORDER BY deadline LIMIT ?2)
        RETURNING *`,
     );
+    this.#next = db.prepare('SELECT min(deadline) AS next FROM ttls');
     this.#find = db.prepare('SELECT * FROM ttls WHERE connection_sid = ?');
     this.#remove = db.prepare('DELETE FROM ttls WHERE connection_sid = ?');
   }
@@ -59,6 +61,11 @@ export class SqliteTtlStore implements TtlStore {
 
   async takeExpired(now: number, limit: number, retryAfterMs: number): Promise<TtlEntry[]> {
     return this.#take.all(now, limit, retryAfterMs).map(toEntry);
+  }
+
+  async nextDeadline(): Promise<number | null> {
+    const next = this.#next.get()?.['next'] ?? null;
+    return next === null ? null : Number(next);
   }
 
   async find(connectionSid: string): Promise<TtlEntry | null> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Position } from '#event-store';
-import { oneOf, text, type SqlRow } from '#projections/adapters/columns';
+import { integer, oneOf, text, type SqlRow } from '#projections/adapters/columns';
 import type { Database, Queries } from '#postgres';
 import type {
   ClaimedDelivery,
@@ -14,6 +14,7 @@ import type {
   DeliveryCursor,
   DeliveryFilter,
   DeliveryPage,
+  DueWork,
   Retention,
   RetrySelection,
   WebhookQueue,
@@ -26,7 +27,7 @@ import { lockQueue, promote } from './queue-lock.ts';
 const METHODS = ['GET', 'POST'] as const;
 
 /** Steps from Service to Service in the index: a Service with many due deliveries costs no more than one with one. */
-const DUE_SERVICES = `
+const EARLIEST_DUE = `
   WITH RECURSIVE earliest AS (
     (SELECT service_sid, due FROM reachability.webhook_deliveries
      WHERE due IS NOT NULL ORDER BY service_sid, due LIMIT 1)
@@ -36,7 +37,8 @@ const DUE_SERVICES = `
        WHERE due IS NOT NULL AND service_sid > earliest.service_sid
        ORDER BY service_sid, due LIMIT 1) AS next
   )
-  SELECT service_sid FROM earliest WHERE due <= $1 ORDER BY service_sid`;
+  SELECT service_sid, due FROM earliest
+  WHERE due <= $1 OR due = (SELECT min(due) FROM earliest WHERE due > $1) ORDER BY service_sid`;
 
 /** The queue in PostgreSQL. The `due` time of a claimed delivery is the end of the claim. */
 export class PostgresWebhookQueue implements WebhookQueue {
@@ -50,9 +52,14 @@ export class PostgresWebhookQueue implements WebhookQueue {
     this.#maintenance = new DeliveryMaintenance(database);
   }
 
-  async dueServices(now: number): Promise<string[]> {
-    const rows = await this.#database.query(DUE_SERVICES, [now]);
-    return rows.map((row) => text(row, 'service_sid'));
+  async findDue(now: number): Promise<DueWork> {
+    const rows = await this.#database.query(EARLIEST_DUE, [now]);
+    const due = rows.filter((row) => integer(row, 'due') <= now);
+    const [next] = rows.filter((row) => !due.includes(row));
+    return {
+      services: due.map((row) => text(row, 'service_sid')),
+      nextAt: next === undefined ? null : integer(next, 'due'),
+    };
   }
 
   async claim(

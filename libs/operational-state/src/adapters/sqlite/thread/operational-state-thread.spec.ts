@@ -43,7 +43,7 @@ describe('operational state in a thread', () => {
     await state.ttls.start(ENTRY);
     expect(await state.ttls.renew('CN1', 60, 2_000)).toBe(true);
     expect(await state.ttls.find('CN1')).toEqual({ ...ENTRY, ttlSeconds: 60, renewedAt: 2_000 });
-    expect(await state.webhookQueue.dueServices(0)).toEqual([]);
+    expect(await state.webhookQueue.findDue(0)).toEqual({ services: [], nextAt: null });
   });
 
   it('carries maps and sets', async () => {

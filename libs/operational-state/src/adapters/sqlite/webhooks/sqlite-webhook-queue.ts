@@ -13,6 +13,7 @@ import type {
   DeliveryCursor,
   DeliveryFilter,
   DeliveryPage,
+  DueWork,
   Retention,
   RetrySelection,
   AttemptResult,
@@ -62,15 +63,18 @@ export class SqliteWebhookQueue implements WebhookQueue {
     };
   }
 
-  async dueServices(now: number): Promise<string[]> {
+  async findDue(now: number): Promise<DueWork> {
     const services: string[] = [];
+    let nextAt: number | null = null;
     let row = this.#s.nextService.get('');
     while (row !== undefined) {
       const serviceSid = text(row, 'service_sid');
-      if (integer(row, 'due') <= now) services.push(serviceSid);
+      const due = integer(row, 'due');
+      if (due <= now) services.push(serviceSid);
+      else if (nextAt === null || due < nextAt) nextAt = due;
       row = this.#s.nextService.get(serviceSid);
     }
-    return services;
+    return { services, nextAt };
   }
 
   async claim(
