@@ -2,6 +2,12 @@ import { Socket } from 'node:net';
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
 import { parseDatabaseUrl } from './connection-url.ts';
 import { DatabaseUnavailableError, toConnectionError, toDatabaseError } from './errors.ts';
+import {
+  begin,
+  type TransactionKind,
+  type TransactionSettings,
+  type TransactionStart,
+} from './transaction-start.ts';
 
 /** A value of a statement's parameter. An array becomes an array of the database. */
 export type Parameter =
@@ -17,22 +23,6 @@ export interface Queries {
   /** Returns the number of rows that one statement wrote. @throws DatabaseUnavailableError */
   write(text: string, values?: readonly Parameter[]): Promise<number>;
 }
-
-/**
- * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones have no
- * time limit, nor has the time between their statements: for maintenance, never for a request.
- */
-export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
-
-/**
- * Settings of the server that a transaction may have for itself. `enable_seqscan: 'off'` is for statements that look rows
- * up by an index whatever the size of the table: a plan that was made for an empty one would go on reading it whole. Where
- * there is no index it makes a statement seem expensive, so `jit: 'off'` belongs to it: compiling would take far longer.
- * `synchronous_commit: 'off'` does not wait for the disk.
- */
-export type TransactionSettings = Partial<
-  Readonly<Record<'enable_seqscan' | 'jit' | 'synchronous_commit', 'off'>>
->;
 
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
@@ -65,15 +55,6 @@ export interface DatabaseOptions {
   readonly isCommitDurable?: boolean;
 }
 
-const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const NO_LIMITS =
-  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
-const BEGIN: Readonly<Record<TransactionKind, string>> = {
-  write: 'BEGIN',
-  snapshot: SNAPSHOT,
-  'long write': `BEGIN; ${NO_LIMITS}`,
-  'long snapshot': `${SNAPSHOT}; ${NO_LIMITS}`,
-};
 /** The longest that a timer of Node can wait. */
 const NO_QUERY_TIMEOUT = 2_147_483_647;
 
@@ -130,16 +111,6 @@ export function openDatabase(options: DatabaseOptions): Database {
       for (const socket of sockets) socket.unref();
     },
   };
-}
-
-interface TransactionStart {
-  readonly statement: string;
-  readonly isLong: boolean;
-}
-
-function begin(kind: TransactionKind, settings: TransactionSettings): TransactionStart {
-  const local = Object.entries(settings).map(([name, value]) => `; SET LOCAL ${name} = ${value}`);
-  return { statement: BEGIN[kind] + local.join(''), isLong: kind.startsWith('long') };
 }
 
 async function runTransaction<Result>(

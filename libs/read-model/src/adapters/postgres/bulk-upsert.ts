@@ -40,7 +40,10 @@ export class BulkUpsert {
       const values: Parameter[] = this.#columns.map((_, index) =>
         part.map((row) => row[index] ?? null),
       );
-      await queries.write(`INSERT INTO ${table} AS stored ${this.#insert} ${this.#onConflict}`, values);
+      await queries.write(
+        `INSERT INTO ${table} AS stored ${this.#insert} ${this.#onConflict}`,
+        values,
+      );
     }
   }
 }
