@@ -1,6 +1,7 @@
 /**
- * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones have no
- * time limit, nor has the time between their statements: for maintenance, never for a request.
+ * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones are for
+ * maintenance, never for a request: their statements have no time limit. A transaction that writes holds locks, so the
+ * time between its statements is always limited: its process may be stopped.
  */
 export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
 
@@ -15,13 +16,13 @@ export type TransactionSettings = Partial<
 >;
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const NO_LIMITS =
-  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
+const limits = (statement: string, idle: string): string =>
+  `SET LOCAL statement_timeout = '${statement}'; SET LOCAL idle_in_transaction_session_timeout = '${idle}'`;
 const BEGIN: Readonly<Record<TransactionKind, string>> = {
   write: 'BEGIN',
   snapshot: SNAPSHOT,
-  'long write': `BEGIN; ${NO_LIMITS}`,
-  'long snapshot': `${SNAPSHOT}; ${NO_LIMITS}`,
+  'long write': `BEGIN; ${limits('0', '60s')}`,
+  'long snapshot': `${SNAPSHOT}; ${limits('0', '0')}`,
 };
 
 /** The statement that begins a transaction. A long one has no time limit. */
