@@ -209,7 +209,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     ],
     worker: [
       'SELECT * FROM reachability.api_key_secrets',
-      'SELECT * FROM reachability.node_slots',
+      'INSERT INTO reachability.node_leases DEFAULT VALUES',
       'DROP TABLE reachability.ttls',
       'ALTER TABLE reachability.ttls ADD COLUMN x int',
       'CREATE TABLE reachability.another (id int)',
