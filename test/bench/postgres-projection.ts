@@ -72,12 +72,9 @@ async function runOf(directory: string, url: string, what: string): Promise<Run>
   const run = await measure(async () => {
     if (kind === 'rebuild') return (await projection.rebuild(log)).events;
     const caughtUp = Promise.withResolvers<undefined>();
-    const runner = new ProjectionRunner(
-      usersProjection,
-      log,
-      await readModel.usersVersions.live(),
-      { onStatus: ({ state }) => (state === 'live' ? caughtUp.resolve(undefined) : undefined) },
-    );
+    const runner = new ProjectionRunner(usersProjection, log, readModel.usersVersions.live(), {
+      onStatus: ({ state }) => (state === 'live' ? caughtUp.resolve(undefined) : undefined),
+    });
     runner.start();
     await caughtUp.promise;
     await runner.stop();

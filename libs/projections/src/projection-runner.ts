@@ -5,17 +5,16 @@ import {
   EventStoreError,
   EventStoreUnavailableError,
   hasReached,
-  latest,
   type BackOff,
   type EventStore,
   type Position,
-  type SeenEvent,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
 import type { EventRef } from './dead-letter.ts';
 import { Fold } from './fold.ts';
+import { lastEventOf, reachedPosition } from './message-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -243,30 +242,4 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
   if (error instanceof EventStoreUnavailableError) return 'log';
   return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
-}
-
-/** Position after a batch. An early checkpoint message never moves it back. */
-function reachedPosition(
-  batch: readonly SubscriptionMessage[],
-  before: Position | null,
-): Position | null {
-  return batch.reduce((reached, message) => {
-    const position = message.kind === 'event' ? message.event.position : message.position;
-    return latest(reached, position);
-  }, before);
-}
-
-/** The last event of a batch whose id is known; null if there is none. */
-function lastEventOf(batch: readonly SubscriptionMessage[]): SeenEvent | null {
-  for (let index = batch.length - 1; index >= 0; index -= 1) {
-    const message = batch[index];
-    if (message === undefined) continue;
-    if (message.kind === 'event') {
-      const { position, id } = message.event;
-      return { position, id };
-    }
-    if (message.kind === 'checkpoint' && message.position !== null && message.eventId !== undefined)
-      return { position: message.position, id: message.eventId };
-  }
-  return null;
 }
