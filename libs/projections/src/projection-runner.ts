@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
   OUTAGE_RETRY,
-  backOffMs,
+  EventStoreError,
+  EventStoreUnavailableError,
   hasReached,
   latest,
   type BackOff,
@@ -20,6 +20,7 @@ import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
+import { waitForLook } from './wait-for-look.ts';
 
 type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
@@ -31,6 +32,8 @@ export interface RunnerStatus {
   readonly position: Position | null;
   /** Why the projection is down; null while it is not. */
   readonly error: string | null;
+  /** What is out of reach while the projection is down: the log, or the store of its rows. */
+  readonly unavailable?: 'log' | 'store' | undefined;
 }
 
 export interface RunnerOptions {
@@ -105,12 +108,16 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: errorMessage(error) });
+        this.#report({
+          state: 'down',
+          error: errorMessage(error),
+          unavailable: unavailableIn(error),
+        });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? OUTAGE_RETRY, this.#failures, signal);
       }
     }
-    this.#report({ state: 'stopped', error: null });
+    this.#report({ state: 'stopped', error: null, unavailable: undefined });
   }
 
   /** Works until stopped or until another runner has moved the checkpoint. */
@@ -121,7 +128,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
-    this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
+    this.#report({
+      state: 'catchingUp',
+      position: checkpoint.position,
+      error: null,
+      unavailable: undefined,
+    });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
@@ -131,7 +143,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
-      this.#report({ state, position: checkpoint.position, error: null });
+      this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
       if (signal.aborted) return 'stopped';
     }
     if (signal.aborted) return 'stopped';
@@ -148,7 +160,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     for (let looks = 1; ; looks += 1) {
       this.#report({ state: 'standby', position: known.position });
       const head = await this.#log.head();
-      await delayed(this.#options.standby ?? STANDBY, looks, signal);
+      await waitForLook(this.#options.standby ?? STANDBY, looks, signal);
       if (signal.aborted) return;
       const found = await this.#store.checkpoint();
       const moved = found.position !== known.position || found.generation !== known.generation;
@@ -215,13 +227,10 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   }
 }
 
-/** Waits before look number `looks`, for half of the back-off at least: a shorter wait would not show movement. */
-async function delayed(policy: BackOff, looks: number, signal: AbortSignal): Promise<void> {
-  const halved = { baseMs: policy.baseMs / 2, capMs: policy.capMs / 2 };
-  const waitMs = backOffMs(halved, looks, 1) + backOffMs(halved, looks, Math.random());
-  await delay(waitMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+/** Returns what the error says is out of reach; undefined where an event or the log itself is wrong. */
+function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
+  if (error instanceof EventStoreUnavailableError) return 'log';
+  return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
 }
 
 /** Position after a batch. An early checkpoint message never moves it back. */

@@ -6,6 +6,7 @@ import { systemContext } from '#shared/use-cases/system-context';
 import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
 import type { CloseDetails } from './session.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 /** Closes recorded concurrently: enough for group commits of the log, few enough to keep serving sockets. */
 const MAX_CONCURRENT = 32;
@@ -75,8 +76,11 @@ export class CloseRecorder {
       } catch (error) {
         // It was closed by another process, or never opened.
         if (error instanceof DomainError) return;
-        this.#logger.warn(
-          `Cannot record the close of ${connectionSid}; retrying: ${String(error)}`,
+        logFailure(
+          this.#logger,
+          'warn',
+          `Cannot record the close of ${connectionSid}; retrying`,
+          error,
         );
         if (this.#stopping.signal.aborted) return;
         await backOff(OUTAGE_RETRY, failures, this.#stopping.signal);

@@ -5,7 +5,7 @@ import { Readiness } from '../../platform/health/readiness.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import { Sessions } from './sessions.ts';
-
+import { logFailure } from '../../platform/log-failure.ts';
 
 /**
  * Recovers when other nodes have declared this one lost while it was stopped. Its Connections count as closed, so it
@@ -50,7 +50,7 @@ export class Fencing {
       this.readiness.resume();
     };
     await retryUntilAborted(OUTAGE_RETRY, this.#stopping.signal, restart, (error) =>
-      this.#logger.error(`Cannot start a new incarnation; retrying: ${String(error)}`),
+      logFailure(this.#logger, 'error', 'Cannot start a new incarnation; retrying', error),
     );
   }
 }

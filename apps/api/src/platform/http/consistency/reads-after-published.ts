@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { PublishedScope } from '#shared/use-cases/published-positions';
 import type { ReadBarrier } from '#shared/use-cases/read-barrier';
-import { markBehind } from './read-model-header.ts';
+import { markBehind, markStale } from './read-model-header.ts';
+import type { StoreMonitor } from '../../health/store-monitor.ts';
 import { positionInHeader, VERSION_HEADER } from './version-header.ts';
 
 const HEADER = VERSION_HEADER.toLowerCase();
@@ -12,16 +13,19 @@ const DATA = /^\/(v[12]\/Services|conversations)(\/|$)/;
 const QUERY = /\/Reachability\/Query$/;
 
 /**
- * Holds back reads that would be older than what this process has published, or than the version in their header. It is
- * a hook of Fastify because an interceptor of Nest would cost each read more than this does while nothing is pending,
+ * Holds back reads that would be older than what this process has published, or than the version in their header, and
+ * marks those that an outage makes stale. It is a hook of Fastify because an interceptor of Nest would cost each read more than this does while nothing is pending,
  * and one before the body is read because a phase of its own would cost each read 2 %.
  */
 export function holdReadsUntilVisible(
   fastify: FastifyInstance,
   barrier: ReadBarrier,
   epoch: string,
+  outages: Pick<StoreMonitor, 'staleSince'>,
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
+    const { staleSince } = outages;
+    if (staleSince !== null && isRead(request)) markStale(reply, staleSince);
     const header = request.headers[HEADER];
     if ((barrier.isOpen && header === undefined) || !isRead(request)) {
       done();
