@@ -2,6 +2,7 @@ import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
+  OUTAGE_RETRY,
   EventStoreError,
   EventStoreUnavailableError,
   hasReached,
@@ -47,7 +48,6 @@ export interface RunnerOptions {
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
-const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
 /** States that a runner keeps in memory between two commits, so as not to load them again. */
 const CACHED_STATES = 5_000;
@@ -120,7 +120,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
           unavailable: unavailableIn(error),
         });
         await this.#reportDown(error);
-        await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
+        await backOff(this.#options.retry ?? OUTAGE_RETRY, this.#failures, signal);
       }
     }
     this.#report({ state: 'stopped', error: null, unavailable: undefined });
