@@ -195,7 +195,7 @@ async function createApp(
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
-  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events.epoch);
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events);
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);
