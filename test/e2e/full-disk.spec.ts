@@ -49,10 +49,13 @@ describe('A server whose disk is full', () => {
 
   it('is not ready, and says why', async () => {
     const ready = await program.get('/health/ready');
-    expect([ready.status, ready.body]).toEqual([
-      503,
-      { status: 'event_store_unwritable', reason: 'disk I/O error' },
-    ]);
+    expect([ready.status, ready.headers['retry-after']]).toEqual([503, '1']);
+    const reason = 'disk I/O error';
+    expect(ready.body).toMatchObject({
+      status: 'event_store_unwritable',
+      reason,
+      parts: { event_store: { status: 'unwritable', reason }, read_model: { status: 'ok' } },
+    });
   });
 
   it('stays live, shows it in its metrics, and says why once', async () => {
@@ -64,9 +67,15 @@ describe('A server whose disk is full', () => {
     expect(lines).toEqual(['Events cannot be written, and writes get 503: disk I/O error']);
   });
 
-  it('answers reads', async () => {
-    expect((await program.get(`${users}/ann`)).status).toBe(200);
+  it('answers reads, and says that they may be stale', async () => {
     expect((await program.get(`${users}/bob`)).status).toBe(404);
+    const { status, headers, body } = await program.get(`${users}/ann/Reachability`);
+    expect([status, headers['x-read-model'], body['staleness_bound_ms']]).toEqual([
+      200,
+      'behind',
+      null,
+    ]);
+    expect(new Date(String(headers['x-read-model-since'])).getTime()).toBeLessThan(Date.now());
   });
 
   it('refuses a renewal, which writes operational state only', async () => {
@@ -85,6 +94,13 @@ describe('A server whose disk is full', () => {
       return (await program.get('/health/ready')).status === 200 || undefined;
     });
     expect(await writable()).toBe('1');
+    const line = await until('a line about the end', () => {
+      return /Events can be read and written again after [^"]*/.exec(program.output.stdout)?.[0];
+    });
+    expect(line).toContain(`Refused: ${WRITES} requests`);
+    const answer = await program.get(`${users}/ann/Reachability`);
+    expect(answer.headers).not.toHaveProperty('x-read-model-since');
+    expect(answer.body['staleness_bound_ms']).toBe(21_000);
     expect((await program.post(users, { Identity: 'bob' })).status).toBe(201);
     expect((await program.post(connection, { Ttl: '120' })).status).toBe(200);
     await until('the read model to follow', async () => {

@@ -6,12 +6,7 @@ import {
   ReadReq,
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  startFakeEventStoreDb,
-  type AppendAtServer,
-  type FakeEventStoreDb,
-  type ReadAtServer,
-} from './fake-eventstoredb.ts';
+import { FakeEventStoreDb, type AppendAtServer, type ReadAtServer } from './fake-eventstoredb.ts';
 
 interface StoredEvent {
   readonly stream: string;
@@ -23,11 +18,10 @@ interface StoredEvent {
 /** Starts an in-process EventStoreDB whose streams can be read and appended to. Its log has no reads of its own. */
 export function startFakeStreams(): Promise<FakeEventStoreDb> {
   const events: StoredEvent[] = [];
-  return startFakeEventStoreDb(
-    (call) => answerRead(call, events),
-    0,
-    (call, answer) => answerAppend(call, events, answer),
-  );
+  return FakeEventStoreDb.start({
+    onRead: (call) => answerRead(call, events),
+    onAppend: (call, answer) => answerAppend(call, events, answer),
+  });
 }
 
 function answerRead(call: ReadAtServer, events: readonly StoredEvent[]): void {

@@ -1,9 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DatabaseUnavailableError, openDatabase } from '#postgres';
+import type { Certificate } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { until } from './until.ts';
 
@@ -27,6 +36,13 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Password of the superuser. Without it, PostgreSQL trusts everybody. */
+  readonly password?: string;
+  /** Certificate of the server. Without it, PostgreSQL refuses TLS. */
+  readonly certificate?: Certificate;
+}
+
 /** Whether PostgreSQL is installed, which {@link startPostgres} needs. */
 export function hasPostgres(): boolean {
   return binaries() !== undefined;
@@ -37,21 +53,45 @@ export function hasPostgres(): boolean {
  *
  * @throws Error if PostgreSQL is not installed or does not start
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  password,
+  certificate,
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const data = join(folder, 'data');
   const user = unprivilegedUser();
   if (user !== null) chownSync(folder, user.uid, user.gid);
   const options = { stdio: 'ignore', ...user } as const;
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'];
-  execFileSync(binary('initdb'), initdb, options);
+  /** Writes a file that only the server may read. */
+  const writeSecret = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    if (user !== null) chownSync(path, user.uid, user.gid);
+    return path;
+  };
+  const authentication =
+    password === undefined
+      ? ['-A', 'trust']
+      : ['-A', 'scram-sha-256', '--pwfile', writeSecret('password', password)];
+  const initdb = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
+  execFileSync(binary('initdb'), [...initdb, ...authentication], options);
+  const tls =
+    certificate === undefined
+      ? []
+      : [
+          'ssl=on',
+          `ssl_cert_file=${writeSecret('server.crt', certificate.cert)}`,
+          `ssl_key_file=${writeSecret('server.key', certificate.key)}`,
+        ];
   const [port = 0] = await freePorts(1);
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const login = password === undefined ? 'postgres' : `postgres:${password}`;
+  const url = (name: string) => `postgres://${login}@127.0.0.1:${port}/${name}`;
   let server: ChildProcess;
   let databases = 0;
 
   const start = async (): Promise<void> => {
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
+    settings.push(...tls);
     const args = ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])];
     server = spawn(binary('postgres'), args, options);
     await until('PostgreSQL', () => accepts(url('postgres')), START_TIMEOUT_MS);

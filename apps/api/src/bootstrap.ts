@@ -13,6 +13,7 @@ import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
+import { StoreMonitor } from './platform/health/store-monitor.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
@@ -195,7 +196,7 @@ async function createApp(
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
-  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events);
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events, app.get(StoreMonitor));
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);

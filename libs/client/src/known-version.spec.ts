@@ -44,7 +44,9 @@ describe('The highest version that a client knows', () => {
     await bind(at(6));
     expect(await versionOfRead(peer)).toBe(at(7));
     const getting = client.getUser('carol');
-    const asked = await answerWatch(peer, [userSnapshot('US3', 'carol', at(5))], { version: at(8) });
+    const asked = await answerWatch(peer, [userSnapshot('US3', 'carol', at(5))], {
+      version: at(8),
+    });
     expect(asked['version']).toBe(at(7));
     await getting;
     expect(client.version).toBe(at(8));

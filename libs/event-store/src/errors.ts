@@ -38,6 +38,12 @@ export class EventStoreUnwritableError extends EventStoreError {
   readonly code = 'EVENT_STORE.UNWRITABLE';
 }
 
+/** The settings of a connection to the store are wrong. Waiting does not help. */
+export class InvalidConnectionStringError extends EventStoreError {
+  override readonly name = 'InvalidConnectionStringError';
+  readonly code = 'EVENT_STORE.INVALID_CONNECTION_STRING';
+}
+
 /** Where an event is in the log, and its type. */
 export type EventLocation = Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'type'>;
 

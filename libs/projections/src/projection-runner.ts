@@ -4,6 +4,8 @@ import {
   assertNotRestored,
   backOff,
   backOffMs,
+  EventStoreError,
+  EventStoreUnavailableError,
   hasReached,
   latest,
   type BackOff,
@@ -30,6 +32,8 @@ export interface RunnerStatus {
   readonly position: Position | null;
   /** Why the projection is down; null while it is not. */
   readonly error: string | null;
+  /** What is out of reach while the projection is down: the log, or the store of its rows. */
+  readonly unavailable?: 'log' | 'store' | undefined;
 }
 
 export interface RunnerOptions {
@@ -105,12 +109,16 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       } catch (error) {
         this.#failures += 1;
         if (error instanceof ProjectionError) this.#poisonFailures += 1;
-        this.#report({ state: 'down', error: errorMessage(error) });
+        this.#report({
+          state: 'down',
+          error: errorMessage(error),
+          unavailable: unavailableIn(error),
+        });
         await this.#reportDown(error);
         await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
       }
     }
-    this.#report({ state: 'stopped', error: null });
+    this.#report({ state: 'stopped', error: null, unavailable: undefined });
   }
 
   /** Works until stopped or until another runner has moved the checkpoint. */
@@ -121,7 +129,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
     this.#skipped = skipped;
-    this.#report({ state: 'catchingUp', position: checkpoint.position, error: null });
+    this.#report({
+      state: 'catchingUp',
+      position: checkpoint.position,
+      error: null,
+      unavailable: undefined,
+    });
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
@@ -131,7 +144,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       checkpoint = next;
       const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
       const state = caughtUp ? 'live' : this.#status.state;
-      this.#report({ state, position: checkpoint.position, error: null });
+      this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
       if (signal.aborted) return 'stopped';
     }
     if (signal.aborted) return 'stopped';
@@ -213,6 +226,12 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#status = { ...this.#status, ...change };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+/** Returns what the error says is out of reach; undefined where an event or the log itself is wrong. */
+function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
+  if (error instanceof EventStoreUnavailableError) return 'log';
+  return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
 }
 
 /** Waits before look number `looks`, for half of the back-off at least: a shorter wait would not show movement. */

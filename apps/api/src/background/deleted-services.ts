@@ -9,6 +9,7 @@ import { systemContext } from '#shared/use-cases/system-context';
 import { BackgroundLoop } from '../platform/background-loop.ts';
 import { USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 import { DeleteUser } from '../use-cases/users/delete-user.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 const PAUSE_MS = 250;
 /** Users deleted concurrently. */
@@ -62,7 +63,7 @@ export class DeletedServices extends BackgroundLoop {
     } catch (error) {
       if (!(error instanceof DomainError)) {
         const user = `User ${userSid} of a deleted Service`;
-        this.logger.error(`Cannot delete ${user}; retrying: ${String(error)}`);
+        logFailure(this.logger, 'error', `Cannot delete ${user}; retrying`, error);
       }
       return null;
     }

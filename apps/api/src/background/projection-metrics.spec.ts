@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { EventStoreUnavailableError } from '#event-store';
 import type { ProjectionStatus } from '#projections';
 import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
 import { ProjectionMetrics } from './projection-metrics.ts';
@@ -24,12 +25,19 @@ const users: ProjectionStatus = {
 const events = new InMemoryEventStore();
 const now = new Date('2026-11-22T14:02:00Z');
 
-function scrape(...statuses: readonly (() => Promise<ProjectionStatus>)[]): Promise<string> {
+type ReadStatus = () => Promise<ProjectionStatus>;
+
+/** Metrics of projections whose status these functions read; `elapsed` is in milliseconds. */
+function metricsOf(readers: Readonly<Record<string, ReadStatus>>, elapsed = () => 0): Registry {
   const registry = new Registry();
-  const projections = statuses.map((status, n) => ({ name: `projection ${n}`, status }));
-  new ProjectionMetrics(registry, { events, readModel: { projections } }, () => now);
-  return registry.metrics();
+  const projections = Object.entries(readers).map(([name, status]) => ({ name, status }));
+  const sources = { events, readModel: { projections } };
+  new ProjectionMetrics(registry, sources, () => now, elapsed);
+  return registry;
 }
+
+const scrape = (readers: Readonly<Record<string, ReadStatus>>): Promise<string> =>
+  metricsOf(readers).metrics();
 
 describe('The metrics of projections', () => {
   afterEach(() => {
@@ -37,7 +45,7 @@ describe('The metrics of projections', () => {
   });
 
   it('report the lag, whether it is stuck, and the dead letters', async () => {
-    const text = await scrape(() => Promise.resolve(users));
+    const text = await scrape({ users: () => Promise.resolve(users) });
     expect(text).toContain('reachability_projection_lag_events{projection="users"} 12\n');
     expect(text).toContain('reachability_projection_lag_seconds{projection="users"} 4.5\n');
     expect(text).toContain('reachability_projection_stuck{projection="users"} 1\n');
@@ -46,17 +54,46 @@ describe('The metrics of projections', () => {
 
   it('read the status of each projection once for all gauges', async () => {
     const status = jest.fn(() => Promise.resolve(users));
-    await scrape(status);
+    await scrape({ users: status });
     expect(status).toHaveBeenCalledTimes(1);
   });
 
   it('leave out a projection whose status cannot be read, and report the others', async () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    const text = await scrape(
-      () => Promise.reject(new Error('the file is gone')),
-      () => Promise.resolve(users),
-    );
+    const text = await scrape({
+      timeline: () => Promise.reject(new Error('the file is gone')),
+      users: () => Promise.resolve(users),
+    });
     expect(text).toContain('reachability_projection_lag_events{projection="users"} 12\n');
     expect(warned).toHaveBeenCalledWith(expect.stringContaining('the file is gone'));
+  });
+
+  it('keep the last values while a store does not answer, with their age', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    let now = 0;
+    let status: ReadStatus = () => Promise.resolve(users);
+    const registry = metricsOf({ users: () => status() }, () => now);
+    expect(await registry.metrics()).toContain(
+      'reachability_projection_status_age_seconds{projection="users"} 0\n',
+    );
+    status = () => Promise.reject(new EventStoreUnavailableError('it is away'));
+    now = 12_000;
+    const text = await registry.metrics();
+    expect(text).toContain('reachability_projection_stuck{projection="users"} 1\n');
+    expect(text).toContain('reachability_projection_status_age_seconds{projection="users"} 12\n');
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('do not wait for a store that is frozen, and ask it once', async () => {
+    const status = jest.fn<ReadStatus>().mockResolvedValueOnce(users);
+    const registry = metricsOf({ users: status });
+    await registry.metrics();
+    status.mockReturnValue(new Promise(() => undefined));
+    for (let scrapes = 0; scrapes < 2; scrapes += 1) {
+      expect(await registry.metrics()).toContain(
+        'reachability_projection_lag_events{projection="users"} 12\n',
+      );
+    }
+    expect(status).toHaveBeenCalledTimes(2);
   });
 });

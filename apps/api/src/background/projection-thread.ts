@@ -5,12 +5,13 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import type { StoreHealthRecord } from '#event-store';
 import type { RunnerState, RunnerStatus } from '#projections';
 import { timelineProjection, usersProjection } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { CREDENTIALS } from '../platform/injection-tokens.ts';
+import { CREDENTIALS, READ_MODEL_HEALTH } from '../platform/injection-tokens.ts';
 import { TimelineProgress } from '../use-cases/timeline-progress.ts';
 import { WebhookWorker } from '../webhooks/webhook-worker.ts';
 import {
@@ -32,6 +33,8 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
   readonly #thread: SupervisedThread<FromProjectionThread>;
   readonly #progress: ReadonlyMap<string, ReadModelProgress>;
   readonly #states = new Map<string, RunnerState>();
+  /** Projections that a store keeps from their work, until they are live again. */
+  readonly #waiting = new Set<string>();
 
   constructor(
     private readonly settings: Settings,
@@ -39,6 +42,7 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
     timeline: TimelineProgress,
     webhooks: WebhookWorker,
     @Inject(CREDENTIALS) { accountSid }: Credentials,
+    @Inject(READ_MODEL_HEALTH) private readonly readModelHealth: StoreHealthRecord,
   ) {
     this.#progress = new Map([
       [usersProjection.name, users],
@@ -63,13 +67,29 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
     await this.#thread.stop(STOP);
   }
 
-  #onStatus(projection: string, { state, position, error }: RunnerStatus): void {
-    this.#progress.get(projection)?.advanceTo(position);
-    if (state === (this.#states.get(projection) ?? 'stopped')) return;
-    this.#states.set(projection, state);
-    if (state === 'down') {
-      this.#logger.error(`Projection ${projection} is down: ${error ?? 'unknown reason'}`);
-    } else this.#logger.log(`Projection ${projection}: ${state}`);
+  #onStatus(projection: string, status: RunnerStatus): void {
+    const { state, position, error, unavailable } = status;
+    const progress = this.#progress.get(projection);
+    if (progress !== undefined) this.#recordHealth(status, progress.position !== position);
+    progress?.advanceTo(position);
+    if (unavailable !== undefined) this.#waiting.add(projection);
+    if (state !== (this.#states.get(projection) ?? 'stopped')) {
+      this.#states.set(projection, state);
+      // `StoreMonitor` logs when a store is out of reach and when it is back.
+      const isOutage = this.#waiting.has(projection);
+      if (isOutage) this.#logger.debug(`Projection ${projection}: ${state} ${error ?? ''}`);
+      else if (state === 'down') {
+        this.#logger.error(`Projection ${projection} is down: ${error ?? 'unknown reason'}`);
+      } else this.#logger.log(`Projection ${projection}: ${state}`);
+    }
+    if (state === 'live') this.#waiting.delete(projection);
+  }
+
+  /** Commits show that the read model can be written. It cannot where the projection is down for it. */
+  #recordHealth({ state, error, unavailable }: RunnerStatus, hasMoved: boolean): void {
+    if (unavailable === 'store') this.readModelHealth.setWriteFault(error);
+    else if (hasMoved) this.readModelHealth.writeSucceeded();
+    else if (state === 'live' || state === 'standby') this.readModelHealth.setWriteFault(null);
   }
 
   #onThreadExit(reason: string): void {

@@ -9,6 +9,7 @@ import { BackgroundLoop } from '../platform/background-loop.ts';
 import type { RoundResult } from '../platform/polling-loop.ts';
 import { SHARED_CLOCK, TTL_STORE, USERS_READ_MODEL } from '../platform/injection-tokens.ts';
 import { RecordConnectionClose } from '../use-cases/connections/record-connection-close.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 const PAUSE_MS = 250;
 /** Less than the shortest TTL: what starts or is renewed in a pause is not due before its end. */
@@ -76,7 +77,7 @@ export class TtlSweeper extends BackgroundLoop {
       // The rules refuse a close of a Connection that is already closed.
       if (!(error instanceof DomainError)) {
         const connection = `expired Connection ${connectionSid}`;
-        this.logger.error(`Cannot close ${connection}; retrying: ${String(error)}`);
+        logFailure(this.logger, 'error', `Cannot close ${connection}; retrying`, error);
         return;
       }
     }

@@ -4,6 +4,7 @@ import type { LeaseStore } from '#operational-state';
 import type { Clock, Monotonic } from '../platform/injection-tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS, RETRY_RENEWAL_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /** The dependencies of a lease. */
 export interface NodeLeaseOptions {
@@ -79,8 +80,8 @@ export class NodeLease {
       return Math.max(startedAt + RENEW_EVERY_MS - monotonic(), 0);
     } catch (error) {
       metrics.failedRenewals.inc();
-      const failure = `Cannot renew the lease of node ${nodeId}; retrying: ${String(error)}`;
-      if (!this.#isFailing) logger.warn(failure);
+      const failure = `Cannot renew the lease of node ${nodeId}; retrying`;
+      if (!this.#isFailing) logFailure(logger, 'warn', failure, error);
       this.#isFailing = true;
       return RETRY_RENEWAL_MS;
     }

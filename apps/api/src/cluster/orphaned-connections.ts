@@ -12,6 +12,7 @@ import { CloseOrphanedConnections } from '../use-cases/connections/close-orphane
 import { GetNodeState } from '../use-cases/nodes/get-node-state.ts';
 import { EndedIncarnations } from './ended-incarnations.ts';
 import { orphanPages } from './orphan-pages.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /**
  * Connections read and closed at a time: enough to spread the cost of reading their Users and of one commit, few enough
@@ -115,7 +116,7 @@ export class OrphanedConnections extends BackgroundLoop {
     if (closed > 0) this.logger.log(`Closed ${closed} orphaned Connections of node ${nodeId}`);
     if (failures.length === 0) return;
     const count = `${failures.length} orphaned Connections of node ${nodeId}`;
-    this.logger.error(`Cannot close ${count}; retrying: ${String(failures[0])}`);
+    logFailure(this.logger, 'error', `Cannot close ${count}; retrying`, failures[0]);
   }
 
   async #closeDue(page: readonly NodeConnection[], scan: Scan): Promise<void> {

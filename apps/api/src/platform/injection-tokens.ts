@@ -10,6 +10,8 @@ export const METRICS = Symbol('Metrics');
 export const MONOTONIC = Symbol('Monotonic');
 /** Starts the service over with new stores: the log that it serves was restored. */
 export const ON_LOG_RESTORED = Symbol('OnLogRestored');
+/** A StoreHealthRecord of the store that has the read model. */
+export const READ_MODEL_HEALTH = Symbol('ReadModelHealth');
 /** The clock that all processes share: deadlines in operational state are its times. */
 export const SHARED_CLOCK = Symbol('SharedClock');
 export const STORES = Symbol('Stores');

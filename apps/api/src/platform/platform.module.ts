@@ -9,9 +9,11 @@ import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
 import { ApiKeyCredentials } from './api-keys/api-key-credentials.ts';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
-import { EventStoreHealth } from './health/event-store-health.ts';
 import { HealthController } from './health/health.controller.ts';
+import { observeStores } from './health/observed-stores.ts';
 import { Readiness } from './health/readiness.ts';
+import { StoreMetrics } from './health/store-metrics.ts';
+import { StoreMonitor } from './health/store-monitor.ts';
 import { BasicAuthenticator } from './http/authentication/authentication.ts';
 import { ErrorFilter } from './http/errors/error.filter.ts';
 import { FailedAuthentications } from './http/authentication/failed-authentications.ts';
@@ -28,6 +30,7 @@ import {
   METRICS,
   MONOTONIC,
   ON_LOG_RESTORED,
+  READ_MODEL_HEALTH,
   STORES,
   TIMELINE_READ_MODEL,
   SHARED_CLOCK,
@@ -56,10 +59,11 @@ export class PlatformModule {
   static register({
     settings,
     credentials,
-    stores,
+    stores: opened,
     clock,
     onLogRestored,
   }: ProcessContext): DynamicModule {
+    const { stores, observed, readModelHealth } = observeStores(opened, settings);
     const values = [
       { provide: Settings, useValue: settings },
       { provide: CREDENTIALS, useValue: credentials },
@@ -82,6 +86,8 @@ export class PlatformModule {
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: ON_LOG_RESTORED, useValue: onLogRestored },
       { provide: METRICS, useFactory: processMetrics },
+      { provide: READ_MODEL_HEALTH, useValue: readModelHealth },
+      { provide: StoreMonitor, useFactory: () => new StoreMonitor(observed) },
     ];
     const shared = [
       ...values,
@@ -90,7 +96,7 @@ export class PlatformModule {
       AccessTokens,
       BasicAuthenticator,
       PublicAddress,
-      EventStoreHealth,
+      StoreMetrics,
       Readiness,
       SocketBudget,
     ];

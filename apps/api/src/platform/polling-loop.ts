@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { logFailure } from './log-failure.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 /** Whether the next round starts at once, after the usual pause, or when something is known to be due. */
@@ -65,7 +66,7 @@ export class PollingLoop {
     try {
       return await this.#round();
     } catch (error) {
-      this.#logger.error(`${this.#name} failed; retrying: ${String(error)}`);
+      logFailure(this.#logger, 'error', `${this.#name} failed; retrying`, error);
       return { againInMs: this.#pauses.least };
     }
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Gauge, type Registry } from 'prom-client';
 import { DELIVERY_STATUSES, type WebhookQueue } from '#operational-state';
 import { METRICS, STORES } from '../platform/injection-tokens.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 /**
  * Counts webhook deliveries by status, each time that the metrics are read. While they cannot be counted, the other
@@ -20,7 +21,7 @@ export class WebhookMetrics {
   ) {
     const { webhookQueue } = operations;
     const onError = (error: unknown): null => {
-      this.#logger.warn(`Cannot count webhook deliveries: ${String(error)}`);
+      logFailure(this.#logger, 'warn', 'Cannot count webhook deliveries', error);
       return null;
     };
     new Gauge({

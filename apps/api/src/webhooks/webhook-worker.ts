@@ -17,6 +17,7 @@ import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
 import { webhookSecrets } from './deliver/webhook-secrets.ts';
 import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
+import { logFailure } from '../platform/log-failure.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long, and how many, settled deliveries stay in the delivery log. */
@@ -48,7 +49,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
       clock,
       isTold: () => this.#isTold,
       onSend: (delivery) => published.record(delivery.position, delivery),
-      onError: (error) => this.#logger.error(`Cannot send webhooks: ${String(error)}`),
+      onError: (error) => logFailure(this.#logger, 'error', 'Cannot send webhooks', error),
     });
     this.#pruning = new PollingLoop(
       'Pruning webhook deliveries',
@@ -85,7 +86,7 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     try {
       await startWebhooks(this.stores.operations.webhookEnqueuerStore, this.stores.events);
     } catch (error) {
-      this.#logger.error(`Cannot enqueue webhooks yet: ${String(error)}`);
+      logFailure(this.#logger, 'error', 'Cannot enqueue webhooks yet', error);
     }
   }
 

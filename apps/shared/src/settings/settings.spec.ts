@@ -19,6 +19,7 @@ const EVERY_SETTING: Required<Settings> = {
   EVENT_STORE: 'eventstoredb',
   EVENTSTOREDB_URL: 'esdb+discover://admin:changeit@cluster:2113?tls=true',
   CLOCK_LEAD_SECONDS: 30,
+  READY_WITHOUT_STORE: true,
   ON_RESTORED_LOG: 'stop',
   DATABASE_URL: 'postgres://reachability:secret@db.example.org:5432/reachability',
   DATABASE_CONNECTIONS: 20,

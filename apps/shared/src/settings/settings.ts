@@ -85,6 +85,9 @@ export class Settings {
   @IsIntegerFrom(1, 86_400)
   readonly CLOCK_LEAD_SECONDS: number = 60;
 
+  @IsFlag()
+  readonly READY_WITHOUT_STORE: boolean = false;
+
   @IsIn(['rebuild', 'stop'])
   readonly ON_RESTORED_LOG: 'rebuild' | 'stop' = 'rebuild';
 

@@ -6,6 +6,7 @@ import type { Position } from '../position.ts';
 import { appendReliably } from './append-reliably.ts';
 import { toNewEvents, type CommandContext } from './to-new-events.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { Patience } from './patience.ts';
 import { backOff, DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 import { addCommandId, type StreamState } from './stream-state.ts';
 import { StreamCache, type StreamCacheOptions } from './stream-cache.ts';
@@ -19,6 +20,11 @@ export interface CommandResult<State> {
   /** Position of the stream's last event. A read model that has reached it contains the command's effect. */
   readonly position: Position | null;
 }
+
+/** A request takes at most twice this time: an attempt that begins within it may be the one that gets no answer. */
+const OUTAGE_MS = 3_000;
+
+const COMMAND_RETRY: RetryPolicy = { ...DEFAULT_RETRY, outageMs: OUTAGE_MS };
 
 export interface AggregateCommandHandlerOptions extends StreamCacheOptions {
   readonly retry?: RetryPolicy;
@@ -48,7 +54,7 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
     this.#store = store;
     this.#clock = clock;
     this.#streams = new StreamCache(aggregate, store, options);
-    this.#retry = options.retry ?? DEFAULT_RETRY;
+    this.#retry = options.retry ?? COMMAND_RETRY;
   }
 
   /**
@@ -58,7 +64,11 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
    * @throws EventStoreError when the store is unreachable, or another writer is first, on every attempt
    */
   handle(stream: string, command: Command, context: CommandContext): Promise<CommandResult<State>> {
-    return this.#queue.run(stream, () => this.#handle(stream, command, context));
+    const patience = new Patience(this.#retry);
+    return this.#queue.run(stream, () => {
+      this.#assertWorthTrying(patience);
+      return this.#handle(stream, command, context, patience);
+    });
   }
 
   /** Loads a stream and folds it to its end. */
@@ -76,24 +86,36 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
     return this.#streams.preload(streams);
   }
 
+  /** A command that has waited for others on its stream does not wait for the store as well. */
+  #assertWorthTrying(patience: Patience): void {
+    const { state, reason } = this.#store.health;
+    if (patience.isOver && state === 'away') throw new EventStoreUnavailableError(reason ?? state);
+  }
+
   async #handle(
     stream: string,
     command: Command,
     context: CommandContext,
+    patience: Patience,
   ): Promise<CommandResult<State>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         // A retry reads the log first: the cached state has just lost to another writer, or is of unknown age.
         const result =
-          attempt === 1 ? await this.#tryWithCachedState(stream, command, context) : null;
-        return (
-          result ?? (await this.#tryWithState(await this.load(stream), stream, command, context))
-        );
+          attempt === 1 ? await this.#tryWithCachedState(stream, command, context, patience) : null;
+        if (result !== null) return result;
+        const loaded = await this.load(stream);
+        return await this.#tryWithState(loaded, stream, command, context, patience);
       } catch (error) {
         if (!isRetryable(error) || attempt >= this.#retry.attempts) throw error;
+        if (error instanceof EventStoreUnavailableError && this.#isWaitOver(patience)) throw error;
         await backOff(this.#retry, attempt);
       }
     }
+  }
+
+  #isWaitOver(patience: Patience): boolean {
+    return patience.isOver || patience.isUselessFor(this.#store);
   }
 
   /**
@@ -105,11 +127,12 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
     stream: string,
     command: Command,
     context: CommandContext,
+    patience: Patience,
   ): Promise<CommandResult<State> | null> {
     const cached = this.#streams.cached(stream);
     if (cached === undefined) return null;
     try {
-      const result = await this.#tryWithState(cached, stream, command, context);
+      const result = await this.#tryWithState(cached, stream, command, context, patience);
       return result.appended.length === 0 ? null : result;
     } catch (error) {
       if (error instanceof DomainError || error instanceof WrongExpectedRevisionError) return null;
@@ -122,6 +145,7 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
     stream: string,
     command: Command,
     context: CommandContext,
+    patience: Patience,
   ): Promise<CommandResult<State>> {
     if (before.commands.includes(context.commandId)) return unchanged(before);
     const { decider } = this.#aggregate;
@@ -133,6 +157,7 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
       this.#store,
       { stream, expectedRevision: before.revision, events: appended },
       this.#retry,
+      patience,
     );
     const after: StreamState<State> = {
       state: events.reduce(decider.evolve, before.state),

@@ -1,5 +1,10 @@
-import { AppendOutcomeUnknownError, EventStoreUnwritableError } from '../errors.ts';
+import {
+  AppendOutcomeUnknownError,
+  EventStoreUnavailableError,
+  EventStoreUnwritableError,
+} from '../errors.ts';
 import type { AppendResult, EventStore, StreamAppend } from '../event-store.ts';
+import { Patience } from './patience.ts';
 import { backOff, type RetryPolicy } from './retry.ts';
 
 /**
@@ -10,26 +15,32 @@ export async function appendReliably(
   store: EventStore,
   { stream, expectedRevision, events }: StreamAppend,
   policy: RetryPolicy,
+  patience = new Patience(policy),
 ): Promise<AppendResult> {
-  return retryWhileUnknown(policy, () => store.append(stream, expectedRevision, events));
+  const append = () => store.append(stream, expectedRevision, events);
+  return retryWhileUnknown(policy, append, patience);
 }
 
 /**
- * Runs an append of any kind, and repeats it unchanged while its outcome is unknown. Where the repetition is refused
- * because the store cannot be written, the outcome of the first attempt stays unknown.
+ * Runs an append of any kind, and repeats it unchanged while its outcome is unknown. Where the repetition does not reach
+ * the store, or is refused because the store cannot be written, the outcome of the first attempt stays unknown.
  */
 export async function retryWhileUnknown(
   policy: RetryPolicy,
   append: () => Promise<AppendResult>,
+  patience = new Patience(policy),
 ): Promise<AppendResult> {
   let unknown: AppendOutcomeUnknownError | null = null;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await append();
     } catch (error) {
-      if (unknown !== null && error instanceof EventStoreUnwritableError) throw unknown;
-      if (!(error instanceof AppendOutcomeUnknownError) || attempt >= policy.attempts) throw error;
-      unknown = error;
+      if (error instanceof AppendOutcomeUnknownError) unknown = error;
+      if (unknown === null) throw error;
+      if (error instanceof EventStoreUnwritableError) throw unknown;
+      const isOutage = error === unknown || error instanceof EventStoreUnavailableError;
+      if (!isOutage) throw error;
+      if (attempt >= policy.attempts || patience.isOver) throw unknown;
       await backOff(policy, attempt);
     }
   }

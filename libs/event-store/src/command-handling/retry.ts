@@ -9,6 +9,8 @@ export interface BackOff {
 /** A back-off and the number of attempts, the first included. */
 export interface RetryPolicy extends BackOff {
   readonly attempts: number;
+  /** Milliseconds after which no attempt begins while the store does not answer; no limit by default. */
+  readonly outageMs?: number;
 }
 
 /** Waits about six seconds in all at most: enough for the election of a new leader. */

@@ -6,6 +6,7 @@ import { ApiKeySecrets } from '#shared/use-cases/api-key-secrets';
 import { CLOCK, type Clock } from '../injection-tokens.ts';
 import { ApiKeyDirectory, type SecretRef } from './api-key-directory.ts';
 import { toHmacKey, type HmacKey } from './hmac-key.ts';
+import { logFailure } from '../log-failure.ts';
 
 /** Shortest time between two notes of the use of a key, in milliseconds. */
 const USE_INTERVAL_MS = 60_000;
@@ -114,7 +115,7 @@ export class ApiKeyCredentials {
     if (now - (this.#notedUses.get(keySid) ?? 0) < USE_INTERVAL_MS) return;
     this.#notedUses.set(keySid, now);
     this.secrets.markUsed(keySid, now).catch((error: unknown) => {
-      this.#logger.warn(`Cannot note the use of API key ${keySid}: ${String(error)}`);
+      logFailure(this.#logger, 'warn', `Cannot note the use of API key ${keySid}`, error);
     });
   }
 }

@@ -9,14 +9,14 @@ import { Readiness } from './readiness.ts';
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  @Probes('The process answers')
+  @Probes('The process answers', 'Live')
   @Get('live')
   live(): object {
     return { status: 'ok' };
   }
 
-  /** 503 until the read model has caught up, and again from the moment at which the process begins to stop. */
-  @Probes('The process may get traffic', 503)
+  /** 503 until the read model has caught up, during the outage of a store, and while the process stops. */
+  @Probes('The process may get traffic', 'Health', 503)
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const readiness = await this.readiness.status();

@@ -5,7 +5,7 @@ import {
 } from './idempotency/idempotency-key.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { WEBHOOK_HEADER } from './parameters/webhook-header.ts';
-import { READ_MODEL_HEADER } from './consistency/read-model-header.ts';
+import { READ_MODEL_HEADER, READ_MODEL_SINCE_HEADER } from './consistency/read-model-header.ts';
 import { VERSION_HEADER } from './consistency/version-header.ts';
 
 /** Seconds for which a browser may cache the answer to a preflight; Chromium allows no more. */
@@ -34,6 +34,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Expose-Headers': [
     IDEMPOTENCY_REPLAYED_HEADER,
     READ_MODEL_HEADER,
+    READ_MODEL_SINCE_HEADER,
     REQUEST_ID_HEADER,
     VERSION_HEADER,
     'Retry-After',

@@ -6,6 +6,7 @@ import { errorMessage } from '#domain';
 import { InvalidSettingError } from '#shared/settings/invalid-setting-error';
 import type { Settings } from '#shared/settings/settings';
 import { Readiness } from '../health/readiness.ts';
+import { StoreMonitor } from '../health/store-monitor.ts';
 import { clientErrorHandler, frameworkErrorHandler } from '../http/client-errors.ts';
 import { PublicAddress } from '../http/public-address.ts';
 import { requestIdOf, returnRequestId } from '../http/request-id.ts';
@@ -44,7 +45,11 @@ export async function startManagementServer(
     http: { headersTimeout: requestTimeout },
     routerOptions: { ignoreTrailingSlash: true },
   });
-  const observed = { metrics: service.get<Registry>(METRICS), readiness: service.get(Readiness) };
+  const observed = {
+    metrics: service.get<Registry>(METRICS),
+    readiness: service.get(Readiness),
+    monitor: service.get(StoreMonitor),
+  };
   const server = await NestFactory.create<NestFastifyApplication>(
     ManagementModule.register(observed),
     adapter,

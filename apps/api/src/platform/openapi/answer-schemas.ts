@@ -19,8 +19,19 @@ import {
 import { facts, list, TWILIO_SCHEMAS } from './twilio-schemas.ts';
 
 const stalenessBound = described(
-  integer,
-  'Most milliseconds until a client that fell silent counts as gone.',
+  nullable(integer),
+  'Most milliseconds until a client that fell silent counts as gone. Null during the outage of a store.',
+);
+
+const storePart = object(
+  {
+    status: oneOf('ok', 'unwritable', 'unavailable'),
+    since: described(date, 'Since when it is not ok.'),
+    reason: described(text, 'Why it cannot be written.'),
+    last_read_at: described(nullable(date), 'When it last answered a read of this process.'),
+    last_write_at: described(nullable(date), 'When it last confirmed a write of this process.'),
+  },
+  ['since', 'reason'],
 );
 
 const reasonCode = oneOf('disabled', 'not_connected_since_enabled', 'online', 'offline');
@@ -198,7 +209,33 @@ export const ANSWER_SCHEMAS = {
   }),
   ApiKeyList: list('api_keys', 'ApiKey'),
   Token: object({ token: text, identity: text, service_sid: sid('IS'), expires_at: date }),
-  Health: object({ status: oneOf('ok', 'catching_up', 'node_lost', 'stopping') }),
+  Live: object({ status: oneOf('ok') }),
+  Health: object(
+    {
+      status: oneOf(
+        'ok',
+        'catching_up',
+        'log_restored',
+        'event_store_unavailable',
+        'event_store_unwritable',
+        'read_model_unavailable',
+        'database_unavailable',
+        'node_lost',
+        'stopping',
+      ),
+      reason: text,
+      parts: object(
+        {
+          event_store: storePart,
+          read_model: storePart,
+          state: storePart,
+          database: storePart,
+        },
+        ['read_model', 'state', 'database'],
+      ),
+    },
+    ['reason', 'parts'],
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type AnswerName = keyof typeof ANSWER_SCHEMAS;

@@ -5,7 +5,10 @@ import {
   IDEMPOTENCY_REPLAYED_HEADER,
 } from '../http/idempotency/idempotency-key.ts';
 import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.ts';
-import { READ_MODEL_HEADER } from '../http/consistency/read-model-header.ts';
+import {
+  READ_MODEL_HEADER,
+  READ_MODEL_SINCE_HEADER,
+} from '../http/consistency/read-model-header.ts';
 import { VERSION_HEADER } from '../http/consistency/version-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/consistency/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
@@ -50,6 +53,16 @@ export const Reads = (
     ApiResponse({
       status: 200,
       description: 'Found.',
+      headers: {
+        [READ_MODEL_HEADER]: {
+          description: '`behind` where the answer may not show the latest writes.',
+          schema: { type: 'string' },
+        },
+        [READ_MODEL_SINCE_HEADER]: {
+          description: 'During the outage of a store: since when the answer may be stale.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+      },
       content: { 'application/json': { schema: ref(answer) } },
     }),
     ...errors(400, 401, 403, 404, ...more, 429, 503),
@@ -109,14 +122,18 @@ export const Writes = (
   );
 
 /** Documents a probe, which needs no credentials. */
-export const Probes = (summary: string, ...more: readonly number[]): MethodDecorator =>
+export const Probes = (
+  summary: string,
+  answer: 'Live' | 'Health',
+  ...more: readonly number[]
+): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),
     ...[200, ...more].map((status) =>
       ApiResponse({
         status,
         description: status === 200 ? 'Yes.' : 'Not yet.',
-        content: { 'application/json': { schema: ref('Health') } },
+        content: { 'application/json': { schema: ref(answer) } },
       }),
     ),
   );

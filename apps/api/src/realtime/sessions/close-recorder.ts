@@ -6,6 +6,7 @@ import { systemContext } from '#shared/use-cases/system-context';
 import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
 import type { CloseDetails } from './session.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 /** Waits between attempts to record a close. It must not get lost while the process lives. */
 const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
@@ -77,8 +78,11 @@ export class CloseRecorder {
       } catch (error) {
         // It was closed by another process, or never opened.
         if (error instanceof DomainError) return;
-        this.#logger.warn(
-          `Cannot record the close of ${connectionSid}; retrying: ${String(error)}`,
+        logFailure(
+          this.#logger,
+          'warn',
+          `Cannot record the close of ${connectionSid}; retrying`,
+          error,
         );
         if (this.#stopping.signal.aborted) return;
         await backOff(RETRY, failures, this.#stopping.signal);

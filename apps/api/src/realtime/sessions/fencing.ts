@@ -5,6 +5,7 @@ import { Readiness } from '../../platform/health/readiness.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import { Sessions } from './sessions.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 
@@ -51,7 +52,7 @@ export class Fencing {
       this.readiness.resume();
     };
     await retryUntilAborted(RETRY, this.#stopping.signal, restart, (error) =>
-      this.#logger.error(`Cannot start a new incarnation; retrying: ${String(error)}`),
+      logFailure(this.#logger, 'error', 'Cannot start a new incarnation; retrying', error),
     );
   }
 }

@@ -7,6 +7,7 @@ import { TokenError } from '../../platform/access-tokens/token-error.ts';
 import { GetUserState } from '../../use-cases/users/get-user-state.ts';
 import type { DisconnectReason } from './session-client.ts';
 import type { Session } from './session.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 /** Compares sessions with the log, which is ahead of the log feed: a revocation counts as soon as it is recorded. */
 export class LoggedConnections {
@@ -44,7 +45,7 @@ export class LoggedConnections {
       return await this.isOpenFor(session, token);
     } catch (error) {
       if (!(error instanceof EventStoreError)) throw error;
-      this.#logger.warn(`Cannot check that ${session.connectionSid} is open: ${String(error)}`);
+      logFailure(this.#logger, 'warn', `Cannot check that ${session.connectionSid} is open`, error);
       return (token.issuedAt ?? 0) >= (session.tokenIssuedAt ?? Infinity);
     }
   }
@@ -60,7 +61,7 @@ export class LoggedConnections {
       if (status !== 'active') return 'user_deleted';
       return isTokenRevoked(tokensRevokedAt, tokenIssuedAt) ? 'token_revoked' : 'connection_closed';
     } catch (error) {
-      this.#logger.warn(`Cannot find out why ${connectionSid} was closed: ${String(error)}`);
+      logFailure(this.#logger, 'warn', `Cannot find out why ${connectionSid} was closed`, error);
       return 'connection_closed';
     }
   }

@@ -283,7 +283,9 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
         this.#sendError(frame.id, code, message, { retryAfterSeconds });
         return;
       }
-      logger.error(`Cannot handle a ${frame.type} frame: ${String(error)}`);
+      if (!this.context.monitor.absorb(error, 'frames')) {
+        logger.error(`Cannot handle a ${frame.type} frame: ${String(error)}`);
+      }
       this.#sendError(frame.id, 'unavailable', `Could not ${frame.type}; try again`);
     }
   }

@@ -3,6 +3,7 @@ import type { Counter } from 'prom-client';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import type { ClientContext } from '../sessions/client-connection.ts';
 import { LookupBudget } from '../sessions/lookup-budget.ts';
 import { WatchQuota } from '../sessions/watch-quota.ts';
@@ -37,6 +38,7 @@ export class StreamContext implements ClientContext {
     readonly requests: StreamRequests,
     readonly quota: WatchQuota,
     readonly lookups: LookupBudget,
+    readonly monitor: StoreMonitor,
   ) {
     this.epoch = epoch;
     this.limits = {

@@ -8,6 +8,8 @@ import { resumePointAt, type ResumePoint } from './resume-point.ts';
 import { rejectionOf, SERVER_FAILED, type Rejection } from './rejections.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamContext } from './stream-context.ts';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 /** Milliseconds between two attempts to join a Service. */
 const JOIN_RETRY_MS = 1_000;
@@ -43,6 +45,7 @@ export class StreamHandshake {
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
     private readonly handshakes: HandshakeBudget,
+    private readonly monitor: StoreMonitor,
   ) {}
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
@@ -60,7 +63,9 @@ export class StreamHandshake {
       return null;
     } catch (error) {
       const rejection = rejectionOf(error);
-      if (rejection === null) this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      if (!this.monitor.absorb(error, 'handshakes') && rejection === null) {
+        this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      }
       return rejection ?? SERVER_FAILED;
     }
   }
@@ -78,7 +83,7 @@ export class StreamHandshake {
     client.attachSocket(socket);
     const resumeFrom = await resumePointAt(this.context.publisher, since).catch(
       (error: unknown): ResumePoint => {
-        this.#logger.warn(`${resume} has to resync: ${String(error)}`);
+        logFailure(this.#logger, 'warn', `${resume} has to resync`, error);
         return { since: null, reason: 'gap' };
       },
     );
@@ -107,7 +112,7 @@ export class StreamHandshake {
     try {
       await publisher.joinService(client.watcher, serviceSid);
     } catch (error) {
-      this.#logger.warn(`Cannot join ${serviceSid} yet: ${String(error)}`);
+      logFailure(this.#logger, 'warn', `Cannot join ${serviceSid} yet`, error);
       return false;
     }
     if (client.session === null) publisher.leaveService(client.watcher, serviceSid);

@@ -15,6 +15,7 @@ import type { TunnelCaller } from './tunnel/tunnel-caller.ts';
 import type { TwilsockContext } from './twilsock-context.ts';
 import type { AcceptedSession } from './twilsock-handshake.ts';
 import type { Reply } from './twilsock-requests.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 /** Milliseconds that a client has to send `init`. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -71,7 +72,7 @@ export class TwilsockClient
     if (subscriptions === undefined) return;
     subscriptions.accessChanged().catch((error: unknown) => {
       // What the client has lost is hidden by now. What it has regained, it gets when it subscribes again.
-      logger.warn(`Cannot show Users again: ${String(error)}`);
+      logFailure(logger, 'warn', 'Cannot show Users again', error);
     });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { toDeviceId } from '../../use-cases/connections/device-id.ts';
 import type { SessionClient } from '../sessions/session-client.ts';
 import type { Session } from '../sessions/session.ts';
@@ -33,6 +34,7 @@ export class TwilsockHandshake {
     private readonly continuations: Continuations,
     private readonly handshakes: HandshakeBudget,
     private readonly sdks: SdkAdmission,
+    private readonly monitor: StoreMonitor,
   ) {}
 
   /** Returns the client's session, or why it is rejected. Never rejects its promise. */
@@ -53,7 +55,9 @@ export class TwilsockHandshake {
       return { session, endpointId, continuationToken };
     } catch (error) {
       const rejection = rejectionOf(error);
-      if (rejection === null) this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      if (!this.monitor.absorb(error, 'handshakes') && rejection === null) {
+        this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+      }
       return rejection ?? REJECTIONS.unavailable;
     }
   }

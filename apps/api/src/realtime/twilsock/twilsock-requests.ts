@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { FrameError, readPayload, type Frame } from './frame.ts';
@@ -26,6 +27,7 @@ export class TwilsockRequests {
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
     private readonly tunnel: Tunnel,
+    private readonly monitor: StoreMonitor,
   ) {}
 
   /** Renews the session with another token of the same User. */
@@ -56,7 +58,9 @@ export class TwilsockRequests {
       return isRenewed ? null : REJECTIONS.wrong_identity;
     } catch (error) {
       const rejection = rejectionOf(error);
-      if (rejection === null) this.#logger.error(`Cannot renew a session: ${String(error)}`);
+      if (!this.monitor.absorb(error, 'frames') && rejection === null) {
+        this.#logger.error(`Cannot renew a session: ${String(error)}`);
+      }
       return rejection ?? REJECTIONS.unavailable;
     }
   }

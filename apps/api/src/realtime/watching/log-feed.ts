@@ -20,6 +20,7 @@ import {
 } from '#projections';
 import { PositionWaiters } from '#shared/use-cases/position-waiters';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { logFailure } from '../../platform/log-failure.ts';
 
 export type LogEvent = ProjectedEvent<ReachabilityEvent>;
 /** Handles an event. The feed waits for a returned promise before it passes on the next event. */
@@ -126,7 +127,7 @@ export class LogFeed {
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        this.#logger.warn(`Lost the subscription to the log, reconnecting: ${String(error)}`);
+        logFailure(this.#logger, 'warn', 'Lost the subscription to the log, reconnecting', error);
         await backOff(RECONNECT_RETRIES, failures, signal);
       }
     }

@@ -12,6 +12,7 @@ import {
   type UserSummary,
   type UserWithoutProfile,
 } from '#read-model';
+import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import { evidenceJson } from '#twilio-wire/event-json';
@@ -20,12 +21,17 @@ import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json'
 import type { ExplainedUser } from '../../use-cases/reachability/explain-reachability.ts';
 import type { FoundUsers } from '../../use-cases/reachability/query-reachability.ts';
 
+interface Graced {
+  readonly graceSeconds: number;
+}
+
 /** What a client reads about the reachability of Users and Services. */
 @Injectable()
 export class ReachabilityView {
   constructor(
     @Inject(EVENT_STORE) private readonly events: Pick<EventStore, 'epoch'>,
     private readonly address: PublicAddress,
+    @Inject(StoreMonitor) private readonly outages: Pick<StoreMonitor, 'staleSince'>,
   ) {}
 
   ofUser({ user, service }: UserInService) {
@@ -56,7 +62,7 @@ export class ReachabilityView {
       service_sid: service.sid,
       users: users.map((user) => this.#item(user, service)),
       unknown,
-      staleness_bound_ms: stalenessBoundMs(service.settings.graceSeconds),
+      staleness_bound_ms: this.#stalenessBoundMs(service.settings),
     };
   }
 
@@ -82,7 +88,8 @@ export class ReachabilityView {
   }
 
   ofService(service: ServiceRow) {
-    return serviceReachabilityJson(service, this.address);
+    const json = serviceReachabilityJson(service, this.address);
+    return { ...json, staleness_bound_ms: this.#stalenessBoundMs(service.settings) };
   }
 
   #item(user: UserWithoutProfile, service: ServiceRow) {
@@ -100,16 +107,19 @@ export class ReachabilityView {
     };
   }
 
+  /** Null during an outage, which no bound covers. */
+  #stalenessBoundMs({ graceSeconds }: Graced): number | null {
+    return this.outages.staleSince === null ? stalenessBoundMs(graceSeconds) : null;
+  }
+
   #answer(
     user: Pick<UserSummary, 'sid' | 'serviceSid' | 'identity'>,
     answer: ReachabilityAnswer,
-    service: { readonly graceSeconds: number },
+    service: Graced,
   ) {
     const { accountSid, origin } = this.address;
-    return reachabilityJson(user, answer, service, {
-      accountSid,
-      origin,
-      epoch: this.events.epoch,
-    });
+    const context = { accountSid, origin, epoch: this.events.epoch };
+    const json = reachabilityJson(user, answer, service, context);
+    return { ...json, staleness_bound_ms: this.#stalenessBoundMs(service) };
   }
 }

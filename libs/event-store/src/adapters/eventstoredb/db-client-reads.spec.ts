@@ -3,14 +3,18 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import {
-  startFakeEventStoreDb,
-  type FakeEventStoreDb,
+  FakeEventStoreDb,
   type ReadAtServer,
 } from '../../../../../test/support/fake-eventstoredb.ts';
+import { until } from '../../../../../test/support/until.ts';
+import { StoreHealthRecord } from '../../store-health.ts';
+import { parseConnectionString } from './connection-string.ts';
 import { DbClient } from './db-client.ts';
 import { LogClientError } from './log-client.ts';
 
 const KILOBYTE = 'x'.repeat(1_024);
+/** Longer than a busy machine needs. */
+const PATIENCE_MS = 30_000;
 
 function eventAt(place: number): Buffer {
   const recorded = new ReadResp.ReadEvent.RecordedEvent()
@@ -27,9 +31,15 @@ describe('a read ahead', () => {
   let client: DbClient | undefined;
   const left = new AbortController();
 
-  const readFrom = async (onRead: (call: ReadAtServer) => void, signal = left.signal) => {
-    server = await startFakeEventStoreDb(onRead);
-    client = new DbClient(server.url);
+  const readFrom = async (
+    onRead: (call: ReadAtServer) => void,
+    signal = left.signal,
+    timeoutMs = PATIENCE_MS,
+  ) => {
+    server = await FakeEventStoreDb.start({ onRead });
+    const settings = parseConnectionString(server.url);
+    client = new DbClient({ settings, health: new StoreHealthRecord(), timeoutMs });
+    await client.connected(PATIENCE_MS);
     return client.readAhead({ from: 'start', signal });
   };
 
@@ -130,6 +140,16 @@ describe('a read ahead', () => {
     await expect(iterator.next()).rejects.toThrow(LogClientError);
   });
 
+  it('fails and is cancelled when the server does not answer in time', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+    const onRead = (call: ReadAtServer): void => {
+      call.on('cancelled', resolve);
+    };
+    const chunks = await readFrom(onRead, left.signal, 50);
+    await expect(Array.fromAsync(chunks)).rejects.toThrow('No answer in 50 ms');
+    await cancelled;
+  });
+
   it('reconnects to a server that has restarted', async () => {
     const answer = (call: ReadAtServer): void => {
       call.write(eventAt(1));
@@ -139,8 +159,9 @@ describe('a read ahead', () => {
     server!.stop();
     const read = () => Array.fromAsync(client!.readAhead({ from: 'start', signal: left.signal }));
     await expect(read()).rejects.toThrow(LogClientError);
-    server = await startFakeEventStoreDb(answer, server!.port);
-    await expect(read()).resolves.toHaveLength(1);
+    server = await FakeEventStoreDb.start({ onRead: answer, port: server!.port });
+    const chunks = await until('a connection', () => read().catch(() => undefined));
+    expect(chunks).toHaveLength(1);
   });
 
   it('ends when the client is disposed', async () => {

@@ -60,7 +60,7 @@ export async function* subscribe(
   const stop = () => void unsubscribe().catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
-    for await (const item of iterateCall(subscription, unsubscribe)) {
+    for await (const item of iterateCall(subscription, unsubscribe, Infinity)) {
       if (isAborted(signal)) return;
       if (item instanceof Marker) yield item.message;
       else if (item.event !== undefined) yield { kind: 'event', event: toRawEvent(item.event) };

@@ -1,12 +1,7 @@
-import {
-  BACKWARDS,
-  EventStoreDBClient,
-  FORWARDS,
-  jsonEvent,
-  type AppendToStreamOptions,
-} from '@eventstore/db-client';
+import { BACKWARDS, FORWARDS, jsonEvent, type AppendToStreamOptions } from '@eventstore/db-client';
+import type { StoreHealthRecord } from '../../store-health.ts';
 import { releaseBatchAppend, acquireBatchAppend } from './batch-append-lease.ts';
-import { callCredentials } from './connection-string.ts';
+import type { ConnectionSettings } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { readEvents, readEventsAhead } from './db-client-reads.ts';
 import { subscribe } from './db-client-subscription.ts';
@@ -21,48 +16,50 @@ import {
   type ReadRange,
   type SubscribeRange,
 } from './log-client.ts';
+import type { NodeClient } from './node-client.ts';
+import { StoreConnection } from './store-connection.ts';
 
 /** An hour, in milliseconds. A batch append sends its deadline as a time of day, so clock skew can shorten it. */
 const BEYOND_CLOCK_SKEW_MS = 3_600_000;
 
-/**
- * The log over `@eventstore/db-client`. Appends have a connection of their own: a consumer that does not read its
- * subscription cannot delay them, and a call that fails elsewhere does not end their stream.
- */
+/** Without TLS the client does not send credentials, so any value will do. */
+const UNUSED = { username: 'unused', password: 'unused' };
+
+export interface DbClientOptions {
+  readonly settings: ConnectionSettings;
+  /** Records whether the store answers. */
+  readonly health: StoreHealthRecord;
+  /** Milliseconds that a read waits for its next event. */
+  readonly timeoutMs: number;
+}
+
+/** The log over `@eventstore/db-client`. */
 export class DbClient implements LogClient {
-  readonly #reader: EventStoreDBClient;
-  readonly #writer: EventStoreDBClient;
+  readonly #connection: StoreConnection;
+  readonly #timeoutMs: number;
   readonly #batches: boolean;
   readonly #appendOptions: AppendToStreamOptions;
 
-  /** @throws LogClientError when the connection string is invalid; the message does not repeat it (passwords) */
-  constructor(url: string) {
-    try {
-      this.#reader = EventStoreDBClient.connectionString(url);
-      this.#writer = EventStoreDBClient.connectionString(url);
-    } catch {
-      throw new LogClientError(
-        'not_handled',
-        'The connection string is invalid, or names a certificate that cannot be read',
-      );
-    }
+  /** @throws InvalidConnectionStringError when a certificate cannot be read */
+  constructor({ settings, health, timeoutMs }: DbClientOptions) {
+    this.#timeoutMs = timeoutMs;
     this.#batches = acquireBatchAppend();
-    if (this.#batches) {
-      // One message per append: a refused append of several messages gets two answers, which the client cannot handle.
-      this.#appendOptions = {
-        deadline: BEYOND_CLOCK_SKEW_MS,
-        batchAppendSize: Number.MAX_SAFE_INTEGER,
-      };
-    } else {
-      const credentials = callCredentials(url);
-      if (credentials === null) {
-        throw new LogClientError(
-          'not_handled',
-          'A second connection of one process needs credentials in its connection string',
-        );
-      }
-      this.#appendOptions = { credentials };
+    try {
+      this.#appendOptions = this.#batches ? batchAppends() : plainAppends(settings);
+      this.#connection = new StoreConnection({ settings, health, batches: this.#batches });
+    } catch (error) {
+      if (this.#batches) releaseBatchAppend();
+      throw error;
     }
+  }
+
+  /**
+   * Settles when there is a connection.
+   *
+   * @throws LogClientError after `timeoutMs` without one
+   */
+  async connected(timeoutMs: number): Promise<void> {
+    await this.#connection.get(timeoutMs);
   }
 
   async append(
@@ -73,8 +70,9 @@ export class DbClient implements LogClient {
     const encoded = events.map(({ id, type, data, metadata }) =>
       jsonEvent({ id, type, data: { ...data }, metadata: { ...metadata } }),
     );
-    const { nextExpectedRevision, position } = await this.#call(() =>
-      this.#writer.appendToStream(stream, encoded, { ...this.#appendOptions, expectedRevision }),
+    const options = { ...this.#appendOptions, expectedRevision };
+    const { nextExpectedRevision, position } = await this.#write((writer) =>
+      writer.appendToStream(stream, encoded, options),
     );
     if (position === undefined) {
       throw new LogClientError('unknown', 'The server answered an append without a position');
@@ -86,13 +84,12 @@ export class DbClient implements LogClient {
     stream: string,
     { from, direction, limit }: ReadRange<bigint | 'start' | 'end'>,
   ): AsyncIterable<RawEvent> {
-    return readEvents(
-      this.#reader.readStream(stream, {
-        fromRevision: from,
-        direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
-        maxCount: limit,
-      }),
-    );
+    const options = {
+      fromRevision: from,
+      direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
+      maxCount: limit,
+    } as const;
+    return this.#read((reader) => readEvents(reader.readStream(stream, options), this.#timeoutMs));
   }
 
   readAhead({
@@ -102,7 +99,7 @@ export class DbClient implements LogClient {
     readonly from: LogPosition | 'start';
     readonly signal: AbortSignal;
   }): AsyncIterable<readonly RawEvent[]> {
-    return readEventsAhead(this.#reader, from, signal);
+    return this.#read((reader) => readEventsAhead(reader, from, signal, this.#timeoutMs), signal);
   }
 
   readBackwards({
@@ -112,32 +109,71 @@ export class DbClient implements LogClient {
     readonly from: LogPosition | 'end';
     readonly limit: number;
   }): AsyncIterable<RawEvent> {
-    return readEvents(
-      this.#reader.readAll({ fromPosition: from, direction: BACKWARDS, maxCount: limit }),
-    );
+    const range = { fromPosition: from, direction: BACKWARDS, maxCount: limit } as const;
+    return this.#read((reader) => readEvents(reader.readAll(range), this.#timeoutMs));
   }
 
   subscribe(range: SubscribeRange): AsyncIterable<RawMessage> {
-    return subscribe(this.#reader, range);
+    return this.#read((reader) => subscribe(reader, range), range.signal);
   }
 
   async keepLastEventOnly(stream: string): Promise<void> {
-    await this.#call(() =>
-      this.#writer.setStreamMetadata(stream, { maxCount: 1 }, this.#appendOptions),
+    await this.#write((writer) =>
+      writer.setStreamMetadata(stream, { maxCount: 1 }, this.#appendOptions),
     );
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.#reader.dispose(), this.#writer.dispose()]);
+    await this.#connection.close();
     // Only after the batch stream has ended, which rejects all pending batch appends of the process.
     if (this.#batches) releaseBatchAppend();
   }
 
-  async #call<T>(request: () => Promise<T>): Promise<T> {
+  async #write<T>(request: (writer: NodeClient) => Promise<T>): Promise<T> {
+    const connection = await this.#connection.get();
     try {
-      return await request();
+      return await request(connection.writer);
     } catch (error) {
-      throw toLogClientError(error);
+      const failure = toLogClientError(error);
+      if (mayBeLost(failure)) this.#connection.suspect(connection);
+      throw failure;
     }
   }
+
+  /**
+   * A connection that is closed ends its reads as if they were complete, which they are not unless `signal` asked for it.
+   */
+  async *#read<T>(
+    start: (reader: NodeClient) => AsyncIterable<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T> {
+    const connection = await this.#connection.get();
+    try {
+      yield* start(connection.reader);
+    } catch (error) {
+      if (error instanceof LogClientError && mayBeLost(error)) this.#connection.suspect(connection);
+      throw error;
+    }
+    if (connection.isClosed && signal?.aborted !== true)
+      throw new LogClientError('unknown', 'The connection was lost');
+  }
+}
+
+/** One message per append: a refused append of several messages gets two answers, which the client cannot handle. */
+function batchAppends(): AppendToStreamOptions {
+  return { deadline: BEYOND_CLOCK_SKEW_MS, batchAppendSize: Number.MAX_SAFE_INTEGER };
+}
+
+/** Credentials of a call make the client use a plain append. */
+function plainAppends({ credentials, tls }: ConnectionSettings): AppendToStreamOptions {
+  if (credentials !== null) return { credentials };
+  if (tls === null) return { credentials: UNUSED };
+  throw new LogClientError(
+    'not_handled',
+    'A second connection of one process needs credentials in its connection string',
+  );
+}
+
+function mayBeLost({ failure }: LogClientError): boolean {
+  return failure === 'unknown' || failure === 'not_handled';
 }

@@ -13,7 +13,13 @@ import { toRecordedEvent } from './records.ts';
 
 const event = toRecordedEvent(rawEvent(1));
 const storeOn = (client: FakeLogClient) =>
-  new EventStoreDbEventStore(client, { epoch: '0badcafe', formerEpochs: [], epochStart: null }, 50);
+  new EventStoreDbEventStore(
+    client,
+    { epoch: '0badcafe', formerEpochs: [], epochStart: null },
+    {
+      timeoutMs: 50,
+    },
+  );
 
 function storeWhereAppendsFail(error: Error): EventStoreDbEventStore {
   const client = new FakeLogClient();

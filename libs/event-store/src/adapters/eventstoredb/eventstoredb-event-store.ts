@@ -18,7 +18,7 @@ import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
-import { LogClientError, type LogClient } from './log-client.ts';
+import type { LogClient } from './log-client.ts';
 import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
@@ -26,6 +26,15 @@ import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
 import { StreamLogOwner } from './stream-log-owner.ts';
 import { follow, type FollowOptions } from './subscription.ts';
+
+interface EventStoreDbEventStoreOptions {
+  /** Milliseconds without an answer after which the outcome of an append counts as unknown. */
+  readonly timeoutMs: number;
+  /** See `markClockLead`. */
+  readonly clockLeadMs?: number;
+  /** The client records reads, this store records writes. */
+  readonly health?: StoreHealthRecord;
+}
 
 /** The event store on top of a {@link LogClient}. */
 export class EventStoreDbEventStore implements EventStore {
@@ -38,20 +47,19 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #timeoutMs: number;
   readonly #clockLeadMs: number;
   readonly #head: LogHead;
-  readonly #health = new StoreHealthRecord();
+  readonly #health: StoreHealthRecord;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  /**
-   * @param timeoutMs milliseconds without an answer after which the outcome of an append counts as unknown
-   * @param clockLeadMs see `markClockLead`
-   */
   constructor(
     client: LogClient,
     { epoch, formerEpochs, epochStart }: Epochs,
-    timeoutMs: number,
-    clockLeadMs: number = CLOCK_LEAD_MS,
+    {
+      timeoutMs,
+      clockLeadMs = CLOCK_LEAD_MS,
+      health = new StoreHealthRecord(),
+    }: EventStoreDbEventStoreOptions,
   ) {
     this.epoch = epoch;
     this.formerEpochs = formerEpochs;
@@ -59,6 +67,7 @@ export class EventStoreDbEventStore implements EventStore {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
     this.#clockLeadMs = clockLeadMs;
+    this.#health = health;
     this.#head = new LogHead(client);
     const snapshots = new StreamSnapshots(client, epoch);
     this.snapshots = {
@@ -192,11 +201,9 @@ export class EventStoreDbEventStore implements EventStore {
   async #read<T>(request: () => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      const answer = await request();
-      this.#health.readSucceeded();
-      return answer;
+      return await request();
     } catch (error) {
-      throw this.#noteReadError(error);
+      throw toReadError(error);
     }
   }
 
@@ -205,18 +212,10 @@ export class EventStoreDbEventStore implements EventStore {
   ): AsyncGenerator<T, void> {
     this.#assertOpen();
     try {
-      for await (const item of await start()) {
-        this.#health.readSucceeded();
-        yield item;
-      }
+      yield* await start();
     } catch (error) {
-      throw this.#noteReadError(error);
+      throw toReadError(error);
     }
-  }
-
-  #noteReadError(error: unknown): unknown {
-    if (error instanceof LogClientError) this.#health.setReadFault(error.message);
-    return toReadError(error);
   }
 
   #assertOpen(): void {

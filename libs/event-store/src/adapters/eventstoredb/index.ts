@@ -1,3 +1,4 @@
+import { parseConnectionString } from './connection-string.ts';
 import { DbClient } from './db-client.ts';
 import { readOrCreateEpochs } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
@@ -5,14 +6,18 @@ import { toReadError, withTimeout } from './failures.ts';
 import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { EventStore } from '../../event-store.ts';
 import { EventStoreUnavailableError } from '../../errors.ts';
+import { StoreHealthRecord } from '../../store-health.ts';
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 3_000;
+const DEFAULT_OPEN_TIMEOUT_MS = 10_000;
 
 interface EventStoreDbOptions {
-  /** Connection string: `esdb://` or `esdb+discover://`, with credentials and TLS settings if the server needs them. */
+  /** Connection string, with credentials and TLS settings if the server needs them: see `connection-string.ts`. */
   readonly url: string;
-  /** Milliseconds without an answer after which opening, or an append, fails; 10,000 by default. */
+  /** Milliseconds without an answer after which an append or a read fails; 3,000 by default. */
   readonly timeoutMs?: number;
+  /** Milliseconds to wait for a server that can be used; 10,000 by default. */
+  readonly openTimeoutMs?: number;
   /** Milliseconds by which a writer's clock may be ahead of the server's; 60,000 by default. The same for all readers. */
   readonly clockLeadMs?: number;
 }
@@ -20,22 +25,26 @@ interface EventStoreDbOptions {
 /**
  * Opens the event store in an EventStoreDB of version 23.10 or later, a single node or a cluster.
  *
- * @throws EventStoreUnavailableError when the connection string is invalid, or the server does not answer
+ * @throws InvalidConnectionStringError
+ * @throws EventStoreUnavailableError when the server does not answer
  */
 export async function openEventStoreDbEventStore({
   url,
   timeoutMs = DEFAULT_TIMEOUT_MS,
+  openTimeoutMs = DEFAULT_OPEN_TIMEOUT_MS,
   clockLeadMs = CLOCK_LEAD_MS,
 }: EventStoreDbOptions): Promise<EventStore> {
   try {
-    const client = new DbClient(url);
+    const health = new StoreHealthRecord();
+    const client = new DbClient({ settings: parseConnectionString(url), health, timeoutMs });
     try {
+      await client.connected(openTimeoutMs);
       const epochs = await withTimeout(
-        timeoutMs,
+        openTimeoutMs,
         readOrCreateEpochs(client),
         () => new EventStoreUnavailableError('EventStoreDB does not answer'),
       );
-      return new EventStoreDbEventStore(client, epochs, timeoutMs, clockLeadMs);
+      return new EventStoreDbEventStore(client, epochs, { timeoutMs, clockLeadMs, health });
     } catch (error) {
       await client.dispose();
       throw error;

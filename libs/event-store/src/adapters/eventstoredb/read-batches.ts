@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LogClientError } from './log-client.ts';
+import { startTimeLimit } from './time-limit.ts';
 
 /** Buffered items that make the source pause. */
 const HIGH_WATER_MARK = 1_000;
@@ -16,10 +18,14 @@ export interface PausableStream<T> {
  * Iterates a stream in batches of the items that have arrived: a promise for each item would cost more than most
  * consumers do with it. An error is thrown after the items that arrived before it. When the signal aborts, buffered
  * items are dropped and the iteration ends. Leaving the iteration early does not end the stream.
+ *
+ * @param limitMs milliseconds without an item after which it fails, while the consumer waits for one
+ * @throws LogClientError then
  */
 export async function* readBatches<T>(
   source: PausableStream<T>,
   signal: AbortSignal,
+  limitMs: number,
 ): AsyncGenerator<readonly T[], void> {
   let buffer: T[] = [];
   let state: { ended: boolean; error?: Error } = { ended: signal.aborted };
@@ -27,6 +33,9 @@ export async function* readBatches<T>(
   const end = (last: typeof state): void => {
     if (!state.ended) state = last;
     wake();
+  };
+  const expire = (): void => {
+    end({ ended: true, error: new LogClientError('unknown', `No answer in ${limitMs} ms`) });
   };
   const drop = (): void => {
     buffer = [];
@@ -44,7 +53,8 @@ export async function* readBatches<T>(
   try {
     for (;;) {
       if (buffer.length === 0 && !state.ended) {
-        await new Promise<void>((resolve) => (wake = resolve));
+        const arrived = new Promise<void>((resolve) => (wake = resolve));
+        await arrived.finally(startTimeLimit(limitMs, expire));
         // One packet from the network becomes several items, one after the other, within this turn.
         await nextTurn();
       }

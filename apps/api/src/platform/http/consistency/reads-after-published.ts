@@ -4,7 +4,8 @@ import type { EventLog } from '#event-store';
 import { formatVersion } from '#read-model';
 import type { PublishedScope } from '#shared/use-cases/published-positions';
 import type { ReadBarrier } from '#shared/use-cases/read-barrier';
-import { markBehind } from './read-model-header.ts';
+import { markBehind, markStale } from './read-model-header.ts';
+import type { StoreMonitor } from '../../health/store-monitor.ts';
 import { VERSION_HEADER, versionInHeader } from './version-header.ts';
 
 const HEADER = VERSION_HEADER.toLowerCase();
@@ -15,7 +16,7 @@ const QUERY = /\/Reachability\/Query$/;
 
 /**
  * Holds back reads that would be older than what this process has published, or than the version in their header, and
- * tells in the answer's header how far the read model was before the read. It is
+ * marks those that an outage makes stale. Tells in the answer's header how far the read model was before the read. It is
  * a hook of Fastify because an interceptor of Nest would cost each read more than this does while nothing is pending,
  * and one before the body is read because a phase of its own would cost each read 2 %.
  */
@@ -23,12 +24,14 @@ export function holdReadsUntilVisible(
   fastify: FastifyInstance,
   barrier: ReadBarrier,
   log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
+  outages: Pick<StoreMonitor, 'staleSince'>,
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!isRead(request)) {
       done();
       return;
     }
+    markStale(reply, outages.staleSince);
     const header = request.headers[HEADER];
     if (barrier.isOpen && header === undefined) {
       tellVersion(reply, barrier, log);

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, EventError, type DomainErrorCode } from '#domain';
-import { EventStoreError, EventStoreUnwritableError } from '#event-store';
+import { EventStoreError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
 import { DatabaseUnavailableError } from '#postgres/errors';
 import { ForbiddenError, RefusedError } from '#shared/use-cases/refused-error';
@@ -80,8 +80,7 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     return {
       answer: new TwilioError(503, 20503, 'Service unavailable'),
       headers: RETRY_LATER,
-      // One line in the log tells when events cannot be written.
-      unexpected: !(error instanceof EventStoreUnwritableError),
+      unexpected: true,
     };
   }
   const request = REQUEST_ERRORS[codeOf(error)];

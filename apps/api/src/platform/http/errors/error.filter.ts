@@ -1,5 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StoreMonitor } from '../../health/store-monitor.ts';
 import { toTwilioError } from './error-mapping.ts';
 
 /** Headers that HTTP requires with a status. Only read-only resources answer 405. */
@@ -8,17 +9,19 @@ const REQUIRED_HEADERS: Readonly<Record<number, readonly [string, string]>> = {
   405: ['Allow', 'GET, HEAD, OPTIONS'],
 };
 
-/** Answers every error with Twilio's body, and logs the faults of this service. */
+/** Answers every error with Twilio's body, and logs the faults of this service; those of a store that is out of reach once. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger(ErrorFilter.name);
+
+  constructor(private readonly monitor: StoreMonitor) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const { answer, headers, unexpected } = toTwilioError(error, request.originalUrl);
-    if (unexpected) {
+    if (unexpected && !this.monitor.absorb(error, 'requests')) {
       const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const { id, method, routeOptions } = request;
       this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);

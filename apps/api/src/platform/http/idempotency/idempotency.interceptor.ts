@@ -24,6 +24,7 @@ import { underWay, usedForAnotherRequest } from './idempotency-errors.ts';
 import { idempotentRequest, type IdempotentRequest } from './idempotent-request.ts';
 import { SecretAnswer } from './secret-answer.ts';
 import { errorAnswer, isFinal, replay, successAnswer } from './stored-answers.ts';
+import { logFailure } from '../../log-failure.ts';
 
 const HOUR_MS = 3_600_000;
 /** Milliseconds after which a request counts as abandoned. A command gives up earlier. */
@@ -104,7 +105,7 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     try {
       await (answer === null ? this.store.release(claim) : this.store.complete(claim, answer));
     } catch (error) {
-      this.#logger.error(`Cannot store the answer to an idempotent request: ${String(error)}`);
+      logFailure(this.#logger, 'error', 'Cannot store the answer to an idempotent request', error);
     }
   }
 

@@ -8,6 +8,7 @@ import { InMemoryEventStore } from '../../../../../../test/support/in-memory-eve
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
+import { StoreMonitor } from '../../../platform/health/store-monitor.ts';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { EventIds } from '../event-ids.ts';
 import { LookupBudget } from '../../sessions/lookup-budget.ts';
@@ -58,6 +59,7 @@ beforeAll(async () => {
         ...resources,
         OwnProfile,
         { provide: EventIds, useValue: new EventIds(store) },
+        { provide: StoreMonitor, useValue: new StoreMonitor([]) },
         { provide: CLOCK, useValue: () => new Date(0) },
         { provide: LookupBudget, useValue: new LookupBudget(new Settings(), () => 0) },
         { provide: WriteBudget, useValue: new WriteBudget(new Settings(), () => 0) },

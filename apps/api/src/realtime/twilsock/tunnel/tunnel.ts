@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { StoreMonitor } from '../../../platform/health/store-monitor.ts';
 import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
 import { ConfigurationResource } from './configuration.resource.ts';
@@ -23,6 +24,7 @@ export class Tunnel {
     subscriptions: SubscriptionsResource,
     registrations: RegistrationsResource,
     session: SessionResource,
+    private readonly monitor: StoreMonitor,
   ) {
     const resources = [configuration, users, maps, subscriptions, registrations, session];
     this.#routes = resources.flatMap(({ routes }) => routes);
@@ -35,7 +37,9 @@ export class Tunnel {
       return await handler({ request, caller, pathParams });
     } catch (error) {
       const { answer, headers, unexpected } = toTwilioError(error, request.path);
-      if (unexpected) this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);
+      if (unexpected && !this.monitor.absorb(error, 'requests')) {
+        this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);
+      }
       return { status: answer.status, body: answer.body, headers };
     }
   }
