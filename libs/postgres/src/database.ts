@@ -19,8 +19,9 @@ export interface Queries {
 }
 
 /**
- * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones have no
- * time limit, nor has the time between their statements: for maintenance, never for a request.
+ * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones are for
+ * maintenance, never for a request: their statements have no time limit. A transaction that writes holds locks, so the
+ * time between its statements is always limited: its process may be stopped.
  */
 export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
 
@@ -53,13 +54,13 @@ export interface DatabaseOptions {
 }
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const NO_LIMITS =
-  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
+const limits = (statement: string, idle: string): string =>
+  `SET LOCAL statement_timeout = '${statement}'; SET LOCAL idle_in_transaction_session_timeout = '${idle}'`;
 const BEGIN: Readonly<Record<TransactionKind, string>> = {
   write: 'BEGIN',
   snapshot: SNAPSHOT,
-  'long write': `BEGIN; ${NO_LIMITS}`,
-  'long snapshot': `${SNAPSHOT}; ${NO_LIMITS}`,
+  'long write': `BEGIN; ${limits('0', '60s')}`,
+  'long snapshot': `${SNAPSHOT}; ${limits('0', '0')}`,
 };
 /** The longest that a timer of Node can wait. */
 const NO_QUERY_TIMEOUT = 2_147_483_647;

@@ -1,9 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
-  backOffMs,
   EventStoreError,
   EventStoreUnavailableError,
   hasReached,
@@ -21,6 +19,7 @@ import { foldBatch } from './fold.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
+import { waitForLook } from './wait-for-look.ts';
 
 type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
@@ -161,7 +160,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     for (let looks = 1; ; looks += 1) {
       this.#report({ state: 'standby', position: known.position });
       const head = await this.#log.head();
-      await delayed(this.#options.standby ?? STANDBY, looks, signal);
+      await waitForLook(this.#options.standby ?? STANDBY, looks, signal);
       if (signal.aborted) return;
       const found = await this.#store.checkpoint();
       const moved = found.position !== known.position || found.generation !== known.generation;
@@ -232,15 +231,6 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
   if (error instanceof EventStoreUnavailableError) return 'log';
   return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
-}
-
-/** Waits before look number `looks`, for half of the back-off at least: a shorter wait would not show movement. */
-async function delayed(policy: BackOff, looks: number, signal: AbortSignal): Promise<void> {
-  const halved = { baseMs: policy.baseMs / 2, capMs: policy.capMs / 2 };
-  const waitMs = backOffMs(halved, looks, 1) + backOffMs(halved, looks, Math.random());
-  await delay(waitMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 /** Position after a batch. An early checkpoint message never moves it back. */

@@ -1,5 +1,5 @@
 import type { Position } from '#event-store';
-import type { Database, Queries } from '#postgres';
+import type { Database, Queries, TransactionKind } from '#postgres';
 import type { EventRef } from '../../dead-letter.ts';
 import type {
   Changes,
@@ -33,18 +33,22 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
   readonly #tables: PostgresTables<State>;
   readonly #find: () => Promise<FoundVersion>;
   readonly #skipped: () => Promise<EventRef[]>;
+  readonly #commits: TransactionKind;
   #found: FoundVersion | null = null;
 
+  /** @param commits kind of their transactions */
   constructor(
     database: Database,
     tables: PostgresTables<State>,
     find: () => Promise<FoundVersion>,
     skipped: () => Promise<EventRef[]>,
+    commits: TransactionKind,
   ) {
     this.#database = database;
     this.#tables = tables;
     this.#find = find;
     this.#skipped = skipped;
+    this.#commits = commits;
   }
 
   async checkpoint(): Promise<Checkpoint> {
@@ -79,7 +83,7 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
   ): Promise<boolean> {
     const { schema, confirm } = await this.#version();
     return this.#database
-      .transaction('long write', async (queries) => {
+      .transaction(this.#commits, async (queries) => {
         await queries.write('SET LOCAL synchronous_commit = off');
         // In this order: a switch holds the checkpoint while it changes the state of the version.
         if (!(await advanceCheckpoint(queries, schema, expected, next))) return false;

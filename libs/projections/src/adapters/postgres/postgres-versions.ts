@@ -1,4 +1,4 @@
-import type { Database } from '#postgres';
+import type { Database, TransactionKind } from '#postgres';
 import type { DeadLetter, EventRef } from '../../dead-letter.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import {
@@ -30,6 +30,7 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
     this.#definition = definition;
   }
 
+  /** Its commits have time limits: a worker that is stopped in one must not keep others from taking over. */
   live(): ProjectionStore<State> {
     const { name } = this.#definition;
     return this.#store(async () => {
@@ -39,7 +40,7 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
         confirm: async (queries, position) =>
           (await this.#registry.announceMove(name, position, queries)) === version,
       };
-    });
+    }, 'write');
   }
 
   async status(): Promise<VersionStatus[]> {
@@ -129,10 +130,12 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
     await this.#registry.skip(this.#definition.name, event);
   }
 
-  #store(find: () => Promise<FoundVersion>): ProjectionStore<State> {
+  #store(
+    find: () => Promise<FoundVersion>,
+    commits: TransactionKind = 'long write',
+  ): ProjectionStore<State> {
     const { name, tables } = this.#definition;
-    return new PostgresVersionStore(this.#database, tables, find, () =>
-      this.#registry.skipped(name),
-    );
+    const skipped = () => this.#registry.skipped(name);
+    return new PostgresVersionStore(this.#database, tables, find, skipped, commits);
   }
 }
