@@ -121,7 +121,7 @@ const canRun = hasPostgres() && hasEventStoreDb();
       const read = await reader.next();
       if (read['is_notifiable'] !== isNotifiable || 'behind' in read) missed.push(read);
     };
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       writer.send({ type: 'bind', id: 1, binding_type: 'fcm', address: `device ${round}` });
       const bound = await writer.next();
       await check(bound, true);
