@@ -24,7 +24,12 @@ export interface ClientEnvironment {
   readonly attempts: Attempt[];
   token(identity: string, ttlSeconds: number): string;
   /** Called when a watcher shows a new state of a User. */
-  onChange(watcher: string, identity: string, isOnline: boolean | null | undefined): void;
+  onChange(
+    watcher: string,
+    identity: string,
+    isOnline: boolean | null | undefined,
+    isSnapshot: boolean,
+  ): void;
   onViolation(text: string): void;
 }
 
@@ -71,7 +76,8 @@ export class ChaosClient {
     this.#nodes = nodes;
     this.watchList = new WatchList({
       isWatched: (user) => this.#watched.has(user),
-      onChange: (user, isOnline) => around.onChange(identity, user, isOnline),
+      onChange: (user, isOnline, isSnapshot) =>
+        around.onChange(identity, user, isOnline, isSnapshot),
       onViolation: (what) => around.onViolation(`${identity}: ${what}`),
     });
   }

@@ -8,7 +8,7 @@ import {
   type Bounds,
   type Outage,
 } from './oracle.ts';
-import { intersect, type Interval } from './intervals.ts';
+import { intersect, subtract, type Interval } from './intervals.ts';
 import { NO_SHARED_FAULTS, type SharedFaults } from './shared-faults.ts';
 
 /** One contradiction between what was shown and what really happened. */
@@ -86,7 +86,10 @@ export function check(evidence: Evidence, bounds: Bounds): CheckResult {
     }
   };
   for (const view of observations.views(evidence.until)) {
-    for (const interval of intersect([view], informed.get(view.watcher) ?? [])) {
+    const unsure = view.isSnapshot
+      ? shared.readsBehind.filter(({ from, to }) => from <= view.from && view.from <= to)
+      : [];
+    for (const interval of intersect(subtract([view], unsure), informed.get(view.watcher) ?? [])) {
       compare(`watcher ${view.watcher}`, { ...view, ...interval });
     }
   }

@@ -34,8 +34,8 @@ export class Crowd {
       proxies,
       attempts: this.attempts,
       token,
-      onChange: (watcher, identity, isOnline) =>
-        this.observations.record(watcher, identity, isOnline),
+      onChange: (watcher, identity, isOnline, isSnapshot) =>
+        this.observations.record(watcher, identity, isOnline, isSnapshot),
       onViolation: (what) => this.violations.push({ user: '', where: 'socket', what }),
     };
     this.#observers = proxies.map(

@@ -86,8 +86,8 @@ async function runMachines(): Promise<number> {
     log,
   );
   process.stdout.write(machinesReport(result));
-  const { faults, output } = result;
-  writeEvidence(result.evidence, { faults, output: Object.fromEntries(output) });
+  const { faults, output, log: events } = result;
+  writeEvidence(result.evidence, { faults, events, output: Object.fromEntries(output) });
   return [...violationsOf(result).values()].flat().length;
 }
 

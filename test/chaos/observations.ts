@@ -8,6 +8,8 @@ export interface View extends Interval {
   readonly watcher: string;
   readonly user: string;
   readonly isOnline: OnlineState;
+  /** Whether it came with a snapshot, which is made from the read model. */
+  readonly isSnapshot: boolean;
 }
 
 /** The answer to one request about all Users, sent at `from` and answered at `to`. */
@@ -23,13 +25,18 @@ export class Observations {
   readonly readings: Reading[] = [];
 
   /** Records that a watcher shows a new state; undefined when it stops showing the User. */
-  record(watcher: string, user: string, isOnline: OnlineState | undefined): void {
+  record(
+    watcher: string,
+    user: string,
+    isOnline: OnlineState | undefined,
+    isSnapshot: boolean,
+  ): void {
     const key = `${watcher}\0${user}`;
     const now = Date.now();
     const before = this.#open.get(key);
     if (before !== undefined) this.#views.push({ ...before, to: now });
     if (isOnline === undefined) this.#open.delete(key);
-    else this.#open.set(key, { watcher, user, isOnline, from: now, to: now });
+    else this.#open.set(key, { watcher, user, isOnline, isSnapshot, from: now, to: now });
   }
 
   /** Everything that watchers showed until the given time. */

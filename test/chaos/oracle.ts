@@ -65,7 +65,7 @@ export class UserOracle extends ExpectedUser {
     shared: SharedFaults = NO_SHARED_FAULTS,
   ) {
     super(
-      aliveIntervals(attempts, outages, bounds.graceMs),
+      aliveIntervals(attempts, outages, bounds.graceMs, shared.logAway),
       absences(attempts, outages, bounds, shared),
       bounds.visibleMs,
     );
@@ -105,6 +105,7 @@ function aliveIntervals(
   attempts: readonly Attempt[],
   allOutages: NodeOutages,
   graceMs: number,
+  logAway: readonly Interval[],
 ): Interval[] {
   const outages = allOutages.map((list) => list.filter((outage) => !isTolerated(outage)));
   const exchanges = attempts
@@ -115,12 +116,15 @@ function aliveIntervals(
       const seenEnd = (endedAt ?? Infinity) - (byServer ? CLOSE_DELAY_MS + 3 * lateMs : 0);
       const end = Math.min(seenEnd, expiresAt);
       const atOnce = endCause === 'clean' || endCause === 'expired';
-      return subtract([{ from: readyAt, to: end }], silentIntervals(attempt, outages, graceMs)).map(
-        ({ from, to }) => {
-          const grace = atOnce && to === end ? 0 : graceMs;
-          return { from, to, within: Math.max(to, Math.min(to + grace, expiresAt)) };
-        },
-      );
+      // A node that was fenced finds out in the log.
+      const silent = silentIntervals(attempt, outages, graceMs).map(({ from, to }) => ({
+        from,
+        to: postpone(to, to, logAway, WAKING_MS),
+      }));
+      return subtract([{ from: readyAt, to: end }], silent).map(({ from, to }) => {
+        const grace = atOnce && to === end ? 0 : graceMs;
+        return { from, to, within: Math.max(to, Math.min(to + grace, expiresAt)) };
+      });
     })
     .sort((a, b) => a.from - b.from);
   const alive: { from: number; to: number; within: number }[] = [];

@@ -17,8 +17,11 @@ interface ReportedUser extends KnownUser {
 export interface WatchListener {
   /** Whether the User is still watched; frames about other Users are ignored. */
   isWatched(identity: string): boolean;
-  /** @param isOnline undefined when the state is no longer known */
-  onChange(identity: string, isOnline: boolean | null | undefined): void;
+  /**
+   * @param isOnline undefined when the state is no longer known
+   * @param isSnapshot whether the state comes from the read model, which may be behind
+   */
+  onChange(identity: string, isOnline: boolean | null | undefined, isSnapshot: boolean): void;
   onViolation(what: string): void;
 }
 
@@ -52,7 +55,7 @@ export class WatchList {
   /** Drops the state of a User that is no longer watched. */
   forget(identity: string): void {
     this.#users.delete(this.#sids.get(identity) ?? '');
-    this.#listener.onChange(identity, undefined);
+    this.#listener.onChange(identity, undefined, false);
   }
 
   /** @throws TypeError if a frame lacks a field that the protocol requires */
@@ -95,13 +98,13 @@ export class WatchList {
     this.#socketVersions.set(sid, version);
     const current = this.#users.get(sid);
     if (current !== undefined && version < current.version) return;
-    this.#set(sid, user);
+    this.#set(sid, user, snapshot);
   }
 
   #disableBefore(version: string): void {
     for (const [sid, current] of this.#users) {
       if (current.version < version) {
-        this.#set(sid, { isOnline: null, isNotifiable: null, version });
+        this.#set(sid, { isOnline: null, isNotifiable: null, version }, false);
       }
     }
   }
@@ -112,7 +115,7 @@ export class WatchList {
     for (const sid of this.#users.keys()) this.forget(this.#identities.get(sid) ?? sid);
   }
 
-  #set(sid: string, current: KnownUser): void {
+  #set(sid: string, current: KnownUser, isSnapshot: boolean): void {
     const identity = this.#identities.get(sid);
     if (identity === undefined) {
       this.#listener.onViolation(`a change of the unknown User ${sid}`);
@@ -122,7 +125,7 @@ export class WatchList {
     const before = this.#users.get(sid);
     this.#users.set(sid, current);
     if (before === undefined || before.isOnline !== current.isOnline) {
-      this.#listener.onChange(identity, current.isOnline);
+      this.#listener.onChange(identity, current.isOnline, isSnapshot);
     }
   }
 }

@@ -121,9 +121,9 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     expect(again.sid).toBe(one.sid);
 
     const connections = `${users()}/bob/Connections`;
-    const { sid: connection } = await api.post(connections, { Ttl: '10' });
-    expect((await api.post(`${connections}/${connection}`, { Ttl: '10' })).status).toBe(200);
+    const { sid: connection } = await api.post(connections, { Ttl: '300' });
     await untilOnline('bob', true);
+    expect((await api.post(`${connections}/${connection}`, { Ttl: '10' })).status).toBe(200);
     // The worker closes it when its time has passed.
     await untilOnline('bob', false);
     const { sid: closed } = await api.post(connections, { Ttl: '300' });
@@ -209,7 +209,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     ],
     worker: [
       'SELECT * FROM reachability.api_key_secrets',
-      'SELECT * FROM reachability.node_slots',
+      'INSERT INTO reachability.node_leases DEFAULT VALUES',
       'DROP TABLE reachability.ttls',
       'ALTER TABLE reachability.ttls ADD COLUMN x int',
       'CREATE TABLE reachability.another (id int)',

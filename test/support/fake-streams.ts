@@ -15,10 +15,15 @@ interface StoredEvent {
   readonly message: AppendReq.ProposedMessage;
 }
 
-/** Starts an in-process EventStoreDB whose streams can be read and appended to. Its log has no reads of its own. */
-export function startFakeStreams(): Promise<FakeEventStoreDb> {
+/**
+ * Starts an in-process EventStoreDB whose streams can be read and appended to. Its log has no reads of its own.
+ *
+ * @param port a free port by default
+ */
+export function startFakeStreams(port = 0): Promise<FakeEventStoreDb> {
   const events: StoredEvent[] = [];
   return FakeEventStoreDb.start({
+    port,
     onRead: (call) => answerRead(call, events),
     onAppend: (call, answer) => answerAppend(call, events, answer),
   });

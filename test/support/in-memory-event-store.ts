@@ -97,6 +97,11 @@ export class InMemoryEventStore implements EventStore {
     this.#readFaults.push(error);
   }
 
+  /** Makes the store say that it is away, as after a call without an answer. */
+  away(reason: string): void {
+    this.#health.setReadFault(reason);
+  }
+
   /** Makes every running subscription throw EventStoreUnavailableError, as after a lost connection. */
   dropSubscriptions(): void {
     this.#drops += 1;

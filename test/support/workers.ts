@@ -100,7 +100,10 @@ export class TwoWorkers {
     this.workers = workers;
   }
 
-  static async start(): Promise<TwoWorkers> {
+  /** @param prepare runs with the settings before the programs start */
+  static async start(
+    prepare: (env: Stores['env']) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<TwoWorkers> {
     const [events, postgres] = await Promise.all([startEventStoreDb(), startPostgres()]);
     const databaseUrl = await postgres.createDatabase();
     await migrate(databaseUrl);
@@ -111,15 +114,11 @@ export class TwoWorkers {
       EVENTSTOREDB_URL: events.url,
       WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     };
+    await prepare(env);
     const stores = { events, postgres, databaseUrl, env };
     const workers = [await Worker.start(stores), await Worker.start(stores)] as const;
     const api = await startProgram({ env: { ...env, ROLE: 'api' } });
     return new TwoWorkers(stores, api, workers);
-  }
-
-  /** The settings of another program on the same stores. */
-  get env(): Readonly<Record<string, string>> {
-    return this.#stores.env;
   }
 
   async stop(): Promise<void> {

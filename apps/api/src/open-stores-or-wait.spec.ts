@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventStoreUnavailableError } from '#event-store';
+import { freePorts } from '../../../test/support/free-ports.ts';
+import { startFakeStreams } from '../../../test/support/fake-streams.ts';
 import { readSettings } from '#shared/settings/settings';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
 
@@ -21,7 +23,7 @@ describe('An event store that cannot be opened', () => {
   const settings = () => readSettings({ DATA_DIR: directory });
 
   it('ends a first start', async () => {
-    const logger = { error: () => undefined, warn: () => undefined };
+    const logger = { error: () => undefined, warn: () => undefined, log: () => undefined };
     const opening = openStoresOrWait(settings(), 0, never, logger);
     await expect(opening).rejects.toThrow(EventStoreUnavailableError);
   });
@@ -34,10 +36,61 @@ describe('An event store that cannot be opened', () => {
         rmdirSync(log);
       },
       warn: () => undefined,
+      log: () => undefined,
     };
     const opened = await openStoresOrWait(settings(), 0, never, logger, true);
     expect(lines).toEqual([expect.stringContaining('unable to open database file')]);
     expect(await opened?.stores.events.head()).toBeNull();
     await opened?.stores.close();
   });
+});
+
+describe('An EventStoreDB that does not answer yet', () => {
+  let directory: string;
+  const never = { received: false, first: new Promise<undefined>(() => undefined) };
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'open-stores-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const settings = (port: number, seconds: number) =>
+    readSettings({
+      DATA_DIR: directory,
+      EVENT_STORE: 'eventstoredb',
+      EVENTSTOREDB_URL: `esdb://127.0.0.1:${port}?tls=false`,
+      START_TIMEOUT_SECONDS: String(seconds),
+    });
+
+  it('is waited for, and the log and the port say so', async () => {
+    const [port = 0] = await freePorts(1);
+    const lines: unknown[] = [];
+    const { promise: waiting, resolve } = Promise.withResolvers<undefined>();
+    const logger = {
+      error: (line: unknown) => {
+        lines.push(line);
+        resolve(undefined);
+      },
+      warn: () => undefined,
+      log: (line: unknown) => void lines.push(line),
+    };
+    const opening = openStoresOrWait(settings(port, 3_600), 0, never, logger);
+    await waiting;
+    const server = await startFakeStreams(port);
+    const opened = await opening;
+    expect(opened?.stores.events.health.state).toBe('up');
+    expect(lines).toEqual([
+      expect.stringMatching(/ECONNREFUSED.*Waiting for the event store$/),
+      'The event store answers',
+    ]);
+    await opened?.stores.close();
+    server.stop();
+  }, 60_000);
+
+  it('ends the start in the end', async () => {
+    const [port = 0] = await freePorts(1);
+    const logger = { error: () => undefined, warn: () => undefined, log: () => undefined };
+    const opening = openStoresOrWait(settings(port, 0), 0, never, logger);
+    await expect(opening).rejects.toThrow(EventStoreUnavailableError);
+  }, 60_000);
 });

@@ -2,6 +2,7 @@ import { errorMessage, type DomainEvent } from '#domain';
 import {
   assertNotRestored,
   backOff,
+  OUTAGE_RETRY,
   EventStoreError,
   EventStoreUnavailableError,
   hasReached,
@@ -48,7 +49,6 @@ export interface RunnerOptions {
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
-const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 const POISON_ATTEMPTS = 4;
 const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
@@ -114,7 +114,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
           unavailable: unavailableIn(error),
         });
         await this.#reportDown(error);
-        await backOff(this.#options.retry ?? RETRY, this.#failures, signal);
+        await backOff(this.#options.retry ?? OUTAGE_RETRY, this.#failures, signal);
       }
     }
     this.#report({ state: 'stopped', error: null, unavailable: undefined });

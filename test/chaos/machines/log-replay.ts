@@ -49,7 +49,11 @@ export class LogReplay {
   /** The latest incarnation of each node that has ended. */
   readonly #ended = new Map<string, number>();
 
-  constructor(events: Iterable<unknown>) {
+  /** The documents that it was derived from. */
+  readonly events: readonly unknown[];
+
+  constructor(events: readonly unknown[]) {
+    this.events = events;
     for (const event of events) this.#apply(fieldsOf(event));
   }
 

@@ -14,7 +14,6 @@ const READY_TIMEOUT_MS = 120_000;
 
 export interface MachineProcessOptions {
   readonly name: ProcessName;
-  readonly port: number;
   /** Its own folder, or one that processes share with the embedded store. */
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -30,6 +29,7 @@ export class MachineProcess {
   readonly outages: { from: number; to: number; kind: Outage['kind'] }[] = [];
   readonly #options: MachineProcessOptions;
   #program: Program | null = null;
+  #port = 0;
   #isFrozen = false;
   #isStopped = false;
   /** Runs requested steps one after another. */
@@ -45,6 +45,11 @@ export class MachineProcess {
   /** The process, frozen or not; null while it is down or starts. */
   get program(): Program | null {
     return this.#program;
+  }
+
+  /** Where the process listens, or listened last: each start takes a port that is free then. */
+  get port(): number {
+    return this.#port;
   }
 
   /** The process; null while it is down or frozen. */
@@ -140,19 +145,17 @@ export class MachineProcess {
 
   /** Starts the program, again and again while it cannot start, and waits until it is ready. */
   async #startProgram(): Promise<void> {
-    const { port, dataDir, env } = this.#options;
+    const { dataDir, env } = this.#options;
     for (;;) {
       const from = Date.now();
       try {
-        this.#program = await startProgram({
-          dataDir,
-          env: { ...env, PORT: String(port) },
-          untilReady: false,
-        });
+        this.#program = await startProgram({ dataDir, env, untilReady: false });
+        this.#port = Number(new URL(this.#program.url).port);
         break;
       } catch (error) {
         this.output += `${String(error)}\n`;
-        this.#options.onSelfEnd(`${this.name} did not start`, from);
+        this.#options.onSelfEnd(`${this.name} did not start: ${String(error)}`, from);
+        if (this.outages.length === 0) throw error;
         await delay(SUPERVISION_MS);
       }
     }

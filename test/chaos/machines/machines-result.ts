@@ -34,6 +34,8 @@ export interface MachinesResult extends CheckResult {
   readonly counts: Readonly<Record<string, number>>;
   /** Steps that were left out, by kind. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** The log, as the CLI prints it. */
+  readonly log: readonly unknown[];
   /** What each process printed. */
   readonly output: ReadonlyMap<string, string>;
 }
@@ -77,6 +79,7 @@ export function machinesResult(record: RunRecord): MachinesResult {
     needlessLosses: needlessLosses(replay, faults),
     counts: countsOf(record),
     skipped,
+    log: replay.events,
     output: new Map(
       [...machines.processes.values()].map(({ name, output, program }) => [
         name,

@@ -154,8 +154,10 @@ export class MachinesRun {
       const expected = this.#expected();
       const at = Date.now();
       const violations = await this.#disagreements(expected);
-      if (violations.length === 0) return { at, expected, violations };
-      if (Date.now() > deadline && (Date.now() > lastDeadline || this.#crowd.isSettled())) {
+      const isSettled = this.#crowd.isSettled();
+      const isDone = isSettled && violations.length === 0;
+      const isLate = Date.now() > (isSettled ? deadline : lastDeadline);
+      if (isDone || isLate) {
         return { at, expected, violations };
       }
       await delay(500);
@@ -173,11 +175,11 @@ export class MachinesRun {
   }
 
   async #result(agreement: Agreement): Promise<MachinesResult> {
-    const { replay, contradictions } = await this.#waitForLog();
+    const { replay, contradictions, readAt } = await this.#waitForLog();
     const until = Date.now();
     const timeline = await this.#timeline(agreement);
     const acknowledged = {
-      attempts: this.#crowd.attempts,
+      attempts: this.#crowd.attempts.filter(({ readyAt }) => readyAt !== null && readyAt < readAt),
       gateways: this.#gateways,
       writers: this.#writers,
     };
@@ -206,14 +208,17 @@ export class MachinesRun {
   async #waitForLog(): Promise<{
     readonly replay: LogReplay;
     readonly contradictions: readonly Violation[];
+    /** Before the log was read. */
+    readonly readAt: number;
   }> {
     const deadline = Date.now() + DRAIN_MS;
     for (;;) {
+      const readAt = Date.now();
       const replay = await replayLog(this.#machines);
       const contradictions = await contradictionsOfLog(this.#machines, replay);
       const missed = missedWebhooks(this.#machines.receiver.requests, replay.changes);
       const isDone = contradictions.length === 0 && missed.length === 0;
-      if (isDone || Date.now() > deadline) return { replay, contradictions };
+      if (isDone || Date.now() > deadline) return { replay, contradictions, readAt };
       await delay(500);
     }
   }

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cli } from '../../support/cli.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { randomCredentials, WIDE_LIMITS } from '../cluster.ts';
 import { ServiceReader } from '../service-reader.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
@@ -110,14 +109,12 @@ async function startParts(
   const cli = new Cli(folders.next(), { ...env, ...direct });
 
   const names = [...WORKERS, ...APIS];
-  const ports = await freePorts(names.length);
   const processes = new Map<ProcessName, MachineProcess>();
-  for (const [index, name] of names.entries()) {
+  for (const name of names) {
     const links = await startLinks(stores);
     cleanups.unshift(...[...links.values()].map((link) => () => link.stop()));
     const process = new MachineProcess({
       name,
-      port: ports[index] ?? 0,
       dataDir: folders.next(),
       env: {
         ...env,
@@ -137,8 +134,8 @@ async function startParts(
     await Promise.all([...processes.values()].map((process) => process.stop()));
   });
   await Promise.all([...processes.values()].map((process) => process.start()));
-  const apiPorts = ports.slice(WORKERS.length);
-  const proxies = await Promise.all(apiPorts.map((port) => TcpProxy.start(() => port)));
+  const apis = [...processes.values()].filter(({ name }) => name.startsWith('api'));
+  const proxies = await Promise.all(apis.map((api) => TcpProxy.start(() => api.port)));
   cleanups.unshift(...proxies.map((proxy) => () => proxy.stop()));
   const service = await makeService(processes.get('api-0'), receiver.url, graceSeconds);
   return { processes, proxies, stores, receiver, cli, ...service };

@@ -17,3 +17,7 @@ export const CHECK_ANSWER_MS = 1_000;
  * have been with the other nodes: it restarts its measurement of all leases.
  */
 export const PAUSE_THRESHOLD_MS = CHECK_INTERVAL_MS + CHECK_ANSWER_MS + 250;
+/** Milliseconds between two looks for running nodes without a lease. */
+export const LEASELESS_CHECK_INTERVAL_MS = 1_000;
+/** Such a look that comes this long after the one before starts to measure anew, as a pause of the process does. */
+export const LEASELESS_PAUSE_THRESHOLD_MS = 3_000;

@@ -5,6 +5,7 @@ import type { Clock, Monotonic } from '../platform/injection-tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS, RETRY_RENEWAL_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
 import { logFailure } from '../platform/log-failure.ts';
+import { isStoreUnavailable } from '../platform/store-errors.ts';
 
 /** The dependencies of a lease. */
 export interface NodeLeaseOptions {
@@ -28,8 +29,8 @@ export class NodeLease {
   /** Until this time of the monotonic clock, no other process can have declared the node lost. */
   #heldUntil = -Infinity;
   #isStopped = false;
-  /** Whether the last renewal failed: an outage is logged once. */
-  #isFailing = false;
+  /** While renewals fail, the level of the line about the end: an outage is logged once. */
+  #failing: 'log' | 'debug' | null = null;
   #timer: NodeJS.Timeout | null = null;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -75,14 +76,15 @@ export class NodeLease {
       if (!this.isHeld) metrics.lateRenewals.inc();
       await beforeRenewal();
       if (!this.#isStopped) await this.#renew();
-      if (this.#isFailing) logger.log(`Renewed the lease of node ${nodeId} again`);
-      this.#isFailing = false;
+      if (this.#failing !== null)
+        logger[this.#failing](`Renewed the lease of node ${nodeId} again`);
+      this.#failing = null;
       return Math.max(startedAt + RENEW_EVERY_MS - monotonic(), 0);
     } catch (error) {
       metrics.failedRenewals.inc();
       const failure = `Cannot renew the lease of node ${nodeId}; retrying`;
-      if (!this.#isFailing) logFailure(logger, 'warn', failure, error);
-      this.#isFailing = true;
+      if (this.#failing === null) logFailure(logger, 'warn', failure, error);
+      this.#failing ??= isStoreUnavailable(error) ? 'debug' : 'log';
       return RETRY_RENEWAL_MS;
     }
   }

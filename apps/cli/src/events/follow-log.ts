@@ -1,15 +1,13 @@
 import {
   backOff,
   EventStoreUnavailableError,
-  type BackOff,
+  OUTAGE_RETRY,
   type EventStore,
   type Position,
   type RecordedEvent,
 } from '#event-store';
 import { errorLine } from '../cli-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
-
-const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
 /**
  * Yields the events after a position as they are appended, until the command is interrupted. After a lost connection
@@ -34,7 +32,7 @@ export async function* followLog(
       if (!(error instanceof EventStoreUnavailableError)) throw error;
       if (failures === 0) io.note(`${errorLine(error)}; retrying\n`);
       failures += 1;
-      await backOff(RETRY, failures, io.signal);
+      await backOff(OUTAGE_RETRY, failures, io.signal);
     }
   }
 }

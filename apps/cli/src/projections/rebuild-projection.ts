@@ -46,7 +46,7 @@ Example:
         } else {
           await writeLine(
             io,
-            `RebuildResult ${name} from ${rebuilt.events} events in ${seconds.toFixed(1)} s; version ${rebuilt.version} is live`,
+            `Rebuilt ${name} from ${rebuilt.events} events in ${seconds.toFixed(1)} s; version ${rebuilt.version} is live`,
           );
         }
         return undefined;

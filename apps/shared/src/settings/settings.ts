@@ -82,6 +82,9 @@ export class Settings {
   })
   readonly EVENTSTOREDB_URL?: string;
 
+  @IsIntegerFrom(0, 3_600)
+  readonly START_TIMEOUT_SECONDS: number = 60;
+
   @IsIntegerFrom(1, 86_400)
   readonly CLOCK_LEAD_SECONDS: number = 60;
 

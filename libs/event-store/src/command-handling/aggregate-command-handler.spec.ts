@@ -400,3 +400,44 @@ describe('A command id sent again', () => {
     expect(store.log).toHaveLength(RECENT_COMMANDS);
   });
 });
+
+describe('While the store is away', () => {
+  const patient = { attempts: 1_000, baseMs: 1, capMs: 1 };
+
+  it('a command gives up when its time is over, however many attempts it has left', async () => {
+    const store = new InMemoryEventStore();
+    const commands = userCommands(store, { retry: { ...patient, outageMs: 0 } });
+    store.failNextAppend(new EventStoreUnavailableError('away'));
+    const command = commands.handle(alice, create('alice'), context('c1'));
+    await expect(command).rejects.toThrow(EventStoreUnavailableError);
+    expect(store.appendCalls).toBe(1);
+  });
+
+  it('an append of unknown outcome stays unknown where its repetition does not reach the store', async () => {
+    const store = new InMemoryEventStore();
+    const commands = userCommands(store, { retry: { ...patient, attempts: 2 } });
+    store.failNextAppend(new AppendOutcomeUnknownError('broken off'), 'after');
+    store.failNextAppend(new EventStoreUnavailableError('away'));
+    const command = commands.handle(alice, create('alice'), context('c1'));
+    await expect(command).rejects.toThrow(AppendOutcomeUnknownError);
+    expect(store.appendCalls).toBe(2);
+  });
+
+  it('an append of unknown outcome is repeated when the store has returned', async () => {
+    const store = new InMemoryEventStore();
+    const commands = userCommands(store, { retry: patient });
+    store.failNextAppend(new AppendOutcomeUnknownError('broken off'), 'after');
+    store.failNextAppend(new EventStoreUnavailableError('away'));
+    await commands.handle(alice, create('alice'), context('c1'));
+    expect(store.log).toHaveLength(1);
+  });
+
+  it('a command that has waited for others on its stream does not wait for the store as well', async () => {
+    const store = new InMemoryEventStore();
+    const commands = userCommands(store, { retry: { ...patient, outageMs: 0 } });
+    store.away('frozen');
+    const command = commands.handle(alice, create('alice'), context('c1'));
+    await expect(command).rejects.toThrow('frozen');
+    expect(store.appendCalls).toBe(0);
+  });
+});

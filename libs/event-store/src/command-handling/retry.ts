@@ -17,6 +17,12 @@ export interface RetryPolicy extends BackOff {
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, baseMs: 5, capMs: 1_000 };
 
 /**
+ * Waits of whoever follows the log, or has to write to it in the end, while the store is away. It continues within a
+ * second of the store's return.
+ */
+export const OUTAGE_RETRY: BackOff = { baseMs: 50, capMs: 500 };
+
+/**
  * Milliseconds to wait before retry number `retry` (1 is the first): full jitter below an exponential ceiling, so
  * that competitors spread out.
  *

@@ -4,6 +4,9 @@ import { TwilioError } from '#twilio-wire/twilio-error';
 
 const RETRY_AFTER_SECONDS = '5';
 
+/** Why a process must not serve yet. */
+export type UnreadyStatus = 'log_restored' | 'awaiting_worker' | 'event_store_unavailable';
+
 /**
  * Takes the port of the service while it must not serve: the process is live, not ready, and refuses every request and
  * handshake with 503.
@@ -15,7 +18,7 @@ export class UnreadyServer {
    * @param status shown by `/health/ready`
    * @param reason shown by `/health/ready`: the status in words
    */
-  constructor(status: 'log_restored' | 'awaiting_worker', reason: string) {
+  constructor(status: UnreadyStatus, reason: string) {
     this.#server = createServer((request, response) => {
       const path = request.url?.split('?')[0];
       const [code, body] =

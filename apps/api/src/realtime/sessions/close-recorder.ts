@@ -1,15 +1,13 @@
 import type { Logger } from '@nestjs/common';
 import type { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '#domain';
-import { backOff, type BackOff } from '#event-store';
+import { backOff, OUTAGE_RETRY } from '#event-store';
 import { systemContext } from '#shared/use-cases/system-context';
 import { RecordConnectionClose } from '../../use-cases/connections/record-connection-close.ts';
 import { InFlight } from './in-flight.ts';
 import type { CloseDetails } from './session.ts';
 import { logFailure } from '../../platform/log-failure.ts';
 
-/** Waits between attempts to record a close. It must not get lost while the process lives. */
-const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 /** Closes recorded concurrently: enough for group commits of the log, few enough to keep serving sockets. */
 const MAX_CONCURRENT = 32;
 
@@ -85,7 +83,7 @@ export class CloseRecorder {
           error,
         );
         if (this.#stopping.signal.aborted) return;
-        await backOff(RETRY, failures, this.#stopping.signal);
+        await backOff(OUTAGE_RETRY, failures, this.#stopping.signal);
       }
     }
   }

@@ -1,13 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { retryUntilAborted, type BackOff } from '#event-store';
+import { OUTAGE_RETRY, retryUntilAborted } from '#event-store';
 import { LocalNode } from '../../cluster/local-node.ts';
 import { Readiness } from '../../platform/health/readiness.ts';
 import { SocketServer } from '../sockets/socket-server.ts';
 import { LogFeed } from '../watching/log-feed.ts';
 import { Sessions } from './sessions.ts';
 import { logFailure } from '../../platform/log-failure.ts';
-
-const RETRY: BackOff = { baseMs: 100, capMs: 5_000 };
 
 /**
  * Recovers when other nodes have declared this one lost while it was stopped. Its Connections count as closed, so it
@@ -51,7 +49,7 @@ export class Fencing {
       this.sockets.startAccepting();
       this.readiness.resume();
     };
-    await retryUntilAborted(RETRY, this.#stopping.signal, restart, (error) =>
+    await retryUntilAborted(OUTAGE_RETRY, this.#stopping.signal, restart, (error) =>
       logFailure(this.#logger, 'error', 'Cannot start a new incarnation; retrying', error),
     );
   }

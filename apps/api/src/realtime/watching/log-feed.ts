@@ -5,7 +5,7 @@ import {
   assertNotRestored,
   backOff,
   hasReached,
-  type BackOff,
+  OUTAGE_RETRY,
   type EventStore,
   type Position,
   type RecordedEvent,
@@ -30,7 +30,6 @@ type UnreadableListener = (stream: string, position: Position) => void;
 
 /** Events handled in one turn of the event loop, so that sockets are served while the log grows fast. */
 const EVENTS_PER_TURN = 50;
-const RECONNECT_RETRIES: BackOff = { baseMs: 20, capMs: 2_000 };
 
 /**
  * Follows the log once per process, for every listener. After a lost connection it continues from the same position,
@@ -128,7 +127,7 @@ export class LogFeed {
         if (signal.aborted) return;
         failures += 1;
         logFailure(this.#logger, 'warn', 'Lost the subscription to the log, reconnecting', error);
-        await backOff(RECONNECT_RETRIES, failures, signal);
+        await backOff(OUTAGE_RETRY, failures, signal);
       }
     }
   }

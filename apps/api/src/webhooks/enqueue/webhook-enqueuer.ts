@@ -1,5 +1,5 @@
 import { errorMessage } from '#domain';
-import { retryUntilAborted, type EventLog, type BackOff } from '#event-store';
+import { OUTAGE_RETRY, retryUntilAborted, type EventLog } from '#event-store';
 import type { SharedClock, WebhookEnqueuerStore } from '#operational-state';
 import { ProjectionRunner, type ProjectionVersions, type RunnerOptions } from '#projections';
 import type { UsersReadModel, UsersState } from '#read-model';
@@ -9,7 +9,6 @@ import { webhooksProjection } from './webhooks-projection.ts';
 
 /** Events of one transaction. Few, because recording delivery results waits for the same file meanwhile. */
 const BATCH_SIZE = 200;
-const RETRY: BackOff = { baseMs: 50, capMs: 5_000 };
 
 /** Where the enqueuer reads from and writes to. */
 interface WebhookEnqueuerOptions {
@@ -80,7 +79,7 @@ export class WebhookEnqueuer {
       await startWebhooks(store, log);
       this.#runner.start();
     };
-    await retryUntilAborted(RETRY, this.#stopping.signal, begin, (error) =>
+    await retryUntilAborted(OUTAGE_RETRY, this.#stopping.signal, begin, (error) =>
       onStatus({ state: 'down', position: null, error: errorMessage(error) }),
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogOwner } from '#event-store';
+import { EventStoreUnavailableError, type LogOwner } from '#event-store';
 import { folder, InMemoryLogOwner } from '../../../../../test/support/in-memory-log-owner.ts';
 import { ManualTiming } from '../../../../../test/support/manual-timing.ts';
 import { databaseOwner } from './database-owner.ts';
@@ -207,17 +207,22 @@ describe('The claim of a log', () => {
     expect(attempt.outcome).toBeInstanceOf(LogClaim);
   });
 
-  it('outlives an outage of the event store, which is reported once', async () => {
+  it.each([
+    ['an outage of the event store', new EventStoreUnavailableError('no answer'), []],
+    [
+      'another failure of it, which is reported once',
+      new Error('no such thing'),
+      ['Cannot see whether the event store is still in use here; retrying: no such thing'],
+    ],
+  ])('outlives %s', async (_, failure, reports) => {
     const world = new World();
     const claim = await world.take(A);
-    world.store.failure = new Error('no answer');
+    world.store.failure = failure;
     await world.timing.pass(60_000);
     world.store.failure = null;
     await world.timing.pass(2_000);
     expect(await lossOf(claim)).toBeNull();
-    expect(world.reports).toEqual([
-      'Cannot see whether the event store is still in use here; retrying: no answer',
-    ]);
+    expect(world.reports).toEqual(reports);
     const attempt = world.begin(B);
     await world.timing.pass(3_000);
     expect(attempt.outcome).toBeInstanceOf(LogInUseError);

@@ -1,5 +1,10 @@
 import { errorMessage } from '#domain';
-import { isSameOwner, type LogOwner, type LogOwnerStore } from '#event-store';
+import {
+  EventStoreUnavailableError,
+  isSameOwner,
+  type LogOwner,
+  type LogOwnerStore,
+} from '#event-store';
 import { LogClaimLostError } from './log-claim-lost-error.ts';
 import { CHECK_INTERVAL_MS } from './ownership-times.ts';
 import { takeLog } from './take-log.ts';
@@ -103,7 +108,8 @@ export class LogClaim {
       await this.#check();
       this.#canCheck = true;
     } catch (error) {
-      if (this.#canCheck) {
+      // Whoever watches the stores reports that one is away.
+      if (this.#canCheck && !(error instanceof EventStoreUnavailableError)) {
         this.#options.report(
           `Cannot see whether the event store is still in use here; retrying: ${errorMessage(error)}`,
         );
