@@ -215,7 +215,7 @@ describe('The protocol of /stream', () => {
 
   it('says that it is behind a version that the log does not have', async () => {
     const { client, ready } = await open('behind');
-    const beyond = String(ready['version']).replace(/:\d/, ':9');
+    const beyond = textOf(ready, 'version').replace(/:\d/, ':9');
     client.send({ type: 'get', id: 1, user: 'behind', version: beyond });
     expect(await client.next()).toMatchObject({ type: 'user', id: 1, behind: true });
     client.send({ type: 'get', id: 2, user: 'nobody', version: beyond });
