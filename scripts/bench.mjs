@@ -6,7 +6,13 @@ import { buildIfStale } from './build.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Modules that the benchmarks share. */
-const SHARED = new Set(['child-run.ts', 'append-load.ts', 'report.ts']);
+const SHARED = new Set([
+  'child-run.ts',
+  'append-load.ts',
+  'http-turns.ts',
+  'report.ts',
+  'visibility-run.ts',
+]);
 
 const wanted = process.argv.slice(2);
 const benches = globSync('test/bench/*.ts', { cwd: ROOT })

@@ -77,6 +77,9 @@ describe('A file that another process has locked', () => {
         expect(statuses).toEqual([200, 200, 200, 200]);
         expect(wasWaiting).toBe(true);
         expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+        const ready = await program.get('/health/ready');
+        expect(ready.body).toMatchObject({ status: 'ok', parts: { read_model: { status: 'ok' } } });
+        expect(ready.body['parts']).not.toMatchObject({ state: { status: 'ok' } });
       } finally {
         holder.close();
       }

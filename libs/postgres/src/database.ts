@@ -2,6 +2,12 @@ import { Socket } from 'node:net';
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
 import { parseDatabaseUrl } from './connection-url.ts';
 import { DatabaseUnavailableError, toConnectionError, toDatabaseError } from './errors.ts';
+import {
+  begin,
+  type TransactionKind,
+  type TransactionSettings,
+  type TransactionStart,
+} from './transaction-start.ts';
 
 /** A value of a statement's parameter. An array becomes an array of the database. */
 export type Parameter =
@@ -18,23 +24,19 @@ export interface Queries {
   write(text: string, values?: readonly Parameter[]): Promise<number>;
 }
 
-/**
- * `snapshot` only reads, and sees one state of the database in all its statements. `write` writes. The long ones are for
- * maintenance, never for a request: their statements have no time limit. A transaction that writes holds locks, so the
- * time between its statements is always limited: its process may be stopped.
- */
-export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapshot';
-
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
   /**
    * Runs statements in one transaction, which is rolled back if `work` throws.
+   *
+   * @param settings of the server for this transaction alone, by name
    *
    * @throws DatabaseUnavailableError if the database cannot be reached; the outcome of a commit is then unknown
    */
   transaction<Result>(
     kind: TransactionKind,
     work: (queries: Queries) => Promise<Result>,
+    settings?: TransactionSettings,
   ): Promise<Result>;
   close(): Promise<void>;
 }
@@ -53,15 +55,6 @@ export interface DatabaseOptions {
   readonly isCommitDurable?: boolean;
 }
 
-const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const limits = (statement: string, idle: string): string =>
-  `SET LOCAL statement_timeout = '${statement}'; SET LOCAL idle_in_transaction_session_timeout = '${idle}'`;
-const BEGIN: Readonly<Record<TransactionKind, string>> = {
-  write: 'BEGIN',
-  snapshot: SNAPSHOT,
-  'long write': `BEGIN; ${limits('0', '60s')}`,
-  'long snapshot': `${SNAPSHOT}; ${limits('0', '0')}`,
-};
 /** The longest that a timer of Node can wait. */
 const NO_QUERY_TIMEOUT = 2_147_483_647;
 
@@ -110,7 +103,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     query: async (text, values) => (await run(text, values)).rows,
     write: async (text, values) => (await run(text, values)).rowCount ?? 0,
-    transaction: (kind, work) => connected((client) => runTransaction(client, names, kind, work)),
+    transaction: (kind, work, settings = {}) =>
+      connected((client) => runTransaction(client, names, begin(kind, settings), work)),
     close: async () => {
       await pool.end();
       // A database that is frozen or cut off does not close its end: the process must not wait for that.
@@ -122,11 +116,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function runTransaction<Result>(
   client: PoolClient,
   names: StatementNames,
-  kind: TransactionKind,
+  { statement, isLong }: TransactionStart,
   work: (queries: Queries) => Promise<Result>,
 ): Promise<Result> {
-  await client.query(BEGIN[kind]);
-  const limit = kind.startsWith('long') ? { query_timeout: NO_QUERY_TIMEOUT } : {};
+  await client.query(statement);
+  const limit = isLong ? { query_timeout: NO_QUERY_TIMEOUT } : {};
   const run = (text: string, values: readonly Parameter[] = []) =>
     execute(client, names, text, values, limit);
   try {

@@ -4,3 +4,4 @@ export * from './errors.ts';
 export * from './migrations.ts';
 export * from './notifications.ts';
 export * from './privileges.ts';
+export type { TransactionKind, TransactionSettings } from './transaction-start.ts';

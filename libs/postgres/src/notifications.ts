@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Client } from 'pg';
 import { parseDatabaseUrl } from './connection-url.ts';
 import type { Queries } from './database.ts';
@@ -82,8 +83,10 @@ export class Notifications {
   /** Returns whether it has listened before it lost the connection, or before the signal aborted. */
   async #listenUntilLost(signal: AbortSignal): Promise<boolean> {
     const { url, name, checkEveryMs = CHECK_EVERY_MS, timeoutMs = TIMEOUT_MS } = this.#options;
+    const socket = new Socket();
     const client = new Client({
       ...parseDatabaseUrl(url),
+      stream: () => socket,
       application_name: name,
       connectionTimeoutMillis: timeoutMs,
       query_timeout: timeoutMs,
@@ -113,8 +116,9 @@ export class Notifications {
         this.#isListening = false;
         this.#forEach((listener) => listener.onLost());
       }
-      // Not awaited: a server that is frozen or cut off does not answer.
+      // Not awaited, and the process can end without it: a server that is frozen or cut off does not answer.
       client.end().catch(() => undefined);
+      socket.unref();
     }
   }
 

@@ -163,7 +163,35 @@ describe('A runner', () => {
     const worker = new Worker(log, rows, { batchSize: 10 });
     await worker.untilLiveAt(log);
     expect(rows.commits.map(({ changes }) => changes.get('a')?.sum)).toEqual([10, 20, 25]);
-    expect(rows.loads.flat()).toHaveLength(3);
+    expect(rows.loads.flat()).toEqual(['a']);
+  });
+
+  it('loads a state again once another process has moved the checkpoint', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1);
+    const worker = new Worker(log, rows);
+    await worker.untilLiveAt(log);
+    const before = await rows.checkpoint();
+    const next = { ...before, generation: before.generation + 1 };
+    await rows.commit(before, next, new Map([['a', { ...rows.states.get('a')!, sum: 100 }]]));
+    await append(log, 'a', 1);
+    await worker.untilLiveAt(log);
+    expect(sumOf(rows, 'a')).toBe(101);
+    expect(rows.lostCommits).toBe(1);
+  });
+
+  it('gives each event that cannot be folded all its attempts', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    const worker = new Worker(log, rows, { poisonAttempts: 2 });
+    for (const stream of ['a', 'b']) {
+      const downs = rows.downs.length;
+      await append(log, stream, POISON);
+      await worker.untilLiveAt(log);
+      expect(rows.downs.slice(downs)).toHaveLength(2);
+    }
+    expect(rows.held.map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
   it('continues from the committed checkpoint after a restart, folding nothing twice', async () => {

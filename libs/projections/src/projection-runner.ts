@@ -6,17 +6,16 @@ import {
   EventStoreError,
   EventStoreUnavailableError,
   hasReached,
-  latest,
   type BackOff,
   type EventStore,
   type Position,
-  type SeenEvent,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
 import type { Checkpoint } from './projection-store.ts';
 import type { EventRef } from './dead-letter.ts';
-import { foldBatch } from './fold.ts';
+import { Fold } from './fold.ts';
+import { lastEventOf, reachedPosition } from './message-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
@@ -50,6 +49,8 @@ export interface RunnerOptions {
 }
 
 const POISON_ATTEMPTS = 4;
+/** States that a runner keeps in memory between two commits, so as not to load them again. */
+const CACHED_STATES = 5_000;
 const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
@@ -67,6 +68,11 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   #running: Promise<void> | null = null;
   #blockedKeys = new Set<string>();
   #skipped: readonly EventRef[] = [];
+  /**
+   * Its states are those of the store for as long as commits succeed: each compares the checkpoint with that of the commit
+   * before, and so finds whatever another process wrote between them.
+   */
+  #fold: Fold<State, Event> | null = null;
   readonly #poisonAttempts: number;
   /** Failed attempts at the same event. Every commit resets it. */
   #poisonFailures = 0;
@@ -123,6 +129,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   /** Works until stopped or until another runner has moved the checkpoint. */
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
+    this.#fold = null;
     let checkpoint = await this.#learnLastEvent(await this.#store.checkpoint());
     await assertNotRestored(this.#log, checkpoint.lastEvent, `projection ${this.#projection.name}`);
     const { blockedKeys, skipped } = await this.#store.deadLetters();
@@ -184,30 +191,34 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     before: Checkpoint,
   ): Promise<Checkpoint | null> {
     const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
-    const rules = {
-      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'deadLetter' : 'stop',
-      blockedKeys: this.#blockedKeys,
-      skipped: this.#skipped,
-    } as const;
-    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
-    const { changes, deadLetters, checkpoint } = await foldBatch(
-      this.#projection,
-      load,
-      events,
-      before,
-      rules,
-    );
+    this.#fold ??= this.#foldFrom(before);
+    const fold = this.#fold;
+    await fold.add(events);
+    const { deadLetters } = fold;
     const next = {
-      ...checkpoint,
+      ...fold.checkpoint,
       position: reachedPosition(batch, before.position),
       lastEvent: lastEventOf(batch) ?? before.lastEvent,
     };
     if (next.position === before.position) return before;
+    const changes = fold.changes();
     if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
+    fold.markWritten(CACHED_STATES);
+    // The next event that cannot be folded gets all its attempts, too.
+    if (this.#poisonFailures > 0) this.#fold = null;
     this.#poisonFailures = 0;
     this.#failures = 0;
     return next;
+  }
+
+  #foldFrom(checkpoint: Checkpoint): Fold<State, Event> {
+    const load = (keys: readonly string[]): Promise<Map<string, State>> => this.#store.load(keys);
+    return new Fold(this.#projection, load, checkpoint, {
+      onPoison: this.#poisonFailures >= this.#poisonAttempts ? 'deadLetter' : 'stop',
+      blockedKeys: this.#blockedKeys,
+      skipped: this.#skipped,
+    });
   }
 
   /** Best effort: the cause of the failure may also prevent this write. */
@@ -231,30 +242,4 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
   if (error instanceof EventStoreUnavailableError) return 'log';
   return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
-}
-
-/** Position after a batch. An early checkpoint message never moves it back. */
-function reachedPosition(
-  batch: readonly SubscriptionMessage[],
-  before: Position | null,
-): Position | null {
-  return batch.reduce((reached, message) => {
-    const position = message.kind === 'event' ? message.event.position : message.position;
-    return latest(reached, position);
-  }, before);
-}
-
-/** The last event of a batch whose id is known; null if there is none. */
-function lastEventOf(batch: readonly SubscriptionMessage[]): SeenEvent | null {
-  for (let index = batch.length - 1; index >= 0; index -= 1) {
-    const message = batch[index];
-    if (message === undefined) continue;
-    if (message.kind === 'event') {
-      const { position, id } = message.event;
-      return { position, id };
-    }
-    if (message.kind === 'checkpoint' && message.position !== null && message.eventId !== undefined)
-      return { position: message.position, id: message.eventId };
-  }
-  return null;
 }

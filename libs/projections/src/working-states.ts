@@ -4,14 +4,15 @@ export interface Entry<State> {
   state: State | null;
   /** The state differs from what is written. */
   changed: boolean;
-  /** The key was requested since the last write. */
-  recent: boolean;
+  /** Writes before the key was last requested. */
+  requestedAfter: number;
 }
 
 /** The states that a fold works on, one per key. They stay in memory so as not to be loaded again. */
 export class WorkingStates<State> {
   readonly #entries = new Map<string, Entry<State>>();
   #changed: Entry<State>[] = [];
+  #writes = 0;
 
   /** How many keys have changed since the last write. */
   get changed(): number {
@@ -26,11 +27,11 @@ export class WorkingStates<State> {
   request(key: string, missing: Entry<State>[]): Entry<State> {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, state: null, changed: false, recent: true };
+      entry = { key, state: null, changed: false, requestedAfter: this.#writes };
       this.#entries.set(key, entry);
       missing.push(entry);
     }
-    entry.recent = true;
+    entry.requestedAfter = this.#writes;
     return entry;
   }
 
@@ -60,10 +61,11 @@ export class WorkingStates<State> {
       if (strip !== undefined && entry.state !== null) entry.state = strip(entry.state);
     }
     this.#changed = [];
-    const isFull = this.#entries.size > cacheSize;
-    for (const entry of this.#entries.values()) {
-      if (isFull && !entry.recent) this.#entries.delete(entry.key);
-      entry.recent = false;
+    if (this.#entries.size > cacheSize) {
+      for (const { key, requestedAfter } of this.#entries.values()) {
+        if (requestedAfter < this.#writes) this.#entries.delete(key);
+      }
     }
+    this.#writes += 1;
   }
 }

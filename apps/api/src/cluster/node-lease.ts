@@ -75,7 +75,8 @@ export class NodeLease {
     try {
       if (!this.isHeld) metrics.lateRenewals.inc();
       await beforeRenewal();
-      if (!this.#isStopped) await this.#renew();
+      if (this.#isStopped) return RENEW_EVERY_MS;
+      await this.#renew();
       if (this.#failing !== null)
         logger[this.#failing](`Renewed the lease of node ${nodeId} again`);
       this.#failing = null;

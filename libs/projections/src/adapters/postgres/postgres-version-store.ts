@@ -27,6 +27,9 @@ export interface FoundVersion {
   readonly confirm: (queries: Queries, position: Position | null) => Promise<boolean>;
 }
 
+/** Every statement of a version finds its rows by key. */
+const BY_INDEX = { enable_seqscan: 'off', jit: 'off' } as const;
+
 /** The rows of one version. Each call of `checkpoint` finds the version again. */
 export class PostgresVersionStore<State> implements ProjectionStore<State> {
   readonly #database: Database;
@@ -66,8 +69,10 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
 
   async load(keys: readonly string[]): Promise<Map<string, State>> {
     const { schema } = await this.#version();
-    return this.#database.transaction('snapshot', (queries) =>
-      this.#tables.load(queries, schema, keys),
+    return this.#database.transaction(
+      'snapshot',
+      (queries) => this.#tables.load(queries, schema, keys),
+      BY_INDEX,
     );
   }
 
@@ -83,15 +88,18 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
   ): Promise<boolean> {
     const { schema, confirm } = await this.#version();
     return this.#database
-      .transaction(this.#commits, async (queries) => {
-        await queries.write('SET LOCAL synchronous_commit = off');
-        // In this order: a switch holds the checkpoint while it changes the state of the version.
-        if (!(await advanceCheckpoint(queries, schema, expected, next))) return false;
-        if (!(await confirm(queries, next.position))) throw new NotInUse();
-        await this.#tables.save(queries, schema, changes);
-        await writeDeadLetters(queries, schema, deadLetters);
-        return true;
-      })
+      .transaction(
+        this.#commits,
+        async (queries) => {
+          // In this order: a switch holds the checkpoint while it changes the state of the version.
+          if (!(await advanceCheckpoint(queries, schema, expected, next))) return false;
+          if (!(await confirm(queries, next.position))) throw new NotInUse();
+          await this.#tables.save(queries, schema, changes);
+          await writeDeadLetters(queries, schema, deadLetters);
+          return true;
+        },
+        { ...BY_INDEX, synchronous_commit: 'off' },
+      )
       .catch((error: unknown) => {
         if (error instanceof NotInUse) return false;
         throw error;

@@ -22,8 +22,15 @@ export class BulkUpsert {
     this.#insert = `(${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`;
     const others = names.filter((name) => !key.includes(name));
     const set = others.map((name) => `${name} = excluded.${name}`).join(', ');
+    const [before, after] = ['stored', 'excluded'].map((row) =>
+      others.map((name) => `${row}.${name}`).join(', '),
+    );
+    // A row that is written again as it is would leave a dead one behind.
     this.#onConflict =
-      key.length === 0 ? '' : `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`;
+      key.length === 0
+        ? ''
+        : `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}
+           WHERE (${before}) IS DISTINCT FROM (${after})`;
   }
 
   /** @param rows values in order of the columns; no key occurs twice */
@@ -33,7 +40,10 @@ export class BulkUpsert {
       const values: Parameter[] = this.#columns.map((_, index) =>
         part.map((row) => row[index] ?? null),
       );
-      await queries.write(`INSERT INTO ${table} ${this.#insert} ${this.#onConflict}`, values);
+      await queries.write(
+        `INSERT INTO ${table} AS stored ${this.#insert} ${this.#onConflict}`,
+        values,
+      );
     }
   }
 }

@@ -1,0 +1,81 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const TURN_SECONDS = 3;
+const CONNECTIONS = 32;
+const ROOT = resolve(import.meta.dirname, '../..');
+const BIN = join(ROOT, 'node_modules/.bin');
+
+/** One measured turn of a server; latencies in milliseconds. */
+export interface Turn {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** The used part of autocannon's report; latencies in milliseconds. */
+interface Report {
+  readonly requests: { readonly total: number };
+  readonly latency: { readonly p50: number; readonly p99: number };
+  readonly duration: number;
+  readonly errors: number;
+  readonly non2xx: number;
+}
+
+/** Sends requests for some seconds from a process of its own. @throws Error if a request fails */
+export async function turn(url: string, authorization: string): Promise<Turn> {
+  const flags = ['--json', '-c', String(CONNECTIONS), '-d', String(TURN_SECONDS)];
+  const { stdout } = await promisify(execFile)(join(BIN, 'node'), [
+    join(ROOT, 'node_modules/autocannon/autocannon.js'),
+    ...flags,
+    '-H',
+    `authorization=${authorization}`,
+    url,
+  ]);
+  const { requests, latency, duration, errors, non2xx } = JSON.parse(stdout) as Report;
+  if (errors + non2xx > 0) throw new Error(`${errors + non2xx} requests failed`);
+  return { perSecond: requests.total / duration, p50: latency.p50, p99: latency.p99 };
+}
+
+/** Measures several servers at the same time: the sum of their rates, and the worst of their latencies. */
+export async function turnOfAll(urls: readonly string[], authorization: string): Promise<Turn> {
+  const turns = await Promise.all(urls.map((url) => turn(url, authorization)));
+  return {
+    perSecond: turns.reduce((sum, { perSecond }) => sum + perSecond, 0),
+    p50: Math.max(...turns.map(({ p50 }) => p50)),
+    p99: Math.max(...turns.map(({ p99 }) => p99)),
+  };
+}
+
+/** A server of `test/fixtures` in a process of its own, that prints its URL once it listens. */
+export async function startFixture(
+  name: string,
+  ...args: readonly string[]
+): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+  const file = join(ROOT, 'test/fixtures', name);
+  const child = spawn(join(BIN, 'node'), ['--conditions=source', file, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: line.toString().trim(), child };
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Prints the medians of some turns, with the rate as a multiple of a baseline's. */
+export function printTurns(name: string, turns: readonly Turn[], baseline?: readonly Turn[]): void {
+  const rate = (list: readonly Turn[]) => median(list.map(({ perSecond }) => perSecond));
+  const columns = [
+    name.padEnd(36),
+    `${Math.round(rate(turns))} requests/s`.padStart(18),
+    `p50 ${median(turns.map(({ p50 }) => p50))} ms`.padStart(12),
+    `p99 ${median(turns.map(({ p99 }) => p99))} ms`.padStart(12),
+  ];
+  if (baseline !== undefined) {
+    columns.push(`${(rate(turns) / rate(baseline)).toFixed(2)} x bare`.padStart(14));
+  }
+  console.log(columns.join(''));
+}
