@@ -114,10 +114,13 @@ describe('An EventStoreDB that does not answer yet', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const settings = (seconds: number) => ({
-    ...readSettings({ DATA_DIR: directory, START_TIMEOUT_SECONDS: String(seconds) }),
-    DATABASE_URL: url,
-  });
+  const settings = (seconds: number) =>
+    readSettings({
+      DATA_DIR: directory,
+      START_TIMEOUT_SECONDS: String(seconds),
+      EVENT_STORE: 'sqlite',
+      DATABASE_URL: url,
+    });
 
   it('ends the start in the end', async () => {
     const logger = { error: () => undefined, warn: () => undefined, log: () => undefined };
