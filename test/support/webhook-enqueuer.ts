@@ -91,6 +91,7 @@ export class WebhookEnqueuerWorld {
     await new Promise<void>((resolve) => {
       const wantedLog = new FilteredLog(log, (...until) => states.waitUntilWritten(...until));
       const runner = new ProjectionRunner(projection, wantedLog, states, {
+        cachedStates: 0,
         retry: { baseMs: 1, capMs: 1 },
         onStatus: ({ position }) => {
           if ((position ?? '') >= (head ?? '')) void runner.stop().then(resolve);

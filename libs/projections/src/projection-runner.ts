@@ -44,12 +44,16 @@ export interface RunnerOptions {
   readonly standby?: BackOff;
   /** Attempts at an event that cannot be folded before it becomes a dead letter; 4 by default. */
   readonly poisonAttempts?: number;
+  /**
+   * States that stay in memory between two commits, so as not to be loaded again; 5,000 by default. Set 0 where a state
+   * that was written is not the one to go on from: the log leaves events out, or a state says what the write was for.
+   */
+  readonly cachedStates?: number;
   /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
 const POISON_ATTEMPTS = 4;
-/** States that a runner keeps in memory between two commits, so as not to load them again. */
 const CACHED_STATES = 5_000;
 const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
@@ -204,9 +208,10 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const changes = fold.changes();
     if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
     for (const { key } of deadLetters) this.#blockedKeys.add(key);
-    fold.markWritten(CACHED_STATES);
+    const { cachedStates = CACHED_STATES } = this.#options;
+    fold.markWritten(cachedStates);
     // The next event that cannot be folded gets all its attempts, too.
-    if (this.#poisonFailures > 0) this.#fold = null;
+    if (this.#poisonFailures > 0 || cachedStates === 0) this.#fold = null;
     this.#poisonFailures = 0;
     this.#failures = 0;
     return next;

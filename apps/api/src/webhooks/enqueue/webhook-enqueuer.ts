@@ -58,7 +58,8 @@ export class WebhookEnqueuer {
       webhooksProjection({ accountSid, epoch: log.epoch }),
       new FilteredLog(log, (...until) => states.waitUntilWritten(...until)),
       states,
-      { batchSize: BATCH_SIZE, onStatus },
+      // Events of Users without webhooks are left out, and the webhooks that a state has triggered are written once.
+      { batchSize: BATCH_SIZE, cachedStates: 0, onStatus },
     );
   }
 

@@ -4,6 +4,7 @@ import { hasReached, type EventLog, type Position } from '#event-store';
 import type { SharedClock, WebhookEnqueuerStore } from '#operational-state';
 import {
   START,
+  type Changes,
   type Checkpoint,
   type EventRef,
   type DeadLetterChanges,
@@ -84,9 +85,10 @@ export class WebhookStates implements ProjectionStore<WebhookState> {
   async commit(
     expected: Checkpoint,
     next: Checkpoint,
-    changes: ReadonlyMap<string, WebhookState | null>,
+    changed: Changes<WebhookState>,
     { added }: DeadLetterChanges = { added: [] },
   ): Promise<boolean> {
+    const changes = new Map(Array.from(changed, ([key, state]) => [key, state] as const));
     const written = toEnqueuerChanges(changes, added);
     const now = await this.#sources.clock();
     if (!(await this.#store.commit(expected, next, { ...written, now }))) return false;
