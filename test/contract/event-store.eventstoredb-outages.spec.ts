@@ -15,6 +15,7 @@ import {
   startEventStoreDb,
   type EventStoreDbServer,
 } from '../support/eventstored.ts';
+import { until } from '../support/until.ts';
 import { Follower } from './event-store/follower.ts';
 import { collect, ids, newEvents, newStream } from './event-store/samples.ts';
 
@@ -59,18 +60,21 @@ describeWithServer('The EventStoreDB store', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('reports an unknown outcome of an append to a suspended server, and accepts a repeat afterwards', async () => {
+  it('reports an unknown outcome of an append to a suspended server, and that it is away, and accepts a repeat afterwards', async () => {
     const stream = newStream();
     const events = newEvents(2);
     process.kill(server.pid, 'SIGSTOP');
     try {
       const append = store.append(stream, 'no_stream', events);
       await expect(append).rejects.toThrow(AppendOutcomeUnknownError);
+      await until('the store to be away', () => store.health.state === 'away' || undefined);
+      await expect(store.head()).rejects.toThrow(EventStoreUnavailableError);
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }
     await appendWithRetries(store, stream, 'no_stream', events);
     expect(ids(await collect(store.readStream(stream)))).toEqual(ids(events));
+    expect(store.health.state).toBe('up');
   });
 
   it('fails subscriptions and reads while its server is down, and then continues without losses or duplicates', async () => {

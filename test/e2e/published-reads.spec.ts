@@ -5,6 +5,7 @@ import type { Program } from '../support/program.ts';
 import { Programs } from '../support/programs.ts';
 import { createService } from '../support/services.ts';
 import { accessToken, connect } from '../support/stream-client.ts';
+import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const FLIPS = 200;
@@ -127,12 +128,34 @@ describe('A read after a process has published a version', () => {
     expect(answer.headers['x-read-model']).toBe('behind');
   });
 
-  it('ignores a version of another epoch, and refuses what is not a version', async () => {
+  it('says which version it shows, in whichever process, and reaches that of each write', async () => {
+    const other = await programs.start({ env: { ROLE: 'api' } });
+    for (const { url } of [program, other]) {
+      const written = await program.post(`${users()}/across`, { FriendlyName: url });
+      const version = String(written.headers['x-reachability-version']);
+      const reader = url === program.url ? program : other;
+      const shown = await until('the version of the write', async () => {
+        const answer = await reader.get(`${users()}/across`);
+        const isReached = String(answer.headers['x-reachability-version']) >= version;
+        return isReached ? answer : undefined;
+      });
+      expect(shown.body['friendly_name']).toBe(url);
+    }
+  });
+
+  it('is held for keys, too', async () => {
+    const other = await programs.start({ env: { ROLE: 'api' } });
+    const key = await program.post('/v2/ApiKeys', { FriendlyName: 'k', Scopes: 'read' });
+    const headers = { 'X-Reachability-Version': String(key.headers['x-reachability-version']) };
+    expect((await other.get(`/v2/ApiKeys/${key.sid}`, { headers })).status).toBe(200);
+  });
+
+  it('says that it is behind a version of an unknown epoch, and refuses what is not a version', async () => {
     const read = (version: string) =>
       program.get(`${users()}/across`, { headers: { 'X-Reachability-Version': version } });
     const otherEpoch = await read(`another:${'9'.repeat(16)}`);
     expect(otherEpoch.status).toBe(200);
-    expect(otherEpoch.headers['x-read-model']).toBeUndefined();
+    expect(otherEpoch.headers['x-read-model']).toBe('behind');
     const invalid = await read('42');
     expect(invalid.status).toBe(400);
     expect(invalid.body['message']).toMatch(/^X-Reachability-Version must be a version/);

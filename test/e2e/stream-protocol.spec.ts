@@ -213,6 +213,19 @@ describe('The protocol of /stream', () => {
     expect(await client.next()).toMatchObject({ type: 'error', id: 2, code: 'not_found' });
   });
 
+  it('says that it is behind a version that the log does not have', async () => {
+    const { client, ready } = await open('behind');
+    const beyond = textOf(ready, 'version').replace(/:\d/, ':9');
+    client.send({ type: 'get', id: 1, user: 'behind', version: beyond });
+    expect(await client.next()).toMatchObject({ type: 'user', id: 1, behind: true });
+    client.send({ type: 'get', id: 2, user: 'nobody', version: beyond });
+    expect(await client.next()).toMatchObject({ type: 'error', id: 2, code: 'unavailable' });
+    client.send({ type: 'get', id: 3, user: 'behind', version: 'another:1' });
+    const read = await client.next();
+    expect(read).toMatchObject({ type: 'user', id: 3 });
+    expect(read).not.toHaveProperty('behind');
+  });
+
   it('bind and unbind make the own User notifiable, and no longer', async () => {
     const { client } = await open('alice');
     await client.watch('alice');
@@ -220,10 +233,11 @@ describe('The protocol of /stream', () => {
     const frames = [await client.next(), await client.next()];
     expect(frames).toContainEqual(expect.objectContaining({ type: 'change', is_notifiable: true }));
     const bound = frames.find(({ type }) => type === 'bound');
-    expect(bound).toEqual({ type: 'bound', id: 1, sid: expect.stringMatching(/^BS/) });
+    const version = expect.stringMatching(/^[^:]+:\d+$/);
+    expect(bound).toEqual({ type: 'bound', id: 1, sid: expect.stringMatching(/^BS/), version });
     client.send({ type: 'unbind', id: 2, sid: bound?.['sid'] });
     const after = [await client.next(), await client.next()];
-    expect(after).toContainEqual({ type: 'unbound', id: 2 });
+    expect(after).toContainEqual({ type: 'unbound', id: 2, version });
     expect(after).toContainEqual(expect.objectContaining({ type: 'change', is_notifiable: false }));
   });
 

@@ -109,6 +109,28 @@ const canRun = hasPostgres() && hasEventStoreDb();
     expect(await missedReads(other, one, 20)).toEqual([]);
   }, 120_000);
 
+  it('show at one what a client of /stream has bound at the other, to a frame that names its version', async () => {
+    const [one, other] = pair();
+    const service = await newService(one);
+    const writer = await open(one, service, 'ann');
+    await untilOnline(other, service, 'ann', true);
+    const reader = await open(other, service, 'ann');
+    const missed: unknown[] = [];
+    const check = async (written: Record<string, unknown>, isNotifiable: boolean) => {
+      reader.send({ type: 'get', id: 1, user: 'ann', version: written['version'] });
+      const read = await reader.next();
+      if (read['is_notifiable'] !== isNotifiable || 'behind' in read) missed.push(read);
+    };
+    for (let round = 0; round < 8; round += 1) {
+      writer.send({ type: 'bind', id: 1, binding_type: 'fcm', address: `device ${round}` });
+      const bound = await writer.next();
+      await check(bound, true);
+      writer.send({ type: 'unbind', id: 2, sid: bound['sid'] });
+      await check(await writer.next(), false);
+    }
+    expect(missed).toEqual([]);
+  }, 120_000);
+
   it('hear of each other again after PostgreSQL has ended their connections', async () => {
     const [one, other] = pair();
     const admin = openDatabase({ url: env['DATABASE_URL'] ?? '', name: 'tests' });

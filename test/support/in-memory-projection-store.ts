@@ -70,7 +70,7 @@ export class InMemoryProjectionStore<State> implements ProjectionStore<State> {
       return false;
     }
     this.#checkpoint = next;
-    const changes = new Map(given);
+    const changes = new Map(Array.from(given, ([key, state]) => [key, state] as const));
     for (const [key, state] of changes) {
       if (state === null) this.#texts.delete(key);
       else this.#texts.set(key, JSON.stringify(state));

@@ -196,8 +196,7 @@ async function createApp(
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
   limitQueryParameters(fastify);
-  const { epoch } = stores.events;
-  holdReadsUntilVisible(fastify, app.get(ReadBarrier), epoch, app.get(StoreMonitor));
+  holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events, app.get(StoreMonitor));
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);

@@ -69,6 +69,14 @@ export class ChatClient extends Listenable<ClientEvents> {
     return this.#engine.stateName;
   }
 
+  /**
+   * The highest version that this client was told. It sends it with its own reads, so that they show at least as much on
+   * every node. Send it with requests to the REST API in the header `X-Reachability-Version` for the same effect.
+   */
+  get version(): string | null {
+    return this.#engine.version;
+  }
+
   /** Whether reachability is enabled for the Service. While it is not, every User's is null. */
   get isReachabilityEnabled(): boolean {
     return this.#engine.isReachabilityEnabled;

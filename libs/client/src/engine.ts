@@ -11,6 +11,7 @@ import type { Settings } from './options.ts';
 import type { AuthFrame } from './protocol/client-frames.ts';
 import { readError } from './protocol/read-error.ts';
 import type { ErrorFrame, ReadyFrame, ServerFrame } from './protocol/server-frames.ts';
+import type { Version } from './protocol/version.ts';
 import { Requests } from './requests.ts';
 import { Tokens } from './tokens.ts';
 import { Subscriptions } from './users/subscriptions.ts';
@@ -48,6 +49,11 @@ export class Engine implements ConnectionListener {
     return this.#connection.stateName;
   }
 
+  /** The highest version that any frame has told; null before the first connection. */
+  get version(): Version | null {
+    return this.#channel.version;
+  }
+
   get isReachabilityEnabled(): boolean {
     return this.#isReachabilityEnabled;
   }
@@ -73,6 +79,7 @@ export class Engine implements ConnectionListener {
   }
 
   onReady(ready: ReadyFrame): void {
+    this.#channel.learnVersion(ready.version);
     const wasEnabled = this.#isReachabilityEnabled;
     this.#isReachabilityEnabled = ready.reachability_enabled;
     this.#channel.limits = ready.limits;
@@ -86,6 +93,7 @@ export class Engine implements ConnectionListener {
   }
 
   onFrame(frame: ServerFrame): void {
+    if ('version' in frame && frame.version !== null) this.#channel.learnVersion(frame.version);
     switch (frame.type) {
       case 'service': {
         const wasEnabled = this.#isReachabilityEnabled;

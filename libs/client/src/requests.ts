@@ -97,8 +97,14 @@ export class Requests {
   #schedule(id: number): void {
     this.#channel.schedule(() => {
       const pending = this.#pending.get(id);
-      if (pending !== undefined) this.#channel.send(pending.frame);
+      if (pending !== undefined) this.#channel.send(this.#withVersion(pending.frame));
     });
+  }
+
+  /** A read names the version that it must show, as known when it is sent: each node may be behind another. */
+  #withVersion(frame: ClientFrame): ClientFrame {
+    const { version } = this.#channel;
+    return frame.type === 'get' && version !== null ? { ...frame, version } : frame;
   }
 
   #take(id: number): PendingRequest | undefined {

@@ -43,6 +43,11 @@ export class StoreHealthRecord {
     };
   }
 
+  /** Why the store cannot be written; null while it can, as far as is known. */
+  get writeFault(): string | null {
+    return this.#writeFault;
+  }
+
   readSucceeded(): void {
     this.#lastGoodReadAt = this.#now();
     this.setReadFault(null);

@@ -189,7 +189,7 @@ export async function foldBatch<State, Event extends DomainEvent>(
   const fold = new Fold(projection, load, from, rules);
   await fold.add(events);
   return {
-    changes: new Map(fold.changes()),
+    changes: new Map(Array.from(fold.changes(), ([key, state]) => [key, state] as const)),
     deadLetters: fold.deadLetters,
     checkpoint: fold.checkpoint,
   };

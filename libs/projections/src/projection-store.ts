@@ -33,8 +33,13 @@ export interface DeadLetterChanges {
   readonly removeOthers?: boolean;
 }
 
-/** States by key, null to delete. Each key occurs once, best in order of keys. Iterate only once. */
-export type Changes<State> = Iterable<readonly [key: string, state: State | null]>;
+/**
+ * States by key, null to delete. Each key occurs once, best in order of keys. Iterate only once. `before` is the state that
+ * is written so far, where it is known: parts that both states share by reference need not be written again.
+ */
+export type Changes<State> = Iterable<
+  readonly [key: string, state: State | null, before?: State | null]
+>;
 
 /** The rows and the checkpoint of one version of a projection. They change only together. */
 export interface ProjectionStore<State> {

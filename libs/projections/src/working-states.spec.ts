@@ -16,16 +16,18 @@ function increment(states: WorkingStates<Count>, ...keys: readonly string[]): st
 }
 
 describe('Working states', () => {
-  it('lists each change since the last write once, in order of keys', () => {
+  it('lists each change since the last write once, in order of keys, with what is written', () => {
     const states = new WorkingStates<Count>();
     increment(states, 'b', 'a', 'b');
     expect(states.changes()).toEqual([
-      ['a', { count: 1 }],
-      ['b', { count: 2 }],
+      ['a', { count: 1 }, null],
+      ['b', { count: 2 }, null],
     ]);
     states.markWritten(10);
     expect(states.changed).toBe(0);
     expect(states.changes()).toEqual([]);
+    increment(states, 'b', 'b');
+    expect(states.changes()).toEqual([['b', { count: 4 }, { count: 2 }]]);
   });
 
   it('remembers that nothing is kept for a key', () => {
@@ -33,7 +35,7 @@ describe('Working states', () => {
     increment(states, 'a');
     const missing: Entry<Count>[] = [];
     states.change(states.request('a', missing), null);
-    expect(states.changes()).toEqual([['a', null]]);
+    expect(states.changes()).toEqual([['a', null, null]]);
     expect(states.request('a', missing).state).toBeNull();
     expect(missing).toEqual([]);
   });
@@ -43,7 +45,7 @@ describe('Working states', () => {
     increment(states, 'a');
     states.markWritten(10, () => ({ count: 100 }));
     increment(states, 'a');
-    expect(states.changes()).toEqual([['a', { count: 101 }]]);
+    expect(states.changes()).toEqual([['a', { count: 101 }, { count: 100 }]]);
   });
 
   it('drops a state that was not requested since the write before, when the cache is full', () => {

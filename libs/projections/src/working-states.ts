@@ -4,6 +4,8 @@ export interface Entry<State> {
   state: State | null;
   /** The state differs from what is written. */
   changed: boolean;
+  /** What is written, of a changed state. */
+  before: State | null;
   /** Writes before the key was last requested. */
   requestedAfter: number;
 }
@@ -27,7 +29,7 @@ export class WorkingStates<State> {
   request(key: string, missing: Entry<State>[]): Entry<State> {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, state: null, changed: false, requestedAfter: this.#writes };
+      entry = { key, state: null, changed: false, before: null, requestedAfter: this.#writes };
       this.#entries.set(key, entry);
       missing.push(entry);
     }
@@ -36,17 +38,19 @@ export class WorkingStates<State> {
   }
 
   change(entry: Entry<State>, state: State | null): void {
+    const before = entry.state;
     entry.state = state;
     if (entry.changed) return;
     entry.changed = true;
+    entry.before = before;
     this.#changed.push(entry);
   }
 
   /** The states that have changed since the last write, in order of keys: tables are written fastest in key order. */
-  changes(): (readonly [key: string, state: State | null])[] {
+  changes(): (readonly [key: string, state: State | null, before: State | null])[] {
     return this.#changed
       .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ key, state }) => [key, state] as const);
+      .map(({ key, state, before }) => [key, state, before] as const);
   }
 
   /**
@@ -58,6 +62,7 @@ export class WorkingStates<State> {
   markWritten(cacheSize: number, strip?: (state: State) => State): void {
     for (const entry of this.#changed) {
       entry.changed = false;
+      entry.before = null;
       if (strip !== undefined && entry.state !== null) entry.state = strip(entry.state);
     }
     this.#changed = [];

@@ -18,6 +18,8 @@ class FakeProgress {
     return Promise.resolve();
   });
 
+  readonly observe = (): Position | null => this.position;
+
   readonly waitFor = (): Promise<boolean> => new Promise((resolve) => this.waits.push(resolve));
 }
 

@@ -3,7 +3,7 @@ import type { PublishedPositions, PublishedScope } from './published-positions.t
 import type { ReadModelProgress } from './read-model-progress.ts';
 import { waitUntilVisible } from './written.ts';
 
-type Progress = Pick<ReadModelProgress, 'position' | 'shown' | 'refresh' | 'waitFor'>;
+type Progress = Pick<ReadModelProgress, 'position' | 'shown' | 'observe' | 'refresh' | 'waitFor'>;
 
 /** Holds back reads until the read model shows what this process has published, and a position that the reader names. */
 export class ReadBarrier {
@@ -21,6 +21,11 @@ export class ReadBarrier {
   get isOpen(): boolean {
     const { position, shown } = this.#progress;
     return this.#published.isEmpty && hasReached(position, shown);
+  }
+
+  /** See {@link ReadModelProgress.observe}. */
+  observe(): Position | null {
+    return this.#progress.observe();
   }
 
   /**

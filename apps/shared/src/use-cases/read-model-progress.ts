@@ -7,6 +7,9 @@ const LOOK_MS = 10;
 /** The same where the database tells of them: for a message that does not arrive. */
 const LOOK_AGAIN_MS = 250;
 
+/** Least milliseconds between two looks for those who do not wait. */
+const OBSERVE_MS = 50;
+
 interface CheckpointSource {
   checkpoint(): Promise<{ readonly position: Position | null }>;
 }
@@ -28,10 +31,12 @@ export class ReadModelProgress {
   readonly #onError: (message: string) => void;
   readonly #waiters = new PositionWaiters();
   readonly #moveListeners: (() => void)[] = [];
+  readonly #hasMoves: boolean;
   #isListening = false;
   #isLooking = false;
   #refreshing: Promise<void> | null = null;
   #shown: Position | null = null;
+  #observedAt = -Infinity;
 
   constructor(
     readModel: CheckpointSource,
@@ -39,6 +44,7 @@ export class ReadModelProgress {
   ) {
     this.#readModel = readModel;
     this.#onError = onError;
+    this.#hasMoves = moves !== null;
     moves?.({
       onChange: (position) => this.advanceTo(position),
       onListening: () => {
@@ -52,6 +58,19 @@ export class ReadModelProgress {
   /** What reads see at least; null while that is unknown. */
   get position(): Position | null {
     return this.#waiters.position;
+  }
+
+  /**
+   * Returns {@link position}. Where nothing tells of commits by other processes it also begins a look, from which later
+   * calls profit.
+   */
+  observe(): Position | null {
+    const now = performance.now();
+    if (!this.#hasMoves && now - this.#observedAt >= OBSERVE_MS) {
+      this.#observedAt = now;
+      void this.refresh();
+    }
+    return this.position;
   }
 
   /**

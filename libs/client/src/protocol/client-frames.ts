@@ -5,7 +5,7 @@ export type PushType = 'apn' | 'fcm' | 'gcm';
 
 /** Frames that the server answers with the same `id`. */
 export type RequestFrame =
-  | { readonly type: 'get'; readonly user: string }
+  | { readonly type: 'get'; readonly user: string; readonly version?: Version }
   | {
       readonly type: 'bind';
       readonly binding_type: PushType;
@@ -32,6 +32,7 @@ export type ClientFrame =
       readonly id: number;
       readonly users: readonly string[];
       readonly since?: Version;
+      readonly version?: Version;
     }
   | { readonly type: 'unwatch'; readonly id: number; readonly users: readonly string[] }
   | { readonly type: 'ping' }
@@ -48,7 +49,7 @@ export interface FrameLimits {
 export const DEFAULT_LIMITS: FrameLimits = { bytes: 65_536, users: 1_000 };
 
 /** Upper bound for the bytes of a frame besides its Users. */
-const BYTES_BESIDE_USERS = 256;
+const BYTES_BESIDE_USERS = 384;
 
 /** Splits Users (identities or sids) into the fewest lists that each fit a frame. Keeps their order. */
 export function splitIntoFrames(users: Iterable<string>, limits: FrameLimits): string[][] {

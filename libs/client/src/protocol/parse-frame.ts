@@ -2,6 +2,7 @@ import { ReachabilityError } from '../errors.ts';
 import { DEFAULT_LIMITS, type FrameLimits } from './client-frames.ts';
 import { Fields } from './fields.ts';
 import type { IdentifiedUserState, ServerFrame, UserState } from './server-frames.ts';
+import type { Version } from './version.ts';
 
 /** Default of `pong_ms`: time limit for a pong, in milliseconds. */
 const PONG_MS = 5_000;
@@ -49,8 +50,17 @@ const PARSERS: Parsers = {
   unwatched: (fields) => ({ type: 'unwatched', id: fields.number('id') }),
   resync: () => ({ type: 'resync' }),
   user: (fields) => ({ type: 'user', id: fields.number('id'), ...identifiedUserState(fields) }),
-  bound: (fields) => ({ type: 'bound', id: fields.number('id'), sid: fields.string('sid') }),
-  unbound: (fields) => ({ type: 'unbound', id: fields.number('id') }),
+  bound: (fields) => ({
+    type: 'bound',
+    id: fields.number('id'),
+    sid: fields.string('sid'),
+    version: optionalVersion(fields),
+  }),
+  unbound: (fields) => ({
+    type: 'unbound',
+    id: fields.number('id'),
+    version: optionalVersion(fields),
+  }),
   token_accepted: (fields) => ({
     type: 'token_accepted',
     id: fields.number('id'),
@@ -104,6 +114,10 @@ function limits(fields: Fields): FrameLimits {
 
 function numberOr(fallback: number, fields: Fields, name: string): number {
   return fields.optional(name, () => fields.number(name)) ?? fallback;
+}
+
+function optionalVersion(fields: Fields): Version | null {
+  return fields.optional('version', (name) => fields.string(name));
 }
 
 function id(fields: Fields): number | null {

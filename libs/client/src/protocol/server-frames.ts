@@ -63,8 +63,14 @@ export type WatchFrame =
 /** Answers to requests other than `watch`. */
 export type AnswerFrame =
   | ({ readonly type: 'user'; readonly id: number } & IdentifiedUserState)
-  | { readonly type: 'bound'; readonly id: number; readonly sid: string }
-  | { readonly type: 'unbound'; readonly id: number }
+  | {
+      readonly type: 'bound';
+      readonly id: number;
+      readonly sid: string;
+      /** Version of the write; null from an older server. */
+      readonly version: Version | null;
+    }
+  | { readonly type: 'unbound'; readonly id: number; readonly version: Version | null }
   | { readonly type: 'token_accepted'; readonly id: number; readonly expires_at: string };
 
 /** Frames that the server sends; see docs/protocol.md. */

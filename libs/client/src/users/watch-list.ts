@@ -143,10 +143,15 @@ export class WatchList {
   }
 
   #sendWatch(names: readonly string[], since: Version | null): void {
-    for (const users of splitIntoFrames(names, this.#channel.limits)) {
+    const { version, limits } = this.#channel;
+    const named = {
+      ...(since === null ? {} : { since }),
+      ...(version === null ? {} : { version }),
+    };
+    for (const users of splitIntoFrames(names, limits)) {
       const id = this.#channel.nextId();
       this.#watches.set(id, { users, since });
-      this.#channel.send({ type: 'watch', id, users, ...(since === null ? {} : { since }) });
+      this.#channel.send({ type: 'watch', id, users, ...named });
     }
   }
 }

@@ -5,7 +5,8 @@ import { TwilioError } from '#twilio-wire/twilio-error';
 const RETRY_AFTER_SECONDS = '5';
 
 /** Why a process must not serve yet. */
-export type UnreadyStatus = 'log_restored' | 'awaiting_worker' | 'event_store_unavailable';
+export type UnreadyStatus =
+  'log_restored' | 'awaiting_worker' | 'event_store_unavailable' | 'database_unavailable';
 
 /**
  * Takes the port of the service while it must not serve: the process is live, not ready, and refuses every request and

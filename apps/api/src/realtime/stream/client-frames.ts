@@ -17,9 +17,15 @@ const ClientFrame = Type.Union([
     id: Id,
     users: Users,
     since: Type.Optional(Version),
+    version: Type.Optional(Version),
   }),
   Type.Object({ type: Type.Literal('unwatch'), id: Id, users: Users }),
-  Type.Object({ type: Type.Literal('get'), id: Id, user: User }),
+  Type.Object({
+    type: Type.Literal('get'),
+    id: Id,
+    user: User,
+    version: Type.Optional(Version),
+  }),
   Type.Object({
     type: Type.Literal('bind'),
     id: Id,

@@ -28,6 +28,11 @@ interface Answer {
   readonly id?: number | undefined;
 }
 
+interface WriteAnswer extends Answer {
+  /** Version of the write; absent if nothing was ever written. */
+  readonly version?: string | undefined;
+}
+
 /** Limits for a client. */
 export interface Limits {
   /** Maximum bytes of a message. */
@@ -58,9 +63,9 @@ export type ServerFrame =
   | { readonly type: 'service'; readonly reachability_enabled: boolean; readonly version: string }
   | ({ readonly type: 'unwatched' } & Answer)
   | { readonly type: 'resync'; readonly reason: ResyncReason }
-  | ({ readonly type: 'user' } & Answer & UserFrame)
-  | ({ readonly type: 'bound'; readonly sid: string } & Answer)
-  | ({ readonly type: 'unbound' } & Answer)
+  | ({ readonly type: 'user'; readonly behind?: true } & Answer & UserFrame)
+  | ({ readonly type: 'bound'; readonly sid: string } & WriteAnswer)
+  | ({ readonly type: 'unbound' } & WriteAnswer)
   | { readonly type: 'token_expiring'; readonly expires_in_ms: number }
   | ({ readonly type: 'token_accepted'; readonly expires_at: string } & Answer)
   | { readonly type: 'pong' }

@@ -205,10 +205,12 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
   async #watchSelected(
     { serviceSid }: Session,
     selected: SelectedUsers,
-    { id, since }: ClientFrameOf<'watch'>,
+    { id, since, version }: ClientFrameOf<'watch'>,
   ): Promise<void> {
     const { socket } = this;
     const { publisher } = this.context;
+    // If this takes too long, the snapshot may be older than the version; changes follow it.
+    if (version !== undefined) await publisher.hasReached(version);
     const from = since === undefined ? null : await resumePointAt(publisher, since);
     await publisher.watchUsers(this.watcher, serviceSid, selected.sids, (found) => {
       // A client that has resumed in the meantime repeats its watch.

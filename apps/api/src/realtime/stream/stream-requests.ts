@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError, resolveUserSid } from '#domain';
+import type { Position } from '#event-store';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
@@ -59,14 +60,18 @@ export class StreamRequests {
     }
   }
 
-  async #get(session: Session, { id, user }: ClientFrameOf<'get'>): Promise<ServerFrame> {
+  async #get(session: Session, { id, user, version }: ClientFrameOf<'get'>): Promise<ServerFrame> {
     const { serviceSid } = session;
     const sid = resolveUserSid(serviceSid, user);
     if (sid !== session.userSid) this.lookups.charge(session);
+    const isBehind = version !== undefined && !(await this.publisher.hasReached(version));
     const facts = await this.publisher.readUser(serviceSid, sid);
-    return facts === null || !session.mayWatch(facts.identity)
-      ? errorFrame(id, 'not_found', 'There is no such User')
-      : { type: 'user', id, ...namedUserFrame(facts) };
+    if (facts !== null && session.mayWatch(facts.identity)) {
+      return { type: 'user', id, ...namedUserFrame(facts), ...(isBehind ? { behind: true } : {}) };
+    }
+    return isBehind
+      ? errorFrame(id, 'unavailable', 'This node is behind the version; try again')
+      : errorFrame(id, 'not_found', 'There is no such User');
   }
 
   async #bind(
@@ -89,7 +94,7 @@ export class StreamRequests {
       }),
     );
     if (position !== null) this.published.record(position, session);
-    return { type: 'bound', id, sid: bindingSid };
+    return { type: 'bound', id, sid: bindingSid, version: this.#versionOf(position) };
   }
 
   async #unbind(session: Session, { id, sid }: ClientFrameOf<'unbind'>): Promise<ServerFrame> {
@@ -102,7 +107,11 @@ export class StreamRequests {
       }),
     );
     if (position !== null) this.published.record(position, session);
-    return { type: 'unbound', id };
+    return { type: 'unbound', id, version: this.#versionOf(position) };
+  }
+
+  #versionOf(position: Position | null): string | undefined {
+    return position === null ? undefined : this.publisher.versionOf(position);
   }
 
   async #renew(session: Session, { id, token }: ClientFrameOf<'token'>): Promise<ServerFrame> {

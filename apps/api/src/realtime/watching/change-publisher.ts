@@ -53,7 +53,11 @@ export class ChangePublisher {
 
   /** The version up to which every change has been published. Position `0` is before the first event. */
   get version(): string {
-    return formatVersion(this.store.epoch, this.feed.position ?? '0');
+    return this.versionOf(this.feed.position ?? '0');
+  }
+
+  versionOf(position: Position): string {
+    return formatVersion(this.store.epoch, position);
   }
 
   /** Whether a change has reached some of its watchers and not yet the others. Do not read facts or changes then. */
@@ -70,6 +74,15 @@ export class ChangePublisher {
     const [epoch, position = ''] = version.split(':');
     if (epoch !== this.store.epoch) return 'epoch';
     return this.feed.positionStatus(position, VERSION_TIMEOUT_MS);
+  }
+
+  /**
+   * Returns whether this node has published a version that a reader knows, after a wait if need be. The versions of
+   * another epoch are void.
+   */
+  async hasReached(version: string): Promise<boolean> {
+    const status = await this.sinceStatus(version);
+    return status === 'seen' || status === 'epoch';
   }
 
   /**

@@ -31,18 +31,22 @@ export function toLogClientError(thrown: unknown): LogClientError {
 }
 
 function failureOf(type: ErrorType, message: string): LogClientFailure {
+  if (TOO_SLOW.test(message)) return 'too_slow';
   switch (type) {
     case ErrorType.STREAM_NOT_FOUND:
       return 'stream_not_found';
     case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED:
       return 'too_large';
-    case ErrorType.NOT_LEADER:
     case ErrorType.ACCESS_DENIED:
+      return 'refused';
+    case ErrorType.TIMEOUT:
+    case ErrorType.DEADLINE_EXCEEDED:
+      return 'no_answer';
+    case ErrorType.NOT_LEADER:
     case ErrorType.STREAM_DELETED:
       return 'not_handled';
     default:
       if (WITHIN_A_RECORD.test(message)) return 'no_event_there';
-      if (TOO_SLOW.test(message)) return 'too_slow';
       return NOT_HANDLED.test(message) ? 'not_handled' : 'unknown';
   }
 }

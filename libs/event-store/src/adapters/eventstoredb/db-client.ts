@@ -175,5 +175,5 @@ function plainAppends({ credentials, tls }: ConnectionSettings): AppendToStreamO
 }
 
 function mayBeLost({ failure }: LogClientError): boolean {
-  return failure === 'unknown' || failure === 'not_handled';
+  return failure === 'unknown' || failure === 'no_answer' || failure === 'not_handled';
 }

@@ -3,6 +3,7 @@ import { InvalidEventError } from '#domain';
 import {
   AppendOutcomeUnknownError,
   EventStoreUnavailableError,
+  EventStoreUnwritableError,
   UnreadableEventError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
@@ -37,6 +38,8 @@ describe('an append', () => {
 
   it.each([
     ['broken off', 'unknown', AppendOutcomeUnknownError],
+    ['without an answer', 'no_answer', AppendOutcomeUnknownError],
+    ['refused', 'refused', EventStoreUnwritableError],
     ['not handled', 'not_handled', EventStoreUnavailableError],
     ['too large', 'too_large', InvalidEventError],
   ] as const)('that was %s rejects with the matching error', async (_, failure, expected) => {

@@ -1,6 +1,6 @@
 import { CLOCK_LEAD_MS } from '../../clock-lead.ts';
 import type { NewEvent, RecordedEvent } from '../../envelope.ts';
-import { AppendOutcomeUnknownError, EventStoreUnavailableError } from '../../errors.ts';
+import { EventStoreUnavailableError, EventStoreUnwritableError } from '../../errors.ts';
 import type {
   AppendResult,
   EpochStart,
@@ -18,7 +18,7 @@ import { StoreHealthRecord, type StoreHealth } from '../../store-health.ts';
 import { readEpochs, renewEpoch, type Epochs } from './epoch.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { toAppendError, toReadError, withTimeout } from './failures.ts';
-import type { LogClient } from './log-client.ts';
+import { LogClientError, type LogClient } from './log-client.ts';
 import { eventIdAt, LogHead, readAll, readStream } from './log-reads.ts';
 import { toPosition } from './positions.ts';
 import { readAhead } from './read-ahead.ts';
@@ -26,6 +26,7 @@ import { toRawNewEvent } from './records.ts';
 import { StreamSnapshots } from './snapshots.ts';
 import { StreamLogOwner } from './stream-log-owner.ts';
 import { follow, type FollowOptions } from './subscription.ts';
+import { WriteCheck } from './write-check.ts';
 
 interface EventStoreDbEventStoreOptions {
   /** Milliseconds without an answer after which the outcome of an append counts as unknown. */
@@ -48,6 +49,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #clockLeadMs: number;
   readonly #head: LogHead;
   readonly #health: StoreHealthRecord;
+  readonly #writeCheck: WriteCheck;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -68,6 +70,7 @@ export class EventStoreDbEventStore implements EventStore {
     this.#timeoutMs = timeoutMs;
     this.#clockLeadMs = clockLeadMs;
     this.#health = health;
+    this.#writeCheck = new WriteCheck(client, health);
     this.#head = new LogHead(client);
     const snapshots = new StreamSnapshots(client, epoch);
     this.snapshots = {
@@ -91,6 +94,7 @@ export class EventStoreDbEventStore implements EventStore {
     events: readonly NewEvent[],
   ): Promise<AppendResult> {
     this.#assertOpen();
+    this.#assertWritable();
     if (events.length === 0) throw new RangeError('An append needs at least one event');
     const expected = expectedRevision === 'no_stream' ? 'no_stream' : BigInt(expectedRevision);
     try {
@@ -98,9 +102,10 @@ export class EventStoreDbEventStore implements EventStore {
       const { revision, position: raw } = await this.#write(answer);
       const position = toPosition(raw);
       this.#head.advance(position);
-      this.#health.writeSucceeded();
+      this.#writeCheck.succeeded();
       return { revision: Number(revision), position };
     } catch (error) {
+      this.#writeCheck.failed(error);
       throw toAppendError(error, stream, expectedRevision);
     }
   }
@@ -179,6 +184,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   async #shutDown(): Promise<void> {
     this.#closing.abort();
+    this.#writeCheck.close();
     await Promise.allSettled(this.#writes);
     await this.#client.dispose();
   }
@@ -188,7 +194,7 @@ export class EventStoreDbEventStore implements EventStore {
     const answer = withTimeout(
       this.#timeoutMs,
       request,
-      () => new AppendOutcomeUnknownError(`EventStoreDB gave no answer in ${this.#timeoutMs} ms`),
+      () => new LogClientError('no_answer', `No answer in ${this.#timeoutMs} ms`),
     );
     this.#writes.add(answer);
     try {
@@ -216,6 +222,11 @@ export class EventStoreDbEventStore implements EventStore {
     } catch (error) {
       throw toReadError(error);
     }
+  }
+
+  #assertWritable(): void {
+    const { writeFault } = this.#health;
+    if (writeFault !== null) throw new EventStoreUnwritableError(writeFault);
   }
 
   #assertOpen(): void {

@@ -3,6 +3,7 @@ import {
   AppendOutcomeUnknownError,
   EventStoreError,
   EventStoreUnavailableError,
+  EventStoreUnwritableError,
   WrongExpectedRevisionError,
 } from '../../errors.ts';
 import type { ExpectedRevision } from '../../event-store.ts';
@@ -22,6 +23,10 @@ export function toAppendError(error: unknown, stream: string, expected: Expected
     }
     case 'too_large':
       return new InvalidEventError(`EventStoreDB refuses the size of the append: ${message}`);
+    case 'refused':
+      return new EventStoreUnwritableError(`EventStoreDB refuses the append: ${message}`, {
+        cause: error,
+      });
     case 'not_handled':
       return new EventStoreUnavailableError(`EventStoreDB: ${message}`, { cause: error });
     default:

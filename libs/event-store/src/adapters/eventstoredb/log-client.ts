@@ -91,6 +91,8 @@ export interface LogClient {
  * - `no_event_there`: a read of the log begins where no event does
  * - `too_large`: the server rejects an append of this size
  * - `too_slow`: the server dropped the subscription because its consumer did not keep up
+ * - `refused`: the server does not let this client do it
+ * - `no_answer`: the server gave up, or gave no answer in time; the request may have had an effect
  * - `not_handled`: the request certainly had no effect
  * - `unknown`: the request may have had an effect
  */
@@ -100,6 +102,8 @@ export type LogClientFailure =
   | 'no_event_there'
   | 'too_large'
   | 'too_slow'
+  | 'refused'
+  | 'no_answer'
   | 'not_handled'
   | 'unknown';
 

@@ -20,6 +20,7 @@ import {
   serviceValues,
   userValues,
 } from '../../users-values.ts';
+import { ChildChanges } from './child-changes.ts';
 import { UPSERTS } from './users-columns.ts';
 
 /** Maps the states of the `users` projection to rows of a version. A key is a stream, such as `user-US...`. */
@@ -35,7 +36,7 @@ export const usersTables: PostgresTables<UsersState> = {
     return new Map(states.map((state) => [keyOf(state), state]));
   },
   save: async (queries, schema, changes) => {
-    const { services, nodes, keys, users, removedUsers } = byKind(changes);
+    const { services, nodes, keys, users, removedUsers, connections, bindings } = byKind(changes);
     await UPSERTS.services.write(queries, `${schema}.services`, services.map(serviceValues));
     await UPSERTS.nodes.write(queries, `${schema}.nodes`, nodes.map(nodeValues));
     await UPSERTS.apiKeys.write(queries, `${schema}.api_keys`, keys.map(apiKeyValues));
@@ -45,17 +46,10 @@ export const usersTables: PostgresTables<UsersState> = {
         removedUsers,
       ]);
     }
-    const connections = users.flatMap((user) =>
-      user.connections.map((connection) => connectionValues(user, connection)),
-    );
-    const bindings = users.flatMap((user) =>
-      user.bindings.map((binding) => bindingValues(user, binding)),
-    );
-    const owners = [...users.map(({ sid }) => sid), ...removedUsers];
-    await keepOnly(queries, `${schema}.connections`, owners, connections.map(first));
-    await keepOnly(queries, `${schema}.bindings`, owners, bindings.map(first));
-    await UPSERTS.connections.write(queries, `${schema}.connections`, connections);
-    await UPSERTS.bindings.write(queries, `${schema}.bindings`, bindings);
+    await connections.removeFrom(queries, `${schema}.connections`);
+    await bindings.removeFrom(queries, `${schema}.bindings`);
+    await UPSERTS.connections.write(queries, `${schema}.connections`, connections.rows);
+    await UPSERTS.bindings.write(queries, `${schema}.bindings`, bindings.rows);
   },
 };
 
@@ -105,43 +99,32 @@ async function loadUsers(
   });
 }
 
-/** Deletes the rows of Users that these no longer have. */
-async function keepOnly(
-  queries: Queries,
-  table: string,
-  userSids: readonly string[],
-  sids: readonly string[],
-): Promise<void> {
-  if (userSids.length === 0) return;
-  await queries.write(
-    `DELETE FROM ${table} WHERE user_sid = ANY ($1::text[])
-     AND NOT EXISTS (SELECT 1 FROM unnest($2::text[]) AS kept (sid) WHERE kept.sid = ${table}.sid)`,
-    [userSids, sids],
-  );
-}
-
-/** A child's sid is its first column. */
-function first(values: readonly [string, ...unknown[]]): string {
-  return values[0];
-}
-
 function byKind(changes: Changes<UsersState>) {
   const services: ServiceRow[] = [];
   const nodes: NodeRow[] = [];
   const keys: ApiKeyRow[] = [];
   const users: UserRow[] = [];
   const removedUsers: string[] = [];
-  for (const [key, state] of changes) {
+  const connections = new ChildChanges(connectionValues);
+  const bindings = new ChildChanges(bindingValues);
+  for (const [key, state, before] of changes) {
+    const known = before?.kind === 'user' ? before : null;
+    const isKnown = before !== undefined;
     if (state === null) {
       const { category, id } = parseUsersKey(key);
       if (category !== 'user') throw new Error(`A ${category} is never removed`);
       removedUsers.push(id);
-    } else if (state.kind === 'user') users.push(state);
-    else if (state.kind === 'service') services.push(state);
+      connections.removeAll(id);
+      bindings.removeAll(id);
+    } else if (state.kind === 'user') {
+      users.push(state);
+      connections.replace(state, state.connections, isKnown ? (known?.connections ?? []) : null);
+      bindings.replace(state, state.bindings, isKnown ? (known?.bindings ?? []) : null);
+    } else if (state.kind === 'service') services.push(state);
     else if (state.kind === 'key') keys.push(state);
     else nodes.push(state);
   }
-  return { services, nodes, keys, users, removedUsers };
+  return { services, nodes, keys, users, removedUsers, connections, bindings };
 }
 
 function idsByCategory(
