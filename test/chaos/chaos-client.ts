@@ -12,10 +12,17 @@ const BACK_OFF_CAP_MS = 30_000;
 const SILENCE_MS = 17_000;
 /** An attempt without a ready frame is abandoned after this time. */
 const OPEN_TIMEOUT_MS = 10_000;
+/** A request that could not be answered is repeated after this time. */
+const RETRY_MS = 1_000;
 /** Lifetime of a token that must not expire during a run. */
 const LONG_TOKEN_SECONDS = 3_600;
 /** Close codes after which a client must not reconnect. */
 const FINAL_CODES = new Set([4400, 4404, 4409, 4410]);
+
+interface PendingWatch {
+  readonly users: readonly string[];
+  readonly since: string | null;
+}
 
 export interface ClientEnvironment {
   /** Proxies in front of the nodes, indexed by the node's number. */
@@ -48,7 +55,7 @@ export class ChaosClient {
   #wasReady = false;
   readonly #watched = new Set<string>();
   /** Watch requests without an answer, by id. */
-  readonly #pendingWatches = new Map<number, readonly string[]>();
+  readonly #pendingWatches = new Map<number, PendingWatch>();
   /** Users with a snapshot, for which `since` is valid. */
   readonly #usersWithSnapshot = new Set<string>();
   /** Users to unwatch as soon as a socket is ready. */
@@ -238,6 +245,7 @@ export class ChaosClient {
       this.#environment.onViolation(`${this.identity}: ${String(frame['type'])} before ready`);
     }
     if (frame['type'] === 'snapshot') this.#onSnapshot(frame);
+    if (frame['type'] === 'error') this.#onError(frame);
     if (frame['type'] === 'move') this.#moveDelayMs = Number(frame['reconnect_in_ms']);
     this.watchList.read(frame);
   }
@@ -250,6 +258,7 @@ export class ChaosClient {
     const sid = String(frame['connection_sid']);
     attempt.connectionSid = sid;
     const users = [...this.#watched];
+    const unanswered = [...this.#pendingWatches.values()];
     this.#pendingWatches.clear();
     if (frame['resumed'] === true) {
       if (sid !== this.#connectionSid) {
@@ -259,6 +268,9 @@ export class ChaosClient {
       }
       const without = [...this.#pendingUnwatches].filter((user) => !this.#watched.has(user));
       if (without.length > 0) this.#socket?.send({ type: 'unwatch', users: without });
+      for (const { users: missing, since } of unanswered) {
+        if (since !== null) this.#repeatWatch(missing, since);
+      }
     } else
       this.#sendWatch(
         users.filter((user) => this.#usersWithSnapshot.has(user)),
@@ -278,14 +290,33 @@ export class ChaosClient {
     for (let start = 0; start < users.length; start += 1_000) {
       const some = users.slice(start, start + 1_000);
       const id = this.#nextId++;
-      this.#pendingWatches.set(id, some);
+      this.#pendingWatches.set(id, { users: some, since });
       this.#socket?.send({ type: 'watch', id, users: some, ...(since === null ? {} : { since }) });
     }
   }
 
+  #repeatWatch(users: readonly string[], since: string | null): void {
+    const wanted = users.filter((user) => this.#watched.has(user));
+    if (wanted.length > 0) this.#sendWatch(wanted, since);
+  }
+
+  /** Repeats a request that the server could not answer yet. */
+  #onError(frame: Fields): void {
+    if (frame['code'] !== 'unavailable' || typeof frame['id'] !== 'number') return;
+    const pending = this.#pendingWatches.get(frame['id']);
+    const socket = this.#socket;
+    if (pending === undefined) return;
+    const id = frame['id'];
+    setTimeout(() => {
+      if (this.#socket !== socket || !this.#pendingWatches.delete(id)) return;
+      this.#repeatWatch(pending.users, pending.since);
+      this.#recordAnswered();
+    }, RETRY_MS).unref();
+  }
+
   #onSnapshot(frame: Fields): void {
     if (frame['done'] !== true || typeof frame['id'] !== 'number') return;
-    for (const user of this.#pendingWatches.get(frame['id']) ?? []) {
+    for (const user of this.#pendingWatches.get(frame['id'])?.users ?? []) {
       if (this.#watched.has(user)) this.#usersWithSnapshot.add(user);
     }
     this.#pendingWatches.delete(frame['id']);

@@ -59,6 +59,15 @@ describe('A loop', () => {
     expect(rounds).toBe(2);
   });
 
+  it('sets no timer to a time that has passed when something is due before its least pause', async () => {
+    next = () => Promise.resolve({ againInMs: 1 });
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    loop.start();
+    await pass(LEAST_MS * 3);
+    expect(rounds).toBeGreaterThan(1);
+    expect(timers.mock.calls.filter(([, ms = 0]) => ms < 0)).toEqual([]);
+  });
+
   it('repeats a round that failed after its least pause', async () => {
     next = () => Promise.reject(new Error('away'));
     loop.start();

@@ -58,7 +58,7 @@ export class PollingLoop {
       if (result === 'more') continue;
       await this.#stopSignal.wait(least);
       const untilDue = result === 'idle' ? Infinity : result.againInMs;
-      await this.#wakeSignal.wait(Math.min(most(), untilDue) - least);
+      await this.#wakeSignal.wait(Math.max(0, Math.min(most(), untilDue) - least));
     }
   }
 
