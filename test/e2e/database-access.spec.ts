@@ -61,7 +61,8 @@ const PASSWORD = 'pass-word-of-the-database';
 
   it('that fails ends a start with one line, which has no password', async () => {
     for (const [refused, reason] of refusals()) {
-      const starting = startProgram({ dataDir, env: { ...secrets, DATABASE_URL: refused } });
+      const env = { ...secrets, DATABASE_URL: refused, START_TIMEOUT_SECONDS: '0' };
+      const starting = startProgram({ dataDir, env });
       const message = await starting.then(() => 'started', String);
       expect(message).toMatch(reason);
       expect(message).not.toMatch(/pass-word|another-password/);

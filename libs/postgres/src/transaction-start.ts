@@ -9,11 +9,8 @@ export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapsh
  * Settings of the server that a transaction may have for itself. `enable_seqscan: 'off'` is for statements that look rows
  * up by an index whatever the size of the table: a plan that was made for an empty one would go on reading it whole. Where
  * there is no index it makes a statement seem expensive, so `jit: 'off'` belongs to it: compiling would take far longer.
- * `synchronous_commit: 'off'` does not wait for the disk.
  */
-export type TransactionSettings = Partial<
-  Readonly<Record<'enable_seqscan' | 'jit' | 'synchronous_commit', 'off'>>
->;
+export type TransactionSettings = Partial<Readonly<Record<'enable_seqscan' | 'jit', 'off'>>>;
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const limits = (statement: string, idle: string): string =>

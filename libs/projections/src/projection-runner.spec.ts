@@ -181,6 +181,23 @@ describe('A runner', () => {
     expect(rows.lostCommits).toBe(1);
   });
 
+  it('writes again what the store has lost, although the log is quiet', async () => {
+    const log = new InMemoryEventStore();
+    const rows = new InMemoryProjectionStore<Tally>();
+    await append(log, 'a', 1);
+    const worker = new Worker(log, rows, { confirmAfterMs: 1 });
+    await worker.untilLiveAt(log);
+    const before = await rows.checkpoint();
+    await append(log, 'a', 2);
+    await worker.untilLiveAt(log);
+    const lost = await rows.checkpoint();
+    await rows.commit(lost, before, new Map([['a', { ...rows.states.get('a')!, sum: 1 }]]));
+    await worker.until(({ state }) => state === 'standby');
+    await worker.untilLiveAt(log);
+    expect(sumOf(rows, 'a')).toBe(3);
+    expect(await rows.checkpoint()).toEqual(lost);
+  });
+
   it('gives each event that cannot be folded all its attempts', async () => {
     const log = new InMemoryEventStore();
     const rows = new InMemoryProjectionStore<Tally>();

@@ -19,6 +19,7 @@ import { lastEventOf, reachedPosition } from './message-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
+import { QUIET, withQuiet } from './with-quiet.ts';
 import { waitForLook } from './wait-for-look.ts';
 
 type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
@@ -49,12 +50,18 @@ export interface RunnerOptions {
    * that was written is not the one to go on from: the log leaves events out, or a state says what the write was for.
    */
   readonly cachedStates?: number;
+  /**
+   * Milliseconds without a message after which the runner looks whether the store still has its last commit; 5,000 by
+   * default. A database that failed over to a replica may have lost it, and no commit would find that out.
+   */
+  readonly confirmAfterMs?: number;
   /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
 const POISON_ATTEMPTS = 4;
 const CACHED_STATES = 5_000;
+const CONFIRM_AFTER_MS = 5_000;
 const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 
 /**
@@ -148,7 +155,15 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { position } = checkpoint;
     const subscribe = (signal: AbortSignal): AsyncIterable<SubscriptionMessage> =>
       this.#log.subscribe({ after: position, signal });
-    for await (const batch of batches(subscribe, this.#options.batchSize ?? 1_000, signal)) {
+    const { batchSize = 1_000, confirmAfterMs = CONFIRM_AFTER_MS } = this.#options;
+    const leaving = new AbortController();
+    const ended = AbortSignal.any([signal, leaving.signal]);
+    for await (const batch of withQuiet(batches(subscribe, batchSize, ended), confirmAfterMs)) {
+      if (batch === QUIET) {
+        if (isSame(await this.#store.checkpoint(), checkpoint)) continue;
+        leaving.abort();
+        return 'overtaken';
+      }
       const next = await this.#project(batch, checkpoint);
       if (next === null) return 'overtaken';
       checkpoint = next;
@@ -174,8 +189,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       await waitForLook(this.#options.standby ?? STANDBY, looks, signal);
       if (signal.aborted) return;
       const found = await this.#store.checkpoint();
-      const moved = found.position !== known.position || found.generation !== known.generation;
-      if (!moved && !hasReached(found.position, head)) return;
+      if (isSame(found, known) && !hasReached(found.position, head)) return;
       known = found;
     }
   }
@@ -247,4 +261,8 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
   if (error instanceof EventStoreUnavailableError) return 'log';
   return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
+}
+
+function isSame(a: Checkpoint, b: Checkpoint): boolean {
+  return a.position === b.position && a.generation === b.generation;
 }

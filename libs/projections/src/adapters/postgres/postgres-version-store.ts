@@ -76,10 +76,6 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
     );
   }
 
-  /**
-   * The commit is not waited for to be on disk: the log has everything in it, so after a crash of the database the rows
-   * and the checkpoint are older together, and catch up.
-   */
   async commit(
     expected: Checkpoint,
     next: Checkpoint,
@@ -98,7 +94,7 @@ export class PostgresVersionStore<State> implements ProjectionStore<State> {
           await writeDeadLetters(queries, schema, deadLetters);
           return true;
         },
-        { ...BY_INDEX, synchronous_commit: 'off' },
+        BY_INDEX,
       )
       .catch((error: unknown) => {
         if (error instanceof NotInUse) return false;
