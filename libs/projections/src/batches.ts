@@ -13,7 +13,7 @@ export async function* batches<T>(
   open: (signal: AbortSignal) => AsyncIterable<T>,
   max: number,
   signal: AbortSignal,
-): AsyncGenerator<T[]> {
+): AsyncGenerator<T[], void> {
   const left = new AbortController();
   const buffer: T[] = [];
   let state: { ended: boolean; error?: unknown } = { ended: false };

@@ -12,15 +12,16 @@ import {
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
-import type { Checkpoint } from './projection-store.ts';
+import { isSameCheckpoint, type Checkpoint } from './projection-store.ts';
 import type { EventRef } from './dead-letter.ts';
 import { Fold } from './fold.ts';
+import { learnLastEvent } from './learn-last-event.ts';
 import { lastEventOf, reachedPosition } from './message-batch.ts';
 import { ProjectionError } from './projection-error.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { Projection } from './projection.ts';
-import { QUIET, withQuiet } from './with-quiet.ts';
 import { waitForLook } from './wait-for-look.ts';
+import { QUIET, withQuiet } from './with-quiet.ts';
 
 type FollowedLog = Pick<EventStore, 'subscribe' | 'eventIdAt' | 'head'>;
 
@@ -141,7 +142,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
   async #follow(): Promise<'stopped' | 'overtaken'> {
     const { signal } = this.#abort;
     this.#fold = null;
-    let checkpoint = await this.#learnLastEvent(await this.#store.checkpoint());
+    let checkpoint = await learnLastEvent(this.#log, this.#store);
     await assertNotRestored(this.#log, checkpoint.lastEvent, `projection ${this.#projection.name}`);
     const { blockedKeys, skipped } = await this.#store.deadLetters();
     this.#blockedKeys = new Set(blockedKeys);
@@ -160,7 +161,7 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const ended = AbortSignal.any([signal, leaving.signal]);
     for await (const batch of withQuiet(batches(subscribe, batchSize, ended), confirmAfterMs)) {
       if (batch === QUIET) {
-        if (isSame(await this.#store.checkpoint(), checkpoint)) continue;
+        if (isSameCheckpoint(await this.#store.checkpoint(), checkpoint)) continue;
         leaving.abort();
         return 'overtaken';
       }
@@ -189,19 +190,9 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
       await waitForLook(this.#options.standby ?? STANDBY, looks, signal);
       if (signal.aborted) return;
       const found = await this.#store.checkpoint();
-      if (isSame(found, known) && !hasReached(found.position, head)) return;
+      if (isSameCheckpoint(found, known) && !hasReached(found.position, head)) return;
       known = found;
     }
-  }
-
-  /** An earlier version did not keep the id of the last event. Returns the checkpoint with it, where the log has it. */
-  async #learnLastEvent(checkpoint: Checkpoint): Promise<Checkpoint> {
-    const { position, lastEvent } = checkpoint;
-    if (position === null || lastEvent !== null) return checkpoint;
-    const id = await this.#log.eventIdAt(position);
-    if (id === null) return checkpoint;
-    const learned: Checkpoint = { ...checkpoint, lastEvent: { position, id } };
-    return (await this.#store.commit(checkpoint, learned, new Map())) ? learned : checkpoint;
   }
 
   async #project(
@@ -261,8 +252,4 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
 function unavailableIn(error: unknown): RunnerStatus['unavailable'] {
   if (error instanceof EventStoreUnavailableError) return 'log';
   return error instanceof ProjectionError || error instanceof EventStoreError ? undefined : 'store';
-}
-
-function isSame(a: Checkpoint, b: Checkpoint): boolean {
-  return a.position === b.position && a.generation === b.generation;
 }

@@ -19,6 +19,11 @@ export const START: Checkpoint = {
   lastEvent: null,
 };
 
+/** Returns whether two checkpoints are of the same commit. */
+export function isSameCheckpoint(a: Checkpoint, b: Checkpoint): boolean {
+  return a.position === b.position && a.generation === b.generation;
+}
+
 /** The keys and events that a runner passes over. */
 export interface DeadLetters {
   /** Keys that have dead letters: their later events become dead letters, too. */
