@@ -137,7 +137,9 @@ function signalTree(pid: number, signal: NodeJS.Signals): void {
       process.kill(Number(child), signal);
     } catch (error) {
       // It has ended meanwhile.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      // An error of Node itself is of another realm than the test, so it is no `Error` there.
+      const code = typeof error === 'object' && error !== null && 'code' in error && error.code;
+      if (code !== 'ESRCH') throw error;
     }
   }
 }
