@@ -3,11 +3,11 @@
  * which selects the same row by its primary key over the same driver. They take turns on one database.
  * Run: `npm run bench -- postgres-read-user`
  */
+import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { basic } from '../support/http-client.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
-import { sharedSecrets } from '../support/shared-secrets.ts';
 import { printTurns, startFixture, turnOfAll, type Turn } from './http-turns.ts';
 import { printMachine } from './report.ts';
 
@@ -20,7 +20,7 @@ const programs: Program[] = [];
 const fixtures: Awaited<ReturnType<typeof startFixture>>[] = [];
 try {
   const database = await postgres.createDatabase();
-  const env = { ...sharedSecrets(), DATABASE_URL: database, LOG_LEVEL: 'error' };
+  const env = { ...generateSharedSecrets(), DATABASE_URL: database, LOG_LEVEL: 'error' };
   const first = await startProgram({ env });
   programs.push(first);
   programs.push(await startProgram({ dataDir: first.dataDir, env: { ...env, ROLE: 'api' } }));

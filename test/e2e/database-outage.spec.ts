@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
-const SECRETS = {
-  ACCOUNT_SID: `AC${'a'.repeat(32)}`,
-  AUTH_TOKEN: 'a-token-for-the-database',
-  API_KEYS: `SK${'b'.repeat(32)}:a-secret-for-the-database`,
-  KEY_ENCRYPTION_KEY: '0f'.repeat(32),
-};
+const SECRETS = generateSharedSecrets();
 
 (hasPostgres() ? describe : describe.skip)('The outage of a PostgreSQL', () => {
   let postgres: PostgresServer;

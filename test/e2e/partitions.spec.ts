@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/index';
 import { migrate, openDatabase } from '#postgres';
+import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import {
   hasEventStoreDb,
@@ -12,12 +13,7 @@ import { startProgram, type Program } from '../support/program.ts';
 import { accessToken, connect, type StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
-const SECRETS = {
-  ACCOUNT_SID: `AC${'a'.repeat(32)}`,
-  AUTH_TOKEN: 'a-token-for-both-machines',
-  API_KEYS: `SK${'b'.repeat(32)}:a-secret-for-both-machines`,
-  KEY_ENCRYPTION_KEY: '0f'.repeat(32),
-};
+const SECRETS = generateSharedSecrets();
 /** Close code of a client that has to reconnect. */
 const RESTART = 1012;
 const PATIENCE_MS = 60_000;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate, openDatabase } from '#postgres';
+import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import {
   hasEventStoreDb,
   startEventStoreDb,
@@ -11,12 +12,7 @@ import { accessToken, connect, type StreamClient } from '../support/stream-clien
 import { textOf } from '../support/fields.ts';
 import { until } from '../support/until.ts';
 
-const SECRETS = {
-  ACCOUNT_SID: `AC${'a'.repeat(32)}`,
-  AUTH_TOKEN: 'a-token-for-both-machines',
-  API_KEYS: `SK${'b'.repeat(32)}:a-secret-for-both-machines`,
-  KEY_ENCRYPTION_KEY: '0f'.repeat(32),
-};
+const SECRETS = generateSharedSecrets();
 
 const canRun = hasPostgres() && hasEventStoreDb();
 

@@ -1,15 +1,11 @@
 import { migrate } from '#postgres';
+import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { TcpProxy } from '../chaos/tcp-proxy.ts';
 import { startEventStoreDb, type EventStoreDbServer } from './eventstored.ts';
 import { startPostgres, type PostgresServer } from './postgres.ts';
 import { startProgram, type Program } from './program.ts';
 
-const SECRETS = {
-  ACCOUNT_SID: `AC${'a'.repeat(32)}`,
-  AUTH_TOKEN: 'a-token-for-all-machines',
-  API_KEYS: `SK${'b'.repeat(32)}:a-secret-for-all-machines`,
-  KEY_ENCRYPTION_KEY: '0f'.repeat(32),
-};
+const SECRETS = generateSharedSecrets();
 
 /** What can happen to a worker, and how it ends. */
 export type Fault = 'killed' | 'frozen' | 'cut off from PostgreSQL' | 'cut off from EventStoreDB';
