@@ -7,6 +7,7 @@ import { hasPostgres, startPostgres, type PostgresServer } from '../support/post
 import { everyAnswer } from './read-model/comparison.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
+import { userListsContract } from './read-model/user-lists.contract.ts';
 import { usersContract } from './read-model/users.contract.ts';
 
 (hasPostgres() ? describe : describe.skip)('PostgreSQL', () => {
@@ -22,6 +23,7 @@ import { usersContract } from './read-model/users.contract.ts';
     await server.stop();
   });
 
+  userListsContract('PostgreSQL', () => inPostgres.open());
   usersContract('PostgreSQL', () => inPostgres.open());
 
   describe('beside files', () => {

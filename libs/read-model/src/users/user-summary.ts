@@ -2,7 +2,10 @@ import { countOpen } from './evolve-user.ts';
 import type { UserRow } from './users-state.ts';
 
 /** A User with numbers of Connections and Bindings instead of lists: enough for an answer. */
-export interface UserSummary extends Omit<UserRow, 'kind' | 'connections' | 'bindings'> {
+export interface UserSummary extends Omit<
+  UserRow,
+  'kind' | 'connections' | 'bindings' | 'answerFlag'
+> {
   /** Connections that make the User online. */
   readonly openConnections: number;
   readonly bindingCount: number;
@@ -17,6 +20,12 @@ export type UserProfile = Pick<
   'sid' | 'friendlyName' | 'attributes' | 'changedPosition'
 >;
 
-export function summarize({ kind: _, connections, bindings, ...user }: UserRow): UserSummary {
+export function summarize({
+  kind: _,
+  answerFlag: _flag,
+  connections,
+  bindings,
+  ...user
+}: UserRow): UserSummary {
   return { ...user, openConnections: countOpen(connections), bindingCount: bindings.length };
 }
