@@ -33,7 +33,7 @@ import {
 } from '../row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
 
-const USERS_TABLE = { name: 'users', mark: (n: number) => `?${n}` };
+export const USERS_TABLE = { name: 'users', mark: (n: number) => `?${n}` };
 
 /** Reads of the `users` projection in SQLite, each from the current live version. */
 export class SqliteUsersReadModel implements UsersReadModel {

@@ -47,12 +47,12 @@ const CONNECTIONS = `${LIVE_SCHEMA}.connections`;
 const BINDINGS = `${LIVE_SCHEMA}.bindings`;
 const NODES = `${LIVE_SCHEMA}.nodes`;
 const API_KEYS = `${LIVE_SCHEMA}.api_keys`;
-const USERS_TABLE = { name: USERS, mark: (n: number) => `$${n}` };
+export const USERS_TABLE = { name: USERS, mark: (n: number) => `$${n}` };
 /**
  * A list reads its ranges by index, whatever the planner thinks of their sizes, and is planned for its own values: a plan
  * for any value guesses how many rows a range has.
  */
-const BY_INDEX = {
+export const BY_INDEX = {
   enable_seqscan: 'off',
   jit: 'off',
   plan_cache_mode: 'force_custom_plan',
