@@ -16,7 +16,9 @@ it('Lists of Users in files read ranges of indexes in their order, whatever the 
   for (const query of everyQuery()) {
     for (const [statement, values] of statementsOf(USERS_TABLE, query)) {
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
-      const steps = plan.map((row) => String(row['detail'])).filter((step) => /\busers\b/.test(step));
+      const steps = plan
+        .map((row) => String(row['detail']))
+        .filter((step) => /\busers\b/.test(step));
       for (const step of steps) {
         expect(step).toMatch(/^SEARCH users USING (COVERING )?INDEX users_by_\w+ \(service_sid=\?/);
       }

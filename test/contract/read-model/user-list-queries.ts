@@ -47,7 +47,7 @@ export function* statementsOf(
   // Whatever a count says, some page needs the statements that follow from it.
   for (const rows of [0, 1_000_000]) {
     const reading = readUserList(table, query);
-    for (let next = reading.next(); next.done !== true; ) {
+    for (let next = reading.next(); next.done !== true;) {
       yield [next.value.text, next.value.values];
       next = reading.next(next.value.text.includes('count(*)') ? [counted(rows)] : []);
     }

@@ -28,7 +28,19 @@ import type { OpenedReadModel, OpenReadModel } from './opened.ts';
 const SERVICE = `IS${'1'.repeat(32)}`;
 const ANSWERS = [true, false, null, undefined] as const;
 /** An identity has what LIKE takes for wildcards, both forms of é, and characters that UTF-16 sorts otherwise. */
-const IDENTITIES = ['a', 'a%', 'a_', 'a%b', 'ab', 'A', 'é', 'e\u0301', '\u{ffff}', '\u{1f600}', '\u{10ffff}'];
+const IDENTITIES = [
+  'a',
+  'a%',
+  'a_',
+  'a%b',
+  'ab',
+  'A',
+  'é',
+  'e\u0301',
+  '\u{ffff}',
+  '\u{1f600}',
+  '\u{10ffff}',
+];
 const PREFIXES = [...IDENTITIES, 'e', '\u{1f600}x', 'b'];
 
 /** A User that has no, an open or a closed Connection, from before or after the flag changed, and perhaps a Binding. */
@@ -85,7 +97,9 @@ const anySelection = fc.record({
 });
 
 /** Leaves out what is undefined. */
-function toSelection(any: { [K in keyof UserSelection]: UserSelection[K] | undefined }): UserSelection {
+function toSelection(any: {
+  [K in keyof UserSelection]: UserSelection[K] | undefined;
+}): UserSelection {
   return Object.fromEntries(Object.entries(any).filter(([, value]) => value !== undefined));
 }
 

@@ -11,7 +11,13 @@ import {
 import { memoize } from '../memoize.ts';
 import type { UserProfile, UserSummary, UserWithoutProfile } from '../users/user-summary.ts';
 import type { BindingOfUser, ConnectionOfUser, NodeConnection } from '../users/users-read-model.ts';
-import type { BindingRow, ConnectionRow, NodeRow, ServiceRow, UserRow } from '../users/users-state.ts';
+import type {
+  BindingRow,
+  ConnectionRow,
+  NodeRow,
+  ServiceRow,
+  UserRow,
+} from '../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 

@@ -48,10 +48,13 @@ describe('The answers of a selection', () => {
     ['not notifiable', { isNotifiable: false }, [0, 2]],
     ['offline and notifiable', { isOnline: false, isNotifiable: true }, [1]],
     ['online and not notifiable', { isOnline: true, isNotifiable: false }, [2]],
-  ] as const)('%s are states of Users that connected under the present flag', (_, filter, states) => {
-    const answer = { kind: 'answered', flag: '0005', states };
-    expect(userConditions(filter, ENABLED)).toEqual({ answer, identities: null });
-  });
+  ] as const)(
+    '%s are states of Users that connected under the present flag',
+    (_, filter, states) => {
+      const answer = { kind: 'answered', flag: '0005', states };
+      expect(userConditions(filter, ENABLED)).toEqual({ answer, identities: null });
+    },
+  );
 
   it('null are those of Users that connected under an earlier flag or never', () => {
     const unanswered = { answer: { kind: 'unanswered', flag: '0005' }, identities: null };

@@ -3,7 +3,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, ValidateBy, type ValidationArguments } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
-import type { UserOrder, UserSelection } from '#read-model';
+import type { UserSelection } from '#read-model';
+import { USER_ORDERS } from '#twilio-wire/user-orders';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import {
   IsStorable,
@@ -11,16 +12,6 @@ import {
   OptionalChoice,
   OptionalFlag,
 } from '../../platform/http/parameters/parameters.ts';
-
-/** The orders of a list, by the value of `Order`. */
-const ORDERS: Readonly<Record<string, UserOrder>> = {
-  date_created: { by: 'created', descending: false },
-  'date_created:asc': { by: 'created', descending: false },
-  'date_created:desc': { by: 'created', descending: true },
-  last_change: { by: 'lastChange', descending: false },
-  'last_change:asc': { by: 'lastChange', descending: false },
-  'last_change:desc': { by: 'lastChange', descending: true },
-};
 
 const ANSWERS: readonly unknown[] = [true, false, null];
 
@@ -53,7 +44,9 @@ const IsPrefix = (): PropertyDecorator =>
 
 /** Which Users of a Service to list, and how. */
 export class ListUsersDto extends PageQuery {
-  @OptionalFlag("Lists the real values instead of Twilio's nulls. A filter or an order does so, too.")
+  @OptionalFlag(
+    "Lists the real values instead of Twilio's nulls. A filter or an order does so, too.",
+  )
   readonly Reachability: boolean = false;
 
   @OptionalAnswer('Only Users whose `is_online` is this.')
@@ -74,14 +67,14 @@ export class ListUsersDto extends PageQuery {
   readonly IdentityPrefix?: string;
 
   @OptionalChoice(
-    Object.keys(ORDERS),
+    Object.keys(USER_ORDERS),
     'What to sort by: `date_created`, the default, or `last_change`; ascending, or with `:desc` descending.',
   )
   readonly Order?: string;
 }
 
 export function toUserSelection(query: ListUsersDto): UserSelection {
-  const order = query.Order === undefined ? undefined : ORDERS[query.Order];
+  const order = query.Order === undefined ? undefined : USER_ORDERS[query.Order];
   return {
     ...(query.IsOnline === undefined ? {} : { isOnline: query.IsOnline }),
     ...(query.IsNotifiable === undefined ? {} : { isNotifiable: query.IsNotifiable }),

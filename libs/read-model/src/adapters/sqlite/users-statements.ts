@@ -1,7 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UserInService } from '../../users/users-read-model.ts';
 import type { ServiceRow } from '../../users/users-state.ts';
-import { COLUMNS_WITHOUT_PROFILE, SUMMARY_COLUMNS, toService, toUserSummary } from '../row-codecs.ts';
+import {
+  COLUMNS_WITHOUT_PROFILE,
+  SUMMARY_COLUMNS,
+  toService,
+  toUserSummary,
+} from '../row-codecs.ts';
 import { UsersTables } from './users-tables.ts';
 
 /** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */

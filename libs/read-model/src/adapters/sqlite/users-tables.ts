@@ -84,8 +84,7 @@ export class UsersTables implements SqliteTables<UsersState> {
       if (state === null) this.#remove(parseUsersKey(key));
       else if (state.kind === 'user') {
         this.#saveUser(state, before?.kind === 'user' ? before : null);
-      }
-      else if (state.kind === 'service') s.putService.run(...serviceValues(state));
+      } else if (state.kind === 'service') s.putService.run(...serviceValues(state));
       else if (state.kind === 'key') s.putKey.run(...apiKeyValues(state));
       else s.putNode.run(...nodeValues(state));
     }

@@ -127,8 +127,7 @@ export class UserListSql {
 
   /** The first rows of each range. Narrow, because most of them are only looked at. */
   #all(ranges: readonly IndexRange[], limit: number): string {
-    const columns =
-      'sid, identity, answer_flag, answer_state, created_position, changed_position';
+    const columns = 'sid, identity, answer_flag, answer_state, created_position, changed_position';
     const selects = ranges.map(
       ({ where, orderBy }) =>
         `SELECT * FROM (SELECT ${columns} FROM ${this.#table.name} WHERE ${where.join(' AND ')}

@@ -4,11 +4,7 @@ import { text } from '#projections/adapters/columns';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
 import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Parameter, Queries } from '#postgres';
-import {
-  BY_CREATION,
-  userConditions,
-  type UserSelection,
-} from '../../../users/user-selection.ts';
+import { BY_CREATION, userConditions, type UserSelection } from '../../../users/user-selection.ts';
 import type { UserProfile, UserSummary } from '../../../users/user-summary.ts';
 import type {
   BindingFilter,
