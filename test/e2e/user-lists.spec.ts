@@ -133,12 +133,14 @@ describe('Lists of Users over HTTP', () => {
   it('are the same on the command line', async () => {
     const cli = new Cli(program.dataDir);
     const filters = ['--online', 'true', '--prefix', 'on', '--order', 'last_change:desc'];
-    const { users: found } = await cli.json('users', 'list', '--service', service, ...filters);
-    expect(found).toMatchObject([
-      { identity: 'on 3', is_online: true },
-      { identity: 'on 2', is_online: true, is_notifiable: true },
-      { identity: 'on 1', is_online: true },
-    ]);
+    const found = await cli.json('users', 'list', '--service', service, ...filters);
+    expect(found).toMatchObject({
+      users: [
+        { identity: 'on 3', is_online: true },
+        { identity: 'on 2', is_online: true, is_notifiable: true },
+        { identity: 'on 1', is_online: true },
+      ],
+    });
     const wrong = await cli.run('users', 'list', '--service', service, '--order', 'name');
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--order') });
   });

@@ -85,7 +85,6 @@ async function firstStates(
   const states = [...(await statesAfter(...history)).values()];
   const user = states.find((state) => state?.kind === 'user');
   const service = states.find((state) => state?.kind === 'service');
-  if (user === undefined || service === undefined) throw new Error('The history has no User');
-  if (user?.kind !== 'user' || service === null) throw new Error('The history has no Service');
+  if (user === undefined || service === undefined) throw new Error('The history lacks a state');
   return [service, user];
 }
