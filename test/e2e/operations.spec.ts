@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli } from '../support/cli.ts';
-import { fieldsOf, listOf } from '../support/fields.ts';
+import { fieldsOf, listOf, textOf } from '../support/fields.ts';
 import type { BasicCredentials } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
@@ -29,7 +29,7 @@ describe('The resources for operators', () => {
     parameters: Readonly<Record<string, string | readonly string[]>>,
   ): Promise<BasicCredentials> {
     const { body } = await program.post('/v2/ApiKeys', { FriendlyName: 'key', ...parameters });
-    return { username: String(body['sid']), password: String(body['secret']) };
+    return { username: textOf(body, 'sid'), password: textOf(body, 'secret') };
   }
 
   it('show every projection with its lag, as the command line does', async () => {
