@@ -82,7 +82,7 @@ export interface Verification<State> {
   /** Number of dead letters: events that the live version is known to lack. */
   readonly deadLetters: number;
   readonly store: ProjectionStore<State>;
-  /** Yields each difference, then returns the summary. */
-  compare(): AsyncGenerator<RowDifference, ComparedRows>;
+  /** Yields each difference, then returns the summary. Throws the reason of the signal once that is aborted. */
+  compare(signal?: AbortSignal): AsyncGenerator<RowDifference, ComparedRows>;
   close(): Promise<void>;
 }
