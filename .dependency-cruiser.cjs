@@ -89,6 +89,25 @@ module.exports = {
       to: { pathNot: '^libs/client/' },
     },
     {
+      name: 'console-uses-the-api-only',
+      comment: 'It runs in a browser, and can do what any other client of the API can.',
+      severity: 'error',
+      from: { path: '^apps/console/src/' },
+      to: { path: '^(libs|apps)/', pathNot: '^apps/console/|^libs/client/' },
+    },
+    {
+      name: 'console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^apps/console/src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^apps/console/' },
+      to: { path: '^apps/console/' },
+    },
+    {
       name: 'libs-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },
