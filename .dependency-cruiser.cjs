@@ -48,7 +48,7 @@ module.exports = {
       from: { path: '^libs/twilio-wire/', pathNot: '\\.spec\\.ts$' },
       to: {
         path: '^(libs|apps)/',
-        pathNot: '^libs/(twilio-wire|domain|read-model|operational-state)/',
+        pathNot: '^libs/(twilio-wire|domain|projections|read-model|operational-state)/',
       },
     },
     {
