@@ -48,7 +48,7 @@ module.exports = {
       from: { path: '^libs/twilio-wire/', pathNot: '\\.spec\\.ts$' },
       to: {
         path: '^(libs|apps)/',
-        pathNot: '^libs/(twilio-wire|domain|read-model|operational-state)/',
+        pathNot: '^libs/(twilio-wire|domain|projections|read-model|operational-state)/',
       },
     },
     {
@@ -93,6 +93,25 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/', pathNot: '^libs/client/src/react/' },
       to: { path: '(^|node_modules/)react(-dom)?(/|$)' },
+    },
+    {
+      name: 'console-uses-the-api-only',
+      comment: 'It runs in a browser, and can do what any other client of the API can.',
+      severity: 'error',
+      from: { path: '^apps/console/src/' },
+      to: { path: '^(libs|apps)/', pathNot: '^apps/console/|^libs/client/' },
+    },
+    {
+      name: 'console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^apps/console/src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^apps/console/' },
+      to: { path: '^apps/console/' },
     },
     {
       name: 'libs-know-no-app',
