@@ -14,20 +14,23 @@ async function run(port: MessagePort, { settings, job }: JobThreadData): Promise
   const stopping = new AbortController();
   port.once('message', () => stopping.abort());
   const stores = await openProjectionStores(settings);
-  let last: JobProgress | null = null;
+  const unreported: JobProgress[] = [];
   let reportedAt = -Infinity;
+  const postProgress = (): void => {
+    for (const progress of unreported.splice(0)) post({ kind: 'progress', progress });
+  };
   const report = (progress: JobProgress): void => {
-    last = progress;
+    unreported.splice(0, Infinity, progress);
     const now = performance.now();
     if (now - reportedAt < REPORT_MS) return;
     reportedAt = now;
-    post({ kind: 'progress', progress });
+    postProgress();
   };
   try {
     const sources = { events: stores.log, readModel: stores.readModel };
     const work = { signal: stopping.signal, onProgress: report };
     const result = await runJob(job, sources, work);
-    if (last !== null) post({ kind: 'progress', progress: last });
+    postProgress();
     post({ kind: 'done', result });
   } catch (error) {
     post({ kind: 'failed', error: errorMessage(error) });
