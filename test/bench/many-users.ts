@@ -18,7 +18,7 @@ export async function createManyUsers(program: Program): Promise<ManyUsers> {
   const sids: string[] = [];
   for (let n = 0; n < USERS; n += 1) {
     const user = await program.post(list, { Identity: `u${n}`, Attributes: '{"team":"sales"}' });
-    sids.push(String(user.sid));
+    sids.push(user.sid);
   }
   await program.post(`${list}/u0/Connections`);
   return { list, sids };
