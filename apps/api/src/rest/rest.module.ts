@@ -30,6 +30,8 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { NodesController } from './nodes/nodes.controller.ts';
+import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
@@ -59,6 +61,8 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ProjectionsController,
+    NodesController,
     ChatV1ServicesController,
     ChatV1UsersController,
     ChatV1RolesController,
