@@ -183,6 +183,24 @@ describe('The description of the API', () => {
     fill['sid'] = await delivered(fill['serviceSid']);
     await call('GET', `${service}/Webhooks/Deliveries`);
     await call('GET', `${service}/Webhooks/Deliveries/{sid}`);
+    await call('POST', `${service}/Webhooks/Deliveries/{sid}/Retries`, {});
+    await call('POST', `${service}/Webhooks/Deliveries/Retries`, {});
+    await call('GET', '/v2/Projections');
+    fill['projection'] = 'users';
+    await call('GET', '/v2/Projections/{projection}');
+    const jobs = '/v2/Projections/{projection}/Jobs';
+    fill['jobSid'] = String(await call('POST', jobs, { Kind: 'verify' }));
+    await call('GET', jobs);
+    await until('the end of the job', async () => {
+      const { body } = await program.get(`/v2/Projections/users/Jobs/${fill['jobSid'] ?? ''}`);
+      return body['date_ended'] !== null || undefined;
+    });
+    await call('GET', `${jobs}/{jobSid}`);
+    await call('POST', `${jobs}/{jobSid}`, { Status: 'cancelled' });
+    await call('GET', '/v2/Projections/{projection}/DeadLetters');
+    await call('GET', '/v2/Nodes');
+    fill['nodeId'] = 'node-1';
+    await call('GET', '/v2/Nodes/{nodeId}');
     const v1 = '/v1/Services/{serviceSid}';
     await call('GET', v1);
     await call('GET', '/v1/Services');

@@ -27,10 +27,13 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, TablePrivileges>> = {
   idempotency_records: { api: 'SELECT, INSERT, UPDATE', worker: 'SELECT, UPDATE, DELETE' },
   api_key_secrets: { api: 'SELECT, INSERT, DELETE' },
   api_key_uses: { api: 'SELECT, INSERT, UPDATE', read: READ },
+  // The api queues jobs and cancels them; the worker carries them out.
+  projection_jobs: { api: 'SELECT, INSERT, UPDATE', worker: ALL, read: READ },
   webhook_cursor: REGISTRY,
   webhook_users: { worker: ALL },
   webhook_targets: { worker: ALL },
-  webhook_deliveries: REGISTRY,
+  // An operator may retry deliveries over the api.
+  webhook_deliveries: { api: 'SELECT, UPDATE', worker: ALL, read: READ },
   read_model: REGISTRY,
   projections: REGISTRY,
   projection_versions: REGISTRY,

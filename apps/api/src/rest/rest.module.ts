@@ -30,6 +30,10 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { NodesController } from './nodes/nodes.controller.ts';
+import { DeadLettersController } from './projections/dead-letters.controller.ts';
+import { JobsController } from './projections/jobs.controller.ts';
+import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
@@ -59,6 +63,10 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ProjectionsController,
+    JobsController,
+    DeadLettersController,
+    NodesController,
     ChatV1ServicesController,
     ChatV1UsersController,
     ChatV1RolesController,

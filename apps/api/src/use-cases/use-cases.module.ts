@@ -31,9 +31,18 @@ import { OpenSocketConnectionHandler } from './connections/open-socket-connectio
 import { RecordConnectionCloseHandler } from './connections/record-connection-close.ts';
 import { RenewConnectionHandler } from './connections/renew-connection.ts';
 import { GetNodeStateHandler } from './nodes/get-node-state.ts';
+import { ListNodesHandler } from './nodes/list-nodes.ts';
 import { LoseNodeHandler } from './nodes/lose-node.ts';
+import { ObservedLeases } from './nodes/observed-leases.ts';
 import { StartNodeHandler } from './nodes/start-node.ts';
 import { StopNodeHandler } from './nodes/stop-node.ts';
+import { CancelJobHandler } from './projections/cancel-job.ts';
+import { GetJobHandler } from './projections/get-job.ts';
+import { GetProjectionHandler } from './projections/get-projection.ts';
+import { ListDeadLettersHandler } from './projections/list-dead-letters.ts';
+import { ListJobsHandler } from './projections/list-jobs.ts';
+import { ListProjectionsHandler } from './projections/list-projections.ts';
+import { RequestJobHandler } from './projections/request-job.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
@@ -62,6 +71,8 @@ import { RevokeTokensHandler } from './users/revoke-tokens.ts';
 import { UpdateUserHandler } from './users/update-user.ts';
 import { GetDeliveryHandler } from './webhooks/get-delivery.ts';
 import { ListDeliveriesHandler } from './webhooks/list-deliveries.ts';
+import { RetryDeliveriesHandler } from './webhooks/retry-deliveries.ts';
+import { RetryDeliveryHandler } from './webhooks/retry-delivery.ts';
 
 const COMMAND_HANDLERS = [
   CreateServiceHandler,
@@ -87,6 +98,10 @@ const COMMAND_HANDLERS = [
   StopNodeHandler,
   LoseNodeHandler,
   MintAccessTokenHandler,
+  RetryDeliveryHandler,
+  RetryDeliveriesHandler,
+  RequestJobHandler,
+  CancelJobHandler,
   CreateApiKeyHandler,
   RotateApiKeyHandler,
   RevokeApiKeyHandler,
@@ -111,6 +126,12 @@ const QUERY_HANDLERS = [
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
+  ListNodesHandler,
+  GetProjectionHandler,
+  ListProjectionsHandler,
+  GetJobHandler,
+  ListJobsHandler,
+  ListDeadLettersHandler,
   GetApiKeyHandler,
   ListApiKeysHandler,
 ];
@@ -149,12 +170,20 @@ const QUERY_HANDLERS = [
       useFactory: (published: PublishedPositions, progress: ReadModelProgress) =>
         new ReadBarrier(published, progress),
     },
+    ObservedLeases,
     TimelineProgress,
     RowReader,
     TimelineReader,
     ...COMMAND_HANDLERS,
     ...QUERY_HANDLERS,
   ],
-  exports: [Aggregates, ReadModelProgress, TimelineProgress, PublishedPositions, ReadBarrier],
+  exports: [
+    ObservedLeases,
+    Aggregates,
+    ReadModelProgress,
+    TimelineProgress,
+    PublishedPositions,
+    ReadBarrier,
+  ],
 })
 export class UseCasesModule {}
