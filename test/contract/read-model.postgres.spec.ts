@@ -4,6 +4,7 @@ import { catchUp, verify } from '#projections';
 import { timelineProjection, usersProjection, type ReadModel } from '#read-model';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { changesContract } from './read-model/changes.contract.ts';
 import { everyAnswer } from './read-model/comparison.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
@@ -23,6 +24,7 @@ import { usersContract } from './read-model/users.contract.ts';
   });
 
   usersContract('PostgreSQL', () => inPostgres.open());
+  changesContract('PostgreSQL', () => inPostgres.open(), 10);
 
   describe('beside files', () => {
     let log: InMemoryEventStore;
@@ -61,6 +63,17 @@ import { usersContract } from './read-model/users.contract.ts';
         expect(result.rows).toBeGreaterThan(12);
       }
       await opened.close();
+    }, 60_000);
+
+    it('adds the Service of each fact where an earlier program made them without it', async () => {
+      const { readModel } = await inPostgres.open();
+      await project(readModel, 300);
+      const [service] = (await readModel.users.services({ cursor: { after: null }, size: 1 })).rows;
+      const changes = await readModel.timeline.changes(service?.sid ?? '', null, 1_000);
+      await inPostgres.forgetServiceOfFacts();
+      const upgraded = (await inPostgres.reopen()).timeline;
+      expect(changes.changes.length).toBeGreaterThan(20);
+      expect(await upgraded.changes(service?.sid ?? '', null, 1_000)).toEqual(changes);
     }, 60_000);
 
     it('shows a rebuilt version at once, and lets the older one be dropped', async () => {

@@ -9,7 +9,12 @@ import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
-import { createTimelineIndexes, createTimelineTables, TIMELINE_TABLES } from './timeline/schema.ts';
+import {
+  createTimelineIndexes,
+  createTimelineTables,
+  FACT_SERVICE,
+  TIMELINE_TABLES,
+} from './timeline/schema.ts';
 import { timelineTables } from './timeline/timeline-tables.ts';
 import { PostgresUsersReadModel } from './users/postgres-users-read-model.ts';
 import { createUsersIndexes, createUsersTables, USERS_TABLES } from './users/schema.ts';
@@ -46,6 +51,7 @@ export async function openPostgresReadModel(
   const registry = await PostgresRegistry.open(database, epoch, formerEpochs);
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
+  await registry.addColumn(TIMELINE, FACT_SERVICE);
   const usersVersions = new PostgresVersions(database, registry, USERS);
   const timelineVersions = new PostgresVersions(database, registry, TIMELINE);
   return {

@@ -8,7 +8,8 @@ import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
-import { TIMELINE_SCHEMA } from './timeline/schema.ts';
+import { addServiceColumn } from './timeline/add-service-column.ts';
+import { TIMELINE_INDEXES, TIMELINE_SCHEMA } from './timeline/schema.ts';
 import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
 import { TimelineTables } from './timeline/timeline-tables.ts';
 import { UsersTables } from './users-tables.ts';
@@ -42,6 +43,8 @@ export function openSqliteReadModel(
   const timeline = new SqliteVersions<TimelineState>(registry, {
     name: timelineProjection.name,
     schema: TIMELINE_SCHEMA,
+    indexes: TIMELINE_INDEXES,
+    upgrade: addServiceColumn,
     tables: (db) => new TimelineTables(db),
   });
   return {
