@@ -52,7 +52,8 @@ export function changesContract(adapter: string, open: OpenReadModel, numRuns: n
           const log = new InMemoryEventStore();
           const runner = new ActionRunner(log);
           for (const step of steps) await runner.run(step);
-          const { readModel, close } = await open();
+          const opened = await open();
+          const { readModel } = opened;
           try {
             const { timeline, timelineVersions } = readModel;
             const options = { batchSize: 5, cacheSize: 3, commitEvents };
@@ -68,7 +69,7 @@ export function changesContract(adapter: string, open: OpenReadModel, numRuns: n
               );
             }
           } finally {
-            await close();
+            await opened.close();
           }
         }),
         { numRuns },
@@ -77,7 +78,8 @@ export function changesContract(adapter: string, open: OpenReadModel, numRuns: n
 
     it('name the User, the cause and the end of what is known', async () => {
       const log = new InMemoryEventStore();
-      const { readModel, close } = await open();
+      const opened = await open();
+      const { readModel } = opened;
       expect(await readModel.timeline.changes(serviceSidOf(0), null, 10)).toEqual({
         changes: [],
         position: null,
@@ -103,7 +105,7 @@ export function changesContract(adapter: string, open: OpenReadModel, numRuns: n
         ['user', 'ConnectionClosed', 'abrupt'],
       ]);
       expect(page.changes.at(-1)).toMatchObject({ identity: 'user 0', at });
-      await close();
+      await opened.close();
     });
   });
 }

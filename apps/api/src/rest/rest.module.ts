@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangeFeedModule } from '../change-feed/change-feed.module.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
@@ -30,6 +31,7 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { ChangesController } from './reachability/changes.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
@@ -45,6 +47,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 
 /** The resources of the HTTP API. */
 @Module({
+  imports: [ChangeFeedModule],
   controllers: [
     ServicesController,
     RolesController,
@@ -55,6 +58,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     UserBindingsController,
     UserReachabilityController,
     ServiceReachabilityController,
+    ChangesController,
     EvidenceController,
     TokensController,
     DeliveriesController,

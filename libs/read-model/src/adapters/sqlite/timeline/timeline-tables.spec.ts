@@ -65,7 +65,7 @@ describe('The tables of the timeline', () => {
     const events = log();
     await seedStore(events, { users: 10, events: 300, seed: 3 });
     const created = events.log.find(({ type }) => type === 'ServiceCreated');
-    const service = String(created?.data['serviceSid']);
+    const service = created?.stream.replace('service-', '') ?? '';
     await catchUp(timelineProjection, events, readModel.timelineVersions.live());
     const changes = await readModel.timeline.changes(service, null, 1_000);
     readModel.close();
