@@ -53,7 +53,7 @@ module.exports = {
       from: { path: '^libs/twilio-wire/', pathNot: '\\.spec\\.ts$' },
       to: {
         path: '^(libs|apps)/',
-        pathNot: '^libs/(twilio-wire|domain|read-model|operational-state)/',
+        pathNot: '^libs/(twilio-wire|domain|projections|read-model|operational-state)/',
       },
     },
     {
@@ -90,8 +90,33 @@ module.exports = {
       name: 'client-imports-nothing',
       comment: 'It is a package of its own, for browsers too.',
       severity: 'error',
-      from: { path: '^libs/client/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: '^libs/client/' },
+      from: { path: '^libs/client/src/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/client/|^(node_modules/)?(@types/)?react/' },
+    },
+    {
+      name: 'hooks-alone-import-react',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/client/src/react/' },
+      to: { path: '(^|node_modules/)react(-dom)?(/|$)' },
+    },
+    {
+      name: 'console-uses-the-api-only',
+      comment: 'It runs in a browser, and can do what any other client of the API can.',
+      severity: 'error',
+      from: { path: '^apps/console/src/' },
+      to: { path: '^(libs|apps)/', pathNot: '^apps/console/|^libs/client/' },
+    },
+    {
+      name: 'console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^apps/console/src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^apps/console/' },
+      to: { path: '^apps/console/' },
     },
     {
       name: 'libs-know-no-app',

@@ -10,6 +10,7 @@ const SHARED = new Set([
   'child-run.ts',
   'append-load.ts',
   'http-turns.ts',
+  'many-users.ts',
   'report.ts',
   'visibility-run.ts',
 ]);
@@ -20,7 +21,7 @@ const benches = globSync('test/bench/*.ts', { cwd: ROOT })
   .filter((file) => wanted.length === 0 || wanted.some((name) => basename(file).includes(name)))
   .sort();
 
-buildIfStale();
+await buildIfStale();
 for (const bench of benches) {
   console.log(`\n# ${basename(bench, '.ts')}`);
   const { status } = spawnSync(process.execPath, ['--conditions=source', bench], {

@@ -1,49 +1,98 @@
 /**
- * Builds the program into `dist`. Usage: `node scripts/build.mjs [--if-stale]`; with `--if-stale` it builds only where
- * `dist` is missing or was built from other sources.
+ * Builds the program and its web console into `dist`. Usage: `node scripts/build.mjs [--if-stale]`; with `--if-stale` it
+ * builds only the parts that are missing or were built from other sources.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-const STAMP = join(ROOT, 'dist/.sources');
 const MIGRATIONS = 'libs/postgres/migrations';
-const SOURCES = [
-  '{apps,libs}/**/*.ts',
-  `${MIGRATIONS}/*.sql`,
-  'package.json',
-  'tsconfig*.json',
-  'nest-cli.json',
+const CONSOLE = 'apps/console/**';
+
+/** What is built by itself: its sources, and the file with the hash of those that `dist` was built from. */
+const PARTS = [
+  {
+    name: 'program',
+    stamp: join(ROOT, 'dist/.sources'),
+    sources: [
+      '{apps,libs}/**/*.ts',
+      `${MIGRATIONS}/*.sql`,
+      'package.json',
+      'tsconfig*.json',
+      'nest-cli.json',
+    ],
+    exclude: [CONSOLE],
+    build: buildProgram,
+  },
+  {
+    name: 'console',
+    stamp: join(ROOT, 'dist/.console-sources'),
+    sources: [
+      `${CONSOLE}/*.{ts,tsx,css,svg,html,mjs,json}`,
+      'libs/client/src/**/*.ts',
+      'scripts/build-console.mjs',
+      'package.json',
+      'package-lock.json',
+    ],
+    exclude: [],
+    build: async () => (await import('./build-console.mjs')).buildConsole(),
+  },
 ];
 
-/** Builds unless `dist` was built from exactly these sources. */
-export function buildIfStale() {
-  const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : null;
-  if (built !== hashOfSources()) build();
+/** Builds the parts of `dist` that were not built from exactly these sources. */
+export async function buildIfStale() {
+  await buildParts(
+    PARTS.filter(({ stamp, ...part }) => {
+      const built = existsSync(stamp) ? readFileSync(stamp, 'utf8') : null;
+      return built !== hashOfSources(part);
+    }),
+  );
 }
 
-/** Builds the program. @throws Error where the compiler fails */
-export function build() {
-  const hash = hashOfSources();
-  rmSync(STAMP, { force: true });
-  const { status } = spawnSync(process.execPath, [NEST, 'build', 'api'], {
+/** Builds program and console. @throws Error where a compiler fails */
+export async function build() {
+  await buildParts(PARTS);
+}
+
+async function buildParts(parts) {
+  if (parts.length === 0) return;
+  const started = performance.now();
+  const names = parts.map(({ name }) => name).join(' and ');
+  process.stderr.write(`Building the ${names}, which takes some seconds\n`);
+  await Promise.all(parts.map(buildPart));
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  process.stderr.write(`Built the ${names} in ${seconds} s\n`);
+}
+
+async function buildPart(part) {
+  const hash = hashOfSources(part);
+  rmSync(part.stamp, { force: true });
+  await part.build();
+  writeFileSync(part.stamp, hash);
+}
+
+async function buildProgram() {
+  const compiler = spawn(process.execPath, [NEST, 'build', 'api'], {
     cwd: ROOT,
     stdio: ['ignore', process.stderr.fd, 'inherit'],
   });
+  const [status] = await once(compiler, 'exit');
   if (status !== 0) throw new Error('The build failed');
   removeOrphans();
   rmSync(join(ROOT, 'dist', MIGRATIONS), { recursive: true, force: true });
   cpSync(join(ROOT, MIGRATIONS), join(ROOT, 'dist', MIGRATIONS), { recursive: true });
-  writeFileSync(STAMP, hash);
 }
 
-function hashOfSources() {
+function hashOfSources({ sources, exclude }) {
   const hash = createHash('sha256');
-  const files = globSync(SOURCES, { cwd: ROOT }).filter((file) => !file.endsWith('.spec.ts'));
+  const files = globSync(sources, { cwd: ROOT, exclude }).filter(
+    (file) => !file.endsWith('.spec.ts'),
+  );
   for (const file of files.sort()) {
     hash
       .update(`${file}\0`)
@@ -56,7 +105,7 @@ function hashOfSources() {
 /** Removes the output of deleted sources. A running program can use the other files in the meantime. */
 function removeOrphans() {
   const dist = join(ROOT, 'dist');
-  for (const file of globSync('{apps,libs}/**/*.js', { cwd: dist })) {
+  for (const file of globSync('{apps,libs}/**/*.js', { cwd: dist, exclude: [CONSOLE] })) {
     const source = join(ROOT, file.replace(/\.js$/, '.ts'));
     if (existsSync(source)) continue;
     rmSync(join(dist, file));
@@ -66,8 +115,8 @@ function removeOrphans() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    if (process.argv.includes('--if-stale')) buildIfStale();
-    else build();
+    if (process.argv.includes('--if-stale')) await buildIfStale();
+    else await build();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

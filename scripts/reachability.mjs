@@ -22,7 +22,7 @@ const ENVIRONMENT = path('../.env');
 
 if (existsSync(path('../apps/cli/src/main.ts'))) {
   const { buildIfStale } = await import('./build.mjs');
-  buildIfStale();
+  await buildIfStale();
 }
 if (existsSync(ENVIRONMENT)) process.loadEnvFile(ENVIRONMENT);
 await import('../dist/apps/cli/src/main.js');

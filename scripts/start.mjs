@@ -6,6 +6,6 @@ import { buildIfStale } from './build.mjs';
 
 const ENVIRONMENT = resolve(import.meta.dirname, '../.env');
 
-buildIfStale();
+await buildIfStale();
 if (existsSync(ENVIRONMENT)) loadEnvFile(ENVIRONMENT);
 await import('../dist/apps/api/src/main.js');

@@ -183,6 +183,14 @@ describe('The description of the API', () => {
     fill['sid'] = await delivered(fill['serviceSid']);
     await call('GET', `${service}/Webhooks/Deliveries`);
     await call('GET', `${service}/Webhooks/Deliveries/{sid}`);
+    await call('POST', `${service}/Webhooks/Deliveries/{sid}/Retries`, {});
+    await call('POST', `${service}/Webhooks/Deliveries/Retries`, {});
+    await call('GET', '/v2/Projections');
+    fill['projection'] = 'users';
+    await call('GET', '/v2/Projections/{projection}');
+    await call('GET', '/v2/Nodes');
+    fill['nodeId'] = 'node-1';
+    await call('GET', '/v2/Nodes/{nodeId}');
     const v1 = '/v1/Services/{serviceSid}';
     await call('GET', v1);
     await call('GET', '/v1/Services');

@@ -96,7 +96,7 @@ export class SessionWorld {
     this.feed = new LogFeed(this.store);
     this.wheel = new TimingWheel(monotonic);
     this.node = new LocalNode(
-      {},
+      { ROLE: 'all' },
       new FileNodeSlots(join(this.#directory, 'nodes')),
       commandBus(this.aggregates, clock),
       queryBus(this.aggregates),

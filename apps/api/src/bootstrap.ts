@@ -13,6 +13,7 @@ import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
+import { serveConsole } from './platform/console/serve-console.ts';
 import { StoreMonitor } from './platform/health/store-monitor.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { createLogger } from './platform/logger.ts';
@@ -34,6 +35,7 @@ import { FailedAuthentications } from './platform/http/authentication/failed-aut
 import { limitQueryParameters } from './platform/http/parameters/parameter-limit.ts';
 import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
 import { nameSources } from './platform/http/request-source.ts';
+import { PublicAddress } from './platform/http/public-address.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { setAnswerHeaders } from './platform/http/answer-headers.ts';
 import { answerPreflights, corsHeaders } from './platform/http/cors.ts';
@@ -200,5 +202,6 @@ async function createApp(
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
   if (isManagementPublic(settings)) serveOpenApi(app, app);
+  serveConsole(fastify, app.get(PublicAddress));
   return app;
 }

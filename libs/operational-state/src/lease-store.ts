@@ -1,3 +1,14 @@
+/** What a node says of itself, for operators. It decides nothing. */
+export interface NodeDetails {
+  readonly role: string;
+  /** Version of the program that the node runs. */
+  readonly programVersion: string;
+  /** When the incarnation started, in ISO 8601 by the clock of the node. */
+  readonly startedAt: string;
+  /** Connections that the node holds, at the last renewal. */
+  readonly connections: number;
+}
+
 /** Sign of life of one incarnation of a node. */
 export interface Lease {
   readonly nodeId: string;
@@ -10,6 +21,8 @@ export interface Lease {
    * is lost, because clocks differ. Older programs leave it out.
    */
   readonly renewedAt?: string;
+  /** Older programs leave it out. */
+  readonly details?: NodeDetails;
 }
 
 /**

@@ -30,7 +30,8 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, TablePrivileges>> = {
   webhook_cursor: REGISTRY,
   webhook_users: { worker: ALL },
   webhook_targets: { worker: ALL },
-  webhook_deliveries: REGISTRY,
+  // An operator may retry deliveries over the api.
+  webhook_deliveries: { api: 'SELECT, UPDATE', worker: ALL, read: READ },
   read_model: REGISTRY,
   projections: REGISTRY,
   projection_versions: REGISTRY,

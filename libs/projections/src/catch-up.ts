@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import { hasReached, type EventStore, type Position, type RecordedEvent } from '#event-store';
+import { hasReached, type EventLog, type Position, type RecordedEvent } from '#event-store';
 import { batches } from './batches.ts';
 import { Fold, type FoldRules } from './fold.ts';
 import type { ProjectionStore } from './projection-store.ts';
@@ -47,7 +47,7 @@ export class CheckpointMovedError extends Error {
  */
 export async function catchUp<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   store: ProjectionStore<State>,
   options: CatchUpOptions = {},
 ): Promise<number> {

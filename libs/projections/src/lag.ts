@@ -1,4 +1,4 @@
-import { hasReached, type EventStore, type Position } from '#event-store';
+import { hasReached, type EventLog, type Position } from '#event-store';
 
 /** Beyond this number, events are no longer counted and `isTruncated` is true. */
 const MAX_COUNTED = 10_000;
@@ -13,7 +13,11 @@ export interface Lag {
 }
 
 /** Counts the events after a position, since positions may have gaps. */
-export async function lagOf(log: EventStore, position: Position | null, now: Date): Promise<Lag> {
+export async function lagOf(
+  log: Pick<EventLog, 'head' | 'readAll'>,
+  position: Position | null,
+  now: Date,
+): Promise<Lag> {
   if (hasReached(position, await log.head())) return { events: 0, isTruncated: false, seconds: 0 };
   let events = 0;
   let oldest: string | null = null;

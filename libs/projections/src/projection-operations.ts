@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import { hasReached, type EventStore } from '#event-store';
+import { hasReached, type EventLog } from '#event-store';
 import type { CatchUpOptions } from './catch-up.ts';
 import type { EventRef, DeadLetter } from './dead-letter.ts';
 import { lagOf, type Lag } from './lag.ts';
@@ -28,15 +28,15 @@ export interface ProjectionStatus {
 /** Operations on a projection, independent of the type of its states. */
 export interface ProjectionOperations {
   readonly name: string;
-  status(log: EventStore, now: Date): Promise<ProjectionStatus>;
-  rebuild(log: EventStore, options?: CatchUpOptions): Promise<RebuildResult>;
-  verify(log: EventStore, show: number, options?: CatchUpOptions): Promise<VerificationResult>;
-  switchTo(log: EventStore, version: number, options?: CatchUpOptions): Promise<void>;
+  status(log: EventLog, now: Date): Promise<ProjectionStatus>;
+  rebuild(log: EventLog, options?: CatchUpOptions): Promise<RebuildResult>;
+  verify(log: EventLog, show: number, options?: CatchUpOptions): Promise<VerificationResult>;
+  switchTo(log: EventLog, version: number, options?: CatchUpOptions): Promise<void>;
   drop(version: number): Promise<void>;
   deadLetters(): Promise<DeadLetter[]>;
-  retry(log: EventStore): Promise<RetryResult>;
+  retry(log: EventLog): Promise<RetryResult>;
   /** Skips an event for good, in every version, and retries the other dead letters. */
-  skip(log: EventStore, event: EventRef): Promise<RetryResult>;
+  skip(log: EventLog, event: EventRef): Promise<RetryResult>;
 }
 
 export function projectionOperations<State extends object, Event extends DomainEvent>(
@@ -62,7 +62,7 @@ export function projectionOperations<State extends object, Event extends DomainE
 async function statusOf<State>(
   name: string,
   versions: ProjectionVersions<State>,
-  log: EventStore,
+  log: EventLog,
   now: Date,
 ): Promise<ProjectionStatus> {
   const all = await versions.status();

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import type { EventStore } from '#event-store';
+import type { EventLog } from '#event-store';
 import { catchUp, type CatchUpOptions } from './catch-up.ts';
 import type { ProjectionVersions } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
@@ -18,7 +18,7 @@ export interface RebuildResult {
  */
 export async function rebuild<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   versions: ProjectionVersions<State>,
   options: CatchUpOptions = {},
 ): Promise<RebuildResult> {
@@ -33,7 +33,7 @@ export async function rebuild<State extends object, Event extends DomainEvent>(
 /** Brings a kept version up to date, then makes it live. */
 export async function switchVersion<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   versions: ProjectionVersions<State>,
   version: number,
   options: CatchUpOptions = {},

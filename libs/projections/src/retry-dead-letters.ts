@@ -2,7 +2,7 @@ import type { DomainEvent } from '#domain';
 import {
   backOff,
   EventStoreUnavailableError,
-  type EventStore,
+  type EventLog,
   type RecordedEvent,
   type RetryPolicy,
 } from '#event-store';
@@ -30,7 +30,7 @@ export interface RetryResult {
  */
 export async function retryDeadLetters<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   versions: ProjectionVersions<State>,
 ): Promise<RetryResult> {
   const store = versions.live();
@@ -53,7 +53,7 @@ export async function retryDeadLetters<State, Event extends DomainEvent>(
 
 async function foldDeadLetters<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   letters: readonly DeadLetter[],
   before: ReadonlyMap<string, State>,
   skipped: readonly EventRef[],
@@ -132,7 +132,7 @@ class Retry<State, Event extends DomainEvent> {
 }
 
 /** The recorded events of dead letters, in the same order. Reads each stream once. */
-async function read(log: EventStore, letters: readonly DeadLetter[]): Promise<RecordedEvent[]> {
+async function read(log: EventLog, letters: readonly DeadLetter[]): Promise<RecordedEvent[]> {
   const found = new Map<string, RecordedEvent>();
   for (const [stream, events] of Map.groupBy(letters, (event) => event.stream)) {
     const from = events[0]?.revision ?? 0;

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#domain';
-import type { EventStore } from '#event-store';
+import type { EventLog } from '#event-store';
 import { catchUp, type CatchUpOptions } from './catch-up.ts';
 import type { ComparedRows, ProjectionVersions, RowDifference } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
@@ -23,7 +23,7 @@ export interface VerificationResult extends ComparedRows {
  */
 export async function verify<State extends object, Event extends DomainEvent>(
   projection: Projection<State, Event>,
-  log: EventStore,
+  log: EventLog,
   versions: ProjectionVersions<State>,
   show: number,
   options: CatchUpOptions = {},

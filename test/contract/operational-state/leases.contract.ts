@@ -25,6 +25,19 @@ export function leasesContract(adapter: string, open: OpenTwice): void {
       ]);
     });
 
+    it('say what their holder says of itself', async () => {
+      const { one, other } = opened;
+      const startedAt = '2026-03-04T05:06:07.890Z';
+      const details = { role: 'all', programVersion: '1.2.3', startedAt, connections: 7 };
+      await one.leases.renew({ nodeId: 'a', incarnation: 1, counter: 1, details });
+      expect(await other.leases.list()).toEqual([
+        { nodeId: 'a', incarnation: 1, counter: 1, details },
+      ]);
+      const later = { ...details, connections: 12_345 };
+      await one.leases.renew({ nodeId: 'a', incarnation: 1, counter: 2, details: later });
+      expect(await other.leases.list()).toMatchObject([{ counter: 2, details: later }]);
+    });
+
     it('are removed only for the incarnation that they belong to', async () => {
       const { one, other } = opened;
       await one.leases.renew({ nodeId: 'a', incarnation: 2, counter: 1 });

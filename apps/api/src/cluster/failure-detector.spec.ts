@@ -8,6 +8,7 @@ import { InMemoryLeaseStore } from '../../../../test/support/in-memory-lease-sto
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
 import { context } from '../../../../test/support/user-commands.ts';
 import { Aggregates } from '#shared/use-cases/aggregates';
+import { ObservedLeases } from '../use-cases/nodes/observed-leases.ts';
 import { FailureDetector } from './failure-detector.ts';
 import { CHECK_INTERVAL_MS } from './lease-times.ts';
 import { NodeMetrics } from './node-metrics.ts';
@@ -40,7 +41,15 @@ describe('The failure detector', () => {
     const clock = () => new Date(0);
     const commands = commandBus(new Aggregates(store.another(), clock), clock);
     const metrics = new NodeMetrics(new Registry());
-    const detector = new FailureDetector(commands, leases, () => now, localNode, metrics, store);
+    const detector = new FailureDetector(
+      commands,
+      leases,
+      () => now,
+      localNode,
+      metrics,
+      store,
+      new ObservedLeases(),
+    );
     return { localNode, detector };
   }
 

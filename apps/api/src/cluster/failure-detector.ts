@@ -11,16 +11,11 @@ import {
   type Monotonic,
 } from '../platform/injection-tokens.ts';
 import { LoseNode } from '../use-cases/nodes/lose-node.ts';
+import { ObservedLeases, type ObservedLease } from '../use-cases/nodes/observed-leases.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { CHECK_ANSWER_MS, CHECK_INTERVAL_MS, LEASE_MS, PAUSE_THRESHOLD_MS } from './lease-times.ts';
 import { LocalNode } from './local-node.ts';
 import { NodeMetrics } from './node-metrics.ts';
-
-interface ObservedLease {
-  readonly lease: Lease;
-  /** Since when the lease has not changed, by the monotonic clock of this process. */
-  readonly since: number;
-}
 
 /**
  * Finds nodes that died without a stop, or that cannot reach the log or the leases. Every process runs it, in every role.
@@ -30,8 +25,6 @@ interface ObservedLease {
  */
 @Injectable()
 export class FailureDetector extends BackgroundLoop {
-  /** By node id. */
-  #observed: ReadonlyMap<string, ObservedLease> = new Map();
   #lastCheckAt: number;
 
   constructor(
@@ -41,6 +34,7 @@ export class FailureDetector extends BackgroundLoop {
     @Inject(LocalNode) private readonly localNode: Pick<LocalNode, 'current' | 'actor'>,
     private readonly metrics: NodeMetrics,
     @Inject(EVENT_STORE) private readonly log: Pick<EventStore, 'head'>,
+    private readonly observations: ObservedLeases,
   ) {
     super({ name: 'Checking node leases', pauseMs: CHECK_INTERVAL_MS, isEnabled: true });
     this.#lastCheckAt = monotonic();
@@ -59,11 +53,11 @@ export class FailureDetector extends BackgroundLoop {
     // Leases that were read before or during a pause of this process may be out of date.
     const wasPaused = now - before > PAUSE_THRESHOLD_MS || this.monotonic() - now > CHECK_ANSWER_MS;
     const observed = leases.map((lease): ObservedLease => {
-      const known = this.#observed.get(lease.nodeId);
+      const known = this.observations.find(lease.nodeId);
       const isSame = known !== undefined && !wasPaused && isUnchanged(known.lease, lease);
       return { lease, since: isSame ? known.since : now };
     });
-    this.#observed = new Map(observed.map((entry) => [entry.lease.nodeId, entry]));
+    this.observations.replace(observed);
     const lost = observed.filter(
       ({ lease, since }) => now - since >= LEASE_MS && !this.#isLocal(lease),
     );

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { muteLogger } from '../../../../test/support/muted-logger.ts';
+import { PROGRAM_VERSION } from '#shared/program-version';
 import { SessionWorld } from '../../../../test/support/session-world.ts';
 import { LOG_ANSWER_MS, RENEW_EVERY_MS } from './lease-times.ts';
 
@@ -65,6 +66,21 @@ describe('The local node', () => {
     const begun = shown();
     await pass(RENEW_EVERY_MS);
     expect(shown() - begun).toBe(RENEW_EVERY_MS);
+  });
+
+  it('says in its lease what runs, since when, and how many Connections it holds', async () => {
+    let connections = 3;
+    world.node.countConnectionsWith(() => connections);
+    await world.node.start();
+    const startedAt = lease()?.renewedAt;
+    connections = 4;
+    await pass(RENEW_EVERY_MS);
+    expect(lease()?.details).toEqual({
+      role: 'all',
+      programVersion: PROGRAM_VERSION,
+      startedAt,
+      connections: 4,
+    });
   });
 
   it('records when the crashed process before it was last seen', async () => {

@@ -3,6 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { CommandContext } from '#event-store';
 import { hasEnded, type Incarnation, type LastSeen, type ReachabilityEvent } from '#domain';
 import type { LeaseStore, NodeSlot, NodeSlots } from '#operational-state';
+import { PROGRAM_VERSION } from '#shared/program-version';
 import { Settings } from '#shared/settings/settings';
 import { systemContext } from '#shared/use-cases/system-context';
 import {
@@ -41,9 +42,10 @@ export class LocalNode {
   #incarnation: Incarnation | null = null;
   #lease: NodeLease | null = null;
   #lossListener: () => void = () => undefined;
+  #countConnections: () => number = () => 0;
 
   constructor(
-    @Inject(Settings) private readonly settings: Pick<Settings, 'NODE_ID'>,
+    @Inject(Settings) private readonly settings: Pick<Settings, 'NODE_ID' | 'ROLE'>,
     @Inject(NODE_SLOTS) private readonly slots: NodeSlots,
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
@@ -58,6 +60,11 @@ export class LocalNode {
       clock,
       metrics,
       logger: this.#logger,
+      describe: () => ({
+        role: settings.ROLE,
+        programVersion: PROGRAM_VERSION,
+        connections: this.#countConnections(),
+      }),
       beforeRenewal: async () => {
         await answerInTime(this.#checkNotEnded(), LOG_ANSWER_MS);
       },
@@ -77,6 +84,11 @@ export class LocalNode {
   /** @param listener called at most once for each incarnation, when other processes have declared it lost */
   onLost(listener: () => void): void {
     this.#lossListener = listener;
+  }
+
+  /** @param count returns the number of Connections that this process holds */
+  countConnectionsWith(count: () => number): void {
+    this.#countConnections = count;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Incarnation } from '#domain';
-import type { LeaseStore } from '#operational-state';
+import type { LeaseStore, NodeDetails } from '#operational-state';
 import type { Clock, Monotonic } from '../platform/injection-tokens.ts';
 import { LEASE_MARGIN_MS, LEASE_MS, RENEW_EVERY_MS, RETRY_RENEWAL_MS } from './lease-times.ts';
 import type { NodeMetrics } from './node-metrics.ts';
@@ -14,6 +14,8 @@ export interface NodeLeaseOptions {
   readonly clock: Clock;
   readonly metrics: NodeMetrics;
   readonly logger: Logger;
+  /** Returns what other processes show operators of this node. */
+  readonly describe: () => Omit<NodeDetails, 'startedAt'>;
   /**
    * Called before each renewal, which awaits it. It finds out whether the node was declared lost, and rejects while the
    * log does not answer: a node that cannot record what its clients do must not look alive.
@@ -26,6 +28,7 @@ export class NodeLease {
   readonly #options: NodeLeaseOptions;
   readonly #incarnation: Incarnation;
   #counter = 0;
+  readonly #startedAt: string;
   /** Until this time of the monotonic clock, no other process can have declared the node lost. */
   #heldUntil = -Infinity;
   #isStopped = false;
@@ -37,6 +40,7 @@ export class NodeLease {
   constructor(options: NodeLeaseOptions, incarnation: Incarnation) {
     this.#options = options;
     this.#incarnation = incarnation;
+    this.#startedAt = options.clock().toISOString();
   }
 
   /** True while no other process can have declared the node lost. When false, only the log knows. */
@@ -92,11 +96,12 @@ export class NodeLease {
 
   /** Renews the lease. Other processes count from when they see the renewal, which is after it begins here. */
   async #renew(): Promise<void> {
-    const { store, monotonic, clock } = this.#options;
+    const { store, monotonic, clock, describe } = this.#options;
     const startedAt = monotonic();
     this.#counter += 1;
     const renewedAt = clock().toISOString();
-    await store.renew({ ...this.#incarnation, counter: this.#counter, renewedAt });
+    const details = { ...describe(), startedAt: this.#startedAt };
+    await store.renew({ ...this.#incarnation, counter: this.#counter, renewedAt, details });
     this.#heldUntil = startedAt + LEASE_MS - LEASE_MARGIN_MS;
   }
 }

@@ -32,6 +32,8 @@ import {
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
 import { ChangesController } from './reachability/changes.controller.ts';
+import { NodesController } from './nodes/nodes.controller.ts';
+import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
@@ -63,6 +65,8 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     TokensController,
     DeliveriesController,
     ApiKeysController,
+    ProjectionsController,
+    NodesController,
     ChatV1ServicesController,
     ChatV1UsersController,
     ChatV1RolesController,

@@ -31,9 +31,13 @@ import { OpenSocketConnectionHandler } from './connections/open-socket-connectio
 import { RecordConnectionCloseHandler } from './connections/record-connection-close.ts';
 import { RenewConnectionHandler } from './connections/renew-connection.ts';
 import { GetNodeStateHandler } from './nodes/get-node-state.ts';
+import { ListNodesHandler } from './nodes/list-nodes.ts';
 import { LoseNodeHandler } from './nodes/lose-node.ts';
+import { ObservedLeases } from './nodes/observed-leases.ts';
 import { StartNodeHandler } from './nodes/start-node.ts';
 import { StopNodeHandler } from './nodes/stop-node.ts';
+import { GetProjectionHandler } from './projections/get-projection.ts';
+import { ListProjectionsHandler } from './projections/list-projections.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
@@ -62,6 +66,8 @@ import { RevokeTokensHandler } from './users/revoke-tokens.ts';
 import { UpdateUserHandler } from './users/update-user.ts';
 import { GetDeliveryHandler } from './webhooks/get-delivery.ts';
 import { ListDeliveriesHandler } from './webhooks/list-deliveries.ts';
+import { RetryDeliveriesHandler } from './webhooks/retry-deliveries.ts';
+import { RetryDeliveryHandler } from './webhooks/retry-delivery.ts';
 
 const COMMAND_HANDLERS = [
   CreateServiceHandler,
@@ -87,6 +93,8 @@ const COMMAND_HANDLERS = [
   StopNodeHandler,
   LoseNodeHandler,
   MintAccessTokenHandler,
+  RetryDeliveryHandler,
+  RetryDeliveriesHandler,
   CreateApiKeyHandler,
   RotateApiKeyHandler,
   RevokeApiKeyHandler,
@@ -111,6 +119,9 @@ const QUERY_HANDLERS = [
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
+  ListNodesHandler,
+  GetProjectionHandler,
+  ListProjectionsHandler,
   GetApiKeyHandler,
   ListApiKeysHandler,
 ];
@@ -149,12 +160,20 @@ const QUERY_HANDLERS = [
       useFactory: (published: PublishedPositions, progress: ReadModelProgress) =>
         new ReadBarrier(published, progress),
     },
+    ObservedLeases,
     TimelineProgress,
     RowReader,
     TimelineReader,
     ...COMMAND_HANDLERS,
     ...QUERY_HANDLERS,
   ],
-  exports: [Aggregates, ReadModelProgress, TimelineProgress, PublishedPositions, ReadBarrier],
+  exports: [
+    ObservedLeases,
+    Aggregates,
+    ReadModelProgress,
+    TimelineProgress,
+    PublishedPositions,
+    ReadBarrier,
+  ],
 })
 export class UseCasesModule {}

@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
 import type { ProjectionStatus } from '#projections';
+import { listProjections } from '#shared/use-cases/projections';
+import { projectionJson } from '#twilio-wire/projection-json';
+import type { ViewContext } from '#twilio-wire/view-context';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
 import { table } from '../io/text.ts';
+import { viewContext } from '../stores/view-context.ts';
 
 /** `projections status`: the state and the lag of each projection. */
 export function addStatus(group: Command, host: CommandHost): void {
@@ -11,33 +15,28 @@ export function addStatus(group: Command, host: CommandHost): void {
     .description('show the state and the lag of each projection, and why it is down')
     .addHelpText('after', '\nExample:\n  $ reachability projections status --json')
     .action((_options: object, command: Command) =>
-      host.read(command, async ({ io, stores: { events, readModel } }) => {
-        const now = new Date();
-        const all = await Promise.all(
-          readModel.projections.map((projection) => projection.status(events, now)),
-        );
-        const head = await events.head();
-        if (io.json) await writeJson(io, { head, projections: all.map(asJson) });
-        else await writeLine(io, asText(all));
+      host.read(command, async ({ io, settings, stores }) => {
+        const all = await listProjections(stores, new Date());
+        const head = await stores.events.head();
+        const context = viewContext(settings);
+        if (io.json) {
+          const projections = all.map((status) => asJson(status, context));
+          await writeJson(io, { head, projections });
+        } else await writeLine(io, asText(all));
       }),
     );
 }
 
-function asJson({ name, live, versions, lag, stuck }: ProjectionStatus): object {
+/** The answer of the API, and names that scripts have read since before there was one. */
+function asJson(status: ProjectionStatus, context: ViewContext): object {
+  const { live, lag, stuck } = status;
   return {
-    name,
-    live_version: live.version,
-    position: live.position,
-    lag_events: lag.events,
-    lag_is_more: lag.isTruncated,
+    ...projectionJson(status, context),
     lag_seconds: lag.seconds,
     stuck,
     moved_at: live.movedAt,
-    down_reason: live.downReason,
     down_since: live.downSince,
-    // Scripts read this name: dead letters, including events that only wait for another.
     held_events: live.deadLetters,
-    versions: versions.map(({ version, state, position }) => ({ version, state, position })),
   };
 }
 

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import type { RetrySelection } from '#operational-state';
+import { retryDeliveries } from '#shared/use-cases/webhook-deliveries';
 import { serviceSid } from '../arguments/parsers.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { writeJson, writeLine } from '../io/command-io.ts';
-
-/** How long to attempt a delivery that is retried, in milliseconds: as long as a new one. */
-const RETRY_FOR_MS = 24 * 3_600_000;
 
 /** `webhooks retry`: makes dead letters pending again; a running worker sends them. */
 export function addRetryDeliveries(group: Command, host: CommandHost): void {
@@ -23,9 +21,7 @@ export function addRetryDeliveries(group: Command, host: CommandHost): void {
     )
     .action((sid: string | undefined, options: { readonly service?: string }, command: Command) =>
       host.run(command, async ({ io, stores: { operations } }) => {
-        const now = await operations.now();
-        const which = selection(sid, options.service);
-        const retried = await operations.webhookQueue.retry(which, now, now + RETRY_FOR_MS);
+        const retried = await retryDeliveries(operations, selection(sid, options.service));
         if (retried === 0 && sid !== undefined) throw usageError(`${sid} is not a dead letter`);
         if (io.json) await writeJson(io, { retried });
         else await writeLine(io, `${retried} dead letters will be delivered again`);

@@ -15,7 +15,8 @@ export function setAnswerHeaders(fastify: FastifyInstance, corsHeaders: CorsHead
       void reply.header('Retry-After', RETRY_AFTER_SECONDS);
     }
     const type = reply.getHeader('content-type');
-    if (typeof type === 'string' && /^text\/html\b/i.test(type)) void reply.headers(PAGE_HEADERS);
+    const isPage = typeof type === 'string' && /^text\/html\b/i.test(type);
+    if (isPage && !reply.hasHeader('Content-Security-Policy')) void reply.headers(PAGE_HEADERS);
     done(null, payload);
   });
 }

@@ -2,6 +2,7 @@ import { API_KEY_SCOPES, WATCH_POLICIES } from '#domain';
 import { DELIVERY_STATUSES } from '#operational-state';
 import { CHAT_V1_SCHEMAS } from './chat-v1-schemas.ts';
 import { CONVERSATIONS_SCHEMAS } from './conversations-schemas.ts';
+import { OPERATIONS_SCHEMAS } from './operations-schemas.ts';
 import {
   date,
   described,
@@ -95,6 +96,7 @@ export const ANSWER_SCHEMAS = {
   ...TWILIO_SCHEMAS,
   ...CHAT_V1_SCHEMAS,
   ...CONVERSATIONS_SCHEMAS,
+  ...OPERATIONS_SCHEMAS,
   Connection: object({
     sid: sid('CN'),
     account_sid: sid('AC'),

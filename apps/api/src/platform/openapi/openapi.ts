@@ -9,6 +9,8 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   connectionSid: 'Sid of the Connection.',
   bindingSid: 'Sid of the Binding.',
   roleSid: 'Sid of the Role.',
+  projection: 'Name of the projection.',
+  nodeId: 'Id of the node.',
   sid: 'Sid of the delivery.',
 };
 

@@ -10,6 +10,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly $ref?: string;
+  readonly example?: unknown;
 }
 
 export const text: Schema = { type: 'string' };
@@ -32,6 +33,9 @@ export const described = (schema: Schema, description: string): Schema => ({
 export const ref = (name: string): { readonly $ref: string } => ({
   $ref: `#/components/schemas/${name}`,
 });
+
+/** A schema with a value that it describes. */
+export const withExample = (schema: Schema, example: unknown): Schema => ({ ...schema, example });
 
 /** An object whose properties are required, except those named in `optional`. */
 export function object(

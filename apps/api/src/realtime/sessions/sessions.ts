@@ -86,6 +86,7 @@ export class Sessions {
       onEnd: (session, details) => this.#sessionEnded(session, details),
     };
     metrics.countWith(() => this.counts);
+    node.countConnectionsWith(() => this.#sessions.size);
     feed.onEvent((event) => this.#onEvent(event));
   }
 

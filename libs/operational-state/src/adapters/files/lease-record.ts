@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Lease } from '../../lease-store.ts';
+import { nodeDetails } from '../node-details.ts';
 
 /** Bytes of every record. All have the same length, so that one is written over another in place. */
 const RECORD_BYTES = 512;
@@ -12,7 +13,8 @@ const validator = Compile(
     incarnation: Type.Integer({ minimum: 1 }),
     counter: Type.Integer({ minimum: 0 }),
     renewedAt: Type.Optional(Type.String()),
-    /** Checksum of the rest; older programs, which replace the file instead, leave it out. */
+    details: Type.Optional(nodeDetails),
+    /** Checksum of what decides; older programs, which replace the file instead, leave it out. */
     check: Type.Optional(Type.Integer()),
   }),
 );
@@ -22,8 +24,14 @@ const validator = Compile(
  *
  * @throws RangeError where the lease is too long
  */
-export function encodeLease({ nodeId, incarnation, counter, renewedAt }: Lease): Buffer {
-  const lease = { nodeId, incarnation, counter, ...(renewedAt === undefined ? {} : { renewedAt }) };
+export function encodeLease({ nodeId, incarnation, counter, renewedAt, details }: Lease): Buffer {
+  const lease = {
+    nodeId,
+    incarnation,
+    counter,
+    ...(renewedAt === undefined ? {} : { renewedAt }),
+    ...(details === undefined ? {} : { details }),
+  };
   const record = Buffer.alloc(RECORD_BYTES, ' ');
   const text = JSON.stringify({ ...lease, check: checksum(lease) });
   if (Buffer.byteLength(text) > RECORD_BYTES)
@@ -49,6 +57,7 @@ export function decodeLease(record: string): Lease | 'torn' {
   return check === undefined || check === checksum(lease) ? lease : 'torn';
 }
 
+/** Leaves out the details, which older programs do not know: they read these records, too. */
 function checksum({ nodeId, incarnation, counter, renewedAt }: Lease): number {
   return crc32(JSON.stringify([nodeId, incarnation, counter, renewedAt ?? null]));
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { integer, text, textOrNull, type SqlRow } from '#projections/adapters/columns';
 import { DatabaseUnavailableError, type Database } from '#postgres';
 import type { Lease, LeaseStore } from '../../lease-store.ts';
+import { parseNodeDetails } from '../node-details.ts';
 import { NodeIdInUseError, type NodeSlot, type NodeSlots } from '../../node-slots.ts';
 
 /** Ids that are tried before giving up. */
@@ -37,13 +38,21 @@ export class PostgresNodeLeases implements LeaseStore, NodeSlots {
   }
 
   /** @throws NodeIdInUseError if another process has taken the node id */
-  async renew({ nodeId, incarnation, counter, renewedAt }: Lease): Promise<void> {
+  async renew({ nodeId, incarnation, counter, renewedAt, details }: Lease): Promise<void> {
     // A holder that lives takes back a row that was removed, unless the id has gone to another process.
     const renewed = await this.#database.write(
-      `INSERT INTO reachability.node_leases AS known VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (node_id) DO UPDATE SET incarnation = $3, counter = $4, renewed_at = $5
+      `INSERT INTO reachability.node_leases AS known VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (node_id)
+       DO UPDATE SET incarnation = $3, counter = $4, renewed_at = $5, details = $6
        WHERE known.holder = $2`,
-      [nodeId, this.#holder, incarnation, counter, renewedAt ?? null],
+      [
+        nodeId,
+        this.#holder,
+        incarnation,
+        counter,
+        renewedAt ?? null,
+        details === undefined ? null : JSON.stringify(details),
+      ],
     );
     if (renewed === 0) throw new NodeIdInUseError(`Another process has taken node id ${nodeId}`);
   }
@@ -119,10 +128,12 @@ function toLease(row: SqlRow): Lease {
     throw new DatabaseUnavailableError('PostgreSQL is read-only: leases cannot be renewed');
   }
   const renewedAt = textOrNull(row, 'renewed_at');
+  const details = textOrNull(row, 'details');
   return {
     nodeId: text(row, 'node_id'),
     incarnation: integer(row, 'incarnation'),
     counter: integer(row, 'counter'),
     ...(renewedAt === null ? {} : { renewedAt }),
+    ...(details === null ? {} : { details: parseNodeDetails(details) }),
   };
 }

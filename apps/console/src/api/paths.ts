@@ -1,0 +1,17 @@
+/** Paths of the API, relative to the address of the service. */
+
+export const SERVICES = 'v2/Services';
+export const API_KEYS = 'v2/ApiKeys';
+
+export function servicePath(service: string, ...below: readonly string[]): string {
+  return [SERVICES, service, ...below].map(encodePart).join('/');
+}
+
+/** @param user sid of a User: an identity such as `..` cannot be part of a path that a browser requests */
+export function userPath(service: string, user: string, ...below: readonly string[]): string {
+  return servicePath(service, 'Users', user, ...below);
+}
+
+function encodePart(part: string): string {
+  return part === SERVICES ? part : encodeURIComponent(part);
+}

@@ -1,0 +1,162 @@
+import {
+  array,
+  boolean,
+  nullable,
+  number,
+  object,
+  optional,
+  picklist,
+  record,
+  string,
+  unknown,
+  type InferOutput,
+} from 'valibot';
+
+/** Answers of the API, as far as the console shows them. Other properties are dropped. */
+
+const flag = nullable(boolean());
+const facts = { is_online: flag, is_notifiable: flag };
+const json = record(string(), unknown());
+
+export const serviceSchema = object({
+  sid: string(),
+  friendly_name: string(),
+  reachability_enabled: boolean(),
+  date_created: string(),
+  date_updated: string(),
+  post_webhook_url: nullable(string()),
+});
+export type Service = InferOutput<typeof serviceSchema>;
+
+export const userSchema = object({
+  sid: string(),
+  identity: string(),
+  friendly_name: nullable(string()),
+  attributes: string(),
+  ...facts,
+  date_created: string(),
+  date_updated: string(),
+});
+export type User = InferOutput<typeof userSchema>;
+
+export const serviceReachabilitySchema = object({
+  reachability_enabled: boolean(),
+  grace_seconds: number(),
+  watch_policy: string(),
+  staleness_bound_ms: nullable(number()),
+});
+export type ServiceReachability = InferOutput<typeof serviceReachabilitySchema>;
+
+const answer = {
+  sid: string(),
+  identity: string(),
+  ...facts,
+  reason_code: string(),
+  since: nullable(string()),
+  last_online: nullable(string()),
+  open_connections: number(),
+  version: string(),
+};
+
+export const liveAnswerSchema = object(answer);
+/** The answer about a User at one version. */
+export type LiveAnswer = InferOutput<typeof liveAnswerSchema>;
+
+export const queryAnswerSchema = object({ users: array(liveAnswerSchema) });
+
+export const eventSchema = object({
+  occurred_at: string(),
+  type: string(),
+  description: string(),
+  cause: nullable(string()),
+  actor: string(),
+  source: nullable(string()),
+  correlation_id: string(),
+  causation_id: string(),
+  stream: string(),
+  revision: number(),
+  position: string(),
+  id: string(),
+  data: json,
+});
+export type LogEvent = InferOutput<typeof eventSchema>;
+
+export const explanationSchema = object({
+  ...answer,
+  reason: string(),
+  as_of: nullable(string()),
+  staleness_bound_ms: nullable(number()),
+  bindings: number(),
+  events: array(object({ because: string(), time: string(), ...eventSchema.entries })),
+});
+export type Explanation = InferOutput<typeof explanationSchema>;
+
+export const intervalSchema = object({
+  from: string(),
+  until: nullable(string()),
+  ...facts,
+  reason_code: string(),
+  cause: nullable(string()),
+  version: string(),
+  event: object({
+    type: string(),
+    position: string(),
+    actor: string(),
+    device_id: nullable(string()),
+  }),
+});
+/** A period in which the answer about a User was the same. */
+export type Interval = InferOutput<typeof intervalSchema>;
+
+export const connectionSchema = object({
+  sid: string(),
+  transport: string(),
+  device_id: nullable(string()),
+  date_created: string(),
+  date_expires: nullable(string()),
+});
+export type Connection = InferOutput<typeof connectionSchema>;
+
+export const bindingSchema = object({
+  sid: string(),
+  binding_type: string(),
+  endpoint: string(),
+  date_created: string(),
+});
+export type Binding = InferOutput<typeof bindingSchema>;
+
+export const deliverySchema = object({
+  sid: string(),
+  user_sid: string(),
+  event_type: string(),
+  status: picklist(['pending', 'failed', 'delivered', 'dead']),
+  attempts: number(),
+  response_code: nullable(number()),
+  error: nullable(string()),
+  date_next_attempt: nullable(string()),
+  date_given_up: string(),
+  date_created: string(),
+  date_updated: string(),
+  parameters: json,
+});
+export type Delivery = InferOutput<typeof deliverySchema>;
+
+export const apiKeySchema = object({
+  sid: string(),
+  friendly_name: string(),
+  scopes: array(string()),
+  services: nullable(array(string())),
+  date_created: string(),
+  date_expires: nullable(string()),
+  last_used: nullable(string()),
+});
+export type ApiKey = InferOutput<typeof apiKeySchema>;
+
+export const issuedApiKeySchema = object({ ...apiKeySchema.entries, secret: string() });
+export type IssuedApiKey = InferOutput<typeof issuedApiKeySchema>;
+
+/** The body of an error. */
+export const errorSchema = object({ code: optional(number()), message: string() });
+
+/** What each page of a list has beside its items. */
+export const metaSchema = object({ next_page_url: nullable(string()) });

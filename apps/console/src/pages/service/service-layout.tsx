@@ -1,0 +1,32 @@
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useParams } from 'react-router';
+import { servicePath } from '../../api/paths.ts';
+import { serviceSchema } from '../../api/schemas.ts';
+import { useApi } from '../../session/session.tsx';
+import { Failure, Loading } from '../../ui/states.tsx';
+import { ServiceContext } from './service-context.ts';
+
+const REFRESH_MS = 10_000;
+
+/** Everything about one Service. */
+export function ServiceLayout() {
+  const { service: sid = '' } = useParams();
+  const api = useApi();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['service', sid],
+    queryFn: ({ signal }) => api.get(servicePath(sid), serviceSchema, {}, { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  if (data === undefined) {
+    return error === null ? (
+      <Loading what="the Service" />
+    ) : (
+      <Failure error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return (
+    <ServiceContext value={data}>
+      <Outlet />
+    </ServiceContext>
+  );
+}

@@ -1,0 +1,43 @@
+import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+
+const THEMES = ['system', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+
+const LABELS: Readonly<Record<Theme, string>> = { system: 'Auto', light: 'Light', dark: 'Dark' };
+
+const Context = createContext<readonly [Theme, (theme: Theme) => void]>([
+  'system',
+  () => undefined,
+]);
+
+/** Sets the colours of the page: those of the system, or those that its user chose. */
+export function ThemeProvider({ children }: { readonly children: ReactNode }) {
+  const [theme, setTheme] = useState<Theme>('system');
+  useEffect(() => {
+    const { dataset } = document.documentElement;
+    if (theme === 'system') delete dataset['theme'];
+    else dataset['theme'] = theme;
+  }, [theme]);
+  const value = useMemo(() => [theme, setTheme] as const, [theme]);
+  return <Context value={value}>{children}</Context>;
+}
+
+export function ThemeToggle() {
+  const [theme, setTheme] = use(Context);
+  return (
+    <fieldset className="segments" aria-label="Colours">
+      {THEMES.map((each) => (
+        <label key={each} className="segment">
+          <input
+            type="radio"
+            name="theme"
+            value={each}
+            checked={theme === each}
+            onChange={() => setTheme(each)}
+          />
+          <span>{LABELS[each]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
