@@ -85,8 +85,14 @@ module.exports = {
       name: 'client-imports-nothing',
       comment: 'It is a package of its own, for browsers too.',
       severity: 'error',
-      from: { path: '^libs/client/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: '^libs/client/' },
+      from: { path: '^libs/client/src/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/client/|^(node_modules/)?(@types/)?react/' },
+    },
+    {
+      name: 'hooks-alone-import-react',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/client/src/react/' },
+      to: { path: '(^|node_modules/)react(-dom)?(/|$)' },
     },
     {
       name: 'console-uses-the-api-only',

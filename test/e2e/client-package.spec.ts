@@ -1,8 +1,16 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../support/program.ts';
@@ -41,6 +49,27 @@ user.on('renamed', () => undefined);
 user.on('updated', ({ updateReasons }) => updateReasons.includes('online'));
 // @ts-expect-error made by create alone
 new ChatClient();
+`;
+
+/** A component in TypeScript, which is compiled and not run. */
+const COMPONENT = `
+import { createElement, type ReactElement } from 'react';
+import { PresenceDot, ReachabilityProvider, useReachability, useUser } from '@reachability/client/react';
+
+function Colleague(): ReactElement {
+  const { isOnline, status }: { isOnline: boolean | null; status: string } = useUser('bob');
+  const count: number = useReachability(['bob', 'carol']).size;
+  return createElement('p', {}, status, String(isOnline), count, createElement(PresenceDot, { user: 'bob', className: 'dot' }));
+}
+
+export const own = createElement(
+  ReachabilityProvider,
+  { url: 'https://reachability.example.com', tokenProvider: () => Promise.resolve('token') },
+  createElement(Colleague),
+);
+export const given = createElement(ReachabilityProvider, { client: null });
+// @ts-expect-error neither a client nor what opens one
+createElement(ReachabilityProvider, { url: 'https://reachability.example.com' });
 `;
 
 describe('the package of the client SDK', () => {
@@ -106,13 +135,34 @@ describe('the package of the client SDK', () => {
       String,
     );
     expect(files).toEqual(
-      expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']),
+      expect.arrayContaining([
+        'README.md',
+        'LICENSE',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/react/index.js',
+        'dist/react/index.d.ts',
+      ]),
     );
     expect(files.filter((file) => /\.spec\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
-  it('gives types to an application without those of Node', async () => {
+  it('holds the client in one file for pages without a bundler', async () => {
+    const bundle = join(
+      folder,
+      'node_modules/@reachability/client/dist/reachability-client.min.js',
+    );
+    expect(readFileSync(bundle, 'utf8')).not.toMatch(/import[ {*]|import\(/);
+    const script = `
+      import { ChatClient } from ${JSON.stringify(pathToFileURL(bundle))};
+      ChatClient.create('token', { url: 'nowhere' }).catch(({ code }) => console.log(code));`;
+    const { stdout } = await run(join(BIN, 'node'), ['--input-type=module', '--eval', script]);
+    expect(stdout.trim()).toBe('invalid');
+  });
+
+  it('gives types to an application without those of Node, and to one with React', async () => {
     writeFileSync(join(folder, 'app.ts'), APPLICATION);
+    writeFileSync(join(folder, 'component.ts'), COMPONENT);
     const compilerOptions = {
       strict: true,
       noEmit: true,
@@ -120,10 +170,11 @@ describe('the package of the client SDK', () => {
       lib: ['es2022', 'dom'],
       types: [],
       module: 'nodenext',
+      paths: { react: [join(ROOT, 'node_modules/@types/react/index.d.ts')] },
     };
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, include: ['app.ts'] }),
+      JSON.stringify({ compilerOptions, include: ['app.ts', 'component.ts'] }),
     );
     await run(join(BIN, 'tsc'), ['-p', folder]);
   });

@@ -87,10 +87,15 @@ export class ChatClient extends Listenable<ClientEvents> {
    *
    * @param name the identity or the sid
    * @throws ReachabilityError `not_found` (see {@link ChatClient.waitForUser}), `invalid`, `too_many_watched`, `timeout`,
-   *   `shut_down`
+   *   `shut_down`; the signal's reason when it is aborted
    */
-  getUser(name: string): Promise<User> {
-    return this.#subscribe(name, { waitUntilExists: false, timeoutMs: this.#timeoutMs });
+  getUser(name: string, options: { readonly signal?: AbortSignal } = {}): Promise<User> {
+    const { signal } = options;
+    return this.#subscribe(name, {
+      waitUntilExists: false,
+      timeoutMs: this.#timeoutMs,
+      signal,
+    });
   }
 
   /**
