@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { LogEvent } from '../api/schemas.ts';
 import { Moment } from './time.tsx';
 
@@ -13,9 +14,10 @@ export function EventItem({
   /** What it did to an answer. */
   readonly because?: string;
 }) {
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <li className="event">
-      <details>
+      <details onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
         <summary>
           <span className="event-time muted">
             <Moment iso={time} />
@@ -31,9 +33,11 @@ export function EventItem({
           </span>
           <code className="event-type">{event.type}</code>
         </summary>
-        <pre className="event-json" tabIndex={0} aria-label={`JSON of ${event.type}`}>
-          {JSON.stringify(event, null, 2)}
-        </pre>
+        {isOpen && (
+          <pre className="event-json" tabIndex={0} aria-label={`JSON of ${event.type}`}>
+            {JSON.stringify(event, null, 2)}
+          </pre>
+        )}
       </details>
     </li>
   );

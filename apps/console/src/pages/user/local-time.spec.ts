@@ -9,7 +9,7 @@ describe('a field for a time', () => {
     },
   );
 
-  it.each(['', '2026-', 'yesterday'])('has no time while it says "%s"', (value) => {
+  it.each(['', 'yesterday'])('has no time while it says "%s"', (value) => {
     expect(fromLocalField(value)).toBeNull();
   });
 });
