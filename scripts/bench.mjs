@@ -10,6 +10,7 @@ const SHARED = new Set([
   'child-run.ts',
   'append-load.ts',
   'http-turns.ts',
+  'many-users.ts',
   'report.ts',
   'visibility-run.ts',
 ]);

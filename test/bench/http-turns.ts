@@ -2,11 +2,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Load } from '../fixtures/http-load.ts';
 
 const TURN_SECONDS = 3;
 const CONNECTIONS = 32;
 const ROOT = resolve(import.meta.dirname, '../..');
-const BIN = join(ROOT, 'node_modules/.bin');
+const NODE = join(ROOT, 'node_modules/.bin/node');
 
 /** One measured turn of a server; latencies in milliseconds. */
 export interface Turn {
@@ -24,24 +25,26 @@ interface Report {
   readonly non2xx: number;
 }
 
+/** A server, and what it is asked for. */
+export interface Target {
+  readonly origin: string;
+  readonly paths: readonly string[];
+  readonly authorization: string;
+}
+
 /** Sends requests for some seconds from a process of its own. @throws Error if a request fails */
-export async function turn(url: string, authorization: string): Promise<Turn> {
-  const flags = ['--json', '-c', String(CONNECTIONS), '-d', String(TURN_SECONDS)];
-  const { stdout } = await promisify(execFile)(join(BIN, 'node'), [
-    join(ROOT, 'node_modules/autocannon/autocannon.js'),
-    ...flags,
-    '-H',
-    `authorization=${authorization}`,
-    url,
-  ]);
+export async function turn(target: Target): Promise<Turn> {
+  const load: Load = { ...target, connections: CONNECTIONS, seconds: TURN_SECONDS };
+  const file = join(ROOT, 'test/fixtures/http-load.ts');
+  const { stdout } = await promisify(execFile)(NODE, [file, JSON.stringify(load)]);
   const { requests, latency, duration, errors, non2xx } = JSON.parse(stdout) as Report;
   if (errors + non2xx > 0) throw new Error(`${errors + non2xx} requests failed`);
   return { perSecond: requests.total / duration, p50: latency.p50, p99: latency.p99 };
 }
 
 /** Measures several servers at the same time: the sum of their rates, and the worst of their latencies. */
-export async function turnOfAll(urls: readonly string[], authorization: string): Promise<Turn> {
-  const turns = await Promise.all(urls.map((url) => turn(url, authorization)));
+export async function turnOfAll(targets: readonly Target[]): Promise<Turn> {
+  const turns = await Promise.all(targets.map(turn));
   return {
     perSecond: turns.reduce((sum, { perSecond }) => sum + perSecond, 0),
     p50: Math.max(...turns.map(({ p50 }) => p50)),
@@ -55,7 +58,7 @@ export async function startFixture(
   ...args: readonly string[]
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const file = join(ROOT, 'test/fixtures', name);
-  const child = spawn(join(BIN, 'node'), ['--conditions=source', file, ...args], {
+  const child = spawn(NODE, ['--conditions=source', file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];

@@ -1,14 +1,13 @@
 /**
- * Compares `GET .../Users/{sid}` of one and of two api processes on PostgreSQL with as many bare Fastify servers, each of
- * which selects the same row by its primary key over the same driver. They take turns on one database.
+ * Compares `GET .../Users/{sid}` of many Users, of one and of two api processes on PostgreSQL with as many bare Fastify servers, each of
+ * which selects the same rows by their primary key over the same driver. They take turns on one database.
  * Run: `npm run bench -- postgres-read-user`
  */
 import { generateSharedSecrets } from '#shared/composition/shared-secrets';
-import { basic } from '../support/http-client.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { createService } from '../support/services.ts';
 import { printTurns, startFixture, turnOfAll, type Turn } from './http-turns.ts';
+import { createManyUsers, readsOf } from './many-users.ts';
 import { printMachine } from './report.ts';
 
 const ROUNDS = 5;
@@ -24,26 +23,21 @@ try {
   const first = await startProgram({ env });
   programs.push(first);
   programs.push(await startProgram({ dataDir: first.dataDir, env: { ...env, ROLE: 'api' } }));
-  const users = `/v2/Services/${await createService(first)}/Users`;
-  const user = await first.post(users, { Identity: 'ann', Attributes: '{"team":"sales"}' });
-  await first.post(`${users}/ann/Connections`);
-  const path = `${users}/${user.sid}`;
-  const { accountSid, authToken } = first.credentials;
-  const authorization = basic({ username: accountSid, password: authToken });
+  const users = await createManyUsers(first);
   for (let count = 0; count < 2; count += 1) {
-    fixtures.push(await startFixture('bare-fastify-pg.ts', path, database, TABLE, user.sid));
+    fixtures.push(await startFixture('bare-fastify-pg.ts', `${users.list}/:user`, database, TABLE));
   }
-  const urls = (servers: readonly { readonly url: string }[], count: number) =>
-    servers.slice(0, count).map(({ url }) => `${url}${path}`);
+  const readsFrom = (servers: readonly { readonly url: string }[], count: number) =>
+    servers.slice(0, count).map(({ url }) => readsOf(users, first.credentials, url));
   printMachine(0);
-  await turnOfAll(urls(fixtures, 2), authorization);
-  await turnOfAll(urls(programs, 2), authorization);
+  await turnOfAll(readsFrom(fixtures, 2));
+  await turnOfAll(readsFrom(programs, 2));
   for (const count of [1, 2]) {
     const bare: Turn[] = [];
     const ours: Turn[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      bare.push(await turnOfAll(urls(fixtures, count), authorization));
-      ours.push(await turnOfAll(urls(programs, count), authorization));
+      bare.push(await turnOfAll(readsFrom(fixtures, count)));
+      ours.push(await turnOfAll(readsFrom(programs, count)));
     }
     printTurns(`bare Fastify + pg SELECT, ${count} processes`, bare);
     printTurns(`GET .../Users/{sid}, ${count} processes`, ours, bare);

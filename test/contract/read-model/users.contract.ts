@@ -283,6 +283,36 @@ export function usersContract(adapter: string, open: OpenReadModel): void {
       });
     });
 
+    describe('Users read at the same time', () => {
+      it('are what each of them is alone', async () => {
+        await project(
+          serviceCreated(),
+          serviceCreated(TWO),
+          ...range(150).map((n) => userCreated(`user-${n}`)),
+          userCreated('ann', TWO),
+          userDeleted('user-7'),
+        );
+        const users = range(150).map((n) => userSid(ONE, `user-${n}`));
+        const asked = [...users, ann, userSid(TWO, 'ann'), 'nonsense', "'", ...users.slice(5, 10)];
+        const wanted = asked.flatMap((user) =>
+          [ONE, TWO].map((service) => [service, user] as const),
+        );
+        const together = await Promise.all(wanted.map((key) => model.users.user(...key)));
+        for (const [index, key] of wanted.entries()) {
+          expect(together[index]).toEqual(await model.users.user(...key));
+        }
+        const existing = users.filter((user) => user !== userSid(ONE, 'user-7'));
+        const keyOf = (service = '', user = ''): string => `${service} ${user}`;
+        expect(new Set(together.map((one) => keyOf(one?.service.sid, one?.user.sid)))).toEqual(
+          new Set([
+            keyOf(),
+            keyOf(TWO, userSid(TWO, 'ann')),
+            ...existing.map((user) => keyOf(ONE, user)),
+          ]),
+        );
+      });
+    });
+
     describe('Users requested by sid', () => {
       const bob = userSid(ONE, 'bob');
       const elsewhere = userSid(TWO, 'ann');

@@ -25,6 +25,12 @@ export interface PageRequest {
   readonly size: number;
 }
 
+/** Names a User that is looked for in a Service. */
+export interface UserKey {
+  readonly serviceSid: string;
+  readonly userSid: string;
+}
+
 /** A User and its Service, from one snapshot. */
 export interface UserInService {
   readonly user: UserSummary;

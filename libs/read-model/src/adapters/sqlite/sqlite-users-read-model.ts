@@ -14,11 +14,13 @@ import type {
   PageRequest,
   ResolvedUsers,
   UserInService,
+  UserKey,
   UsersOfService,
   UsersReadModel,
 } from '../../users/users-read-model.ts';
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
 import { toApiKey } from '../api-key-codec.ts';
+import { batchedReads } from '../batched-reads.ts';
 import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
@@ -36,9 +38,11 @@ import { UsersStatements } from './users-statements.ts';
 export class SqliteUsersReadModel implements UsersReadModel {
   readonly #versions: SqliteVersions<UsersState>;
   readonly #statements = new WeakMap<VersionFile<UsersState>, UsersStatements>();
+  readonly #readUser;
 
   constructor(versions: SqliteVersions<UsersState>) {
     this.#versions = versions;
+    this.#readUser = batchedReads((wanted: readonly UserKey[]) => this.#readUsers(wanted));
   }
 
   checkpoint(): Promise<Checkpoint> {
@@ -67,7 +71,7 @@ export class SqliteUsersReadModel implements UsersReadModel {
   }
 
   user(serviceSid: string, userSid: string): Promise<UserInService | null> {
-    return this.#readOne((s) => s.userInService(serviceSid, userSid));
+    return this.#readUser({ serviceSid, userSid });
   }
 
   usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null> {
@@ -238,6 +242,14 @@ export class SqliteUsersReadModel implements UsersReadModel {
       checkpoint: file.checkpoint(),
       states: s.tables.load(keys),
     }));
+  }
+
+  /** Returns each of some Users with its Service, in the same order; null where there is none in that Service. */
+  #readUsers(wanted: readonly UserKey[]): Promise<(UserInService | null)[]> {
+    const read = (s: UsersStatements): (UserInService | null)[] =>
+      wanted.map(({ serviceSid, userSid }) => s.userInService(serviceSid, userSid));
+    // Reads of one turn come alone where the service is not busy: then a transaction would be most of their cost.
+    return wanted.length === 1 ? this.#readOne(read) : this.#read(read);
   }
 
   /** Reads a snapshot of the current live version. */

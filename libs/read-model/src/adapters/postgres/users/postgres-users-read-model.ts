@@ -15,11 +15,13 @@ import type {
   PageRequest,
   ResolvedUsers,
   UserInService,
+  UserKey,
   UsersOfService,
   UsersReadModel,
 } from '../../../users/users-read-model.ts';
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
+import { batchedReads } from '../../batched-reads.ts';
 import {
   COLUMNS_WITHOUT_PROFILE,
   toBindingOfUser,
@@ -57,9 +59,11 @@ const SERVICE_COLUMNS = [
 /** Reads of the `users` projection in PostgreSQL, through the views that show the live version. */
 export class PostgresUsersReadModel implements UsersReadModel {
   readonly #database: Database;
+  readonly #readUser;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#readUser = batchedReads((users: readonly UserKey[]) => usersInServices(database, users));
   }
 
   checkpoint(): Promise<Checkpoint> {
@@ -81,7 +85,7 @@ export class PostgresUsersReadModel implements UsersReadModel {
   }
 
   user(serviceSid: string, userSid: string): Promise<UserInService | null> {
-    return userInService(this.#database, serviceSid, userSid);
+    return this.#readUser({ serviceSid, userSid });
   }
 
   usersBySid(serviceSid: string, userSids: readonly string[]): Promise<ResolvedUsers | null> {
@@ -291,13 +295,25 @@ async function userInService(
   serviceSid: string,
   userSid: string,
 ): Promise<UserInService | null> {
-  const [row] = await queries.query(
+  const [found = null] = await usersInServices(queries, [{ serviceSid, userSid }]);
+  return found;
+}
+
+/** Returns each of some Users with its Service, in the same order; null where there is none in that Service. */
+async function usersInServices(
+  queries: Queries,
+  wanted: readonly UserKey[],
+): Promise<(UserInService | null)[]> {
+  const rows = await queries.query(
     `SELECT u.*, ${SERVICE_COLUMNS.join(', ')}
      FROM ${USERS} u JOIN ${SERVICES} s ON s.sid = u.service_sid
-     WHERE u.sid = $1 AND u.service_sid = $2 AND NOT s.deleted`,
-    [userSid, serviceSid],
+     WHERE u.sid = ANY ($1::text[]) AND NOT s.deleted`,
+    [wanted.map(({ userSid }) => userSid)],
   );
-  return row === undefined
-    ? null
-    : { user: toUserSummary(row), service: toService(row, 'service_') };
+  const found = new Map(rows.map((row) => [text(row, 'sid'), row]));
+  return wanted.map(({ serviceSid, userSid }) => {
+    const row = found.get(userSid);
+    if (row === undefined || text(row, 'service_sid') !== serviceSid) return null;
+    return { user: toUserSummary(row), service: toService(row, 'service_') };
+  });
 }
