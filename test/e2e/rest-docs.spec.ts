@@ -188,6 +188,16 @@ describe('The description of the API', () => {
     await call('GET', '/v2/Projections');
     fill['projection'] = 'users';
     await call('GET', '/v2/Projections/{projection}');
+    const jobs = '/v2/Projections/{projection}/Jobs';
+    fill['jobSid'] = String(await call('POST', jobs, { Kind: 'verify' }));
+    await call('GET', jobs);
+    await until('the end of the job', async () => {
+      const { body } = await program.get(`/v2/Projections/users/Jobs/${fill['jobSid'] ?? ''}`);
+      return body['date_ended'] !== null || undefined;
+    });
+    await call('GET', `${jobs}/{jobSid}`);
+    await call('POST', `${jobs}/{jobSid}`, { Status: 'cancelled' });
+    await call('GET', '/v2/Projections/{projection}/DeadLetters');
     await call('GET', '/v2/Nodes');
     fill['nodeId'] = 'node-1';
     await call('GET', '/v2/Nodes/{nodeId}');

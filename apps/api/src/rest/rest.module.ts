@@ -33,6 +33,8 @@ import {
 } from './conversations/users.controller.ts';
 import { ChangesController } from './reachability/changes.controller.ts';
 import { NodesController } from './nodes/nodes.controller.ts';
+import { DeadLettersController } from './projections/dead-letters.controller.ts';
+import { JobsController } from './projections/jobs.controller.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
@@ -66,6 +68,8 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     DeliveriesController,
     ApiKeysController,
     ProjectionsController,
+    JobsController,
+    DeadLettersController,
     NodesController,
     ChatV1ServicesController,
     ChatV1UsersController,

@@ -93,7 +93,7 @@ export const Follows = (summary: string): MethodDecorator =>
  */
 export const Writes = (
   summary: string,
-  status: 200 | 201 | 204,
+  status: 200 | 201 | 202 | 204,
   answer: AnswerName | null,
   ...more: readonly number[]
 ): MethodDecorator =>
@@ -109,7 +109,7 @@ export const Writes = (
     }),
     ApiResponse({
       status,
-      description: 'Written.',
+      description: status === 202 ? 'Asked for.' : 'Written.',
       headers: {
         [VERSION_HEADER]: {
           description: 'The version of the write; absent where nothing was ever written.',

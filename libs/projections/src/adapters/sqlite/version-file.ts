@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { START, type Checkpoint } from '../../projection-store.ts';
-import type { DeadLetter } from '../../dead-letter.ts';
+import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { pageOfDeadLetters } from '../dead-letter-page.ts';
 import { openDatabase } from './projection-registry.ts';
 import { seenEvent } from '../seen-event.ts';
 import { addSeenEventColumns } from './seen-event-columns.ts';
@@ -173,6 +174,26 @@ export class VersionFile<State> {
 
   deadLetters(): DeadLetter[] {
     return this.db.prepare('SELECT * FROM held_events ORDER BY position').all().map(toDeadLetter);
+  }
+
+  deadLetterPage(cursor: DeadLetterCursor, size: number): DeadLetterPage {
+    const forward = 'after' in cursor;
+    const position = forward ? (cursor.after ?? '') : cursor.before;
+    const found = this.db
+      .prepare(
+        `SELECT * FROM held_events WHERE position ${forward ? '>' : '<'} ?
+         ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT ?`,
+      )
+      .all(position, size + 1)
+      .map(toDeadLetter);
+    return pageOfDeadLetters(found, cursor, size);
+  }
+
+  deadLetter({ stream, revision }: EventRef): DeadLetter | null {
+    const row = this.db
+      .prepare('SELECT * FROM held_events WHERE stream = ? AND revision = ?')
+      .get(stream, revision);
+    return row === undefined ? null : toDeadLetter(row);
   }
 
   blockedKeys(): Set<string> {
