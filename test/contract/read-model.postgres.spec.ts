@@ -6,6 +6,7 @@ import { timelineProjection, usersProjection, type ReadModel } from '#read-model
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { USERS_TABLE } from '#read-model/adapters/postgres/users/postgres-users-read-model';
+import { changesContract } from './read-model/changes.contract.ts';
 import { everyAnswer } from './read-model/comparison.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
@@ -28,6 +29,7 @@ import { usersContract } from './read-model/users.contract.ts';
 
   userListsContract('PostgreSQL', () => inPostgres.open());
   usersContract('PostgreSQL', () => inPostgres.open());
+  changesContract('PostgreSQL', () => inPostgres.open(), 10);
 
   describe('of an older program', () => {
     it('is made anew, and that of a newer one is refused', async () => {
@@ -97,6 +99,17 @@ import { usersContract } from './read-model/users.contract.ts';
         expect(result.rows).toBeGreaterThan(12);
       }
       await opened.close();
+    }, 60_000);
+
+    it('adds the Service of each fact where an earlier program made them without it', async () => {
+      const { readModel } = await inPostgres.open();
+      await project(readModel, 300);
+      const [service] = (await readModel.users.services({ cursor: { after: null }, size: 1 })).rows;
+      const changes = await readModel.timeline.changes(service?.sid ?? '', null, 1_000);
+      await inPostgres.forgetServiceOfFacts();
+      const upgraded = (await inPostgres.reopen()).timeline;
+      expect(changes.changes.length).toBeGreaterThan(20);
+      expect(await upgraded.changes(service?.sid ?? '', null, 1_000)).toEqual(changes);
     }, 60_000);
 
     it('shows a rebuilt version at once, and lets the older one be dropped', async () => {

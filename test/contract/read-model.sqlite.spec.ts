@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from '@jest/globals';
 import { USERS_INDEXES, USERS_SCHEMA } from '#read-model/adapters/sqlite/schema';
 import { USERS_TABLE } from '#read-model/adapters/sqlite/sqlite-users-read-model';
+import { changesContract } from './read-model/changes.contract.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { everyQuery, statementsOf } from './read-model/user-list-queries.ts';
 import { userListsContract } from './read-model/user-lists.contract.ts';
@@ -9,6 +10,7 @@ import { usersContract } from './read-model/users.contract.ts';
 
 userListsContract('files', openInFiles);
 usersContract('files', openInFiles);
+changesContract('files', openInFiles, 60);
 
 it('Lists of Users in files read ranges of indexes in their order, whatever the filter', () => {
   const db = new DatabaseSync(':memory:');

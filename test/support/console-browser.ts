@@ -65,6 +65,14 @@ export class ConsoleBrowser {
     return page;
   }
 
+  /** Shows another page of the console, as its links do. */
+  async follow(page: Page, path: string): Promise<void> {
+    const to = JSON.stringify(new URL(`${this.#url}/console${path}`).pathname);
+    await page.evaluate(
+      `history.pushState({}, '', ${to}), dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
   }

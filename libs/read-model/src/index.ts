@@ -1,4 +1,5 @@
 export * from './audit/index.ts';
+export * from './timeline/reachability-changes.ts';
 export * from './timeline/timeline-projection.ts';
 export * from './timeline/timeline-read-model.ts';
 export * from './timeline/timeline-state.ts';

@@ -2,6 +2,8 @@
 
 export const SERVICES = 'v2/Services';
 export const API_KEYS = 'v2/ApiKeys';
+export const NODES = 'v2/Nodes';
+export const PROJECTIONS = 'v2/Projections';
 
 export function servicePath(service: string, ...below: readonly string[]): string {
   return [SERVICES, service, ...below].map(encodePart).join('/');

@@ -160,3 +160,41 @@ export const errorSchema = object({ code: optional(number()), message: string() 
 
 /** What each page of a list has beside its items. */
 export const metaSchema = object({ next_page_url: nullable(string()) });
+
+export const webhookRetrySchema = object({ retried: number() });
+
+export const projectionSchema = object({
+  name: string(),
+  status: picklist(['ok', 'stuck', 'down']),
+  live_version: number(),
+  position: nullable(string()),
+  lag_events: number(),
+  lag_is_more: boolean(),
+  lag_ms: number(),
+  dead_letters: number(),
+  down_reason: nullable(string()),
+  date_moved: nullable(string()),
+  versions: array(
+    object({
+      version: number(),
+      state: picklist(['live', 'building', 'kept']),
+      position: nullable(string()),
+      dead_letters: number(),
+      date_moved: nullable(string()),
+    }),
+  ),
+});
+export type Projection = InferOutput<typeof projectionSchema>;
+
+export const nodeSchema = object({
+  node_id: string(),
+  incarnation: number(),
+  status: picklist(['running', 'ended']),
+  lease_status: picklist(['held', 'expired', 'none']),
+  lease_age_ms: nullable(number()),
+  connections: nullable(number()),
+  role: nullable(string()),
+  program_version: nullable(string()),
+  date_started: nullable(string()),
+});
+export type ClusterNode = InferOutput<typeof nodeSchema>;

@@ -1,0 +1,21 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { userPath } from '../../api/paths.ts';
+import { Answers } from '../../live/answers.ts';
+import { useAnswer } from '../../live/use-answer.ts';
+import { useQueriedAnswers } from '../../live/use-queried-answers.ts';
+
+/** Reads everything about a User again when its answer changes. */
+export function useFollowedUser(service: string, user: string): void {
+  const queries = useQueryClient();
+  const [answers] = useState(() => new Answers());
+  useQueriedAnswers(service, answers, [user]);
+  const version = useAnswer(answers, user)?.version;
+  useEffect(() => {
+    if (version === undefined) return;
+    const prefix = userPath(service, user);
+    void queries.invalidateQueries({
+      predicate: ({ queryKey: [path] }) => typeof path === 'string' && path.startsWith(prefix),
+    });
+  }, [queries, service, user, version]);
+}
