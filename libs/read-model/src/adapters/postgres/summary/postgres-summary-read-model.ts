@@ -1,0 +1,71 @@
+import { serviceStream } from '#domain';
+import type { Checkpoint } from '#projections';
+import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
+import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
+import type { Database, Queries } from '#postgres';
+import type {
+  BucketChanges,
+  StoredSummary,
+  SummaryReadModel,
+} from '../../../summary/summary-read-model.ts';
+import { RESOLUTIONS, type Resolution } from '../../../summary/time-buckets.ts';
+import {
+  BUCKET_TABLES,
+  toBucketChange,
+  toFlagCounts,
+  toLiveService,
+} from '../../summary/summary-changes.ts';
+
+/** Reads of the `summary` projection in PostgreSQL, through the views that show the live version. */
+export class PostgresSummaryReadModel implements SummaryReadModel {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  checkpoint(): Promise<Checkpoint> {
+    return readCheckpoint(this.#database);
+  }
+
+  summary(
+    serviceSid: string,
+    since: Readonly<Partial<Record<Resolution, string>>>,
+  ): Promise<StoredSummary | null> {
+    return this.#database.transaction('snapshot', async (queries) => {
+      const [state] = await queries.query(
+        `SELECT * FROM ${LIVE_SCHEMA}.summary_states WHERE key = $1`,
+        [serviceStream(serviceSid)],
+      );
+      const service = toLiveService(state);
+      if (service === null) return null;
+      const counts = await queries.query(
+        `SELECT * FROM ${LIVE_SCHEMA}.summary_totals WHERE service_sid = $1`,
+        [serviceSid],
+      );
+      let changes: BucketChanges = {};
+      for (const resolution of RESOLUTIONS) {
+        const first = since[resolution];
+        if (first === undefined) continue;
+        const rows = await queries.query(
+          `SELECT * FROM ${LIVE_SCHEMA}.${BUCKET_TABLES[resolution]}
+           WHERE service_sid = $1 AND bucket >= $2 ORDER BY bucket`,
+          [serviceSid, first],
+        );
+        changes = { ...changes, [resolution]: rows.map(toBucketChange) };
+      }
+      return {
+        checkpoint: await readCheckpoint(queries),
+        service: service.row,
+        flags: service.flags,
+        counts: counts.map(toFlagCounts),
+        changes,
+      };
+    });
+  }
+}
+
+async function readCheckpoint(queries: Queries): Promise<Checkpoint> {
+  const [row] = await queries.query(`SELECT * FROM ${LIVE_SCHEMA}.summary_checkpoint`);
+  return toCheckpoint(row);
+}

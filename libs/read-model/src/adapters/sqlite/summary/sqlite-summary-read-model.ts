@@ -1,0 +1,62 @@
+import { serviceStream } from '#domain';
+import type { Checkpoint } from '#projections';
+import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
+import type {
+  BucketChanges,
+  StoredSummary,
+  SummaryReadModel,
+} from '../../../summary/summary-read-model.ts';
+import type { SummaryState } from '../../../summary/summary-state.ts';
+import { RESOLUTIONS, type Resolution } from '../../../summary/time-buckets.ts';
+import {
+  BUCKET_TABLES,
+  toBucketChange,
+  toFlagCounts,
+  toLiveService,
+} from '../../summary/summary-changes.ts';
+
+/** Reads of the `summary` projection in SQLite, each from the current live version. */
+export class SqliteSummaryReadModel implements SummaryReadModel {
+  readonly #versions: SqliteVersions<SummaryState>;
+
+  constructor(versions: SqliteVersions<SummaryState>) {
+    this.#versions = versions;
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    return this.#versions.liveFile().checkpoint();
+  }
+
+  async summary(
+    serviceSid: string,
+    since: Readonly<Partial<Record<Resolution, string>>>,
+  ): Promise<StoredSummary | null> {
+    const file = this.#versions.liveFile();
+    return file.read(() => {
+      const { db } = file;
+      const key = serviceStream(serviceSid);
+      const service = toLiveService(
+        db.prepare('SELECT * FROM summary_states WHERE key = ?').get(key),
+      );
+      if (service === null) return null;
+      const totals = db.prepare('SELECT * FROM summary_totals WHERE service_sid = ?');
+      let changes: BucketChanges = {};
+      for (const resolution of RESOLUTIONS) {
+        const first = since[resolution];
+        if (first === undefined) continue;
+        const buckets = db.prepare(
+          `SELECT * FROM ${BUCKET_TABLES[resolution]} WHERE service_sid = ? AND bucket >= ? ORDER BY bucket`,
+        );
+        const rows = buckets.all(serviceSid, first);
+        changes = { ...changes, [resolution]: rows.map(toBucketChange) };
+      }
+      return {
+        checkpoint: file.checkpoint(),
+        service: service.row,
+        flags: service.flags,
+        counts: totals.all(serviceSid).map(toFlagCounts),
+        changes,
+      };
+    });
+  }
+}
