@@ -21,7 +21,7 @@ export async function everyAnswer(
     );
     answers.push(list, bindings, await users.bindings(sid, { types: ['apn'] }, FIRST));
     const sids = list.map((user) => user.sid);
-    answers.push(await summary.summary(sid, { minute: '2000-01-01T00:00', hour: '2000-01-01T00' }));
+    answers.push(await summary.summary(sid, ['minute', 'hour']));
     answers.push(await users.usersBySid(sid, sids.slice(0, 1)));
     answers.push(await users.profilesBySid(sid, sids.slice(0, 1)));
     for (const user of list) {

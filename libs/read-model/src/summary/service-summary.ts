@@ -1,7 +1,7 @@
 import { addCounts, ANY_FLAG, NO_COUNTS, type Counts } from './counts.ts';
 import type { FlagChange } from './flag-history.ts';
 import type { StoredSummary } from './summary-read-model.ts';
-import { bucketOf, startOf, type Resolution } from './time-buckets.ts';
+import { bucketOf, lastDropped, startOf, type Resolution } from './time-buckets.ts';
 
 /** Numbers of Users of a Service by their answers. */
 export interface SummaryCounts {
@@ -28,24 +28,25 @@ export function presentCounts({ counts, flags }: StoredCounts): SummaryCounts {
 }
 
 /**
- * Returns the numbers at the end of each bucket in which they changed, oldest first. The first point is that of the bucket
- * `since`, or of the one in which the Service was created. Between two points the numbers are those of the earlier one.
+ * Returns the numbers at the end of each bucket in which they changed, oldest first: minutes of a day, or hours of 90 days,
+ * up to the present. The first point is that of the beginning, or of the bucket in which the Service was created. Between
+ * two points the numbers are those of the earlier one.
  *
- * @param since first bucket
+ * @param now present time, ISO 8601. The clocks of writers may be ahead of it
  */
-export function pointsSince(
+export function pointsUntil(
   stored: StoredSummary,
   resolution: Resolution,
-  since: string,
+  now: string,
 ): readonly SummaryPoint[] {
   const changes = stored.changes[resolution] ?? [];
+  const end = stored.latest !== null && stored.latest > now ? stored.latest : now;
+  const since = lastDropped(resolution, end);
   const created = bucketOf(resolution, stored.service.createdAt);
   const first = created > since ? created : since;
-  const flagAtEnd = new Map(
-    stored.flags.map((change) => [bucketOf(resolution, change.at), change] as const),
-  );
+  const flagBuckets = stored.flags.map(({ at }) => bucketOf(resolution, at));
   const changesOf = Map.groupBy(changes, ({ bucket }) => bucket);
-  const buckets = [...new Set([first, ...flagAtEnd.keys(), ...changesOf.keys()])]
+  const buckets = [...new Set([first, ...flagBuckets, ...changesOf.keys()])]
     .filter((bucket) => bucket >= first)
     .sort();
   const flagsByEnd = buckets.map((bucket) =>

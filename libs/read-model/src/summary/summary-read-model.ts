@@ -16,6 +16,8 @@ export type BucketChanges = Readonly<Partial<Record<Resolution, readonly BucketC
 export interface StoredSummary {
   /** The counts are those of the log up to here. */
   readonly checkpoint: Checkpoint;
+  /** Effective time of the latest change of a count, ISO 8601; null before the first. */
+  readonly latest: string | null;
   readonly service: ServiceRow;
   readonly flags: readonly FlagChange[];
   readonly counts: readonly FlagCounts[];
@@ -25,13 +27,6 @@ export interface StoredSummary {
 /** Reads of the `summary` projection. Each call reads a snapshot. */
 export interface SummaryReadModel {
   checkpoint(): Promise<Checkpoint>;
-  /**
-   * Null when the Service does not exist.
-   *
-   * @param since for each kind of bucket to read, the first one
-   */
-  summary(
-    serviceSid: string,
-    since: Readonly<Partial<Record<Resolution, string>>>,
-  ): Promise<StoredSummary | null>;
+  /** Null when the Service does not exist. @param resolutions kinds of buckets to read */
+  summary(serviceSid: string, resolutions: readonly Resolution[]): Promise<StoredSummary | null>;
 }

@@ -1,6 +1,6 @@
 import type { Changes } from '#projections';
-import { integer, text, type SqlRow } from '#projections/adapters/columns';
-import { addCounts, type Counts, type FlagCounts } from '../../summary/counts.ts';
+import { integer, text, textOrNull, type SqlRow } from '#projections/adapters/columns';
+import { addCounts, ANY_FLAG, type Counts, type FlagCounts } from '../../summary/counts.ts';
 import type { BucketChange } from '../../summary/summary-read-model.ts';
 import type { CountChange, SummaryService, SummaryState } from '../../summary/summary-state.ts';
 import { bucketOf, lastDropped, RESOLUTIONS, type Resolution } from '../../summary/time-buckets.ts';
@@ -115,6 +115,12 @@ export function toSummaryState(row: SqlRow): SummaryState {
 export function toLiveService(row: SqlRow | undefined): SummaryService | null {
   const state = row === undefined ? null : toSummaryState(row);
   return state?.kind === 'service' && !state.row.deleted ? state : null;
+}
+
+/** Returns the time of a Service's latest change, which its total has; null where there is none. */
+export function latestOf(totals: readonly SqlRow[]): string | null {
+  const total = totals.find((row) => text(row, 'flag') === ANY_FLAG);
+  return total === undefined ? null : textOrNull(total, 'latest');
 }
 
 export function toFlagCounts(row: SqlRow): FlagCounts {

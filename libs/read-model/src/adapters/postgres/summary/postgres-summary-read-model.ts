@@ -8,11 +8,12 @@ import type {
   StoredSummary,
   SummaryReadModel,
 } from '../../../summary/summary-read-model.ts';
-import { RESOLUTIONS, type Resolution } from '../../../summary/time-buckets.ts';
+import type { Resolution } from '../../../summary/time-buckets.ts';
 import {
   BUCKET_TABLES,
   toBucketChange,
   toFlagCounts,
+  latestOf,
   toLiveService,
 } from '../../summary/summary-changes.ts';
 
@@ -28,10 +29,7 @@ export class PostgresSummaryReadModel implements SummaryReadModel {
     return readCheckpoint(this.#database);
   }
 
-  summary(
-    serviceSid: string,
-    since: Readonly<Partial<Record<Resolution, string>>>,
-  ): Promise<StoredSummary | null> {
+  summary(serviceSid: string, resolutions: readonly Resolution[]): Promise<StoredSummary | null> {
     return this.#database.transaction('snapshot', async (queries) => {
       const [state] = await queries.query(
         `SELECT * FROM ${LIVE_SCHEMA}.summary_states WHERE key = $1`,
@@ -44,19 +42,18 @@ export class PostgresSummaryReadModel implements SummaryReadModel {
         [serviceSid],
       );
       let changes: BucketChanges = {};
-      for (const resolution of RESOLUTIONS) {
-        const first = since[resolution];
-        if (first === undefined) continue;
+      for (const resolution of resolutions) {
         const rows = await queries.query(
           `SELECT * FROM ${LIVE_SCHEMA}.${BUCKET_TABLES[resolution]}
-           WHERE service_sid = $1 AND bucket >= $2 ORDER BY bucket`,
-          [serviceSid, first],
+           WHERE service_sid = $1 ORDER BY bucket`,
+          [serviceSid],
         );
         changes = { ...changes, [resolution]: rows.map(toBucketChange) };
       }
       return {
         checkpoint: await readCheckpoint(queries),
         service: service.row,
+        latest: latestOf(counts),
         flags: service.flags,
         counts: counts.map(toFlagCounts),
         changes,

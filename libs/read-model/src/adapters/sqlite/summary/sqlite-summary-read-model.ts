@@ -7,11 +7,12 @@ import type {
   SummaryReadModel,
 } from '../../../summary/summary-read-model.ts';
 import type { SummaryState } from '../../../summary/summary-state.ts';
-import { RESOLUTIONS, type Resolution } from '../../../summary/time-buckets.ts';
+import type { Resolution } from '../../../summary/time-buckets.ts';
 import {
   BUCKET_TABLES,
   toBucketChange,
   toFlagCounts,
+  latestOf,
   toLiveService,
 } from '../../summary/summary-changes.ts';
 
@@ -29,7 +30,7 @@ export class SqliteSummaryReadModel implements SummaryReadModel {
 
   async summary(
     serviceSid: string,
-    since: Readonly<Partial<Record<Resolution, string>>>,
+    resolutions: readonly Resolution[],
   ): Promise<StoredSummary | null> {
     const file = this.#versions.liveFile();
     return file.read(() => {
@@ -39,22 +40,23 @@ export class SqliteSummaryReadModel implements SummaryReadModel {
         db.prepare('SELECT * FROM summary_states WHERE key = ?').get(key),
       );
       if (service === null) return null;
-      const totals = db.prepare('SELECT * FROM summary_totals WHERE service_sid = ?');
+      const counts = db
+        .prepare('SELECT * FROM summary_totals WHERE service_sid = ?')
+        .all(serviceSid);
       let changes: BucketChanges = {};
-      for (const resolution of RESOLUTIONS) {
-        const first = since[resolution];
-        if (first === undefined) continue;
+      for (const resolution of resolutions) {
         const buckets = db.prepare(
-          `SELECT * FROM ${BUCKET_TABLES[resolution]} WHERE service_sid = ? AND bucket >= ? ORDER BY bucket`,
+          `SELECT * FROM ${BUCKET_TABLES[resolution]} WHERE service_sid = ? ORDER BY bucket`,
         );
-        const rows = buckets.all(serviceSid, first);
+        const rows = buckets.all(serviceSid);
         changes = { ...changes, [resolution]: rows.map(toBucketChange) };
       }
       return {
         checkpoint: file.checkpoint(),
         service: service.row,
+        latest: latestOf(counts),
         flags: service.flags,
-        counts: totals.all(serviceSid).map(toFlagCounts),
+        counts: counts.map(toFlagCounts),
         changes,
       };
     });
