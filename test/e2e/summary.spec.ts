@@ -36,6 +36,8 @@ describe('The summary of a Service', () => {
       return answer.headers['x-read-model'] === 'behind' ? undefined : answer.body;
     });
   const summary = (): Promise<JsonObject> => read();
+  /** A summary without its version, which events of nodes move, and without the port of the server. */
+  const counted = ({ version: _, url: __, ...numbers }: JsonObject): JsonObject => numbers;
   const COUNTS = {
     users: 4,
     online: 2,
@@ -77,8 +79,8 @@ describe('The summary of a Service', () => {
 
   it('is on the command line what it is over HTTP', async () => {
     const cli = new Cli(program.dataDir);
-    const { url: _, ...json } = (await cli.json('services', 'summary', service)) as JsonObject;
-    expect(await summary()).toMatchObject(json);
+    const json = (await cli.json('services', 'summary', service)) as JsonObject;
+    expect(counted(json)).toEqual(counted(await summary()));
     expect(await cli.run('services', 'summary', service)).toEqual({
       code: 0,
       stdout: `${service}: 4 Users\nonline: 2\noffline: 1\nunknown: 1\nnotifiable: 1\nopen connections: 3\n`,
@@ -125,7 +127,6 @@ describe('The summary of a Service', () => {
       rmSync(join(program.dataDir, `read-model.db${suffix}`), { force: true });
     }
     program = await program.restart();
-    const { url: _, ...after } = await summary();
-    expect(before).toMatchObject(after);
+    expect(counted(await summary())).toEqual(counted(before));
   });
 });
