@@ -9,6 +9,7 @@ export * from './users/api-key-state.ts';
 export * from './users/current-states.ts';
 export * from './users/evolve-service.ts';
 export * from './users/evolve-user.ts';
+export * from './users/user-selection.ts';
 export * from './users/user-summary.ts';
 export * from './users/users-projection.ts';
 export * from './users/users-read-model.ts';

@@ -8,6 +8,7 @@ import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
 import {
   createTimelineIndexes,
@@ -48,7 +49,11 @@ export async function openPostgresReadModel(
   epoch: string,
   formerEpochs: readonly string[] = [],
 ): Promise<ReadModel> {
-  const registry = await PostgresRegistry.open(database, epoch, formerEpochs);
+  const registry = await PostgresRegistry.open(
+    database,
+    { epoch, formerEpochs },
+    READ_MODEL_SCHEMA,
+  );
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
   await registry.addColumn(TIMELINE, FACT_SERVICE);

@@ -6,6 +6,7 @@ import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
 import { addServiceColumn } from './timeline/add-service-column.ts';
@@ -33,7 +34,7 @@ export function openSqliteReadModel(
   epoch: string,
   formerEpochs: readonly string[] = [],
 ): SqliteReadModel {
-  const registry = new ProjectionRegistry(path, epoch, formerEpochs);
+  const registry = new ProjectionRegistry(path, epoch, formerEpochs, READ_MODEL_SCHEMA);
   const users = new SqliteVersions<UsersState>(registry, {
     name: usersProjection.name,
     schema: USERS_SCHEMA,
