@@ -180,7 +180,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     const { body } = await api.get('/v2/Projections/users');
     const result = await carriedOut({ Kind: 'rebuild' });
     expect(result).toMatchObject({ version: expect.any(Number) });
-    await carriedOut({ Kind: 'switch', Version: String(body['live_version']) });
+    await carriedOut({ Kind: 'switch', Version: String(Number(body['live_version'])) });
     await carriedOut({ Kind: 'drop', Version: String(fieldsOf(result)['version']) });
     expect(await carriedOut({ Kind: 'verify' })).toMatchObject({
       verification: { differences: 0 },
