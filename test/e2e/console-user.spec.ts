@@ -117,7 +117,7 @@ describeInBrowser('the page of a User in the console', () => {
     const created = events.getByRole('listitem').filter({ hasText: 'UserCreated' });
     await created.waitFor();
     await events.getByLabel('Type').selectOption('ConnectionClosed');
-    await created.waitFor({ state: 'detached' });
+    await events.getByRole('listitem').filter({ hasText: 'ConnectionClosed' }).waitFor();
     expect(await events.getByRole('listitem').count()).toBe(1);
   });
 
