@@ -282,6 +282,7 @@ describe('The description of the API', () => {
     await call('GET', `${account}/ParticipantConversations`);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));
     const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
-    expect(unasked).toEqual([]);
+    // Its answer is a stream, which does not end.
+    expect(unasked).toEqual(['followChanges']);
   });
 });

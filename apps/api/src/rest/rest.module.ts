@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangeFeedModule } from '../change-feed/change-feed.module.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
@@ -30,6 +31,7 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { ChangesController } from './reachability/changes.controller.ts';
 import { NodesController } from './nodes/nodes.controller.ts';
 import { DeadLettersController } from './projections/dead-letters.controller.ts';
 import { JobsController } from './projections/jobs.controller.ts';
@@ -49,6 +51,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 
 /** The resources of the HTTP API. */
 @Module({
+  imports: [ChangeFeedModule],
   controllers: [
     ServicesController,
     RolesController,
@@ -59,6 +62,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     UserBindingsController,
     UserReachabilityController,
     ServiceReachabilityController,
+    ChangesController,
     EvidenceController,
     TokensController,
     DeliveriesController,

@@ -12,6 +12,7 @@ import {
 import { VERSION_HEADER } from '../http/consistency/version-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/consistency/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
+import { CHANGES_EXAMPLE } from './changes-example.ts';
 import { ref } from './schema.ts';
 
 const ERRORS: Readonly<Record<number, string>> = {
@@ -66,6 +67,24 @@ export const Reads = (
       content: { 'application/json': { schema: ref(answer) } },
     }),
     ...errors(400, 401, 403, 404, ...more, 429, 503),
+  );
+
+/** Documents an operation whose answer is a stream of Server-Sent Events. */
+export const Follows = (summary: string): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiHeader({
+      name: 'Last-Event-ID',
+      description: 'The id of the last event that the reader got; the feed goes on after it.',
+      required: false,
+      schema: { type: 'string' },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The stream, which does not end by itself.',
+      content: { 'text/event-stream': { schema: { type: 'string' }, example: CHANGES_EXAMPLE } },
+    }),
+    ...errors(400, 401, 403, 404, 429, 503),
   );
 
 /**
