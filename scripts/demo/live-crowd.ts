@@ -3,11 +3,15 @@ import type { Api } from './api.ts';
 
 // prettier-ignore
 const NAMES = [
-  'ada', 'alan', 'amelia', 'barbara', 'carl', 'chien-shiung', 'dorothy', 'edsger', 'emmy', 'enrico', 'frances', 'grace',
-  'hedy', 'inge', 'jean', 'john', 'karen', 'katherine', 'leonhard', 'lise', 'margaret', 'maria', 'mary', 'max', 'niels',
-  'paul', 'rachel', 'radia', 'richard', 'rosalind', 'sally', 'sofia', 'sophie', 'srinivasa', 'subrahmanyan', 'tim',
-  'tu', 'valentina', 'vera', 'wangari',
+  'Ada Lovelace', 'Alan Turing', 'Amelia Earhart', 'Barbara Liskov', 'Carl Gauss', 'Chien-Shiung Wu', 'Dorothy Hodgkin',
+  'Edsger Dijkstra', 'Emmy Noether', 'Enrico Fermi', 'Frances Allen', 'Grace Hopper', 'Hedy Lamarr', 'Inge Lehmann',
+  'Jean Bartik', 'John Backus', 'Karen Jones', 'Katherine Johnson', 'Leonhard Euler', 'Lise Meitner', 'Margaret Hamilton',
+  'Maria Mayer', 'Mary Somerville', 'Max Planck', 'Niels Bohr', 'Paul Erdős', 'Rachel Carson', 'Radia Perlman',
+  'Richard Hamming', 'Rosalind Franklin', 'Sally Ride', 'Sofia Kovalevskaya', 'Sophie Germain', 'Srinivasa Ramanujan',
+  'Subrahmanyan Chandrasekhar', 'Tim Berners-Lee', 'Tu Youyou', 'Valentina Tereshkova', 'Vera Rubin', 'Wangari Maathai',
 ];
+/** What they are called in the application. */
+const IDENTITIES = NAMES.map((name) => name.split(' ')[0]?.toLowerCase() ?? name);
 const DEVICES = ['web', 'iphone', 'android', 'desk phone'];
 
 /** Seconds that a Connection lasts without a renewal, so that nobody stays online when the demo is killed. */
@@ -22,7 +26,7 @@ export class LiveCrowd {
   /** Path of the Service. */
   readonly #service: string;
   /** Paths of the open Connections. */
-  readonly #open = new Map<string, string[]>(NAMES.map((name) => [name, []]));
+  readonly #open = new Map<string, string[]>(IDENTITIES.map((name) => [name, []]));
 
   private constructor(api: Api, service: string) {
     this.#api = api;
@@ -34,8 +38,9 @@ export class LiveCrowd {
     const { sid } = await expectCreated(api, '/v2/Services', { FriendlyName: 'Live demo' });
     const crowd = new LiveCrowd(api, `/v2/Services/${sid}`);
     await api.call('POST', crowd.#service, { ReachabilityEnabled: 'true' });
-    for (const [index, name] of NAMES.entries()) {
-      await expectCreated(api, `${crowd.#service}/Users`, { Identity: name, FriendlyName: name });
+    for (const [index, name] of IDENTITIES.entries()) {
+      const user = { Identity: name, FriendlyName: NAMES[index] ?? name };
+      await expectCreated(api, `${crowd.#service}/Users`, user);
       if (index % 3 !== 0) continue;
       const binding = {
         BindingType: index % 2 === 0 ? 'apn' : 'fcm',
@@ -47,7 +52,7 @@ export class LiveCrowd {
   }
 
   get size(): number {
-    return NAMES.length;
+    return IDENTITIES.length;
   }
 
   /** Lets Users connect and leave until the signal, then lets all of them leave. */

@@ -29,6 +29,7 @@ describeInBrowser('what operators do in the console', () => {
     expect((await world.program.get('/v2/Services', { auth })).status).toBe(200);
     expect((await world.program.post('/v2/Services', {}, { auth })).status).toBe(403);
     await issued.getByRole('button', { name: 'Done' }).click();
+    await issued.waitFor({ state: 'detached' });
     expect(await page.getByText(password).count()).toBe(0);
     await page.getByRole('button', { name: 'Revoke Chat back end' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -78,6 +79,35 @@ describeInBrowser('what operators do in the console', () => {
     for (const name of ['users', 'timeline', 'summary']) {
       await page.getByRole('region', { name }).getByText('up to date').waitFor();
     }
+  });
+
+  it('rebuilds a projection, verifies it, switches back and drops a version', async () => {
+    const page = await world.browser.signedIn(world.account, '/projections');
+    const timeline = page.getByRole('region', { name: 'timeline' });
+    await timeline.getByRole('button', { name: 'Rebuild' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rebuild' }).click();
+    await timeline
+      .getByRole('listitem')
+      .filter({ hasText: /^rebuild succeeded/ })
+      .waitFor();
+    await timeline.getByRole('row', { name: /^2 live/ }).waitFor();
+    await timeline.getByRole('button', { name: 'Verify' }).click();
+    const verified = timeline.getByRole('listitem').filter({ hasText: /^verify succeeded/ });
+    await verified.getByText(/no difference/).waitFor();
+    await timeline.getByRole('button', { name: 'Switch to version 1' }).click();
+    await timeline.getByRole('row', { name: /^1 live/ }).waitFor();
+    await timeline.getByRole('button', { name: 'Drop version 2' }).click();
+    await timeline.getByRole('row', { name: /^2 / }).waitFor({ state: 'detached' });
+  });
+
+  it('says that a key to read may not rebuild', async () => {
+    const page = await world.browser.signedIn(await world.createKey('read'), '/projections');
+    const users = page.getByRole('region', { name: 'users' });
+    await users.getByRole('button', { name: 'Verify' }).click();
+    await users
+      .getByRole('alert')
+      .getByText(/^Not allowed: /)
+      .waitFor();
   });
 
   it('tells who switched a Service, and from where', async () => {

@@ -61,6 +61,60 @@ describeInBrowser('the console', () => {
     await page.getByRole('row', { name: /^offline dora/ }).waitFor();
   });
 
+  it('filters Users by state and by the beginning of their identity, as the address says', async () => {
+    for (const identity of ['team-ann', 'team-ben', 'other']) await world.createUser(identity);
+    await world.connect('team-ann');
+    await world.connect('other');
+    const page = await world.browser.signedIn(world.account, `${users()}?state=online`);
+    await page.getByRole('row', { name: /^online other/ }).waitFor();
+    expect(await page.getByRole('row', { name: /team-ben/ }).count()).toBe(0);
+    await page.getByLabel('Identity begins with').fill('team-');
+    await page.getByRole('row', { name: /other/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /^online team-ann/ }).waitFor();
+    expect(page.url()).toMatch(/state=online&prefix=team-$/);
+    await page.getByLabel('offline').check({ force: true });
+    await page.getByText('No User matches').waitFor();
+    await page.getByLabel('all', { exact: true }).check({ force: true });
+    await page.getByRole('row', { name: /^unknown team-ben/ }).waitFor();
+  });
+
+  it('is live: it follows the change feed, also of the flag of the Service', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Live' });
+    const setEnabled = (isEnabled: boolean) =>
+      world.program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: String(isEnabled) });
+    await setEnabled(true);
+    await world.program.post(`/v2/Services/${sid}/Users`, { Identity: 'lea' });
+    const page = await world.browser.signedIn(world.account, `/services/${sid}/users`);
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('row', { name: /^unknown lea/ }).waitFor();
+    await world.program.post(`/v2/Services/${sid}/Users/lea/Connections`, { Ttl: '600' });
+    await page.getByRole('row', { name: /^online lea/ }).waitFor();
+    await setEnabled(false);
+    await page.getByRole('row', { name: /^unknown lea/ }).waitFor();
+    await page.getByRole('switch', { checked: false }).waitFor();
+    await setEnabled(true);
+    await world.program.delete(`/v2/Services/${sid}/Users/lea`);
+    await page.getByRole('row', { name: /^deleted lea/ }).waitFor();
+  });
+
+  it('draws only the rows that are seen, and loads pages while it is scrolled', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Crowded' });
+    const create = (identity: string) =>
+      world.program.post(`/v2/Services/${sid}/Users`, { Identity: identity });
+    const identities = Array.from({ length: 250 }, (_, index) => `user-${index}`);
+    for (const batch of [identities.slice(0, 125), identities.slice(125)]) {
+      await Promise.all(batch.map(create));
+    }
+    const last = (await create('the-last')).sid;
+    const page = await world.browser.signedIn(world.account, `/services/${sid}/users`);
+    const rows = page.getByRole('rowgroup', { name: 'Rows' });
+    await rows.getByRole('row').first().waitFor();
+    const link = page.locator(`a[href$="${last}"]`);
+    while ((await link.count()) === 0) await rows.press('End');
+    await page.getByText('251 Users', { exact: true }).waitFor();
+    expect(await rows.getByRole('row').count()).toBeLessThan(100);
+  });
+
   it('enables reachability at once, and disables it after a question', async () => {
     const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Switched' });
     const isEnabled = async () =>
@@ -109,6 +163,31 @@ describeInBrowser('the console', () => {
       .getByRole('alert')
       .getByText(/no longer valid/)
       .waitFor();
+  });
+
+  it('says that the pages may be out of date while the read model is behind', async () => {
+    const page = await world.browser.page();
+    await page.route('**/v2/Services?*', async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), 'x-read-model': 'behind' };
+      await route.fulfill({ response, headers });
+    });
+    await signIn(page, world.account);
+    await page
+      .getByRole('status')
+      .getByText(/may be out of date/)
+      .waitFor();
+  });
+
+  it('says that the service cannot be reached, and tries again', async () => {
+    const page = await world.browser.signedIn(world.account);
+    const path = `**/v2/Services/${world.service}/Users?*`;
+    await page.route(path, (route) => route.fulfill({ status: 503, body: 'No server' }));
+    await page.getByRole('link', { name: 'Support desk' }).click();
+    await page.getByRole('heading', { name: 'Error 503' }).waitFor();
+    await page.unroute(path);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('table', { name: 'Users' }).waitFor();
   });
 
   it('shows hostile names as text', async () => {

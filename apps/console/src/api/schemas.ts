@@ -5,7 +5,6 @@ import {
   number,
   object,
   optional,
-  picklist,
   record,
   string,
   unknown,
@@ -16,7 +15,7 @@ import {
 
 const flag = nullable(boolean());
 const facts = { is_online: flag, is_notifiable: flag };
-const json = record(string(), unknown());
+export const jsonSchema = record(string(), unknown());
 
 export const serviceSchema = object({
   sid: string(),
@@ -77,7 +76,7 @@ export const eventSchema = object({
   revision: number(),
   position: string(),
   id: string(),
-  data: json,
+  data: jsonSchema,
 });
 export type LogEvent = InferOutput<typeof eventSchema>;
 
@@ -125,76 +124,8 @@ export const bindingSchema = object({
 });
 export type Binding = InferOutput<typeof bindingSchema>;
 
-export const deliverySchema = object({
-  sid: string(),
-  user_sid: string(),
-  event_type: string(),
-  status: picklist(['pending', 'failed', 'delivered', 'dead']),
-  attempts: number(),
-  response_code: nullable(number()),
-  error: nullable(string()),
-  date_next_attempt: nullable(string()),
-  date_given_up: string(),
-  date_created: string(),
-  date_updated: string(),
-  parameters: json,
-});
-export type Delivery = InferOutput<typeof deliverySchema>;
-
-export const apiKeySchema = object({
-  sid: string(),
-  friendly_name: string(),
-  scopes: array(string()),
-  services: nullable(array(string())),
-  date_created: string(),
-  date_expires: nullable(string()),
-  last_used: nullable(string()),
-});
-export type ApiKey = InferOutput<typeof apiKeySchema>;
-
-export const issuedApiKeySchema = object({ ...apiKeySchema.entries, secret: string() });
-export type IssuedApiKey = InferOutput<typeof issuedApiKeySchema>;
-
 /** The body of an error. */
 export const errorSchema = object({ code: optional(number()), message: string() });
 
 /** What each page of a list has beside its items. */
 export const metaSchema = object({ next_page_url: nullable(string()) });
-
-export const webhookRetrySchema = object({ retried: number() });
-
-export const projectionSchema = object({
-  name: string(),
-  status: picklist(['ok', 'stuck', 'down']),
-  live_version: number(),
-  position: nullable(string()),
-  lag_events: number(),
-  lag_is_more: boolean(),
-  lag_ms: number(),
-  dead_letters: number(),
-  down_reason: nullable(string()),
-  date_moved: nullable(string()),
-  versions: array(
-    object({
-      version: number(),
-      state: picklist(['live', 'building', 'kept']),
-      position: nullable(string()),
-      dead_letters: number(),
-      date_moved: nullable(string()),
-    }),
-  ),
-});
-export type Projection = InferOutput<typeof projectionSchema>;
-
-export const nodeSchema = object({
-  node_id: string(),
-  incarnation: number(),
-  status: picklist(['running', 'ended']),
-  lease_status: picklist(['held', 'expired', 'none']),
-  lease_age_ms: nullable(number()),
-  connections: nullable(number()),
-  role: nullable(string()),
-  program_version: nullable(string()),
-  date_started: nullable(string()),
-});
-export type ClusterNode = InferOutput<typeof nodeSchema>;

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SyntheticEvent } from 'react';
 import { API_KEYS } from '../../api/paths.ts';
-import { issuedApiKeySchema, type IssuedApiKey } from '../../api/schemas.ts';
+import { issuedApiKeySchema, type IssuedApiKey } from '../../api/operations-schemas.ts';
 import { useApi } from '../../session/session.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

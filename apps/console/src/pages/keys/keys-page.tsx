@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { API_KEYS } from '../../api/paths.ts';
-import { apiKeySchema, type ApiKey } from '../../api/schemas.ts';
+import { apiKeySchema, type ApiKey } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
 import { useApi } from '../../session/session.tsx';
 import { Button } from '../../ui/button.tsx';

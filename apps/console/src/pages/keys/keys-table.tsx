@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../api/schemas.ts';
+import type { ApiKey } from '../../api/operations-schemas.ts';
 import { Button } from '../../ui/button.tsx';
 import { Sid } from '../../ui/sid.tsx';
 import { Ago, Moment } from '../../ui/time.tsx';

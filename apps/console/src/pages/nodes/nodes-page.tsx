@@ -1,5 +1,5 @@
 import { NODES } from '../../api/paths.ts';
-import { nodeSchema, type ClusterNode } from '../../api/schemas.ts';
+import { nodeSchema, type ClusterNode } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { CallButton } from '../../ui/call-button.tsx';

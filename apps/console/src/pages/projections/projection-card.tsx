@@ -1,8 +1,16 @@
-import type { Projection } from '../../api/schemas.ts';
+import type { Projection } from '../../api/operations-schemas.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import { CallButton } from '../../ui/call-button.tsx';
 import { inDuration } from '../../ui/durations.ts';
 import { Fact } from '../../ui/fact.tsx';
+import { ErrorText } from '../../ui/states.tsx';
 import { Ago } from '../../ui/time.tsx';
+import { projectionPath } from '../../api/paths.ts';
+import { DeadLetters } from './dead-letters.tsx';
+import { JobActions } from './job-actions.tsx';
+import { Jobs } from './jobs.tsx';
+import { useJobRequest } from './use-job-request.ts';
+import { Versions } from './versions.tsx';
 
 const TONES: Readonly<Record<Projection['status'], Tone>> = {
   ok: 'good',
@@ -10,16 +18,22 @@ const TONES: Readonly<Record<Projection['status'], Tone>> = {
   down: 'bad',
 };
 
-/** A projection, and its versions. */
+/** A projection: how far it is behind, its versions, dead letters and jobs. */
 export function ProjectionCard({ projection }: { readonly projection: Projection }) {
   const { name, status, lag_events: lag, lag_ms: lagMs } = projection;
+  const request = useJobRequest(name);
   return (
     <section className="card" aria-labelledby={`projection-${name}`}>
       <div className="card-head">
         <h2 id={`projection-${name}`} className="section-title">
           {name} <Badge tone={TONES[status]}>{status}</Badge>
         </h2>
+        <div className="page-actions">
+          <JobActions request={request} />
+          <CallButton path={projectionPath(name, 'Jobs')} cli={`projections rebuild ${name}`} />
+        </div>
       </div>
+      <ErrorText error={request.error} />
       {projection.down_reason !== null && <p className="error-text">{projection.down_reason}</p>}
       <dl className="facts">
         <Fact name="Behind the log">
@@ -35,38 +49,9 @@ export function ProjectionCard({ projection }: { readonly projection: Projection
         </Fact>
         <Fact name="Dead letters">{projection.dead_letters}</Fact>
       </dl>
-      <Versions projection={projection} />
+      <Versions versions={projection.versions} request={request} />
+      {projection.dead_letters > 0 && <DeadLetters projection={name} request={request} />}
+      <Jobs projection={name} />
     </section>
-  );
-}
-
-function Versions({ projection: { versions } }: { readonly projection: Projection }) {
-  return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">State</th>
-            <th scope="col">Position</th>
-            <th scope="col">Last moved</th>
-          </tr>
-        </thead>
-        <tbody>
-          {versions.map(({ version, state, position, date_moved: moved }) => (
-            <tr key={version}>
-              <td>{version}</td>
-              <td>
-                <Badge tone={state === 'live' ? 'good' : 'neutral'}>{state}</Badge>
-              </td>
-              <td>
-                <code className="sid">{position ?? '–'}</code>
-              </td>
-              <td>{moved === null ? '–' : <Ago iso={moved} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

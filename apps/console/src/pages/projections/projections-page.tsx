@@ -1,5 +1,5 @@
 import { PROJECTIONS } from '../../api/paths.ts';
-import { projectionSchema } from '../../api/schemas.ts';
+import { projectionSchema } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { List } from '../../ui/list.tsx';

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { servicePath } from '../../api/paths.ts';
-import { deliverySchema, type Delivery } from '../../api/schemas.ts';
+import { deliverySchema, type Delivery } from '../../api/operations-schemas.ts';
 import { useApi } from '../../session/session.tsx';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';

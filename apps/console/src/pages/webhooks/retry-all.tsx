@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { servicePath } from '../../api/paths.ts';
-import { webhookRetrySchema } from '../../api/schemas.ts';
+import { webhookRetrySchema } from '../../api/operations-schemas.ts';
 import { useApi } from '../../session/session.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorText } from '../../ui/states.tsx';

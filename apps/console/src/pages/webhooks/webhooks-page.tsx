@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { servicePath } from '../../api/paths.ts';
-import { deliverySchema } from '../../api/schemas.ts';
+import { deliverySchema } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { List } from '../../ui/list.tsx';
