@@ -244,11 +244,11 @@ export function summaryContract(adapter: string, open: OpenReadModel, runs: numb
       await again.close();
     });
 
-    const anyCut = fc.infiniteStream(fc.integer({ min: 1, max: 9 }));
+    const anyCut = fc.integer({ min: 1, max: 9 });
 
     it('agree with a count over the log at every version, and with a rebuild', async () => {
       await fc.assert(
-        fc.asyncProperty(anyHistory(40), anyCut, async (steps: readonly Step[], cuts) => {
+        fc.asyncProperty(anyHistory(40), anyCut, async (steps: readonly Step[], cut) => {
           await inUse.close();
           inUse = await open();
           model = inUse.readModel;
@@ -257,7 +257,7 @@ export function summaryContract(adapter: string, open: OpenReadModel, runs: numb
           for (const step of steps) await actions.run(step);
           const events = await Array.fromAsync(log.readAll());
           for (let done = 0; done < events.length;) {
-            const end = done + (cuts.next().value ?? 1);
+            const end = done + cut;
             await project(events.slice(done, end));
             const { states } = await usersAfter(events.slice(0, end));
             for (const service of [0, 1]) {
