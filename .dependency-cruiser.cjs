@@ -12,6 +12,11 @@ const rooms = [
   { from: 'use-cases', not: '(rest|realtime|platform/http|platform/openapi)' },
   { from: 'rest', not: 'realtime' },
   { from: '(cluster|webhooks|background)', not: '(rest|realtime/(stream|twilsock|sockets))' },
+  {
+    from: 'change-feed',
+    not: '(rest|cluster|webhooks|background|realtime/(sessions|sockets|stream|twilsock))',
+  },
+  { from: 'realtime', not: 'change-feed' },
   { from: 'realtime/sockets', not: 'realtime/(sessions|watching|stream|twilsock)' },
   { from: 'realtime/watching', not: 'realtime/(sessions|stream|twilsock)' },
   { from: 'realtime/sessions', not: 'realtime/(stream|twilsock)' },

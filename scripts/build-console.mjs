@@ -10,11 +10,8 @@ const OUTPUT = join(ROOT, 'dist/apps/console');
 /** A smaller file gains nothing. */
 const SMALLEST_BYTES = 1_024;
 
-/** @throws Error where the sources cannot be built */
-export async function buildConsole() {
-  await build({ configFile: join(ROOT, 'apps/console/vite.config.mjs') });
-  await Promise.all(globSync('assets/*.{js,css,svg}', { cwd: OUTPUT }).map(compress));
-}
+await build({ configFile: join(ROOT, 'apps/console/vite.config.mjs') });
+await Promise.all(globSync('assets/*.{js,css,svg}', { cwd: OUTPUT }).map(compress));
 
 async function compress(file) {
   const path = join(OUTPUT, file);

@@ -40,7 +40,7 @@ const PARTS = [
       'package-lock.json',
     ],
     exclude: [],
-    build: async () => (await import('./build-console.mjs')).buildConsole(),
+    build: buildConsole,
   },
 ];
 
@@ -77,15 +77,25 @@ async function buildPart(part) {
 }
 
 async function buildProgram() {
-  const compiler = spawn(process.execPath, [NEST, 'build', 'api'], {
-    cwd: ROOT,
-    stdio: ['ignore', process.stderr.fd, 'inherit'],
-  });
-  const [status] = await once(compiler, 'exit');
-  if (status !== 0) throw new Error('The build failed');
+  await run(NEST, 'build', 'api');
   removeOrphans();
   rmSync(join(ROOT, 'dist', MIGRATIONS), { recursive: true, force: true });
   cpSync(join(ROOT, MIGRATIONS), join(ROOT, 'dist', MIGRATIONS), { recursive: true });
+}
+
+/** In a process of its own: Vite sets NODE_ENV to production where it runs, and the program may run here next. */
+async function buildConsole() {
+  await run(join(import.meta.dirname, 'build-console.mjs'));
+}
+
+/** Runs a script to its end. @throws Error where it fails */
+async function run(script, ...args) {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', process.stderr.fd, 'inherit'],
+  });
+  const [status] = await once(child, 'exit');
+  if (status !== 0) throw new Error('The build failed');
 }
 
 function hashOfSources({ sources, exclude }) {

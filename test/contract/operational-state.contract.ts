@@ -2,6 +2,7 @@ import { apiKeySecretsContract } from './operational-state/api-key-secrets.contr
 import { idempotencyStoreContract } from './operational-state/idempotency.contract.ts';
 import { leasesContract } from './operational-state/leases.contract.ts';
 import type { OpenTwice } from './operational-state/opened.ts';
+import { projectionJobsContract } from './operational-state/projection-jobs.contract.ts';
 import { ttlsContract } from './operational-state/ttls.contract.ts';
 import { webhooksContract } from './operational-state/webhooks.contract.ts';
 
@@ -10,6 +11,7 @@ export function operationalStateContract(adapter: string, open: OpenTwice): void
   apiKeySecretsContract(adapter, open);
   idempotencyStoreContract(adapter, open);
   leasesContract(adapter, open);
+  projectionJobsContract(adapter, open);
   ttlsContract(adapter, open);
   webhooksContract(adapter, open);
 }

@@ -41,6 +41,7 @@ const TABLES = [
   'api_key_uses',
   'idempotency_records',
   'node_leases',
+  'projection_jobs',
   'ttls',
   'webhook_cursor',
   'webhook_deliveries',

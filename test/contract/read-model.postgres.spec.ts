@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedStore } from '#history-seeder';
-import { catchUp, verify } from '#projections';
+import { catchUp, START, verify } from '#projections';
+import { NewerReadModelError } from '#projections/adapters/claim-schema';
 import { timelineProjection, usersProjection, type ReadModel } from '#read-model';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { USERS_TABLE } from '#read-model/adapters/postgres/users/postgres-users-read-model';
+import { changesContract } from './read-model/changes.contract.ts';
 import { everyAnswer } from './read-model/comparison.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
+import { everyQuery, fillWithUsers, statementsOf } from './read-model/user-list-queries.ts';
+import { userListsContract } from './read-model/user-lists.contract.ts';
 import { usersContract } from './read-model/users.contract.ts';
 
 (hasPostgres() ? describe : describe.skip)('PostgreSQL', () => {
@@ -22,7 +27,40 @@ import { usersContract } from './read-model/users.contract.ts';
     await server.stop();
   });
 
+  userListsContract('PostgreSQL', () => inPostgres.open());
   usersContract('PostgreSQL', () => inPostgres.open());
+  changesContract('PostgreSQL', () => inPostgres.open(), 10);
+
+  describe('of an older program', () => {
+    it('is made anew, and that of a newer one is refused', async () => {
+      const { readModel } = await inPostgres.open();
+      const log = new InMemoryEventStore();
+      await seedStore(log, { users: 3, events: 50, seed: 5 });
+      await catchUp(usersProjection, log, readModel.usersVersions.live());
+      const again = await inPostgres.openAgain();
+      expect((await again.readModel.users.checkpoint()).position).toBe(await log.head());
+      const newer = await inPostgres.openAgain(1);
+      expect(await newer.readModel.users.checkpoint()).toEqual(START);
+      await catchUp(usersProjection, log, newer.readModel.usersVersions.live());
+      await expect(inPostgres.openAgain(1_000)).rejects.toThrow(NewerReadModelError);
+    }, 60_000);
+  });
+
+  it('reads no more rows for a filtered list than a page may look at', async () => {
+    const { readModel } = await inPostgres.open();
+    await fillWithUsers(readModel, 4_000);
+    await inPostgres.analyze();
+    for (const query of everyQuery()) {
+      for (const [statement, values] of statementsOf(USERS_TABLE, query)) {
+        const plan = await inPostgres.explain(statement, values);
+        expect(plan).not.toContain('Seq Scan');
+        const read = [...plan.matchAll(/rows=(\d+)|Removed by Filter: (\d+)/g)];
+        expect(Math.max(...read.map(([, rows, removed]) => Number(rows ?? removed)))).toBeLessThan(
+          4_000,
+        );
+      }
+    }
+  }, 60_000);
 
   describe('beside files', () => {
     let log: InMemoryEventStore;
@@ -61,6 +99,17 @@ import { usersContract } from './read-model/users.contract.ts';
         expect(result.rows).toBeGreaterThan(12);
       }
       await opened.close();
+    }, 60_000);
+
+    it('adds the Service of each fact where an earlier program made them without it', async () => {
+      const { readModel } = await inPostgres.open();
+      await project(readModel, 300);
+      const [service] = (await readModel.users.services({ cursor: { after: null }, size: 1 })).rows;
+      const changes = await readModel.timeline.changes(service?.sid ?? '', null, 1_000);
+      await inPostgres.forgetServiceOfFacts();
+      const upgraded = (await inPostgres.reopen()).timeline;
+      expect(changes.changes.length).toBeGreaterThan(20);
+      expect(await upgraded.changes(service?.sid ?? '', null, 1_000)).toEqual(changes);
     }, 60_000);
 
     it('shows a rebuilt version at once, and lets the older one be dropped', async () => {

@@ -170,7 +170,9 @@ describe('Scopes of an API key', () => {
         .replace('{serviceSid}', serviceSid)
         .replace(/\{\w*[sS]id\}|\{\w+\}/g, 'unknown');
       const form = method === 'POST' ? { form: { Unknown: 'x' } } : {};
-      const { status } = await program.request(method, url, { auth: key, ...form });
+      // The answer to a GET of a feed does not end.
+      const sent = path.endsWith('/Changes') ? 'HEAD' : method;
+      const { status } = await program.request(sent, url, { auth: key, ...form });
       found.push([`${method} ${path}`, status]);
     }
     return found;

@@ -1,97 +1,129 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromiumPath } from '../support/chromium.ts';
-import { ConsoleBrowser, signIn } from '../support/console-browser.ts';
-import type { BasicCredentials } from '../support/http-client.ts';
-import { startProgram, type Program } from '../support/program.ts';
+import { signIn } from '../support/console-browser.ts';
+import { openConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
 import { accessToken, connect } from '../support/stream-client.ts';
 
 const describeInBrowser = chromiumPath === undefined ? describe.skip : describe;
 
 describeInBrowser('the console', () => {
-  let program: Program;
-  let browser: ConsoleBrowser;
-  let service: string;
+  let world: ConsoleWorld;
 
   beforeAll(async () => {
-    program = await startProgram();
-    ({ sid: service } = await program.post('/v2/Services', { FriendlyName: 'Support desk' }));
-    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
-    browser = await ConsoleBrowser.open(program.url);
+    world = await openConsoleWorld();
   });
 
   afterAll(async () => {
-    await browser.close();
-    await program.stop();
+    await world.close();
   });
 
-  const account = () => ({
-    username: program.credentials.accountSid,
-    password: program.credentials.authToken,
-  });
-  /** Creates an API key with one scope. */
-  async function createKey(scope: string): Promise<BasicCredentials> {
-    const { body, sid } = await program.post('/v2/ApiKeys', {
-      FriendlyName: 'A key',
-      Scopes: scope,
-    });
-    const { secret } = body;
-    if (typeof secret !== 'string') throw new Error('The key has no secret');
-    return { username: sid, password: secret };
-  }
-  const users = () => `/services/${service}/users`;
+  const users = () => `/services/${world.service}/users`;
 
   it('asks for a SID and a secret, and says so when they are wrong', async () => {
-    const page = await browser.page();
-    await signIn(page, { ...account(), password: 'wrong' });
+    const page = await world.browser.page();
+    await signIn(page, { ...world.account, password: 'wrong' });
     await page.getByRole('alert').getByText('Wrong SID or secret.').waitFor();
-    await signIn(page, account());
+    await signIn(page, world.account);
     await page.getByRole('heading', { name: 'Services' }).waitFor();
-    expect(
-      await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]'),
-    ).toEqual([0, 0, '']);
+    const kept = await page.evaluate(
+      '[localStorage.length, sessionStorage.length, document.cookie]',
+    );
+    expect(kept).toEqual([0, 0, '']);
   });
 
   it('takes an API key as well, and forgets it when the page is loaded again', async () => {
-    const { sid, secret } = program.credentials.apiKey;
-    const page = await browser.signedIn({ username: sid, password: secret });
+    const { sid, secret } = world.program.credentials.apiKey;
+    const page = await world.browser.signedIn({ username: sid, password: secret });
     await page.getByText(sid).waitFor();
     await page.reload();
     await page.getByLabel('Secret').waitFor();
   });
 
   it('leads from the name of a Service to its Users, each with its state as a word', async () => {
-    for (const identity of ['unseen', 'present', 'gone']) {
-      await program.post(`/v2/Services/${service}/Users`, { Identity: identity });
-    }
-    const connections = (user: string) => `/v2/Services/${service}/Users/${user}/Connections`;
-    await program.post(connections('present'), { Ttl: '600' });
-    const { sid } = await program.post(connections('gone'), { Ttl: '600' });
-    await program.delete(`${connections('gone')}/${sid}`);
-    const page = await browser.signedIn(account());
+    for (const identity of ['unseen', 'present', 'gone']) await world.createUser(identity);
+    await world.connect('present');
+    const disconnect = await world.connect('gone');
+    await disconnect();
+    const page = await world.browser.signedIn(world.account);
     await page.getByRole('link', { name: 'Support desk' }).click();
     await page.getByRole('row', { name: /^unknown unseen/ }).waitFor();
     await page.getByRole('row', { name: /^online present no push/ }).waitFor();
     await page.getByRole('row', { name: /^offline gone no push/ }).waitFor();
   });
 
-  it('shows within seconds that a client connects and leaves', async () => {
-    await program.post(`/v2/Services/${service}/Users`, { Identity: 'dora' });
-    const page = await browser.signedIn(account(), users());
+  it('shows without a reload that a client connects and leaves', async () => {
+    await world.createUser('dora');
+    const page = await world.browser.signedIn(world.account, users());
     await page.getByRole('row', { name: /^unknown dora/ }).waitFor();
-    const client = connect(program, accessToken(program, service, 'dora'));
+    const client = connect(world.program, accessToken(world.program, world.service, 'dora'));
     await page.getByRole('row', { name: /^online dora/ }).waitFor();
     client.send({ type: 'bye' });
     await page.getByRole('row', { name: /^offline dora/ }).waitFor();
   });
 
+  it('filters Users by state and by the beginning of their identity, as the address says', async () => {
+    for (const identity of ['team-ann', 'team-ben', 'other']) await world.createUser(identity);
+    await world.connect('team-ann');
+    await world.connect('other');
+    const page = await world.browser.signedIn(world.account, `${users()}?state=online`);
+    await page.getByRole('row', { name: /^online other/ }).waitFor();
+    expect(await page.getByRole('row', { name: /team-ben/ }).count()).toBe(0);
+    await page.getByLabel('Identity begins with').fill('team-');
+    await page.getByRole('row', { name: /other/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /^online team-ann/ }).waitFor();
+    expect(page.url()).toMatch(/state=online&prefix=team-$/);
+    await page.getByLabel('offline').check({ force: true });
+    await page.getByText('No User matches').waitFor();
+    await page.getByLabel('all', { exact: true }).check({ force: true });
+    await page.getByRole('row', { name: /^unknown team-ben/ }).waitFor();
+  });
+
+  it('is live: it follows the change feed, also of the flag of the Service', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Live' });
+    const setEnabled = (isEnabled: boolean) =>
+      world.program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: String(isEnabled) });
+    await setEnabled(true);
+    await world.program.post(`/v2/Services/${sid}/Users`, { Identity: 'lea' });
+    const page = await world.browser.signedIn(world.account, `/services/${sid}/users`);
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('row', { name: /^unknown lea/ }).waitFor();
+    await world.program.post(`/v2/Services/${sid}/Users/lea/Connections`, { Ttl: '600' });
+    await page.getByRole('row', { name: /^online lea/ }).waitFor();
+    await setEnabled(false);
+    await page.getByRole('row', { name: /^unknown lea/ }).waitFor();
+    await page.getByRole('switch', { checked: false }).waitFor();
+    await setEnabled(true);
+    await world.program.delete(`/v2/Services/${sid}/Users/lea`);
+    await page.getByRole('row', { name: /^deleted lea/ }).waitFor();
+  });
+
+  it('draws only the rows that are seen, and loads pages while it is scrolled', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Crowded' });
+    const create = (identity: string) =>
+      world.program.post(`/v2/Services/${sid}/Users`, { Identity: identity });
+    const identities = Array.from({ length: 250 }, (_, index) => `user-${index}`);
+    for (const batch of [identities.slice(0, 125), identities.slice(125)]) {
+      await Promise.all(batch.map(create));
+    }
+    const last = (await create('the-last')).sid;
+    const page = await world.browser.signedIn(world.account, `/services/${sid}/users`);
+    const rows = page.getByRole('rowgroup', { name: 'Rows' });
+    await rows.getByRole('row').first().waitFor();
+    const link = page.locator(`a[href$="${last}"]`);
+    while ((await link.count()) === 0) await rows.press('End');
+    await page.getByText('251 Users', { exact: true }).waitFor();
+    expect(await rows.getByRole('row').count()).toBeLessThan(100);
+  });
+
   it('enables reachability at once, and disables it after a question', async () => {
-    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Switched' });
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Switched' });
     const isEnabled = async () =>
-      (await program.get(`/v2/Services/${sid}`)).body['reachability_enabled'];
-    const page = await browser.signedIn(account());
-    const toggle = page.getByRole('switch', { name: 'Reachability of Switched' });
+      (await world.program.get(`/v2/Services/${sid}`)).body['reachability_enabled'];
+    const page = await world.browser.signedIn(world.account);
+    const name = 'Reachability of Switched';
+    const toggle = page.getByRole('switch', { name });
     await toggle.click();
-    await page.getByRole('switch', { name: 'Reachability of Switched', checked: true }).waitFor();
+    await page.getByRole('switch', { name, checked: true }).waitFor();
     expect(await isEnabled()).toBe(true);
     await toggle.click();
     const question = page.getByRole('dialog', { name: 'Disable reachability?' });
@@ -100,32 +132,32 @@ describeInBrowser('the console', () => {
     expect(await isEnabled()).toBe(true);
     await toggle.click();
     await question.getByRole('button', { name: 'Disable' }).click();
-    await page.getByRole('switch', { name: 'Reachability of Switched', checked: false }).waitFor();
+    await page.getByRole('switch', { name, checked: false }).waitFor();
     expect(await isEnabled()).toBe(false);
   });
 
   it('says that a key without the scope may not switch', async () => {
-    const key = await createKey('read');
-    const { sid } = await program.post('/v2/Services', { FriendlyName: 'Untouched' });
-    const page = await browser.signedIn(key);
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Untouched' });
+    const page = await world.browser.signedIn(await world.createKey('read'));
     await page.getByRole('switch', { name: 'Reachability of Untouched' }).click();
     await page
       .getByRole('alert')
       .getByText(/^Not allowed: /)
       .waitFor();
-    expect((await program.get(`/v2/Services/${sid}`)).body['reachability_enabled']).toBe(false);
+    expect((await world.program.get(`/v2/Services/${sid}`)).body['reachability_enabled']).toBe(
+      false,
+    );
   });
 
   it('says that a key which may only sign is not allowed to see anything', async () => {
-    const key = await createKey('sign');
-    const page = await browser.signedIn(key, users());
+    const page = await world.browser.signedIn(await world.createKey('sign'), users());
     await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
   });
 
   it('signs out when its key is revoked', async () => {
-    const key = await createKey('read');
-    const page = await browser.signedIn(key);
-    await program.delete(`/v2/ApiKeys/${key.username}`);
+    const key = await world.createKey('read');
+    const page = await world.browser.signedIn(key);
+    await world.program.delete(`/v2/ApiKeys/${key.username}`);
     await page.getByRole('link', { name: 'Support desk' }).click();
     await page
       .getByRole('alert')
@@ -136,26 +168,30 @@ describeInBrowser('the console', () => {
   it('shows hostile names as text', async () => {
     const markup = '<img src=x onerror="document.title=`hacked`">';
     const names = [markup, 'evil\u202egnp.exe', '\u{1f600}'.repeat(256)];
-    const { sid } = await program.post('/v2/Services', { FriendlyName: markup });
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: markup });
     for (const name of names) {
       const form = { Identity: name, FriendlyName: name, Attributes: JSON.stringify({ name }) };
-      await program.post(`/v2/Services/${sid}/Users`, form);
+      await world.program.post(`/v2/Services/${sid}/Users`, form);
     }
-    const page = await browser.signedIn(account());
-    await page.getByRole('link', { name: markup }).click();
+    const page = await world.browser.signedIn(world.account);
     for (const name of names) {
+      await page.getByRole('link', { name: 'Services', exact: true }).first().click();
+      await page.getByRole('link', { name: markup }).click();
       const identity = page
         .getByRole('row')
         .getByRole('link', { name, exact: true })
         .locator('bdi');
       expect(await identity.textContent()).toBe(name);
+      await identity.click();
+      await page.getByRole('heading', { name: 'Why' }).waitFor();
+      expect(await page.getByRole('heading', { level: 1 }).locator('bdi').textContent()).toBe(name);
     }
     expect(await page.locator('img').count()).toBe(0);
-    expect(await page.title()).toBe(`Users of ${markup} · Reachability`);
+    expect(await page.title()).not.toBe('hacked');
   });
 
   // Keep this the last one: it says what all pages before it did.
   it('violates no policy, sends nothing to another origin, and has no error', () => {
-    expect(browser.complaints).toEqual([]);
+    expect(world.browser.complaints).toEqual([]);
   });
 });

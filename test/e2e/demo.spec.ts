@@ -1,7 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePorts } from '../support/free-ports.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TIMEOUT_MS = 60_000;
@@ -70,5 +74,42 @@ describe('The demo', () => {
     });
     expect(code).toBe(1);
     expect(output).toContain('The demo failed: Expected 201, got 401');
+  });
+
+  it('says what to do where there is no server', async () => {
+    const [port = 0] = await freePorts(1);
+    const env = { ACCOUNT_SID: 'AC', AUTH_TOKEN: 'token' };
+    const { code, output } = await runDemo(['--live', '--url', `http://127.0.0.1:${port}`], env);
+    expect(code).toBe(1);
+    expect(output).toContain('there is no server: start one with npm start');
+  });
+
+  it('fills a Service with Users who come and go, and leave when it ends', async () => {
+    const { accountSid, authToken } = program.credentials;
+    const node = resolve(ROOT, 'node_modules/.bin/node');
+    const child = spawn(node, [resolve(ROOT, 'scripts/demo.ts'), '--live', '--url', program.url], {
+      env: { PATH: process.env['PATH'], ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const printed = text(child.stdout);
+    const connections = () =>
+      until('somebody to be online', async () => {
+        const { body } = await program.get('/v2/Services');
+        const [service] = body['services'] as { sid: string }[];
+        if (service === undefined) return undefined;
+        const users = `/v2/Services/${service.sid}/Users?Reachability=true&PageSize=100`;
+        const listed = (await program.get(users)).body['users'] as { is_online: boolean | null }[];
+        const online = listed.filter((user) => user.is_online);
+        return online.length > 0 ? { users, count: listed.length } : undefined;
+      });
+    const { users, count } = await connections();
+    expect(count).toBe(40);
+    child.kill('SIGINT');
+    await exited;
+    expect(child.exitCode).toBe(0);
+    expect(await printed).toContain(`Watch them at ${program.url}/console`);
+    const left = (await program.get(users)).body['users'] as { is_online: boolean | null }[];
+    expect(left.filter((user) => user.is_online)).toEqual([]);
   });
 });

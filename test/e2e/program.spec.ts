@@ -12,12 +12,15 @@ describe('The program', () => {
   });
   afterAll(() => program.stop());
 
-  it('prints its address, and on its first start its credentials', async () => {
+  it('prints its address and that of its console, and on its first start its credentials and what to try', async () => {
     expect(program.output.stdout).toContain(`listening on ${program.url}\n`);
+    expect(program.output.stdout).toContain(`The console is at ${program.url}/console\n`);
     expect(program.output.stdout).toContain(`AUTH_TOKEN=${program.credentials.authToken}`);
+    expect(program.output.stdout).toContain('npm run demo -- --live\n');
     const { credentials } = program;
     program = await program.restart();
     expect(program.output.stdout).not.toContain('AUTH_TOKEN');
+    expect(program.output.stdout).not.toContain('npm run demo');
     expect(program.credentials).toEqual(credentials);
   });
 

@@ -188,6 +188,16 @@ describe('The description of the API', () => {
     await call('GET', '/v2/Projections');
     fill['projection'] = 'users';
     await call('GET', '/v2/Projections/{projection}');
+    const jobs = '/v2/Projections/{projection}/Jobs';
+    fill['jobSid'] = String(await call('POST', jobs, { Kind: 'verify' }));
+    await call('GET', jobs);
+    await until('the end of the job', async () => {
+      const { body } = await program.get(`/v2/Projections/users/Jobs/${fill['jobSid'] ?? ''}`);
+      return body['date_ended'] !== null || undefined;
+    });
+    await call('GET', `${jobs}/{jobSid}`);
+    await call('POST', `${jobs}/{jobSid}`, { Status: 'cancelled' });
+    await call('GET', '/v2/Projections/{projection}/DeadLetters');
     await call('GET', '/v2/Nodes');
     fill['nodeId'] = 'node-1';
     await call('GET', '/v2/Nodes/{nodeId}');
@@ -272,6 +282,7 @@ describe('The description of the API', () => {
     await call('GET', `${account}/ParticipantConversations`);
     const all = Object.values(description.paths).flatMap((path) => Object.values(path));
     const unasked = all.map(({ operationId }) => operationId).filter((id) => !asked.has(id));
-    expect(unasked).toEqual([]);
+    // Its answer is a stream, which does not end.
+    expect(unasked).toEqual(['followChanges']);
   });
 });

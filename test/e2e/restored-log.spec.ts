@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChangeFeedReader } from '../support/change-feed-reader.ts';
 import { Cli } from '../support/cli.ts';
 import {
   hasEventStoreDb,
@@ -185,6 +186,13 @@ describe.each(LOGS)('After an older copy of %s was put back', (_, open) => {
     return frames;
   }
 
+  /** Follows the Service from the version before the restore on. */
+  function follow(program: Program): Promise<ChangeFeedReader> {
+    const { accountSid: username, authToken: password } = program.credentials;
+    const path = `/v2/Services/${service}/Reachability/Changes?Since=${watcher.version}`;
+    return ChangeFeedReader.open(program.url, path, { username, password });
+  }
+
   async function expectEverythingWorks(program: Program): Promise<void> {
     expect((await program.get(`${usersPath()}/lost`)).status).toBe(404);
     expect(await statusWith(program, keptKey)).toBe(200);
@@ -193,6 +201,8 @@ describe.each(LOGS)('After an older copy of %s was put back', (_, open) => {
       { type: 'resync', reason: 'epoch' },
       { type: 'snapshot', unknown: ['lost'] },
     ]);
+    const feed = await follow(program);
+    expect((await feed.untilEvent('resync')).data['reason']).toBe('epoch');
     const webhooks = receiver.received.length;
     expect(await addUser(program, 'lost')).toBe(201);
     const client = connect(program, accessToken(program, service, 'lost'));
@@ -203,6 +213,11 @@ describe.each(LOGS)('After an older copy of %s was put back', (_, open) => {
       PATIENCE_MS,
     );
     client.terminate();
+    expect((await feed.untilChanges(2)).map(({ data }) => data)).toMatchObject([
+      { identity: 'lost', is_online: null },
+      { identity: 'lost', is_online: true },
+    ]);
+    feed.close();
     await until(
       'the webhook of the User',
       () => receiver.parameterValues('Identity').slice(webhooks).includes('lost') || undefined,

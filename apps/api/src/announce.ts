@@ -5,7 +5,10 @@ import type { Settings } from '#shared/settings/settings';
 import type { ManagementServer } from './platform/management/management-server.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
 
-/** Prints where the service and its management port listen, and credentials that this start created. Returns the port. */
+/**
+ * Prints where the service, its console and its management port listen, credentials that this start created, and what to
+ * try with them. Returns the port.
+ */
 export function announce(
   app: NestFastifyApplication,
   management: ManagementServer | null,
@@ -17,6 +20,7 @@ export function announce(
   const port = address !== null && typeof address === 'object' ? address.port : settings.PORT;
   publicAddress.listeningOn(port);
   const lines = [`Reachability is listening on ${publicAddress.origin}`];
+  if (settings.ROLE !== 'worker') lines.push(`The console is at ${publicAddress.origin}/console`);
   if (management !== null) lines.push(`Management is listening on ${management.url}`);
   if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -34,7 +38,12 @@ export function writeListening({ HOST, PUBLIC_URL }: Settings, port: number): vo
 function freshCredentials(settings: Settings, credentials: Credentials): string[] {
   const file = `${settings.DATA_DIR}/credentials.json`;
   if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
-  return [`Credentials, kept in ${file} and shown only now:`, ...generated(settings, credentials)];
+  return [
+    `Credentials, kept in ${file} and shown only now:`,
+    ...generated(settings, credentials),
+    'Sign in to the console with ACCOUNT_SID and AUTH_TOKEN.',
+    'To see Users come and go there, run in a second terminal: npm run demo -- --live',
+  ];
 }
 
 /** The credentials that were generated at this start. Those from settings are not printed: logs must not hold them. */

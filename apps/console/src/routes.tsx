@@ -30,7 +30,44 @@ export function createRouter() {
                   Component: (await import('./pages/users/users-page.tsx')).UsersPage,
                 }),
               },
+              {
+                path: 'users/:user',
+                lazy: async () => ({
+                  Component: (await import('./pages/user/user-page.tsx')).UserPage,
+                }),
+              },
+              {
+                path: 'events',
+                lazy: async () => ({
+                  Component: (await import('./pages/service/service-events-page.tsx'))
+                    .ServiceEventsPage,
+                }),
+              },
+              {
+                path: 'webhooks',
+                lazy: async () => ({
+                  Component: (await import('./pages/webhooks/webhooks-page.tsx')).WebhooksPage,
+                }),
+              },
             ],
+          },
+          {
+            path: 'nodes',
+            lazy: async () => ({
+              Component: (await import('./pages/nodes/nodes-page.tsx')).NodesPage,
+            }),
+          },
+          {
+            path: 'projections',
+            lazy: async () => ({
+              Component: (await import('./pages/projections/projections-page.tsx')).ProjectionsPage,
+            }),
+          },
+          {
+            path: 'keys',
+            lazy: async () => ({
+              Component: (await import('./pages/keys/keys-page.tsx')).KeysPage,
+            }),
           },
           { path: '*', element: <NotFound /> },
         ],

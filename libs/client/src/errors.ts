@@ -7,6 +7,7 @@
  * - `too_many_connections`, `too_many_requests`, `too_many_writes`, `too_many_lookups`: a limit of the server
  * - `no_service`: the Service does not exist
  * - `token_refused`: the access token is refused or has expired; `tokenError` holds Twilio's number if known
+ * - `credentials_refused`: the account or API key of a change feed is refused, or has ended
  * - `bad_frame`: the server does not understand this client
  * - `unavailable`: the server cannot answer now; try again
  * - `user_deleted`: the own User was deleted
@@ -28,6 +29,7 @@ export type ReachabilityErrorCode =
   | 'too_many_lookups'
   | 'no_service'
   | 'token_refused'
+  | 'credentials_refused'
   | 'bad_frame'
   | 'unavailable'
   | 'user_deleted'

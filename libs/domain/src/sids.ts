@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 /** Namespace of every UUIDv5. It never changes: sids and event ids derive from it. */
 const NAMESPACE = Buffer.from('7b0c1f5e2a524d1c9f0e6f3a4c8d2b10', 'hex');
 
-/** Twilio's sid prefixes, and `CN`, which is ours. */
-type SidPrefix = 'AC' | 'SK' | 'IS' | 'US' | 'CN' | 'BS' | 'RL';
+/** Twilio's sid prefixes, and ours: `CN` of Connections and `JB` of jobs. */
+type SidPrefix = 'AC' | 'SK' | 'IS' | 'US' | 'CN' | 'BS' | 'RL' | 'JB';
 
 /** Returns the UUIDv5 (RFC 9562, SHA-1) of `name` in this product's namespace: 36 characters with dashes. */
 export function uuidV5(name: string): string {

@@ -2,6 +2,8 @@ export * from './api-keys/api-key-secret-store.ts';
 export * from './api-keys/protect-secret.ts';
 export * from './errors.ts';
 export * from './idempotency-store.ts';
+export * from './jobs/projection-job.ts';
+export * from './jobs/projection-job-store.ts';
 export * from './lease-store.ts';
 export * from './node-slots.ts';
 export * from './operational-state.ts';

@@ -1,5 +1,6 @@
 import type { ApiKeySecretStore } from './api-keys/api-key-secret-store.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
+import type { ProjectionJobStore } from './jobs/projection-job-store.ts';
 import type { TtlStore } from './ttl-store.ts';
 import type { WebhookEnqueuerStore } from './webhooks/webhook-enqueuer-store.ts';
 import type { WebhookQueue } from './webhooks/webhook-queue.ts';
@@ -11,6 +12,7 @@ import type { WebhookQueue } from './webhooks/webhook-queue.ts';
 export interface OperationalStores {
   readonly apiKeySecrets: ApiKeySecretStore;
   readonly idempotency: IdempotencyStore;
+  readonly projectionJobs: ProjectionJobStore;
   readonly ttls: TtlStore;
   readonly webhookEnqueuerStore: WebhookEnqueuerStore;
   readonly webhookQueue: WebhookQueue;

@@ -27,6 +27,8 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, TablePrivileges>> = {
   idempotency_records: { api: 'SELECT, INSERT, UPDATE', worker: 'SELECT, UPDATE, DELETE' },
   api_key_secrets: { api: 'SELECT, INSERT, DELETE' },
   api_key_uses: { api: 'SELECT, INSERT, UPDATE', read: READ },
+  // The api queues jobs and cancels them; the worker carries them out.
+  projection_jobs: { api: 'SELECT, INSERT, UPDATE', worker: ALL, read: READ },
   webhook_cursor: REGISTRY,
   webhook_users: { worker: ALL },
   webhook_targets: { worker: ALL },

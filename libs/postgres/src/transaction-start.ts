@@ -9,8 +9,13 @@ export type TransactionKind = 'write' | 'snapshot' | 'long write' | 'long snapsh
  * Settings of the server that a transaction may have for itself. `enable_seqscan: 'off'` is for statements that look rows
  * up by an index whatever the size of the table: a plan that was made for an empty one would go on reading it whole. Where
  * there is no index it makes a statement seem expensive, so `jit: 'off'` belongs to it: compiling would take far longer.
+ * `plan_cache_mode` plans each statement for its own values, where a plan for any value would be a bad one.
  */
-export type TransactionSettings = Partial<Readonly<Record<'enable_seqscan' | 'jit', 'off'>>>;
+export interface TransactionSettings {
+  readonly enable_seqscan?: 'off';
+  readonly jit?: 'off';
+  readonly plan_cache_mode?: 'force_custom_plan';
+}
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const limits = (statement: string, idle: string): string =>

@@ -26,3 +26,12 @@ export interface EventRef {
 export function formatEventRef({ stream, revision }: EventRef): string {
   return `${stream}@${revision}`;
 }
+
+/** The page of dead letters after or before a position, in log order. */
+export type DeadLetterCursor = { readonly after: Position | null } | { readonly before: Position };
+
+export interface DeadLetterPage {
+  readonly rows: readonly DeadLetter[];
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}

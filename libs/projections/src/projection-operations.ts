@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#domain';
 import { hasReached, type EventLog } from '#event-store';
 import type { CatchUpOptions } from './catch-up.ts';
-import type { EventRef, DeadLetter } from './dead-letter.ts';
+import type { EventRef, DeadLetter, DeadLetterCursor, DeadLetterPage } from './dead-letter.ts';
 import { lagOf, type Lag } from './lag.ts';
 import type { ProjectionVersions, VersionStatus } from './projection-versions.ts';
 import type { Projection } from './projection.ts';
@@ -34,6 +34,8 @@ export interface ProjectionOperations {
   switchTo(log: EventLog, version: number, options?: CatchUpOptions): Promise<void>;
   drop(version: number): Promise<void>;
   deadLetters(): Promise<DeadLetter[]>;
+  deadLetterPage(cursor: DeadLetterCursor, size: number): Promise<DeadLetterPage>;
+  deadLetter(event: EventRef): Promise<DeadLetter | null>;
   retry(log: EventLog): Promise<RetryResult>;
   /** Skips an event for good, in every version, and retries the other dead letters. */
   skip(log: EventLog, event: EventRef): Promise<RetryResult>;
@@ -51,6 +53,8 @@ export function projectionOperations<State extends object, Event extends DomainE
     switchTo: (log, version, options) => switchVersion(projection, log, versions, version, options),
     drop: (version) => versions.drop(version),
     deadLetters: () => versions.deadLetters(),
+    deadLetterPage: (cursor, size) => versions.deadLetterPage(cursor, size),
+    deadLetter: (event) => versions.deadLetter(event),
     retry: (log) => retryDeadLetters(projection, log, versions),
     skip: async (log, event) => {
       await versions.skip(event);

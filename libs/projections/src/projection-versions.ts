@@ -1,5 +1,5 @@
 import type { Position } from '#event-store';
-import type { EventRef, DeadLetter } from './dead-letter.ts';
+import type { EventRef, DeadLetter, DeadLetterCursor, DeadLetterPage } from './dead-letter.ts';
 import type { ProjectionStore } from './projection-store.ts';
 
 /** `live` answers reads; `building` is being rebuilt; `kept` was live before and can be switched to. */
@@ -51,6 +51,10 @@ export interface ProjectionVersions<State> {
 
   /** Dead letters of the live version, in log order. */
   deadLetters(): Promise<DeadLetter[]>;
+  /** A page of them. */
+  deadLetterPage(cursor: DeadLetterCursor, size: number): Promise<DeadLetterPage>;
+  /** The dead letter of an event; null if it is none. */
+  deadLetter(event: EventRef): Promise<DeadLetter | null>;
   /** Skips an event for good in every version, including later rebuilds. */
   skip(event: EventRef): Promise<void>;
 }
@@ -82,7 +86,7 @@ export interface Verification<State> {
   /** Number of dead letters: events that the live version is known to lack. */
   readonly deadLetters: number;
   readonly store: ProjectionStore<State>;
-  /** Yields each difference, then returns the summary. */
-  compare(): AsyncGenerator<RowDifference, ComparedRows>;
+  /** Yields each difference, then returns the summary. Throws the reason of the signal once that is aborted. */
+  compare(signal?: AbortSignal): AsyncGenerator<RowDifference, ComparedRows>;
   close(): Promise<void>;
 }

@@ -34,7 +34,7 @@ export async function verify<State extends object, Event extends DomainEvent>(
     const events = await catchUp(projection, log, store, { ...options, until: position });
     const shown: RowDifference[] = [];
     let differences = 0;
-    const comparison = verification.compare();
+    const comparison = verification.compare(options.signal);
     let next = await comparison.next();
     while (next.done !== true) {
       differences += 1;

@@ -1,4 +1,5 @@
 export * from './audit/index.ts';
+export * from './timeline/reachability-changes.ts';
 export * from './timeline/timeline-projection.ts';
 export * from './timeline/timeline-read-model.ts';
 export * from './timeline/timeline-state.ts';
@@ -8,6 +9,7 @@ export * from './users/api-key-state.ts';
 export * from './users/current-states.ts';
 export * from './users/evolve-service.ts';
 export * from './users/evolve-user.ts';
+export * from './users/user-selection.ts';
 export * from './users/user-summary.ts';
 export * from './users/users-projection.ts';
 export * from './users/users-read-model.ts';

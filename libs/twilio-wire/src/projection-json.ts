@@ -29,5 +29,6 @@ export function projectionJson(
       date_moved: movedAt,
     })),
     url: url(),
+    links: { jobs: url('Jobs'), dead_letters: url('DeadLetters') },
   };
 }

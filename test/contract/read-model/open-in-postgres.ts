@@ -1,4 +1,6 @@
 import { migrate, openDatabase, type Database } from '#postgres';
+import { BY_INDEX } from '#read-model/adapters/postgres/users/postgres-users-read-model';
+import type { ReadModel } from '#read-model';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import type { PostgresServer } from '../../support/postgres.ts';
 import type { OpenedReadModel } from './opened.ts';
@@ -23,6 +25,50 @@ export class ReadModelsInPostgres {
     const readModel = await openPostgresReadModel(this.#database, epoch, this.#epochs);
     this.#epochs.push(epoch);
     return { readModel, close: async () => undefined };
+  }
+
+  /** Opens the read model that was opened last as the next process does; with tables of another number if given. */
+  async openAgain(tables?: number): Promise<OpenedReadModel> {
+    if (tables !== undefined) {
+      await this.#database.write('UPDATE reachability.read_model SET tables = $1', [tables]);
+    }
+    const epoch = this.#epochs.at(-1) ?? '';
+    const readModel = await openPostgresReadModel(this.#database, epoch, this.#epochs.slice(0, -1));
+    return { readModel, close: async () => undefined };
+  }
+
+  /** The plan of a statement, as PostgreSQL explains it after running it. */
+  async explain(statement: string, values: readonly (string | number)[]): Promise<string> {
+    const rows = await this.#database.transaction(
+      'snapshot',
+      (queries) => queries.query(`EXPLAIN (ANALYZE, COSTS off, TIMING off) ${statement}`, values),
+      BY_INDEX,
+    );
+    return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  }
+
+  /** Lets the planner know the sizes of the tables. */
+  async analyze(): Promise<void> {
+    await this.#database.write('ANALYZE');
+  }
+
+  /** Opens the latest read model again, as another process would. */
+  reopen(): Promise<ReadModel> {
+    const former = this.#epochs.slice(0, -1);
+    return openPostgresReadModel(this.#database, this.#epochs.at(-1) ?? '', former);
+  }
+
+  /** Makes the facts of the latest read model what an earlier program wrote. */
+  async forgetServiceOfFacts(): Promise<void> {
+    const rows = await this.#database.query(
+      `SELECT nspname::text AS schema FROM pg_namespace WHERE nspname LIKE 'reachability_timeline_v%'`,
+    );
+    await this.#database.write('DROP VIEW reachability_live.user_facts');
+    for (const { schema } of rows) {
+      await this.#database.write(
+        `ALTER TABLE ${String(schema)}.user_facts DROP COLUMN service_sid`,
+      );
+    }
   }
 
   close(): Promise<void> {

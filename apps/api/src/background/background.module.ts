@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { DeletedServices } from './deleted-services.ts';
+import { ProjectionJobs } from './jobs/projection-jobs.ts';
 import { IdempotencyPruner } from './idempotency-pruner.ts';
 import { ProjectionMetrics } from './projection-metrics.ts';
 import { ProjectionThread } from './projection-thread.ts';
@@ -9,6 +10,13 @@ import { TtlSweeper } from './ttl-sweeper.ts';
 /** Work that runs without requests, in processes whose role is `worker` or `all`. */
 @Module({
   imports: [WebhooksModule],
-  providers: [ProjectionThread, ProjectionMetrics, TtlSweeper, DeletedServices, IdempotencyPruner],
+  providers: [
+    ProjectionThread,
+    ProjectionJobs,
+    ProjectionMetrics,
+    TtlSweeper,
+    DeletedServices,
+    IdempotencyPruner,
+  ],
 })
 export class BackgroundModule {}

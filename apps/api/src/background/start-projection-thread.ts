@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { threadFile } from '#event-store/thread-file';
 import type { RunnerStatus } from '#projections';
 import type { StoreSettings } from '#shared/composition/stores';
+import { threadSettings } from './thread-settings.ts';
 
 /** Data that the projection thread starts with. */
 export interface ProjectionWorkerData {
@@ -27,18 +28,7 @@ const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
 export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
-  const { DATA_DIR, EVENT_STORE, EVENTSTOREDB_URL, CLOCK_LEAD_SECONDS, DATABASE_URL } = settings;
-  const workerData: ProjectionWorkerData = {
-    settings: {
-      DATA_DIR,
-      EVENT_STORE,
-      CLOCK_LEAD_SECONDS,
-      MIGRATE: 'off',
-      ...(EVENTSTOREDB_URL === undefined ? {} : { EVENTSTOREDB_URL }),
-      ...(DATABASE_URL === undefined ? {} : { DATABASE_URL }),
-    },
-    accountSid,
-  };
+  const workerData: ProjectionWorkerData = { settings: threadSettings(settings), accountSid };
   return new Worker(file, {
     workerData,
     execArgv,

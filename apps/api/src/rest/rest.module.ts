@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChangeFeedModule } from '../change-feed/change-feed.module.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BindingsResource } from './bindings/bindings-resource.ts';
 import { BindingsController } from './bindings/bindings.controller.ts';
@@ -30,7 +31,10 @@ import {
   ConversationsUsersController,
   DefaultServiceUsersController,
 } from './conversations/users.controller.ts';
+import { ChangesController } from './reachability/changes.controller.ts';
 import { NodesController } from './nodes/nodes.controller.ts';
+import { DeadLettersController } from './projections/dead-letters.controller.ts';
+import { JobsController } from './projections/jobs.controller.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
@@ -47,6 +51,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
 
 /** The resources of the HTTP API. */
 @Module({
+  imports: [ChangeFeedModule],
   controllers: [
     ServicesController,
     RolesController,
@@ -57,11 +62,14 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     UserBindingsController,
     UserReachabilityController,
     ServiceReachabilityController,
+    ChangesController,
     EvidenceController,
     TokensController,
     DeliveriesController,
     ApiKeysController,
     ProjectionsController,
+    JobsController,
+    DeadLettersController,
     NodesController,
     ChatV1ServicesController,
     ChatV1UsersController,

@@ -36,8 +36,13 @@ import { LoseNodeHandler } from './nodes/lose-node.ts';
 import { ObservedLeases } from './nodes/observed-leases.ts';
 import { StartNodeHandler } from './nodes/start-node.ts';
 import { StopNodeHandler } from './nodes/stop-node.ts';
+import { CancelJobHandler } from './projections/cancel-job.ts';
+import { GetJobHandler } from './projections/get-job.ts';
 import { GetProjectionHandler } from './projections/get-projection.ts';
+import { ListDeadLettersHandler } from './projections/list-dead-letters.ts';
+import { ListJobsHandler } from './projections/list-jobs.ts';
 import { ListProjectionsHandler } from './projections/list-projections.ts';
+import { RequestJobHandler } from './projections/request-job.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
@@ -95,6 +100,8 @@ const COMMAND_HANDLERS = [
   MintAccessTokenHandler,
   RetryDeliveryHandler,
   RetryDeliveriesHandler,
+  RequestJobHandler,
+  CancelJobHandler,
   CreateApiKeyHandler,
   RotateApiKeyHandler,
   RevokeApiKeyHandler,
@@ -122,6 +129,9 @@ const QUERY_HANDLERS = [
   ListNodesHandler,
   GetProjectionHandler,
   ListProjectionsHandler,
+  GetJobHandler,
+  ListJobsHandler,
+  ListDeadLettersHandler,
   GetApiKeyHandler,
   ListApiKeysHandler,
 ];

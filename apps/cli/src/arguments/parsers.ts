@@ -1,6 +1,14 @@
 import { InvalidArgumentError } from 'commander';
-import { FRIENDLY_NAME_MAX_LENGTH, isSid, reachabilityRegistry } from '#domain';
+import {
+  FRIENDLY_NAME_MAX_LENGTH,
+  IDENTITY_MAX_LENGTH,
+  isSid,
+  isTooLongForIdentity,
+  reachabilityRegistry,
+} from '#domain';
+import type { UserOrder } from '#read-model';
 import { parseInstant } from '#shared/time/instant';
+import { USER_ORDERS } from '#twilio-wire/user-orders';
 
 /** Parses a Service sid. @throws InvalidArgumentError */
 export function serviceSid(value: string): string {
@@ -64,4 +72,24 @@ export function eventTypes(value: string, before: readonly string[] = []): reado
 export function graceSeconds(value: string): number {
   if (/^\d{1,2}$/.test(value) && Number(value) <= 60) return Number(value);
   throw new InvalidArgumentError('Must be a whole number from 0 to 60.');
+}
+
+/** Parses an answer about a User, which may be null. @throws InvalidArgumentError */
+export function answer(value: string): boolean | null {
+  const found = ([true, false, null] as const).find((known) => String(known) === value);
+  if (found === undefined) throw new InvalidArgumentError('Must be true, false or null.');
+  return found;
+}
+
+/** Parses the beginning of an identity. @throws InvalidArgumentError */
+export function identityPrefix(value: string): string {
+  if (value !== '' && !isTooLongForIdentity(value)) return value;
+  throw new InvalidArgumentError(`Must be 1 to ${IDENTITY_MAX_LENGTH} characters.`);
+}
+
+/** Parses the order of a list of Users. @throws InvalidArgumentError */
+export function userOrder(value: string): UserOrder {
+  const order = Object.entries(USER_ORDERS).find(([name]) => name === value)?.[1];
+  if (order !== undefined) return order;
+  throw new InvalidArgumentError(`Must be one of ${Object.keys(USER_ORDERS).join(', ')}.`);
 }

@@ -103,12 +103,15 @@ export class Api {
     {
       signal,
       body,
-      accept = 'application/json',
-    }: Options & { readonly body?: URLSearchParams; readonly accept?: string } = {},
+      headers = { Accept: 'application/json' },
+    }: Options & {
+      readonly body?: URLSearchParams;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<Response> {
     const response = await fetch(this.#url + path, {
       method,
-      headers: { Authorization: this.#authorization, Accept: accept },
+      headers: { ...headers, Authorization: this.#authorization },
       // Without credentials of its own the browser asks nobody for a password after a 401.
       credentials: 'omit',
       cache: 'no-store',

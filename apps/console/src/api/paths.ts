@@ -2,9 +2,11 @@
 
 export const SERVICES = 'v2/Services';
 export const API_KEYS = 'v2/ApiKeys';
+export const NODES = 'v2/Nodes';
+export const PROJECTIONS = 'v2/Projections';
 
 export function servicePath(service: string, ...below: readonly string[]): string {
-  return [SERVICES, service, ...below].map(encodePart).join('/');
+  return [SERVICES, ...[service, ...below].map(encodeURIComponent)].join('/');
 }
 
 /** @param user sid of a User: an identity such as `..` cannot be part of a path that a browser requests */
@@ -12,6 +14,6 @@ export function userPath(service: string, user: string, ...below: readonly strin
   return servicePath(service, 'Users', user, ...below);
 }
 
-function encodePart(part: string): string {
-  return part === SERVICES ? part : encodeURIComponent(part);
+export function projectionPath(projection: string, ...below: readonly string[]): string {
+  return [PROJECTIONS, ...[projection, ...below].map(encodeURIComponent)].join('/');
 }

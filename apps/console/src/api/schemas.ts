@@ -5,7 +5,6 @@ import {
   number,
   object,
   optional,
-  picklist,
   record,
   string,
   unknown,
@@ -16,7 +15,7 @@ import {
 
 const flag = nullable(boolean());
 const facts = { is_online: flag, is_notifiable: flag };
-const json = record(string(), unknown());
+export const jsonSchema = record(string(), unknown());
 
 export const serviceSchema = object({
   sid: string(),
@@ -77,7 +76,7 @@ export const eventSchema = object({
   revision: number(),
   position: string(),
   id: string(),
-  data: json,
+  data: jsonSchema,
 });
 export type LogEvent = InferOutput<typeof eventSchema>;
 
@@ -124,36 +123,6 @@ export const bindingSchema = object({
   date_created: string(),
 });
 export type Binding = InferOutput<typeof bindingSchema>;
-
-export const deliverySchema = object({
-  sid: string(),
-  user_sid: string(),
-  event_type: string(),
-  status: picklist(['pending', 'failed', 'delivered', 'dead']),
-  attempts: number(),
-  response_code: nullable(number()),
-  error: nullable(string()),
-  date_next_attempt: nullable(string()),
-  date_given_up: string(),
-  date_created: string(),
-  date_updated: string(),
-  parameters: json,
-});
-export type Delivery = InferOutput<typeof deliverySchema>;
-
-export const apiKeySchema = object({
-  sid: string(),
-  friendly_name: string(),
-  scopes: array(string()),
-  services: nullable(array(string())),
-  date_created: string(),
-  date_expires: nullable(string()),
-  last_used: nullable(string()),
-});
-export type ApiKey = InferOutput<typeof apiKeySchema>;
-
-export const issuedApiKeySchema = object({ ...apiKeySchema.entries, secret: string() });
-export type IssuedApiKey = InferOutput<typeof issuedApiKeySchema>;
 
 /** The body of an error. */
 export const errorSchema = object({ code: optional(number()), message: string() });

@@ -26,15 +26,15 @@ describe('the latest answers', () => {
   it('keep the newer of two versions, whichever comes first', () => {
     const { answers } = answersWithFrames();
     answers.put([answer('US1', 'e:02', true), answer('US1', 'e:01', false)]);
-    expect(answers.get('US1')?.is_online).toBe(true);
+    expect(onlineOf(answers, 'US1')).toBe(true);
     answers.put([answer('US1', 'e:03', false)]);
-    expect(answers.get('US1')?.is_online).toBe(false);
+    expect(onlineOf(answers, 'US1')).toBe(false);
   });
 
   it('take a version of another epoch, even if its position is lower', () => {
     const { answers } = answersWithFrames();
     answers.put([answer('US1', 'old:09', true), answer('US1', 'new:01', false)]);
-    expect(answers.get('US1')?.is_online).toBe(false);
+    expect(onlineOf(answers, 'US1')).toBe(false);
   });
 
   it('call the listener of a User once a frame, and no other', () => {
@@ -67,10 +67,40 @@ describe('the latest answers', () => {
     expect(told).toEqual([]);
   });
 
-  it('are gone after clear', () => {
+  it('take changes of Users only that were asked for or are shown', () => {
     const { answers } = answersWithFrames();
-    answers.put([answer('US1', 'e:05')]);
-    answers.clear();
-    expect(answers.get('US1')).toBeNull();
+    answers.put([answer('US1', 'e:01', true)]);
+    answers.subscribe('US2', () => undefined);
+    for (const sid of ['US1', 'US2', 'US3']) answers.update(answer(sid, 'e:02', false));
+    expect(['US1', 'US2', 'US3'].map((sid) => onlineOf(answers, sid))).toEqual([
+      false,
+      false,
+      undefined,
+    ]);
+  });
+
+  it('say who was deleted, until the User is there again', () => {
+    const { answers } = answersWithFrames();
+    answers.put([answer('US1', 'e:01')]);
+    answers.remove('US1');
+    expect(answers.get('US1')).toBe('gone');
+    answers.update(answer('US1', 'e:03', null));
+    expect(onlineOf(answers, 'US1')).toBeNull();
+  });
+
+  it('have to be asked for until they are known, and again after they expired', () => {
+    const { answers } = answersWithFrames();
+    expect(answers.outdated(['US1', 'US2'])).toEqual(['US1', 'US2']);
+    answers.put([answer('US1', 'e:01')]);
+    expect(answers.outdated(['US1', 'US2'])).toEqual(['US2']);
+    answers.expire();
+    expect(answers.outdated(['US1'])).toEqual(['US1']);
+    answers.put([answer('US1', 'e:01')]);
+    expect(answers.outdated(['US1'])).toEqual([]);
   });
 });
+
+function onlineOf(answers: Answers, sid: string): boolean | null | undefined {
+  const known = answers.get(sid);
+  return known === null || known === 'gone' ? undefined : known.is_online;
+}

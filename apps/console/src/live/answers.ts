@@ -8,7 +8,9 @@ type Schedule = (run: () => void) => void;
  * those of Users whose answer changed.
  */
 export class Answers {
-  readonly #answers = new Map<string, LiveAnswer>();
+  readonly #answers = new Map<string, LiveAnswer | 'gone'>();
+  /** Users whose answer is not known to be out of date. */
+  readonly #fresh = new Set<string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #changed = new Set<string>();
   readonly #schedule: Schedule;
@@ -17,24 +19,40 @@ export class Answers {
     this.#schedule = schedule;
   }
 
-  get(sid: string): LiveAnswer | null {
+  /** The answer about a User; `gone` if the User was deleted, null if nothing is known. */
+  get(sid: string): LiveAnswer | 'gone' | null {
     return this.#answers.get(sid) ?? null;
   }
 
-  /** Takes answers that are newer than those known. */
+  /** Takes answers that were asked for, where they are newer than those known. */
   put(answers: readonly LiveAnswer[]): void {
     for (const answer of answers) {
-      const known = this.#answers.get(answer.sid);
-      if (known !== undefined && !isNewer(answer.version, known.version)) continue;
-      this.#answers.set(answer.sid, answer);
-      this.#touch(answer.sid);
+      const { sid, version } = answer;
+      this.#fresh.add(sid);
+      const known = this.#answers.get(sid);
+      if (known !== undefined && known !== 'gone' && !isNewer(version, known.version)) continue;
+      this.#set(sid, answer);
     }
   }
 
-  /** Forgets all answers, as after the flag of the Service changed: each has to be asked for again. */
-  clear(): void {
-    for (const sid of this.#answers.keys()) this.#touch(sid);
-    this.#answers.clear();
+  /** Takes a change of any User of a Service. Those who were never shown are left out: there may be a million of them. */
+  update(answer: LiveAnswer): void {
+    if (this.#isOfInterest(answer.sid)) this.put([answer]);
+  }
+
+  /** Takes note that a User was deleted. */
+  remove(sid: string): void {
+    if (this.#isOfInterest(sid)) this.#set(sid, 'gone');
+  }
+
+  /** From now on all answers may be out of date: changes were missed, or one concerns every User. */
+  expire(): void {
+    this.#fresh.clear();
+  }
+
+  /** Returns those Users whose answer has to be asked for. */
+  outdated(sids: readonly string[]): readonly string[] {
+    return sids.filter((sid) => !this.#fresh.has(sid));
   }
 
   subscribe(sid: string, listener: () => void): () => void {
@@ -46,7 +64,12 @@ export class Answers {
     };
   }
 
-  #touch(sid: string): void {
+  #isOfInterest(sid: string): boolean {
+    return this.#answers.has(sid) || this.#listeners.has(sid);
+  }
+
+  #set(sid: string, answer: LiveAnswer | 'gone'): void {
+    this.#answers.set(sid, answer);
     if (this.#changed.size === 0) this.#schedule(() => this.#notify());
     this.#changed.add(sid);
   }

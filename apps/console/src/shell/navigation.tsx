@@ -4,7 +4,12 @@ import { Button } from '../ui/button.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { ThemeToggle } from '../ui/theme.tsx';
 
-const PAGES = [{ to: '/services', name: 'Services' }] as const;
+const PAGES = [
+  { to: '/services', name: 'Services' },
+  { to: '/projections', name: 'Projections' },
+  { to: '/nodes', name: 'Nodes' },
+  { to: '/keys', name: 'API keys' },
+] as const;
 
 export function Navigation() {
   const { session, signOut } = useSession();

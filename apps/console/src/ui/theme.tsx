@@ -1,4 +1,5 @@
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { Segments } from './segments.tsx';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
@@ -25,19 +26,12 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
 export function ThemeToggle() {
   const [theme, setTheme] = use(Context);
   return (
-    <fieldset className="segments" aria-label="Colours">
-      {THEMES.map((each) => (
-        <label key={each} className="segment">
-          <input
-            type="radio"
-            name="theme"
-            value={each}
-            checked={theme === each}
-            onChange={() => setTheme(each)}
-          />
-          <span>{LABELS[each]}</span>
-        </label>
-      ))}
-    </fieldset>
+    <Segments
+      name="Colours"
+      values={THEMES}
+      value={theme}
+      onChange={setTheme}
+      label={(each) => LABELS[each]}
+    />
   );
 }

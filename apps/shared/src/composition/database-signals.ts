@@ -1,5 +1,5 @@
 import type { Position } from '#event-store';
-import { QUEUED_TOPIC } from '#operational-state/adapters/postgres/index';
+import { JOBS_TOPIC, QUEUED_TOPIC } from '#operational-state/adapters/postgres/index';
 import type { Notifications } from '#postgres';
 import { movesTopic } from '#projections/adapters/postgres/live-version';
 import { timelineProjection, usersProjection } from '#read-model';
@@ -16,11 +16,14 @@ export function databaseSignals(notifications: Notifications, epoch: string): Ch
       };
       notifications.listen(movesTopic(projection), { ...listener, onNotify });
     };
+  const told =
+    (topic: string): ChangeSource<void> =>
+    ({ onChange, ...listener }) =>
+      notifications.listen(topic, { ...listener, onNotify: () => onChange() });
   return {
     users: moves(usersProjection.name),
     timeline: moves(timelineProjection.name),
-    webhooks: ({ onChange, ...listener }) => {
-      notifications.listen(QUEUED_TOPIC, { ...listener, onNotify: () => onChange() });
-    },
+    webhooks: told(QUEUED_TOPIC),
+    jobs: told(JOBS_TOPIC),
   };
 }

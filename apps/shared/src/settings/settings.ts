@@ -231,6 +231,15 @@ export class Settings {
   @IsIntegerFrom(1, 10_000_000)
   readonly WATCHED_USERS_PER_USER: number = 20_000;
 
+  @IsIntegerFrom(1, 100_000)
+  readonly CHANGE_FEEDS: number = 1_000;
+
+  @IsIntegerFrom(1, 100_000)
+  readonly CHANGE_FEEDS_PER_KEY: number = 100;
+
+  @IsIntegerFrom(1, 300)
+  readonly CHANGE_FEED_HEARTBEAT_SECONDS: number = 15;
+
   @IsOptional()
   @ValidateBy({
     name: 'isNetworks',

@@ -19,4 +19,6 @@ export interface ChangeSignals {
   readonly timeline: ChangeSource<Position>;
   /** Webhooks that became due. */
   readonly webhooks: ChangeSource<void>;
+  /** Jobs on projections that were queued. */
+  readonly jobs: ChangeSource<void>;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ComparedRows, RowDifference } from '../projection-versions.ts';
 import type { SqlRow } from './columns.ts';
 
@@ -11,11 +12,18 @@ export interface ComparedTable {
   readonly rebuilt: Iterator<SqlRow> | AsyncIterator<SqlRow>;
 }
 
+/** Rows between two looks at the signal. */
+const ROWS_OF_A_TURN = 1_000;
+
 type Hash = ReturnType<typeof createHash>;
 
-/** Yields each difference between two versions, then returns the summary. */
+/**
+ * Yields each difference between two versions, then returns the summary. Gives way to other work now and then, so that the
+ * signal can be aborted: then it throws the signal's reason.
+ */
 export async function* compareRows(
   tables: Iterable<ComparedTable>,
+  signal?: AbortSignal,
 ): AsyncGenerator<RowDifference, ComparedRows> {
   const hashes = { live: createHash('sha256'), rebuilt: createHash('sha256') };
   let rows = 0;
@@ -24,6 +32,10 @@ export async function* compareRows(
     let b = await nextRow(table.rebuilt, table, hashes.rebuilt);
     while (a !== null || b !== null) {
       rows += 1;
+      if (rows % ROWS_OF_A_TURN === 0) {
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
       const side =
         b === null || (a !== null && a.key < b.key)
           ? 'live'

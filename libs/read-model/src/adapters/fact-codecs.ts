@@ -17,6 +17,7 @@ export function toUserFact(row: SqlRow): UserFact {
   return {
     kind: 'user',
     userSid: text(row, 'user_sid'),
+    serviceSid: text(row, 'service_sid'),
     position,
     at: text(row, 'at'),
     exists: flag(row, 'user_exists'),

@@ -11,7 +11,13 @@ import {
 import { memoize } from '../memoize.ts';
 import type { UserProfile, UserSummary, UserWithoutProfile } from '../users/user-summary.ts';
 import type { BindingOfUser, ConnectionOfUser, NodeConnection } from '../users/users-read-model.ts';
-import type { BindingRow, ConnectionRow, NodeRow, ServiceRow } from '../users/users-state.ts';
+import type {
+  BindingRow,
+  ConnectionRow,
+  NodeRow,
+  ServiceRow,
+  UserRow,
+} from '../users/users-state.ts';
 
 const TRANSPORTS = Transport.anyOf.map((literal) => literal.const);
 
@@ -35,7 +41,7 @@ export function toService(row: SqlRow, prefix = ''): ServiceRow {
 
 export function toUserSummary(row: SqlRow): UserSummary {
   return {
-    ...toUserColumns(row),
+    ...toSummaryColumns(row),
     openConnections: integer(row, 'open_connections'),
     bindingCount: integer(row, 'bindings'),
   };
@@ -59,6 +65,9 @@ export const COLUMNS_WITHOUT_PROFILE = [
   'bindings',
 ];
 
+/** Columns of `users` that {@link toUserSummary} reads. */
+export const SUMMARY_COLUMNS = [...COLUMNS_WITHOUT_PROFILE, 'friendly_name', 'attributes'];
+
 export function toUserWithoutProfile(row: SqlRow): UserWithoutProfile {
   return {
     ...toColumnsWithoutProfile(row),
@@ -77,7 +86,12 @@ export function toUserProfile(row: SqlRow): UserProfile {
 }
 
 /** Returns what a row of `users` has about the User itself, without its Connections and Bindings. */
-export function toUserColumns(row: SqlRow): Omit<UserSummary, 'openConnections' | 'bindingCount'> {
+export function toUserColumns(row: SqlRow): Omit<UserRow, 'kind' | 'connections' | 'bindings'> {
+  const answerFlag = text(row, 'answer_flag');
+  return { ...toSummaryColumns(row), answerFlag: answerFlag === '' ? null : answerFlag };
+}
+
+function toSummaryColumns(row: SqlRow): Omit<UserSummary, 'openConnections' | 'bindingCount'> {
   return { ...toColumnsWithoutProfile(row), ...toUserProfile(row) };
 }
 

@@ -1,4 +1,5 @@
 import { countOpen } from '../users/evolve-user.ts';
+import { answerState } from '../users/user-selection.ts';
 import type {
   ApiKeyRow,
   BindingRow,
@@ -30,16 +31,24 @@ export function serviceValues(service: ServiceRow): Values {
   ];
 }
 
+/** The sid and the columns that no event changes come first; then the position of the creation. */
 export function userValues(user: UserRow): Values {
   return [
     user.sid,
     user.serviceSid,
     user.identity,
+    user.createdPosition,
+    ...changingUserValues(user),
+  ];
+}
+
+/** Values of the columns that events change while the User exists. */
+export function changingUserValues(user: UserRow): Values {
+  return [
     user.friendlyName,
     user.attributes,
     user.roleSid,
     user.createdAt,
-    user.createdPosition,
     user.updatedAt,
     user.changedPosition,
     user.lastConnectPosition,
@@ -49,6 +58,8 @@ export function userValues(user: UserRow): Values {
     countOpen(user.connections),
     user.connections.length,
     user.bindings.length,
+    user.answerFlag ?? '',
+    answerState(countOpen(user.connections), user.bindings.length),
   ];
 }
 

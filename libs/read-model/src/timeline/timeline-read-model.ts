@@ -3,6 +3,7 @@ import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { AnswerService, AnswerUser } from '../users/answer.ts';
 import type { Page, PageRequest } from '../users/users-read-model.ts';
+import type { ChangesPage } from './reachability-changes.ts';
 import type { FactCause } from './timeline-state.ts';
 
 /** The inputs of the answer about a User at some time. */
@@ -53,4 +54,12 @@ export interface TimelineReadModel {
     userSid: string,
     page: PageRequest,
   ): Promise<Page<HistoryInterval> | null>;
+
+  /**
+   * Changes of a Service and its Users after a position, oldest first. The cost depends on the size of the page alone.
+   *
+   * @param after null for the start of the log
+   * @param limit most changes of Users, and most of the Service
+   */
+  changes(serviceSid: string, after: Position | null, limit: number): Promise<ChangesPage>;
 }

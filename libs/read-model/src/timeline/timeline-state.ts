@@ -19,6 +19,7 @@ export interface FactCause {
 export interface UserFact extends AnswerUser {
   readonly kind: 'user';
   readonly userSid: string;
+  readonly serviceSid: string;
   /** Position of the event. */
   readonly position: Position;
   /** Effective time of the event, ISO 8601. */

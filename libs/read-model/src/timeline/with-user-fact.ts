@@ -8,7 +8,15 @@ import { isSameValue, valueAt } from './value-at.ts';
 
 type AnswerInputs = Omit<
   UserFact,
-  'kind' | 'userSid' | 'position' | 'at' | 'previous' | 'valueChange' | 'ordinal' | 'cause'
+  | 'kind'
+  | 'userSid'
+  | 'serviceSid'
+  | 'position'
+  | 'at'
+  | 'previous'
+  | 'valueChange'
+  | 'ordinal'
+  | 'cause'
 >;
 
 /**
@@ -45,6 +53,7 @@ export function withUserFact(
   const fact: UserFact = {
     kind: 'user',
     userSid: identity.sid,
+    serviceSid: identity.serviceSid,
     position,
     at,
     ...inputs,

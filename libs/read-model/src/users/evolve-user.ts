@@ -94,6 +94,7 @@ function created(
     updatedAt: effectiveAt,
     changedPosition: position,
     lastConnectPosition: null,
+    answerFlag: null,
     answeredSince: null,
     onlineChangedAt: null,
     lastOnlineAt: null,
@@ -127,6 +128,7 @@ function opened(
     connections,
     changedPosition: position,
     lastConnectPosition: position,
+    answerFlag: service?.flagPosition ?? null,
     answeredSince: answeredBefore ? row.answeredSince : effectiveAt,
     onlineChangedAt: countOpen(row.connections) === 0 ? effectiveAt : row.onlineChangedAt,
   };

@@ -2,7 +2,10 @@ import { countOpen } from './evolve-user.ts';
 import type { UserRow } from './users-state.ts';
 
 /** A User with numbers of Connections and Bindings instead of lists: enough for an answer. */
-export interface UserSummary extends Omit<UserRow, 'kind' | 'connections' | 'bindings'> {
+export interface UserSummary extends Omit<
+  UserRow,
+  'kind' | 'connections' | 'bindings' | 'answerFlag'
+> {
   /** Connections that make the User online. */
   readonly openConnections: number;
   readonly bindingCount: number;
@@ -17,6 +20,24 @@ export type UserProfile = Pick<
   'sid' | 'friendlyName' | 'attributes' | 'changedPosition'
 >;
 
-export function summarize({ kind: _, connections, bindings, ...user }: UserRow): UserSummary {
-  return { ...user, openConnections: countOpen(connections), bindingCount: bindings.length };
+/** Returns a User without the lists of its row, and without what only lists of Users are found by. */
+export function summarize(row: UserRow): UserSummary {
+  return {
+    sid: row.sid,
+    serviceSid: row.serviceSid,
+    identity: row.identity,
+    friendlyName: row.friendlyName,
+    attributes: row.attributes,
+    roleSid: row.roleSid,
+    createdAt: row.createdAt,
+    createdPosition: row.createdPosition,
+    updatedAt: row.updatedAt,
+    changedPosition: row.changedPosition,
+    lastConnectPosition: row.lastConnectPosition,
+    answeredSince: row.answeredSince,
+    onlineChangedAt: row.onlineChangedAt,
+    lastOnlineAt: row.lastOnlineAt,
+    openConnections: countOpen(row.connections),
+    bindingCount: row.bindings.length,
+  };
 }

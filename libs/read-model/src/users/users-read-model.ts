@@ -1,6 +1,7 @@
 import type { BindingType, Incarnation } from '#domain';
 import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
+import type { UserSelection } from './user-selection.ts';
 import type { UserProfile, UserSummary, UserWithoutProfile } from './user-summary.ts';
 import type {
   ApiKeyRow,
@@ -37,10 +38,16 @@ export interface UserInService {
   readonly service: ServiceRow;
 }
 
+/** A page of Users. A filtered one may have fewer rows than asked for, and still another page after it. */
+export interface UserPage extends Page<UserSummary> {
+  /** Positions between which the page looked, as cursors of the pages around it; null where it looked at nothing. */
+  readonly edges: { readonly first: Position; readonly last: Position } | null;
+}
+
 /** A page of Users and their Service, from one snapshot. */
 export interface UsersOfService {
   readonly service: ServiceRow;
-  readonly page: Page<UserSummary>;
+  readonly page: UserPage;
 }
 
 /** Requested Users of a Service that exist, from one snapshot. */
@@ -99,8 +106,18 @@ export interface UsersReadModel {
   ): Promise<Page<ConnectionOfUser> | null>;
   /** Null when the Connection is closed, or when its node had ended before it was opened. */
   connection(serviceSid: string, connectionSid: string): Promise<ConnectionOfUser | null>;
-  /** Null when the Service does not exist. */
-  users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null>;
+  /**
+   * Null when the Service does not exist. Sorted by creation, a User that matches from the first page to the last is on
+   * exactly one of them, whatever else changes. Sorted by last change, a User that changes moves: upwards it is on at least
+   * one page, downwards on one at most.
+   *
+   * @param selection which Users to list and in which order; by default all, oldest first
+   */
+  users(
+    serviceSid: string,
+    page: PageRequest,
+    selection?: UserSelection,
+  ): Promise<UsersOfService | null>;
   bindings(
     serviceSid: string,
     filter: BindingFilter,

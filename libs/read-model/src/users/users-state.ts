@@ -56,6 +56,11 @@ export interface UserRow {
   /** Position of the User's last event. */
   readonly changedPosition: Position;
   readonly lastConnectPosition: Position | null;
+  /**
+   * The flag position of the Service at that connect; null where there was none. The User has an answer while it is still
+   * the Service's, so lists find those Users by an equality, in any order.
+   */
+  readonly answerFlag: Position | null;
   /** Time of the first connect after the Service was last enabled: since then, the User has an answer. */
   readonly answeredSince: string | null;
   /** When the User last went online or offline. */

@@ -20,6 +20,12 @@ export interface SigningSecret extends SecretRef {
   readonly endsAt: Date | null;
 }
 
+/** A key, and which of its secrets let the sender of a request in. */
+export interface AuthenticatedKey {
+  readonly key: ActiveApiKey;
+  readonly secretId: string;
+}
+
 /** A secret in memory. */
 interface KnownSecret extends ReadSecret {
   hmacKey: HmacKey | null;
@@ -43,11 +49,11 @@ export class ApiKeyCredentials {
   }
 
   /**
-   * Returns the key whose valid secret this is; null if there is none.
+   * Returns the key whose valid secret this is, and the id of the secret; null if there is none.
    *
    * @throws EventStoreUnavailableError while the keys are not loaded
    */
-  async authenticate(keySid: string, secret: string): Promise<ActiveApiKey | null> {
+  async authenticate(keySid: string, secret: string): Promise<AuthenticatedKey | null> {
     const key = await this.directory.find(keySid);
     if (key === null) return null;
     for (const secretId of this.directory.validSecrets(key)) {
@@ -56,7 +62,7 @@ export class ApiKeyCredentials {
       // The key may have been revoked while its secret was read.
       if (!this.directory.isValid({ keySid, secretId })) return null;
       this.#noteUse(keySid);
-      return key;
+      return { key, secretId };
     }
     return null;
   }

@@ -8,6 +8,7 @@ type StoreOf = keyof OperationalStores;
 const READS: { readonly [Name in StoreOf]: readonly (keyof OperationalStores[Name])[] } = {
   apiKeySecrets: ['find', 'lastUsed'],
   idempotency: [],
+  projectionJobs: ['find', 'list', 'active'],
   ttls: ['find'],
   webhookEnqueuerStore: ['epoch', 'checkpoint', 'users', 'status'],
   webhookQueue: ['findDue', 'find', 'list', 'counts'],
@@ -23,6 +24,7 @@ export function recordOperationalState(
   return {
     apiKeySecrets: recorded('apiKeySecrets'),
     idempotency: recorded('idempotency'),
+    projectionJobs: recorded('projectionJobs'),
     ttls: recorded('ttls'),
     webhookEnqueuerStore: recorded('webhookEnqueuerStore'),
     webhookQueue: recorded('webhookQueue'),

@@ -26,6 +26,7 @@ const HEADERS: Readonly<Record<string, string>> = {
     'Authorization',
     'Content-Type',
     IDEMPOTENCY_KEY_HEADER,
+    'Last-Event-ID',
     'traceparent',
     REQUEST_ID_HEADER,
     VERSION_HEADER,

@@ -10,6 +10,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   bindingSid: 'Sid of the Binding.',
   roleSid: 'Sid of the Role.',
   projection: 'Name of the projection.',
+  jobSid: 'Sid of the job.',
   nodeId: 'Id of the node.',
   sid: 'Sid of the delivery.',
 };

@@ -1,3 +1,4 @@
+import { JOB_SCHEMAS } from './job-schemas.ts';
 import {
   date,
   described,
@@ -45,6 +46,7 @@ const projection = object({
     }),
   ),
   url,
+  links: object({ jobs: url, dead_letters: url }),
 });
 
 const node = object({
@@ -97,8 +99,13 @@ export const OPERATIONS_SCHEMAS = {
       },
     ],
     url: `${ORIGIN}/Projections/users`,
+    links: {
+      jobs: `${ORIGIN}/Projections/users/Jobs`,
+      dead_letters: `${ORIGIN}/Projections/users/DeadLetters`,
+    },
   }),
   ProjectionList: list('projections', 'Projection'),
+  ...JOB_SCHEMAS,
   Node: withExample(node, {
     node_id: 'node-1',
     account_sid: ACCOUNT,

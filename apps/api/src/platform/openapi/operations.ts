@@ -12,6 +12,7 @@ import {
 import { VERSION_HEADER } from '../http/consistency/version-header.ts';
 import { ReadsAfterWritesInterceptor } from '../http/consistency/reads-after-writes.interceptor.ts';
 import type { AnswerName } from './answer-schemas.ts';
+import { CHANGES_EXAMPLE } from './changes-example.ts';
 import { ref } from './schema.ts';
 
 const ERRORS: Readonly<Record<number, string>> = {
@@ -68,13 +69,31 @@ export const Reads = (
     ...errors(400, 401, 403, 404, ...more, 429, 503),
   );
 
+/** Documents an operation whose answer is a stream of Server-Sent Events. */
+export const Follows = (summary: string): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiHeader({
+      name: 'Last-Event-ID',
+      description: 'The id of the last event that the reader got; the feed goes on after it.',
+      required: false,
+      schema: { type: 'string' },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The stream, which does not end by itself.',
+      content: { 'text/event-stream': { schema: { type: 'string' }, example: CHANGES_EXAMPLE } },
+    }),
+    ...errors(400, 401, 403, 404, 429, 503),
+  );
+
 /**
  * Documents an operation that writes, carries it out once for an `Idempotency-Key`, and holds its answer until reads see
  * the write. The method returns a `WriteResult`. Without an answer the operation is a deletion.
  */
 export const Writes = (
   summary: string,
-  status: 200 | 201 | 204,
+  status: 200 | 201 | 202 | 204,
   answer: AnswerName | null,
   ...more: readonly number[]
 ): MethodDecorator =>
@@ -90,7 +109,7 @@ export const Writes = (
     }),
     ApiResponse({
       status,
-      description: 'Written.',
+      description: status === 202 ? 'Asked for.' : 'Written.',
       headers: {
         [VERSION_HEADER]: {
           description: 'The version of the write; absent where nothing was ever written.',

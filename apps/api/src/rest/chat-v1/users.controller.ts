@@ -10,7 +10,8 @@ import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
-import { CreateUserDto, ListUsersDto, UserProfileDto } from '../users/users.dto.ts';
+import { ListUsersDto, toLinkFilters, toUserSelection } from '../users/list-users.dto.ts';
+import { CreateUserDto, UserProfileDto } from '../users/users.dto.ts';
 import { UsersResource } from '../users/users-resource.ts';
 
 @ApiTags('Chat v1')
@@ -35,15 +36,17 @@ export class ChatV1UsersController {
     return this.users.create(serviceSid, dto, { context, webhookEnabled }, this.#view);
   }
 
-  @Reads('Lists Users, oldest first', 'ChatV1UserList')
+  @Reads('Lists Users, by default oldest first', 'ChatV1UserList')
   @Get()
   list(@Param('serviceSid') serviceSid: string, @Query() query: ListUsersDto): Promise<object> {
-    const itemJson = query.Reachability ? chatV1UserJson : chatV1UserListItemJson;
-    return this.users.list(serviceSid, query, {
+    const filters = toLinkFilters(query);
+    const itemJson = filters.length > 0 ? chatV1UserJson : chatV1UserListItemJson;
+    const view = {
       url: chatV1Url(this.address.origin, 'Services', serviceSid, 'Users'),
-      toJson: (found) => itemJson(found, this.address),
-      filters: query.Reachability ? [['Reachability', 'true']] : [],
-    });
+      toJson: (found: UserInService) => itemJson(found, this.address),
+      filters,
+    };
+    return this.users.list(serviceSid, query, view, toUserSelection(query));
   }
 
   @Reads('Fetches a User', 'ChatV1User')

@@ -15,6 +15,7 @@ import {
 import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { answerJson } from '#twilio-wire/answer-json';
 import { evidenceJson } from '#twilio-wire/event-json';
 import { reachabilityJson } from '#twilio-wire/reachability-json';
 import { serviceReachabilityJson } from '#twilio-wire/service-reachability-json';
@@ -93,18 +94,8 @@ export class ReachabilityView {
   }
 
   #item(user: UserWithoutProfile, service: ServiceRow) {
-    const answer = answerFor(user, service);
-    return {
-      sid: user.sid,
-      identity: user.identity,
-      is_online: answer.isOnline,
-      is_notifiable: answer.isNotifiable,
-      reason_code: answer.reasonCode,
-      since: answer.since,
-      last_online: answer.lastOnline,
-      open_connections: answer.openConnections,
-      version: formatVersion(this.events.epoch, answer.position),
-    };
+    const answer = answerJson(answerFor(user, service), this.events.epoch);
+    return { sid: user.sid, identity: user.identity, ...answer };
   }
 
   /** Null during an outage, which no bound covers. */

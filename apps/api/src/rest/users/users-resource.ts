@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { CommandContext } from '#event-store';
-import type { UserInService } from '#read-model';
+import type { UserInService, UserSelection } from '#read-model';
 import type { Written } from '#shared/use-cases/written';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
@@ -53,8 +53,13 @@ export class UsersResource {
     return { position, answer: () => this.#answer(query, view) };
   }
 
-  async list(serviceSid: string, query: PageQuery, view: UserListView): Promise<object> {
-    const list = new ListUsers(serviceSid, toPageRequest(query));
+  async list(
+    serviceSid: string,
+    query: PageQuery,
+    view: UserListView,
+    selection: UserSelection = {},
+  ): Promise<object> {
+    const list = new ListUsers(serviceSid, toPageRequest(query), selection);
     const { service, page } = orNotFound(await this.queries.execute(list));
     return pageJson(page, {
       ...view,

@@ -9,7 +9,8 @@ import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
-import { CreateUserDto, ListUsersDto, UserProfileDto } from './users.dto.ts';
+import { ListUsersDto, toLinkFilters, toUserSelection } from './list-users.dto.ts';
+import { CreateUserDto, UserProfileDto } from './users.dto.ts';
 import { UsersResource } from './users-resource.ts';
 
 @ApiTags('Users')
@@ -34,15 +35,17 @@ export class UsersController {
     return this.users.create(serviceSid, dto, { context, webhookEnabled }, this.#view);
   }
 
-  @Reads('Lists Users, oldest first', 'UserList')
+  @Reads('Lists Users, by default oldest first', 'UserList')
   @Get()
   list(@Param('serviceSid') serviceSid: string, @Query() query: ListUsersDto): Promise<object> {
-    const itemJson = query.Reachability ? userJson : userListItemJson;
-    return this.users.list(serviceSid, query, {
+    const filters = toLinkFilters(query);
+    const itemJson = filters.length > 0 ? userJson : userListItemJson;
+    const view = {
       url: this.address.url('Services', serviceSid, 'Users'),
-      toJson: (found) => itemJson(found, this.address),
-      filters: query.Reachability ? [['Reachability', 'true']] : [],
-    });
+      toJson: (found: UserInService) => itemJson(found, this.address),
+      filters,
+    };
+    return this.users.list(serviceSid, query, view, toUserSelection(query));
   }
 
   @Reads('Fetches a User', 'User')

@@ -7,12 +7,7 @@ import {
   FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
-import { PageQuery } from '../../platform/http/parameters/paging.ts';
-import {
-  OptionalFlag,
-  OptionalRoleSid,
-  OptionalText,
-} from '../../platform/http/parameters/parameters.ts';
+import { OptionalRoleSid, OptionalText } from '../../platform/http/parameters/parameters.ts';
 
 @ValidatorConstraint({ name: 'json' })
 class JsonText implements ValidatorConstraintInterface {
@@ -61,11 +56,6 @@ export class CreateUserDto extends UserProfileDto {
   @ApiProperty({ type: String, minLength: 1, maxLength: IDENTITY_MAX_LENGTH })
   @Validate(IdentityText)
   readonly Identity!: string;
-}
-
-export class ListUsersDto extends PageQuery {
-  @OptionalFlag("Lists the real values instead of Twilio's nulls.")
-  readonly Reachability: boolean = false;
 }
 
 /** The properties of a profile that a request sets. */

@@ -1,13 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { PageRequest, UsersOfService, UsersReadModel } from '#read-model';
+import type { PageRequest, UserSelection, UsersOfService, UsersReadModel } from '#read-model';
 import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
 
-/** Users of a Service, oldest first; null when there is no such Service. */
+/** Selected Users of a Service in the order of the selection; null when there is no such Service. */
 export class ListUsers extends Query<UsersOfService | null> {
   constructor(
     readonly serviceSid: string,
     readonly page: PageRequest,
+    readonly selection: UserSelection,
   ) {
     super();
   }
@@ -17,7 +18,7 @@ export class ListUsers extends Query<UsersOfService | null> {
 export class ListUsersHandler implements IQueryHandler<ListUsers> {
   constructor(@Inject(USERS_READ_MODEL) private readonly readModel: UsersReadModel) {}
 
-  execute({ serviceSid, page }: ListUsers): Promise<UsersOfService | null> {
-    return this.readModel.users(serviceSid, page);
+  execute({ serviceSid, page, selection }: ListUsers): Promise<UsersOfService | null> {
+    return this.readModel.users(serviceSid, page, selection);
   }
 }

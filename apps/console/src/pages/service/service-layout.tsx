@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from 'react-router';
 import { servicePath } from '../../api/paths.ts';
 import { serviceSchema } from '../../api/schemas.ts';
+import { LiveProvider } from '../../live/live-context.tsx';
 import { useApi } from '../../session/session.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { ServiceContext } from './service-context.ts';
@@ -13,7 +14,7 @@ export function ServiceLayout() {
   const { service: sid = '' } = useParams();
   const api = useApi();
   const { data, error, refetch } = useQuery({
-    queryKey: ['service', sid],
+    queryKey: [servicePath(sid)],
     queryFn: ({ signal }) => api.get(servicePath(sid), serviceSchema, {}, { signal }),
     refetchInterval: REFRESH_MS,
   });
@@ -26,7 +27,9 @@ export function ServiceLayout() {
   }
   return (
     <ServiceContext value={data}>
-      <Outlet />
+      <LiveProvider service={sid}>
+        <Outlet />
+      </LiveProvider>
     </ServiceContext>
   );
 }

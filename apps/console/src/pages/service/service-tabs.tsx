@@ -1,6 +1,10 @@
 import { NavLink } from 'react-router';
 
-const TABS = [{ to: 'users', name: 'Users' }] as const;
+const TABS = [
+  { to: 'users', name: 'Users' },
+  { to: 'events', name: 'Events' },
+  { to: 'webhooks', name: 'Webhooks' },
+] as const;
 
 /** The pages of a Service. */
 export function ServiceTabs({ service }: { readonly service: string }) {

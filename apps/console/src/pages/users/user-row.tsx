@@ -22,6 +22,7 @@ export const UserRow = memo(function UserRow({
   readonly top: number;
 }) {
   const answer = useAnswer(answers, user.sid);
+  if (answer === 'gone') return <DeletedRow identity={user.identity} index={index} top={top} />;
   const { is_online: isOnline, is_notifiable: isNotifiable } = answer ?? user;
   return (
     <div
@@ -53,3 +54,27 @@ export const UserRow = memo(function UserRow({
     </div>
   );
 });
+
+function DeletedRow({
+  identity,
+  index,
+  top,
+}: {
+  readonly identity: string;
+  readonly index: number;
+  readonly top: number;
+}) {
+  return (
+    <div
+      role="row"
+      className="grid-row users-grid muted"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="cell">deleted</span>
+      <span role="cell" className="clip">
+        <bdi>{identity}</bdi>
+      </span>
+    </div>
+  );
+}

@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { User } from '../../api/schemas.ts';
 import type { LoadedPages } from '../../api/use-pages.ts';
-import { Answers } from '../../live/answers.ts';
+import { useLive } from '../../live/live-context.tsx';
 import { useQueriedAnswers } from '../../live/use-queried-answers.ts';
 import { UserRow } from './user-row.tsx';
 
@@ -22,7 +22,7 @@ export function UsersTable({
   readonly users: readonly User[];
   readonly pages: LoadedPages<User>;
 }) {
-  const [answers] = useState(() => new Answers());
+  const { answers } = useLive();
   const viewport = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: users.length,
@@ -42,7 +42,6 @@ export function UsersTable({
   const shown = drawn.flatMap(({ index }) => users[index] ?? []);
   const liveError = useQueriedAnswers(
     service,
-    answers,
     shown.map(({ sid }) => sid),
   );
   const failure = error ?? liveError;

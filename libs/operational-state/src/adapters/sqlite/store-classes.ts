@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { OperationalStores } from '../../operational-state.ts';
 import { SqliteApiKeySecretStore } from './api-keys/sqlite-api-key-secret-store.ts';
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.ts';
+import { SqliteProjectionJobStore } from './sqlite-projection-job-store.ts';
 import { SqliteTtlStore } from './sqlite-ttl-store.ts';
 import { SqliteWebhookEnqueuerStore } from './webhooks/sqlite-webhook-enqueuer-store.ts';
 import { SqliteWebhookQueue } from './webhooks/sqlite-webhook-queue.ts';
@@ -19,6 +20,7 @@ type StoreClasses = {
 export const STORE_CLASSES: StoreClasses = {
   apiKeySecrets: SqliteApiKeySecretStore,
   idempotency: SqliteIdempotencyStore,
+  projectionJobs: SqliteProjectionJobStore,
   ttls: SqliteTtlStore,
   webhookEnqueuerStore: SqliteWebhookEnqueuerStore,
   webhookQueue: SqliteWebhookQueue,
@@ -31,6 +33,7 @@ export function openEach(
   return {
     apiKeySecrets: open('apiKeySecrets'),
     idempotency: open('idempotency'),
+    projectionJobs: open('projectionJobs'),
     ttls: open('ttls'),
     webhookEnqueuerStore: open('webhookEnqueuerStore'),
     webhookQueue: open('webhookQueue'),

@@ -5,6 +5,8 @@ import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
+import { hasSchema } from '../claim-schema.ts';
+import { versionsWithout, type AddedColumn } from './added-column.ts';
 import { announceMove, liveVersion } from './live-version.ts';
 import {
   createVersionSchema,
@@ -28,28 +30,32 @@ export interface RegisteredVersion {
 export class PostgresRegistry {
   readonly #database: Database;
   readonly #epoch: string;
+  readonly #schema: number;
 
-  private constructor(database: Database, epoch: string) {
+  private constructor(database: Database, epoch: string, schema: number) {
     this.#database = database;
     this.#epoch = epoch;
+    this.#schema = schema;
   }
 
   /**
-   * Opens the registry of the event store named by `epoch`. Versions that belong to one of its former epochs are
-   * removed.
+   * Opens the registry of an event store. Versions that belong to one of its former epochs are removed, and those with
+   * tables of an older program.
    *
+   * @param schema number of the tables of this program's projections
    * @throws ForeignReadModelError when the database holds the read model of another event store
    * @throws LogRestoredError when the event store has an epoch that the database has left behind
+   * @throws NewerReadModelError when a newer program has made the versions
    * @throws AwaitingWorkerError when the role of the database may not do this
    */
   static async open(
     database: Database,
-    epoch: string,
-    formerEpochs: readonly string[],
+    log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
+    schema: number,
   ): Promise<PostgresRegistry> {
-    const registry = new PostgresRegistry(database, epoch);
+    const registry = new PostgresRegistry(database, log.epoch, schema);
     if (!(await registry.#isCurrent(database))) {
-      await registry.#build((queries) => claim(queries, { epoch, formerEpochs }));
+      await registry.#build((queries) => claim(queries, log, schema));
     }
     return registry;
   }
@@ -113,6 +119,29 @@ export class PostgresRegistry {
     });
   }
 
+  /**
+   * Adds a column to the versions of earlier programs that lack it. Programs that do not know the column fail to write
+   * from then on, so that none leaves it empty.
+   *
+   * @throws AwaitingWorkerError if this process may not
+   */
+  async addColumn<State>(definition: PostgresDefinition<State>, added: AddedColumn): Promise<void> {
+    const { name } = definition;
+    const outdated = async (queries: Queries): Promise<RegisteredVersion[]> =>
+      versionsWithout(queries, name, await this.versions(name, queries), added);
+    if ((await outdated(this.#database)).length === 0) return;
+    await this.#build(async (queries) => {
+      for (const { version, state } of await outdated(queries)) {
+        for (const statement of added.statements(schemaOf(name, version))) {
+          await queries.write(statement);
+        }
+        if (state === 'building') continue;
+        await createIndexes(queries, definition, version);
+        if (state === 'live') await showVersion(queries, version, definition);
+      }
+    });
+  }
+
   /** The version under construction. Creates one if there is none. */
   findOrCreateBuilding<State>(definition: PostgresDefinition<State>): Promise<number> {
     return this.change(async (queries) => {
@@ -154,8 +183,8 @@ export class PostgresRegistry {
   }
 
   async #isCurrent(queries: Queries): Promise<boolean> {
-    const [row] = await queries.query('SELECT epoch FROM reachability.read_model');
-    return row?.['epoch'] === this.#epoch;
+    const [row] = await queries.query('SELECT epoch, tables FROM reachability.read_model');
+    return row?.['epoch'] === this.#epoch && hasSchema(integer(row, 'tables'), this.#schema);
   }
 }
 
@@ -193,9 +222,10 @@ async function addVersion<State>(
 async function claim(
   queries: Queries,
   log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
+  schema: number,
 ): Promise<void> {
   const [row] = await queries.query(
-    'SELECT epoch, to_json(left_epochs)::text AS left_epochs FROM reachability.read_model',
+    'SELECT epoch, to_json(left_epochs)::text AS left_epochs, tables FROM reachability.read_model',
   );
   const known =
     row === undefined
@@ -205,13 +235,19 @@ async function claim(
           left: JSON.parse(text(row, 'left_epochs')) as readonly string[],
         };
   const decided = claimEpoch(known, log, 'Use a database of its own');
-  if (decided.action === 'keep') return;
-  await discardVersions(queries);
-  await queries.write(
-    `INSERT INTO reachability.read_model VALUES (1, $1, $2::text[])
-     ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, left_epochs = excluded.left_epochs`,
-    [decided.epochs.epoch, decided.epochs.left],
-  );
+  if (decided.action === 'begin') {
+    await discardVersions(queries);
+    await queries.write('DELETE FROM reachability.skipped_events');
+    await queries.write(
+      `INSERT INTO reachability.read_model VALUES (1, $1, $2::text[], $3)
+       ON CONFLICT (id) DO UPDATE
+       SET epoch = excluded.epoch, left_epochs = excluded.left_epochs, tables = excluded.tables`,
+      [decided.epochs.epoch, decided.epochs.left, schema],
+    );
+  } else if (row !== undefined && !hasSchema(integer(row, 'tables'), schema)) {
+    await discardVersions(queries);
+    await queries.write('UPDATE reachability.read_model SET tables = $1', [schema]);
+  }
 }
 
 /** Removes all versions, and with them the views of live ones. Their numbers are not used again. */
@@ -219,7 +255,6 @@ async function discardVersions(queries: Queries): Promise<void> {
   const rows = await queries.query(
     'DELETE FROM reachability.projection_versions RETURNING name, version',
   );
-  await queries.write('DELETE FROM reachability.skipped_events');
   for (const row of rows) {
     await queries.write(
       `DROP SCHEMA IF EXISTS ${schemaOf(text(row, 'name'), integer(row, 'version'))} CASCADE`,

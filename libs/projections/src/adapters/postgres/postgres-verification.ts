@@ -53,7 +53,7 @@ export async function openVerification<State>(
       position,
       deadLetters,
       store: storeOf(scratch),
-      compare: () =>
+      compare: (signal) =>
         compareRows(
           keys.map(({ name, key }) => ({
             name,
@@ -61,6 +61,7 @@ export async function openVerification<State>(
             live: rowsInOrder(queries, `${live}.${name}`, key),
             rebuilt: rowsInOrder(database, `${scratch}.${name}`, key),
           })),
+          signal,
         ),
       close,
     };

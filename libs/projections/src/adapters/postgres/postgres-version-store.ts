@@ -9,13 +9,8 @@ import type {
   ProjectionStore,
 } from '../../projection-store.ts';
 import type { PostgresTables } from './version-schema.ts';
-import {
-  advanceCheckpoint,
-  readBlockedKeys,
-  readCheckpoint,
-  writeDeadLetters,
-  writeDownReason,
-} from './version-rows.ts';
+import { advanceCheckpoint, readCheckpoint, writeDownReason } from './version-rows.ts';
+import { readBlockedKeys, writeDeadLetters } from './dead-letter-rows.ts';
 
 /** The schema of one version. */
 export interface FoundVersion {

@@ -1,5 +1,5 @@
 import type { Database, TransactionKind } from '#postgres';
-import type { DeadLetter, EventRef } from '../../dead-letter.ts';
+import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import {
   VersionStateError,
@@ -10,7 +10,8 @@ import {
 import { createIndexes, type PostgresRegistry } from './postgres-registry.ts';
 import { openVerification } from './postgres-verification.ts';
 import { PostgresVersionStore, type FoundVersion } from './postgres-version-store.ts';
-import { readCheckpoint, readDeadLetters, readStatus } from './version-rows.ts';
+import { readDeadLetter, readDeadLetterPage, readDeadLetters } from './dead-letter-rows.ts';
+import { readCheckpoint, readStatus } from './version-rows.ts';
 import { schemaOf, showVersion, type PostgresDefinition } from './version-schema.ts';
 
 /** The versions of one projection, each in a schema of its own. */
@@ -124,6 +125,18 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
     const { name } = this.#definition;
     const schema = schemaOf(name, await this.#registry.liveVersion(name));
     return readDeadLetters(this.#database, schema);
+  }
+
+  async deadLetterPage(cursor: DeadLetterCursor, size: number): Promise<DeadLetterPage> {
+    const { name } = this.#definition;
+    const schema = schemaOf(name, await this.#registry.liveVersion(name));
+    return readDeadLetterPage(this.#database, schema, cursor, size);
+  }
+
+  async deadLetter(event: EventRef): Promise<DeadLetter | null> {
+    const { name } = this.#definition;
+    const schema = schemaOf(name, await this.#registry.liveVersion(name));
+    return readDeadLetter(this.#database, schema, event);
   }
 
   async skip(event: EventRef): Promise<void> {

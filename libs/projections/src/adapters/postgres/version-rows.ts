@@ -1,8 +1,7 @@
 import type { Queries } from '#postgres';
-import type { DeadLetter } from '../../dead-letter.ts';
-import { START, type Checkpoint, type DeadLetterChanges } from '../../projection-store.ts';
+import { START, type Checkpoint } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
-import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { integer, textOrNull, type SqlRow } from '../columns.ts';
 import { seenEvent } from '../seen-event.ts';
 
 /** Returns the checkpoint in the row of a version's table or of its view. */
@@ -76,46 +75,4 @@ export async function readStatus(
     downSince: textOrNull(found, 'down_since'),
     deadLetters: integer(found, 'dead_letters'),
   };
-}
-
-/** Returns the dead letters of a version in log order. */
-export async function readDeadLetters(queries: Queries, schema: string): Promise<DeadLetter[]> {
-  const rows = await queries.query(`SELECT * FROM ${schema}.dead_letters ORDER BY position`);
-  return rows.map((row) => ({
-    key: text(row, 'key'),
-    stream: text(row, 'stream'),
-    revision: integer(row, 'revision'),
-    position: text(row, 'position'),
-    type: text(row, 'type'),
-    effectiveAt: text(row, 'effective_at'),
-    error: textOrNull(row, 'error'),
-  }));
-}
-
-export async function readBlockedKeys(queries: Queries, schema: string): Promise<Set<string>> {
-  const rows = await queries.query(`SELECT DISTINCT key FROM ${schema}.dead_letters`);
-  return new Set(rows.map((row) => text(row, 'key')));
-}
-
-export async function writeDeadLetters(
-  queries: Queries,
-  schema: string,
-  { added, removeOthers = false }: DeadLetterChanges,
-): Promise<void> {
-  if (removeOthers) await queries.write(`DELETE FROM ${schema}.dead_letters`);
-  for (const letter of added) {
-    await queries.write(
-      `INSERT INTO ${schema}.dead_letters VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (position) DO UPDATE SET error = excluded.error`,
-      [
-        letter.position,
-        letter.key,
-        letter.stream,
-        letter.revision,
-        letter.type,
-        letter.effectiveAt,
-        letter.error,
-      ],
-    );
-  }
 }

@@ -9,6 +9,7 @@ import { projectionOperations, type ProjectionOperations } from '../../projectio
 import { ProjectionError } from '../../projection-error.ts';
 import { ProjectionRunner } from '../../projection-runner.ts';
 import { VersionStateError } from '../../projection-versions.ts';
+import { rebuild } from '../../rebuild.ts';
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -149,6 +150,45 @@ describe('A rebuild', () => {
     const { events } = await projection.rebuild(log);
     expect(events).toBeLessThanOrEqual(7);
     expect((await projection.verify(log, 10)).differences).toBe(0);
+  });
+
+  it('says so when another process has completed it first', async () => {
+    const { tally, log, add, projection } = world();
+    await add('a', 1);
+    const { versions } = tally;
+    const late = rebuild(tallyProjection(), log, {
+      findOrCreateBuilding: () => versions.findOrCreateBuilding(),
+      status: () => versions.status(),
+      switchTo: async (version, catchUpToEnd) => {
+        await projection.rebuild(log);
+        await versions.switchTo(version, catchUpToEnd);
+      },
+    });
+    await expect(late).rejects.toThrow(
+      'Another process has ended the rebuild of tally: version 2 is live now',
+    );
+  });
+
+  it('counts the events of the end in its progress', async () => {
+    const { tally, log, add, projection } = world();
+    await add('a', 1, 2, 3);
+    const { versions } = tally;
+    const counted: number[] = [];
+    await rebuild(
+      tallyProjection(),
+      log,
+      {
+        findOrCreateBuilding: () => versions.findOrCreateBuilding(),
+        status: () => versions.status(),
+        switchTo: async (version, catchUpToEnd) => {
+          await add('a', 4);
+          await versions.switchTo(version, catchUpToEnd);
+        },
+      },
+      { onProgress: ({ events }) => counted.push(events) },
+    );
+    expect(counted.at(-1)).toBe(4);
+    expect((await projection.status(log, new Date())).live.version).toBe(2);
   });
 
   it('folds each event once when two processes work on the same version', async () => {

@@ -7,6 +7,7 @@ import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
+import { hasSchema } from '../claim-schema.ts';
 import { transaction } from './transaction.ts';
 
 const SCHEMA = `
@@ -48,9 +49,11 @@ export class ProjectionRegistry {
    * @param epoch names the event store of the projections
    * @param formerEpochs of that event store: a read model that had one of them is discarded
    * @throws ForeignReadModelError when the file belongs to another event store
+   * @param schema number of the tables of this program's projections: versions that have older ones are discarded
    * @throws LogRestoredError when the event store has an epoch that the file has left behind
+   * @throws NewerReadModelError when a newer program has made the versions
    */
-  constructor(path: string, epoch: string, formerEpochs: readonly string[] = []) {
+  constructor(path: string, epoch: string, formerEpochs: readonly string[] = [], schema = 1) {
     mkdirSync(dirname(path), { recursive: true });
     this.#path = path;
     this.#epoch = epoch;
@@ -58,6 +61,7 @@ export class ProjectionRegistry {
     transaction(this.db, 'IMMEDIATE', () => {
       this.db.exec(SCHEMA);
       this.#claim(epoch, formerEpochs);
+      this.#claimSchema(schema);
     });
     this.#live = this.db.prepare(
       `SELECT version FROM versions WHERE name = ?1 AND state = 'live'
@@ -180,9 +184,19 @@ export class ProjectionRegistry {
     );
     if (claim.action === 'keep') return;
     if (known === null) this.#removeLeftOvers();
-    else this.#discardVersions();
+    else {
+      this.#discardVersions();
+      this.db.exec('DELETE FROM skipped_events');
+    }
     this.#setMeta('epoch', claim.epochs.epoch);
     this.#setMeta('left_epochs', JSON.stringify(claim.epochs.left));
+  }
+
+  /** Discards the versions of an older program. The log is the same, so what an operator has skipped stays skipped. */
+  #claimSchema(schema: number): void {
+    if (hasSchema(Number(this.#getMeta('schema') ?? 1), schema)) return;
+    this.#discardVersions();
+    this.#setMeta('schema', String(schema));
   }
 
   /** Epochs that the event store had before, as far as this file knows. */
@@ -203,7 +217,7 @@ export class ProjectionRegistry {
       );
       this.#setMeta(newestKey(name), String(version));
     }
-    this.db.exec('DELETE FROM versions; DELETE FROM skipped_events');
+    this.db.exec('DELETE FROM versions');
     this.#removeLeftOvers();
   }
 

@@ -34,13 +34,13 @@ export class SqliteVerification<State> implements Verification<State> {
     this.deadLetters = integer(counted, 'dead_letters');
   }
 
-  compare(): AsyncGenerator<RowDifference, ComparedRows> {
+  compare(signal?: AbortSignal): AsyncGenerator<RowDifference, ComparedRows> {
     const tables = tablesOf(this.#rebuilt).map(({ name, key }) => {
       const order = `SELECT * FROM "${name}" ORDER BY ${key.map((one) => `"${one}"`).join(', ')}`;
       const live = this.#live.prepare(order).iterate();
       return { name, key, live, rebuilt: this.#rebuilt.prepare(order).iterate() };
     });
-    return compareRows(tables);
+    return compareRows(tables, signal);
   }
 
   async close(): Promise<void> {

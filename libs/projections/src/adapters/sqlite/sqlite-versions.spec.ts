@@ -10,6 +10,7 @@ import { START, type Checkpoint } from '../../projection-store.ts';
 import type { ProjectionStore } from '../../projection-store.ts';
 import { text } from '../columns.ts';
 import { ForeignReadModelError } from '../claim-epoch.ts';
+import { NewerReadModelError } from '../claim-schema.ts';
 import { ProjectionRegistry } from './projection-registry.ts';
 import { SqliteVersions } from './sqlite-versions.ts';
 import type { SqliteTables } from './version-file.ts';
@@ -58,9 +59,9 @@ function open(epoch = 'epoch', formerEpochs?: readonly string[]): ProjectionStor
   return openVersions(epoch, formerEpochs).versions.live();
 }
 
-function openVersions(epoch = 'epoch', formerEpochs?: readonly string[]) {
+function openVersions(epoch = 'epoch', formerEpochs?: readonly string[], schema = 1) {
   const path = join(directory, 'read-model.db');
-  const registry = new ProjectionRegistry(path, epoch, formerEpochs);
+  const registry = new ProjectionRegistry(path, epoch, formerEpochs, schema);
   opened.push(registry);
   const versions = new SqliteVersions(registry, WORDS);
   opened.push(versions);
@@ -150,6 +151,23 @@ describe('The rows of a version', () => {
     await expect(rows.commit(at('1'), at('2'), new Map())).rejects.toThrow(
       EventStoreUnavailableError,
     );
+  });
+
+  it('with tables of an older program are made anew, and what was skipped stays skipped', async () => {
+    const older = openVersions();
+    await older.versions.live().commit(START, at('1'), new Map([['a', 'one']]));
+    await older.versions.skip({ stream: 'a', revision: 3 });
+    const rows = openVersions('epoch', [], 2).versions.live();
+    expect(await rows.checkpoint()).toEqual(START);
+    expect(await loaded(rows)).toEqual({});
+    expect(await rows.deadLetters()).toMatchObject({ skipped: [{ stream: 'a', revision: 3 }] });
+    await rows.commit(START, at('2'), new Map([['a', 'two']]));
+    expect(await loaded(openVersions('epoch', [], 2).versions.live())).toEqual({ a: 'two' });
+  });
+
+  it('with tables of a newer program are refused', () => {
+    openVersions('epoch', [], 3);
+    expect(() => openVersions('epoch', [], 2)).toThrow(NewerReadModelError);
   });
 
   it('show a log that went back to an epoch which they have left', () => {

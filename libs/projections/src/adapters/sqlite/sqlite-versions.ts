@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { BUSY_TIMEOUT_MS } from '#event-store/adapters/sqlite/open-lazily-synced';
 import type { Checkpoint } from '../../projection-store.ts';
-import type { EventRef, DeadLetter } from '../../dead-letter.ts';
+import type { EventRef, DeadLetter, DeadLetterCursor, DeadLetterPage } from '../../dead-letter.ts';
 import type {
   Changes,
   DeadLetterChanges,
@@ -119,6 +119,14 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
 
   async deadLetters(): Promise<DeadLetter[]> {
     return this.liveFile().deadLetters();
+  }
+
+  async deadLetterPage(cursor: DeadLetterCursor, size: number): Promise<DeadLetterPage> {
+    return this.liveFile().deadLetterPage(cursor, size);
+  }
+
+  async deadLetter(event: EventRef): Promise<DeadLetter | null> {
+    return this.liveFile().deadLetter(event);
   }
 
   async skip(event: EventRef): Promise<void> {

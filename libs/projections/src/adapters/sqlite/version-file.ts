@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { START, type Checkpoint } from '../../projection-store.ts';
-import type { DeadLetter } from '../../dead-letter.ts';
+import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { pageOfDeadLetters } from '../dead-letter-page.ts';
 import { openDatabase } from './projection-registry.ts';
 import { seenEvent } from '../seen-event.ts';
 import { addSeenEventColumns } from './seen-event-columns.ts';
@@ -52,6 +53,8 @@ export interface SqliteDefinition<State> {
   readonly schema: string;
   /** Statements that create the indexes that only reads of a live version need, each `IF NOT EXISTS`. */
   readonly indexes?: string;
+  /** Brings tables that an earlier program created to the present schema. */
+  readonly upgrade?: (db: DatabaseSync) => void;
   readonly tables: (db: DatabaseSync) => SqliteTables<State>;
 }
 
@@ -79,6 +82,7 @@ export class VersionFile<State> {
       });
     }
     addSeenEventColumns(this.db, 'checkpoint');
+    definition.upgrade?.(this.db);
     this.#tables = definition.tables(this.db);
     this.#checkpoint = this.db.prepare('SELECT * FROM checkpoint');
     this.#advance = this.db.prepare(
@@ -170,6 +174,26 @@ export class VersionFile<State> {
 
   deadLetters(): DeadLetter[] {
     return this.db.prepare('SELECT * FROM held_events ORDER BY position').all().map(toDeadLetter);
+  }
+
+  deadLetterPage(cursor: DeadLetterCursor, size: number): DeadLetterPage {
+    const forward = 'after' in cursor;
+    const position = forward ? (cursor.after ?? '') : cursor.before;
+    const found = this.db
+      .prepare(
+        `SELECT * FROM held_events WHERE position ${forward ? '>' : '<'} ?
+         ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT ?`,
+      )
+      .all(position, size + 1)
+      .map(toDeadLetter);
+    return pageOfDeadLetters(found, cursor, size);
+  }
+
+  deadLetter({ stream, revision }: EventRef): DeadLetter | null {
+    const row = this.db
+      .prepare('SELECT * FROM held_events WHERE stream = ? AND revision = ?')
+      .get(stream, revision);
+    return row === undefined ? null : toDeadLetter(row);
   }
 
   blockedKeys(): Set<string> {

@@ -8,8 +8,14 @@ import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
-import { createTimelineIndexes, createTimelineTables, TIMELINE_TABLES } from './timeline/schema.ts';
+import {
+  createTimelineIndexes,
+  createTimelineTables,
+  FACT_SERVICE,
+  TIMELINE_TABLES,
+} from './timeline/schema.ts';
 import { timelineTables } from './timeline/timeline-tables.ts';
 import { PostgresUsersReadModel } from './users/postgres-users-read-model.ts';
 import { createUsersIndexes, createUsersTables, USERS_TABLES } from './users/schema.ts';
@@ -43,9 +49,14 @@ export async function openPostgresReadModel(
   epoch: string,
   formerEpochs: readonly string[] = [],
 ): Promise<ReadModel> {
-  const registry = await PostgresRegistry.open(database, epoch, formerEpochs);
+  const registry = await PostgresRegistry.open(
+    database,
+    { epoch, formerEpochs },
+    READ_MODEL_SCHEMA,
+  );
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
+  await registry.addColumn(TIMELINE, FACT_SERVICE);
   const usersVersions = new PostgresVersions(database, registry, USERS);
   const timelineVersions = new PostgresVersions(database, registry, TIMELINE);
   return {

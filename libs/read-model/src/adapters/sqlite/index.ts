@@ -6,9 +6,11 @@ import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
-import { TIMELINE_SCHEMA } from './timeline/schema.ts';
+import { addServiceColumn } from './timeline/add-service-column.ts';
+import { TIMELINE_INDEXES, TIMELINE_SCHEMA } from './timeline/schema.ts';
 import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
 import { TimelineTables } from './timeline/timeline-tables.ts';
 import { UsersTables } from './users-tables.ts';
@@ -32,7 +34,7 @@ export function openSqliteReadModel(
   epoch: string,
   formerEpochs: readonly string[] = [],
 ): SqliteReadModel {
-  const registry = new ProjectionRegistry(path, epoch, formerEpochs);
+  const registry = new ProjectionRegistry(path, epoch, formerEpochs, READ_MODEL_SCHEMA);
   const users = new SqliteVersions<UsersState>(registry, {
     name: usersProjection.name,
     schema: USERS_SCHEMA,
@@ -42,6 +44,8 @@ export function openSqliteReadModel(
   const timeline = new SqliteVersions<TimelineState>(registry, {
     name: timelineProjection.name,
     schema: TIMELINE_SCHEMA,
+    indexes: TIMELINE_INDEXES,
+    upgrade: addServiceColumn,
     tables: (db) => new TimelineTables(db),
   });
   return {

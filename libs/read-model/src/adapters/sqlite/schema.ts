@@ -18,11 +18,11 @@ export const USERS_SCHEMA = `
     sid TEXT PRIMARY KEY,
     service_sid TEXT NOT NULL,
     identity TEXT NOT NULL,
+    created_position TEXT NOT NULL,
     friendly_name TEXT,
     attributes TEXT NOT NULL,
     role_sid TEXT,
     created_at TEXT NOT NULL,
-    created_position TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     changed_position TEXT NOT NULL,
     last_connect_position TEXT,
@@ -31,7 +31,9 @@ export const USERS_SCHEMA = `
     last_online_at TEXT,
     open_connections INTEGER NOT NULL,
     connections INTEGER NOT NULL,
-    bindings INTEGER NOT NULL
+    bindings INTEGER NOT NULL,
+    answer_flag TEXT NOT NULL,
+    answer_state INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE connections (
     sid TEXT NOT NULL,
@@ -91,6 +93,9 @@ export const API_KEYS_SCHEMA = `
 export const USERS_INDEXES = `
   CREATE INDEX IF NOT EXISTS services_by_created_position ON services (created_position);
   CREATE INDEX IF NOT EXISTS users_by_service_sid_and_created_position ON users (service_sid, created_position);
+  CREATE INDEX IF NOT EXISTS users_by_identity ON users (service_sid, identity);
+  CREATE INDEX IF NOT EXISTS users_by_changed_position ON users (service_sid, changed_position);
+  CREATE INDEX IF NOT EXISTS users_by_answer ON users (service_sid, answer_flag, answer_state, created_position);
   CREATE INDEX IF NOT EXISTS connections_by_sid ON connections (sid);
   CREATE INDEX IF NOT EXISTS connections_by_node_and_user ON connections (node_id, incarnation, user_sid, sid);
   CREATE INDEX IF NOT EXISTS connections_without_node ON connections (sid) WHERE node_id IS NULL;

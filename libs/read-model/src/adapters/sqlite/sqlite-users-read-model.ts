@@ -3,6 +3,7 @@ import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { VersionFile } from '#projections/adapters/sqlite/version-file';
+import { BY_CREATION, userConditions, type UserSelection } from '../../users/user-selection.ts';
 import type { UserProfile, UserSummary } from '../../users/user-summary.ts';
 import type {
   BindingFilter,
@@ -21,6 +22,7 @@ import type {
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
 import { toApiKey } from '../api-key-codec.ts';
 import { batchedReads } from '../batched-reads.ts';
+import { NO_USERS, readUserList } from '../user-list/read-user-list.ts';
 import { readPage } from './paging.ts';
 import {
   toBindingOfUser,
@@ -29,10 +31,11 @@ import {
   toNode,
   toService,
   toUserProfile,
-  toUserSummary,
   toUserWithoutProfile,
 } from '../row-codecs.ts';
 import { UsersStatements } from './users-statements.ts';
+
+export const USERS_TABLE = { name: 'users', mark: (n: number) => `?${n}` };
 
 /** Reads of the `users` projection in SQLite, each from the current live version. */
 export class SqliteUsersReadModel implements UsersReadModel {
@@ -93,17 +96,24 @@ export class SqliteUsersReadModel implements UsersReadModel {
     );
   }
 
-  users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {
+  users(
+    serviceSid: string,
+    page: PageRequest,
+    selection: UserSelection = {},
+  ): Promise<UsersOfService | null> {
     return this.#read((s) => {
       const service = s.liveService(serviceSid);
       if (service === null) return null;
-      const query = {
-        select: `SELECT * FROM users`,
-        where: ['service_sid = ?'],
-        values: [serviceSid],
-        orderBy: 'created_position',
-      };
-      return { service, page: readPage(s.db, query, page, toUserSummary) };
+      const conditions = userConditions(selection, service);
+      if (conditions === null) return { service, page: NO_USERS };
+      const { order = BY_CREATION } = selection;
+      const reading = readUserList(USERS_TABLE, { serviceSid, conditions, order, page });
+      let next = reading.next();
+      while (next.done !== true) {
+        const { text: statement, values } = next.value;
+        next = reading.next(s.db.prepare(statement).all(...values));
+      }
+      return { service, page: next.value };
     });
   }
 

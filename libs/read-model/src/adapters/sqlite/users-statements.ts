@@ -1,7 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UserInService } from '../../users/users-read-model.ts';
 import type { ServiceRow } from '../../users/users-state.ts';
-import { COLUMNS_WITHOUT_PROFILE, toService, toUserSummary } from '../row-codecs.ts';
+import {
+  COLUMNS_WITHOUT_PROFILE,
+  SUMMARY_COLUMNS,
+  toService,
+  toUserSummary,
+} from '../row-codecs.ts';
 import { UsersTables } from './users-tables.ts';
 
 /** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */
@@ -39,7 +44,7 @@ export class UsersStatements {
       'deleted',
     ].map((column) => `s.${column} AS service_${column}`);
     this.#userInService = db.prepare(
-      `SELECT u.*, ${serviceColumns.join(', ')} FROM users u JOIN services s ON s.sid = u.service_sid
+      `SELECT ${SUMMARY_COLUMNS.map((column) => `u.${column}`).join(', ')}, ${serviceColumns.join(', ')} FROM users u JOIN services s ON s.sid = u.service_sid
        WHERE u.sid = ? AND u.service_sid = ? AND s.deleted = 0`,
     );
     this.connection = db.prepare(

@@ -9,12 +9,32 @@ import { parseUsersKey, type UsersKey } from '../users-key.ts';
 import {
   apiKeyValues,
   bindingValues,
+  changingUserValues,
   connectionValues,
   nodeValues,
   serviceValues,
   userValues,
 } from '../users-values.ts';
 import { API_KEYS_SCHEMA } from './schema.ts';
+
+/** Columns of the values that {@link changingUserValues} returns. */
+const CHANGING_COLUMNS = [
+  'friendly_name',
+  'attributes',
+  'role_sid',
+  'created_at',
+  'updated_at',
+  'changed_position',
+  'last_connect_position',
+  'answered_since',
+  'online_changed_at',
+  'last_online_at',
+  'open_connections',
+  'connections',
+  'bindings',
+  'answer_flag',
+  'answer_state',
+];
 
 /** Maps the states of the `users` projection to rows of one version. A key is a stream, such as `user-US...`. */
 export class UsersTables implements SqliteTables<UsersState> {
@@ -37,7 +57,10 @@ export class UsersTables implements SqliteTables<UsersState> {
       putService: upsert('services', 9),
       putNode: upsert('nodes', 3),
       putKey: upsert('api_keys', 12),
-      putUser: upsert('users', 17),
+      putUser: upsert('users', 19),
+      updateUser: db.prepare(
+        `UPDATE users SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE sid = ?`,
+      ),
       putConnection: upsert('connections', 11),
       putBinding: upsert('bindings', 9),
       dropUser: db.prepare(`DELETE FROM users WHERE sid = ?`),
@@ -57,10 +80,11 @@ export class UsersTables implements SqliteTables<UsersState> {
 
   save(changes: Changes<UsersState>): void {
     const s = this.#statements;
-    for (const [key, state] of changes) {
+    for (const [key, state, before] of changes) {
       if (state === null) this.#remove(parseUsersKey(key));
-      else if (state.kind === 'user') this.#saveUser(state);
-      else if (state.kind === 'service') s.putService.run(...serviceValues(state));
+      else if (state.kind === 'user') {
+        this.#saveUser(state, before?.kind === 'user' ? before : null);
+      } else if (state.kind === 'service') s.putService.run(...serviceValues(state));
       else if (state.kind === 'key') s.putKey.run(...apiKeyValues(state));
       else s.putNode.run(...nodeValues(state));
     }
@@ -97,14 +121,22 @@ export class UsersTables implements SqliteTables<UsersState> {
     this.#statements.dropBindings.run(id);
   }
 
-  #saveUser(user: UserRow): void {
+  /** @param before what is written so far; null where that is not known */
+  #saveUser(user: UserRow, before: UserRow | null): void {
     const s = this.#statements;
-    s.putUser.run(...userValues(user));
-    s.dropConnections.run(user.sid);
-    s.dropBindings.run(user.sid);
-    for (const connection of user.connections) {
-      s.putConnection.run(...connectionValues(user, connection));
+    // An update leaves indexes alone whose columns it does not set.
+    if (before?.createdPosition === user.createdPosition) {
+      s.updateUser.run(...changingUserValues(user), user.sid);
+    } else s.putUser.run(...userValues(user));
+    if (before?.connections !== user.connections) {
+      s.dropConnections.run(user.sid);
+      for (const connection of user.connections) {
+        s.putConnection.run(...connectionValues(user, connection));
+      }
     }
-    for (const binding of user.bindings) s.putBinding.run(...bindingValues(user, binding));
+    if (before?.bindings !== user.bindings) {
+      s.dropBindings.run(user.sid);
+      for (const binding of user.bindings) s.putBinding.run(...bindingValues(user, binding));
+    }
   }
 }

@@ -22,7 +22,7 @@ declare module 'fastify' {
 /** Routes that need credentials, and paths below them without a route: they are answered with 401, not 404. */
 const PROTECTED = /^\/(v[12]|conversations)(\/|$|\?)/;
 /** The caller of a request that needs no credentials. */
-const NOBODY: Caller = { sid: '', scopes: [], services: null };
+const NOBODY: Caller = { sid: '', scopes: [], services: null, secret: null };
 /** Delay of the answer to wrong credentials beyond the limit: it slows down a client that tries one after the other. */
 const DELAY_MS = 250;
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
@@ -68,8 +68,11 @@ export class BasicAuthenticator {
   }
 
   async #ofKey(keySid: string, secret: string): Promise<Caller | null> {
-    const key = await this.keys.authenticate(keySid, secret);
-    return key === null ? null : { sid: key.sid, scopes: key.scopes, services: key.services };
+    const found = await this.keys.authenticate(keySid, secret);
+    if (found === null) return null;
+    const { key, secretId } = found;
+    const { sid, scopes, services } = key;
+    return { sid, scopes, services, secret: { keySid, secretId } };
   }
 }
 

@@ -29,12 +29,30 @@ export function versionInHeader(
   header: string | readonly string[] | undefined,
   { epoch, formerEpochs }: Pick<EventLog, 'epoch' | 'formerEpochs'>,
 ): NamedVersion | null {
-  if (header === undefined) return null;
-  const { groups = {} } = VERSION.exec(String(header)) ?? {};
-  const { epoch: named, position } = groups;
-  if (named === undefined || position === undefined) {
-    throw invalidParameter(`${VERSION_HEADER} must be a version such as ${epoch}:0000000000000042`);
-  }
+  const version = parseVersion(VERSION_HEADER, header === undefined ? undefined : String(header));
+  if (version === null) return null;
+  const { epoch: named, position } = version;
   if (named === epoch) return { position, isOfLog: true };
   return { position: null, isOfLog: formerEpochs.includes(named) };
+}
+
+/** An epoch, and a position in the log of that epoch. */
+export interface Version {
+  readonly epoch: string;
+  readonly position: Position;
+}
+
+/**
+ * Returns the version that a parameter or header has; null without one.
+ *
+ * @param name of the parameter or header, for the error
+ * @throws TwilioError when it is not a version
+ */
+export function parseVersion(name: string, text: string | undefined): Version | null {
+  if (text === undefined) return null;
+  const { epoch, position } = VERSION.exec(text)?.groups ?? {};
+  if (epoch === undefined || position === undefined) {
+    throw invalidParameter(`${name} must be a version such as 5f0c2a:0000000000000042`);
+  }
+  return { epoch, position };
 }

@@ -3,6 +3,7 @@ import { DomainError, EventError, type DomainErrorCode } from '#domain';
 import { EventStoreError } from '#event-store';
 import { OperationalStateUnavailableError } from '#operational-state';
 import { DatabaseUnavailableError } from '#postgres/errors';
+import { JobConflictError } from '#shared/use-cases/projection-jobs/job-errors';
 import { ForbiddenError, RefusedError } from '#shared/use-cases/refused-error';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { LimitExceededError } from '../../limit-exceeded-error.ts';
@@ -75,6 +76,9 @@ export function toTwilioError(error: unknown, path: string): MappedError {
     return { ...expected(new TwilioError(429, 20429, error.message)), headers };
   }
   if (error instanceof ForbiddenError) return expected(new TwilioError(403, 20403, error.message));
+  if (error instanceof JobConflictError) {
+    return expected(new TwilioError(409, 20409, error.message));
+  }
   if (error instanceof RefusedError) return expected(invalidParameter(error.message));
   if (UNAVAILABLE.some((type) => error instanceof type)) {
     return {

@@ -4,6 +4,7 @@ import { text, type SqlRow } from '#projections/adapters/columns';
 import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Queries } from '#postgres';
 import type { Boundary } from '../../../timeline/intervals.ts';
+import type { NamedFact } from '../../../timeline/reachability-changes.ts';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { toServiceFact, toUserFact } from '../../fact-codecs.ts';
 import { toHead } from '../../timeline-head.ts';
@@ -66,6 +67,45 @@ export async function nextGoing(
     [userSid, after],
   );
   return row === undefined ? null : toUserFact(row);
+}
+
+/** Facts of a Service's flag from the latest up to a position on, oldest first: that one, and at most `limit` after it. */
+export async function flagsFrom(
+  queries: Queries,
+  serviceSid: string,
+  position: string,
+  limit: number,
+): Promise<ServiceFact[]> {
+  const flags = `SELECT * FROM ${SERVICE_FACTS} WHERE service_sid = $1 AND type <> 'ServiceUpdated'`;
+  const rows = await queries.query(
+    `(${flags} AND position <= $2 ORDER BY position DESC LIMIT 1)
+     UNION ALL
+     (${flags} AND position > $2 ORDER BY position LIMIT $3)
+     ORDER BY position`,
+    [serviceSid, position, limit],
+  );
+  return rows.map(toServiceFact);
+}
+
+/** Value changes of the Users of a Service after a position, oldest first. */
+export async function changesOfService(
+  queries: Queries,
+  serviceSid: string,
+  position: string,
+  limit: number,
+): Promise<NamedFact[]> {
+  const rows = await queries.query(
+    `SELECT fact.*, head.state::json ->> 'identity' AS identity
+     FROM (
+       SELECT * FROM ${USER_FACTS}
+       WHERE service_sid = $1 AND turn = position AND position > $2
+       ORDER BY position LIMIT $3
+     ) AS fact
+     JOIN ${HEADS} AS head ON head.key = '${userStream('')}' || fact.user_sid
+     ORDER BY fact.position`,
+    [serviceSid, position, limit],
+  );
+  return rows.map((row) => ({ identity: text(row, 'identity'), fact: toUserFact(row) }));
 }
 
 /**

@@ -1,10 +1,11 @@
-import { justAfter } from '#event-store';
+import { justAfter, type Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
 import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Queries } from '#postgres';
 import { intervalsAfter, intervalsBefore, type Boundary } from '../../../timeline/intervals.ts';
 import { lastSeenBeforeClose } from '../../../timeline/last-seen.ts';
+import { toChangesPage, type ChangesPage } from '../../../timeline/reachability-changes.ts';
 import type {
   HistoryInterval,
   PastUser,
@@ -13,7 +14,15 @@ import type {
 import type { TimelineUser } from '../../../timeline/timeline-state.ts';
 import { valueAt } from '../../../timeline/value-at.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
-import { boundaries, findHead, nextGoing, serviceFactAtTime, userFactAtTime } from './facts.ts';
+import {
+  boundaries,
+  changesOfService,
+  findHead,
+  flagsFrom,
+  nextGoing,
+  serviceFactAtTime,
+  userFactAtTime,
+} from './facts.ts';
 
 /** Sorts after every position: positions are digits. */
 const AFTER_ALL = '~';
@@ -26,9 +35,8 @@ export class PostgresTimelineReadModel implements TimelineReadModel {
     this.#database = database;
   }
 
-  async checkpoint(): Promise<Checkpoint> {
-    const [row] = await this.#database.query(`SELECT * FROM ${LIVE_SCHEMA}.timeline_checkpoint`);
-    return toCheckpoint(row);
+  checkpoint(): Promise<Checkpoint> {
+    return readCheckpoint(this.#database);
   }
 
   asOf(serviceSid: string, userSid: string, at: string): Promise<PastUser | null> {
@@ -48,6 +56,37 @@ export class PostgresTimelineReadModel implements TimelineReadModel {
       return head === null ? null : readHistory(queries, head, page);
     });
   }
+
+  changes(serviceSid: string, after: Position | null, limit: number): Promise<ChangesPage> {
+    return this.#database.transaction('snapshot', (queries) =>
+      readChanges(queries, serviceSid, after ?? '', limit),
+    );
+  }
+}
+
+async function readCheckpoint(queries: Queries): Promise<Checkpoint> {
+  const [row] = await queries.query(`SELECT * FROM ${LIVE_SCHEMA}.timeline_checkpoint`);
+  return toCheckpoint(row);
+}
+
+async function readChanges(
+  queries: Queries,
+  serviceSid: string,
+  after: string,
+  limit: number,
+): Promise<ChangesPage> {
+  const checkpoint = await readCheckpoint(queries);
+  const flags = await flagsFrom(queries, serviceSid, after, limit);
+  const [first] = flags;
+  const service = first !== undefined && first.position <= after ? first : null;
+  const users = await changesOfService(queries, serviceSid, after, limit);
+  return toChangesPage({
+    checkpoint,
+    service,
+    flags: service === null ? flags : flags.slice(1),
+    users,
+    limit,
+  });
 }
 
 async function readAsOf(

@@ -1,3 +1,6 @@
+import { userStream } from '#domain';
+import type { AddedColumn } from '#projections/adapters/postgres/added-column';
+
 /** Tables of the `timeline` projection. */
 export const TIMELINE_TABLES = ['heads', 'user_facts', 'service_facts'] as const;
 
@@ -29,7 +32,8 @@ export function createTimelineTables(schema: string): readonly string[] {
        device_id text,
        close_cause text,
        last_seen_at text,
-       actor text NOT NULL
+       actor text NOT NULL,
+       service_sid text COLLATE "C" NOT NULL
      )`,
     `CREATE TABLE ${schema}.service_facts (
        position text COLLATE "C" PRIMARY KEY,
@@ -53,7 +57,20 @@ export function createTimelineIndexes(schema: string): readonly string[] {
   return [
     index('user_facts_by_at', 'user_facts (user_sid, at, position)'),
     index('user_turns', 'user_facts (user_sid, position) WHERE turn = position'),
+    index('user_changes', 'user_facts (service_sid, position) WHERE turn = position'),
     index('service_facts_by_at', 'service_facts (service_sid, at, position)'),
     index('service_flags', `service_facts (service_sid, position) WHERE type <> 'ServiceUpdated'`),
   ];
 }
+
+/** The Service of each fact, by which the changes of a whole Service are found in log order. */
+export const FACT_SERVICE: AddedColumn = {
+  table: 'user_facts',
+  column: 'service_sid',
+  statements: (schema) => [
+    `ALTER TABLE ${schema}.user_facts ADD COLUMN service_sid text COLLATE "C"`,
+    `UPDATE ${schema}.user_facts AS fact SET service_sid = head.state::json ->> 'serviceSid'
+     FROM ${schema}.heads AS head WHERE head.key = '${userStream('')}' || fact.user_sid`,
+    `ALTER TABLE ${schema}.user_facts ALTER COLUMN service_sid SET NOT NULL`,
+  ],
+};

@@ -37,6 +37,7 @@ const USER_FACTS = new BulkUpsert(
     ['close_cause', 'text'],
     ['last_seen_at', 'text'],
     ['actor', 'text'],
+    ['service_sid', 'text'],
   ],
   [],
 );
@@ -108,6 +109,7 @@ function userFactValues({ cause, ...fact }: UserFact): Value[] {
     cause.closeCause,
     cause.lastSeenAt,
     cause.actor,
+    fact.serviceSid,
   ];
 }
 

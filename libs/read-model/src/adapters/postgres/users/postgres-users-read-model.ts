@@ -4,6 +4,7 @@ import { text } from '#projections/adapters/columns';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
 import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Parameter, Queries } from '#postgres';
+import { BY_CREATION, userConditions, type UserSelection } from '../../../users/user-selection.ts';
 import type { UserProfile, UserSummary } from '../../../users/user-summary.ts';
 import type {
   BindingFilter,
@@ -22,8 +23,10 @@ import type {
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
 import { batchedReads } from '../../batched-reads.ts';
+import { NO_USERS, readUserList } from '../../user-list/read-user-list.ts';
 import {
   COLUMNS_WITHOUT_PROFILE,
+  SUMMARY_COLUMNS,
   toBindingOfUser,
   toConnectionOfUser,
   toNode,
@@ -42,8 +45,19 @@ const CONNECTIONS = `${LIVE_SCHEMA}.connections`;
 const BINDINGS = `${LIVE_SCHEMA}.bindings`;
 const NODES = `${LIVE_SCHEMA}.nodes`;
 const API_KEYS = `${LIVE_SCHEMA}.api_keys`;
+export const USERS_TABLE = { name: USERS, mark: (n: number) => `$${n}` };
+/**
+ * A list reads its ranges by index, whatever the planner thinks of their sizes, and is planned for its own values: a plan
+ * for any value guesses how many rows a range has.
+ */
+export const BY_INDEX = {
+  enable_seqscan: 'off',
+  jit: 'off',
+  plan_cache_mode: 'force_custom_plan',
+} as const;
 const CHECKPOINT = `${LIVE_SCHEMA}.users_checkpoint`;
 
+const USER_COLUMNS = SUMMARY_COLUMNS.map((column) => `u.${column}`);
 const SERVICE_COLUMNS = [
   'sid',
   'settings',
@@ -114,18 +128,29 @@ export class PostgresUsersReadModel implements UsersReadModel {
     return rows.map(toUserProfile);
   }
 
-  users(serviceSid: string, page: PageRequest): Promise<UsersOfService | null> {
-    return this.#read(async (queries) => {
-      const service = await liveService(queries, serviceSid);
-      if (service === null) return null;
-      const query = {
-        select: `SELECT * FROM ${USERS}`,
-        where: ['service_sid = $1'],
-        values: [serviceSid],
-        orderBy: 'created_position',
-      };
-      return { service, page: await readPage(queries, query, page, toUserSummary) };
-    });
+  users(
+    serviceSid: string,
+    page: PageRequest,
+    selection: UserSelection = {},
+  ): Promise<UsersOfService | null> {
+    return this.#database.transaction(
+      'snapshot',
+      async (queries) => {
+        const service = await liveService(queries, serviceSid);
+        if (service === null) return null;
+        const conditions = userConditions(selection, service);
+        if (conditions === null) return { service, page: NO_USERS };
+        const { order = BY_CREATION } = selection;
+        const reading = readUserList(USERS_TABLE, { serviceSid, conditions, order, page });
+        let next = reading.next();
+        while (next.done !== true) {
+          const { text: statement, values } = next.value;
+          next = reading.next(await queries.query(statement, values));
+        }
+        return { service, page: next.value };
+      },
+      BY_INDEX,
+    );
   }
 
   connections(
@@ -305,7 +330,7 @@ async function usersInServices(
   wanted: readonly UserKey[],
 ): Promise<(UserInService | null)[]> {
   const rows = await queries.query(
-    `SELECT u.*, ${SERVICE_COLUMNS.join(', ')}
+    `SELECT ${USER_COLUMNS.join(', ')}, ${SERVICE_COLUMNS.join(', ')}
      FROM ${USERS} u JOIN ${SERVICES} s ON s.sid = u.service_sid
      WHERE u.sid = ANY ($1::text[]) AND NOT s.deleted`,
     [wanted.map(({ userSid }) => userSid)],

@@ -1,4 +1,4 @@
-/** Tables of the `users` projection. Positions sort as bytes, whatever the collation of the database. */
+/** Tables of the `users` projection. Positions and identities sort as bytes, whatever the collation of the database. */
 export const USERS_TABLES = [
   'services',
   'users',
@@ -25,12 +25,12 @@ export function createUsersTables(schema: string): readonly string[] {
     `CREATE TABLE ${schema}.users (
        sid text COLLATE "C" PRIMARY KEY,
        service_sid text COLLATE "C" NOT NULL,
-       identity text NOT NULL,
+       identity text COLLATE "C" NOT NULL,
+       created_position text COLLATE "C" NOT NULL,
        friendly_name text,
        attributes text NOT NULL,
        role_sid text,
        created_at text NOT NULL,
-       created_position text COLLATE "C" NOT NULL,
        updated_at text NOT NULL,
        changed_position text COLLATE "C" NOT NULL,
        last_connect_position text COLLATE "C",
@@ -39,7 +39,9 @@ export function createUsersTables(schema: string): readonly string[] {
        last_online_at text,
        open_connections bigint NOT NULL,
        connections bigint NOT NULL,
-       bindings bigint NOT NULL
+       bindings bigint NOT NULL,
+       answer_flag text COLLATE "C" NOT NULL,
+       answer_state bigint NOT NULL
      ) WITH (fillfactor = 80)`,
     `CREATE TABLE ${schema}.connections (
        sid text COLLATE "C" NOT NULL,
@@ -97,6 +99,9 @@ export function createUsersIndexes(schema: string): readonly string[] {
     index('services_by_created', 'services (created_position)'),
     index('deleted_services', 'services (sid) WHERE deleted'),
     index('users_by_service_and_created', 'users (service_sid, created_position)'),
+    index('users_by_identity', 'users (service_sid, identity)'),
+    index('users_by_changed_position', 'users (service_sid, changed_position)'),
+    index('users_by_answer', 'users (service_sid, answer_flag, answer_state, created_position)'),
     index('connections_by_sid', 'connections (sid)'),
     index('connections_by_node_and_user', 'connections (node_id, incarnation, user_sid, sid)'),
     index('connections_without_node', 'connections (sid) WHERE node_id IS NULL'),

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { userStream } from '#domain';
 import type { Position } from '#event-store';
 import { text, type SqlRow } from '#projections/adapters/columns';
+import type { NamedFact } from '../../../timeline/reachability-changes.ts';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { toServiceFact, toUserFact } from '../../fact-codecs.ts';
 import { TimelineTables } from './timeline-tables.ts';
@@ -16,6 +17,8 @@ export class Facts {
   readonly #serviceAtTime: StatementSync;
   readonly #flagBefore: StatementSync;
   readonly #flagAfter: StatementSync;
+  readonly #flagsAfter: StatementSync;
+  readonly #changesOfService: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#tables = new TimelineTables(db);
@@ -40,6 +43,16 @@ export class Facts {
     );
     this.#flagAfter = db.prepare(
       `SELECT * FROM ${flags} AND position > ? ORDER BY position LIMIT 1`,
+    );
+    this.#flagsAfter = db.prepare(
+      `SELECT * FROM ${flags} AND position > ? ORDER BY position LIMIT ?`,
+    );
+    this.#changesOfService = db.prepare(
+      `SELECT f.*, json_extract(h.state, '$.identity') AS identity
+       FROM user_facts AS f CROSS JOIN heads AS h
+       WHERE f.service_sid = ? AND f.turn = f.position AND f.position > ?
+         AND h.key = '${userStream('')}' || f.user_sid
+       ORDER BY f.position LIMIT ?`,
     );
   }
 
@@ -99,6 +112,18 @@ export class Facts {
 
   flagAfter(serviceSid: string, position: Position): ServiceFact | null {
     return toServiceFactOrNull(this.#flagAfter.get(serviceSid, position));
+  }
+
+  /** Changes of the Service's flag after a position, oldest first, including its creation and deletion. */
+  flagsAfter(serviceSid: string, position: Position, limit: number): ServiceFact[] {
+    return this.#flagsAfter.all(serviceSid, position, limit).map(toServiceFact);
+  }
+
+  /** Value changes of the Users of a Service after a position, oldest first. */
+  changesOfService(serviceSid: string, position: Position, limit: number): NamedFact[] {
+    return this.#changesOfService
+      .all(serviceSid, position, limit)
+      .map((row) => ({ identity: text(row, 'identity'), fact: toUserFact(row) }));
   }
 
   #walkBack(from: Position, isWanted: (fact: UserFact) => boolean): UserFact | null {

@@ -29,7 +29,8 @@ export const TIMELINE_SCHEMA = `
     device_id TEXT,
     close_cause TEXT,
     last_seen_at TEXT,
-    actor TEXT NOT NULL
+    actor TEXT NOT NULL,
+    service_sid TEXT NOT NULL DEFAULT ''
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE service_facts (
     position TEXT PRIMARY KEY,
@@ -47,6 +48,11 @@ export const TIMELINE_SCHEMA = `
   CREATE INDEX user_milestones_by_position ON user_facts (user_sid, position, turn) WHERE milestone = 1;
   CREATE INDEX service_facts_by_at ON service_facts (service_sid, at, position);
   CREATE INDEX service_facts_by_position ON service_facts (service_sid, position);
+`;
+
+/** Only reads of a live version need it. Nearly every change of a Service goes to the end of its part of the index. */
+export const TIMELINE_INDEXES = `
+  CREATE INDEX IF NOT EXISTS user_changes ON user_facts (service_sid, position) WHERE turn = position;
 `;
 
 /** Every 32nd fact of a User is a milestone. */

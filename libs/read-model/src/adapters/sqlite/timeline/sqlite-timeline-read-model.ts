@@ -1,6 +1,8 @@
+import type { Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { VersionFile } from '#projections/adapters/sqlite/version-file';
+import type { ChangesPage } from '../../../timeline/reachability-changes.ts';
 import type {
   HistoryInterval,
   PastUser,
@@ -9,6 +11,7 @@ import type {
 import type { TimelineState } from '../../../timeline/timeline-state.ts';
 import type { Page, PageRequest } from '../../../users/users-read-model.ts';
 import { readAsOf } from './as-of.ts';
+import { readChanges } from './changes.ts';
 import { Facts } from './facts.ts';
 import { readHistory } from './history.ts';
 
@@ -41,6 +44,12 @@ export class SqliteTimelineReadModel implements TimelineReadModel {
       const head = facts.user(serviceSid, userSid);
       return head === null ? null : readHistory(facts, head, page);
     });
+  }
+
+  changes(serviceSid: string, after: Position | null, limit: number): Promise<ChangesPage> {
+    return this.#read((facts, file) =>
+      readChanges(facts, file.checkpoint(), serviceSid, after, limit),
+    );
   }
 
   /** Reads a snapshot of the current live version. */

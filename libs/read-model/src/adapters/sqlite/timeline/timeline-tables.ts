@@ -18,7 +18,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       db.prepare(`INSERT INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
     this.#head = db.prepare('SELECT state FROM heads WHERE key = ?');
     this.#putHead = db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?)');
-    this.#addUserFact = add('user_facts', 21);
+    this.#addUserFact = add('user_facts', 22);
     this.#addServiceFact = add('service_facts', 10);
   }
 
@@ -74,6 +74,7 @@ export class TimelineTables implements SqliteTables<TimelineState> {
       cause.closeCause,
       cause.lastSeenAt,
       cause.actor,
+      f.serviceSid,
     );
   }
 

@@ -1,0 +1,43 @@
+import type { Job } from '../../api/operations-schemas.ts';
+
+type Difference = NonNullable<NonNullable<Job['result']>['verification']>['shown'][number];
+
+/** Rows of a live version that a rebuild would make otherwise. */
+export function Differences({ shown }: { readonly shown: readonly Difference[] }) {
+  return (
+    <div className="table-scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Row</th>
+            <th scope="col">Difference</th>
+            <th scope="col">Live</th>
+            <th scope="col">Rebuilt</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.flatMap(({ table, key, kind, columns }) =>
+            (columns.length === 0 ? [{ column: '', live: '', rebuilt: '' }] : columns).map(
+              ({ column, live, rebuilt }) => (
+                <tr key={`${table}/${key}/${column}`}>
+                  <td className="break">
+                    {table} <bdi>{key}</bdi>
+                  </td>
+                  <td>
+                    {kind} {column}
+                  </td>
+                  <td className="break">
+                    <bdi>{live}</bdi>
+                  </td>
+                  <td className="break">
+                    <bdi>{rebuilt}</bdi>
+                  </td>
+                </tr>
+              ),
+            ),
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
