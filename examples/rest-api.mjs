@@ -1,12 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+const KEPT = new URL('../data/credentials.json', import.meta.url);
+
 /**
- * Calls the REST API with the credentials in the environment: ACCOUNT_SID and AUTH_TOKEN, or an API key and its secret.
- * REACHABILITY_URL names the server, `http://127.0.0.1:3000` by default.
+ * Calls the REST API of REACHABILITY_URL, `http://127.0.0.1:3000` by default, with ACCOUNT_SID and AUTH_TOKEN (or an API
+ * key and its secret) from the environment, else with those that a server of this checkout keeps.
  */
-const { ACCOUNT_SID, AUTH_TOKEN, REACHABILITY_URL = 'http://127.0.0.1:3000' } = process.env;
-if (!ACCOUNT_SID || !AUTH_TOKEN) {
-  console.error('Set ACCOUNT_SID and AUTH_TOKEN in the environment');
-  process.exit(2);
-}
+const { REACHABILITY_URL = 'http://127.0.0.1:3000' } = process.env;
+const { ACCOUNT_SID, AUTH_TOKEN } = process.env.ACCOUNT_SID ? process.env : keptCredentials();
 const authorization = `Basic ${Buffer.from(`${ACCOUNT_SID}:${AUTH_TOKEN}`).toString('base64')}`;
 
 /**
@@ -34,5 +35,14 @@ export async function* list(path, key) {
     if (page === null) throw new Error(`${path} does not exist`);
     yield* page[key];
     next = page.meta.next_page_url;
+  }
+}
+
+function keptCredentials() {
+  try {
+    const { accountSid, authToken } = JSON.parse(readFileSync(KEPT, 'utf8'));
+    return { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken };
+  } catch (cause) {
+    throw new Error('Set ACCOUNT_SID and AUTH_TOKEN in the environment', { cause });
   }
 }

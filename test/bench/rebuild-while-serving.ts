@@ -1,6 +1,6 @@
 /**
- * Measures `GET .../Users/{sid}` at half of the server's maximum rate, without and with a concurrent rebuild. Run after a
- * build: `node --conditions=source test/bench/rebuild-while-serving.ts [events] [users]`
+ * Measures `GET .../Users/{sid}` at half of the server's maximum rate, without and with a concurrent rebuild: by a command,
+ * and as a job of the server. Run after a build: `node --conditions=source test/bench/rebuild-while-serving.ts [events] [users]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,6 +60,19 @@ try {
   const rebuilt = await rebuilding;
   print('with a rebuild beside it', await beside);
   console.log(`rebuild ${rebuilt.stdout.replace(/\s+/g, ' ')}`);
+  const asJob = await program.post('/v2/Projections/users/Jobs', { Kind: 'rebuild' });
+  print('with a rebuild as a job', await autocannon({ ...target, overallRate }));
+  const job = await until(
+    'the end of the job',
+    async () => {
+      const { body } = await program.get(`/v2/Projections/users/Jobs/${asJob.sid}`);
+      return body['date_ended'] === null ? undefined : body;
+    },
+    120_000,
+  );
+  console.log(
+    `job ${JSON.stringify([job['status'], job['events_done'], job['events_per_second']])}`,
+  );
   await program.stop();
 } finally {
   rmSync(dataDir, { recursive: true, force: true });

@@ -165,6 +165,31 @@ describeInBrowser('the console', () => {
       .waitFor();
   });
 
+  it('says that the pages may be out of date while the read model is behind', async () => {
+    const page = await world.browser.page();
+    await page.route('**/v2/Services?*', async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), 'x-read-model': 'behind' };
+      await route.fulfill({ response, headers });
+    });
+    await signIn(page, world.account);
+    await page
+      .getByRole('status')
+      .getByText(/may be out of date/)
+      .waitFor();
+  });
+
+  it('says that the service cannot be reached, and tries again', async () => {
+    const page = await world.browser.signedIn(world.account);
+    const path = `**/v2/Services/${world.service}/Users?*`;
+    await page.route(path, (route) => route.fulfill({ status: 503, body: 'No server' }));
+    await page.getByRole('link', { name: 'Support desk' }).click();
+    await page.getByRole('heading', { name: 'Error 503' }).waitFor();
+    await page.unroute(path);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('table', { name: 'Users' }).waitFor();
+  });
+
   it('shows hostile names as text', async () => {
     const markup = '<img src=x onerror="document.title=`hacked`">';
     const names = [markup, 'evil\u202egnp.exe', '\u{1f600}'.repeat(256)];

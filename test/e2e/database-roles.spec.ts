@@ -6,6 +6,7 @@ import { DatabasePermissionError, openDatabase } from '#postgres';
 import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { Cli } from '../support/cli.ts';
 import { createRoles, type RoleUrls } from '../support/database-roles.ts';
+import { fieldsOf } from '../support/fields.ts';
 import type { JsonObject } from '../support/http-client.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
@@ -157,6 +158,47 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     expect((await asWorker.run('webhooks', 'retry', '--service', service)).code).toBe(0);
   });
 
+  it('let an operator ask the api for work on projections, which the worker carries out', async () => {
+    const jobs = '/v2/Projections/users/Jobs';
+    const carriedOut = async (parameters: Readonly<Record<string, string>>) => {
+      const { sid, status } = await api.post(jobs, parameters);
+      expect([parameters, status]).toEqual([parameters, 202]);
+      const job = await until(
+        'the end of the job',
+        async () => {
+          const { body } = await api.get(`${jobs}/${sid}`);
+          return body['date_ended'] === null ? undefined : body;
+        },
+        60_000,
+      );
+      expect(job).toMatchObject({
+        status: 'succeeded',
+        runner: expect.stringContaining(`:${String(worker.pid)}:`),
+      });
+      return job['result'];
+    };
+    const { body } = await api.get('/v2/Projections/users');
+    const result = await carriedOut({ Kind: 'rebuild' });
+    expect(result).toMatchObject({ version: expect.any(Number) });
+    await carriedOut({ Kind: 'switch', Version: String(Number(body['live_version'])) });
+    await carriedOut({ Kind: 'drop', Version: String(fieldsOf(result)['version']) });
+    expect(await carriedOut({ Kind: 'verify' })).toMatchObject({
+      verification: { differences: 0 },
+    });
+    await carriedOut({ Kind: 'retry' });
+    expect((await api.get('/v2/Projections/users/DeadLetters')).body['dead_letters']).toEqual([]);
+    const skip = await api.post(jobs, { Kind: 'skip', Event: 'user-US1@3' });
+    expect(skip.status).toBe(400);
+    for (const path of ['/v2/Projections/%00', '/v2/Projections/%00/Jobs/x', `${jobs}/%00`]) {
+      expect([path, (await api.get(path)).status]).toEqual([path, 404]);
+    }
+    const retries = `/v2/Services/${service}/Webhooks/Deliveries/Retries`;
+    expect((await api.post(retries, {})).status).toBe(200);
+    expect((await api.get('/v2/Nodes')).body['nodes']).toMatchObject([
+      { status: 'running', lease_status: 'held', role: 'api' },
+    ]);
+  });
+
   it('let commands that only read run as the role that only reads', async () => {
     const reader = cli(urls.read);
     const of = ['--service', service];
@@ -198,6 +240,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
       "UPDATE reachability.projection_versions SET state = 'kept'",
       'DELETE FROM reachability.read_model',
       'DELETE FROM reachability.webhook_deliveries',
+      'DELETE FROM reachability.projection_jobs',
       'SELECT * FROM reachability.webhook_targets',
       'DELETE FROM reachability.idempotency_records',
       'CREATE SCHEMA another',

@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
 
 const PATHS = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
 
 /** Path of the browser; CHROMIUM names another one. Undefined if there is none. */
 export const chromiumPath = PATHS.find((path) => path !== undefined && existsSync(path));
+
+/** Starts a browser that the test drives. @throws Error if there is none */
+export async function launchBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('There is no browser');
+  return chromium.launch({ executablePath: chromiumPath, args: FLAGS });
+}
 
 /** A headless browser with a profile of its own. */
 export class Chromium {

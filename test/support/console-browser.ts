@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { chromiumPath } from './chromium.ts';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser } from './chromium.ts';
 import type { BasicCredentials } from './http-client.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -28,10 +28,7 @@ export class ConsoleBrowser {
 
   /** @throws Error if there is no browser */
   static async open(url: string): Promise<ConsoleBrowser> {
-    if (chromiumPath === undefined) throw new Error('There is no browser');
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-    const browser = await chromium.launch({ executablePath: chromiumPath, args });
-    return new ConsoleBrowser(browser, url);
+    return new ConsoleBrowser(await launchBrowser(), url);
   }
 
   /** Opens a page of the console, which asks for credentials. */

@@ -45,7 +45,14 @@ export function startExample(
   [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): RunningExample {
-  return new RunningExample(spawnExample(program, file, args, env));
+  return new RunningExample(spawnExample(program, [join(ROOT, 'examples', file), ...args], env));
+}
+
+/** Starts the development server of an example that is a page. */
+export function startPage(program: Program, folder: string, port: number): RunningExample {
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const args = [vite, join(ROOT, 'examples', folder), '--port', String(port), '--strictPort'];
+  return new RunningExample(spawnExample(program, args));
 }
 
 /** Runs an example to its end, and returns what it printed. @throws Error where it fails */
@@ -53,7 +60,7 @@ export async function runExample(
   program: Program,
   [file, ...args]: readonly [string, ...string[]],
 ): Promise<string> {
-  const child = spawnExample(program, file, args, {});
+  const child = spawnExample(program, [join(ROOT, 'examples', file), ...args]);
   const exited = once(child, 'exit');
   const [printed, complaint] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
   await exited;
@@ -63,12 +70,11 @@ export async function runExample(
 
 function spawnExample(
   program: Program,
-  file: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   const { accountSid, authToken } = program.credentials;
-  return spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'examples', file), ...args], {
+  return spawn(join(ROOT, 'node_modules/.bin/node'), args, {
     env: {
       PATH: process.env['PATH'],
       ACCOUNT_SID: accountSid,

@@ -16,6 +16,7 @@ const RETRY: RetryPolicy = { attempts: 20, baseMs: 5, capMs: 200 };
 
 /** Result of a retry. */
 export interface RetryResult {
+  /** Number of events that were folded. Those that are skipped are not among them. */
   readonly folded: number;
   /** Number of events that are still dead letters. */
   readonly remaining: number;
@@ -40,10 +41,16 @@ export async function retryDeadLetters<State, Event extends DomainEvent>(
     if (letters.length === 0) return { folded: 0, remaining: 0 };
     const { skipped } = await store.deadLetters();
     const before = await store.load([...new Set(letters.map(({ key }) => key))]);
-    const { changes, remaining } = await foldDeadLetters(projection, log, letters, before, skipped);
+    const { changes, remaining, folded } = await foldDeadLetters(
+      projection,
+      log,
+      letters,
+      before,
+      skipped,
+    );
     const next = { ...checkpoint, generation: checkpoint.generation + 1 };
     if (await store.commit(checkpoint, next, changes, { added: remaining, removeOthers: true })) {
-      return { folded: letters.length - remaining.length, remaining: remaining.length };
+      return { folded, remaining: remaining.length };
     }
     if (attempt >= RETRY.attempts)
       throw new Error(`The checkpoint of ${projection.name} moves too often to retry`);
@@ -74,6 +81,7 @@ async function foldDeadLetters<State, Event extends DomainEvent>(
 class Retry<State, Event extends DomainEvent> {
   readonly changes = new Map<string, State | null>();
   readonly remaining: DeadLetter[] = [];
+  folded = 0;
   readonly #projection: Projection<State, Event>;
   readonly #before: ReadonlyMap<string, State>;
   readonly #asOf: StatesAsOf<State, Event>;
@@ -118,6 +126,7 @@ class Retry<State, Event extends DomainEvent> {
     const projected = toProjectedEvent(recorded, event, effectiveAt);
     const lookup = (other: string): State | null => seen.get(other) ?? null;
     this.changes.set(key, this.#projection.evolve(this.#state(key), projected, lookup));
+    this.folded += 1;
   }
 
   #state(key: string): State | null {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { formatEventRef, type EventRef, type DeadLetter, type RetryResult } from '#projections';
+import { deadLetterJson } from '#twilio-wire/dead-letter-json';
 import { usageError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -34,7 +35,10 @@ function addList(letters: Command, host: CommandHost): void {
             })),
           ),
         );
-        if (io.json) await writeJson(io, { dead_letters: found.flat().map(asJson) });
+        if (io.json)
+          await writeJson(io, {
+            dead_letters: found.flat().map((event) => deadLetterJson(event.projection, event)),
+          });
         else await writeLine(io, asText(found.flat()));
       }),
     );
@@ -64,8 +68,8 @@ function addSkip(letters: Command, host: CommandHost): void {
     .action((name: string, place: EventRef, _options: object, command: Command) =>
       host.run(command, async ({ io, stores }) => {
         const projection = namedProjection(stores, name);
-        const found = await projection.deadLetters();
-        if (!found.some((event) => isAt(event, place) && event.error !== null)) {
+        const letter = await projection.deadLetter(place);
+        if (letter === null || letter.error === null) {
           throw usageError(`${formatEventRef(place)} is not a dead letter of ${name}`);
         }
         return showRetryResult(io, name, await projection.skip(stores.events, place));
@@ -84,10 +88,6 @@ async function showRetryResult(
   return remaining === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function isAt(event: DeadLetter, place: EventRef): boolean {
-  return event.stream === place.stream && event.revision === place.revision;
-}
-
 function eventPlace(value: string): EventRef {
   const [, stream, revision] = /^(.+)@(\d+)$/.exec(value) ?? [];
   if (stream === undefined || revision === undefined) {
@@ -97,10 +97,6 @@ function eventPlace(value: string): EventRef {
 }
 
 type ListedLetter = DeadLetter & { readonly projection: string };
-
-function asJson({ projection, stream, revision, position, type, error }: ListedLetter): object {
-  return { projection, stream, revision, position, type, error, waits: error === null };
-}
 
 function asText(letters: readonly ListedLetter[]): string {
   if (letters.length === 0) return 'No dead letters';

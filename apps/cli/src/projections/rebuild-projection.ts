@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ProjectionError } from '#projections';
+import { dropBuilding } from '#shared/use-cases/projection-jobs/run-job';
 import { CliError } from '../cli-error.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -30,7 +31,7 @@ Example:
     .action((name: string, { restart }: Options, command: Command) =>
       host.run(command, async ({ io, stores }) => {
         const projection = namedProjection(stores, name);
-        if (restart === true) await dropBuilding();
+        if (restart === true) await dropBuilding(projection, stores.events);
         const startedAt = performance.now();
         const rebuilt = await withEventProgress(io, stores.events, 'Rebuilding', (options) =>
           projection.rebuild(stores.events, options),
@@ -48,13 +49,6 @@ Example:
             io,
             `Rebuilt ${name} from ${rebuilt.events} events in ${seconds.toFixed(1)} s; version ${rebuilt.version} is live`,
           );
-        }
-        return undefined;
-
-        async function dropBuilding(): Promise<void> {
-          const { versions } = await projection.status(stores.events, new Date());
-          const building = versions.find(({ state }) => state === 'building');
-          if (building !== undefined) await projection.drop(building.version);
         }
       }),
     );

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { hasReached } from '#event-store';
-import { maskPasswords } from '#domain';
 import type { RowDifference, VerificationResult } from '#projections';
+import { withoutPasswords } from '#shared/use-cases/projection-jobs/without-passwords';
 import { positiveInteger } from '../arguments/parsers.ts';
 import type { CommandHost } from '../command-host.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -88,26 +88,4 @@ function differenceLines({ table, key, kind, columns }: RowDifference): string[]
     `- ${table} ${key}:`,
     ...columns.map(({ column, live, rebuilt }) => `    ${column} is ${live}, must be ${rebuilt}`),
   ];
-}
-
-/** Returns a difference without the passwords in columns that hold JSON. Where only they differ, the text says so. */
-function withoutPasswords(difference: RowDifference): RowDifference {
-  const columns = difference.columns.map(({ column, ...values }) => {
-    const live = maskedJson(values.live);
-    const rebuilt = maskedJson(values.rebuilt);
-    const note = live === rebuilt ? ' (another password)' : '';
-    return { column, live: `${live}${note}`, rebuilt };
-  });
-  return { ...difference, columns };
-}
-
-/** Text that is not JSON is returned as it is. */
-function maskedJson(text: string): string {
-  if (!/^[[{]/.test(text)) return text;
-  try {
-    return JSON.stringify(maskPasswords(JSON.parse(text)));
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
 }

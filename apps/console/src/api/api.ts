@@ -1,4 +1,5 @@
 import { array, object, parse, safeParse, type BaseIssue, type BaseSchema } from 'valibot';
+import { changes, type FeedEvent } from '#client/changes/index';
 import { ApiError } from './api-error.ts';
 import { ReadModelStatus } from './read-model-status.ts';
 import { errorSchema, metaSchema } from './schemas.ts';
@@ -23,6 +24,14 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface FollowOptions {
+  /** The version after which to go on; null to begin now. */
+  readonly since: string | null;
+  readonly signal: AbortSignal;
+  /** Called when the connection is made or lost. */
+  readonly onLive: (isLive: boolean) => void;
+}
+
 /** The public API, called with the credentials of who signed in. It holds the only copy of the secret. */
 export class Api {
   /** Sid of the account or API key. */
@@ -31,12 +40,14 @@ export class Api {
   /** Called when the credentials are no longer valid. */
   onUnauthenticated: () => void = () => undefined;
   readonly #url: string;
+  readonly #secret: string;
   readonly #authorization: string;
 
   /** @param url address of the service, with a slash at its end */
   constructor(url: string, { sid, secret }: Credentials) {
     this.sid = sid;
     this.#url = url;
+    this.#secret = secret;
     const bytes = new TextEncoder().encode(`${sid}:${secret}`);
     this.#authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
   }
@@ -93,6 +104,32 @@ export class Api {
   }
 
   /**
+   * Yields every change of a Service as it happens, until it is aborted or the service refuses it.
+   *
+   * @throws ReachabilityError where the service refuses it for good
+   */
+  changes(
+    serviceSid: string,
+    { since, signal, onLive }: FollowOptions,
+  ): AsyncGenerator<FeedEvent, void> {
+    return changes({
+      url: this.#url,
+      username: this.sid,
+      password: this.#secret,
+      serviceSid,
+      signal,
+      ...(since === null ? {} : { since }),
+      onConnectionError: () => onLive(false),
+      fetch: async (input, init) => {
+        onLive(false);
+        const response = await fetch(input, { ...init, credentials: 'omit' });
+        onLive(response.ok);
+        return response;
+      },
+    });
+  }
+
+  /**
    * Sends a request and returns its answer, whose status is 2xx.
    *
    * @throws ApiError, or TypeError where the service cannot be reached
@@ -100,18 +137,11 @@ export class Api {
   async send(
     method: string,
     path: string,
-    {
-      signal,
-      body,
-      headers = { Accept: 'application/json' },
-    }: Options & {
-      readonly body?: URLSearchParams;
-      readonly headers?: Readonly<Record<string, string>>;
-    } = {},
+    { signal, body }: Options & { readonly body?: URLSearchParams } = {},
   ): Promise<Response> {
     const response = await fetch(this.#url + path, {
       method,
-      headers: { ...headers, Authorization: this.#authorization },
+      headers: { Authorization: this.#authorization, Accept: 'application/json' },
       // Without credentials of its own the browser asks nobody for a password after a 401.
       credentials: 'omit',
       cache: 'no-store',

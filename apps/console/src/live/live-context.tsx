@@ -7,11 +7,11 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react';
+import { ReachabilityError } from '#client/changes/index';
+import type { Api } from '../api/api.ts';
 import { servicePath } from '../api/paths.ts';
 import { useApi } from '../session/session.tsx';
 import { Answers } from './answers.ts';
-import { EventStreamParser } from './event-stream.ts';
-import { followChanges } from './follow-changes.ts';
 import { LiveService, type LiveState } from './live-service.ts';
 
 const Context = createContext<LiveService | null>(null);
@@ -34,30 +34,48 @@ export function LiveProvider({
     [queries, service],
   );
   useEffect(() => {
-    const parser = new EventStreamParser();
     let following: AbortController | null = null;
-    const listener = {
-      onEvents: live.apply.bind(live),
-      onLive: live.setLive.bind(live),
+    const stop = (): void => {
+      following?.abort();
+      following = null;
+      live.setLive(false);
     };
-    const path = servicePath(service, 'Reachability', 'Changes');
     const startOrStop = (): void => {
-      if (document.visibilityState === 'hidden') {
-        following?.abort();
-        following = null;
-      } else if (following === null) {
+      if (document.visibilityState === 'hidden') stop();
+      else if (following === null) {
         following = new AbortController();
-        void followChanges(api, path, parser, listener, following.signal);
+        void follow(api, service, live, following.signal);
       }
     };
     startOrStop();
     document.addEventListener('visibilitychange', startOrStop);
     return () => {
       document.removeEventListener('visibilitychange', startOrStop);
-      following?.abort();
+      stop();
     };
   }, [api, service, live]);
   return <Context value={live}>{children}</Context>;
+}
+
+/** Follows the change feed until it is aborted. Where the service refuses it, pages ask for answers instead. */
+async function follow(
+  api: Api,
+  service: string,
+  live: LiveService,
+  signal: AbortSignal,
+): Promise<void> {
+  // After an abort, another one may already follow.
+  const onLive = (isLive: boolean): void => {
+    if (!signal.aborted) live.setLive(isLive);
+  };
+  try {
+    for await (const event of api.changes(service, { since: live.version, signal, onLive })) {
+      live.apply(event);
+    }
+  } catch (error) {
+    if (!(error instanceof ReachabilityError)) throw error;
+  }
+  onLive(false);
 }
 
 /** Returns the live answers of the Service that the page belongs to. */

@@ -1,9 +1,6 @@
-import { object, parse, string } from 'valibot';
-import { liveAnswerSchema } from '../api/schemas.ts';
+import type { FeedEvent, UserChanged } from '#client/changes/index';
+import type { LiveAnswer } from '../api/schemas.ts';
 import type { Answers } from './answers.ts';
-import type { StreamEvent } from './event-stream.ts';
-
-const goneSchema = object({ sid: string() });
 
 /** How current the answers are. */
 export interface LiveState {
@@ -17,12 +14,18 @@ export interface LiveState {
 export class LiveService {
   readonly answers: Answers;
   #state: LiveState = { isLive: false, generation: 0 };
+  #version: string | null = null;
   readonly #listeners = new Set<() => void>();
   readonly #onServiceChanged: () => void;
 
   constructor(answers: Answers, onServiceChanged: () => void) {
     this.answers = answers;
     this.#onServiceChanged = onServiceChanged;
+  }
+
+  /** Version of the last event; null before the first. */
+  get version(): string | null {
+    return this.#version;
   }
 
   get state(): LiveState {
@@ -33,16 +36,13 @@ export class LiveService {
     if (isLive !== this.#state.isLive) this.#setState({ ...this.#state, isLive });
   }
 
-  /** Takes events of the change feed, in its order. */
-  apply(events: readonly StreamEvent[]): void {
-    for (const { type, data } of events) {
-      const content: unknown = JSON.parse(data);
-      if (type === 'change') this.answers.update(parse(liveAnswerSchema, content));
-      else if (type === 'gone') this.answers.remove(parse(goneSchema, content).sid);
-      else if (type === 'service') this.#serviceChanged();
-      // What was asked for before the feed began may have changed meanwhile.
-      else if (type === 'start' || type === 'resync') this.#expire();
-    }
+  /** Takes an event of the change feed, in its order. */
+  apply(event: FeedEvent): void {
+    this.#version = event.version;
+    if (event.type === 'change') this.answers.update(toAnswer(event));
+    else if (event.type === 'gone') this.answers.remove(event.sid);
+    else this.#expire();
+    if (event.type === 'service') this.#onServiceChanged();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -50,11 +50,7 @@ export class LiveService {
     return () => this.#listeners.delete(listener);
   };
 
-  #serviceChanged(): void {
-    this.#expire();
-    this.#onServiceChanged();
-  }
-
+  /** What was asked for before the feed began may have changed meanwhile, and a flag concerns every User. */
   #expire(): void {
     this.answers.expire();
     this.#setState({ ...this.#state, generation: this.#state.generation + 1 });
@@ -64,4 +60,18 @@ export class LiveService {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function toAnswer(change: UserChanged): LiveAnswer {
+  return {
+    sid: change.sid,
+    identity: change.identity,
+    is_online: change.isOnline,
+    is_notifiable: change.isNotifiable,
+    reason_code: change.reasonCode,
+    since: change.since,
+    last_online: change.lastOnline,
+    open_connections: change.openConnections,
+    version: change.version,
+  };
 }

@@ -30,7 +30,7 @@ export function HistorySection({
         </h2>
         <CallButton path={path} cli={`audit user ${user} --service ${service}`} />
       </div>
-      <List pages={pages} what="earlier periods" empty={<p className="muted">Nothing yet.</p>}>
+      <List pages={pages} what="periods" empty={<p className="muted">Nothing yet.</p>}>
         {(intervals) => (
           <>
             <Timeline intervals={intervals} at={at} onPick={onPick} />

@@ -19,6 +19,8 @@ const WHEEL_ZOOM = 0.002;
 /** Part of what is shown by which an arrow key moves it. */
 const PAN_STEP = 0.2;
 const PIXELS_PER_TICK = 110;
+/** How much longer than the time of all changes a timeline is at first. */
+const WITH_MARGIN = 1.25;
 
 /** The states of a User over time, to zoom and pan. A click asks what it was at that time. */
 export function Timeline({
@@ -41,7 +43,8 @@ export function Timeline({
     to: Math.max(now, Date.parse(intervals[0]?.from ?? '')) + 1_000,
   };
   const [chosen, setShown] = useState<TimeRange | null>(null);
-  const shown = chosen ?? whole;
+  const shown = chosen ?? withChanges(intervals, whole);
+  const isWhole = shown.from === whole.from && shown.to === whole.to;
   const [hovered, setHovered] = useState<number | null>(null);
   const scale = scaleTime([shown.from, shown.to], [0, width]);
   const ticks = scale.ticks(Math.max(2, width / PIXELS_PER_TICK));
@@ -68,7 +71,7 @@ export function Timeline({
       ArrowRight: () => panBy(step),
       '+': () => zoomBy(1 / ZOOM_STEP),
       '-': () => zoomBy(ZOOM_STEP),
-      '0': () => setShown(null),
+      '0': () => setShown(whole),
     };
     const action = actions[event.key];
     if (action === undefined) return;
@@ -121,13 +124,20 @@ export function Timeline({
           <Button kind="quiet" aria-label="Zoom out" onClick={() => zoomBy(ZOOM_STEP)}>
             −
           </Button>
-          <Button kind="quiet" disabled={chosen === null} onClick={() => setShown(null)}>
+          <Button kind="quiet" disabled={isWhole} onClick={() => setShown(whole)}>
             All
           </Button>
         </div>
       </div>
     </div>
   );
+}
+
+/** Returns the part with the changes, without most of a long time since the last one. */
+function withChanges([last]: readonly Interval[], whole: TimeRange): TimeRange {
+  const changes = (last === undefined ? whole.to : Date.parse(last.from)) - whole.from;
+  const to = whole.from + changes * WITH_MARGIN;
+  return changes > 0 && to < whole.to ? { from: whole.from, to } : whole;
 }
 
 function describe(intervals: readonly Interval[], time: number, now: number): string {
