@@ -189,6 +189,11 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     });
     await carriedOut({ Kind: 'retry' });
     expect((await api.get('/v2/Projections/users/DeadLetters')).body['dead_letters']).toEqual([]);
+    const skip = await api.post(jobs, { Kind: 'skip', Event: 'user-US1@3' });
+    expect(skip.status).toBe(400);
+    for (const path of ['/v2/Projections/%00', '/v2/Projections/%00/Jobs/x', `${jobs}/%00`]) {
+      expect([path, (await api.get(path)).status]).toEqual([path, 404]);
+    }
     const retries = `/v2/Services/${service}/Webhooks/Deliveries/Retries`;
     expect((await api.post(retries, {})).status).toBe(200);
     expect((await api.get('/v2/Nodes')).body['nodes']).toMatchObject([

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReachabilityEvent } from '#domain';
+import type { DomainEvent } from '#domain';
 import { hasReached, type EventStore, type Position } from '#event-store';
 import { DatabasePermissionError } from '#postgres/errors';
 import {
@@ -7,10 +7,11 @@ import {
   CheckpointMovedError,
   ProjectionError,
   ProjectionRunner,
+  type CatchUpOptions,
   type Projection,
   type ProjectionVersions,
 } from '#projections';
-import { summaryProjection, usersProjection } from '#read-model';
+import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -26,12 +27,12 @@ const WORKER_TIMEOUT_MS = 5_000;
 /** How long a projection may be down before the command gives up, in milliseconds. */
 const DOWN_TIMEOUT_MS = 3_000;
 
-/** A projection to bring to the end of the log. */
-interface Follower<State> {
-  readonly projection: Projection<State, ReachabilityEvent>;
-  readonly versions: ProjectionVersions<State>;
-  readonly log: EventStore;
-  readonly io: CommandIo;
+/** A projection that a command reads. */
+interface Target {
+  readonly name: string;
+  checkpoint(): Promise<Position | null>;
+  fold(options: CatchUpOptions): Promise<unknown>;
+  createRunner(): Pick<ProjectionRunner<never, never>, 'start' | 'stop' | 'status'>;
 }
 
 /**
@@ -40,35 +41,48 @@ interface Follower<State> {
  *
  * @throws CliError if the projection is down, and where the role of the database only reads and no worker folds
  */
-export function catchUp(io: CommandIo, { events: log, readModel }: Stores): Promise<void> {
-  const { usersVersions: versions } = readModel;
-  return bringToEnd({ projection: usersProjection, versions, log, io });
+export function catchUp(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+  return bringToEnd(io, events, targetOf(usersProjection, events, readModel.usersVersions));
 }
 
-/** Like {@link catchUp}, for the `summary` projection. @throws CliError */
-export function catchUpSummary(io: CommandIo, { events: log, readModel }: Stores): Promise<void> {
-  const { summaryVersions: versions } = readModel;
-  return bringToEnd({ projection: summaryProjection, versions, log, io });
+/** Does for the `timeline` what {@link catchUp} does for `users`. @throws CliError as that */
+export function catchUpTimeline(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+  return bringToEnd(io, events, targetOf(timelineProjection, events, readModel.timelineVersions));
 }
 
-async function bringToEnd<State extends object>(follower: Follower<State>): Promise<void> {
-  const head = await follower.log.head();
-  while (!(await waitForCheckpoint(head, follower, IDLE_MS))) {
+/** Does for the `summary` what {@link catchUp} does for `users`. @throws CliError as that */
+export function catchUpSummary(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+  return bringToEnd(io, events, targetOf(summaryProjection, events, readModel.summaryVersions));
+}
+
+function targetOf<State extends object, Event extends DomainEvent>(
+  projection: Projection<State, Event>,
+  events: EventStore,
+  versions: Pick<ProjectionVersions<State>, 'live'>,
+): Target {
+  return {
+    name: projection.name,
+    checkpoint: async () => (await versions.live().checkpoint()).position,
+    fold: (options) => fold(projection, events, versions.live(), options),
+    createRunner: () => new ProjectionRunner(projection, events, versions.live()),
+  };
+}
+
+async function bringToEnd(io: CommandIo, events: EventStore, target: Target): Promise<void> {
+  const head = await events.head();
+  while (!(await waitForCheckpoint(head, io, target, IDLE_MS))) {
     try {
-      await foldToEnd(follower);
+      await foldToEnd(io, target);
     } catch (error) {
-      if (error instanceof ProjectionError) await foldPastErrors(head, follower);
-      else if (error instanceof DatabasePermissionError) return waitForWorker(head, follower);
+      if (error instanceof ProjectionError) await foldPastErrors(head, io, target);
+      else if (error instanceof DatabasePermissionError) return waitForWorker(head, io, target);
       else if (!(error instanceof CheckpointMovedError)) throw error;
     }
   }
 }
 
-async function waitForWorker<State>(
-  head: Position | null,
-  follower: Follower<State>,
-): Promise<void> {
-  if (await waitForCheckpoint(head, follower, WORKER_TIMEOUT_MS)) return;
+async function waitForWorker(head: Position | null, io: CommandIo, target: Target): Promise<void> {
+  if (await waitForCheckpoint(head, io, target, WORKER_TIMEOUT_MS)) return;
   throw new CliError(
     EXIT.unavailable,
     'The read model is behind the log, and no worker brings it up to date; the role of DATABASE_URL may not',
@@ -80,32 +94,28 @@ async function waitForWorker<State>(
  *
  * @param idleMs how long the checkpoint may stay the same
  */
-async function waitForCheckpoint<State>(
+async function waitForCheckpoint(
   head: Position | null,
-  follower: Follower<State>,
+  io: CommandIo,
+  target: Target,
   idleMs: number,
 ): Promise<boolean> {
-  let position = await checkpoint(follower);
+  let position = await target.checkpoint();
   let movedAt = performance.now();
   while (!hasReached(position, head)) {
     if (performance.now() - movedAt > idleMs) return false;
-    await delay(POLL_MS, undefined, { signal: follower.io.signal });
-    const next = await checkpoint(follower);
+    await delay(POLL_MS, undefined, { signal: io.signal });
+    const next = await target.checkpoint();
     if (next !== position) movedAt = performance.now();
     position = next;
   }
   return true;
 }
 
-async function foldToEnd<State extends object>({
-  projection,
-  versions,
-  log,
-  io,
-}: Follower<State>): Promise<void> {
+async function foldToEnd(io: CommandIo, target: Target): Promise<void> {
   const progress = new Progress(io, { label: 'Catching up', unit: 'events', total: null });
   try {
-    await fold(projection, log, versions.live(), {
+    await target.fold({
       signal: io.signal,
       onProgress: ({ events: done }) => progress.update(done),
     });
@@ -115,31 +125,23 @@ async function foldToEnd<State extends object>({
 }
 
 /** Folds the log as a server does: an event that cannot be folded becomes a dead letter, the others are folded. */
-async function foldPastErrors<State>(
-  head: Position | null,
-  follower: Follower<State>,
-): Promise<void> {
-  const { projection, versions, log, io } = follower;
-  const runner = new ProjectionRunner(projection, log, versions.live());
+async function foldPastErrors(head: Position | null, io: CommandIo, target: Target): Promise<void> {
+  const runner = target.createRunner();
   let lastUpAt = performance.now();
   runner.start();
   try {
-    while (!hasReached(await checkpoint(follower), head)) {
+    while (!hasReached(await target.checkpoint(), head)) {
       await delay(POLL_MS, undefined, { signal: io.signal });
       const { state, error } = runner.status;
       if (state !== 'down') lastUpAt = performance.now();
       if (performance.now() - lastUpAt > DOWN_TIMEOUT_MS) {
         throw new CliError(
           EXIT.unavailable,
-          `Projection ${projection.name} is down: ${error ?? 'unknown reason'}`,
+          `Projection ${target.name} is down: ${error ?? 'unknown reason'}`,
         );
       }
     }
   } finally {
     await runner.stop();
   }
-}
-
-async function checkpoint<State>({ versions }: Follower<State>): Promise<Position | null> {
-  return (await versions.live().checkpoint()).position;
 }
