@@ -11,7 +11,7 @@ import {
   type Projection,
   type ProjectionVersions,
 } from '#projections';
-import { timelineProjection, usersProjection } from '#read-model';
+import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -48,6 +48,11 @@ export function catchUp(io: CommandIo, { events, readModel }: Stores): Promise<v
 /** Does for the `timeline` what {@link catchUp} does for `users`. @throws CliError as that */
 export function catchUpTimeline(io: CommandIo, { events, readModel }: Stores): Promise<void> {
   return bringToEnd(io, events, targetOf(timelineProjection, events, readModel.timelineVersions));
+}
+
+/** Does for the `summary` what {@link catchUp} does for `users`. @throws CliError as that */
+export function catchUpSummary(io: CommandIo, { events, readModel }: Stores): Promise<void> {
+  return bringToEnd(io, events, targetOf(summaryProjection, events, readModel.summaryVersions));
 }
 
 function targetOf<State extends object, Event extends DomainEvent>(
