@@ -145,12 +145,14 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
   it('let the worker make versions of projections, which the api then reads', async () => {
     const asWorker = cli(urls.worker);
-    for (const name of ['users', 'timeline']) {
+    for (const name of ['users', 'timeline', 'summary']) {
       expect((await asWorker.run('projections', 'rebuild', name)).code).toBe(0);
       expect((await asWorker.run('projections', 'verify', name)).code).toBe(0);
     }
     await untilOnline('ann', false);
     expect((await api.get(`${users()}/ann/Reachability/History`)).status).toBe(200);
+    const summary = await api.get(`/v2/Services/${service}/Reachability/Summary`);
+    expect([summary.status, summary.body['users']]).toEqual([200, expect.any(Number)]);
     expect((await asWorker.run('projections', 'switch', 'users')).code).toBe(0);
     expect((await asWorker.run('projections', 'drop', 'users', '2')).code).toBe(0);
     await api.post(users(), { Identity: 'cid' });

@@ -8,7 +8,7 @@ import type { Machines } from './machines.ts';
 import type { Writer } from './writer.ts';
 
 /** Names of the projections. */
-const PROJECTIONS = ['users', 'timeline'] as const;
+const PROJECTIONS = ['users', 'timeline', 'summary'] as const;
 
 /** Reads the whole log with the CLI, past all faults. */
 export async function replayLog({ cli }: Machines): Promise<LogReplay> {

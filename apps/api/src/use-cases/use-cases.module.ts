@@ -42,10 +42,12 @@ import { GetProjectionHandler } from './projections/get-projection.ts';
 import { ListDeadLettersHandler } from './projections/list-dead-letters.ts';
 import { ListJobsHandler } from './projections/list-jobs.ts';
 import { ListProjectionsHandler } from './projections/list-projections.ts';
+import { ProjectionStatuses } from './projections/projection-statuses.ts';
 import { RequestJobHandler } from './projections/request-job.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
+import { GetServiceSummaryHandler } from './reachability/get-service-summary.ts';
 import { ListEventsHandler } from './reachability/list-events.ts';
 import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
 import { TimelineReader } from './reachability/timeline-reader.ts';
@@ -60,6 +62,7 @@ import { GetServiceStateHandler } from './services/get-service-state.ts';
 import { GetServiceHandler } from './services/get-service.ts';
 import { ListServicesHandler } from './services/list-services.ts';
 import { UpdateServiceHandler } from './services/update-service.ts';
+import { SummaryProgress } from './summary-progress.ts';
 import { TimelineProgress } from './timeline-progress.ts';
 import { MintAccessTokenHandler } from './tokens/mint-access-token.ts';
 import { CreateUserHandler } from './users/create-user.ts';
@@ -123,6 +126,7 @@ const QUERY_HANDLERS = [
   ExplainReachabilityHandler,
   ListEventsHandler,
   QueryReachabilityHandler,
+  GetServiceSummaryHandler,
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
@@ -171,7 +175,9 @@ const QUERY_HANDLERS = [
         new ReadBarrier(published, progress),
     },
     ObservedLeases,
+    ProjectionStatuses,
     TimelineProgress,
+    SummaryProgress,
     RowReader,
     TimelineReader,
     ...COMMAND_HANDLERS,
@@ -181,6 +187,7 @@ const QUERY_HANDLERS = [
     ObservedLeases,
     Aggregates,
     ReadModelProgress,
+    SummaryProgress,
     TimelineProgress,
     PublishedPositions,
     ReadBarrier,
