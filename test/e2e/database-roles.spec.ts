@@ -145,19 +145,24 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
   it('let the worker make versions of projections, which the api then reads', async () => {
     const asWorker = cli(urls.worker);
-    for (const name of ['users', 'timeline', 'summary']) {
+    for (const name of ['users', 'timeline']) {
       expect((await asWorker.run('projections', 'rebuild', name)).code).toBe(0);
       expect((await asWorker.run('projections', 'verify', name)).code).toBe(0);
     }
     await untilOnline('ann', false);
     expect((await api.get(`${users()}/ann/Reachability/History`)).status).toBe(200);
-    const summary = await api.get(`/v2/Services/${service}/Reachability/Summary`);
-    expect([summary.status, summary.body['users']]).toEqual([200, expect.any(Number)]);
     expect((await asWorker.run('projections', 'switch', 'users')).code).toBe(0);
     expect((await asWorker.run('projections', 'drop', 'users', '2')).code).toBe(0);
     await api.post(users(), { Identity: 'cid' });
     await untilOnline('ann', false);
     expect((await asWorker.run('webhooks', 'retry', '--service', service)).code).toBe(0);
+  });
+
+  it('let the worker rebuild the summary, which the api then reads', async () => {
+    const rebuilt = await cli(urls.worker).run('projections', 'rebuild', 'summary');
+    expect(rebuilt).toMatchObject({ code: 0 });
+    const summary = await api.get(`/v2/Services/${service}/Reachability/Summary`);
+    expect([summary.status, summary.body['users']]).toEqual([200, expect.any(Number)]);
   });
 
   it('let an operator ask the api for work on projections, which the worker carries out', async () => {
