@@ -1,4 +1,12 @@
-import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  use,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useState,
+  type ReactNode,
+} from 'react';
 import { Segments } from './segments.tsx';
 
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -34,4 +42,17 @@ export function ThemeToggle() {
       label={(each) => LABELS[each]}
     />
   );
+}
+
+/** Calls a function after the colours of the page have changed: by its user, or by the system. */
+export function useThemeChange(handle: () => void): void {
+  const [theme] = use(Context);
+  const onChange = useEffectEvent(handle);
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const listener = (): void => onChange();
+    listener();
+    dark.addEventListener('change', listener);
+    return () => dark.removeEventListener('change', listener);
+  }, [theme]);
 }
