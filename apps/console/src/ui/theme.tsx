@@ -4,6 +4,7 @@ import {
   useEffect,
   useEffectEvent,
   useMemo,
+  useRef,
   useState,
   type ReactNode,
 } from 'react';
@@ -47,11 +48,13 @@ export function ThemeToggle() {
 /** Calls a function after the colours of the page have changed: by its user, or by the system. */
 export function useThemeChange(handle: () => void): void {
   const [theme] = use(Context);
+  const shown = useRef(theme);
   const onChange = useEffectEvent(handle);
   useEffect(() => {
+    if (shown.current !== theme) onChange();
+    shown.current = theme;
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const listener = (): void => onChange();
-    listener();
     dark.addEventListener('change', listener);
     return () => dark.removeEventListener('change', listener);
   }, [theme]);
