@@ -97,6 +97,25 @@ describeInBrowser('the console', () => {
     await page.getByRole('row', { name: /^deleted lea/ }).waitFor();
   });
 
+  it('counts who is online, and draws it over time', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Counted' });
+    await world.program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
+    const connectUser = async (identity: string): Promise<void> => {
+      await world.program.post(`/v2/Services/${sid}/Users`, { Identity: identity });
+      await world.program.post(`/v2/Services/${sid}/Users/${identity}/Connections`, { Ttl: '600' });
+    };
+    await connectUser('one');
+    const page = await world.browser.signedIn(world.account);
+    await page.getByRole('row', { name: /^Counted .* 1 of 1/ }).waitFor();
+    await page.getByRole('link', { name: 'Counted' }).click();
+    await page.getByRole('link', { name: 'Summary' }).click();
+    const online = page.getByRole('definition').first();
+    await online.filter({ hasText: /^1$/ }).waitFor();
+    await page.getByRole('img', { name: /the latest: 1 online, 0 offline, 0 unknown/ }).waitFor();
+    await connectUser('two');
+    await online.filter({ hasText: /^2$/ }).waitFor();
+  });
+
   it('draws only the rows that are seen, and loads pages while it is scrolled', async () => {
     const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Crowded' });
     const create = (identity: string) =>
