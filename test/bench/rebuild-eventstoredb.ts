@@ -22,7 +22,7 @@ const LANES = 64;
 /** Events of one batch, over all streams. */
 const BATCH = 20_000;
 const BARE = 'bare';
-const PROJECTIONS = ['users', 'timeline'] as const;
+const PROJECTIONS = ['users', 'timeline', 'summary'] as const;
 
 const [first = '200000', second = '10000', third = ''] = process.argv.slice(2);
 if (first === SINGLE_RUN) console.log(JSON.stringify(await runOf(second, third)));

@@ -38,7 +38,7 @@ async function compare(events: number, users: number): Promise<void> {
     for (let round = 1; round <= ROUNDS; round += 1) {
       const bare = runInChild(import.meta.filename, directory, BARE);
       console.log(`bare SELECT + JSON.parse   ${rate(bare)} events/s`);
-      for (const projection of ['users', 'timeline']) {
+      for (const projection of ['users', 'timeline', 'summary']) {
         const rebuilt = runInChild(import.meta.filename, directory, projection);
         const columns = [
           `rebuild ${projection.padEnd(10)} ${rate(rebuilt)} events/s`,

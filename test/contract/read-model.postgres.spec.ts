@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedStore } from '#history-seeder';
 import { catchUp, START, verify } from '#projections';
 import { NewerReadModelError } from '#projections/adapters/claim-schema';
-import { timelineProjection, usersProjection, type ReadModel } from '#read-model';
+import {
+  summaryProjection,
+  timelineProjection,
+  usersProjection,
+  type ReadModel,
+} from '#read-model';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { USERS_TABLE } from '#read-model/adapters/postgres/users/postgres-users-read-model';
@@ -11,6 +16,7 @@ import { everyAnswer } from './read-model/comparison.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { ReadModelsInPostgres } from './read-model/open-in-postgres.ts';
 import { everyQuery, fillWithUsers, statementsOf } from './read-model/user-list-queries.ts';
+import { summaryContract } from './read-model/summary.contract.ts';
 import { userListsContract } from './read-model/user-lists.contract.ts';
 import { usersContract } from './read-model/users.contract.ts';
 
@@ -30,6 +36,7 @@ import { usersContract } from './read-model/users.contract.ts';
   userListsContract('PostgreSQL', () => inPostgres.open());
   usersContract('PostgreSQL', () => inPostgres.open());
   changesContract('PostgreSQL', () => inPostgres.open(), 10);
+  summaryContract('PostgreSQL', () => inPostgres.open(), 8);
 
   describe('of an older program', () => {
     it('is made anew, and that of a newer one is refused', async () => {
@@ -74,6 +81,7 @@ import { usersContract } from './read-model/users.contract.ts';
       const options = { batchSize: 50, cacheSize: 7, commitEvents };
       await catchUp(usersProjection, log, readModel.usersVersions.live(), options);
       await catchUp(timelineProjection, log, readModel.timelineVersions.live(), options);
+      await catchUp(summaryProjection, log, readModel.summaryVersions.live(), options);
     };
 
     it('gives the same answer to every question', async () => {

@@ -5,12 +5,14 @@ import { USERS_TABLE } from '#read-model/adapters/sqlite/sqlite-users-read-model
 import { changesContract } from './read-model/changes.contract.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { everyQuery, statementsOf } from './read-model/user-list-queries.ts';
+import { summaryContract } from './read-model/summary.contract.ts';
 import { userListsContract } from './read-model/user-lists.contract.ts';
 import { usersContract } from './read-model/users.contract.ts';
 
 userListsContract('files', openInFiles);
 usersContract('files', openInFiles);
 changesContract('files', openInFiles, 60);
+summaryContract('files', openInFiles, 40);
 
 it('Lists of Users in files read ranges of indexes in their order, whatever the filter', () => {
   const db = new DatabaseSync(':memory:');

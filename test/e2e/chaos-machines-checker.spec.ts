@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { compareShown } from '../chaos/machines/end-check.ts';
 import type { GatewaySession } from '../chaos/machines/gateway.ts';
 import { gatewayUser } from '../chaos/machines/gateway-oracle.ts';
 import { LogReplay } from '../chaos/machines/log-replay.ts';
@@ -106,6 +107,17 @@ describe('The replay of a chaos run', () => {
     expect(users.get('ann')?.isOnline).toBeNull();
     expect(losses).toHaveLength(1);
     expect(replay([created, lost, opened('CN1', 2)]).users.get('ann')?.isOnline).toBe(true);
+  });
+});
+
+describe('The end of a chaos run', () => {
+  it('counts an api process that does not answer, and compares the others', async () => {
+    const reader = { readAll: () => Promise.reject(new Error('ECONNREFUSED')) };
+    const apis = [{ name: 'api-1', program: null }] as const;
+    const violations = await compareShown({ apis, reader }, ['ann'], () => []);
+    expect(violations).toEqual([
+      { user: '', where: 'api-1', what: 'no answer at the end: Error: it is not running' },
+    ]);
   });
 });
 

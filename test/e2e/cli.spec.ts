@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli, parseLines } from '../support/cli.ts';
+import { fieldsOf, textOf } from '../support/fields.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
 const NO_SERVICE = `IS${'0'.repeat(32)}`;
@@ -205,6 +206,28 @@ describe('The command line beside a server', () => {
     expect(snapshot).toMatchObject({ type: 'snapshot', users: [{ sid: alice }] });
     expect(opened).toMatchObject({ type: 'change', sid: alice, event: 'ConnectionOpened' });
     expect(closed).toMatchObject({ type: 'change', sid: alice, event: 'ConnectionClosed' });
+  });
+
+  it('follows a whole Service, from now or from a version on, as the change feed shows it', async () => {
+    const follow = ['users', 'watch', '--follow', '--service', service];
+    const now = cli.start(...follow, '--json');
+    await now.printed(/"start"/);
+    const connection = await connect();
+    await now.printed(/"is_online":true/);
+    await program.delete(`${connections()}/${connection}`);
+    await now.printed(/"is_online":false/);
+    const { code, stdout } = await now.interrupt();
+    expect(code).toBe(130);
+    const [start, opened, closed] = parseLines(stdout);
+    expect(start).toMatchObject({ type: 'start', service_sid: service });
+    expect(opened).toMatchObject({ type: 'change', sid: alice, reason_code: 'online' });
+    expect(closed).toMatchObject({ type: 'change', sid: alice, event: 'ConnectionClosed' });
+    const again = cli.start(...follow, '--since', textOf(fieldsOf(opened), 'version'));
+    await again.printed(/alice {2}online: no {2}notifiable: no {2}\(ConnectionClosed\)/);
+    const text = (await again.interrupt()).stdout;
+    expect(text).not.toContain('ConnectionOpened');
+    expect((await cli.run(...follow, '--since', 'other:5')).code).toBe(2);
+    expect((await cli.run('users', 'watch', '--service', service)).stderr).toContain('--follow');
   });
 
   it('prints events as they are appended until SIGTERM, with exit code 130', async () => {

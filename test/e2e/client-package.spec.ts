@@ -99,10 +99,20 @@ describe('the package of the client SDK', () => {
   /** Runs the sample as somebody who follows somebody. */
   function sample(service: string, identity: string, watched: string) {
     const args = ['--url', program.url, '--service', service, '--as', identity, '--watch', watched];
+    return start('process-user-update.mjs', ...args);
+  }
+
+  /** Starts an example in the folder where the package is installed. */
+  function start(...args: readonly string[]) {
     const { accountSid, authToken } = program.credentials;
-    const child = spawn(join(BIN, 'node'), ['process-user-update.mjs', ...args], {
+    const child = spawn(join(BIN, 'node'), args, {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken },
+      env: {
+        PATH: process.env['PATH'],
+        ACCOUNT_SID: accountSid,
+        AUTH_TOKEN: authToken,
+        REACHABILITY_URL: program.url,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(child);
@@ -201,5 +211,28 @@ describe('the package of the client SDK', () => {
     await setReachability(false);
     await observer.says(/updated reachabilityOnline: null/);
     expect(await observer.end()).toBe(0);
+  });
+
+  it('runs the example that alerts when somebody on call becomes unreachable, also while it was away', async () => {
+    copyFileSync(join(ROOT, 'examples/on-call-alert.mjs'), join(folder, 'on-call-alert.mjs'));
+    const { sid: service } = await program.post('/v2/Services', { FriendlyName: 'On call' });
+    await program.post(`/v2/Services/${service}`, { ReachabilityEnabled: 'true' });
+    const users = `/v2/Services/${service}/Users`;
+    await program.post(users, { Identity: 'bob' });
+    const connect = () => program.post(`${users}/bob/Connections`, { Ttl: '60' });
+    const leave = (sid: string) => program.delete(`${users}/bob/Connections/${sid}`);
+    const alert = () =>
+      start('on-call-alert.mjs', '--service', service, '--on-call', 'bob', '--state', 'version');
+    const first = alert();
+    await first.says(/following/);
+    await leave((await connect()).sid);
+    await first.says(/ALERT bob is unreachable since .*: /);
+    const { sid } = await connect();
+    await first.says(/OK bob is reachable/);
+    expect(await first.end()).toBe(0);
+    await leave(sid);
+    const second = alert();
+    await second.says(/ALERT bob is unreachable/);
+    expect(await second.end()).toBe(0);
   });
 });

@@ -76,7 +76,7 @@ describeInBrowser('what operators do in the console', () => {
     const page = await world.browser.signedIn(world.account, '/nodes');
     await page.getByRole('row', { name: /^node-1 running held/ }).waitFor();
     await page.getByRole('link', { name: 'Projections' }).click();
-    for (const name of ['users', 'timeline']) {
+    for (const name of ['users', 'timeline', 'summary']) {
       await page.getByRole('region', { name }).getByText('up to date').waitFor();
     }
   });

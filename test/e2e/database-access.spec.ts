@@ -43,6 +43,14 @@ const PASSWORD = 'pass-word-of-the-database';
     const env = { DATABASE_URL_FILE: file('url', `${url}\n`) };
     const program = await startProgram({ dataDir, env: { ...env, ...secrets } });
     const { sid } = await program.post('/v2/Services', { FriendlyName: 'x' });
+    // Text of PostgreSQL cannot have U+0000.
+    for (const path of [
+      '/v2/Services/IS%00',
+      `/v2/Services/${sid}/Users/ann%00`,
+      '/v2/ApiKeys/%00',
+    ]) {
+      expect([path, (await program.get(path)).status]).toEqual([path, 404]);
+    }
     await program.stop();
     const cli = new Cli(dataDir, env);
     expect(await cli.json('services', 'list')).toMatchObject({

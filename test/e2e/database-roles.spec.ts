@@ -145,12 +145,14 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
   it('let the worker make versions of projections, which the api then reads', async () => {
     const asWorker = cli(urls.worker);
-    for (const name of ['users', 'timeline']) {
+    for (const name of ['users', 'timeline', 'summary']) {
       expect((await asWorker.run('projections', 'rebuild', name)).code).toBe(0);
       expect((await asWorker.run('projections', 'verify', name)).code).toBe(0);
     }
     await untilOnline('ann', false);
     expect((await api.get(`${users()}/ann/Reachability/History`)).status).toBe(200);
+    const summary = await api.get(`/v2/Services/${service}/Reachability/Summary`);
+    expect([summary.status, summary.body['users']]).toEqual([200, expect.any(Number)]);
     expect((await asWorker.run('projections', 'switch', 'users')).code).toBe(0);
     expect((await asWorker.run('projections', 'drop', 'users', '2')).code).toBe(0);
     await api.post(users(), { Identity: 'cid' });
@@ -187,6 +189,11 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     });
     await carriedOut({ Kind: 'retry' });
     expect((await api.get('/v2/Projections/users/DeadLetters')).body['dead_letters']).toEqual([]);
+    const skip = await api.post(jobs, { Kind: 'skip', Event: 'user-US1@3' });
+    expect(skip.status).toBe(400);
+    for (const path of ['/v2/Projections/%00', '/v2/Projections/%00/Jobs/x', `${jobs}/%00`]) {
+      expect([path, (await api.get(path)).status]).toEqual([path, 404]);
+    }
     const retries = `/v2/Services/${service}/Webhooks/Deliveries/Retries`;
     expect((await api.post(retries, {})).status).toBe(200);
     expect((await api.get('/v2/Nodes')).body['nodes']).toMatchObject([

@@ -135,6 +135,18 @@ describe('The resources for operators', () => {
       const refused = await program.get(path, { auth: limited });
       expect([path, refused.status, refused.body['code']]).toEqual([path, 403, 20403]);
     }
+    const jobs = '/v2/Projections/users/Jobs';
+    const { sid } = await program.post(jobs, { Kind: 'verify' });
+    for (const path of [jobs, `${jobs}/${sid}`, '/v2/Projections/users/DeadLetters']) {
+      expect([path, (await program.get(path, { auth: reader })).status]).toEqual([path, 200]);
+      expect([path, (await program.get(path, { auth: limited })).status]).toEqual([path, 403]);
+    }
+    for (const auth of [reader, limited]) {
+      const requested = await program.post(jobs, { Kind: 'rebuild' }, { auth });
+      expect([requested.status, requested.body['code']]).toEqual([403, 20403]);
+      const cancelled = await program.post(`${jobs}/${sid}`, { Status: 'cancelled' }, { auth });
+      expect([cancelled.status, cancelled.body['code']]).toEqual([403, 20403]);
+    }
     const retries = `/v2/Services/${service}/Webhooks/Deliveries/Retries`;
     expect((await program.post(retries, {}, { auth: reader })).status).toBe(403);
     expect((await program.post(retries, {}, { auth: limited })).status).toBe(200);

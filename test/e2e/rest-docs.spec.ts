@@ -178,6 +178,7 @@ describe('The description of the API', () => {
     await call('GET', `${user}/Reachability/Explanation`);
     await call('GET', `${user}/Reachability/Events`);
     await call('GET', `${service}/Reachability/Events`);
+    await call('GET', `${service}/Reachability/Summary`);
     await call('POST', `${user}/Reachability/Revocations`, {});
     await call('POST', `${service}/Reachability/Query`, { User: 'ann' });
     fill['sid'] = await delivered(fill['serviceSid']);

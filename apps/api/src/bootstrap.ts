@@ -36,6 +36,7 @@ import { limitQueryParameters } from './platform/http/parameters/parameter-limit
 import { holdReadsUntilVisible } from './platform/http/consistency/reads-after-published.ts';
 import { nameSources } from './platform/http/request-source.ts';
 import { PublicAddress } from './platform/http/public-address.ts';
+import { refuseUnstorablePaths } from './platform/http/storable-paths.ts';
 import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { setAnswerHeaders } from './platform/http/answer-headers.ts';
 import { answerPreflights, corsHeaders } from './platform/http/cors.ts';
@@ -197,6 +198,7 @@ async function createApp(
   app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
+  refuseUnstorablePaths(fastify);
   limitQueryParameters(fastify);
   holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events, app.get(StoreMonitor));
   refuseEncodedBodies(fastify);

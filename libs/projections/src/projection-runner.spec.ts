@@ -9,6 +9,7 @@ import {
   type Tallied,
   type Tally,
 } from '../../../test/support/tally-projection.ts';
+import { until } from '../../../test/support/until.ts';
 import { START, type ProjectionStore } from './projection-store.ts';
 import { ProjectionRunner, type RunnerOptions, type RunnerStatus } from './projection-runner.ts';
 
@@ -302,6 +303,103 @@ describe('Runners on the same rows', () => {
     await append(log, 'a', 2);
     await loser.untilLiveAt(log);
     expect(rows.states.get('a')).toMatchObject({ sum: 3, revisions: [0, 1] });
+  });
+});
+
+describe('A runner whose commit takes long', () => {
+  const log = () => new InMemoryEventStore();
+  /** A store whose first commit waits until the test settles it. */
+  function withSlowCommit() {
+    const rows = new InMemoryProjectionStore<Tally>();
+    const begun = Promise.withResolvers<undefined>();
+    const settled = Promise.withResolvers<undefined>();
+    let commits = 0;
+    rows.beforeCommit = () => {
+      commits += 1;
+      if (commits > 1) return undefined;
+      begun.resolve(undefined);
+      return settled.promise;
+    };
+    return { rows, begun: begun.promise, ...settled };
+  }
+  const untilLoaded = (rows: InMemoryProjectionStore<Tally>, key: string): Promise<true> =>
+    until(`${key} to be loaded`, () => rows.loads.flat().includes(key) || undefined);
+
+  it('folds the next batch meanwhile, on the states that the commit writes', async () => {
+    const events = log();
+    const { rows, begun, resolve } = withSlowCommit();
+    await append(events, 'a', 1);
+    await append(events, 'b', 1);
+    await append(events, 'a', 2);
+    const worker = new Worker(events, rows, { batchSize: 1 });
+    await begun;
+    await untilLoaded(rows, 'b');
+    expect(rows.commits).toEqual([]);
+    expect(worker.status.position).toBeNull();
+    resolve(undefined);
+    await worker.untilLiveAt(events);
+    expect([sumOf(rows, 'a'), sumOf(rows, 'b')]).toEqual([3, 1]);
+    expect(rows.loads.flat()).toEqual(['a', 'b']);
+  });
+
+  it('drops what it has folded when another runner has moved the checkpoint', async () => {
+    const events = log();
+    const { rows, begun, resolve } = withSlowCommit();
+    await append(events, 'a', 1);
+    await append(events, 'a', 2);
+    const worker = new Worker(events, rows, { batchSize: 1 });
+    await begun;
+    const other = new Worker(events, rows);
+    await other.untilLiveAt(events);
+    await other.stop();
+    resolve(undefined);
+    await worker.until(({ state }) => state === 'standby');
+    await append(events, 'a', 4);
+    await worker.untilLiveAt(events);
+    expect(rows.lostCommits).toBe(1);
+    expect(rows.states.get('a')).toMatchObject({ sum: 7, revisions: [0, 1, 2] });
+  });
+
+  it('stands by when another runner has moved the checkpoint, although no message comes', async () => {
+    const events = log();
+    const { rows, begun, resolve } = withSlowCommit();
+    await append(events, 'a', 1);
+    const worker = new Worker(events, rows);
+    await begun;
+    const other = new Worker(events, rows);
+    await other.untilLiveAt(events);
+    resolve(undefined);
+    await worker.until(({ state }) => state === 'standby');
+    expect(rows.states.get('a')).toMatchObject({ sum: 1, revisions: [0] });
+  });
+
+  it('is down for the reason of the commit, and counts no attempt at the event after it', async () => {
+    const events = log();
+    const { rows, begun, reject } = withSlowCommit();
+    await append(events, 'a', 1);
+    await append(events, 'b', POISON);
+    const worker = new Worker(events, rows, { batchSize: 1, poisonAttempts: 2 });
+    await begun;
+    await untilLoaded(rows, 'b');
+    reject(new Error('out of reach'));
+    await worker.untilLiveAt(events);
+    expect(rows.downs[0]).toBe('out of reach');
+    expect(rows.downs.slice(1)).toHaveLength(2);
+    expect(rows.held.map(({ key }) => key)).toEqual(['b']);
+    expect(sumOf(rows, 'a')).toBe(1);
+  });
+
+  it('stops once that is done', async () => {
+    const events = log();
+    const { rows, begun, resolve } = withSlowCommit();
+    await append(events, 'a', 1);
+    const worker = new Worker(events, rows);
+    await begun;
+    const stopped = worker.stop();
+    resolve(undefined);
+    await stopped;
+    expect(worker.status).toMatchObject({ state: 'stopped', position: await events.head() });
+    expect(sumOf(rows, 'a')).toBe(1);
   });
 });
 

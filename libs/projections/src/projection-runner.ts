@@ -9,11 +9,12 @@ import {
   type BackOff,
   type EventStore,
   type Position,
+  type RecordedEvent,
   type SubscriptionMessage,
 } from '#event-store';
 import { batches } from './batches.ts';
-import { isSameCheckpoint, type Checkpoint } from './projection-store.ts';
-import type { EventRef } from './dead-letter.ts';
+import { isSameCheckpoint, type Changes, type Checkpoint } from './projection-store.ts';
+import type { DeadLetter, EventRef } from './dead-letter.ts';
 import { Fold } from './fold.ts';
 import { learnLastEvent } from './learn-last-event.ts';
 import { lastEventOf, reachedPosition } from './message-batch.ts';
@@ -60,6 +61,15 @@ export interface RunnerOptions {
   readonly onStatus?: (status: RunnerStatus) => void;
 }
 
+/** What a batch of messages has to write. */
+interface FoldedMessages<State> {
+  /** The same object as before where the batch moves nothing. */
+  readonly checkpoint: Checkpoint;
+  readonly changes: Changes<State>;
+  readonly deadLetters: readonly DeadLetter[];
+  readonly isCaughtUp: boolean;
+}
+
 const POISON_ATTEMPTS = 4;
 const CACHED_STATES = 5_000;
 const CONFIRM_AFTER_MS = 5_000;
@@ -68,7 +78,8 @@ const STANDBY: BackOff = { baseMs: 500, capMs: 1_500 };
 /**
  * Keeps one projection up to date until stopped. Any number of runners may work on the same projection: commits
  * compare and set the checkpoint, so each event takes effect once. A runner that loses the comparison goes on
- * standby: it only looks at the checkpoint, and takes over when that is behind the log and does not move.
+ * standby: it only looks at the checkpoint, and takes over when that is behind the log and does not move. While a commit is
+ * under way, the runner reads and folds the next batch; so the database and this thread work at the same time.
  */
 export class ProjectionRunner<State, Event extends DomainEvent> {
   readonly #projection: Projection<State, Event>;
@@ -159,19 +170,37 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     const { batchSize = 1_000, confirmAfterMs = CONFIRM_AFTER_MS } = this.#options;
     const leaving = new AbortController();
     const ended = AbortSignal.any([signal, leaving.signal]);
-    for await (const batch of withQuiet(batches(subscribe, batchSize, ended), confirmAfterMs)) {
-      if (batch === QUIET) {
-        if (isSameCheckpoint(await this.#store.checkpoint(), checkpoint)) continue;
-        leaving.abort();
-        return 'overtaken';
+    let commit = Promise.resolve(true);
+    try {
+      for await (const batch of withQuiet(batches(subscribe, batchSize, ended), confirmAfterMs)) {
+        if (batch === QUIET) {
+          const isOurs = await commit;
+          if (isOurs && isSameCheckpoint(await this.#store.checkpoint(), checkpoint)) continue;
+          leaving.abort();
+          return 'overtaken';
+        }
+        // A new fold takes its states from the store. One that goes on has those that the commit under way writes.
+        if (this.#fold === null && !(await commit)) return 'overtaken';
+        this.#fold ??= this.#foldFrom(checkpoint);
+        const added = this.#fold.add(eventsOf(batch));
+        await Promise.allSettled([commit, added]);
+        // In this order: where the commit has failed, the fold may have failed for that.
+        if (!(await commit)) return 'overtaken';
+        await added;
+        const folded = this.#takeFolded(this.#fold, batch, checkpoint);
+        commit = this.#commit(folded, checkpoint);
+        // The next message, which would find out, may not come for long.
+        commit.then(
+          (isCommitted) => (isCommitted ? undefined : leaving.abort()),
+          () => leaving.abort(),
+        );
+        checkpoint = folded.checkpoint;
+        if (signal.aborted) break;
       }
-      const next = await this.#project(batch, checkpoint);
-      if (next === null) return 'overtaken';
-      checkpoint = next;
-      const caughtUp = batch.some(({ kind }) => kind === 'caughtUp');
-      const state = caughtUp ? 'live' : this.#status.state;
-      this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
-      if (signal.aborted) return 'stopped';
+      if (!(await commit)) return 'overtaken';
+    } finally {
+      // Whoever goes on reads the checkpoint, which must not move after that.
+      await Promise.allSettled([commit]);
     }
     if (signal.aborted) return 'stopped';
     throw new Error('The subscription ended unexpectedly');
@@ -195,31 +224,48 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     }
   }
 
-  async #project(
+  /**
+   * Takes from the fold what it has to write. The fold goes on as if that were written: it is dropped if the commit fails.
+   */
+  #takeFolded(
+    fold: Fold<State, Event>,
     batch: readonly SubscriptionMessage[],
     before: Checkpoint,
-  ): Promise<Checkpoint | null> {
-    const events = batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
-    this.#fold ??= this.#foldFrom(before);
-    const fold = this.#fold;
-    await fold.add(events);
+  ): FoldedMessages<State> {
     const { deadLetters } = fold;
-    const next = {
+    const checkpoint = {
       ...fold.checkpoint,
       position: reachedPosition(batch, before.position),
       lastEvent: lastEventOf(batch) ?? before.lastEvent,
     };
-    if (next.position === before.position) return before;
+    const isCaughtUp = batch.some(({ kind }) => kind === 'caughtUp');
+    if (checkpoint.position === before.position) {
+      return { checkpoint: before, changes: [], deadLetters, isCaughtUp };
+    }
     const changes = fold.changes();
-    if (!(await this.#store.commit(before, next, changes, { added: deadLetters }))) return null;
-    for (const { key } of deadLetters) this.#blockedKeys.add(key);
     const { cachedStates = CACHED_STATES } = this.#options;
     fold.markWritten(cachedStates);
     // The next event that cannot be folded gets all its attempts, too.
     if (this.#poisonFailures > 0 || cachedStates === 0) this.#fold = null;
-    this.#poisonFailures = 0;
-    this.#failures = 0;
-    return next;
+    return { checkpoint, changes, deadLetters, isCaughtUp };
+  }
+
+  /** Returns false if another runner has moved the checkpoint. */
+  async #commit(
+    { checkpoint, changes, deadLetters, isCaughtUp }: FoldedMessages<State>,
+    before: Checkpoint,
+  ): Promise<boolean> {
+    if (checkpoint !== before) {
+      if (!(await this.#store.commit(before, checkpoint, changes, { added: deadLetters }))) {
+        return false;
+      }
+      for (const { key } of deadLetters) this.#blockedKeys.add(key);
+      this.#poisonFailures = 0;
+      this.#failures = 0;
+    }
+    const state = isCaughtUp ? 'live' : this.#status.state;
+    this.#report({ state, position: checkpoint.position, error: null, unavailable: undefined });
+    return true;
   }
 
   #foldFrom(checkpoint: Checkpoint): Fold<State, Event> {
@@ -246,6 +292,10 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
     this.#status = { ...this.#status, ...change };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+function eventsOf(batch: readonly SubscriptionMessage[]): readonly RecordedEvent[] {
+  return batch.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
 }
 
 /** Returns what the error says is out of reach; undefined where an event or the log itself is wrong. */

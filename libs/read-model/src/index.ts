@@ -15,3 +15,8 @@ export * from './users/users-projection.ts';
 export * from './users/users-read-model.ts';
 export * from './users/users-state.ts';
 export * from './read-model.ts';
+export * from './summary/service-summary.ts';
+export * from './summary/summary-projection.ts';
+export * from './summary/summary-read-model.ts';
+export * from './summary/summary-state.ts';
+export * from './summary/time-buckets.ts';

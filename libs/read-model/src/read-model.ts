@@ -1,4 +1,6 @@
 import type { ProjectionOperations, ProjectionVersions } from '#projections';
+import type { SummaryReadModel } from './summary/summary-read-model.ts';
+import type { SummaryState } from './summary/summary-state.ts';
 import type { TimelineReadModel } from './timeline/timeline-read-model.ts';
 import type { TimelineState } from './timeline/timeline-state.ts';
 import type { UsersReadModel } from './users/users-read-model.ts';
@@ -10,6 +12,8 @@ export interface ReadModel {
   readonly usersVersions: ProjectionVersions<UsersState>;
   readonly timeline: TimelineReadModel;
   readonly timelineVersions: ProjectionVersions<TimelineState>;
+  readonly summary: SummaryReadModel;
+  readonly summaryVersions: ProjectionVersions<SummaryState>;
   /** Every projection, for operators. */
   readonly projections: readonly ProjectionOperations[];
 }

@@ -1,36 +1,59 @@
 import type { Violation } from '../checker.ts';
 import type { Attempt } from '../oracle.ts';
+import type { ServiceReader, UsersReading } from '../service-reader.ts';
 import type { Gateway } from './gateway.ts';
 import { LogReplay } from './log-replay.ts';
+import type { MachineProcess } from './machine-process.ts';
 import type { Machines } from './machines.ts';
 import type { Writer } from './writer.ts';
 
 /** Names of the projections. */
-const PROJECTIONS = ['users', 'timeline'] as const;
+const PROJECTIONS = ['users', 'timeline', 'summary'] as const;
 
 /** Reads the whole log with the CLI, past all faults. */
 export async function replayLog({ cli }: Machines): Promise<LogReplay> {
   return new LogReplay(await cli.jsonLines('events', 'replay'));
 }
 
-/** What every api process shows otherwise than the log says. */
-export async function contradictionsOfLog(
-  { apis, reader }: Machines,
-  replay: LogReplay,
+/** Api processes, and how they are read. */
+interface ComparedMachines {
+  readonly apis: readonly Pick<MachineProcess, 'name' | 'program'>[];
+  readonly reader: Pick<ServiceReader, 'readAll'>;
+}
+
+/**
+ * Compares what each api process shows of some Users. One that does not answer is a violation: its supervisor may be starting
+ * it again, and whoever compares until all agree finds it later.
+ */
+export async function compareShown(
+  { apis, reader }: ComparedMachines,
+  users: readonly string[],
+  compare: (where: string, shown: UsersReading['users']) => readonly Violation[],
 ): Promise<Violation[]> {
-  const states = replay.users;
   const violations: Violation[] = [];
   for (const { name, program } of apis) {
-    if (program === null) throw new Error(`${name} is not running`);
-    const { users } = await reader.readAll(program, [...states.keys()]);
-    for (const [user, { isOnline, isNotifiable }] of states) {
-      const shown = users.get(user);
-      if (shown?.isOnline === isOnline && shown.isNotifiable === isNotifiable) continue;
-      const what = `${JSON.stringify(shown)} at the end, the log says online ${isOnline}, notifiable ${isNotifiable}`;
-      violations.push({ user, where: name, what });
+    try {
+      if (program === null) throw new Error('it is not running');
+      const reading = await reader.readAll(program, users);
+      violations.push(...compare(name, reading.users));
+    } catch (error) {
+      violations.push({ user: '', where: name, what: `no answer at the end: ${String(error)}` });
     }
   }
   return violations;
+}
+
+/** What every api process shows otherwise than the log says. */
+export function contradictionsOfLog(machines: Machines, replay: LogReplay): Promise<Violation[]> {
+  const states = replay.users;
+  return compareShown(machines, [...states.keys()], (where, users) =>
+    [...states].flatMap(([user, { isOnline, isNotifiable }]) => {
+      const shown = users.get(user);
+      if (shown?.isOnline === isOnline && shown.isNotifiable === isNotifiable) return [];
+      const what = `${JSON.stringify(shown)} at the end, the log says online ${isOnline}, notifiable ${isNotifiable}`;
+      return [{ user, where, what }];
+    }),
+  );
 }
 
 /** Writes that were acknowledged and are not in the log, or not shown at the end. */

@@ -3,7 +3,13 @@ import type { TimelineInterval, Violation } from '../checker.ts';
 import { Crowd, differences } from '../crowd.ts';
 import type { Bounds } from '../oracle.ts';
 import { Random } from '../random.ts';
-import { contradictionsOfLog, lostWrites, replayLog, verifyProjections } from './end-check.ts';
+import {
+  compareShown,
+  contradictionsOfLog,
+  lostWrites,
+  replayLog,
+  verifyProjections,
+} from './end-check.ts';
 import type { SelfEnd } from './failures.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { Gateway } from './gateway.ts';
@@ -165,13 +171,10 @@ export class MachinesRun {
   }
 
   async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Violation[]> {
-    const violations = this.#crowd.disagreements(expected);
-    for (const { name, program } of this.#machines.apis) {
-      if (program === null) throw new Error(`${name} is not running`);
-      const { users } = await this.#machines.reader.readAll(program, [...expected.keys()]);
-      violations.push(...differences(name, expected, (user) => users.get(user)?.isOnline));
-    }
-    return violations;
+    const shown = await compareShown(this.#machines, [...expected.keys()], (name, users) =>
+      differences(name, expected, (user) => users.get(user)?.isOnline),
+    );
+    return [...this.#crowd.disagreements(expected), ...shown];
   }
 
   async #result(agreement: Agreement): Promise<MachinesResult> {

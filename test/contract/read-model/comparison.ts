@@ -2,7 +2,7 @@ import type { Page, PageCursor, PageRequest, ReadModel } from '#read-model';
 
 /** Every answer of a read model, read in all the ways that it can be: to be compared with that of another engine. */
 export async function everyAnswer(
-  { users, timeline }: ReadModel,
+  { users, timeline, summary }: ReadModel,
   times: readonly string[],
 ): Promise<unknown> {
   const services = await walk(
@@ -21,6 +21,7 @@ export async function everyAnswer(
     );
     answers.push(list, bindings, await users.bindings(sid, { types: ['apn'] }, FIRST));
     const sids = list.map((user) => user.sid);
+    answers.push(await summary.summary(sid, ['minute', 'hour']));
     answers.push(await users.usersBySid(sid, sids.slice(0, 1)));
     answers.push(await users.profilesBySid(sid, sids.slice(0, 1)));
     for (const user of list) {

@@ -7,11 +7,12 @@ import {
 } from '@nestjs/common';
 import type { StoreHealthRecord } from '#event-store';
 import type { RunnerState, RunnerStatus } from '#projections';
-import { timelineProjection, usersProjection } from '#read-model';
+import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import type { Credentials } from '#shared/composition/credentials';
 import { Settings } from '#shared/settings/settings';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
 import { CREDENTIALS, READ_MODEL_HEALTH } from '../platform/injection-tokens.ts';
+import { SummaryProgress } from '../use-cases/summary-progress.ts';
 import { TimelineProgress } from '../use-cases/timeline-progress.ts';
 import { WebhookWorker } from '../webhooks/webhook-worker.ts';
 import {
@@ -40,6 +41,7 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
     private readonly settings: Settings,
     users: ReadModelProgress,
     timeline: TimelineProgress,
+    summary: SummaryProgress,
     webhooks: WebhookWorker,
     @Inject(CREDENTIALS) { accountSid }: Credentials,
     @Inject(READ_MODEL_HEALTH) private readonly readModelHealth: StoreHealthRecord,
@@ -47,6 +49,7 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
     this.#progress = new Map([
       [usersProjection.name, users],
       [timelineProjection.name, timeline],
+      [summaryProjection.name, summary],
     ]);
     this.#thread = new SupervisedThread({
       start: () => startProjectionThread(settings, accountSid),

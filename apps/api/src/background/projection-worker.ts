@@ -7,7 +7,7 @@ import {
   type ProjectionVersions,
   type RunnerStatus,
 } from '#projections';
-import { timelineProjection, usersProjection } from '#read-model';
+import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import { openProjectionStores, type ProjectionStores } from '#shared/composition/stores';
 import { WebhookEnqueuer } from '../webhooks/enqueue/webhook-enqueuer.ts';
 import type { FromProjectionThread, ProjectionWorkerData } from './start-projection-thread.ts';
@@ -48,6 +48,7 @@ function followersOf(
   return [
     runner(usersProjection, readModel.usersVersions),
     runner(timelineProjection, readModel.timelineVersions),
+    runner(summaryProjection, readModel.summaryVersions),
     new WebhookEnqueuer({
       accountSid,
       log,

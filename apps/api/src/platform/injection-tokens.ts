@@ -14,6 +14,7 @@ export const ON_LOG_RESTORED = Symbol('OnLogRestored');
 export const READ_MODEL_HEALTH = Symbol('ReadModelHealth');
 /** The clock that all processes share: deadlines in operational state are its times. */
 export const SHARED_CLOCK = Symbol('SharedClock');
+export const SUMMARY_READ_MODEL = Symbol('SummaryReadModel');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
 export const TTL_STORE = Symbol('TtlStore');

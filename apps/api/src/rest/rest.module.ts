@@ -39,6 +39,7 @@ import { ProjectionsController } from './projections/projections.controller.ts';
 import { EvidenceController } from './reachability/evidence.controller.ts';
 import { ReachabilityView } from './reachability/reachability-view.ts';
 import { ServiceReachabilityController } from './reachability/service-reachability.controller.ts';
+import { SummaryController } from './reachability/summary.controller.ts';
 import { UserReachabilityController } from './reachability/user-reachability.controller.ts';
 import { RolesResource } from './roles/roles-resource.ts';
 import { RolesController } from './roles/roles.controller.ts';
@@ -64,6 +65,7 @@ import { DeliveriesController } from './webhooks/deliveries.controller.ts';
     ServiceReachabilityController,
     ChangesController,
     EvidenceController,
+    SummaryController,
     TokensController,
     DeliveriesController,
     ApiKeysController,

@@ -46,6 +46,7 @@ import { RequestJobHandler } from './projections/request-job.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
 import { GetReachabilityHistoryHandler } from './reachability/get-reachability-history.ts';
+import { GetServiceSummaryHandler } from './reachability/get-service-summary.ts';
 import { ListEventsHandler } from './reachability/list-events.ts';
 import { QueryReachabilityHandler } from './reachability/query-reachability.ts';
 import { TimelineReader } from './reachability/timeline-reader.ts';
@@ -60,6 +61,7 @@ import { GetServiceStateHandler } from './services/get-service-state.ts';
 import { GetServiceHandler } from './services/get-service.ts';
 import { ListServicesHandler } from './services/list-services.ts';
 import { UpdateServiceHandler } from './services/update-service.ts';
+import { SummaryProgress } from './summary-progress.ts';
 import { TimelineProgress } from './timeline-progress.ts';
 import { MintAccessTokenHandler } from './tokens/mint-access-token.ts';
 import { CreateUserHandler } from './users/create-user.ts';
@@ -123,6 +125,7 @@ const QUERY_HANDLERS = [
   ExplainReachabilityHandler,
   ListEventsHandler,
   QueryReachabilityHandler,
+  GetServiceSummaryHandler,
   GetDeliveryHandler,
   ListDeliveriesHandler,
   GetNodeStateHandler,
@@ -172,6 +175,7 @@ const QUERY_HANDLERS = [
     },
     ObservedLeases,
     TimelineProgress,
+    SummaryProgress,
     RowReader,
     TimelineReader,
     ...COMMAND_HANDLERS,
@@ -181,6 +185,7 @@ const QUERY_HANDLERS = [
     ObservedLeases,
     Aggregates,
     ReadModelProgress,
+    SummaryProgress,
     TimelineProgress,
     PublishedPositions,
     ReadBarrier,

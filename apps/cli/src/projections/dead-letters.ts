@@ -22,7 +22,7 @@ function addList(letters: Command, host: CommandHost): void {
   letters
     .command('list', { isDefault: true })
     .description('list dead letters in log order (default)')
-    .argument('[name]', 'users or timeline; all by default')
+    .argument('[name]', 'users, timeline or summary; all by default')
     .action((name: string | undefined, _options: object, command: Command) =>
       host.read(command, async ({ io, stores }) => {
         const wanted =
@@ -48,7 +48,7 @@ function addRetry(letters: Command, host: CommandHost): void {
   letters
     .command('retry')
     .description('fold dead letters again, in log order; the rows become those of a rebuild')
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .action((name: string, _options: object, command: Command) =>
       host.run(command, async ({ io, stores }) => {
         const released = await namedProjection(stores, name).retry(stores.events);
@@ -63,7 +63,7 @@ function addSkip(letters: Command, host: CommandHost): void {
     .description(
       'skip one event permanently, also in rebuilds, and fold the events that wait for it',
     )
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .argument('<event>', 'stream@revision, as the list shows it', eventPlace)
     .action((name: string, place: EventRef, _options: object, command: Command) =>
       host.run(command, async ({ io, stores }) => {

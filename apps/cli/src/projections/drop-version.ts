@@ -10,7 +10,7 @@ export function addDropVersion(group: Command, host: CommandHost): void {
   group
     .command('drop')
     .description('delete a version that is not live')
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .argument('<version>', 'the number of the version', positiveInteger)
     .addHelpText('after', '\nExample:\n  $ reachability projections drop users 1')
     .action((name: string, version: number, _options: object, command: Command) =>

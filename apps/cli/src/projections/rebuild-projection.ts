@@ -17,7 +17,7 @@ export function addRebuild(group: Command, host: CommandHost): void {
   group
     .command('rebuild')
     .description('build a new version from the log while servers run, then make it the live one')
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .option('--restart', 'start over instead of continuing an interrupted rebuild')
     .addHelpText(
       'after',

@@ -13,7 +13,7 @@ export function addSwitchVersion(group: Command, host: CommandHost): void {
   group
     .command('switch')
     .description('bring a kept version up to date, then make it the live one')
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .argument(
       '[version]',
       'the number of the version; the latest kept one by default',

@@ -19,7 +19,7 @@ export function addVerify(group: Command, host: CommandHost): void {
   group
     .command('verify')
     .description('rebuild into a temporary store and compare it with the live version, row by row')
-    .argument('<name>', 'users or timeline')
+    .argument('<name>', 'users, timeline or summary')
     .option('--show <count>', 'maximum number of differences to print', positiveInteger, 20)
     .addHelpText(
       'after',

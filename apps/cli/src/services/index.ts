@@ -4,6 +4,7 @@ import { addCreateService } from './create-service.ts';
 import { addListRoles } from './list-roles.ts';
 import { addListServices } from './list-services.ts';
 import { addShowService } from './show-service.ts';
+import { addSummarizeService } from './summarize-service.ts';
 import { addSwitchReachability } from './switch-reachability.ts';
 import { addUpdateService } from './update-service.ts';
 
@@ -13,6 +14,7 @@ export function addServices(program: Command, host: CommandHost): void {
   addListServices(group, host);
   addCreateService(group, host);
   addShowService(group, host);
+  addSummarizeService(group, host);
   addUpdateService(group, host);
   addSwitchReachability(group, host);
   addListRoles(group, host);

@@ -1,39 +1,32 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { userSid } from '#domain';
 import { START } from '#projections';
 import { History, SERVICE } from '../../../../test/support/history.ts';
-import { InMemoryEventStore } from '../../../../test/support/in-memory-event-store.ts';
+import { Timeline } from '../../../../test/support/timeline.ts';
 import { WatchedUsers } from './watched-users.ts';
 
 const ALICE = userSid(SERVICE, 'alice');
-
-/** Returns an in-memory log with the events of a history. */
-async function storeOf({ events }: History): Promise<InMemoryEventStore> {
-  const store = new InMemoryEventStore();
-  for (const event of events) {
-    await store.append(event.stream, event.revision === 0 ? 'no_stream' : event.revision - 1, [
-      event,
-    ]);
-  }
-  return store;
-}
-
-/** Returns the changes of alice over a history. */
-async function changesIn(history: History): Promise<string[]> {
-  const store = await storeOf(history);
-  const readModel = { loadStates: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
-  const watched = await WatchedUsers.load(store, readModel, SERVICE, [ALICE]);
-  const lines: string[] = [];
-  for (const recorded of store.log) {
-    for (const { facts, deleted, event } of await watched.fold(recorded)) {
-      const { is_online, is_notifiable } = facts;
-      lines.push(`${event.type}: ${deleted ? 'deleted' : `${is_online}/${is_notifiable}`}`);
-    }
-  }
-  return lines;
-}
+const NOTHING = { loadStates: () => Promise.resolve({ checkpoint: START, states: new Map() }) };
 
 describe('WatchedUsers', () => {
+  let timeline: Timeline;
+  beforeEach(() => {
+    timeline = new Timeline();
+  });
+  afterEach(() => timeline.close());
+
+  /** Returns the changes of alice over a history. */
+  async function changesIn({ events }: History): Promise<string[]> {
+    await timeline.add(events);
+    const watched = await WatchedUsers.load(NOTHING, SERVICE, [ALICE], 'epoch');
+    const { changes } = await timeline.readModel.changes(SERVICE, null, 1_000);
+    return changes
+      .flatMap((change) => watched.apply(change))
+      .map(({ facts: { is_online, is_notifiable }, deleted, event }) =>
+        deleted ? `${event}: deleted` : `${event}: ${is_online}/${is_notifiable}`,
+      );
+  }
+
   it('return each change of reachability once, and nothing else', async () => {
     const history = new History().service().user().open('CN1').enable().open('CN2');
     history.bind('BS1').open('CN3').close('CN1').close('CN2').close('CN3').unbind('BS1').disable();

@@ -2,7 +2,7 @@ import type { Position } from '#event-store';
 import { JOBS_TOPIC, QUEUED_TOPIC } from '#operational-state/adapters/postgres/index';
 import type { Notifications } from '#postgres';
 import { movesTopic } from '#projections/adapters/postgres/live-version';
-import { timelineProjection, usersProjection } from '#read-model';
+import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import type { ChangeSignals, ChangeSource } from '../use-cases/change-signals.ts';
 
 /** Returns the changes that a database tells of, as far as they concern the log named by `epoch`. */
@@ -23,6 +23,7 @@ export function databaseSignals(notifications: Notifications, epoch: string): Ch
   return {
     users: moves(usersProjection.name),
     timeline: moves(timelineProjection.name),
+    summary: moves(summaryProjection.name),
     webhooks: told(QUEUED_TOPIC),
     jobs: told(JOBS_TOPIC),
   };

@@ -26,7 +26,7 @@ const CLAIM = {
   expiresAt: NOW + 60_000,
 };
 
-type Follower = 'users' | 'timeline' | 'webhooks';
+type Follower = 'users' | 'timeline' | 'summary' | 'webhooks';
 
 describe('The stores of a log', () => {
   let directory: string;
@@ -100,7 +100,7 @@ describe('The stores of a log', () => {
     return position;
   }
 
-  it.each(['users', 'timeline', 'webhooks'] as const)(
+  it.each(['users', 'timeline', 'summary', 'webhooks'] as const)(
     'get a new epoch where only %s is beyond the end of the log',
     async (follower) => {
       const kept = await append(1);

@@ -17,6 +17,8 @@ export interface ChangeSignals {
   readonly users: ChangeSource<Position>;
   /** Positions that the live version of `timeline` reaches. */
   readonly timeline: ChangeSource<Position>;
+  /** Positions that the live version of `summary` reaches. */
+  readonly summary: ChangeSource<Position>;
   /** Webhooks that became due. */
   readonly webhooks: ChangeSource<void>;
   /** Jobs on projections that were queued. */

@@ -13,8 +13,9 @@ import type { RoundResult } from '../../platform/polling-loop.ts';
 import { ToldWork } from '../../platform/told-work.ts';
 import { runJobInThread } from './run-job-in-thread.ts';
 
-/** Milliseconds between two looks for jobs. */
+/** Milliseconds between two looks for jobs, at least, and while there are none. */
 const LOOK_MS = 500;
+const IDLE_LOOK_MS = 1_000;
 /** The same while a job is under way somewhere, whose runner may die. */
 const WATCH_MS = 1_000;
 /** Milliseconds without a heartbeat after which a runner counts as dead. */
@@ -50,6 +51,7 @@ export class ProjectionJobs extends BackgroundLoop {
     super({
       name: 'Looking for jobs on projections',
       pauseMs: LOOK_MS,
+      idlePauseMs: IDLE_LOOK_MS,
       isEnabled: true,
       signal: new ToldWork(stores.signals?.jobs ?? null),
     });

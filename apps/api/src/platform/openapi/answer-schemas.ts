@@ -17,6 +17,7 @@ import {
   url,
   type Schema,
 } from './schema.ts';
+import { SUMMARY_SCHEMAS } from './summary-schemas.ts';
 import { facts, list, TWILIO_SCHEMAS } from './twilio-schemas.ts';
 
 const stalenessBound = described(
@@ -97,6 +98,7 @@ export const ANSWER_SCHEMAS = {
   ...CHAT_V1_SCHEMAS,
   ...CONVERSATIONS_SCHEMAS,
   ...OPERATIONS_SCHEMAS,
+  ...SUMMARY_SCHEMAS,
   Connection: object({
     sid: sid('CN'),
     account_sid: sid('AC'),

@@ -20,7 +20,7 @@ export class CancelJobHandler implements ICommandHandler<CancelJob> {
   constructor(@Inject(STORES) private readonly stores: Stores) {}
 
   async execute({ input }: CancelJob): Promise<ProjectionJob | null> {
-    const job = await cancelJob(this.stores.operations, input);
+    const job = await cancelJob(this.stores, input);
     if (job !== null) {
       const { sid, kind, projection, status } = job;
       const name = `Job ${sid} (${kind} of ${projection}, ${status})`;

@@ -1,4 +1,6 @@
+import { isSid } from '#domain';
 import type { OperationalState, ProjectionJob } from '#operational-state';
+import { findProjection, type ProjectionSources } from '../projections.ts';
 
 export interface JobCancellation {
   readonly projection: string;
@@ -11,8 +13,12 @@ export interface JobCancellation {
  * ended; null where there is none.
  */
 export async function cancelJob(
-  { projectionJobs, now }: Pick<OperationalState, 'projectionJobs' | 'now'>,
+  stores: Pick<ProjectionSources, 'readModel'> & {
+    readonly operations: Pick<OperationalState, 'projectionJobs' | 'now'>;
+  },
   { projection, sid, actor }: JobCancellation,
 ): Promise<ProjectionJob | null> {
+  if (!isSid('JB', sid) || findProjection(stores, projection) === null) return null;
+  const { projectionJobs, now } = stores.operations;
   return projectionJobs.cancel(projection, sid, actor, await now());
 }

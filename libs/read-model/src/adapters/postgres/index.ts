@@ -4,11 +4,16 @@ import { PostgresRegistry } from '#projections/adapters/postgres/postgres-regist
 import { PostgresVersions } from '#projections/adapters/postgres/postgres-versions';
 import type { PostgresDefinition } from '#projections/adapters/postgres/version-schema';
 import type { ReadModel } from '../../read-model.ts';
+import { summaryProjection } from '../../summary/summary-projection.ts';
+import type { SummaryState } from '../../summary/summary-state.ts';
 import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
 import type { UsersState } from '../../users/users-state.ts';
 import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
+import { PostgresSummaryReadModel } from './summary/postgres-summary-read-model.ts';
+import { createSummaryTables, SUMMARY_TABLES } from './summary/schema.ts';
+import { summaryTables } from './summary/summary-tables.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
 import {
   createTimelineIndexes,
@@ -37,6 +42,14 @@ const TIMELINE: PostgresDefinition<TimelineState> = {
   tables: timelineTables,
 };
 
+const SUMMARY: PostgresDefinition<SummaryState> = {
+  name: summaryProjection.name,
+  tableNames: SUMMARY_TABLES,
+  createTables: createSummaryTables,
+  createIndexes: () => [],
+  tables: summaryTables,
+};
+
 /**
  * Opens the read model of the event store named by `epoch` in a database that was migrated, creating what is missing. A
  * read model of one of its former epochs is discarded.
@@ -56,17 +69,22 @@ export async function openPostgresReadModel(
   );
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
+  await registry.ensureLive(SUMMARY);
   await registry.addColumn(TIMELINE, FACT_SERVICE);
   const usersVersions = new PostgresVersions(database, registry, USERS);
   const timelineVersions = new PostgresVersions(database, registry, TIMELINE);
+  const summaryVersions = new PostgresVersions(database, registry, SUMMARY);
   return {
     users: new PostgresUsersReadModel(database),
     usersVersions,
     timeline: new PostgresTimelineReadModel(database),
     timelineVersions,
+    summary: new PostgresSummaryReadModel(database),
+    summaryVersions,
     projections: [
       projectionOperations(usersProjection, usersVersions),
       projectionOperations(timelineProjection, timelineVersions),
+      projectionOperations(summaryProjection, summaryVersions),
     ],
   };
 }

@@ -2,6 +2,8 @@ import { projectionOperations } from '#projections';
 import { ProjectionRegistry } from '#projections/adapters/sqlite/projection-registry';
 import { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
 import type { ReadModel } from '../../read-model.ts';
+import { summaryProjection } from '../../summary/summary-projection.ts';
+import type { SummaryState } from '../../summary/summary-state.ts';
 import { timelineProjection } from '../../timeline/timeline-projection.ts';
 import type { TimelineState } from '../../timeline/timeline-state.ts';
 import { usersProjection } from '../../users/users-projection.ts';
@@ -9,6 +11,9 @@ import type { UsersState } from '../../users/users-state.ts';
 import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { USERS_INDEXES, USERS_SCHEMA } from './schema.ts';
 import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
+import { SUMMARY_SCHEMA } from './summary/schema.ts';
+import { SqliteSummaryReadModel } from './summary/sqlite-summary-read-model.ts';
+import { SummaryTables } from './summary/summary-tables.ts';
 import { addServiceColumn } from './timeline/add-service-column.ts';
 import { TIMELINE_INDEXES, TIMELINE_SCHEMA } from './timeline/schema.ts';
 import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
@@ -48,22 +53,32 @@ export function openSqliteReadModel(
     upgrade: addServiceColumn,
     tables: (db) => new TimelineTables(db),
   });
+  const summary = new SqliteVersions<SummaryState>(registry, {
+    name: summaryProjection.name,
+    schema: SUMMARY_SCHEMA,
+    tables: (db) => new SummaryTables(db),
+  });
   return {
     users: new SqliteUsersReadModel(users),
     usersVersions: users,
     timeline: new SqliteTimelineReadModel(timeline),
     timelineVersions: timeline,
+    summary: new SqliteSummaryReadModel(summary),
+    summaryVersions: summary,
     projections: [
       projectionOperations(usersProjection, users),
       projectionOperations(timelineProjection, timeline),
+      projectionOperations(summaryProjection, summary),
     ],
     checkpointWhenQuiet: () => {
       users.checkpointWhenQuiet();
       timeline.checkpointWhenQuiet();
+      summary.checkpointWhenQuiet();
     },
     close: () => {
       users.close();
       timeline.close();
+      summary.close();
       registry.close();
     },
   };
