@@ -20,7 +20,7 @@ const DESKTOP = { width: 1280, height: 800 };
 const TALL = { width: 1280, height: 1120 };
 const PHONE = { width: 390, height: 844 };
 /** Time in which some of the live Users come and go: minutes, for the chart. */
-const LIVELY_MS = 200_000;
+const LIVELY_MS = 100_000;
 /** Time in which a page has everything that it asks for. */
 const SETTLED_MS = 1_500;
 
