@@ -3,6 +3,7 @@ import type { Program } from '../support/program.ts';
 import { Cluster } from './cluster.ts';
 import { Crowd, differences } from './crowd.ts';
 import type { Bounds } from './oracle.ts';
+import { followEach } from './feed-follower.ts';
 import { makePlan, type ChaosOptions, type ClusterStep } from './plan.ts';
 import {
   check,
@@ -26,6 +27,9 @@ export interface ChaosResult extends CheckResult {
   readonly connections: number;
   readonly readings: number;
   readonly views: number;
+  /** Events that readers of the change feed got. */
+  readonly fed: number;
+  readonly feedReconnects: number;
   /** Warnings and errors that the processes printed. */
   readonly stderr: string;
   readonly skippedPauses: number;
@@ -62,6 +66,8 @@ export class ChaosRun {
 
   async #execute(): Promise<ChaosResult> {
     const plan = makePlan(this.#options);
+    const feeds = followEach(this.#cluster.reader, this.#cluster.proxies);
+    await Promise.all(feeds.map((feed) => feed.started()));
     this.#crowd.begin(plan.clients);
     const startedAt = Date.now();
     const reading = this.#readContinuously();
@@ -85,6 +91,10 @@ export class ChaosRun {
     await reading;
     const until = Date.now();
     const timeline = await this.#timeline(agreement);
+    for (const feed of feeds) {
+      this.#crowd.violations.push(...(await feed.violations(agreement.expected)));
+      await feed.end();
+    }
     this.#crowd.disconnect();
     const { attempts, observations, violations, observers } = this.#crowd;
     const evidence: Evidence = {
@@ -102,6 +112,8 @@ export class ChaosRun {
       connections: attempts.filter(({ readyAt }) => readyAt !== null).length,
       readings: observations.readings.length,
       views: observations.views(until).length,
+      fed: feeds.reduce((sum, { events }) => sum + events.length, 0),
+      feedReconnects: feeds.reduce((sum, { reconnects }) => sum + reconnects, 0),
       stderr: this.#cluster.nodes.map(({ stderr }) => stderr).join(''),
       skippedPauses: this.#skippedPauses,
     };

@@ -6,9 +6,10 @@ const MAX_PRINTED = 10;
 
 /** The result of a run as text. */
 export function report(result: ChaosResult): string {
-  const { connections, readings, views, skippedPauses, stderr } = result;
+  const { connections, readings, views, fed, feedReconnects, skippedPauses, stderr } = result;
   const lines = [
     `${connections} connections, ${readings} reads of every User, ${views} changes at watchers`,
+    `${fed} events of the change feed, over ${feedReconnects} connections after the first`,
     ...(skippedPauses === 0 ? [] : [`${skippedPauses} pauses skipped: the process held a lock`]),
     ...section('ghosts', result.ghosts),
     ...section('false offlines', result.falseOfflines),

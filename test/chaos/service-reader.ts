@@ -2,6 +2,7 @@ import { fieldsOf, flagOf, listOf, textOf, type Fields } from '../support/fields
 import type { Answer } from '../support/http-client.ts';
 import { mintToken } from '../support/mint-token.ts';
 import type { Program } from '../support/program.ts';
+import type { FollowedService } from './feed-follower.ts';
 import type { OnlineState } from './observations.ts';
 
 /** Most Users per request. */
@@ -37,6 +38,11 @@ export class ServiceReader {
   constructor(serviceSid: string, credentials: Program['credentials']) {
     this.serviceSid = serviceSid;
     this.#credentials = credentials;
+  }
+
+  /** The service, as a follower of its changes at some nodes needs it. */
+  followed(origins: readonly string[]): FollowedService {
+    return { serviceSid: this.serviceSid, credentials: this.#credentials, origins };
   }
 
   token(identity: string, ttlSeconds: number): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareShown } from '../chaos/machines/end-check.ts';
+import { unexplainedFailures } from '../chaos/machines/failures.ts';
 import type { GatewaySession } from '../chaos/machines/gateway.ts';
 import { gatewayUser } from '../chaos/machines/gateway-oracle.ts';
 import { LogReplay } from '../chaos/machines/log-replay.ts';
@@ -107,6 +108,24 @@ describe('The replay of a chaos run', () => {
     expect(users.get('ann')?.isOnline).toBeNull();
     expect(losses).toHaveLength(1);
     expect(replay([created, lost, opened('CN1', 2)]).users.get('ann')?.isOnline).toBe(true);
+  });
+});
+
+describe('Reads that failed in a chaos run', () => {
+  const faults = {
+    stores: { postgres: [], eventstore: [] },
+    apis: [[{ from: 1_000, to: 2_000, kind: 'killed' as const }], []],
+    workers: [[], []],
+  };
+  const refused = (node: number, at: number) => ({ node, from: at, to: at, what: 'ECONNREFUSED' });
+
+  it('are excused at a node that was down, even where they failed in no time', () => {
+    expect(unexplainedFailures([refused(0, 1_500)], [], faults, 0)).toEqual([]);
+  });
+
+  it('count at another node, and before and long after', () => {
+    const reads = [refused(1, 1_500), refused(0, 900), refused(0, 60_000)];
+    expect(unexplainedFailures(reads, [], faults, 0)).toHaveLength(3);
   });
 });
 

@@ -25,6 +25,7 @@ describe('Processes that share an event store', () => {
     const found = [...ghosts, ...falseOfflines, ...missedUpdates, ...needlessCloses];
     if (found.length > 0) throw new Error(`${log.join('\n')}\n${report(result)}`);
     expect(result.readings).toBeGreaterThan(0);
+    expect(result.fed).toBeGreaterThan(SHORT.nodes * SHORT.clients);
     expect(result.connections).toBeGreaterThan(SHORT.clients);
     expect(stderr).toBe('');
   }, 150_000);

@@ -38,3 +38,11 @@ export function reachabilityOf(user: ReachabilityInputs, service: FlagInputs): R
     reasonCode: isOnline ? 'online' : 'offline',
   };
 }
+
+/**
+ * Whether two answers about a User are the same; null where there is no such User. The reason counts, too: both values can
+ * stay null for another reason.
+ */
+export function isSameReachability(a: Reachability | null, b: Reachability | null): boolean {
+  return a?.reasonCode === b?.reasonCode && a?.isNotifiable === b?.isNotifiable;
+}

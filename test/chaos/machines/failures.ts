@@ -1,5 +1,5 @@
 import type { Violation } from '../checker.ts';
-import { intersect } from '../intervals.ts';
+import { intersect, type Interval } from '../intervals.ts';
 import type { LogReplay } from './log-replay.ts';
 import { sharedFaults, type MachineFaults } from './machine-faults.ts';
 import type { FailedRead } from './reads.ts';
@@ -24,7 +24,8 @@ export function unexplainedFailures(
   slackMs: number,
 ): Violation[] {
   const { readsBehind } = sharedFaults(faults, slackMs);
-  const reads = failedReads.flatMap(({ node, what, ...interval }) => {
+  const reads = failedReads.flatMap(({ node, what, ...rest }) => {
+    const interval = lasting(rest);
     const recovering = (faults.apis[node] ?? []).map(({ from, to }) => ({
       from,
       to: to + RECOVERY_MS + slackMs,
@@ -33,7 +34,8 @@ export function unexplainedFailures(
     return [{ user: '', where: `node ${node}`, what: `${what} at ${time(interval.from)}` }];
   });
   const cuts = [...faults.apis, ...faults.workers].flat().filter(({ kind }) => kind === 'cut');
-  const ends = selfEnds.flatMap(({ what, ...interval }) => {
+  const ends = selfEnds.flatMap(({ what, ...rest }) => {
+    const interval = lasting(rest);
     if (intersect([interval], [...readsBehind, ...cuts]).length > 0) return [];
     return [{ user: '', where: 'process', what: `${what} at ${time(interval.from)}` }];
   });
@@ -47,6 +49,11 @@ export function needlessLosses({ losses }: LogReplay, { apis }: MachineFaults): 
     if (outages.some(({ from, to }) => from <= at && at <= to + LOSS_DELAY_MS)) return [];
     return [{ user: '', where: nodeId, what: `declared lost at ${time(at)}` }];
   });
+}
+
+/** A refused connection fails in the millisecond in which it began; an interval without a length meets no other. */
+function lasting({ from, to }: Interval): Interval {
+  return { from, to: Math.max(to, from + 1) };
 }
 
 function time(moment: number): string {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TimelineInterval, Violation } from '../checker.ts';
 import { Crowd, differences } from '../crowd.ts';
+import { followEach, type FeedFollower } from '../feed-follower.ts';
 import type { Bounds } from '../oracle.ts';
 import { Random } from '../random.ts';
 import {
@@ -40,6 +41,7 @@ export class MachinesRun {
   readonly #reads: Reads;
   readonly #selfEnds: readonly SelfEnd[];
   readonly #injector: FaultInjector;
+  readonly #feeds: readonly FeedFollower[];
 
   private constructor(
     options: MachinesOptions,
@@ -55,6 +57,7 @@ export class MachinesRun {
     const { reader, proxies, apis } = machines;
     const { seed } = options;
     this.#crowd = new Crowd(seed, proxies, (identity, ttl) => reader.token(identity, ttl));
+    this.#feeds = followEach(reader, proxies);
     this.#injector = new FaultInjector(machines, this.#crowd, log);
     this.#gateways = this.#plan.gateways.map((plan) => new Gateway(plan, reader.serviceSid, apis));
     this.#writers = this.#plan.written.map(
@@ -91,6 +94,7 @@ export class MachinesRun {
     for (const { identity } of [...this.#gateways, ...this.#writers]) {
       await api?.program?.post(users, { Identity: identity });
     }
+    await Promise.all(this.#feeds.map((feed) => feed.started()));
     this.#crowd.begin(
       this.#plan.clients,
       this.#gateways.map(({ identity }) => identity),
@@ -188,6 +192,11 @@ export class MachinesRun {
     };
     const lost = await lostWrites(this.#machines, replay, acknowledged);
     const differing = await verifyProjections(this.#machines);
+    const misfed: Violation[] = [];
+    for (const feed of this.#feeds) {
+      misfed.push(...(await feed.violations(agreement.expected)));
+      await feed.end();
+    }
     this.#crowd.disconnect();
     return machinesResult({
       machines: this.#machines,
@@ -203,7 +212,7 @@ export class MachinesRun {
       timeline,
       until,
       lostWrites: lost,
-      wrongEnd: [...agreement.violations, ...contradictions, ...differing],
+      wrongEnd: [...agreement.violations, ...contradictions, ...differing, ...misfed],
     });
   }
 

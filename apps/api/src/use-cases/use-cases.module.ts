@@ -42,6 +42,7 @@ import { GetProjectionHandler } from './projections/get-projection.ts';
 import { ListDeadLettersHandler } from './projections/list-dead-letters.ts';
 import { ListJobsHandler } from './projections/list-jobs.ts';
 import { ListProjectionsHandler } from './projections/list-projections.ts';
+import { ProjectionStatuses } from './projections/projection-statuses.ts';
 import { RequestJobHandler } from './projections/request-job.ts';
 import { ExplainReachabilityHandler } from './reachability/explain-reachability.ts';
 import { GetPastReachabilityHandler } from './reachability/get-past-reachability.ts';
@@ -174,6 +175,7 @@ const QUERY_HANDLERS = [
         new ReadBarrier(published, progress),
     },
     ObservedLeases,
+    ProjectionStatuses,
     TimelineProgress,
     SummaryProgress,
     RowReader,

@@ -1,9 +1,8 @@
 import { serviceStream, userStream } from '#domain';
 import type { Position } from '#event-store';
 import {
-  answerFor,
+  answerOf,
   formatVersion,
-  summarize,
   type ReachabilityAnswer,
   type ReachabilityChange,
   type UsersReadModel,
@@ -53,11 +52,11 @@ export class WatchedUsers {
     const key = serviceStream(serviceSid);
     const loaded = await readModel.loadStates([key, ...userSids.map(userStream)]);
     const watched = new WatchedUsers(loaded.checkpoint.position, epoch, new Set(userSids));
-    const service = loaded.states.get(key);
+    const service = loaded.states.get(key) ?? null;
     for (const sid of watched.#sids) {
-      const user = loaded.states.get(userStream(sid));
-      if (user?.kind !== 'user' || service?.kind !== 'service' || service.deleted) continue;
-      watched.#set(sid, user.identity, answerFor(summarize(user), service));
+      const user = loaded.states.get(userStream(sid)) ?? null;
+      const answer = answerOf(user, service);
+      if (answer !== null && user?.kind === 'user') watched.#set(sid, user.identity, answer);
     }
     return watched;
   }

@@ -23,12 +23,3 @@ export function listProjections(
 ): Promise<ProjectionStatus[]> {
   return Promise.all(readModel.projections.map((projection) => projection.status(events, now)));
 }
-
-/** Returns the status of one projection; null where there is none of that name. */
-export async function getProjection(
-  sources: ProjectionSources,
-  name: string,
-  now: Date,
-): Promise<ProjectionStatus | null> {
-  return (await findProjection(sources, name)?.status(sources.events, now)) ?? null;
-}

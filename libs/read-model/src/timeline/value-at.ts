@@ -20,8 +20,3 @@ export function valueAt(user: ValueUser, service: ValueService | null): Reachabi
     { enabled, flagPosition },
   );
 }
-
-/** Compares the reason, too: a value can stay null for another reason. */
-export function isSameValue(a: Reachability | null, b: Reachability | null): boolean {
-  return a?.reasonCode === b?.reasonCode && a?.isNotifiable === b?.isNotifiable;
-}

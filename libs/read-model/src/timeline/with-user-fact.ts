@@ -1,10 +1,10 @@
-import type { UserEvent } from '#domain';
+import { isSameReachability, type UserEvent } from '#domain';
 import type { ProjectedEvent } from '#projections';
 import { countOpen } from '../users/evolve-user.ts';
 import type { ServiceRow, UserRow } from '../users/users-state.ts';
 import { causeOf } from './fact-cause.ts';
 import type { TimelineUser, UserFact } from './timeline-state.ts';
-import { isSameValue, valueAt } from './value-at.ts';
+import { valueAt } from './value-at.ts';
 
 type AnswerInputs = Omit<
   UserFact,
@@ -47,7 +47,7 @@ export function withUserFact(
   const inputs = inputsOf(row, position);
   const valueChanged =
     before === null ||
-    !isSameValue(valueAt(inputsOf(rowBefore, position), service), valueAt(inputs, service));
+    !isSameReachability(valueAt(inputsOf(rowBefore, position), service), valueAt(inputs, service));
   const valueChange = valueChanged ? position : before.turn;
   const ordinal = (before?.ordinal ?? 0) + 1;
   const fact: UserFact = {

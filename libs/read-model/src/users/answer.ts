@@ -1,8 +1,8 @@
 import { reachabilityOf, type Reachability } from '#domain';
 import { latest, type Position } from '#event-store';
 import { latestTime } from './evolve-user.ts';
-import type { UserSummary } from './user-summary.ts';
-import type { ServiceRow } from './users-state.ts';
+import { summarize, type UserSummary } from './user-summary.ts';
+import type { ServiceRow, UsersState } from './users-state.ts';
 
 /** The answer about one User, the same in every interface. */
 export interface ReachabilityAnswer extends Reachability {
@@ -55,6 +55,16 @@ export function answerFor(user: AnswerUser, service: AnswerService): Reachabilit
     openConnections: user.openConnections,
     position: latest(user.changedPosition, service.flagPosition) ?? user.changedPosition,
   };
+}
+
+/** The answer about a User, derived from two states of the fold; null where the Service or its User does not exist. */
+export function answerOf(
+  user: UsersState | null,
+  service: UsersState | null,
+): ReachabilityAnswer | null {
+  if (user?.kind !== 'user' || service?.kind !== 'service') return null;
+  if (user.serviceSid !== service.sid || service.deleted) return null;
+  return answerFor(summarize(user), service);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { answerFor, formatVersion, summarize, type UsersState } from '#read-model';
+import { answerOf, formatVersion, type UsersState } from '#read-model';
 
 /** A User's reachability as watchers get it. */
 export interface UserReachability {
@@ -22,9 +22,9 @@ export function userReachabilityOf(
   user: UsersState | null,
   service: UsersState | null,
 ): UserReachability | null {
-  if (user?.kind !== 'user' || service?.kind !== 'service') return null;
-  if (user.serviceSid !== service.sid || service.deleted) return null;
-  const { isOnline, isNotifiable, position } = answerFor(summarize(user), service);
+  const answer = answerOf(user, service);
+  if (answer === null || user?.kind !== 'user') return null;
+  const { isOnline, isNotifiable, position } = answer;
   const { sid, identity } = user;
   return { sid, identity, isOnline, isNotifiable, version: formatVersion(epoch, position) };
 }

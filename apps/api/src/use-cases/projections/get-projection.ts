@@ -1,9 +1,6 @@
-import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ProjectionStatus } from '#projections';
-import type { Stores } from '#shared/composition/stores';
-import { getProjection } from '#shared/use-cases/projections';
-import { CLOCK, STORES, type Clock } from '../../platform/injection-tokens.ts';
+import { ProjectionStatuses } from './projection-statuses.ts';
 
 /** The status of a projection; null where there is none of that name. */
 export class GetProjection extends Query<ProjectionStatus | null> {
@@ -14,12 +11,9 @@ export class GetProjection extends Query<ProjectionStatus | null> {
 
 @QueryHandler(GetProjection)
 export class GetProjectionHandler implements IQueryHandler<GetProjection> {
-  constructor(
-    @Inject(STORES) private readonly stores: Stores,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(private readonly statuses: ProjectionStatuses) {}
 
-  execute({ name }: GetProjection): Promise<ProjectionStatus | null> {
-    return getProjection(this.stores, name, this.clock());
+  async execute({ name }: GetProjection): Promise<ProjectionStatus | null> {
+    return (await this.statuses.read()).find((status) => status.name === name) ?? null;
   }
 }

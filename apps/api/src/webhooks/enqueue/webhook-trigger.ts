@@ -1,7 +1,7 @@
-import type { UserEvent } from '#domain';
+import { isSameReachability, type UserEvent } from '#domain';
 import type { EventMetadata } from '#event-store';
 import type { ProjectedEvent } from '#projections';
-import { answerFor, summarize, type ServiceRow, type UserRow } from '#read-model';
+import { answerOf, type ServiceRow, type UserRow } from '#read-model';
 import type { WebhookEvent } from './webhook-target.ts';
 
 /** A User before and after one of its events, and its Service at that event. */
@@ -39,7 +39,5 @@ function requestsWebhook(
 
 function changesReachability({ before, after, service }: UserChange): boolean {
   if (before === null || after === null) return false;
-  const was = answerFor(summarize(before), service);
-  const is = answerFor(summarize(after), service);
-  return was.isOnline !== is.isOnline || was.isNotifiable !== is.isNotifiable;
+  return !isSameReachability(answerOf(before, service), answerOf(after, service));
 }
