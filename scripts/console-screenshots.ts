@@ -19,8 +19,8 @@ const FOLDER = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/ima
 const DESKTOP = { width: 1280, height: 800 };
 const TALL = { width: 1280, height: 1120 };
 const PHONE = { width: 390, height: 844 };
-/** Time in which some of the live Users come and go. */
-const LIVELY_MS = 15_000;
+/** Time in which some of the live Users come and go: minutes, for the chart. */
+const LIVELY_MS = 100_000;
 /** Time in which a page has everything that it asks for. */
 const SETTLED_MS = 1_500;
 
@@ -77,6 +77,7 @@ async function takeAll(program: Program, browser: ConsoleBrowser): Promise<void>
   await take('users', `${live}/users`);
   await take('users-dark', `${live}/users`, dark);
   await take('users-phone', `${live}/users`, { viewport: PHONE });
+  await take('summary', `${live}/summary`);
   await take('user', ofUser, { viewport: TALL });
   await take('user-dark', ofUser, { viewport: TALL, ...dark });
   await take('projections', '/projections', {}, async (page) => {

@@ -45,6 +45,7 @@ describeInBrowser('the console, for everybody', () => {
     ['Services', () => '/services', 'Support desk'],
     ['Users', () => `/services/${world.service}/users`, 'unseen'],
     ['a User', () => `/services/${world.service}/users/${user}`, 'The User has 1 open connection.'],
+    ['a summary', () => `/services/${world.service}/summary`, 'The same as a table'],
     ['events', () => `/services/${world.service}/events`, 'Reachability was enabled'],
     ['webhooks', () => `/services/${world.service}/webhooks`, 'This Service has no webhook'],
     ['projections', () => '/projections', 'up to date'],

@@ -72,9 +72,9 @@ describeInBrowser('the console', () => {
     await page.getByRole('row', { name: /other/ }).waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /^online team-ann/ }).waitFor();
     expect(page.url()).toMatch(/state=online&prefix=team-$/);
-    await page.getByLabel('offline').check({ force: true });
+    await page.getByLabel('offline').click({ force: true });
     await page.getByText('No User matches').waitFor();
-    await page.getByLabel('all', { exact: true }).check({ force: true });
+    await page.getByLabel('all', { exact: true }).click({ force: true });
     await page.getByRole('row', { name: /^unknown team-ben/ }).waitFor();
   });
 
@@ -95,6 +95,25 @@ describeInBrowser('the console', () => {
     await setEnabled(true);
     await world.program.delete(`/v2/Services/${sid}/Users/lea`);
     await page.getByRole('row', { name: /^deleted lea/ }).waitFor();
+  });
+
+  it('counts who is online, and draws it over time', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Counted' });
+    await world.program.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
+    const connectUser = async (identity: string): Promise<void> => {
+      await world.program.post(`/v2/Services/${sid}/Users`, { Identity: identity });
+      await world.program.post(`/v2/Services/${sid}/Users/${identity}/Connections`, { Ttl: '600' });
+    };
+    await connectUser('one');
+    const page = await world.browser.signedIn(world.account);
+    await page.getByRole('row', { name: /^Counted .* 1 of 1/ }).waitFor();
+    await page.getByRole('link', { name: 'Counted' }).click();
+    await page.getByRole('link', { name: 'Summary' }).click();
+    const online = page.getByRole('definition').first();
+    await online.filter({ hasText: /^1$/ }).waitFor();
+    await page.getByRole('img', { name: /the latest: 1 online, 0 offline, 0 unknown/ }).waitFor();
+    await connectUser('two');
+    await online.filter({ hasText: /^2$/ }).waitFor();
   });
 
   it('draws only the rows that are seen, and loads pages while it is scrolled', async () => {
@@ -154,11 +173,11 @@ describeInBrowser('the console', () => {
     await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
   });
 
-  it('signs out when its key is revoked', async () => {
+  it('signs out by itself when its key is revoked', async () => {
     const key = await world.createKey('read');
     const page = await world.browser.signedIn(key);
+    await page.getByRole('link', { name: 'Support desk' }).waitFor();
     await world.program.delete(`/v2/ApiKeys/${key.username}`);
-    await page.getByRole('link', { name: 'Support desk' }).click();
     await page
       .getByRole('alert')
       .getByText(/no longer valid/)

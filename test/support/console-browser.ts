@@ -70,6 +70,16 @@ export class ConsoleBrowser {
     );
   }
 
+  /** Begins to record what the threads of a page do. */
+  async startTrace(page: Page): Promise<void> {
+    await this.#browser.startTracing(page);
+  }
+
+  /** Returns the recording, as JSON. */
+  async stopTrace(): Promise<string> {
+    return (await this.#browser.stopTracing()).toString('utf8');
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
   }

@@ -37,6 +37,12 @@ export function createRouter() {
                 }),
               },
               {
+                path: 'summary',
+                lazy: async () => ({
+                  Component: (await import('./pages/summary/summary-page.tsx')).SummaryPage,
+                }),
+              },
+              {
                 path: 'events',
                 lazy: async () => ({
                   Component: (await import('./pages/service/service-events-page.tsx'))

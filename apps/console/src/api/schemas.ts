@@ -129,3 +129,23 @@ export const errorSchema = object({ code: optional(number()), message: string() 
 
 /** What each page of a list has beside its items. */
 export const metaSchema = object({ next_page_url: nullable(string()) });
+
+const counts = {
+  users: number(),
+  online: number(),
+  offline: number(),
+  unknown: number(),
+  notifiable: number(),
+  open_connections: number(),
+};
+
+export const summaryPointSchema = object({ time: string(), ...counts });
+/** The numbers of a Service from a time until the next point. */
+export type SummaryPoint = InferOutput<typeof summaryPointSchema>;
+
+export const summarySchema = object({
+  ...counts,
+  minutes: nullable(array(summaryPointSchema)),
+  hours: nullable(array(summaryPointSchema)),
+});
+export type Summary = InferOutput<typeof summarySchema>;

@@ -1,4 +1,13 @@
-import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  use,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import { Segments } from './segments.tsx';
 
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -34,4 +43,19 @@ export function ThemeToggle() {
       label={(each) => LABELS[each]}
     />
   );
+}
+
+/** Calls a function after the colours of the page have changed: by its user, or by the system. */
+export function useThemeChange(handle: () => void): void {
+  const [theme] = use(Context);
+  const shown = useRef(theme);
+  const onChange = useEffectEvent(handle);
+  useEffect(() => {
+    if (shown.current !== theme) onChange();
+    shown.current = theme;
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const listener = (): void => onChange();
+    dark.addEventListener('change', listener);
+    return () => dark.removeEventListener('change', listener);
+  }, [theme]);
 }

@@ -2,6 +2,7 @@ import { NavLink } from 'react-router';
 
 const TABS = [
   { to: 'users', name: 'Users' },
+  { to: 'summary', name: 'Summary' },
   { to: 'events', name: 'Events' },
   { to: 'webhooks', name: 'Webhooks' },
 ] as const;

@@ -12,6 +12,7 @@ import { Empty } from '../../ui/states.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { SERVICE_URL } from '../../locations.ts';
 import { CreateService } from './create-service.tsx';
+import { OnlineCount } from './online-count.tsx';
 import { ReachabilitySwitch } from './reachability-switch.tsx';
 
 const REFRESH_MS = 10_000;
@@ -64,6 +65,7 @@ function ServicesTable({ services }: { readonly services: readonly Service[] }) 
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Reachability</th>
+            <th scope="col">Online</th>
             <th scope="col" className="wide-only">
               SID
             </th>
@@ -82,6 +84,9 @@ function ServicesTable({ services }: { readonly services: readonly Service[] }) 
               </th>
               <td>
                 <ReachabilitySwitch service={service} />
+              </td>
+              <td>
+                <OnlineCount service={service.sid} />
               </td>
               <td className="wide-only">
                 <Sid sid={service.sid} />
