@@ -31,6 +31,22 @@ describeInBrowser('the console', () => {
     expect(kept).toEqual([0, 0, '']);
   });
 
+  it('asks for the two of them, and for nothing else', async () => {
+    const page = await world.browser.page();
+    await page.getByLabel('Secret').waitFor();
+    expect(await page.locator('input, select, textarea').count()).toBe(2);
+  });
+
+  it('says that a Service was deleted, and no longer shows its Users', async () => {
+    const { sid } = await world.program.post('/v2/Services', { FriendlyName: 'Short-lived' });
+    await world.program.post(`/v2/Services/${sid}/Users`, { Identity: 'left-over' });
+    const page = await world.browser.signedIn(world.account, `/services/${sid}/users`);
+    await page.getByRole('row', { name: /left-over/ }).waitFor();
+    await world.program.delete(`/v2/Services/${sid}`);
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    expect(await page.getByText('left-over').count()).toBe(0);
+  });
+
   it('takes an API key as well, and forgets it when the page is loaded again', async () => {
     const { sid, secret } = world.program.credentials.apiKey;
     const page = await world.browser.signedIn({ username: sid, password: secret });

@@ -3,7 +3,6 @@ import { ApiError } from '../api/api-error.ts';
 import { Button } from '../ui/button.tsx';
 import { textField } from '../ui/form.ts';
 import { Logo } from '../ui/logo.tsx';
-import { ThemeToggle } from '../ui/theme.tsx';
 import { useSession } from './session.tsx';
 
 /** Asks for the credentials of the account or of an API key. */
@@ -28,9 +27,6 @@ export function SignIn() {
     error ?? (hasExpired ? 'These credentials are no longer valid. Sign in again.' : null);
   return (
     <main className="sign-in">
-      <div className="sign-in-theme">
-        <ThemeToggle />
-      </div>
       <form className="sign-in-form" onSubmit={(event) => void submit(event)}>
         <h1 className="sign-in-title">
           <Logo /> Reachability

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from 'react-router';
+import { ApiError } from '../../api/api-error.ts';
 import { servicePath } from '../../api/paths.ts';
 import { serviceSchema } from '../../api/schemas.ts';
 import { LiveProvider } from '../../live/live-context.tsx';
@@ -18,7 +19,9 @@ export function ServiceLayout() {
     queryFn: ({ signal }) => api.get(servicePath(sid), serviceSchema, {}, { signal }),
     refetchInterval: REFRESH_MS,
   });
-  if (data === undefined) {
+  // After a failure the page stays as it was, but not that of a Service that was deleted meanwhile.
+  const isGone = error instanceof ApiError && error.status === 404;
+  if (data === undefined || isGone) {
     return error === null ? (
       <Loading what="the Service" />
     ) : (
