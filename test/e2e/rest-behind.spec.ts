@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChangeFeedReader } from '../support/change-feed-reader.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
 describe('Answers while nobody keeps the read model', () => {
@@ -52,6 +53,24 @@ describe('Answers while nobody keeps the read model', () => {
 
     const grace = await program.post(`${path}/Reachability`, { GraceSeconds: '7' });
     expect(grace.body).toMatchObject({ grace_seconds: 7 });
+  });
+
+  it('do not refuse a change feed of a Service that only the log has, and refuse it once deleted', async () => {
+    const service = await program.post('/v2/Services', { FriendlyName: 'Followed' });
+    const path = `/v2/Services/${service.sid}`;
+    const { accountSid: username, authToken: password } = program.credentials;
+    const credentials = { username, password };
+    const follow = () =>
+      ChangeFeedReader.open(program.url, `${path}/Reachability/Changes`, credentials);
+    const feed = await follow();
+    expect(feed.response.statusCode).toBe(200);
+    const start = await feed.untilEvent('start');
+    expect(start.id).toMatch(/^[0-9a-f]+:\d+$/);
+    feed.close();
+    await program.delete(path);
+    const refused = await follow();
+    expect(refused.response.statusCode).toBe(404);
+    refused.close();
   });
 
   it('refuse what the log refuses, without waiting', async () => {

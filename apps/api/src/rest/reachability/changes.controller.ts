@@ -2,12 +2,13 @@ import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSid } from '#domain';
 import { ChangeFeeds } from '../../change-feed/change-feeds.ts';
 import { EVENT_STREAM } from '../../change-feed/sse.ts';
 import { parseVersion } from '../../platform/http/consistency/version-header.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { Follows } from '../../platform/openapi/operations.ts';
-import { GetService } from '../../use-cases/services/get-service.ts';
+import { GetServiceState } from '../../use-cases/services/get-service-state.ts';
 import { FollowChangesDto, toChangeFilter } from './changes.dto.ts';
 
 const RESUME_HEADER = 'Last-Event-ID';
@@ -42,9 +43,16 @@ export class ChangesController {
       lastEventId === undefined || lastEventId === ''
         ? parseVersion('Since', query.Since)
         : parseVersion(RESUME_HEADER, lastEventId);
-    orNotFound(await this.queries.execute(new GetService(serviceSid)));
+    orNotFound((await this.#exists(serviceSid)) ? serviceSid : null);
     const request = { serviceSid, caller, filter, since };
     const text = method === 'HEAD' ? undefined : await this.feeds.open(request, reply.raw);
     void reply.headers(STREAM_HEADERS).send(text);
+  }
+
+  /** Asks the log: a follower takes 404 as the end, and the read model may be behind. */
+  async #exists(serviceSid: string): Promise<boolean> {
+    if (!isSid('IS', serviceSid)) return false;
+    const { status } = await this.queries.execute(new GetServiceState(serviceSid));
+    return status === 'active';
   }
 }
