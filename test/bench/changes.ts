@@ -1,8 +1,9 @@
 /**
- * Measures the change feed of the built program. Latency: changes over HTTP at a steady rate, to several readers, from the
- * start of each request; beside a bare Node server that takes the same requests and writes the same bytes. Replay: a whole
- * log from its start, beside a bare loop that reads and parses the same log.
- * Run after a build: `node --conditions=source test/bench/changes.ts [events] [seconds]`
+ * Measures the change feed of the built program. Latency: changes at a steady rate, to several readers, from the start of
+ * each request; beside a bare Node server that takes the same requests and writes the same bytes. Changes come over HTTP,
+ * and from another process that appends to the log itself, which leaves more of two cores to the feed. Replay: a whole log
+ * from its start, beside a bare loop that reads and parses the same log.
+ * Run after a build: `node --conditions=source test/bench/changes.ts [events] [seconds] [changes per second]`
  */
 import { createServer, request as httpRequest, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
@@ -28,7 +29,7 @@ import { Measurement, printMachine } from './report.ts';
 
 const events = Number(process.argv[2] ?? 1_000_000);
 const seconds = Number(process.argv[3] ?? 20);
-const PER_SECOND = 1_000;
+const PER_SECOND = Number(process.argv[4] ?? 1_000);
 const READERS = 10;
 const WARM_UP_SECONDS = 3;
 const USERS = 20_000;
@@ -137,36 +138,39 @@ async function measure(
   );
 }
 
+const START = Date.UTC(2026, 0, 1);
+/** Milliseconds since {@link START}: one for each event. */
+let clock = 0;
+
+function envelop(event: ReachabilityEvent): NewEvent {
+  clock += 1;
+  const occurredAt = new Date(START + clock).toISOString();
+  const metadata = { occurredAt, correlationId: 'bench', causationId: 'bench', actor: 'cli' };
+  return { id: `bench-${clock}`, ...reachabilityRegistry.encode(event), metadata };
+}
+
+/** Event number n of a User: it is created, then connects and disconnects in turns. */
+function eventOf(user: number, n: number): ReachabilityEvent {
+  const ids = { serviceSid: SERVICE, userSid: userSid(SERVICE, `user-${user}`) };
+  const profile = { friendlyName: null, attributes: '{}', roleSid: null };
+  if (n === 0) {
+    return { type: 'UserCreated', data: { ...ids, identity: `user-${user}`, ...profile } };
+  }
+  const number = user + USERS * Math.ceil(n / 2);
+  const connectionSid = `CN${String(number).padStart(32, '0')}`;
+  const opened = { transport: 'http', node: null, deviceId: null, ttlSeconds: 86_400 } as const;
+  if (n % 2 === 1) return { type: 'ConnectionOpened', data: { ...ids, connectionSid, ...opened } };
+  const lastSeenAt = new Date(START + clock).toISOString();
+  return { type: 'ConnectionClosed', data: { ...ids, connectionSid, cause: 'clean', lastSeenAt } };
+}
+
 /** Writes the log: Users that connect and disconnect in turns, so that nearly every event changes an answer. */
 async function build(directory: string): Promise<void> {
   const log = await openSqliteEventStore({ path: join(directory, 'events.db') });
-  const start = Date.UTC(2026, 0, 1);
-  let clock = 0;
-  const envelop = (event: ReachabilityEvent): NewEvent => {
-    clock += 1;
-    const occurredAt = new Date(start + clock).toISOString();
-    const metadata = { occurredAt, correlationId: 'bench', causationId: 'bench', actor: 'cli' };
-    return { id: `bench-${clock}`, ...reachabilityRegistry.encode(event), metadata };
-  };
   await log.append(serviceStream(SERVICE), 'no_stream', [
     envelop({ type: 'ServiceCreated', data: { serviceSid: SERVICE, friendlyName: 'Bench' } }),
     envelop({ type: 'ReachabilityEnabled', data: { serviceSid: SERVICE } }),
   ]);
-  const eventOf = (user: number, n: number): ReachabilityEvent => {
-    const ids = { serviceSid: SERVICE, userSid: userSid(SERVICE, `user-${user}`) };
-    const profile = { friendlyName: null, attributes: '{}', roleSid: null };
-    if (n === 0)
-      return { type: 'UserCreated', data: { ...ids, identity: `user-${user}`, ...profile } };
-    const connectionSid = `CN${String(user * perUser + Math.ceil(n / 2)).padStart(32, '0')}`;
-    const opened = { transport: 'http', node: null, deviceId: null, ttlSeconds: 86_400 } as const;
-    if (n % 2 === 1)
-      return { type: 'ConnectionOpened', data: { ...ids, connectionSid, ...opened } };
-    const lastSeenAt = new Date(start + clock).toISOString();
-    return {
-      type: 'ConnectionClosed',
-      data: { ...ids, connectionSid, cause: 'clean', lastSeenAt },
-    };
-  };
   const STEP = 5;
   for (let from = 0; from < perUser; from += STEP) {
     const count = Math.min(STEP, perUser - from);
@@ -257,7 +261,7 @@ try {
   }
   const connections = new Map<number, string>();
   const change = async (n: number): Promise<string> => {
-    const number = n % USERS;
+    const number = n % (USERS / 2);
     const path = `/v2/Services/${SERVICE}/Users/user-${number}/Connections`;
     const open = connections.get(number);
     if (open !== undefined) {
@@ -275,7 +279,20 @@ try {
   );
   client.disconnect();
   base.close();
-  await measure('change feed', program.url, credentials, CHANGES, change);
+  await measure('change feed, changes over HTTP', program.url, credentials, CHANGES, change);
+  const log = await openSqliteEventStore({ path: join(directory, 'events.db') });
+  // Users that no request above has changed have as many events as were built.
+  const untouched = USERS / 2;
+  const appended = new Map<number, number>();
+  await measure('change feed, changes appended', program.url, credentials, CHANGES, async (n) => {
+    const user = untouched + (n % untouched);
+    const count = appended.get(user) ?? perUser;
+    appended.set(user, count + 1);
+    const stream = userStream(userSid(SERVICE, `user-${user}`));
+    const { position } = await log.append(stream, count - 1, [envelop(eventOf(user, count))]);
+    return `${epoch}:${position}`;
+  });
+  await log.close();
   await program.stop();
 } finally {
   rmSync(directory, { recursive: true, force: true });
