@@ -18,5 +18,7 @@ export function localCredentials(): Credentials {
   if (typeof kept === 'object' && kept !== null && 'accountSid' in kept && 'authToken' in kept) {
     return { username: String(kept.accountSid), password: String(kept.authToken) };
   }
-  throw new Error(`Set ACCOUNT_SID and AUTH_TOKEN: there are no credentials in ${file}`);
+  throw new Error(
+    `There are no credentials in ${file}: start a server with npm start first, or set ACCOUNT_SID and AUTH_TOKEN`,
+  );
 }

@@ -4,10 +4,13 @@ export function yesNo(value: boolean | null): string {
   return value ? 'yes' : 'no';
 }
 
-/** Returns text for one cell of a line. Control characters, which a terminal would obey, are escaped. */
+/**
+ * Returns text for one cell of a line. Characters that a terminal would obey are escaped: control characters, and those that
+ * change the direction of text.
+ */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import { ForeignText } from './foreign-text.tsx';
 import type { LogEvent } from '../api/schemas.ts';
 import { Moment } from './time.tsx';
+import { visibleText } from './visible-text.ts';
 
 /** An event of the log in words. It opens to show where it came from, and its JSON. */
 export function EventItem({
@@ -23,11 +25,11 @@ export function EventItem({
             <Moment iso={time} />
           </span>
           <span className="event-text">
-            <bdi>{event.description}</bdi>
+            <ForeignText>{event.description}</ForeignText>
             {because !== undefined && (
               <span className="muted">
                 {': '}
-                <bdi>{because}</bdi>
+                <ForeignText>{because}</ForeignText>
               </span>
             )}
           </span>
@@ -35,7 +37,7 @@ export function EventItem({
         </summary>
         {isOpen && (
           <pre className="event-json" tabIndex={0} aria-label={`JSON of ${event.type}`}>
-            {JSON.stringify(event, null, 2)}
+            {visibleText(JSON.stringify(event, null, 2))}
           </pre>
         )}
       </details>

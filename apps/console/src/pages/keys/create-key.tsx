@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SyntheticEvent } from 'react';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { API_KEYS } from '../../api/paths.ts';
 import { issuedApiKeySchema, type IssuedApiKey } from '../../api/operations-schemas.ts';
 import { useApi } from '../../session/session.tsx';
@@ -81,7 +82,8 @@ function Issued({
   return (
     <Dialog title="The secret is shown only now" onClose={onClose}>
       <p>
-        Copy the secret of <bdi>{issued.friendly_name}</bdi>. Nothing shows it again.
+        Copy the secret of <ForeignText>{issued.friendly_name}</ForeignText>. Nothing shows it
+        again.
       </p>
       <h3 className="label">SID</h3>
       <Snippet text={issued.sid} label="SID" />

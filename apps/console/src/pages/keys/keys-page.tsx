@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { API_KEYS } from '../../api/paths.ts';
 import { apiKeySchema, type ApiKey } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
@@ -70,8 +71,8 @@ export function KeysPage() {
           onConfirm={() => revoke.mutate(revoked.sid)}
           onClose={() => setRevoked(null)}
         >
-          <bdi>{revoked.friendly_name}</bdi> ends for good. Requests with it get 401, and the
-          sockets of tokens that it signed are closed.
+          <ForeignText>{revoked.friendly_name}</ForeignText> ends for good. Requests with it get
+          401, and the sockets of tokens that it signed are closed.
         </Confirm>
       )}
     </>

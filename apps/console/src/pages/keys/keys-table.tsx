@@ -1,3 +1,4 @@
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import type { ApiKey } from '../../api/operations-schemas.ts';
 import { Button } from '../../ui/button.tsx';
 import { Sid } from '../../ui/sid.tsx';
@@ -36,7 +37,7 @@ export function KeysTable({
           {keys.map((key) => (
             <tr key={key.sid}>
               <th scope="row">
-                <bdi>{key.friendly_name}</bdi>
+                <ForeignText>{key.friendly_name}</ForeignText>
               </th>
               <td>{key.scopes.join(', ')}</td>
               <td className="wide-only">

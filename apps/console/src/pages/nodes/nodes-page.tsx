@@ -1,3 +1,4 @@
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { NODES } from '../../api/paths.ts';
 import { nodeSchema, type ClusterNode } from '../../api/operations-schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
@@ -61,7 +62,7 @@ function NodesTable({ nodes }: { readonly nodes: readonly ClusterNode[] }) {
           {nodes.map((node) => (
             <tr key={node.node_id}>
               <th scope="row">
-                <bdi>{node.node_id}</bdi>
+                <ForeignText>{node.node_id}</ForeignText>
               </th>
               <td>
                 <Badge tone={node.status === 'running' ? 'good' : 'neutral'}>{node.status}</Badge>

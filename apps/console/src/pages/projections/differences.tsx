@@ -1,3 +1,4 @@
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import type { Job } from '../../api/operations-schemas.ts';
 
 type Difference = NonNullable<NonNullable<Job['result']>['verification']>['shown'][number];
@@ -21,16 +22,16 @@ export function Differences({ shown }: { readonly shown: readonly Difference[] }
               ({ column, live, rebuilt }) => (
                 <tr key={`${table}/${key}/${column}`}>
                   <td className="break">
-                    {table} <bdi>{key}</bdi>
+                    {table} <ForeignText>{key}</ForeignText>
                   </td>
                   <td>
                     {kind} {column}
                   </td>
                   <td className="break">
-                    <bdi>{live}</bdi>
+                    <ForeignText>{live}</ForeignText>
                   </td>
                   <td className="break">
-                    <bdi>{rebuilt}</bdi>
+                    <ForeignText>{rebuilt}</ForeignText>
                   </td>
                 </tr>
               ),

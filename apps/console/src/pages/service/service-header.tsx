@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ReachabilitySwitch } from '../services/reachability-switch.tsx';
 import { useService } from './service-context.ts';
@@ -18,7 +19,7 @@ export function ServiceHeader({
   const name = service.friendly_name === '' ? service.sid : service.friendly_name;
   return (
     <PageHeader
-      title={<bdi>{name}</bdi>}
+      title={<ForeignText>{name}</ForeignText>}
       documentTitle={`${page} of ${name}`}
       above={ABOVE}
       actions={

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { servicePath } from '../../api/paths.ts';
 import { serviceSchema, type Service } from '../../api/schemas.ts';
 import { useApi } from '../../session/session.tsx';
@@ -44,9 +45,9 @@ export function ReachabilitySwitch({ service }: { readonly service: Service }) {
           onConfirm={() => change.mutate(false)}
           onClose={() => setIsAsking(false)}
         >
-          Every User of <bdi>{service.friendly_name}</bdi> becomes unknown at once. After it is
-          enabled again, each stays unknown until the next connect: the old states do not come back.
-          The event log keeps all history.
+          Every User of <ForeignText>{service.friendly_name}</ForeignText> becomes unknown at once.
+          After it is enabled again, each stays unknown until the next connect: the old states do
+          not come back. The event log keeps all history.
         </Confirm>
       )}
     </>

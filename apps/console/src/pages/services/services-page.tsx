@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { SERVICES } from '../../api/paths.ts';
 import { serviceSchema, type Service } from '../../api/schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
@@ -79,7 +80,9 @@ function ServicesTable({ services }: { readonly services: readonly Service[] }) 
             <tr key={service.sid}>
               <th scope="row">
                 <Link className="strong-link" to={`/services/${service.sid}/users`}>
-                  <bdi>{service.friendly_name === '' ? service.sid : service.friendly_name}</bdi>
+                  <ForeignText>
+                    {service.friendly_name === '' ? service.sid : service.friendly_name}
+                  </ForeignText>
                 </Link>
               </th>
               <td>

@@ -1,3 +1,4 @@
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { userPath } from '../../api/paths.ts';
 import { connectionSchema, type Explanation } from '../../api/schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
@@ -47,7 +48,7 @@ export function Connections({
                       {transport} <Sid sid={`…${sid.slice(-6)}`} />
                     </td>
                     <td>
-                      <bdi>{device ?? '–'}</bdi>
+                      <ForeignText>{device ?? '–'}</ForeignText>
                     </td>
                     <td>{nodes.get(sid) ?? (transport === 'http' ? 'none, over HTTP' : '–')}</td>
                     <td>

@@ -1,3 +1,4 @@
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { userPath } from '../../api/paths.ts';
 import { bindingSchema } from '../../api/schemas.ts';
 import { usePages } from '../../api/use-pages.ts';
@@ -36,7 +37,7 @@ export function Devices({ service, user }: { readonly service: string; readonly 
                   <tr key={sid}>
                     <td>{type}</td>
                     <td className="break">
-                      <bdi>{endpoint}</bdi>
+                      <ForeignText>{endpoint}</ForeignText>
                     </td>
                     <td>
                       <Ago iso={created} />

@@ -1,4 +1,5 @@
 import { useParams, useSearchParams } from 'react-router';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import { userPath } from '../../api/paths.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -36,9 +37,14 @@ export function UserPage() {
   return (
     <>
       <PageHeader
-        title={<bdi>{current.identity}</bdi>}
+        title={<ForeignText>{current.identity}</ForeignText>}
         documentTitle={current.identity}
-        above={[{ to: `/services/${service.sid}/users`, name: <bdi>{service.friendly_name}</bdi> }]}
+        above={[
+          {
+            to: `/services/${service.sid}/users`,
+            name: <ForeignText>{service.friendly_name}</ForeignText>,
+          },
+        ]}
         actions={
           <CallButton
             path={at === null ? path : `${path}?AsOf=${encodeURIComponent(at)}`}

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'react-router';
+import { ForeignText } from '../../ui/foreign-text.tsx';
 import type { User } from '../../api/schemas.ts';
 import type { Answers } from '../../live/answers.ts';
 import { useAnswer } from '../../live/use-answer.ts';
@@ -36,7 +37,7 @@ export const UserRow = memo(function UserRow({
       </span>
       <span role="cell" className="clip">
         <Link className="strong-link" to={`/services/${service}/users/${user.sid}`}>
-          <bdi>{user.identity}</bdi>
+          <ForeignText>{user.identity}</ForeignText>
         </Link>
       </span>
       <span role="cell">
@@ -49,7 +50,7 @@ export const UserRow = memo(function UserRow({
         {answer?.open_connections}
       </span>
       <span role="cell" className="wide-only clip muted">
-        <bdi>{user.friendly_name}</bdi>
+        <ForeignText>{user.friendly_name ?? ''}</ForeignText>
       </span>
     </div>
   );
@@ -73,7 +74,7 @@ function DeletedRow({
     >
       <span role="cell">deleted</span>
       <span role="cell" className="clip">
-        <bdi>{identity}</bdi>
+        <ForeignText>{identity}</ForeignText>
       </span>
     </div>
   );
