@@ -1,5 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import {
   copyFileSync,
   mkdtempSync,
@@ -14,7 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../support/program.ts';
-import { until } from '../support/until.ts';
+import { startExampleIn, type RunningExample } from '../support/run-example.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'node_modules/.bin');
@@ -75,7 +74,7 @@ createElement(ReachabilityProvider, { url: 'https://reachability.example.com' })
 describe('the package of the client SDK', () => {
   let folder: string;
   let program: Program;
-  const children: ChildProcess[] = [];
+  const running: RunningExample[] = [];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'reachability-client-'));
@@ -87,7 +86,7 @@ describe('the package of the client SDK', () => {
   }, 120_000);
 
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const example of running) await example.end();
     await program.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -103,37 +102,10 @@ describe('the package of the client SDK', () => {
   }
 
   /** Starts an example in the folder where the package is installed. */
-  function start(...args: readonly string[]) {
-    const { accountSid, authToken } = program.credentials;
-    const child = spawn(join(BIN, 'node'), args, {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        ACCOUNT_SID: accountSid,
-        AUTH_TOKEN: authToken,
-        REACHABILITY_URL: program.url,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    children.push(child);
-    const printed = { text: '' };
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (printed.text += text));
-    }
-    const says = async (line: RegExp): Promise<void> => {
-      try {
-        await until(line.source, () => line.test(printed.text) || undefined);
-      } catch (cause) {
-        throw new Error(`It printed:\n${printed.text}`, { cause });
-      }
-    };
-    const end = async (): Promise<unknown> => {
-      const exited = once(child, 'exit');
-      child.kill('SIGINT');
-      await exited;
-      return child.exitCode;
-    };
-    return { says, end };
+  function start(...args: readonly string[]): RunningExample {
+    const example = startExampleIn(folder, program, ...args);
+    running.push(example);
+    return example;
   }
 
   it('holds what was built from the sources, its types and its README, and needs nothing else', async () => {

@@ -45,7 +45,18 @@ export function startExample(
   [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): RunningExample {
-  return new RunningExample(spawnExample(program, [join(ROOT, 'examples', file), ...args], env));
+  return new RunningExample(
+    spawnExample(program, [join(ROOT, 'examples', file), ...args], { env }),
+  );
+}
+
+/** Starts an example that was copied to a folder, in which it finds its packages. */
+export function startExampleIn(
+  folder: string,
+  program: Program,
+  ...args: readonly string[]
+): RunningExample {
+  return new RunningExample(spawnExample(program, args, { cwd: folder }));
 }
 
 /** Starts the development server of an example that is a page. */
@@ -71,10 +82,11 @@ export async function runExample(
 function spawnExample(
   program: Program,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { cwd, env }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): ChildProcess {
   const { accountSid, authToken } = program.credentials;
   return spawn(join(ROOT, 'node_modules/.bin/node'), args, {
+    cwd,
     env: {
       PATH: process.env['PATH'],
       ACCOUNT_SID: accountSid,
