@@ -1,4 +1,5 @@
 import { notify, type Database } from '#postgres';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 import type {
   JobCreation,
   JobCursor,
@@ -170,11 +171,7 @@ export class PostgresProjectionJobStore implements ProjectionJobStore {
        ORDER BY number ${forward ? 'DESC' : 'ASC'} LIMIT $${where.length + 1}`,
       [...conditions.map(([, value]) => value), size + 1],
     );
-    const more = found.length > size;
-    const rows = found.slice(0, size).map(toJob);
-    return forward
-      ? { rows, hasPrevious: number !== null, hasNext: more }
-      : { rows: rows.reverse(), hasPrevious: more, hasNext: true };
+    return pageOfRows(found, { cursor, size }, toJob);
   }
 
   async active(): Promise<ProjectionJob[]> {

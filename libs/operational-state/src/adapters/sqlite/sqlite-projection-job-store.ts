@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transaction } from '#projections/adapters/sqlite/transaction';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 import type {
   JobCreation,
   JobCursor,
@@ -202,11 +203,7 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
          ORDER BY number ${forward ? 'DESC' : 'ASC'} LIMIT ?`,
       )
       .all(...conditions.map(([, value]) => value), size + 1);
-    const more = found.length > size;
-    const rows = found.slice(0, size).map(toJob);
-    return forward
-      ? { rows, hasPrevious: number !== null, hasNext: more }
-      : { rows: rows.reverse(), hasPrevious: more, hasNext: true };
+    return pageOfRows(found, { cursor, size }, toJob);
   }
 
   async active(): Promise<ProjectionJob[]> {

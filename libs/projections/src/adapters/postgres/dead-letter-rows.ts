@@ -2,7 +2,7 @@ import type { Queries } from '#postgres';
 import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { DeadLetterChanges } from '../../projection-store.ts';
 import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
-import { pageOfDeadLetters } from '../dead-letter-page.ts';
+import { pageOfRows } from '../page-of-rows.ts';
 
 /** Returns the dead letters of a version in log order. */
 export async function readDeadLetters(queries: Queries, schema: string): Promise<DeadLetter[]> {
@@ -22,7 +22,7 @@ export async function readDeadLetterPage(
      ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT $2`,
     [forward ? (cursor.after ?? '') : cursor.before, size + 1],
   );
-  return pageOfDeadLetters(rows.map(toDeadLetter), cursor, size);
+  return pageOfRows(rows, { cursor, size }, toDeadLetter);
 }
 
 /** Returns the dead letter of an event; null if it is none. */

@@ -5,7 +5,7 @@ import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
 import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
-import { pageOfDeadLetters } from '../dead-letter-page.ts';
+import { pageOfRows } from '../page-of-rows.ts';
 import { openDatabase } from './projection-registry.ts';
 import { seenEvent } from '../seen-event.ts';
 import { addSeenEventColumns } from './seen-event-columns.ts';
@@ -184,9 +184,8 @@ export class VersionFile<State> {
         `SELECT * FROM held_events WHERE position ${forward ? '>' : '<'} ?
          ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT ?`,
       )
-      .all(position, size + 1)
-      .map(toDeadLetter);
-    return pageOfDeadLetters(found, cursor, size);
+      .all(position, size + 1);
+    return pageOfRows(found, { cursor, size }, toDeadLetter);
   }
 
   deadLetter({ stream, revision }: EventRef): DeadLetter | null {

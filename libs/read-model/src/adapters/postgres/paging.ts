@@ -1,7 +1,7 @@
 import type { SqlRow } from '#projections/adapters/columns';
 import type { Parameter, Queries } from '#postgres';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
-import { toPage } from '../to-page.ts';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 
 /** A list ordered by a position column. */
 interface ListQuery {
@@ -37,5 +37,5 @@ export async function readPage<Row>(
     `${query.select} ${where} ORDER BY ${query.orderBy} ${direction} LIMIT ${limit}`,
     values,
   );
-  return toPage(found, page, decode);
+  return pageOfRows(found, page, decode);
 }

@@ -1,7 +1,7 @@
 import type { SQLInputValue, DatabaseSync } from 'node:sqlite';
 import type { SqlRow } from '#projections/adapters/columns';
 import type { Page, PageRequest } from '../../users/users-read-model.ts';
-import { toPage } from '../to-page.ts';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 
 /** A list ordered by a position column. */
 interface ListQuery {
@@ -30,5 +30,5 @@ export function readPage<Row>(
   const found = db
     .prepare(`${query.select} ${where} ORDER BY ${query.orderBy} ${direction} LIMIT ?`)
     .all(...query.values, ...(edge === null ? [] : [edge]), size + 1);
-  return toPage(found, page, decode);
+  return pageOfRows(found, page, decode);
 }

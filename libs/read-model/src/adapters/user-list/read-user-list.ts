@@ -2,7 +2,7 @@ import { integer, textOrNull, type SqlRow } from '#projections/adapters/columns'
 import type { UserConditions } from '../../users/user-selection.ts';
 import type { UserPage } from '../../users/users-read-model.ts';
 import { toUserSummary } from '../row-codecs.ts';
-import { toPage } from '../to-page.ts';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 import { UserListSql, type Sql, type UserListQuery, type UsersTable } from './list-sql.ts';
 
 /** Rows that are looked at for one page where no index has exactly those of the page. */
@@ -58,7 +58,7 @@ function* selectsFew(
 }
 
 function exact(rows: readonly SqlRow[], { page, order }: UserListQuery): UserPage {
-  const found = toPage(rows, page, toUserSummary);
+  const found = pageOfRows(rows, page, toUserSummary);
   const [first, last] = [found.rows[0], found.rows.at(-1)];
   const positionOf = order.by === 'created' ? 'createdPosition' : 'changedPosition';
   const edges =

@@ -1,5 +1,6 @@
 import { integer, integerOrNull, text } from '#projections/adapters/columns';
 import type { Database } from '#postgres';
+import { pageOfRows } from '#projections/adapters/page-of-rows';
 import type { Delivery } from '../../../webhooks/webhook-delivery.ts';
 import type {
   DeliveryCounts,
@@ -41,11 +42,7 @@ export class DeliveryLog {
        ORDER BY position ${forward ? 'DESC' : 'ASC'} LIMIT $${where.length + 1}`,
       [...conditions.map(([, value]) => value), size + 1],
     );
-    const more = found.length > size;
-    const rows = found.slice(0, size).map(toDelivery);
-    return forward
-      ? { rows, hasPrevious: position !== null, hasNext: more }
-      : { rows: rows.reverse(), hasPrevious: more, hasNext: true };
+    return pageOfRows(found, { cursor, size }, toDelivery);
   }
 
   async counts(): Promise<DeliveryCounts[]> {
