@@ -9,7 +9,7 @@ import { createService } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 /** Long enough for a cancellation to arrive, most of the time. */
-const EVENTS = 40_000;
+const EVENTS = 400_000;
 /** A job, or the discovery that its process was killed, may wait for a busy machine. */
 const PATIENCE_MS = 60_000;
 
