@@ -18,7 +18,6 @@ import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-mod
 import {
   createTimelineIndexes,
   createTimelineTables,
-  FACT_SERVICE,
   TIMELINE_TABLES,
 } from './timeline/schema.ts';
 import { timelineTables } from './timeline/timeline-tables.ts';
@@ -70,7 +69,6 @@ export async function openPostgresReadModel(
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
   await registry.ensureLive(SUMMARY);
-  await registry.addColumn(TIMELINE, FACT_SERVICE);
   const usersVersions = new PostgresVersions(database, registry, USERS);
   const timelineVersions = new PostgresVersions(database, registry, TIMELINE);
   const summaryVersions = new PostgresVersions(database, registry, SUMMARY);
