@@ -1,6 +1,5 @@
 /** Sends the HTTP requests of a soak at fixed rates, from a process of its own. Its only argument is an {@link HttpLoad} in JSON. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { now } from '../bench/realtime/clock.ts';
+import { now, waitFor } from '../bench/realtime/clock.ts';
 import type { Change } from '../bench/realtime/subjects.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
 import {
@@ -80,7 +79,7 @@ async function send(kind: RequestKind, turn: number): Promise<void> {
 async function keepSending(kind: RequestKind): Promise<void> {
   const startedAt = now();
   for (let turn = 0; ; turn += 1) {
-    await delay(startedAt + ((turn + Math.random()) * 1_000) / RATES[kind] - now());
+    await waitFor(startedAt + ((turn + Math.random()) * 1_000) / RATES[kind]);
     void send(kind, turn);
   }
 }

@@ -72,7 +72,7 @@ export function outcomeOf(minutes: number, result: MachinesResult, load: SoakLoa
     measure('change by HTTP to 300 watchers, p99', 'ms', p99s(load.deliveries, span), reference),
     measure('log on disk, per event', 'bytes', perEvent(sampler.bytes.log)),
     measure('read model on disk, per event', 'bytes', perEvent(sampler.bytes['read model'])),
-    measure('operational state on disk', 'KB', scale(medians(sampler.bytes.state, span), 2 ** -10)),
+    measure('operational state on disk, per event', 'bytes', perEvent(sampler.bytes.state)),
   ];
   const violations = violationsIn(result, load);
   return {
