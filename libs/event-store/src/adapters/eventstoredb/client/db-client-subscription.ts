@@ -11,7 +11,7 @@ import {
   type LogPosition,
   type RawMessage,
   type SubscribeRange,
-} from './log-client.ts';
+} from '../log-client.ts';
 import { iterateCall } from './iterate-call.ts';
 
 /** Events that the server examines between two checkpoints, whether or not they pass the filter. */

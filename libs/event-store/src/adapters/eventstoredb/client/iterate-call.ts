@@ -1,4 +1,4 @@
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import { startTimeLimit } from './time-limit.ts';
 
 /** A read or a subscription of the client library: a Node stream of the answers to one call. */

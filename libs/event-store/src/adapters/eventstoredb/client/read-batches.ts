@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import { startTimeLimit } from './time-limit.ts';
 
 /** Buffered items that make the source pause. */

@@ -5,12 +5,12 @@ import { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import {
   FakeEventStoreDb,
   type ReadAtServer,
-} from '../../../../../test/support/fake-eventstoredb.ts';
-import { until } from '../../../../../test/support/until.ts';
-import { StoreHealthRecord } from '../../store-health.ts';
+} from '../../../../../../test/support/fake-eventstoredb.ts';
+import { until } from '../../../../../../test/support/until.ts';
+import { StoreHealthRecord } from '../../../store-health.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { DbClient } from './db-client.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 
 const KILOBYTE = 'x'.repeat(1_024);
 /** Longer than a busy machine needs. */

@@ -8,7 +8,7 @@ import { Client, type Channel } from '@grpc/grpc-js';
 import type { ConnectionSettings, Endpoint } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
 import { readEvents, type ReadCall } from './db-client-reads.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import { openChannel, type NodeAddress } from './node-channel.ts';
 
 const READ = '/event_store.client.streams.Streams/Read';

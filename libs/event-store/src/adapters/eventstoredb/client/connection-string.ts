@@ -1,5 +1,5 @@
 import type { Credentials } from '@eventstore/db-client';
-import { InvalidConnectionStringError } from '../../errors.ts';
+import { InvalidConnectionStringError } from '../../../errors.ts';
 
 const DEFAULT_PORT = 2113;
 const SHAPE =

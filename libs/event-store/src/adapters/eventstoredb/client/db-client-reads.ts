@@ -7,7 +7,7 @@ import type {
 } from '@eventstore/db-client';
 import { readBatches, type PausableStream } from './read-batches.ts';
 import { toLogClientError } from './db-client-errors.ts';
-import { LogClientError, type LogPosition, type RawEvent } from './log-client.ts';
+import { LogClientError, type LogPosition, type RawEvent } from '../log-client.ts';
 import { iterateCall } from './iterate-call.ts';
 import { encodeReadAllRequest } from './wire/read-all-request.ts';
 import { decodeReadAnswer } from './wire/read-answer.ts';

@@ -11,7 +11,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { toLogClientError } from './db-client-errors.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 
 const refused = '14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED';
 

@@ -1,4 +1,4 @@
-import type { RawEvent } from '../log-client.ts';
+import type { RawEvent } from '../../log-client.ts';
 import { END, WireReader } from './wire-reader.ts';
 
 /** Tags in the server's `streams.proto` and `shared.proto`. */

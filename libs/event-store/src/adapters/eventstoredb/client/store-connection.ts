@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '#domain';
-import { backOff, type BackOff } from '../../command-handling/retry.ts';
-import type { StoreHealthRecord } from '../../store-health.ts';
+import { backOff, type BackOff } from '../../../command-handling/retry.ts';
+import type { StoreHealthRecord } from '../../../store-health.ts';
 import type { ConnectionSettings } from './connection-string.ts';
-import { withTimeout } from './failures.ts';
+import { withTimeout } from '../failures.ts';
 import { LeaderFinder } from './leader-finder.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import { openChannel, type NodeAddress } from './node-channel.ts';
 import { NodeClient, type ClusterView } from './node-client.ts';
 import { NodeConnection } from './node-connection.ts';

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { at, rawEvent } from '../../../../../test/support/fake-log-client.ts';
+import { at, rawEvent } from '../../../../../../test/support/fake-log-client.ts';
 import { subscribe } from './db-client-subscription.ts';
-import type { RawMessage } from './log-client.ts';
+import type { RawMessage } from '../log-client.ts';
 
 /** The stream that the client returns for a subscription, fed by the test. */
 class FakeSubscription extends PassThrough {

@@ -3,7 +3,7 @@ import { convertGrpcEvent } from '@eventstore/db-client/dist/utils/index.js';
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
-import type { RawEvent } from '../log-client.ts';
+import type { RawEvent } from '../../log-client.ts';
 import { toRawEvent } from '../db-client-reads.ts';
 import { decodeReadAnswer } from './read-answer.ts';
 

@@ -1,6 +1,6 @@
 import { convertToCommandError, ErrorType, isCommandError } from '@eventstore/db-client';
 import { errorMessage } from '#domain';
-import { LogClientError, type LogClientFailure } from './log-client.ts';
+import { LogClientError, type LogClientFailure } from '../log-client.ts';
 
 /** Messages of refused calls. The client reports their codes also for calls that broke off half-way. */
 const NOT_HANDLED =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidConnectionStringError } from '../../errors.ts';
+import { InvalidConnectionStringError } from '../../../errors.ts';
 import { parseConnectionString } from './connection-string.ts';
 
 describe('a connection string', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Endpoint } from './connection-string.ts';
 import { LeaderFinder } from './leader-finder.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import type { ClusterView } from './node-client.ts';
 
 const node = (port: number): Endpoint => ({ host: '127.0.0.1', port });

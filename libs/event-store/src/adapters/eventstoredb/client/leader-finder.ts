@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { errorMessage } from '#domain';
 import type { ConnectionSettings, Endpoint } from './connection-string.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import type { NodeAddress } from './node-channel.ts';
 import type { ClusterView } from './node-client.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeEventStoreDb } from '../../../../../test/support/fake-eventstoredb.ts';
-import { until } from '../../../../../test/support/until.ts';
-import { StoreHealthRecord } from '../../store-health.ts';
+import { FakeEventStoreDb } from '../../../../../../test/support/fake-eventstoredb.ts';
+import { until } from '../../../../../../test/support/until.ts';
+import { StoreHealthRecord } from '../../../store-health.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { DbClient } from './db-client.ts';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 
 /** Longer than a busy machine needs. */
 const PATIENCE_MS = 60_000;

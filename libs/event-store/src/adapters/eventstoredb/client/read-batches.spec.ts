@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { LogClientError } from './log-client.ts';
+import { LogClientError } from '../log-client.ts';
 import { readBatches } from './read-batches.ts';
 
 const never = new AbortController().signal;

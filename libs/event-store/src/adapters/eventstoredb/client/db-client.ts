@@ -1,5 +1,5 @@
 import { BACKWARDS, FORWARDS, jsonEvent, type AppendToStreamOptions } from '@eventstore/db-client';
-import type { StoreHealthRecord } from '../../store-health.ts';
+import type { StoreHealthRecord } from '../../../store-health.ts';
 import { releaseBatchAppend, acquireBatchAppend } from './batch-append-lease.ts';
 import type { ConnectionSettings } from './connection-string.ts';
 import { toLogClientError } from './db-client-errors.ts';
@@ -15,7 +15,7 @@ import {
   type RawNewEvent,
   type ReadRange,
   type SubscribeRange,
-} from './log-client.ts';
+} from '../log-client.ts';
 import type { NodeClient } from './node-client.ts';
 import { StoreConnection } from './store-connection.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { EventStoreUnavailableError, InvalidConnectionStringError } from '../../errors.ts';
-import { StoreHealthRecord } from '../../store-health.ts';
+import { EventStoreUnavailableError, InvalidConnectionStringError } from '../../../errors.ts';
+import { StoreHealthRecord } from '../../../store-health.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { DbClient } from './db-client.ts';
-import { openEventStoreDbEventStore } from './index.ts';
+import { openEventStoreDbEventStore } from '../index.ts';
 
 /** No server listens on port 9 (discard). */
 const NOWHERE = '127.0.0.1:9';

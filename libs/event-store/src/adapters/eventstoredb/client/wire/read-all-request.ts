@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { LogPosition } from '../log-client.ts';
+import type { LogPosition } from '../../log-client.ts';
 
 /** Tags of `ReadReq` in the server's `streams.proto`: field number, with the wire type in the last three bits. */
 const OPTIONS = (1 << 3) | 2;

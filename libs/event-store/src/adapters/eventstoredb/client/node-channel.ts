@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { Channel, credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 import { errorMessage } from '#domain';
-import { InvalidConnectionStringError } from '../../errors.ts';
+import { InvalidConnectionStringError } from '../../../errors.ts';
 import type { ConnectionSettings, Endpoint, TlsSettings } from './connection-string.ts';
 
 /** Largest event that another client may have written, with its frame. */
