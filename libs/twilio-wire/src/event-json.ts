@@ -1,5 +1,11 @@
 import { maskPasswords } from '#domain';
-import { describeEvent, traceIdOf, type AuditedEvent, type Evidence, type ReadEvent } from '#read-model';
+import {
+  describeEvent,
+  traceIdOf,
+  type AuditedEvent,
+  type Evidence,
+  type ReadEvent,
+} from '#read-model';
 
 /** Returns the JSON of an event of the log, in words as well, without passwords in URLs. */
 export function eventJson({ recorded, event }: ReadEvent) {
