@@ -234,6 +234,8 @@ async function claim(
           epoch: text(row, 'epoch'),
           left: JSON.parse(text(row, 'left_epochs')) as readonly string[],
         };
+  // First: an older program must not remove the versions of a newer one, whatever the epochs say.
+  const isSchemaCurrent = row === undefined || hasSchema(integer(row, 'tables'), schema);
   const decided = claimEpoch(known, log, 'Use a database of its own');
   if (decided.action === 'begin') {
     await discardVersions(queries);
@@ -244,7 +246,7 @@ async function claim(
        SET epoch = excluded.epoch, left_epochs = excluded.left_epochs, tables = excluded.tables`,
       [decided.epochs.epoch, decided.epochs.left, schema],
     );
-  } else if (row !== undefined && !hasSchema(integer(row, 'tables'), schema)) {
+  } else if (!isSchemaCurrent) {
     await discardVersions(queries);
     await queries.write('UPDATE reachability.read_model SET tables = $1', [schema]);
   }
