@@ -17,7 +17,9 @@ export interface FileEvent {
 
 const END_OF_LINE = '\n';
 const header = Compile(Header);
-const formatOnly = Compile(Type.Pick(Header, ['format', 'version'], { additionalProperties: true }));
+const formatOnly = Compile(
+  Type.Pick(Header, ['format', 'version'], { additionalProperties: true }),
+);
 const eventLine = Compile(EventLine);
 
 /**
