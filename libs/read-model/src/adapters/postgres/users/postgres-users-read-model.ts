@@ -3,7 +3,6 @@ import { batchedReads } from '#event-store/batched-reads';
 import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/columns';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
-import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Parameter, Queries } from '#postgres';
 import { BY_CREATION, userConditions, type UserSelection } from '../../../users/user-selection.ts';
 import type { UserProfile, UserSummary } from '../../../users/user-summary.ts';
@@ -36,6 +35,7 @@ import {
   toUserSummary,
   toUserWithoutProfile,
 } from '../../row-codecs.ts';
+import { LIVE_SCHEMA } from '../live-schema.ts';
 import { readPage } from '../paging.ts';
 import { usersTables } from './users-tables.ts';
 
