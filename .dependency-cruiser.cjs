@@ -168,7 +168,7 @@ module.exports = {
     {
       name: 'db-client-in-one-folder',
       severity: 'error',
-      from: { pathNot: '^libs/event-store/src/adapters/eventstoredb/|^test/' },
+      from: { pathNot: '^libs/event-store/src/adapters/eventstoredb/client/|^test/' },
       to: { path: '@eventstore/db-client|@grpc/grpc-js|protobufjs' },
     },
     {

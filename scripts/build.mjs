@@ -63,7 +63,7 @@ async function buildParts(parts) {
   if (parts.length === 0) return;
   const started = performance.now();
   const names = parts.map(({ name }) => name).join(' and ');
-  process.stderr.write(`Building the ${names}, which takes some seconds\n`);
+  process.stderr.write(`Building the ${names}, which takes up to a minute\n`);
   await Promise.all(parts.map(buildPart));
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   process.stderr.write(`Built the ${names} in ${seconds} s\n`);

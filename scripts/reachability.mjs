@@ -3,15 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-
-const MIN_NODE = [22, 13];
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
-  console.error(
-    `reachability needs Node ${MIN_NODE.join('.')} or later; this is ${process.versions.node}`,
-  );
-  process.exit(3);
-}
+import './require-node.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 

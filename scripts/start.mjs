@@ -1,11 +1,11 @@
 /** Builds the program where `dist` is missing or stale, reads `.env` if it exists, and runs the server. */
 import { existsSync } from 'node:fs';
-import { loadEnvFile } from 'node:process';
 import { resolve } from 'node:path';
-import { buildIfStale } from './build.mjs';
+import './require-node.mjs';
 
 const ENVIRONMENT = resolve(import.meta.dirname, '../.env');
 
+const { buildIfStale } = await import('./build.mjs');
 await buildIfStale();
-if (existsSync(ENVIRONMENT)) loadEnvFile(ENVIRONMENT);
+if (existsSync(ENVIRONMENT)) process.loadEnvFile(ENVIRONMENT);
 await import('../dist/apps/api/src/main.js');

@@ -21,6 +21,9 @@ describe('The program', () => {
     program = await program.restart();
     expect(program.output.stdout).not.toContain('AUTH_TOKEN');
     expect(program.output.stdout).not.toContain('npm run demo');
+    expect(program.output.stdout).toContain(
+      `The credentials are in ${join(program.dataDir, 'credentials.json')}\n`,
+    );
     expect(program.credentials).toEqual(credentials);
   });
 
@@ -89,9 +92,9 @@ describe('The program', () => {
     },
   );
 
-  it('exits if its port is in use', async () => {
+  it('exits if its port is in use, and says what to do', async () => {
     const { port } = new URL(program.url);
     const other = startProgram({ env: { PORT: port } });
-    await expect(other).rejects.toThrow(/ended during its start[^]*EADDRINUSE/);
+    await expect(other).rejects.toThrow(/ended during its start[^]*EADDRINUSE.*another port/);
   });
 });

@@ -22,7 +22,7 @@ export function announce(
   const lines = [`Reachability is listening on ${publicAddress.origin}`];
   if (settings.ROLE !== 'worker') lines.push(`The console is at ${publicAddress.origin}/console`);
   if (management !== null) lines.push(`Management is listening on ${management.url}`);
-  if (credentials.fresh) lines.push(...freshCredentials(settings, credentials));
+  lines.push(...aboutCredentials(settings, credentials));
   process.stdout.write(`${lines.join('\n')}\n`);
   return port;
 }
@@ -34,10 +34,19 @@ export function writeListening({ HOST, PUBLIC_URL }: Settings, port: number): vo
   process.stdout.write(`Reachability is listening on ${origin}\n`);
 }
 
-/** What to print of credentials that this start created. In production the output is a log, which must not hold them. */
-function freshCredentials(settings: Settings, credentials: Credentials): string[] {
+/**
+ * What to print of credentials: those that this start created, or where they are kept. In production the output is a log,
+ * which must not hold them.
+ */
+function aboutCredentials(settings: Settings, credentials: Credentials): string[] {
   const file = `${settings.DATA_DIR}/credentials.json`;
-  if (settings.NODE_ENV === 'production') return [`New credentials are in ${file}`];
+  const isProduction = settings.NODE_ENV === 'production';
+  if (!credentials.fresh) {
+    return isProduction || settings.AUTH_TOKEN !== undefined
+      ? []
+      : [`The credentials are in ${file}`];
+  }
+  if (isProduction) return [`New credentials are in ${file}`];
   return [
     `Credentials, kept in ${file} and shown only now:`,
     ...generated(settings, credentials),

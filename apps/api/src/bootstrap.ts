@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { errorMessage } from '#domain';
 import { loadCredentials, type Credentials } from '#shared/composition/credentials';
 import { LogClaimLostError } from '#shared/composition/ownership/log-claim-lost-error';
 import { makePrivate, type PrivacyReport } from '#shared/composition/private-data-dir';
@@ -12,6 +11,7 @@ import { readSettings, type Settings } from '#shared/settings/settings';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
+import { describeStartError } from './describe-start-error.ts';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
 import { serveConsole } from './platform/console/serve-console.ts';
 import { StoreMonitor } from './platform/health/store-monitor.ts';
@@ -73,7 +73,7 @@ export async function run(): Promise<void> {
     const credentials = loadCredentials(settings);
     await serveUntilStopped(settings, credentials, logger);
   } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n`);
+    process.stderr.write(`${describeStartError(error)}\n`);
     process.exitCode = 1;
   }
 }

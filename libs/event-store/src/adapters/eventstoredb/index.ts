@@ -1,5 +1,5 @@
-import { parseConnectionString } from './connection-string.ts';
-import { DbClient } from './db-client.ts';
+import { parseConnectionString } from './client/connection-string.ts';
+import { DbClient } from './client/db-client.ts';
 import { readOrCreateEpochs } from './epoch.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
 import { toReadError, withTimeout } from './failures.ts';
