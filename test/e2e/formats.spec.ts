@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Past } from '../fixtures/formats/past.ts';
+import { PUBLIC_URL, type Past } from '../fixtures/formats/past.ts';
 import { Cli } from '../support/cli.ts';
 import type { JsonObject } from '../support/http-client.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
@@ -13,8 +13,6 @@ import { accessToken, connect } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
 const FORMATS = join(import.meta.dirname, '../fixtures/formats');
-/** The address in the answers. */
-const PUBLIC_URL = 'http://fixture.test';
 
 type PastInDatabase = Past & { readonly secrets: Readonly<Record<string, string>> };
 
