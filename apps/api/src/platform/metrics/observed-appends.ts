@@ -36,7 +36,9 @@ export class ObservedAppends {
       get(_, name) {
         if (name === 'append') return append;
         const value: unknown = Reflect.get(store, name, store);
-        return typeof value === 'function' ? value.bind(store) : value;
+        if (typeof value !== 'function') return value;
+        const bound: unknown = value.bind(store);
+        return bound;
       },
     });
   }
