@@ -12,7 +12,7 @@ import {
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { PROGRAM_VERSION } from '../program-version.ts';
 import { SpanIds } from './span-ids.ts';
-import type { StartedTracing, WarnOfTracing } from './start-tracing.ts';
+import type { StartedTracing, WarnOfTracing } from './started-tracing.ts';
 import { Tracing } from './tracing.ts';
 
 const NAME = 'reachability';
