@@ -10,12 +10,19 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 /** What programs on the pages leave to their reader. */
 const GIVENS = `
-const { token } = process.env;
-Object.assign(globalThis, { token });
+import { readFileSync } from 'node:fs';
+const { accountSid, authToken, apiKeys } = JSON.parse(readFileSync('data/credentials.json', 'utf8'));
+const [[keySid, keySecret]] = Object.entries(apiKeys);
+const { token, service = '' } = process.env;
+const serviceSid = service.split('/').at(-1);
+Object.assign(globalThis, { accountSid, authToken, keySid, keySecret, serviceSid, token });
 `;
 
 /** The pages, and how many of their snippets no test runs. Each of those has its reason on the page. */
-const PAGES: readonly (readonly [page: string, unrun: number])[] = [['docs/getting-started.md', 0]];
+const PAGES: readonly (readonly [page: string, unrun: number])[] = [
+  ['docs/getting-started.md', 0],
+  ['docs/http.md', 0],
+];
 
 describe('The snippets of', () => {
   const folder = new ReaderFolder(GIVENS);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { until } from '../until.ts';
-import { findDifference, isTextLike } from './expected-output.ts';
+import { beginsLike, findDifference, isTextLike } from './expected-output.ts';
 import { FrameTranscript } from './frame-transcript.ts';
 import type { ReaderFolder } from './reader-folder.ts';
 import { ShellSession } from './shell-session.ts';
@@ -105,7 +105,7 @@ export class DocReader {
 
   async #runUntil(snippet: Snippet, code: string, output: Snippet): Promise<void> {
     const shown = this.#folder.addressed(output.code);
-    const isExpected = (printed: string): boolean => isTextLike(shown, printed);
+    const isExpected = (printed: string): boolean => beginsLike(shown, printed);
     if (snippet.language === 'sh') {
       await this.#shell.runUntil(code, isExpected);
       return;

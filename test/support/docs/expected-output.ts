@@ -21,12 +21,12 @@ const REST = '...';
  * and, as a line, for any lines. Runs of spaces may have another length.
  */
 export function isTextLike(shown: string, real: string): boolean {
-  const pattern = shown
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.trim() === REST ? '(?:.*\n)*?' : `${linePattern(line)}\n`))
-    .join('');
-  return new RegExp(`^${pattern}$`).test(`${real.trimEnd()}\n`);
+  return new RegExp(`^${textPattern(shown)}$`).test(`${real.replaceAll('\r', '').trimEnd()}\n`);
+}
+
+/** Returns whether an output begins like that of a page, as {@link isTextLike} compares them. */
+export function beginsLike(shown: string, real: string): boolean {
+  return new RegExp(`^${textPattern(shown)}`).test(real);
 }
 
 /**
@@ -78,6 +78,14 @@ function compareObjects(
         : `${path}: the program lacks ${key}`,
     ),
   );
+}
+
+function textPattern(shown: string): string {
+  return shown
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.trim() === REST ? '(?:.*\n)*?' : `${linePattern(line)}\n`))
+    .join('');
 }
 
 function linePattern(line: string): string {

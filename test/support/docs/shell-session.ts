@@ -7,7 +7,7 @@ import { until } from '../until.ts';
 /** Printed after each script. No output of a command has it. */
 const END = '\0';
 /** Longest time for a script, in milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 /** A shell as a reader has it open: variables, functions and files of earlier commands stay. */
 export class ShellSession {
