@@ -22,6 +22,8 @@ Object.assign(globalThis, { accountSid, authToken, keySid, keySecret, serviceSid
 const PAGES: readonly (readonly [page: string, unrun: number])[] = [
   ['docs/getting-started.md', 0],
   ['docs/http.md', 0],
+  ['docs/protocol.md', 2],
+  ['docs/cli.md', 0],
 ];
 
 describe('The snippets of', () => {

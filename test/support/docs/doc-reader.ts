@@ -14,6 +14,8 @@ const NODE = resolve(import.meta.dirname, '../../../node_modules/.bin/node');
 const RUN = new Set(['sh', 'js', 'ts', 'frames']);
 /** What the snippet before prints. */
 const OUTPUT = new Set(['text', 'json']);
+/** What `docs-commands.spec.ts` compares with the command line itself. */
+const USAGE = 'usage';
 const UNTIL_STOPPED = 'until Ctrl-C';
 
 /** Why a snippet is not carried out here: another test runs it, or none can. */
@@ -51,7 +53,7 @@ export class DocReader {
   async follow(snippets: readonly Snippet[]): Promise<number> {
     let count = 0;
     for (const [at, snippet] of snippets.entries()) {
-      if (leftOut(snippet) !== null) continue;
+      if (leftOut(snippet) !== null || snippet.language === USAGE) continue;
       if (RUN.has(snippet.language)) {
         const next = snippets[at + 1];
         const isOutput = next !== undefined && OUTPUT.has(next.language) && leftOut(next) === null;

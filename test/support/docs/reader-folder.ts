@@ -20,7 +20,7 @@ const CLIENT = {
 const NPX = `#!/bin/sh
 [ "$1" = reachability ] || { echo "npx $1 is not available here" >&2; exit 1; }
 shift
-exec ${BIN}/node ${ROOT}/scripts/reachability.mjs "$@"
+exec ${BIN}/node ${ROOT}/dist/apps/cli/src/main.js "$@"
 `;
 
 /** A folder like a checkout in which `npm start` runs: with its data, its examples, its command line and its packages. */
