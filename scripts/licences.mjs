@@ -1,10 +1,12 @@
 /**
- * Checks the packages that are shipped, which are those of `package-lock.json` that are not for development only: each has
- * an allowed licence, and none is deprecated. Prints the licences, or each problem with exit code 1.
+ * Checks the packages that are shipped, in `node_modules` or in the bundle of the console: each has an allowed licence, and
+ * none is deprecated. Prints the licences, or each problem with exit code 1.
  *
  * Usage: node scripts/licences.mjs [package-lock.json]
  */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { bundledPackages, shippedPackages } from './shipped-packages.mjs';
 
 /** Licences, by SPDX identifier, that ask no more than to keep their notice. */
 const ALLOWED = new Set([
@@ -26,9 +28,13 @@ function isAllowed(expression) {
     .some((choice) => choice.split(' AND ').every((licence) => ALLOWED.has(licence)));
 }
 
-const lockFile = process.argv[2] ?? new URL('../package-lock.json', import.meta.url);
-const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'));
-const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+const ROOT = resolve(import.meta.dirname, '..');
+const [, , otherLockFile] = process.argv;
+const { packages } = JSON.parse(
+  readFileSync(otherLockFile ?? resolve(ROOT, 'package-lock.json'), 'utf8'),
+);
+const bundled = otherLockFile === undefined ? bundledPackages(ROOT) : [];
+const shipped = shippedPackages(packages, bundled);
 const problems = shipped.flatMap(([path, { version, license, deprecated }]) => {
   const name = `${path.replace(/^.*node_modules\//, '')}@${version}`;
   return [

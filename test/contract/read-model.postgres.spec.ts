@@ -109,17 +109,6 @@ import { usersContract } from './read-model/users.contract.ts';
       await opened.close();
     }, 60_000);
 
-    it('adds the Service of each fact where an earlier program made them without it', async () => {
-      const { readModel } = await inPostgres.open();
-      await project(readModel, 300);
-      const [service] = (await readModel.users.services({ cursor: { after: null }, size: 1 })).rows;
-      const changes = await readModel.timeline.changes(service?.sid ?? '', null, 1_000);
-      await inPostgres.forgetServiceOfFacts();
-      const upgraded = (await inPostgres.reopen()).timeline;
-      expect(changes.changes.length).toBeGreaterThan(20);
-      expect(await upgraded.changes(service?.sid ?? '', null, 1_000)).toEqual(changes);
-    }, 60_000);
-
     it('shows a rebuilt version at once, and lets the older one be dropped', async () => {
       const opened = await inPostgres.open();
       await project(opened.readModel, 500);

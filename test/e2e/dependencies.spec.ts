@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -7,12 +7,27 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 function check(...args: readonly string[]): Promise<{ code: number; output: string }> {
+  return run('licences.mjs', ...args);
+}
+
+function run(
+  script: string,
+  ...args: readonly string[]
+): Promise<{ code: number; output: string }> {
+  const command = [join(ROOT, 'scripts', script), ...args];
   return new Promise((done) => {
-    const script = [join(ROOT, 'scripts/licences.mjs'), ...args];
-    const child = execFile(process.execPath, script, (_, stdout, stderr) => {
+    const options = { maxBuffer: Infinity };
+    const child = execFile(process.execPath, command, options, (_, stdout, stderr) => {
       done({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
   });
+}
+
+/** `name@version` of each component of the bill of materials. */
+async function billOfMaterials(): Promise<string[]> {
+  const { output } = await run('sbom.mjs');
+  const { components } = JSON.parse(output) as { components: readonly { 'bom-ref': string }[] };
+  return components.map((component) => component['bom-ref']);
 }
 
 describe('The packages that are shipped', () => {
@@ -23,6 +38,23 @@ describe('The packages that are shipped', () => {
     const { code, output } = await check();
     expect(output).toMatch(/^\d+ packages are shipped:\n/);
     expect(code).toBe(0);
+  });
+
+  it('include each package in the bundle of the console', async () => {
+    const licences = readFileSync(join(ROOT, 'dist/apps/console/licences.md'), 'utf8');
+    const bundled = [...licences.matchAll(/^## (\S+) - (\S+)/gm)].map(
+      ([, name, version]) => `${name}@${version}`,
+    );
+    expect(bundled).toContainEqual(expect.stringMatching(/^react-dom@/));
+    expect(await billOfMaterials()).toEqual(expect.arrayContaining(bundled));
+  });
+
+  it('include what runs, and nothing that only builds or tests it', async () => {
+    const names = (await billOfMaterials()).map((component) => component.replace(/@[^@]+$/, ''));
+    expect(names).toEqual(expect.arrayContaining(['fastify', '@eventstore/db-client']));
+    for (const name of ['typescript', 'vite', 'jest', '@types/react']) {
+      expect(names).not.toContain(name);
+    }
   });
 
   it('are refused with another licence, with none, and when deprecated; those for development are not', async () => {

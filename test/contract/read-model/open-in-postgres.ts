@@ -1,6 +1,5 @@
 import { migrate, openDatabase, type Database } from '#postgres';
 import { BY_INDEX } from '#read-model/adapters/postgres/users/postgres-users-read-model';
-import type { ReadModel } from '#read-model';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import type { PostgresServer } from '../../support/postgres.ts';
 import type { OpenedReadModel } from './opened.ts';
@@ -50,25 +49,6 @@ export class ReadModelsInPostgres {
   /** Lets the planner know the sizes of the tables. */
   async analyze(): Promise<void> {
     await this.#database.write('ANALYZE');
-  }
-
-  /** Opens the latest read model again, as another process would. */
-  reopen(): Promise<ReadModel> {
-    const former = this.#epochs.slice(0, -1);
-    return openPostgresReadModel(this.#database, this.#epochs.at(-1) ?? '', former);
-  }
-
-  /** Makes the facts of the latest read model what an earlier program wrote. */
-  async forgetServiceOfFacts(): Promise<void> {
-    const rows = await this.#database.query(
-      `SELECT nspname::text AS schema FROM pg_namespace WHERE nspname LIKE 'reachability_timeline_v%'`,
-    );
-    await this.#database.write('DROP VIEW reachability_live.user_facts');
-    for (const { schema } of rows) {
-      await this.#database.write(
-        `ALTER TABLE ${String(schema)}.user_facts DROP COLUMN service_sid`,
-      );
-    }
   }
 
   close(): Promise<void> {

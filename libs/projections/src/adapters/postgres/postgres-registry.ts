@@ -6,7 +6,6 @@ import { VersionStateError, type VersionState } from '../../projection-versions.
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
 import { claimEpoch } from '../claim-epoch.ts';
 import { hasSchema } from '../claim-schema.ts';
-import { versionsWithout, type AddedColumn } from './added-column.ts';
 import { announceMove, liveVersion } from './live-version.ts';
 import {
   createVersionSchema,
@@ -116,29 +115,6 @@ export class PostgresRegistry {
       const version = await addVersion(queries, definition, 'live');
       await createIndexes(queries, definition, version);
       await showVersion(queries, version, definition);
-    });
-  }
-
-  /**
-   * Adds a column to the versions of earlier programs that lack it. Programs that do not know the column fail to write
-   * from then on, so that none leaves it empty.
-   *
-   * @throws AwaitingWorkerError if this process may not
-   */
-  async addColumn<State>(definition: PostgresDefinition<State>, added: AddedColumn): Promise<void> {
-    const { name } = definition;
-    const outdated = async (queries: Queries): Promise<RegisteredVersion[]> =>
-      versionsWithout(queries, name, await this.versions(name, queries), added);
-    if ((await outdated(this.#database)).length === 0) return;
-    await this.#build(async (queries) => {
-      for (const { version, state } of await outdated(queries)) {
-        for (const statement of added.statements(schemaOf(name, version))) {
-          await queries.write(statement);
-        }
-        if (state === 'building') continue;
-        await createIndexes(queries, definition, version);
-        if (state === 'live') await showVersion(queries, version, definition);
-      }
     });
   }
 
