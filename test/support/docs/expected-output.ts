@@ -1,18 +1,20 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** What differs from one run to the next, by what a page may show for it. */
-const VARIABLES: readonly (readonly [shown: RegExp, real: string])[] = [
-  [
-    /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/,
-    String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`,
-  ],
-  [/[0-9a-f-]{4,36}(?:\.\.)?:\d{16,}/, String.raw`[0-9a-f-]{4,36}:\d{16,}`],
-  [/\b(?:AC|IS|US|CN|BS|SK|WD|JB|RL)(?:[0-9a-f]{32}|\.{2,3})/, ''],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/, '[0-9a-f-]{36}'],
-  [/\b\d{16,}\b/, String.raw`\d{16,}`],
-  [/\.\.\./, '.*'],
+/** What differs from one run to the next: how a page may show it, and what stands for all of its values. */
+const VARIABLES: readonly { readonly shown: RegExp; readonly real: (shown: string) => string }[] = [
+  {
+    shown: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/,
+    real: () => String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`,
+  },
+  { shown: /[0-9a-f]{8}:\d{20}/, real: () => String.raw`[0-9a-f]{8}:\d{20}` },
+  {
+    shown: /\b(?:AC|IS|US|CN|BS|SK|WD|JB|RL)(?:[0-9a-f]{32}|\.{2,3})/,
+    real: (sid) => `${sid.slice(0, 2)}[0-9a-f]{32}`,
+  },
+  { shown: /\b\d{20}\b/, real: () => String.raw`\d{20}` },
+  { shown: /\.\.\./, real: () => '.*' },
 ];
-const VARIABLE = new RegExp(VARIABLES.map(([shown]) => `(${shown.source})`).join('|'), 'g');
+const VARIABLE = new RegExp(VARIABLES.map(({ shown }) => shown.source).join('|'), 'g');
 /** Stands for the rest of an object or a list, and for any lines of a text. */
 const REST = '...';
 
@@ -91,12 +93,10 @@ function textPattern(shown: string): string {
 function linePattern(line: string): string {
   let pattern = '';
   let end = 0;
-  for (const match of line.matchAll(VARIABLE)) {
-    const which = match.slice(1).findIndex((group) => group !== undefined);
-    const real = VARIABLES[which]?.[1];
-    pattern += literal(line.slice(end, match.index));
-    pattern += real === '' ? `${match[0].slice(0, 2)}[0-9a-f]{32}` : real;
-    end = match.index + match[0].length;
+  for (const { 0: text, index } of line.matchAll(VARIABLE)) {
+    const variable = VARIABLES.find(({ shown }) => new RegExp(`^(?:${shown.source})$`).test(text));
+    pattern += literal(line.slice(end, index)) + (variable?.real(text) ?? literal(text));
+    end = index + text.length;
   }
   return pattern + literal(line.slice(end));
 }
