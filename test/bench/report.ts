@@ -26,11 +26,24 @@ export class Measurement {
   }
 }
 
+/** The machine that figures come from. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+}
+
+export function machineOf(): Machine {
+  const processors = cpus();
+  const [{ model } = { model: 'unknown' }] = processors;
+  return { cpu: model, cores: processors.length, node: process.version };
+}
+
 /** Prints the processor, the Node version and the seed, on which figures depend. */
 export function printMachine(seed: number): void {
-  const processors = cpus();
-  console.log(`cpu   ${processors[0]?.model ?? 'unknown'}, ${processors.length} cores`);
-  console.log(`node  ${process.version}`);
+  const { cpu, cores, node } = machineOf();
+  console.log(`cpu   ${cpu}, ${cores} cores`);
+  console.log(`node  ${node}`);
   console.log(`seed  ${seed}`);
 }
 

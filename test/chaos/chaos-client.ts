@@ -15,7 +15,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** A request that could not be answered is repeated after this time. */
 const RETRY_MS = 1_000;
 /** Lifetime of a token that must not expire during a run. */
-const LONG_TOKEN_SECONDS = 3_600;
+const LONG_TOKEN_SECONDS = 6 * 3_600;
 /** Close codes after which a client must not reconnect. */
 const FINAL_CODES = new Set([4400, 4404, 4409, 4410]);
 

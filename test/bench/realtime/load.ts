@@ -38,6 +38,12 @@ export class ClientProcess {
     return answer;
   }
 
+  /** Kills the process, as when a machine with many clients fails. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
   /** Ends the process and resets its sockets. */
   async stop(): Promise<void> {
     // After a disconnect it resets its sockets. A kill would leave their ports in a wait state of the kernel.

@@ -130,7 +130,7 @@ export async function makeUsers(server: Server, names: readonly string[]): Promi
  * 99th percentile of the server's event loop delay since the last call, in milliseconds. The sampling interval of 10 ms
  * is part of it.
  */
-export async function eventLoopDelay({ target }: Server): Promise<number> {
+export async function eventLoopDelay({ target }: Pick<Server, 'target'>): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${target.port}/metrics`)).text();
   return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]) * 1_000;
 }

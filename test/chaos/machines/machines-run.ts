@@ -29,9 +29,38 @@ const LEASE_AND_MARGIN_MS = 7_000 + 1_000;
 /** Time for webhooks to be delivered after the last fault, in milliseconds. */
 const DRAIN_MS = 90_000;
 
+/** Interval between reads of every User at each node, in milliseconds. */
+const READ_INTERVAL_MS = 250;
+
+/** Work beside the clients of a plan. */
+export interface BackgroundWork {
+  /** Begins. Called once all clients of the plan connect. */
+  begin(): Promise<void>;
+  /** Settles when it has ended. Called when the last fault has ended. */
+  end(): Promise<void>;
+}
+
+/** What a run is made of. */
+export interface RunSetup {
+  readonly options: Pick<MachinesOptions, 'seed' | 'minutes' | 'graceSeconds' | 'slackMs'>;
+  readonly machines: Machines;
+  readonly plan: MachinesPlan;
+  /** Ends of processes by themselves, which the machines add. */
+  readonly selfEnds: readonly SelfEnd[];
+  readonly readIntervalMs: number;
+  readonly background: BackgroundWork;
+  /** Receives a line for each step. */
+  readonly log: (line: string) => void;
+}
+
+const NO_WORK: BackgroundWork = {
+  begin: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+};
+
 /** One run over "machines": carries out the plan, and checks the result. */
 export class MachinesRun {
-  readonly #options: MachinesOptions;
+  readonly #options: RunSetup['options'];
   readonly #log: (line: string) => void;
   readonly #plan: MachinesPlan;
   readonly #machines: Machines;
@@ -42,18 +71,16 @@ export class MachinesRun {
   readonly #selfEnds: readonly SelfEnd[];
   readonly #injector: FaultInjector;
   readonly #feeds: readonly FeedFollower[];
+  readonly #background: BackgroundWork;
 
-  private constructor(
-    options: MachinesOptions,
-    machines: Machines,
-    selfEnds: readonly SelfEnd[],
-    log: (line: string) => void,
-  ) {
+  private constructor(setup: RunSetup) {
+    const { options, machines, log, plan } = setup;
     this.#options = options;
     this.#machines = machines;
-    this.#selfEnds = selfEnds;
+    this.#selfEnds = setup.selfEnds;
     this.#log = log;
-    this.#plan = makeMachinesPlan(options);
+    this.#plan = plan;
+    this.#background = setup.background;
     const { reader, proxies, apis } = machines;
     const { seed } = options;
     this.#crowd = new Crowd(seed, proxies, (identity, ttl) => reader.token(identity, ttl));
@@ -63,10 +90,12 @@ export class MachinesRun {
     this.#writers = this.#plan.written.map(
       (identity) => new Writer(identity, reader.serviceSid, apis, new Random(seed, identity)),
     );
-    this.#reads = new Reads(reader, apis, () => [
-      ...this.#crowd.identities,
-      ...this.#plan.gateways.map(({ identity }) => identity),
-    ]);
+    this.#reads = new Reads(
+      reader,
+      apis,
+      () => [...this.#crowd.identities, ...this.#plan.gateways.map(({ identity }) => identity)],
+      setup.readIntervalMs,
+    );
   }
 
   /** @param log receives a line for each step */
@@ -82,10 +111,23 @@ export class MachinesRun {
     };
     const machines = await Machines.start({ seed, graceSeconds, eventStoreDb, onSelfEnd });
     try {
-      return await new MachinesRun(options, machines, selfEnds, log).#execute();
+      return await MachinesRun.executeOn({
+        options,
+        machines,
+        plan: makeMachinesPlan(options),
+        selfEnds,
+        readIntervalMs: READ_INTERVAL_MS,
+        background: NO_WORK,
+        log,
+      });
     } finally {
       await machines.stop();
     }
+  }
+
+  /** Carries out a plan on machines that run. */
+  static executeOn(setup: RunSetup): Promise<MachinesResult> {
+    return new MachinesRun(setup).#execute();
   }
 
   async #execute(): Promise<MachinesResult> {
@@ -105,7 +147,9 @@ export class MachinesRun {
       ...this.#gateways.map((gateway) => gateway.run(startedAt)),
       ...this.#writers.map((writer) => writer.run()),
     ];
+    await this.#background.begin();
     await this.#carryOut(startedAt);
+    await this.#background.end();
     this.#log('all faults have ended; waiting until all agree');
     this.#crowd.endFaults();
     this.#machines.receiver.becomeKind();

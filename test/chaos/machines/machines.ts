@@ -7,7 +7,7 @@ import { ServiceReader } from '../service-reader.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
 import { MachineProcess } from './machine-process.ts';
 import { APIS, WORKERS, type ProcessName, type StoreName } from './machines-plan.ts';
-import { SharedStores } from './shared-stores.ts';
+import { SharedStores, type Stores } from './shared-stores.ts';
 import { WebhookRecorder } from './webhook-recorder.ts';
 
 export interface MachinesSetup {
@@ -18,10 +18,13 @@ export interface MachinesSetup {
   readonly onSelfEnd: (what: string, from: number) => void;
 }
 
-interface Parts {
+/** What a run consists of. */
+export interface MachineParts {
   readonly processes: ReadonlyMap<ProcessName, MachineProcess>;
+  /** Names of the processes that keep the read model and deliver webhooks. */
+  readonly workerNames: readonly ProcessName[];
   readonly proxies: readonly TcpProxy[];
-  readonly stores: SharedStores;
+  readonly stores: Stores;
   readonly receiver: WebhookRecorder;
   readonly reader: ServiceReader;
   readonly stalenessMs: number;
@@ -36,20 +39,22 @@ interface Parts {
  * namespaces would refuse to, which clients see as another moment of the same time-out.
  */
 export class Machines {
-  readonly processes: Parts['processes'];
+  readonly processes: MachineParts['processes'];
   /** In front of the api processes, for clients. */
-  readonly proxies: Parts['proxies'];
-  readonly stores: Parts['stores'];
-  readonly receiver: Parts['receiver'];
-  readonly reader: Parts['reader'];
+  readonly proxies: MachineParts['proxies'];
+  readonly stores: MachineParts['stores'];
+  readonly receiver: MachineParts['receiver'];
+  readonly reader: MachineParts['reader'];
   /** The staleness bound that the service states. */
-  readonly stalenessMs: Parts['stalenessMs'];
+  readonly stalenessMs: MachineParts['stalenessMs'];
   /** The CLI on the same stores, past all proxies. */
-  readonly cli: Parts['cli'];
+  readonly cli: MachineParts['cli'];
+  readonly #workerNames: readonly ProcessName[];
   readonly #cleanups: (() => Promise<void>)[];
 
-  private constructor(parts: Parts, cleanups: (() => Promise<void>)[]) {
+  private constructor(parts: MachineParts, cleanups: (() => Promise<void>)[]) {
     this.processes = parts.processes;
+    this.#workerNames = parts.workerNames;
     this.proxies = parts.proxies;
     this.stores = parts.stores;
     this.receiver = parts.receiver;
@@ -59,10 +64,17 @@ export class Machines {
     this.#cleanups = cleanups;
   }
 
-  static async start(setup: MachinesSetup): Promise<Machines> {
+  static start(setup: MachinesSetup): Promise<Machines> {
+    return Machines.startBy((cleanups) => startParts(setup, cleanups));
+  }
+
+  /** @param startParts also adds what must be done at the end, the last first */
+  static async startBy(
+    startParts: (cleanups: (() => Promise<void>)[]) => Promise<MachineParts>,
+  ): Promise<Machines> {
     const cleanups: (() => Promise<void>)[] = [];
     try {
-      return new Machines(await startParts(setup, cleanups), cleanups);
+      return new Machines(await startParts(cleanups), cleanups);
     } catch (error) {
       for (const close of cleanups) await close();
       throw error;
@@ -75,7 +87,7 @@ export class Machines {
   }
 
   get workers(): readonly MachineProcess[] {
-    return WORKERS.map((name) => this.process(name));
+    return this.#workerNames.map((name) => this.process(name));
   }
 
   process(name: ProcessName): MachineProcess {
@@ -92,7 +104,7 @@ export class Machines {
 async function startParts(
   { seed, graceSeconds, eventStoreDb, onSelfEnd }: MachinesSetup,
   cleanups: (() => Promise<void>)[],
-): Promise<Parts> {
+): Promise<MachineParts> {
   const stores = await SharedStores.start(eventStoreDb);
   cleanups.unshift(() => stores.stop());
   const receiver = await WebhookRecorder.start(seed);
@@ -138,15 +150,15 @@ async function startParts(
   const proxies = await Promise.all(apis.map((api) => TcpProxy.start(() => api.port)));
   cleanups.unshift(...proxies.map((proxy) => () => proxy.stop()));
   const service = await makeService(processes.get('api-0'), receiver.url, graceSeconds);
-  return { processes, proxies, stores, receiver, cli, ...service };
+  return { processes, workerNames: WORKERS, proxies, stores, receiver, cli, ...service };
 }
 
 /** A Service with reachability and webhooks. */
-async function makeService(
+export async function makeService(
   api: MachineProcess | undefined,
   webhookUrl: string,
   graceSeconds: number,
-): Promise<Pick<Parts, 'reader' | 'stalenessMs'>> {
+): Promise<Pick<MachineParts, 'reader' | 'stalenessMs'>> {
   const program = api?.program ?? null;
   if (program === null) throw new Error('The api process does not run');
   const { sid } = await program.post('/v2/Services', { FriendlyName: 'Chaos' });

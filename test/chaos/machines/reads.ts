@@ -5,8 +5,6 @@ import type { Reading } from '../observations.ts';
 import type { ServiceReader, UsersReading } from '../service-reader.ts';
 import type { MachineProcess } from './machine-process.ts';
 
-/** Interval between reads of every User at each node, in milliseconds. */
-const READ_INTERVAL_MS = 250;
 /** Longest time until an answer, in milliseconds. */
 const ANSWER_MS = 60_000;
 
@@ -30,6 +28,7 @@ export class Reads {
   readonly #reader: ServiceReader;
   readonly #apis: readonly MachineProcess[];
   readonly #identities: () => readonly string[];
+  readonly #intervalMs: number;
   /** Latest version of each User, over all nodes. */
   readonly #versions = new Map<string, string>();
   /** Latest version of each User, by node. */
@@ -37,14 +36,17 @@ export class Reads {
   #highest: string | undefined;
   #isOver = false;
 
+  /** @param intervalMs time between reads of every User at each node */
   constructor(
     reader: ServiceReader,
     apis: readonly MachineProcess[],
     identities: () => readonly string[],
+    intervalMs: number,
   ) {
     this.#reader = reader;
     this.#apis = apis;
     this.#identities = identities;
+    this.#intervalMs = intervalMs;
     this.#ofNode = apis.map(() => new Map());
   }
 
@@ -55,7 +57,7 @@ export class Reads {
         for (let turn = 0; !this.#isOver; turn += 1) {
           const program = api.running;
           if (program !== null) await this.#readAt(node, program, turn % 2 === 1);
-          await delay(READ_INTERVAL_MS);
+          await delay(this.#intervalMs);
         }
       }),
     );

@@ -7,10 +7,23 @@ import { startPostgres, type PostgresServer } from '../../support/postgres.ts';
 import type { Interval } from '../intervals.ts';
 import type { StoreName } from './machines-plan.ts';
 
-/** The PostgreSQL and, if wanted, the EventStoreDB that the processes of a run share. */
-export class SharedStores {
-  readonly databaseUrl: string;
+/** The servers that keep what the processes of a run share. */
+export interface Stores {
   /** When each store did not answer. */
+  readonly outages: Readonly<Record<StoreName, Interval[]>>;
+  /** Null if the log is in a folder. */
+  readonly eventStorePort: number | null;
+  /**
+   * Kills a store with SIGKILL, and starts it again on the same data after `downMs`.
+   *
+   * @returns false if the run has no such store
+   */
+  crash(store: StoreName, downMs: number): Promise<boolean>;
+}
+
+/** The PostgreSQL and, if wanted, the EventStoreDB that the processes of a run share. */
+export class SharedStores implements Stores {
+  readonly databaseUrl: string;
   readonly outages: Readonly<Record<StoreName, Interval[]>> = { postgres: [], eventstore: [] };
   readonly #postgres: PostgresServer;
   readonly #folder: string;
@@ -41,16 +54,10 @@ export class SharedStores {
     return this.#postgres.port;
   }
 
-  /** Null with the embedded store. */
   get eventStorePort(): number | null {
     return this.#events?.port ?? null;
   }
 
-  /**
-   * Kills a store with SIGKILL, and starts it again on the same data after `downMs`.
-   *
-   * @returns false if the run has no such store
-   */
   async crash(store: StoreName, downMs: number): Promise<boolean> {
     const from = Date.now();
     const outage = { from, to: Infinity };
