@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedStore } from '#history-seeder';
 import { catchUp, START, verify } from '#projections';
-import { NewerReadModelError } from '#projections/adapters/claim-schema';
 import {
   summaryProjection,
   timelineProjection,
@@ -10,6 +9,7 @@ import {
 } from '#read-model';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { READ_MODEL_SCHEMA } from '#read-model/adapters/read-model-schema';
 import { USERS_TABLE } from '#read-model/adapters/postgres/users/postgres-users-read-model';
 import { changesContract } from './read-model/changes.contract.ts';
 import { everyAnswer } from './read-model/comparison.ts';
@@ -38,18 +38,33 @@ import { usersContract } from './read-model/users.contract.ts';
   changesContract('PostgreSQL', () => inPostgres.open(), 10);
   summaryContract('PostgreSQL', () => inPostgres.open(), 8);
 
-  describe('of an older program', () => {
-    it('is made anew, and that of a newer one is refused', async () => {
+  describe('beside that of another program', () => {
+    it('stays as it is, until it is removed', async () => {
       const { readModel } = await inPostgres.open();
       const log = new InMemoryEventStore();
       await seedStore(log, { users: 3, events: 50, seed: 5 });
       await catchUp(usersProjection, log, readModel.usersVersions.live());
-      const again = await inPostgres.openAgain();
-      expect((await again.readModel.users.checkpoint()).position).toBe(await log.head());
-      const newer = await inPostgres.openAgain(1);
-      expect(await newer.readModel.users.checkpoint()).toEqual(START);
-      await catchUp(usersProjection, log, newer.readModel.usersVersions.live());
-      await expect(inPostgres.openAgain(1_000)).rejects.toThrow(NewerReadModelError);
+      const head = await log.head();
+      const newer = await inPostgres.openWithTables(READ_MODEL_SCHEMA + 1);
+      expect(await newer.versions('users')).toEqual([]);
+      expect((await readModel.users.checkpoint()).position).toBe(head);
+      const again = await inPostgres.reopen();
+      expect((await again.users.checkpoint()).position).toBe(head);
+      const removed = await newer.removeOthers();
+      expect(removed).toHaveLength(3);
+      await expect(readModel.users.checkpoint()).rejects.toThrow(/does not exist/);
+      const fresh = await inPostgres.reopen();
+      expect(await fresh.users.checkpoint()).toEqual(START);
+      await catchUp(usersProjection, log, fresh.usersVersions.live());
+      expect((await fresh.users.checkpoint()).position).toBe(head);
+    }, 60_000);
+
+    it('is removed when two newer ones are there', async () => {
+      await inPostgres.open();
+      await inPostgres.openWithTables(READ_MODEL_SCHEMA + 1);
+      expect(await inPostgres.tables()).toEqual([READ_MODEL_SCHEMA, READ_MODEL_SCHEMA + 1]);
+      await inPostgres.openWithTables(READ_MODEL_SCHEMA + 2);
+      expect(await inPostgres.tables()).toEqual([READ_MODEL_SCHEMA + 1, READ_MODEL_SCHEMA + 2]);
     }, 60_000);
   });
 

@@ -80,5 +80,6 @@ export async function openPostgresReadModel(
       projectionOperations(timelineProjection, timelineVersions),
       projectionOperations(summaryProjection, summaryVersions),
     ],
+    removeOthers: () => registry.removeOthers(),
   };
 }

@@ -68,6 +68,8 @@ export function openSqliteReadModel(
       projectionOperations(timelineProjection, timeline),
       projectionOperations(summaryProjection, summary),
     ],
+    // Files have one program at a time: what it finds there of another one, it replaces when it opens them.
+    removeOthers: async () => [],
     checkpointWhenQuiet: () => {
       users.checkpointWhenQuiet();
       timeline.checkpointWhenQuiet();
