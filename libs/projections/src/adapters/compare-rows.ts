@@ -95,5 +95,7 @@ function differenceOf(
     const [actual, expected] = [live.values[column], rebuilt.values[column]];
     return actual === expected ? [] : [{ column, live: String(actual), rebuilt: String(expected) }];
   });
-  return columns.length === 0 ? null : { table, key: live.key.join(' '), kind: 'different', columns };
+  return columns.length === 0
+    ? null
+    : { table, key: live.key.join(' '), kind: 'different', columns };
 }
