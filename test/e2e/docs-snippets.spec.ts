@@ -24,6 +24,7 @@ const PAGES: readonly (readonly [page: string, unrun: number])[] = [
   ['docs/http.md', 0],
   ['docs/protocol.md', 2],
   ['docs/cli.md', 0],
+  ['docs/audit-guide.md', 0],
 ];
 
 describe('The snippets of', () => {
