@@ -197,8 +197,9 @@ describe('The program, for the manifests for Kubernetes', () => {
       expect(Object.fromEntries(declared ?? [])).toEqual(ports);
       for (const probe of [startupProbe, livenessProbe, readinessProbe]) {
         const { path = '', port = '' } = probe?.httpGet ?? {};
-        expect(port).toBe('management');
-        expect((await fetch(`${management}${path}`)).status).toBe(200);
+        expect(Object.keys(ports)).toContain(port);
+        const url = port === 'http' ? program.url : management;
+        expect((await fetch(`${url}${path}`)).status).toBe(200);
       }
     }
   });
