@@ -26,18 +26,17 @@ export interface Summary {
 export const passed = (detail: string): Outcome => ({ status: 'passed', detail });
 export const skipped = (detail: string): Outcome => ({ status: 'skipped', detail });
 
-/** Runs all checks, also after one has failed, and prints a line for each. */
+/** Runs all checks, also after one has failed. Counts their results, and prints a line for each. */
 export async function runChecks(
   checks: readonly Check[],
+  summary: Summary,
   print: (line: string) => void,
-): Promise<Summary> {
-  const summary: Summary = { passed: 0, skipped: 0, failed: 0 };
+): Promise<void> {
   for (const { name, run } of checks) {
     const { status, detail } = await outcomeOf(run);
     summary[status] += 1;
     print(`${status.padEnd(7)}  ${name.padEnd(10)}  ${detail}`);
   }
-  return summary;
 }
 
 async function outcomeOf(
