@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SHARED = new Set([
   'child-run.ts',
   'append-load.ts',
+  'capacity-appender.ts',
   'capacity-plan.ts',
   'console-crowd.ts',
   'http-turns.ts',
