@@ -119,6 +119,13 @@ module.exports = {
       to: { path: '^apps/console/' },
     },
     {
+      name: 'the-program-runs-without-packages-for-development',
+      comment: 'The image leaves them out.',
+      severity: 'error',
+      from: { path: '^(apps/(api|shared|cli)|libs)/', pathNot: '\\.spec\\.ts$|^libs/client/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'libs-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },
@@ -170,6 +177,28 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^libs/event-store/src/adapters/eventstoredb/client/|^test/' },
       to: { path: '@eventstore/db-client|@grpc/grpc-js|protobufjs' },
+    },
+    {
+      name: 'sdk-of-opentelemetry-is-loaded-lazily',
+      comment: 'A process without tracing loads nothing of it. The API is a few kilobytes.',
+      severity: 'error',
+      from: { pathNot: '^apps/shared/src/tracing/otlp-sdk\\.ts$|\\.spec\\.ts$' },
+      to: {
+        path: '(^|node_modules/)@opentelemetry/(?!api(/|$))',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-start-tracing-loads-the-sdk',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^apps/shared/src/tracing/start-tracing\\.ts$' },
+      to: { path: '^apps/shared/src/tracing/otlp-sdk\\.ts$' },
+    },
+    {
+      name: 'libs-know-no-opentelemetry',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '@opentelemetry/' },
     },
     {
       name: 'only-composition-imports-adapters',
