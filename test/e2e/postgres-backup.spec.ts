@@ -22,7 +22,10 @@ const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/backups.md'),
 function optionsOf(kind: string): string[] {
   const block = new RegExp(`<!-- ${kind} -->\\s+\`\`\`sh\\n([^]*?)\`\`\``).exec(PAGE)?.[1] ?? '';
   const [, options = ''] = /^pg_dump ([^]*?) --file/.exec(block.replaceAll('\\\n', ' ')) ?? [];
-  return options.trim().split(/\s+/).map((option) => option.replaceAll("'", ''));
+  return options
+    .trim()
+    .split(/\s+/)
+    .map((option) => option.replaceAll("'", ''));
 }
 
 (hasPostgres() ? describe : describe.skip).each(['whole', 'operational'])(
