@@ -75,7 +75,7 @@ export async function run(): Promise<void> {
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const started = await startTracing(settings, (line) => logger.warn(line, 'Tracing'));
+    const started = await startTracing(settings, (line) => void logger.warn(line, 'Tracing'));
     try {
       await serveUntilStopped(settings, credentials, logger, started?.tracing ?? null);
     } finally {
