@@ -15,6 +15,11 @@ export class Measurement {
     this.#elapsedMs += ms;
   }
 
+  /** Number of operations. */
+  get count(): number {
+    return this.#latencies.length;
+  }
+
   get perSecond(): number {
     return (this.#latencies.length / this.#elapsedMs) * 1_000;
   }
