@@ -33,9 +33,15 @@ export interface Target {
   readonly authorization: string;
 }
 
-/** Sends requests for some seconds from a process of its own. @throws Error if a request fails */
-export async function turn(target: Target): Promise<Turn> {
-  const load: Load = { ...target, connections: CONNECTIONS, seconds: TURN_SECONDS };
+/**
+ * Sends requests for some seconds from a process of its own.
+ *
+ * @param amount of requests to send instead, however long it takes
+ * @throws Error if a request fails
+ */
+export async function turn(target: Target, amount?: number): Promise<Turn> {
+  const end = amount === undefined ? { seconds: TURN_SECONDS } : { amount };
+  const load: Load = { ...target, connections: CONNECTIONS, ...end };
   const file = join(ROOT, 'test/fixtures/http-load.ts');
   const { stdout } = await promisify(execFile)(NODE, [file, JSON.stringify(load)]);
   const { requests, latency, duration, errors, non2xx } = JSON.parse(stdout) as Report;
@@ -50,7 +56,7 @@ export async function turn(target: Target): Promise<Turn> {
 
 /** Measures several servers at the same time: the sum of their rates, and the worst of their latencies. */
 export async function turnOfAll(targets: readonly Target[]): Promise<Turn> {
-  const turns = await Promise.all(targets.map(turn));
+  const turns = await Promise.all(targets.map((target) => turn(target)));
   return {
     requests: turns.reduce((sum, { requests }) => sum + requests, 0),
     perSecond: turns.reduce((sum, { perSecond }) => sum + perSecond, 0),

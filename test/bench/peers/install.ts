@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The package with the peers' libraries, apart from the product's. */
-export const PEERS_PACKAGE = import.meta.dirname;
+/** The package with the peers' libraries, and the programs that use them, apart from the product's. */
+export const PEERS_PACKAGE = join(import.meta.dirname, 'programs');
 const MODULES = join(PEERS_PACKAGE, 'node_modules');
 /** npm writes it last. */
 const INSTALLED = join(MODULES, '.package-lock.json');
@@ -25,7 +25,7 @@ export function installPeers(): void {
 
 /** Version of an installed library, of the peers' package or of the repository. */
 export function versionOf(name: string): string {
-  const folders = [MODULES, join(PEERS_PACKAGE, '../../../node_modules')];
+  const folders = [MODULES, join(PEERS_PACKAGE, '../../../../node_modules')];
   const file = folders.map((folder) => join(folder, name, 'package.json')).find(existsSync);
   if (file === undefined) return 'unknown';
   return String((JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version);

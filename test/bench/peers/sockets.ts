@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPlain, startScript, startService, type Server } from '../realtime/server.ts';
 import { programPath, startMosquitto } from './processes.ts';
@@ -11,7 +14,21 @@ export interface SocketContender {
   readonly start: () => Promise<Server>;
 }
 
-const SERVICE: SocketContender = { name: OURS, start: () => startService({ graceSeconds: 0 }) };
+/** It is killed at the end: a stop would first move thousands of clients to another node. */
+const SERVICE: SocketContender = {
+  name: OURS,
+  start: async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'bench-service-'));
+    const server = await startService({ graceSeconds: 0, dataDir });
+    return {
+      ...server,
+      stop: async () => {
+        await server.program.kill();
+        rmSync(dataDir, { recursive: true });
+      },
+    };
+  },
+};
 
 export const SOCKET_IO_SERVER: SocketContender = {
   name: 'Socket.IO',

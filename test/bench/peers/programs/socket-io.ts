@@ -24,10 +24,6 @@ const io = new Server(http, {
   pingInterval: PING_MS,
   pingTimeout: PONG_MS,
 });
-// The guide: a request that is kept takes memory.
-io.engine.on('connection', (socket: { request: unknown }) => {
-  socket.request = null;
-});
 
 let changes = 0;
 const version = (): string => `socket.io:${String(changes).padStart(20, '0')}`;
@@ -40,6 +36,8 @@ function publish(sid: string, isOnline: boolean): void {
 
 io.on('connection', (socket) => {
   const sid = String(socket.handshake.query['token']);
+  // Its guide: the first request takes memory for as long as it is kept.
+  Object.assign(socket.conn, { request: null });
   socket.on('frame', ({ type, users = [] }: { type: string; users?: string[] }) => {
     if (type === 'bye') socket.disconnect(true);
     if (type !== 'watch') return;

@@ -25,13 +25,14 @@ export async function appendRow(rounds: number): Promise<Row> {
   const make = connectionOpenedEvents(1);
   const bare = openBareAppends(join(directory, 'bare.db'));
   const store = await openSqliteEventStore({ path: join(directory, 'events.db') });
+  let files = 0;
   try {
     const contenders: Contender[] = [
       { name: OURS, measure: () => inThisProcess(make, appendTo(store)) },
       { name: 'bare node:sqlite', measure: () => inThisProcess(make, bare.append) },
       {
         name: 'Emmett on SQLite',
-        measure: async () => byEmmett(join(directory, 'emmett.db'), make),
+        measure: async () => byEmmett(join(directory, `emmett-${files++}.db`), make),
       },
     ];
     return {
@@ -62,7 +63,7 @@ function byEmmett(file: string, make: () => Append): Sample {
   const input = JSON.stringify(Array.from({ length: MOST_OF_EMMETT }, make));
   const args = [EMMETT, file, String(MILLISECONDS)];
   const text = execFileSync(process.execPath, args, { input, encoding: 'utf8' });
-  const { operations, ms, cpuMs } = JSON.parse(text) as Record<
+  const { operations, ms, cpuMs } = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<
     'operations' | 'ms' | 'cpuMs',
     number
   >;
