@@ -40,8 +40,8 @@ export interface Target {
  * @throws Error if a request fails
  */
 export async function turn(target: Target, amount?: number): Promise<Turn> {
-  const end = amount === undefined ? { seconds: TURN_SECONDS } : { amount };
-  const load: Load = { ...target, connections: CONNECTIONS, ...end };
+  const end = amount === undefined ? { duration: TURN_SECONDS } : { amount };
+  const load: Load = { ...target, connections: CONNECTIONS, end };
   const file = join(ROOT, 'test/fixtures/http-load.ts');
   const { stdout } = await promisify(execFile)(NODE, [file, JSON.stringify(load)]);
   const { requests, latency, duration, errors, non2xx } = JSON.parse(stdout) as Report;
