@@ -11,6 +11,8 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Modules that the benchmarks share. */
 const SHARED = new Set([
   'bare-appends.ts',
+  'charts.ts',
+  'crowded-read-model.ts',
   'marked-text.ts',
   'child-run.ts',
   'append-load.ts',

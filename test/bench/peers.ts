@@ -6,12 +6,10 @@
  * Run: `npm run bench -- peers [--write]`. `ONLY=get,connect` runs a part, `ROUNDS=1` makes it short. `--write` writes the JSON and
  * the chart to docs/images, and the tables to docs/performance.md and README.md.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { drawChart } from './charts.ts';
 import { imagePath, replaceMarked } from './marked-text.ts';
-import { installPeers, PEERS_PACKAGE } from './peers/install.ts';
+import { installPeers } from './peers/install.ts';
 import {
   chartPoints,
   markdownTable,
@@ -70,18 +68,7 @@ function comparisonOf(of: readonly Row[]): Comparison {
 
 function write(all: Comparison): void {
   writeFileSync(imagePath('peers.json'), `${JSON.stringify(all, null, 2)}\n`);
-  draw(chartPoints(all), imagePath('peers.svg'));
+  drawChart('peers-chart.mjs', chartPoints(all), imagePath('peers.svg'));
   replaceMarked('docs/performance.md', 'peers', `${markdownTable(all)}\n\n${origin(all)}`);
   replaceMarked('README.md', 'peers', summaryTable(all));
-}
-
-function draw(points: readonly object[], file: string): void {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-chart-'));
-  try {
-    const input = join(folder, 'points.json');
-    writeFileSync(input, JSON.stringify(points));
-    execFileSync(process.execPath, [join(PEERS_PACKAGE, 'chart.mjs'), input, file]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

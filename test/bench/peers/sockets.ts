@@ -15,7 +15,7 @@ export interface SocketContender {
 }
 
 /** It is killed at the end: a stop would first move thousands of clients to another node. */
-const SERVICE: SocketContender = {
+export const SERVICE: SocketContender = {
   name: OURS,
   start: async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'bench-service-'));

@@ -34,6 +34,8 @@ export interface FanOut {
   readonly loopDelay: number;
   /** Processor time of the server per second. */
   readonly cores: number;
+  /** Processor time of the server until the last delivery, in seconds. */
+  readonly cpuSeconds: number;
 }
 
 /** Thousands of connections from one process, which watch the Users of several scenarios. */
@@ -107,6 +109,7 @@ export class Watchers {
     const cores = (cpuSeconds(server.pid) - processor) / elapsed;
     const loopDelay = await eventLoopDelay(server);
     const deliveries = await this.#collect(changes.length * watchers);
+    const cpu = cpuSeconds(server.pid) - processor;
     const byChange = latenciesOf(changes, deliveries, subjects.firstIndex);
     const lists = [...byChange.values()];
     const latencies = lists.flat();
@@ -121,6 +124,7 @@ export class Watchers {
       missed: changes.length * watchers - latencies.length,
       loopDelay,
       cores,
+      cpuSeconds: cpu,
     };
   }
 
