@@ -119,6 +119,13 @@ module.exports = {
       to: { path: '^apps/console/' },
     },
     {
+      name: 'the-program-runs-without-packages-for-development',
+      comment: 'The image leaves them out.',
+      severity: 'error',
+      from: { path: '^(apps/(api|shared|cli)|libs)/', pathNot: '\\.spec\\.ts$|^libs/client/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'libs-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },

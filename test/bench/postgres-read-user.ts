@@ -3,6 +3,7 @@
  * which selects the same rows by their primary key over the same driver. They take turns on one database.
  * Run: `npm run bench -- postgres-read-user`
  */
+import { LIVE_SCHEMA } from '#read-model/adapters/postgres/live-schema';
 import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { startPostgres } from '../support/postgres.ts';
 import { startProgram, type Program } from '../support/program.ts';
@@ -12,7 +13,7 @@ import { printMachine } from './report.ts';
 
 const ROUNDS = 5;
 /** The view that shows the live rows of the `users` projection. */
-const TABLE = 'reachability_live.users';
+const TABLE = `${LIVE_SCHEMA}.users`;
 
 const postgres = await startPostgres();
 const programs: Program[] = [];

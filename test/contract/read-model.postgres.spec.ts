@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedStore } from '#history-seeder';
 import { catchUp, START, verify } from '#projections';
-import { NewerReadModelError } from '#projections/adapters/claim-schema';
 import {
   summaryProjection,
   timelineProjection,
@@ -10,6 +9,7 @@ import {
 } from '#read-model';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { READ_MODEL_SCHEMA } from '#read-model/adapters/read-model-schema';
 import { USERS_TABLE } from '#read-model/adapters/postgres/users/postgres-users-read-model';
 import { changesContract } from './read-model/changes.contract.ts';
 import { everyAnswer } from './read-model/comparison.ts';
@@ -38,18 +38,33 @@ import { usersContract } from './read-model/users.contract.ts';
   changesContract('PostgreSQL', () => inPostgres.open(), 10);
   summaryContract('PostgreSQL', () => inPostgres.open(), 8);
 
-  describe('of an older program', () => {
-    it('is made anew, and that of a newer one is refused', async () => {
+  describe('beside that of another program', () => {
+    it('stays as it is, until it is removed', async () => {
       const { readModel } = await inPostgres.open();
       const log = new InMemoryEventStore();
       await seedStore(log, { users: 3, events: 50, seed: 5 });
       await catchUp(usersProjection, log, readModel.usersVersions.live());
-      const again = await inPostgres.openAgain();
-      expect((await again.readModel.users.checkpoint()).position).toBe(await log.head());
-      const newer = await inPostgres.openAgain(1);
-      expect(await newer.readModel.users.checkpoint()).toEqual(START);
-      await catchUp(usersProjection, log, newer.readModel.usersVersions.live());
-      await expect(inPostgres.openAgain(1_000)).rejects.toThrow(NewerReadModelError);
+      const head = await log.head();
+      const newer = await inPostgres.openWithTables(READ_MODEL_SCHEMA + 1);
+      expect(await newer.versions('users')).toEqual([]);
+      expect((await readModel.users.checkpoint()).position).toBe(head);
+      const again = await inPostgres.reopen();
+      expect((await again.users.checkpoint()).position).toBe(head);
+      const removed = await newer.removeOthers();
+      expect(removed).toHaveLength(3);
+      await expect(readModel.users.checkpoint()).rejects.toThrow(/does not exist/);
+      const fresh = await inPostgres.reopen();
+      expect(await fresh.users.checkpoint()).toEqual(START);
+      await catchUp(usersProjection, log, fresh.usersVersions.live());
+      expect((await fresh.users.checkpoint()).position).toBe(head);
+    }, 60_000);
+
+    it('is removed when two newer ones are there', async () => {
+      await inPostgres.open();
+      await inPostgres.openWithTables(READ_MODEL_SCHEMA + 1);
+      expect(await inPostgres.tables()).toEqual([READ_MODEL_SCHEMA, READ_MODEL_SCHEMA + 1]);
+      await inPostgres.openWithTables(READ_MODEL_SCHEMA + 2);
+      expect(await inPostgres.tables()).toEqual([READ_MODEL_SCHEMA + 1, READ_MODEL_SCHEMA + 2]);
     }, 60_000);
   });
 
@@ -107,17 +122,6 @@ import { usersContract } from './read-model/users.contract.ts';
         expect(result.rows).toBeGreaterThan(12);
       }
       await opened.close();
-    }, 60_000);
-
-    it('adds the Service of each fact where an earlier program made them without it', async () => {
-      const { readModel } = await inPostgres.open();
-      await project(readModel, 300);
-      const [service] = (await readModel.users.services({ cursor: { after: null }, size: 1 })).rows;
-      const changes = await readModel.timeline.changes(service?.sid ?? '', null, 1_000);
-      await inPostgres.forgetServiceOfFacts();
-      const upgraded = (await inPostgres.reopen()).timeline;
-      expect(changes.changes.length).toBeGreaterThan(20);
-      expect(await upgraded.changes(service?.sid ?? '', null, 1_000)).toEqual(changes);
     }, 60_000);
 
     it('shows a rebuilt version at once, and lets the older one be dropped', async () => {

@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from '@jest/globals';
-import { USERS_INDEXES, USERS_SCHEMA } from '#read-model/adapters/sqlite/schema';
+import { API_KEYS_SCHEMA, USERS_INDEXES, USERS_SCHEMA } from '#read-model/adapters/sqlite/schema';
 import { USERS_TABLE } from '#read-model/adapters/sqlite/sqlite-users-read-model';
+import { UsersStatements } from '#read-model/adapters/sqlite/users-statements';
 import { changesContract } from './read-model/changes.contract.ts';
 import { openInFiles } from './read-model/open-in-files.ts';
 import { everyQuery, statementsOf } from './read-model/user-list-queries.ts';
@@ -29,5 +30,17 @@ it('Lists of Users in files read ranges of indexes in their order, whatever the 
       expect(steps.length).toBeGreaterThan(0);
     }
   }
+  db.close();
+});
+
+it('The look for Users of deleted Services in files reads no User of another Service', () => {
+  const db = new DatabaseSync(':memory:');
+  db.exec(USERS_SCHEMA + API_KEYS_SCHEMA + USERS_INDEXES);
+  const { usersOfDeletedServices } = new UsersStatements(db);
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${usersOfDeletedServices.sourceSQL}`).all(1);
+  expect(plan.map((row) => String(row['detail']))).toEqual([
+    'SCAN s',
+    expect.stringMatching(/^SEARCH u USING COVERING INDEX users_by_\w+ \(service_sid=\?\)$/),
+  ]);
   db.close();
 });

@@ -1,39 +1,30 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseEnv, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { hasCaddy, startCaddy, type Caddy } from '../support/caddy.ts';
+import {
+  composeServices,
+  newSecrets,
+  onThisMachine,
+  startComposeDatabase,
+  type Environment,
+} from '../support/compose.ts';
 import {
   hasEventStoreDb,
   startEventStoreDb,
   type EventStoreDbServer,
 } from '../support/eventstored.ts';
-import { hasPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { hasPostgres, type PostgresServer } from '../support/postgres.ts';
+import { HttpClient } from '../support/http-client.ts';
 import { startProgram, type Program } from '../support/program.ts';
+import { createService } from '../support/services.ts';
+import { accessToken, StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const NODE = join(ROOT, 'node_modules/.bin/node');
-const FILE = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 const run = promisify(execFile);
-
-type Environment = Readonly<Record<string, string>>;
-
-interface Compose {
-  readonly services: Readonly<
-    Record<string, { readonly environment: Environment; readonly command?: readonly string[] }>
-  >;
-}
-
-/** The file as compose reads it with these variables. */
-function compose(variables: Environment): Compose {
-  const text = FILE.replace(
-    /\$\{(\w+):-([^}]*)\}/g,
-    (_, name: string, fallback: string) => variables[name] ?? fallback,
-  );
-  return parse(text, { merge: true }) as Compose;
-}
 
 const hasCompose = spawnSync('docker-compose', ['version']).status === 0;
 const itWithCompose = hasCompose ? it : it.skip;
@@ -57,7 +48,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives every alert a process to scrape, and no process but the proxy a port for clients', () => {
-    const { services } = compose({});
+    const services = composeServices('docker-compose.yml');
     const prometheus = readFileSync(join(ROOT, 'deploy/prometheus/prometheus.yml'), 'utf8');
     for (const name of ['api-1', 'api-2', 'worker-1', 'worker-2']) {
       expect(prometheus).toContain(`'${name}:9464'`);
@@ -76,30 +67,9 @@ describeWithStores('The processes of docker-compose.yml, with its settings', () 
   const programs = new Map<string, Program>();
 
   beforeAll(async () => {
-    const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
-    const { stdout } = await run('sh', ['deploy/new-secrets.sh'], {
-      cwd: ROOT,
-      env: { PATH: path },
-    });
-    secrets = toStrings(parseEnv(stdout));
-    postgres = await startPostgres({ password: secrets['POSTGRES_PASSWORD'] ?? '' });
+    secrets = await newSecrets();
+    postgres = await startComposeDatabase(secrets);
     events = await startEventStoreDb();
-    await run('sh', [join(ROOT, 'deploy/postgres/roles.sh')], {
-      env: {
-        PATH: process.env['PATH'],
-        ...compose(secrets).services['postgres']?.environment,
-        POSTGRES_USER: 'postgres',
-        PGHOST: '127.0.0.1',
-        PGPORT: String(postgres.port),
-        PGPASSWORD: secrets['POSTGRES_PASSWORD'],
-      },
-    });
-    const schema = compose(secrets).services['schema'];
-    const [, ...args] = schema?.command ?? [];
-    await run(NODE, args, {
-      cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...environmentOf('schema') },
-    });
     for (const names of [
       ['worker-1', 'worker-2'],
       ['api-1', 'api-2'],
@@ -117,35 +87,85 @@ describeWithStores('The processes of docker-compose.yml, with its settings', () 
 
   /** The settings of a service, with the stores and addresses of this test. */
   function environmentOf(name: string): Environment {
-    const { environment } = compose(secrets).services[name] ?? { environment: {} };
-    const { PUBLIC_URL: _, ...settings } = toStrings(environment);
-    return Object.fromEntries(
-      Object.entries(settings).map(([key, value]) => [
-        key,
-        key === 'MANAGEMENT_PORT'
-          ? '0'
-          : value
-              .replace('eventstoredb:2113', `127.0.0.1:${events.port}`)
-              .replace('@postgres/', `@127.0.0.1:${postgres.port}/`),
-      ]),
-    );
+    const { environment } = composeServices('docker-compose.yml', secrets)[name]!;
+    const url = environment['EVENTSTOREDB_URL'] ?? '';
+    return {
+      ...onThisMachine(environment, postgres),
+      EVENTSTOREDB_URL: url.replace('eventstoredb:2113', `127.0.0.1:${events.port}`),
+    };
+  }
+
+  /** A process that was started. */
+  function program(name: string): Program {
+    const found = programs.get(name);
+    if (found === undefined) throw new Error(`${name} did not start`);
+    return found;
   }
 
   it('show at one api who has connected at the other', async () => {
-    const [first, second] = [programs.get('api-1'), programs.get('api-2')];
-    if (first === undefined || second === undefined) throw new Error('An api did not start');
-    const { sid } = await first.post('/v2/Services', { FriendlyName: 'Compose' });
-    await first.post(`/v2/Services/${sid}`, { ReachabilityEnabled: 'true' });
-    await first.post(`/v2/Services/${sid}/Users`, { Identity: 'alice' });
-    await first.post(`/v2/Services/${sid}/Users/alice/Connections`, { Ttl: '60' });
+    const sid = await createService(program('api-1'));
+    await program('api-1').post(`/v2/Services/${sid}/Users`, { Identity: 'alice' });
+    await program('api-1').post(`/v2/Services/${sid}/Users/alice/Connections`, { Ttl: '60' });
     await until('alice to be online at the other api', async () => {
-      const { body } = await second.get(`/v2/Services/${sid}/Users/alice`);
+      const { body } = await program('api-2').get(`/v2/Services/${sid}/Users/alice`);
       return body['is_online'] === true || undefined;
     });
   });
-});
 
-/** YAML has numbers; a process has text only. */
-function toStrings(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
-}
+  (hasCaddy() ? describe : describe.skip)('behind Caddy, with its file', () => {
+    let caddy: Caddy;
+    let client: HttpClient;
+    let service: string;
+    const sockets: StreamClient[] = [];
+
+    beforeAll(async () => {
+      const upstreams = ['api-1', 'api-2'].map((name) => new URL(program(name).url).host);
+      caddy = await startCaddy(join(ROOT, 'deploy/caddy/Caddyfile'), upstreams);
+      const { accountSid, authToken } = program('api-1').credentials;
+      client = new HttpClient(caddy.url, { username: accountSid, password: authToken });
+      await until('both processes to be healthy for Caddy', async () => {
+        const statuses = await Promise.all([1, 2, 3, 4].map(() => client.get('/health/ready')));
+        return statuses.every(({ status }) => status === 200) || undefined;
+      });
+      service = await createService(program('api-1'));
+    });
+    afterAll(async () => {
+      for (const socket of sockets) socket.terminate();
+      client.disconnect();
+      await caddy.stop();
+    });
+
+    async function connect(identity: string): Promise<void> {
+      const token = accessToken(program('api-1'), service, identity);
+      const url = `${caddy.url.replace('http', 'ws')}/stream?token=${token}`;
+      await until(`${identity} to be connected`, async () => {
+        const socket = new StreamClient(url);
+        sockets.push(socket);
+        const frame = await Promise.race([socket.next(), socket.closed]);
+        return 'type' in frame && frame['type'] === 'ready' ? frame : undefined;
+      });
+    }
+
+    function untilOnline(identity: string): Promise<true> {
+      return until(`${identity} to be online`, async () => {
+        const { status, body } = await client.get(`/v2/Services/${service}/Users/${identity}`);
+        expect(status).toBeLessThan(500);
+        return body['is_online'] === true || undefined;
+      });
+    }
+
+    it('upgrade sockets, and answer requests', async () => {
+      await connect('ann');
+      await untilOnline('ann');
+    });
+
+    it('answer reads and let clients in while one api goes away', async () => {
+      await program('api-2').kill();
+      for (let count = 0; count < 20; count++) {
+        expect((await client.get(`/v2/Services/${service}/Users`)).status).toBe(200);
+      }
+      await connect('ben');
+      await untilOnline('ben');
+    });
+  });
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabasePermissionError, openDatabase } from '#postgres';
+import { LIVE_SCHEMA } from '#read-model/adapters/postgres/live-schema';
 import { generateSharedSecrets } from '#shared/composition/shared-secrets';
 import { Cli } from '../support/cli.ts';
 import { createRoles, type RoleUrls } from '../support/database-roles.ts';
@@ -241,11 +242,11 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
     owner: [],
     api: [
       'DROP SCHEMA reachability_users_v1 CASCADE',
-      'DROP VIEW reachability_live.users',
+      `DROP VIEW ${LIVE_SCHEMA}.users`,
       'DELETE FROM reachability_users_v1.users',
-      "UPDATE reachability_live.users SET identity = 'x'",
-      "UPDATE reachability.projection_versions SET state = 'kept'",
-      'DELETE FROM reachability.read_model',
+      `UPDATE ${LIVE_SCHEMA}.users SET identity = 'x'`,
+      "UPDATE reachability.read_model_versions SET state = 'kept'",
+      'DELETE FROM reachability.read_models',
       'DELETE FROM reachability.webhook_deliveries',
       'DELETE FROM reachability.projection_jobs',
       'SELECT * FROM reachability.webhook_targets',
@@ -266,13 +267,13 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
       'DELETE FROM reachability.migrations',
       'DROP SCHEMA reachability_live CASCADE',
     ],
-    migrate: ['SELECT * FROM reachability_live.users', 'SELECT * FROM reachability_users_v1.users'],
+    migrate: [`SELECT * FROM ${LIVE_SCHEMA}.users`, 'SELECT * FROM reachability_users_v1.users'],
     read: [
       'SELECT * FROM reachability.api_key_secrets',
       'SELECT * FROM reachability.idempotency_records',
       'DELETE FROM reachability.node_leases',
       "UPDATE reachability_users_v1.users SET identity = 'x'",
-      'DROP VIEW reachability_live.users',
+      `DROP VIEW ${LIVE_SCHEMA}.users`,
       'CREATE SCHEMA another',
     ],
   };

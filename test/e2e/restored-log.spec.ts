@@ -49,7 +49,7 @@ function embeddedLog(dataDir: string, scratch: string): RestorableLog {
   };
 }
 
-/** Copies and restores as `docs/operations.md` says. */
+/** Copies and restores as `docs/backups.md` says. */
 async function eventStoreDbLog(_dataDir: string, scratch: string): Promise<RestorableLog> {
   const folder = join(scratch, 'eventstoredb');
   const copy = join(scratch, 'copy');

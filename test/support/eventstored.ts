@@ -41,32 +41,51 @@ export interface EventStoreDbServerOptions {
 export async function startEventStoreDb(
   options: EventStoreDbServerOptions = {},
 ): Promise<EventStoreDbServer> {
-  const path = executable();
-  if (path === undefined) throw new Error('There is no eventstored on PATH');
   const [freePort = 0, replicationPort = 0] = await freePorts(2);
   const { folder, port = freePort } = options;
-  const child = spawn(
-    '/bin/sh',
-    [
-      ...['-c', SUPERVISOR, path, '--insecure', '--disable-log-file'],
-      ...(folder === undefined ? ['--mem-db'] : ['--db', folder]),
-      ...['--node-port', String(port), '--replication-port', String(replicationPort)],
-    ],
-    { stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment() },
-  );
+  const { pid, stop } = await runEventStoreDb([
+    ...['--insecure', '--disable-log-file'],
+    ...(folder === undefined ? ['--mem-db'] : ['--db', folder]),
+    ...['--node-port', String(port), '--replication-port', String(replicationPort)],
+  ]);
+  if (!(await isLive(port))) {
+    await stop();
+    throw new Error('eventstored did not start');
+  }
+  return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid, stop };
+}
+
+/** A process of EventStoreDB, which need not accept requests yet. */
+export interface EventStoreDbProcess {
+  readonly pid: number;
+  /** Kills the process. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Runs EventStoreDB with these options, as arguments or as variables EVENTSTORE_*.
+ *
+ * @throws Error if there is no `eventstored` on PATH
+ */
+export async function runEventStoreDb(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<EventStoreDbProcess> {
+  const path = executable();
+  if (path === undefined) throw new Error('There is no eventstored on PATH');
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, path, ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...serverEnvironment(), ...environment },
+  });
   const exited = once(child, 'exit');
+  const pid = await new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', resolve);
+  });
   const stop = async () => {
     child.stdin.end();
     await exited;
   };
-  const pid = await new Promise<string>((resolve) => {
-    child.stdout.setEncoding('utf8').once('data', resolve);
-  });
-  if (!(await isLive(port))) {
-    await stop();
-    throw new Error(`${path} did not start`);
-  }
-  return { url: `esdb://127.0.0.1:${port}?tls=false`, port, pid: Number(pid), stop };
+  return { pid: Number(pid), stop };
 }
 
 /** The environment without EVENTSTORE_*: the server reads those as options and rejects unknown ones. */

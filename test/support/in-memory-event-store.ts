@@ -45,6 +45,8 @@ export class InMemoryEventStore implements EventStore {
   appendCalls = 0;
   /** Calls of `loadStreams` so far. */
   streamLoads = 0;
+  /** Events of each stream that `loadStreams` returns at most. */
+  mostEventsLoaded = Infinity;
   /** Events returned by reads so far. */
   eventsRead = 0;
 
@@ -150,7 +152,9 @@ export class InMemoryEventStore implements EventStore {
       const found = await this.snapshots.load(stream);
       const snapshot = found?.version === snapshotVersion ? found : null;
       const from = snapshot === null ? 0 : snapshot.revision + 1;
-      loaded.push({ snapshot, events: await Array.fromAsync(this.readStream(stream, { from })) });
+      const limit = this.mostEventsLoaded;
+      const events = await Array.fromAsync(this.readStream(stream, { from, limit }));
+      loaded.push({ snapshot, events, isComplete: events.length < limit });
     }
     return loaded;
   }

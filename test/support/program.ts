@@ -9,7 +9,7 @@ import { until } from './until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
-const MAIN = join(ROOT, 'dist/apps/api/src/main.js');
+const MAIN = 'dist/apps/api/src/main.js';
 /** The option of `npm start` and the container image. */
 const HEAP = '--max-semi-space-size=8';
 
@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly dataDir?: string;
   /** Whether to wait for /health/ready, which needs a worker that catches up. True by default. */
   readonly untilReady?: boolean;
+  /** Folder of another version of the program, with its `dist`. */
+  readonly root?: string;
 }
 
 /** Credentials that the program prints on its first start. */
@@ -131,12 +133,18 @@ interface Output {
 }
 
 async function launch(
-  { dataDir, env = {}, untilReady = true }: ProgramOptions & { readonly dataDir: string },
+  {
+    dataDir,
+    env = {},
+    untilReady = true,
+    root = ROOT,
+  }: ProgramOptions & { readonly dataDir: string },
   temporary: boolean,
 ): Promise<Program> {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build the program first`);
+  const main = join(root, MAIN);
+  if (!existsSync(main)) throw new Error(`${main} is missing: build the program first`);
   const settings = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env };
-  const child = spawn(NODE, [HEAP, MAIN], {
+  const child = spawn(NODE, [HEAP, main], {
     env: { PATH: process.env['PATH'], ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

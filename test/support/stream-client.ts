@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import twilio from 'twilio';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { JsonObject } from './http-client.ts';
@@ -66,6 +67,14 @@ export class StreamClient {
         setTimeout(resolve, deadline - Date.now()).unref();
       });
     }
+  }
+
+  /** Waits until the socket is open. @throws Error if it closes instead */
+  async opened(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CONNECTING) {
+      await Promise.race([once(this.socket, 'open'), this.closed]);
+    }
+    if (this.socket.readyState !== WebSocket.OPEN) throw new Error('The socket has closed');
   }
 
   send(frame: unknown): void {

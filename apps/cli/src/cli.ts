@@ -16,6 +16,11 @@ import { addWebhooks } from './webhooks/index.ts';
 /** Runs one command line; returns its exit code. */
 export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
   const host = new CommandHost(environment);
+  return host.execute(createCommands(host), args);
+}
+
+/** Returns the command line with all of its commands, whose bodies the host runs. */
+export function createCommands(host: CommandHost): Command {
   const program = new Command('reachability')
     .description(
       'Manages a Reachability service: Services, Users, API keys, the event log and the projections.',
@@ -36,7 +41,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv):
   addStore(program, host);
   addWebhooks(program, host);
   addNodes(program, host);
-  return host.execute(program, args);
+  return program;
 }
 
 const HELP = `

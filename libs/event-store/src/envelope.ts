@@ -16,6 +16,11 @@ export interface EventMetadata {
    */
   readonly source?: string;
   /**
+   * Trace in which the command was handled, as W3C Trace Context writes it: the trace id, `-`, and two hex digits of flags.
+   * Only where the caller named the trace, or the process recorded it. See docs/decisions/0058.
+   */
+  readonly trace?: string;
+  /**
    * ISO 8601 with milliseconds, by the store's clock. Only where the writer's clock was ahead of it by more than the
    * bound: the event counts as of this time. See docs/decisions/0034.
    */

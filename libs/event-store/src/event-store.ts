@@ -32,6 +32,8 @@ export interface ReadStreamOptions {
 export interface StoredStream {
   readonly snapshot: Snapshot | null;
   readonly events: readonly RecordedEvent[];
+  /** Whether these are all events up to the end of the stream. If not, read on after the last of them. */
+  readonly isComplete: boolean;
 }
 
 export interface ReadAllOptions {
@@ -122,8 +124,8 @@ export interface EventStore {
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>;
 
   /**
-   * Loads several streams to their ends, in the given order, each as of some moment after the call. One read for
-   * many streams costs a fraction of a read for each. Adapters without such reads omit it.
+   * Loads several streams, in the given order, each as of some moment after the call. One read for many streams costs a
+   * fraction of a read for each. Adapters without such reads omit it.
    *
    * @param snapshotVersion snapshots of another version are ignored
    */

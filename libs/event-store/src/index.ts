@@ -10,4 +10,5 @@ export * from './position.ts';
 export * from './restored-log.ts';
 export * from './snapshot-store.ts';
 export * from './store-health.ts';
+export * from './trace-context.ts';
 export * from './transfer/index.ts';

@@ -40,17 +40,29 @@ import {
     await expect(requireMigrated(url)).rejects.toThrow(/lacks 0001_schema.*store migrate/);
   });
 
+  const migrateAsNewer = (): Promise<unknown> =>
+    database.write(
+      "INSERT INTO reachability.migrations (name, run_on) VALUES ('9999_future', now())",
+    );
+
   it.each([
     ['migrate', migrate],
     ['migrateIfNeeded', migrateIfNeeded],
     ['requireMigrated', requireMigrated],
-  ])('of a newer program are refused by %s', async (_, start) => {
+  ])('of a newer program that needs them are refused by %s', async (_, start) => {
     await migrate(url);
-    await database.write(
-      "INSERT INTO reachability.migrations (name, run_on) VALUES ('9999_future', now())",
-    );
+    await migrateAsNewer();
+    await database.write("UPDATE reachability.oldest_program SET needed = '9999_future'");
     await expect(start(url)).rejects.toThrow(DatabaseSchemaError);
     await expect(start(url)).rejects.toThrow(/newer program \(9999_future\)/);
+  });
+
+  it('of a newer program that leave this one what it needs let it start, and not migrate', async () => {
+    await migrate(url);
+    await migrateAsNewer();
+    await migrateIfNeeded(url);
+    await requireMigrated(url);
+    await expect(migrate(url)).rejects.toThrow(/newer program \(9999_future\)/);
   });
 
   it('need no privilege where none is missing, and say who may make them where one is', async () => {

@@ -32,7 +32,9 @@ export interface MigrationReport {
  */
 export async function migrate(url: string): Promise<MigrationReport> {
   return withDatabase(url, async (database) => {
-    const { known, missing } = await readMigrations(database);
+    const { known, missing, newer } = await readMigrations(database);
+    // It would take from the newer program the privileges that this one does not know.
+    if (newer.length > 0) throw migratedByNewerProgram(newer);
     const made = missing.length === 0 ? [] : await runMigrations(url, missing);
     const roles = await grantPrivileges(database).catch(refuseMigration('grant privileges'));
     return { made, newest: known.at(-1) ?? '', roles };
@@ -96,23 +98,42 @@ function refuseMigration(what: string): (error: unknown) => never {
   };
 }
 
+/** The migrations of this program and of its database. */
+interface Migrations {
+  /** Those of this program. */
+  readonly known: readonly string[];
+  /** Those of this program that the database lacks. */
+  readonly missing: readonly string[];
+  /** Those of newer programs that the database has. */
+  readonly newer: readonly string[];
+}
+
 /**
- * Returns the migrations of this program, and those of them that the database lacks.
+ * Returns the migrations. A database may have some of newer programs, where those left everything in place that this one
+ * needs: so both run during an upgrade, and after a step back.
  *
- * @throws DatabaseSchemaError if it has others
+ * @throws DatabaseSchemaError if this program is too old for the database
  */
-async function readMigrations(
-  database: Database,
-): Promise<{ readonly known: readonly string[]; readonly missing: readonly string[] }> {
+async function readMigrations(database: Database): Promise<Migrations> {
   const made = await namesOf(database);
   const known = migrationNames();
   const newer = made.filter((name) => !known.includes(name));
-  if (newer.length > 0) {
-    throw new DatabaseSchemaError(
-      `The database was migrated by a newer program (${newer.join(', ')}): use that one`,
-    );
+  if (newer.length > 0 && !known.includes(await oldestProgram(database))) {
+    throw migratedByNewerProgram(newer);
   }
-  return { known, missing: known.filter((name) => !made.includes(name)) };
+  return { known, missing: known.filter((name) => !made.includes(name)), newer };
+}
+
+function migratedByNewerProgram(newer: readonly string[]): DatabaseSchemaError {
+  return new DatabaseSchemaError(
+    `The database was migrated by a newer program (${newer.join(', ')}): use that one`,
+  );
+}
+
+/** Returns the newest migration that a program must know to use a database. */
+async function oldestProgram(database: Database): Promise<string> {
+  const [row] = await database.query(`SELECT needed FROM ${SCHEMA}.oldest_program`);
+  return String(row?.['needed']);
 }
 
 /** Returns the names of the migrations that were made in a database. */

@@ -38,6 +38,9 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, TablePrivileges>> = {
   projections: REGISTRY,
   projection_versions: REGISTRY,
   skipped_events: REGISTRY,
+  read_models: REGISTRY,
+  read_model_versions: REGISTRY,
+  oldest_program: { api: READ, worker: READ, read: READ },
 };
 
 /** Names the lock of the privileges among the advisory locks of the database. */
@@ -70,10 +73,17 @@ export function grantPrivileges(database: Database): Promise<string[]> {
   });
 }
 
-/** Lets those roles that only read projections read everything in a schema that this role has made. */
-export async function letReadSchema(queries: Queries, schema: string): Promise<void> {
+/** Lets those roles that only read projections use a schema that this role has made. */
+export async function letUseSchema(queries: Queries, schema: string): Promise<void> {
   for (const role of await readers(queries)) {
     await queries.write(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
+  }
+}
+
+/** Lets those roles that only read projections read everything in a schema that this role has made. */
+export async function letReadSchema(queries: Queries, schema: string): Promise<void> {
+  await letUseSchema(queries, schema);
+  for (const role of await readers(queries)) {
     await queries.write(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
   }
 }

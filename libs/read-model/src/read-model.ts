@@ -16,4 +16,6 @@ export interface ReadModel {
   readonly summaryVersions: ProjectionVersions<SummaryState>;
   /** Every projection, for operators. */
   readonly projections: readonly ProjectionOperations[];
+  /** Removes the versions that programs with other tables have made, and returns their names. */
+  removeOthers(): Promise<readonly string[]>;
 }

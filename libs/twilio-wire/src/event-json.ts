@@ -1,5 +1,11 @@
 import { maskPasswords } from '#domain';
-import { describeEvent, type AuditedEvent, type Evidence, type ReadEvent } from '#read-model';
+import {
+  describeEvent,
+  traceIdOf,
+  type AuditedEvent,
+  type Evidence,
+  type ReadEvent,
+} from '#read-model';
 
 /** Returns the JSON of an event of the log, in words as well, without passwords in URLs. */
 export function eventJson({ recorded, event }: ReadEvent) {
@@ -13,6 +19,7 @@ export function eventJson({ recorded, event }: ReadEvent) {
     source: metadata.source ?? null,
     correlation_id: metadata.correlationId,
     causation_id: metadata.causationId,
+    trace_id: traceIdOf(metadata),
     stream,
     revision,
     position,

@@ -19,6 +19,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
       causationId: randomUUID(),
       actor: 'cli',
       source: '192.0.2.7',
+      trace: '4bf92f3577b34da6a3ce929d0e0e4736-01',
     },
     ...overrides,
   };

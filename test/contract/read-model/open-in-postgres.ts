@@ -1,6 +1,7 @@
 import { migrate, openDatabase, type Database } from '#postgres';
 import { BY_INDEX } from '#read-model/adapters/postgres/users/postgres-users-read-model';
 import type { ReadModel } from '#read-model';
+import { PostgresRegistry } from '#projections/adapters/postgres/postgres-registry';
 import { openPostgresReadModel } from '#read-model/adapters/postgres/index';
 import type { PostgresServer } from '../../support/postgres.ts';
 import type { OpenedReadModel } from './opened.ts';
@@ -27,14 +28,18 @@ export class ReadModelsInPostgres {
     return { readModel, close: async () => undefined };
   }
 
-  /** Opens the read model that was opened last as the next process does; with tables of another number if given. */
-  async openAgain(tables?: number): Promise<OpenedReadModel> {
-    if (tables !== undefined) {
-      await this.#database.write('UPDATE reachability.read_model SET tables = $1', [tables]);
-    }
-    const epoch = this.#epochs.at(-1) ?? '';
-    const readModel = await openPostgresReadModel(this.#database, epoch, this.#epochs.slice(0, -1));
-    return { readModel, close: async () => undefined };
+  /** Opens the read model that was opened last as a program with tables of another number does. */
+  openWithTables(tables: number): Promise<PostgresRegistry> {
+    const [epoch = '', formerEpochs] = [this.#epochs.at(-1), this.#epochs.slice(0, -1)];
+    return PostgresRegistry.open(this.#database, { epoch, formerEpochs }, tables);
+  }
+
+  /** The numbers of the tables that the database has. */
+  async tables(): Promise<unknown[]> {
+    const rows = await this.#database.query(
+      'SELECT tables FROM reachability.read_models ORDER BY tables',
+    );
+    return rows.map((row) => row['tables']);
   }
 
   /** The plan of a statement, as PostgreSQL explains it after running it. */
@@ -56,19 +61,6 @@ export class ReadModelsInPostgres {
   reopen(): Promise<ReadModel> {
     const former = this.#epochs.slice(0, -1);
     return openPostgresReadModel(this.#database, this.#epochs.at(-1) ?? '', former);
-  }
-
-  /** Makes the facts of the latest read model what an earlier program wrote. */
-  async forgetServiceOfFacts(): Promise<void> {
-    const rows = await this.#database.query(
-      `SELECT nspname::text AS schema FROM pg_namespace WHERE nspname LIKE 'reachability_timeline_v%'`,
-    );
-    await this.#database.write('DROP VIEW reachability_live.user_facts');
-    for (const { schema } of rows) {
-      await this.#database.write(
-        `ALTER TABLE ${String(schema)}.user_facts DROP COLUMN service_sid`,
-      );
-    }
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { describeEvent } from '#read-model';
+import { describeEvent, traceIdOf } from '#read-model';
 import { isServiceStream, maskPasswords, reachabilityRegistry } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { writeJsonLine, writeLine, type CommandIo } from '../io/command-io.ts';
@@ -24,6 +24,7 @@ function asJson(event: RecordedEvent) {
     source: metadata.source ?? null,
     correlation_id: metadata.correlationId,
     causation_id: metadata.causationId,
+    trace_id: traceIdOf(metadata),
     data: withoutPasswords(event),
   };
 }

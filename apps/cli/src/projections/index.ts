@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandHost } from '../command-host.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDropVersion } from './drop-version.ts';
+import { addPrune } from './prune-versions.ts';
 import { addRebuild } from './rebuild-projection.ts';
 import { addStatus } from './projection-status.ts';
 import { addSwitchVersion } from './switch-version.ts';
@@ -17,5 +18,6 @@ export function addProjections(program: Command, host: CommandHost): void {
   addVerify(group, host);
   addSwitchVersion(group, host);
   addDropVersion(group, host);
+  addPrune(group, host);
   addDeadLetters(group, host);
 }

@@ -72,6 +72,7 @@ export const eventSchema = object({
   source: nullable(string()),
   correlation_id: string(),
   causation_id: string(),
+  trace_id: nullable(string()),
   stream: string(),
   revision: number(),
   position: string(),

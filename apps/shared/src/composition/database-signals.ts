@@ -3,6 +3,7 @@ import { JOBS_TOPIC, QUEUED_TOPIC } from '#operational-state/adapters/postgres/i
 import type { Notifications } from '#postgres';
 import { movesTopic } from '#projections/adapters/postgres/live-version';
 import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
+import { READ_MODEL_SCHEMA } from '#read-model/adapters/read-model-schema';
 import type { ChangeSignals, ChangeSource } from '../use-cases/change-signals.ts';
 
 /** Returns the changes that a database tells of, as far as they concern the log named by `epoch`. */
@@ -14,7 +15,7 @@ export function databaseSignals(notifications: Notifications, epoch: string): Ch
         const [movedIn, position = ''] = detail.split(':');
         if (movedIn === epoch && position !== '') onChange(position);
       };
-      notifications.listen(movesTopic(projection), { ...listener, onNotify });
+      notifications.listen(movesTopic(projection, READ_MODEL_SCHEMA), { ...listener, onNotify });
     };
   const told =
     (topic: string): ChangeSource<void> =>

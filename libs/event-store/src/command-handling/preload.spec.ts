@@ -107,3 +107,32 @@ describe('Preloaded streams', () => {
     expect(state).toMatchObject({ connections: [{ sid: 'CN1' }, { sid: 'CN2' }] });
   });
 });
+
+describe('Commands on streams that are not in memory', () => {
+  it('load them in one read if they come in one turn of the event loop', async () => {
+    const store = await threeUsers();
+    const commands = userCommands(store);
+    await Promise.all(
+      streams.map((stream) => commands.handle(stream, openConnection('CN1'), context(stream))),
+    );
+    expect([store.streamLoads, store.eventsRead]).toEqual([1, 9]);
+    expect(store.log).toHaveLength(12);
+  });
+
+  it('fold a stream to its end that is longer than one read', async () => {
+    const store = await threeUsers();
+    store.mostEventsLoaded = 2;
+    const { state } = await userCommands(store).load(streams[1] ?? '');
+    expect(state).toMatchObject({ profile: { friendlyName: 'name 1' } });
+    expect(store.eventsRead).toBe(3);
+  });
+
+  it('see what another process appended before they came', async () => {
+    const store = await threeUsers();
+    const [here, there] = [userCommands(store), userCommands(store.another())];
+    const [alice = '', bob = ''] = streams;
+    await there.handle(bob, openConnection('CN1'), context('c1'));
+    const [, loaded] = await Promise.all([here.load(alice), here.load(bob)]);
+    expect(loaded.state).toMatchObject({ connections: [{ sid: 'CN1' }] });
+  });
+});

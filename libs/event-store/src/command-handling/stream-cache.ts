@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Aggregate, DomainEvent } from '#domain';
+import { batchedReads } from '../batched-reads.ts';
+import type { RecordedEvent } from '../envelope.ts';
 import type { EventStore, StoredStream } from '../event-store.ts';
 import {
   emptyStream,
@@ -31,6 +33,8 @@ export class StreamCache<State, Command, Event extends DomainEvent> {
   readonly #cache: LRUCache<string, StreamState<State>>;
   readonly #snapshotEvery: number;
   readonly #onSnapshotError: (stream: string, error: unknown) => void;
+  /** Reads streams together that are asked for in one turn of the event loop; null if the store cannot. */
+  readonly #read: ((stream: string) => Promise<StoredStream>) | null;
 
   constructor(
     aggregate: Aggregate<State, Command, Event>,
@@ -42,6 +46,12 @@ export class StreamCache<State, Command, Event extends DomainEvent> {
     this.#cache = new LRUCache({ max: options.cacheSize ?? 50_000 });
     this.#snapshotEvery = options.snapshotEvery ?? 100;
     this.#onSnapshotError = options.onSnapshotError ?? (() => undefined);
+    const { snapshotVersion } = aggregate;
+    const loadStreams = store.loadStreams?.bind(store);
+    this.#read =
+      loadStreams === undefined
+        ? null
+        : batchedReads((streams) => loadStreams(streams, snapshotVersion));
   }
 
   /** A stream as this process last saw it. Another process may have appended to it since. */
@@ -51,15 +61,14 @@ export class StreamCache<State, Command, Event extends DomainEvent> {
 
   /** Loads a stream and folds it to its end. */
   async load(stream: string): Promise<StreamState<State>> {
-    const start =
-      this.#cache.get(stream) ?? this.#startFrom(await this.#store.snapshots.load(stream));
-    const from = start.revision === 'no_stream' ? 0 : start.revision + 1;
-    let folded = start;
-    for await (const recorded of this.#store.readStream(stream, { from })) {
-      folded = foldEvent(this.#aggregate, folded, recorded);
+    const cached = this.#cache.get(stream);
+    if (cached === undefined && this.#read !== null) {
+      return this.#loadRest(stream, await this.#read(stream));
     }
-    this.put(stream, folded);
-    return folded;
+    return this.#loadAfter(
+      stream,
+      cached ?? this.#startFrom(await this.#store.snapshots.load(stream)),
+    );
   }
 
   /** Loads the streams that are not in memory, in few reads if the store can load many at once. */
@@ -67,7 +76,8 @@ export class StreamCache<State, Command, Event extends DomainEvent> {
     const missing = [...new Set(streams)].filter((stream) => !this.#cache.has(stream));
     const loaded = await this.#store.loadStreams?.(missing, this.#aggregate.snapshotVersion);
     if (loaded === undefined) await this.#loadConcurrently(missing);
-    else loaded.forEach((stored, index) => this.#putLoaded(missing[index] ?? '', stored));
+    else
+      for (const [index, stored] of loaded.entries()) await this.#add(missing[index] ?? '', stored);
   }
 
   /**
@@ -81,11 +91,32 @@ export class StreamCache<State, Command, Event extends DomainEvent> {
   }
 
   /** A state that came into the cache while this one was being loaded is at least as new, so it stays. */
-  #putLoaded(stream: string, { snapshot, events }: StoredStream): void {
-    if (this.#cache.has(stream)) return;
-    const fold = (state: StreamState<State>, recorded: (typeof events)[number]) =>
+  async #add(stream: string, stored: StoredStream): Promise<void> {
+    if (!this.#cache.has(stream)) await this.#loadRest(stream, stored);
+  }
+
+  /** Folds what was read of a stream, and the rest of it where that is not all. */
+  async #loadRest(
+    stream: string,
+    { snapshot, events, isComplete }: StoredStream,
+  ): Promise<StreamState<State>> {
+    const fold = (state: StreamState<State>, recorded: RecordedEvent) =>
       foldEvent(this.#aggregate, state, recorded);
-    this.put(stream, events.reduce(fold, this.#startFrom(snapshot)));
+    const folded = events.reduce(fold, this.#startFrom(snapshot));
+    if (!isComplete) return this.#loadAfter(stream, folded);
+    this.put(stream, folded);
+    return folded;
+  }
+
+  /** Folds the events of a stream after a state of it. */
+  async #loadAfter(stream: string, start: StreamState<State>): Promise<StreamState<State>> {
+    const from = start.revision === 'no_stream' ? 0 : start.revision + 1;
+    let folded = start;
+    for await (const recorded of this.#store.readStream(stream, { from })) {
+      folded = foldEvent(this.#aggregate, folded, recorded);
+    }
+    this.put(stream, folded);
+    return folded;
   }
 
   async #loadConcurrently(streams: readonly string[]): Promise<void> {

@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly actor: string;
   /** See `EventMetadata.source`. */
   readonly source?: string;
+  /** See `EventMetadata.trace`. */
+  readonly trace?: string;
 }
 
 /**
@@ -22,9 +24,12 @@ export function toNewEvents<Event extends DomainEvent>(
   events: readonly Event[],
   registry: EventRegistry<Event>,
   occurredAt: string,
-  { commandId: causationId, correlationId, actor, source }: CommandContext,
+  { commandId: causationId, correlationId, actor, source, trace }: CommandContext,
 ): NewEvent[] {
-  const known = source === undefined ? {} : { source };
+  const known = {
+    ...(source === undefined ? {} : { source }),
+    ...(trace === undefined ? {} : { trace }),
+  };
   return events.map((event, index) => ({
     id: uuidV5(`${causationId}/${index}`),
     ...registry.encode(event),

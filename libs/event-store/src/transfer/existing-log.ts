@@ -58,7 +58,8 @@ function isSameMetadata(a: EventMetadata, b: EventMetadata): boolean {
     a.correlationId === b.correlationId &&
     a.causationId === b.causationId &&
     a.actor === b.actor &&
-    a.source === b.source
+    a.source === b.source &&
+    a.trace === b.trace
   );
 }
 

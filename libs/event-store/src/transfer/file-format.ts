@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { Type, type Static } from 'typebox';
 import { STREAM_PREFIXES } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
+import { RECORDED_TRACE } from '../trace-context.ts';
 
 /**
  * The export file is NDJSON in UTF-8: a header, one line for each event in log order, a trailer. Every line ends with
@@ -39,6 +40,7 @@ export const Metadata = Type.Object(
     causationId: Type.String(),
     actor: Type.String(),
     source: Type.Optional(Type.String()),
+    trace: Type.Optional(Type.String({ pattern: RECORDED_TRACE.source })),
     recordedAt: Type.Optional(IsoTime),
   },
   { additionalProperties: false },

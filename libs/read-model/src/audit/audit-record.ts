@@ -1,4 +1,5 @@
 import type { AuditedEvent } from './effective-times.ts';
+import { traceIdOf } from './trace-id.ts';
 
 /** An event as a flat row, for spreadsheets and log stores. Null if a column does not apply. */
 export interface AuditRecord {
@@ -19,6 +20,8 @@ export interface AuditRecord {
   readonly id: string;
   /** IP address of the REST client, or the machine of the CLI. */
   readonly source: string | null;
+  /** Trace in which the command was handled, 32 hex digits. */
+  readonly trace_id: string | null;
 }
 
 export const AUDIT_COLUMNS = [
@@ -37,6 +40,7 @@ export const AUDIT_COLUMNS = [
   'revision',
   'id',
   'source',
+  'trace_id',
 ] as const satisfies readonly (keyof AuditRecord)[];
 
 /** @param identity of the event's User; null for an event of a Service or node */
@@ -61,5 +65,6 @@ export function auditRecord(
     revision: recorded.revision,
     id: recorded.id,
     source: metadata.source ?? null,
+    trace_id: traceIdOf(metadata),
   };
 }

@@ -10,4 +10,5 @@ export * from './read-history.ts';
 export * from './reason.ts';
 export * from './service-changes.ts';
 export * from './setting-changes.ts';
+export * from './trace-id.ts';
 export * from './user-past.ts';

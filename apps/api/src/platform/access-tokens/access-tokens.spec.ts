@@ -18,20 +18,20 @@ const NOW = 1_900_000_000;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-const tokens = verifierAt(NOW);
+const tokens = verifierAt(() => NOW);
 
-function verifierAt(seconds: number): AccessTokens {
+function verifierAt(seconds: () => number, secret = SECRET): AccessTokens {
   return new AccessTokens(
     {
       accountSid: ACCOUNT_SID,
       authToken: 'x'.repeat(32),
       apiKeys: new Map([
-        [KEY_SID, SECRET],
+        [KEY_SID, secret],
         [OTHER_KEY_SID, OTHER_SECRET],
       ]),
       fresh: false,
     },
-    () => new Date(seconds * 1000),
+    () => new Date(seconds() * 1000),
     { signingSecrets: () => Promise.resolve([]), acceptSignature: () => true },
   );
 }
@@ -79,7 +79,7 @@ describe('A token minted by Twilio’s own library', () => {
     token.addGrant(new AccessToken.ChatGrant({ serviceSid: SERVICE_SID, endpointId: 'phone' }));
     return token;
   };
-  const current = verifierAt(Date.now() / 1000);
+  const current = verifierAt(() => Date.now() / 1000);
 
   it.each([
     ['the first key', KEY_SID, SECRET],
@@ -283,6 +283,7 @@ describe('A token', () => {
       'of another token',
       `${forge().slice(0, forge().lastIndexOf('.'))}.${forge({ jti: 'x' }).split('.')[2]}`,
     ],
+    ['with another one after it', `${forge()}${forge().split('.')[2]}`],
     ['that is missing', `${forge().slice(0, forge().lastIndexOf('.'))}.`],
   ])('with a signature %s is refused (20107)', async (_, token) => {
     expect(await refusalOf(token)).toBe(20107);
@@ -303,6 +304,30 @@ describe('A token', () => {
 
   it('may last a day by a clock that is ahead of ours', async () => {
     expect(await refusalOf(forge({ iat: NOW + 20, exp: NOW + 20 + DAY }))).toBe('accepted');
+  });
+});
+
+describe('A verified token', () => {
+  it('is verified again each time: no result is remembered', async () => {
+    let seconds = NOW;
+    const moving = verifierAt(() => seconds);
+    const token = forge();
+    expect(await refusalOf(token, moving)).toBe('accepted');
+    seconds += HOUR;
+    expect(await refusalOf(token, moving)).toBe(20104);
+    seconds -= HOUR;
+    expect(await refusalOf(token, moving)).toBe('accepted');
+  });
+});
+
+describe('A secret', () => {
+  it.each([
+    ['a public key', '-----BEGIN PUBLIC KEY-----MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE'],
+    ['the JSON of one', JSON.stringify({ kty: 'RSA', n: 'AQAB', e: 'AQAB' })],
+  ])('that looks like %s is a secret like any other', async (_, secret) => {
+    const verifier = verifierAt(() => NOW, secret);
+    expect(await refusalOf(forge({}, {}, secret), verifier)).toBe('accepted');
+    expect(await refusalOf(forge(), verifier)).toBe(20107);
   });
 });
 

@@ -1,3 +1,5 @@
+import { TokenError as InvalidToken } from 'fast-jwt';
+
 /** Twilio's code and message for each reason to refuse an access token. */
 const TOKEN_ERRORS = {
   invalid: [20101, 'Invalid Access Token'],
@@ -23,4 +25,20 @@ export class TokenError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** Errors of `fast-jwt` by their code; every other one is an invalid token. */
+const REASONS: Readonly<Record<string, TokenErrorReason>> = {
+  FAST_JWT_INVALID_ALGORITHM: 'header',
+  FAST_JWT_INVALID_CRIT_HEADER: 'header',
+  FAST_JWT_INVALID_SIGNATURE: 'signature',
+  FAST_JWT_MISSING_SIGNATURE: 'signature',
+};
+
+/** Returns the refusal for an error of `fast-jwt`; any other error as it is. */
+export function toTokenError(error: unknown): unknown {
+  if (!(error instanceof InvalidToken)) return error;
+  // Which part cannot be decoded, only the message says.
+  if (error.message.startsWith('The token header')) return new TokenError('header');
+  return new TokenError(REASONS[error.code] ?? 'invalid');
 }

@@ -5,7 +5,7 @@ import { digestOf, UnreadableSecretError, type ReadSecret } from '#operational-s
 import { ApiKeySecrets } from '#shared/use-cases/api-key-secrets';
 import { CLOCK, type Clock } from '../injection-tokens.ts';
 import { ApiKeyDirectory, type SecretRef } from './api-key-directory.ts';
-import { toHmacKey, type HmacKey } from './hmac-key.ts';
+import { TokenKey } from './token-key.ts';
 import { logFailure } from '../log-failure.ts';
 
 /** Shortest time between two notes of the use of a key, in milliseconds. */
@@ -13,7 +13,7 @@ const USE_INTERVAL_MS = 60_000;
 
 /** A secret that may sign access tokens. */
 export interface SigningSecret extends SecretRef {
-  readonly key: HmacKey;
+  readonly key: TokenKey;
   /** Sids of the Services whose tokens it may sign; null for all. */
   readonly services: readonly string[] | null;
   /** When the secret ends; null if only a change of the key ends it. */
@@ -28,7 +28,7 @@ export interface AuthenticatedKey {
 
 /** A secret in memory. */
 interface KnownSecret extends ReadSecret {
-  hmacKey: HmacKey | null;
+  tokenKey: TokenKey | null;
 }
 
 /** Checks secrets of API keys that the log has. A key whose secret is missing or unreadable is not valid. */
@@ -79,11 +79,11 @@ export class ApiKeyCredentials {
     for (const secretId of this.directory.validSecrets(key)) {
       const known = await this.#read(keySid, secretId);
       if (known === null || known.secret === null) continue;
-      known.hmacKey ??= toHmacKey(known.secret);
+      known.tokenKey ??= new TokenKey(known.secret);
       const end = secretEndsAt(key, secretId);
       const { sid, services } = key;
       const endsAt = end === null ? null : new Date(end);
-      found.push({ keySid: sid, secretId, key: known.hmacKey, services, endsAt });
+      found.push({ keySid: sid, secretId, key: known.tokenKey, services, endsAt });
     }
     return found;
   }
@@ -101,7 +101,7 @@ export class ApiKeyCredentials {
     try {
       const read = await this.secrets.read(keySid, secretId);
       if (read === null) return null;
-      const added = { ...read, hmacKey: null };
+      const added = { ...read, tokenKey: null };
       if (this.directory.isValid({ keySid, secretId })) this.#secrets.set(secretId, added);
       return added;
     } catch (error) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { uuidV5 } from '#domain';
-import type { CommandContext } from '#event-store';
+import { parseTraceParent, toRecordedTrace, type CommandContext } from '#event-store';
 import { idempotentRequest } from './idempotency/idempotent-request.ts';
 
 /**
@@ -20,6 +20,10 @@ function commandContext(request: FastifyRequest): CommandContext {
     idempotent === null
       ? randomUUID()
       : uuidV5(`idempotency:${idempotent.scopedKey}\n${idempotent.fingerprint}`);
-  const known = source === null ? {} : { source };
+  const parent = parseTraceParent(request.headers['traceparent']);
+  const known = {
+    ...(source === null ? {} : { source }),
+    ...(parent === null ? {} : { trace: toRecordedTrace(parent) }),
+  };
   return { commandId, correlationId: id, actor: `key:${caller.sid}`, ...known };
 }

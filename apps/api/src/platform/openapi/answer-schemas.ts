@@ -68,6 +68,10 @@ const event = {
   source: described(nullable(text), 'The address of the client, where it is known.'),
   correlation_id: text,
   causation_id: text,
+  trace_id: described(
+    nullable(text),
+    'The trace (W3C Trace Context) in which it was written, where it is known.',
+  ),
   stream: text,
   revision: integer,
   position: text,

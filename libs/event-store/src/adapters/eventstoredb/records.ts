@@ -13,7 +13,7 @@ export function isInLog(stream: string): boolean {
 
 /** Converts an event for the server. Correlation and causation ids get the names that the server's projections use. */
 export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEvent): RawNewEvent {
-  const { occurredAt, correlationId, causationId, actor, source, recordedAt } = metadata;
+  const { occurredAt, correlationId, causationId, actor, source, trace, recordedAt } = metadata;
   return {
     id,
     type,
@@ -25,6 +25,7 @@ export function toRawNewEvent({ id, type, schemaVersion, data, metadata }: NewEv
       $correlationId: correlationId,
       $causationId: causationId,
       ...(source === undefined ? {} : { source }),
+      ...(trace === undefined ? {} : { trace }),
       ...(recordedAt === undefined ? {} : { recordedAt }),
     },
   };
@@ -66,6 +67,7 @@ function toHeader(
     occurredAt,
     actor,
     source,
+    trace,
     recordedAt,
     $correlationId: correlationId,
     $causationId: causationId,
@@ -81,6 +83,7 @@ function toHeader(
   }
   const optional = {
     ...(typeof source === 'string' ? { source } : {}),
+    ...(typeof trace === 'string' ? { trace } : {}),
     ...(typeof recordedAt === 'string' ? { recordedAt } : {}),
   };
   return {

@@ -49,7 +49,7 @@ describe('Loading several streams at once', () => {
 
   it('returns no events of a stream that does not exist', async () => {
     await store.append(ann, 'no_stream', historyOf('ann', 0));
-    expect(await load(bob)).toEqual([{ snapshot: null, events: [] }]);
+    expect(await load(bob)).toEqual([{ snapshot: null, events: [], isComplete: true }]);
     expect(revisions(await load(bob, ann, cleo))).toEqual([[], [0], []]);
     expect(await load()).toEqual([]);
   });
@@ -72,6 +72,16 @@ describe('Loading several streams at once', () => {
     const loaded = await load(ann);
     expect(loaded[0]?.snapshot).toBeNull();
     expect(revisions(loaded)).toEqual([[0, 1]]);
+  });
+
+  it('returns the first events of a long stream, and says that there are more', async () => {
+    await store.append(ann, 'no_stream', historyOf('ann', 200));
+    await store.append(bob, 'no_stream', historyOf('bob', 1));
+    const loaded = await load(ann, bob);
+    expect(loaded.map(({ isComplete }) => isComplete)).toEqual([false, true]);
+    expect(loaded[0]?.events).toEqual(
+      await Array.fromAsync(store.readStream(ann, { limit: loaded[0]?.events.length ?? 0 })),
+    );
   });
 
   it('yields to the event loop during a long load', async () => {

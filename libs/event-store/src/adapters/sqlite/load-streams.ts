@@ -6,8 +6,10 @@ import { BATCH_ROWS } from './read-log.ts';
 
 /** Streams per query. Most have few events after their snapshot, but the number is not known beforehand. */
 const STREAMS_PER_QUERY = 16;
+/** Events of each stream in one query: more than follow a snapshot. A stream without its snapshot may have any number. */
+const EVENTS_OF_EACH = 128;
 
-/** Loads the snapshots of many streams and the events after them. Yields to the event loop every few hundred rows. */
+/** Loads the snapshots of many streams and the first events after them. Yields to the event loop every few hundred rows. */
 export async function loadStreams(
   reader: LogReader,
   streams: readonly string[],
@@ -41,10 +43,11 @@ function loadGroup(
   const starts = [...events.keys()].map(
     (stream) => [stream, snapshots.get(stream)?.revision ?? -1] as const,
   );
-  for (const row of reader.streamsAfter(starts))
+  for (const row of reader.streamsAfter(starts, EVENTS_OF_EACH))
     events.get(streamOf(row))?.push(toRecordedEvent(row));
-  return streams.map((stream) => ({
-    snapshot: snapshots.get(stream) ?? null,
-    events: events.get(stream) ?? [],
-  }));
+  return streams.map((stream) => {
+    const found = events.get(stream) ?? [];
+    const isComplete = found.length < EVENTS_OF_EACH;
+    return { snapshot: snapshots.get(stream) ?? null, events: found, isComplete };
+  });
 }

@@ -90,6 +90,7 @@ export class LogReader {
     this.#streamsAfter = this.#prepareEvents(
       `json_each(?) asked CROSS JOIN events e
        WHERE e.stream = asked.value ->> 0 AND e.revision > asked.value ->> 1
+       AND e.revision <= (asked.value ->> 1) + ?
        ORDER BY e.stream, e.revision`,
     );
     this.#snapshots = this.#db.prepare(
@@ -150,9 +151,12 @@ export class LogReader {
     return row === undefined ? null : toSnapshot(row);
   }
 
-  /** Events of several streams, each after a revision, grouped by stream and in order. */
-  streamsAfter(streams: readonly (readonly [stream: string, after: number])[]): EventRow[] {
-    return this.#read(() => this.#streamsAfter.all(JSON.stringify(streams)));
+  /** Events of several streams, up to a number of each after a revision, grouped by stream and in order. */
+  streamsAfter(
+    streams: readonly (readonly [stream: string, after: number])[],
+    limit: number,
+  ): EventRow[] {
+    return this.#read(() => this.#streamsAfter.all(JSON.stringify(streams), limit));
   }
 
   /** Snapshots of one version, by stream. */

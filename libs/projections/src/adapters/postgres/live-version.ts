@@ -3,16 +3,23 @@ import { notification, NOTIFY, type Queries } from '#postgres';
 import { integer, type SqlRow } from '../columns.ts';
 
 const LIVE_VERSION = `
-  SELECT version FROM reachability.projection_versions WHERE name = $1 AND state = 'live'
-  AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $2)`;
+  SELECT version FROM reachability.read_model_versions
+  WHERE name = $1 AND tables = $3 AND state = 'live'
+  AND EXISTS (SELECT 1 FROM reachability.read_models WHERE tables = $3 AND epoch = $2)`;
 const ANNOUNCE_MOVE = `
-  SELECT version, ${NOTIFY} FROM reachability.projection_versions
-  WHERE name = $2 AND state = 'live'
-  AND EXISTS (SELECT 1 FROM reachability.read_model WHERE epoch = $3)`;
+  SELECT version, ${NOTIFY} FROM reachability.read_model_versions
+  WHERE name = $2 AND tables = $4 AND state = 'live'
+  AND EXISTS (SELECT 1 FROM reachability.read_models WHERE tables = $4 AND epoch = $3)`;
+
+/** A read model in the database: the event store that it was derived from, and the number of its tables. */
+export interface ReadModelId {
+  readonly epoch: string;
+  readonly tables: number;
+}
 
 /** Topic of the notifications that the live version of a projection has moved. Their detail is `<epoch>:<position>`. */
-export function movesTopic(projection: string): string {
-  return `${projection}_moved`;
+export function movesTopic(projection: string, tables: number): string {
+  return `${projection}_${tables}_moved`;
 }
 
 /**
@@ -20,8 +27,12 @@ export function movesTopic(projection: string): string {
  *
  * @throws EventStoreUnavailableError when another process has discarded the read model of this epoch
  */
-export async function liveVersion(queries: Queries, name: string, epoch: string): Promise<number> {
-  return toVersion(name, epoch, await queries.query(LIVE_VERSION, [name, epoch]));
+export async function liveVersion(
+  queries: Queries,
+  name: string,
+  { epoch, tables }: ReadModelId,
+): Promise<number> {
+  return toVersion(name, epoch, await queries.query(LIVE_VERSION, [name, epoch, tables]));
 }
 
 /**
@@ -31,11 +42,11 @@ export async function liveVersion(queries: Queries, name: string, epoch: string)
 export async function announceMove(
   queries: Queries,
   name: string,
-  epoch: string,
+  { epoch, tables }: ReadModelId,
   position: Position | null,
 ): Promise<number> {
-  const told = notification(movesTopic(name), `${epoch}:${position ?? ''}`);
-  return toVersion(name, epoch, await queries.query(ANNOUNCE_MOVE, [told, name, epoch]));
+  const told = notification(movesTopic(name, tables), `${epoch}:${position ?? ''}`);
+  return toVersion(name, epoch, await queries.query(ANNOUNCE_MOVE, [told, name, epoch, tables]));
 }
 
 function toVersion(name: string, epoch: string, [row]: readonly SqlRow[]): number {

@@ -4,12 +4,11 @@ import { AwaitingWorkerError } from '../../awaiting-worker-error.ts';
 import type { EventRef } from '../../dead-letter.ts';
 import { VersionStateError, type VersionState } from '../../projection-versions.ts';
 import { integer, oneOf, text, type SqlRow } from '../columns.ts';
-import { claimEpoch } from '../claim-epoch.ts';
-import { hasSchema } from '../claim-schema.ts';
-import { versionsWithout, type AddedColumn } from './added-column.ts';
-import { announceMove, liveVersion } from './live-version.ts';
+import { claimTables, removeOtherTables } from './claim-tables.ts';
+import { announceMove, liveVersion, type ReadModelId } from './live-version.ts';
 import {
   createVersionSchema,
+  liveSchemaOf,
   schemaOf,
   showVersion,
   type PostgresDefinition,
@@ -29,33 +28,30 @@ export interface RegisteredVersion {
 /** The versions of all projections and their states. A change of the registry locks out other changes. */
 export class PostgresRegistry {
   readonly #database: Database;
-  readonly #epoch: string;
-  readonly #schema: number;
+  readonly #readModel: ReadModelId;
 
-  private constructor(database: Database, epoch: string, schema: number) {
+  private constructor(database: Database, readModel: ReadModelId) {
     this.#database = database;
-    this.#epoch = epoch;
-    this.#schema = schema;
+    this.#readModel = readModel;
   }
 
   /**
-   * Opens the registry of an event store. Versions that belong to one of its former epochs are removed, and those with
-   * tables of an older program.
+   * Opens the registry of an event store. Versions that belong to one of its former epochs are removed. Those with other
+   * tables stay beside: see {@link claimTables}.
    *
-   * @param schema number of the tables of this program's projections
+   * @param tables number of the tables of this program's projections
    * @throws ForeignReadModelError when the database holds the read model of another event store
    * @throws LogRestoredError when the event store has an epoch that the database has left behind
-   * @throws NewerReadModelError when a newer program has made the versions
    * @throws AwaitingWorkerError when the role of the database may not do this
    */
   static async open(
     database: Database,
     log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
-    schema: number,
+    tables: number,
   ): Promise<PostgresRegistry> {
-    const registry = new PostgresRegistry(database, log.epoch, schema);
+    const registry = new PostgresRegistry(database, { epoch: log.epoch, tables });
     if (!(await registry.#isCurrent(database))) {
-      await registry.#build((queries) => claim(queries, log, schema));
+      await registry.#build((queries) => claimTables(queries, log, tables));
     }
     return registry;
   }
@@ -80,18 +76,19 @@ export class PostgresRegistry {
 
   /** See {@link liveVersion}. */
   liveVersion(name: string, queries: Queries = this.#database): Promise<number> {
-    return liveVersion(queries, name, this.#epoch);
+    return liveVersion(queries, name, this.#readModel);
   }
 
   /** See {@link announceMove}. */
   announceMove(name: string, position: Position | null, queries: Queries): Promise<number> {
-    return announceMove(queries, name, this.#epoch, position);
+    return announceMove(queries, name, this.#readModel, position);
   }
 
   async versions(name: string, queries: Queries = this.#database): Promise<RegisteredVersion[]> {
     const rows = await queries.query(
-      'SELECT version, state FROM reachability.projection_versions WHERE name = $1 ORDER BY version',
-      [name],
+      `SELECT version, state FROM reachability.read_model_versions
+       WHERE name = $1 AND tables = $2 ORDER BY version`,
+      [name, this.#readModel.tables],
     );
     return rows.map(toVersion);
   }
@@ -113,33 +110,24 @@ export class PostgresRegistry {
     if ((await this.#isCurrent(this.#database)) && (await isLive(this.#database))) return;
     await this.#build(async (queries) => {
       if (!(await this.#isCurrent(queries)) || (await isLive(queries))) return;
-      const version = await addVersion(queries, definition, 'live');
+      const version = await this.#addVersion(queries, definition, 'live');
       await createIndexes(queries, definition, version);
-      await showVersion(queries, version, definition);
+      await this.showVersion(queries, version, definition);
     });
   }
 
-  /**
-   * Adds a column to the versions of earlier programs that lack it. Programs that do not know the column fail to write
-   * from then on, so that none leaves it empty.
-   *
-   * @throws AwaitingWorkerError if this process may not
-   */
-  async addColumn<State>(definition: PostgresDefinition<State>, added: AddedColumn): Promise<void> {
-    const { name } = definition;
-    const outdated = async (queries: Queries): Promise<RegisteredVersion[]> =>
-      versionsWithout(queries, name, await this.versions(name, queries), added);
-    if ((await outdated(this.#database)).length === 0) return;
-    await this.#build(async (queries) => {
-      for (const { version, state } of await outdated(queries)) {
-        for (const statement of added.statements(schemaOf(name, version))) {
-          await queries.write(statement);
-        }
-        if (state === 'building') continue;
-        await createIndexes(queries, definition, version);
-        if (state === 'live') await showVersion(queries, version, definition);
-      }
-    });
+  /** Lets the views show a version. Readers see the change at once, whatever they have prepared. */
+  showVersion<State>(
+    queries: Queries,
+    version: number,
+    definition: PostgresDefinition<State>,
+  ): Promise<void> {
+    return showVersion(queries, liveSchemaOf(this.#readModel.tables), version, definition);
+  }
+
+  /** Removes the versions with tables of other programs, and returns their names. */
+  removeOthers(): Promise<string[]> {
+    return this.change((queries) => removeOtherTables(queries, this.#readModel.tables));
   }
 
   /** The version under construction. Creates one if there is none. */
@@ -147,7 +135,7 @@ export class PostgresRegistry {
     return this.change(async (queries) => {
       const versions = await this.versions(definition.name, queries);
       const building = versions.find(({ state }) => state === 'building');
-      return building?.version ?? addVersion(queries, definition, 'building');
+      return building?.version ?? this.#addVersion(queries, definition, 'building');
     });
   }
 
@@ -155,9 +143,9 @@ export class PostgresRegistry {
   drop(name: string, version: number): Promise<void> {
     return this.change(async (queries) => {
       const dropped = await queries.write(
-        `DELETE FROM reachability.projection_versions
-         WHERE name = $1 AND version = $2 AND state <> 'live'`,
-        [name, version],
+        `DELETE FROM reachability.read_model_versions
+         WHERE name = $1 AND version = $2 AND tables = $3 AND state <> 'live'`,
+        [name, version, this.#readModel.tables],
       );
       if (dropped !== 1) {
         throw new VersionStateError(`Version ${version} of ${name} is live or does not exist`);
@@ -183,8 +171,34 @@ export class PostgresRegistry {
   }
 
   async #isCurrent(queries: Queries): Promise<boolean> {
-    const [row] = await queries.query('SELECT epoch, tables FROM reachability.read_model');
-    return row?.['epoch'] === this.#epoch && hasSchema(integer(row, 'tables'), this.#schema);
+    const { epoch, tables } = this.#readModel;
+    const rows = await queries.query(
+      'SELECT 1 FROM reachability.read_models WHERE tables = $1 AND epoch = $2',
+      [tables, epoch],
+    );
+    return rows.length > 0;
+  }
+
+  async #addVersion<State>(
+    queries: Queries,
+    definition: PostgresDefinition<State>,
+    state: VersionState,
+  ): Promise<number> {
+    const { name } = definition;
+    const [row] = await queries.query(
+      `INSERT INTO reachability.projections AS known VALUES ($1, 1) ON CONFLICT (name)
+       DO UPDATE SET newest_version = known.newest_version + 1 RETURNING newest_version`,
+      [name],
+    );
+    const version = integer(row ?? {}, 'newest_version');
+    await queries.write('INSERT INTO reachability.read_model_versions VALUES ($1, $2, $3, $4)', [
+      this.#readModel.tables,
+      name,
+      version,
+      state,
+    ]);
+    await createVersionSchema(queries, schemaOf(name, version), definition);
+    return version;
   }
 }
 
@@ -196,70 +210,6 @@ export async function createIndexes<State>(
 ): Promise<void> {
   const schema = schemaOf(definition.name, version);
   for (const statement of definition.createIndexes(schema)) await queries.write(statement);
-}
-
-async function addVersion<State>(
-  queries: Queries,
-  definition: PostgresDefinition<State>,
-  state: VersionState,
-): Promise<number> {
-  const { name } = definition;
-  const [row] = await queries.query(
-    `INSERT INTO reachability.projections AS known VALUES ($1, 1) ON CONFLICT (name)
-     DO UPDATE SET newest_version = known.newest_version + 1 RETURNING newest_version`,
-    [name],
-  );
-  const version = integer(row ?? {}, 'newest_version');
-  await queries.write('INSERT INTO reachability.projection_versions VALUES ($1, $2, $3)', [
-    name,
-    version,
-    state,
-  ]);
-  await createVersionSchema(queries, schemaOf(name, version), definition);
-  return version;
-}
-
-async function claim(
-  queries: Queries,
-  log: Pick<EventLog, 'epoch' | 'formerEpochs'>,
-  schema: number,
-): Promise<void> {
-  const [row] = await queries.query(
-    'SELECT epoch, to_json(left_epochs)::text AS left_epochs, tables FROM reachability.read_model',
-  );
-  const known =
-    row === undefined
-      ? null
-      : {
-          epoch: text(row, 'epoch'),
-          left: JSON.parse(text(row, 'left_epochs')) as readonly string[],
-        };
-  const decided = claimEpoch(known, log, 'Use a database of its own');
-  if (decided.action === 'begin') {
-    await discardVersions(queries);
-    await queries.write('DELETE FROM reachability.skipped_events');
-    await queries.write(
-      `INSERT INTO reachability.read_model VALUES (1, $1, $2::text[], $3)
-       ON CONFLICT (id) DO UPDATE
-       SET epoch = excluded.epoch, left_epochs = excluded.left_epochs, tables = excluded.tables`,
-      [decided.epochs.epoch, decided.epochs.left, schema],
-    );
-  } else if (row !== undefined && !hasSchema(integer(row, 'tables'), schema)) {
-    await discardVersions(queries);
-    await queries.write('UPDATE reachability.read_model SET tables = $1', [schema]);
-  }
-}
-
-/** Removes all versions, and with them the views of live ones. Their numbers are not used again. */
-async function discardVersions(queries: Queries): Promise<void> {
-  const rows = await queries.query(
-    'DELETE FROM reachability.projection_versions RETURNING name, version',
-  );
-  for (const row of rows) {
-    await queries.write(
-      `DROP SCHEMA IF EXISTS ${schemaOf(text(row, 'name'), integer(row, 'version'))} CASCADE`,
-    );
-  }
 }
 
 function toVersion(row: SqlRow): RegisteredVersion {

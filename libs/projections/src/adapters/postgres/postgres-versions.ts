@@ -12,7 +12,7 @@ import { openVerification } from './postgres-verification.ts';
 import { PostgresVersionStore, type FoundVersion } from './postgres-version-store.ts';
 import { readDeadLetter, readDeadLetterPage, readDeadLetters } from './dead-letter-rows.ts';
 import { readCheckpoint, readStatus } from './version-rows.ts';
-import { schemaOf, showVersion, type PostgresDefinition } from './version-schema.ts';
+import { schemaOf, type PostgresDefinition } from './version-schema.ts';
 
 /** The versions of one projection, each in a schema of its own. */
 export class PostgresVersions<State> implements ProjectionVersions<State> {
@@ -91,16 +91,16 @@ export class PostgresVersions<State> implements ProjectionVersions<State> {
       await this.#registry.change(async (queries) => {
         await this.#registry.find(name, version, queries);
         await queries.write(
-          `UPDATE reachability.projection_versions SET state = 'kept'
-           WHERE name = $1 AND state = 'live'`,
-          [name],
+          `UPDATE reachability.read_model_versions SET state = 'kept'
+           WHERE name = $1 AND version = $2`,
+          [name, live],
         );
         await queries.write(
-          `UPDATE reachability.projection_versions SET state = 'live'
+          `UPDATE reachability.read_model_versions SET state = 'live'
            WHERE name = $1 AND version = $2`,
           [name, version],
         );
-        await showVersion(queries, version, this.#definition);
+        await this.#registry.showVersion(queries, version, this.#definition);
         const { position } = await readCheckpoint(queries, schemaOf(name, version));
         await this.#registry.announceMove(name, position, queries);
       });

@@ -1,8 +1,10 @@
 import { letReadSchema, letReadViews, type Queries } from '#postgres';
 import type { Changes } from '../../projection-store.ts';
 
-/** Schema of the views that show the rows of live versions. */
-export const LIVE_SCHEMA = 'reachability_live';
+/** Returns the schema of the views that show the rows of those live versions that have these tables. */
+export function liveSchemaOf(tables: number): string {
+  return `reachability_live_${tables}`;
+}
 
 /** Maps the states of one projection to rows in a schema and back. */
 export interface PostgresTables<State> {
@@ -13,7 +15,7 @@ export interface PostgresTables<State> {
 /** The tables and the mapping of one projection. */
 export interface PostgresDefinition<State> {
   readonly name: string;
-  /** Names of its tables; each has a view of that name in {@link LIVE_SCHEMA}. */
+  /** Names of its tables; each has a view of that name, see {@link liveSchemaOf}. */
   readonly tableNames: readonly string[];
   /** Returns the statements that create its tables in a schema. */
   readonly createTables: (schema: string) => readonly string[];
@@ -63,9 +65,10 @@ export async function createVersionSchema<State>(
   await letReadSchema(queries, schema);
 }
 
-/** Lets the views show a version. Readers see the change at once, whatever they have prepared. */
+/** Lets the views in a schema show a version. */
 export async function showVersion<State>(
   queries: Queries,
+  liveSchema: string,
   version: number,
   definition: PostgresDefinition<State>,
 ): Promise<void> {
@@ -77,11 +80,11 @@ export async function showVersion<State>(
     ...tableNames.map((table) => [table, `${schema}.${table}`]),
   ];
   for (const [view, table] of views) {
-    await queries.write(`DROP VIEW IF EXISTS ${LIVE_SCHEMA}.${view}`);
-    await queries.write(`CREATE VIEW ${LIVE_SCHEMA}.${view} AS SELECT * FROM ${table}`);
+    await queries.write(`DROP VIEW IF EXISTS ${liveSchema}.${view}`);
+    await queries.write(`CREATE VIEW ${liveSchema}.${view} AS SELECT * FROM ${table}`);
   }
   await letReadViews(
     queries,
-    views.map(([view]) => `${LIVE_SCHEMA}.${view}`),
+    views.map(([view]) => `${liveSchema}.${view}`),
   );
 }

@@ -53,8 +53,6 @@ export interface SqliteDefinition<State> {
   readonly schema: string;
   /** Statements that create the indexes that only reads of a live version need, each `IF NOT EXISTS`. */
   readonly indexes?: string;
-  /** Brings tables that an earlier program created to the present schema. */
-  readonly upgrade?: (db: DatabaseSync) => void;
   readonly tables: (db: DatabaseSync) => SqliteTables<State>;
 }
 
@@ -82,7 +80,6 @@ export class VersionFile<State> {
       });
     }
     addSeenEventColumns(this.db, 'checkpoint');
-    definition.upgrade?.(this.db);
     this.#tables = definition.tables(this.db);
     this.#checkpoint = this.db.prepare('SELECT * FROM checkpoint');
     this.#advance = this.db.prepare(

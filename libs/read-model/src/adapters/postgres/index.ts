@@ -15,12 +15,7 @@ import { PostgresSummaryReadModel } from './summary/postgres-summary-read-model.
 import { createSummaryTables, SUMMARY_TABLES } from './summary/schema.ts';
 import { summaryTables } from './summary/summary-tables.ts';
 import { PostgresTimelineReadModel } from './timeline/postgres-timeline-read-model.ts';
-import {
-  createTimelineIndexes,
-  createTimelineTables,
-  FACT_SERVICE,
-  TIMELINE_TABLES,
-} from './timeline/schema.ts';
+import { createTimelineIndexes, createTimelineTables, TIMELINE_TABLES } from './timeline/schema.ts';
 import { timelineTables } from './timeline/timeline-tables.ts';
 import { PostgresUsersReadModel } from './users/postgres-users-read-model.ts';
 import { createUsersIndexes, createUsersTables, USERS_TABLES } from './users/schema.ts';
@@ -70,7 +65,6 @@ export async function openPostgresReadModel(
   await registry.ensureLive(USERS);
   await registry.ensureLive(TIMELINE);
   await registry.ensureLive(SUMMARY);
-  await registry.addColumn(TIMELINE, FACT_SERVICE);
   const usersVersions = new PostgresVersions(database, registry, USERS);
   const timelineVersions = new PostgresVersions(database, registry, TIMELINE);
   const summaryVersions = new PostgresVersions(database, registry, SUMMARY);
@@ -86,5 +80,6 @@ export async function openPostgresReadModel(
       projectionOperations(timelineProjection, timelineVersions),
       projectionOperations(summaryProjection, summaryVersions),
     ],
+    removeOthers: () => registry.removeOthers(),
   };
 }

@@ -14,7 +14,6 @@ import { SqliteUsersReadModel } from './sqlite-users-read-model.ts';
 import { SUMMARY_SCHEMA } from './summary/schema.ts';
 import { SqliteSummaryReadModel } from './summary/sqlite-summary-read-model.ts';
 import { SummaryTables } from './summary/summary-tables.ts';
-import { addServiceColumn } from './timeline/add-service-column.ts';
 import { TIMELINE_INDEXES, TIMELINE_SCHEMA } from './timeline/schema.ts';
 import { SqliteTimelineReadModel } from './timeline/sqlite-timeline-read-model.ts';
 import { TimelineTables } from './timeline/timeline-tables.ts';
@@ -50,7 +49,6 @@ export function openSqliteReadModel(
     name: timelineProjection.name,
     schema: TIMELINE_SCHEMA,
     indexes: TIMELINE_INDEXES,
-    upgrade: addServiceColumn,
     tables: (db) => new TimelineTables(db),
   });
   const summary = new SqliteVersions<SummaryState>(registry, {
@@ -70,6 +68,8 @@ export function openSqliteReadModel(
       projectionOperations(timelineProjection, timeline),
       projectionOperations(summaryProjection, summary),
     ],
+    // Files have one program at a time: what it finds there of another one, it replaces when it opens them.
+    removeOthers: async () => [],
     checkpointWhenQuiet: () => {
       users.checkpointWhenQuiet();
       timeline.checkpointWhenQuiet();

@@ -1,4 +1,5 @@
 import type { Incarnation } from '#domain';
+import { batchedReads } from '#event-store/batched-reads';
 import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/columns';
 import type { SqliteVersions } from '#projections/adapters/sqlite/sqlite-versions';
@@ -21,7 +22,6 @@ import type {
 } from '../../users/users-read-model.ts';
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../users/users-state.ts';
 import { toApiKey } from '../api-key-codec.ts';
-import { batchedReads } from '../batched-reads.ts';
 import { NO_USERS, readUserList } from '../user-list/read-user-list.ts';
 import { readPage } from './paging.ts';
 import {

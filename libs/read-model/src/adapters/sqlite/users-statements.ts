@@ -70,8 +70,9 @@ export class UsersStatements {
     this.nodes = db.prepare(`SELECT * FROM nodes`);
     this.apiKey = db.prepare(`SELECT * FROM api_keys WHERE sid = ? AND revoked = 0`);
     this.everyApiKey = db.prepare(`SELECT * FROM api_keys ORDER BY created_position`);
+    // CROSS JOIN: it is asked after every change, and would otherwise scan all Users for their Service.
     this.usersOfDeletedServices = db.prepare(
-      `SELECT u.sid, u.service_sid FROM services s JOIN users u ON u.service_sid = s.sid
+      `SELECT u.sid, u.service_sid FROM services s CROSS JOIN users u ON u.service_sid = s.sid
        WHERE s.deleted = 1 LIMIT ?`,
     );
   }

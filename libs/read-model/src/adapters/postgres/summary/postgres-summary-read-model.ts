@@ -1,7 +1,6 @@
 import { serviceStream } from '#domain';
 import type { Checkpoint } from '#projections';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
-import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Queries } from '#postgres';
 import type {
   BucketChanges,
@@ -16,6 +15,7 @@ import {
   latestOf,
   toLiveService,
 } from '../../summary/summary-changes.ts';
+import { LIVE_SCHEMA } from '../live-schema.ts';
 
 /** Reads of the `summary` projection in PostgreSQL, through the views that show the live version. */
 export class PostgresSummaryReadModel implements SummaryReadModel {

@@ -1,13 +1,13 @@
 import { userStream } from '#domain';
 import type { Position } from '#event-store';
 import { text, type SqlRow } from '#projections/adapters/columns';
-import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Queries } from '#postgres';
 import type { Boundary } from '../../../timeline/intervals.ts';
 import type { NamedFact } from '../../../timeline/reachability-changes.ts';
 import type { ServiceFact, TimelineUser, UserFact } from '../../../timeline/timeline-state.ts';
 import { toServiceFact, toUserFact } from '../../fact-codecs.ts';
 import { toHead } from '../../timeline-head.ts';
+import { LIVE_SCHEMA } from '../live-schema.ts';
 
 const HEADS = `${LIVE_SCHEMA}.heads`;
 const USER_FACTS = `${LIVE_SCHEMA}.user_facts`;

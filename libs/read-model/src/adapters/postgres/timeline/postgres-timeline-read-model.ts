@@ -1,7 +1,6 @@
 import { justAfter, type Position } from '#event-store';
 import type { Checkpoint } from '#projections';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
-import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Queries } from '#postgres';
 import { intervalsAfter, intervalsBefore, type Boundary } from '../../../timeline/intervals.ts';
 import { lastSeenBeforeClose } from '../../../timeline/last-seen.ts';
@@ -23,6 +22,7 @@ import {
   serviceFactAtTime,
   userFactAtTime,
 } from './facts.ts';
+import { LIVE_SCHEMA } from '../live-schema.ts';
 
 /** Sorts after every position: positions are digits. */
 const AFTER_ALL = '~';

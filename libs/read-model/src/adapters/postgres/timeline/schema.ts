@@ -1,6 +1,3 @@
-import { userStream } from '#domain';
-import type { AddedColumn } from '#projections/adapters/postgres/added-column';
-
 /** Tables of the `timeline` projection. */
 export const TIMELINE_TABLES = ['heads', 'user_facts', 'service_facts'] as const;
 
@@ -62,15 +59,3 @@ export function createTimelineIndexes(schema: string): readonly string[] {
     index('service_flags', `service_facts (service_sid, position) WHERE type <> 'ServiceUpdated'`),
   ];
 }
-
-/** The Service of each fact, by which the changes of a whole Service are found in log order. */
-export const FACT_SERVICE: AddedColumn = {
-  table: 'user_facts',
-  column: 'service_sid',
-  statements: (schema) => [
-    `ALTER TABLE ${schema}.user_facts ADD COLUMN service_sid text COLLATE "C"`,
-    `UPDATE ${schema}.user_facts AS fact SET service_sid = head.state::json ->> 'serviceSid'
-     FROM ${schema}.heads AS head WHERE head.key = '${userStream('')}' || fact.user_sid`,
-    `ALTER TABLE ${schema}.user_facts ALTER COLUMN service_sid SET NOT NULL`,
-  ],
-};

@@ -1,8 +1,8 @@
 import type { Incarnation } from '#domain';
+import { batchedReads } from '#event-store/batched-reads';
 import type { Checkpoint } from '#projections';
 import { text } from '#projections/adapters/columns';
 import { toCheckpoint } from '#projections/adapters/postgres/version-rows';
-import { LIVE_SCHEMA } from '#projections/adapters/postgres/version-schema';
 import type { Database, Parameter, Queries } from '#postgres';
 import { BY_CREATION, userConditions, type UserSelection } from '../../../users/user-selection.ts';
 import type { UserProfile, UserSummary } from '../../../users/user-summary.ts';
@@ -22,7 +22,6 @@ import type {
 } from '../../../users/users-read-model.ts';
 import type { ApiKeyRow, NodeRow, ServiceRow, UsersState } from '../../../users/users-state.ts';
 import { toApiKey } from '../../api-key-codec.ts';
-import { batchedReads } from '../../batched-reads.ts';
 import { NO_USERS, readUserList } from '../../user-list/read-user-list.ts';
 import {
   COLUMNS_WITHOUT_PROFILE,
@@ -36,6 +35,7 @@ import {
   toUserSummary,
   toUserWithoutProfile,
 } from '../../row-codecs.ts';
+import { LIVE_SCHEMA } from '../live-schema.ts';
 import { readPage } from '../paging.ts';
 import { usersTables } from './users-tables.ts';
 

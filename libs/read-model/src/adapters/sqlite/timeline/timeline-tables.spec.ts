@@ -61,23 +61,6 @@ describe('The tables of the timeline', () => {
     expect([count('user_facts'), count('service_facts'), count('heads')]).toEqual([20, 2, 21]);
   });
 
-  it('get the Service of each fact where an earlier program made them without it', async () => {
-    const events = log();
-    await seedStore(events, { users: 10, events: 300, seed: 3 });
-    const created = events.log.find(({ type }) => type === 'ServiceCreated');
-    const service = created?.stream.replace('service-', '') ?? '';
-    await catchUp(timelineProjection, events, readModel.timelineVersions.live());
-    const changes = await readModel.timeline.changes(service, null, 1_000);
-    readModel.close();
-    const db = new DatabaseSync(join(directory, 'read-model.db.timeline@v1'));
-    db.exec('DROP INDEX user_changes; ALTER TABLE user_facts DROP COLUMN service_sid');
-    db.close();
-
-    readModel = openSqliteReadModel(join(directory, 'read-model.db'), 'in-memory');
-    expect(changes.changes.length).toBeGreaterThan(20);
-    expect(await readModel.timeline.changes(service, null, 1_000)).toEqual(changes);
-  });
-
   it('are the same however the log is split into transactions', async () => {
     const events = log();
     await seedStore(events, { users: 30, events: 1_500, seed: 3 });
