@@ -16,7 +16,7 @@ import { usersGrowth } from './growth/users.ts';
 import { watchersGrowth } from './growth/watchers.ts';
 import { imagePath, replaceMarked } from './marked-text.ts';
 import { installPeers } from './peers/install.ts';
-import { machineOf, printMachine } from './report.ts';
+import { machineOf, originOf, printMachine } from './report.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<Growth>>> = {
   users: usersGrowth,
@@ -47,17 +47,16 @@ if (process.argv.includes('--write')) write();
 function write(): void {
   installPeers();
   const date = new Date().toISOString().slice(0, 10);
-  const document = { date, machine: machineOf(), growth: all };
+  const machine = machineOf();
+  const document = { date, machine, growth: all };
   writeFileSync(imagePath('growth.json'), `${JSON.stringify(document, null, 2)}\n`);
   for (const growth of all)
     drawChart('growth-chart.mjs', growth, imagePath(`growth-${growth.id}.svg`));
   const images = all.map(({ id, title }) => `![${title}](images/growth-${id}.svg)`);
-  const { cpu, cores, node } = machineOf();
-  const origin = `Measured on ${date} on ${cores} cores (${cpu}), Node ${node.slice(1)}.`;
   replaceMarked(
     'docs/performance.md',
     'growth',
-    [images.join('\n'), table(all), origin].join('\n\n'),
+    [images.join('\n'), table(all), originOf(date, machine)].join('\n\n'),
   );
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Machine } from '../report.ts';
+import { originOf, type Machine } from '../report.ts';
 import { PEERS_PACKAGE, versionOf } from './install.ts';
 import { programPath } from './processes.ts';
 import {
@@ -62,8 +62,8 @@ export function origin({ date, machine, versions, rows }: Comparison): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const missing = [...new Set(rows.flatMap((row) => row.missing))];
   return (
-    `Measured on ${date} on ${machine.cores} cores (${machine.cpu}), Node ${machine.node.slice(1)}, ` +
-    `${Math.min(...repetitions)} to ${Math.max(...repetitions)} repetitions in turns; ${list.join(', ')}.` +
+    `${originOf(date, machine)} ${Math.min(...repetitions)} to ${Math.max(...repetitions)} repetitions in turns. ` +
+    `Versions: ${list.join(', ')}.` +
     (missing.length === 0 ? '' : ` Left out: ${missing.join(', ')}.`)
   );
 }
