@@ -179,6 +179,28 @@ module.exports = {
       to: { path: '@eventstore/db-client|@grpc/grpc-js|protobufjs' },
     },
     {
+      name: 'sdk-of-opentelemetry-is-loaded-lazily',
+      comment: 'A process without tracing loads nothing of it. The API is a few kilobytes.',
+      severity: 'error',
+      from: { pathNot: '^apps/shared/src/tracing/otlp-sdk\\.ts$|\\.spec\\.ts$' },
+      to: {
+        path: '(^|node_modules/)@opentelemetry/(?!api(/|$))',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-start-tracing-loads-the-sdk',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^apps/shared/src/tracing/start-tracing\\.ts$' },
+      to: { path: '^apps/shared/src/tracing/otlp-sdk\\.ts$' },
+    },
+    {
+      name: 'libs-know-no-opentelemetry',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '@opentelemetry/' },
+    },
+    {
       name: 'only-composition-imports-adapters',
       severity: 'error',
       from: { pathNot: '/adapters/|^apps/shared/src/composition/|\\.spec\\.ts$|^test/' },

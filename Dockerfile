@@ -16,7 +16,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts \
 FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 MANAGEMENT_PORT=9464 DATA_DIR=/data LOG_FORMAT=json
-RUN mkdir /data && chown 1000:1000 /data
+RUN mkdir -m 700 /data && chown 1000:1000 /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./

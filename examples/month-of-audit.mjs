@@ -18,6 +18,7 @@ if (!values.service || !/^\d{4}-\d{2}$/.test(values.month ?? '')) {
 const [year, month] = values.month.split('-').map(Number);
 const start = new Date(Date.UTC(year, month - 1)).toISOString();
 const end = new Date(Date.UTC(year, month)).toISOString();
+const now = new Date().toISOString();
 const users = `/v2/Services/${values.service}/Users`;
 
 const state = ({ is_online: isOnline }) =>
@@ -37,10 +38,11 @@ const header = [
 process.stdout.write(stringify([header]));
 for await (const { sid, identity } of list(users, 'users')) {
   for await (const period of list(`${users}/${sid}/Reachability/History`, 'history')) {
-    // The present period has no end.
-    if (period.from >= end || (period.until ?? end) <= start) continue;
+    // The present period has no end: it is known until now.
+    const known = period.until ?? now;
+    if (period.from >= end || known <= start) continue;
     const from = period.from < start ? start : period.from;
-    const until = period.until === null || period.until > end ? end : period.until;
+    const until = known > end ? end : known;
     const { type, position, actor } = period.event;
     const notifiable = period.is_notifiable === null ? 'unknown' : period.is_notifiable;
     process.stdout.write(

@@ -8,6 +8,8 @@ import { makePrivate, type PrivacyReport } from '#shared/composition/private-dat
 import { requireSharedSecrets } from '#shared/composition/shared-secrets';
 import type { Stores } from '#shared/composition/stores';
 import { readSettings, type Settings } from '#shared/settings/settings';
+import { startTracing } from '#shared/tracing/start-tracing';
+import type { Tracing } from '#shared/tracing/tracing';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
 import { announce } from './announce.ts';
 import { AppModule } from './app.module.ts';
@@ -41,6 +43,7 @@ import { requestIdOf, returnRequestId } from './platform/http/request-id.ts';
 import { setAnswerHeaders } from './platform/http/answer-headers.ts';
 import { answerPreflights, corsHeaders } from './platform/http/cors.ts';
 import { StopSignals } from './platform/stop-signals.ts';
+import { traceRequests } from './platform/tracing/request-spans.ts';
 import { limitSockets } from './platform/http/sockets/limit-sockets.ts';
 import { SocketBudget } from './platform/http/sockets/socket-budget.ts';
 import { closeUnreadBodies, refuseEncodedBodies } from './platform/http/bodies/unread-bodies.ts';
@@ -71,7 +74,12 @@ export async function run(): Promise<void> {
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    await serveUntilStopped(settings, credentials, logger);
+    const started = await startTracing(settings, (line) => logger.warn(line, 'Tracing'));
+    try {
+      await serveUntilStopped(settings, credentials, logger, started?.tracing ?? null);
+    } finally {
+      await started?.stop();
+    }
   } catch (error) {
     process.stderr.write(`${describeStartError(error)}\n`);
     process.exitCode = 1;
@@ -90,6 +98,7 @@ async function serveUntilStopped(
   settings: Settings,
   credentials: Credentials,
   logger: LoggerService,
+  tracing: Tracing | null,
 ): Promise<void> {
   const signals = new StopSignals();
   let port = settings.PORT;
@@ -101,7 +110,7 @@ async function serveUntilStopped(
     const { stores } = opened;
     ({ port } = opened);
     const restored = Promise.withResolvers<'restored'>();
-    const app = await createApp(settings, credentials, stores, logger, () =>
+    const app = await createApp(settings, credentials, stores, logger, tracing, () =>
       restored.resolve('restored'),
     );
     const management = await listen(app, stores, settings, logger, port);
@@ -159,6 +168,7 @@ async function createApp(
   credentials: Credentials,
   stores: Stores,
   logger: LoggerService,
+  tracing: Tracing | null,
   onLogRestored: () => void,
 ): Promise<NestFastifyApplication> {
   const cors = corsHeaders(settings.CORS_ORIGINS);
@@ -181,7 +191,14 @@ async function createApp(
     rewriteUrl: ({ url = '/' }) => withoutV1(url),
     routerOptions: { maxParamLength: LONGEST_PATH_SEGMENT, ignoreTrailingSlash: true },
   });
-  const context = { settings, credentials, stores, clock: () => new Date(), onLogRestored };
+  const context = {
+    settings,
+    credentials,
+    stores,
+    tracing,
+    clock: () => new Date(),
+    onLogRestored,
+  };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(context),
     adapter,
@@ -198,6 +215,7 @@ async function createApp(
   app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
+  if (tracing !== null) traceRequests(fastify, tracing);
   refuseUnstorablePaths(fastify);
   limitQueryParameters(fastify);
   holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events, app.get(StoreMonitor));

@@ -38,6 +38,12 @@ export class EventStoreUnwritableError extends EventStoreError {
   readonly code = 'EVENT_STORE.UNWRITABLE';
 }
 
+/** A newer program has written the log in a format that this one does not know. Nothing was written. */
+export class NewerLogError extends EventStoreError {
+  override readonly name = 'NewerLogError';
+  readonly code = 'EVENT_STORE.NEWER';
+}
+
 /** The settings of a connection to the store are wrong. Waiting does not help. */
 export class InvalidConnectionStringError extends EventStoreError {
   override readonly name = 'InvalidConnectionStringError';

@@ -57,6 +57,12 @@ export interface RunnerOptions {
    * default. A database that failed over to a replica may have lost it, and no commit would find that out.
    */
   readonly confirmAfterMs?: number;
+  /**
+   * Called when the events of a batch are folded and written.
+   *
+   * @param startedAt when the runner began to fold them, in milliseconds since 1970
+   */
+  readonly onCommitted?: (events: readonly RecordedEvent[], startedAt: number) => void;
   /** Called at every state change and every commit. */
   readonly onStatus?: (status: RunnerStatus) => void;
 }
@@ -182,7 +188,9 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
         // A new fold takes its states from the store. One that goes on has those that the commit under way writes.
         if (this.#fold === null && !(await commit)) return 'overtaken';
         this.#fold ??= this.#foldFrom(checkpoint);
-        const added = this.#fold.add(eventsOf(batch));
+        const events = eventsOf(batch);
+        const startedAt = Date.now();
+        const added = this.#fold.add(events);
         await Promise.allSettled([commit, added]);
         // In this order: where the commit has failed, the fold may have failed for that.
         if (!(await commit)) return 'overtaken';
@@ -191,7 +199,10 @@ export class ProjectionRunner<State, Event extends DomainEvent> {
         commit = this.#commit(folded, checkpoint);
         // The next message, which would find out, may not come for long.
         commit.then(
-          (isCommitted) => (isCommitted ? undefined : leaving.abort()),
+          (isCommitted) => {
+            if (isCommitted) this.#options.onCommitted?.(events, startedAt);
+            else leaving.abort();
+          },
           () => leaving.abort(),
         );
         checkpoint = folded.checkpoint;

@@ -92,6 +92,16 @@ export function webhooksContract(adapter: string, open: OpenTwice): void {
         expect(sids(await claim(2))).toEqual(['WD2']);
       });
 
+      it('hands out a delivery with its trace, where that is known, until it is pruned', async () => {
+        const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+        await enqueue({ ...delivery(1, 'ann'), traceParent }, delivery(2, 'bob'));
+        const claimed = await claim(1);
+        expect(claimed.map((each) => each.traceParent)).toEqual([traceParent, undefined]);
+        for (const each of claimed) await record(each, delivered, 2);
+        const retention = { deliveredMs: 0, deadMs: 0, maxPerStatus: 10 };
+        expect(await state.webhookQueue.prune(retention, 3)).toBe(2);
+      });
+
       it('holds back later deliveries of a User while one waits for its next attempt', async () => {
         await enqueue(delivery(1, 'ann'), delivery(2, 'ann'));
         await record(await claimOne(1), failedUntil(50), 2);

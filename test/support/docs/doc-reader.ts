@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import ts from 'typescript';
 import { until } from '../until.ts';
 import { beginsLike, findDifference, isTextLike } from './expected-output.ts';
 import { FrameTranscript } from './frame-transcript.ts';
@@ -9,11 +10,12 @@ import type { ReaderFolder } from './reader-folder.ts';
 import { ShellSession } from './shell-session.ts';
 import type { Snippet } from './snippets.ts';
 
+const { JsxEmit, ModuleKind, ScriptTarget, transpileModule } = ts;
 const NODE = resolve(import.meta.dirname, '../../../node_modules/.bin/node');
 /** What runs: the reader types it, or it is a program of theirs. */
-const RUN = new Set(['sh', 'js', 'ts', 'frames']);
+const RUN = new Set(['sh', 'js', 'jsx', 'frames']);
 /** What the snippet before prints. */
-const OUTPUT = new Set(['text', 'json']);
+const OUTPUT = new Set(['text', 'json', 'html']);
 /** What `docs-commands.spec.ts` compares with the command line itself. */
 const USAGE = 'usage';
 const UNTIL_STOPPED = 'until Ctrl-C';
@@ -24,6 +26,22 @@ export interface LeftOut {
   readonly reason: string;
   /** The test that runs it instead. */
   readonly test: string | null;
+}
+
+/** Returns whether a block of this language is what the snippet before it prints. */
+export function isOutput(language: string): boolean {
+  return OUTPUT.has(language);
+}
+
+/** Returns a program that prints the component `App` of a page, as a server renders it. */
+function renderingOf(jsx: string): string {
+  const options = { jsx: JsxEmit.ReactJSX, module: ModuleKind.ESNext, target: ScriptTarget.ESNext };
+  const { outputText } = transpileModule(jsx, { compilerOptions: options });
+  return `import { createElement as element } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+${outputText}
+console.log(renderToStaticMarkup(element(App)));
+`;
 }
 
 /** Returns why a page says that its snippet is not run here; null if it says nothing. */
@@ -56,10 +74,10 @@ export class DocReader {
       if (leftOut(snippet) !== null || snippet.language === USAGE) continue;
       if (RUN.has(snippet.language)) {
         const next = snippets[at + 1];
-        const isOutput = next !== undefined && OUTPUT.has(next.language) && leftOut(next) === null;
-        await this.#carryOut(snippet, isOutput ? next : null);
+        const hasOutput = next !== undefined && isOutput(next.language) && leftOut(next) === null;
+        await this.#carryOut(snippet, hasOutput ? next : null);
         count += 1;
-      } else if (!OUTPUT.has(snippet.language) || !RUN.has(snippets[at - 1]?.language ?? '')) {
+      } else if (!isOutput(snippet.language) || !RUN.has(snippets[at - 1]?.language ?? '')) {
         throw new Error(
           `Line ${snippet.line}: cannot run "${snippet.language}". Run it, or say "not run: <reason>" before it`,
         );
@@ -97,7 +115,7 @@ export class DocReader {
 
   #requireLike({ language, code, line }: Snippet, printed: string): void {
     const shown = this.#folder.addressed(code);
-    if (language === 'text') {
+    if (language !== 'json') {
       if (isTextLike(shown, printed)) return;
       throw new Error(`The output of line ${line} differs. It printed:\n${printed}`);
     }
@@ -129,8 +147,9 @@ export class DocReader {
   }
 
   async #startModule({ language, line }: Snippet, code: string) {
-    const file = join(this.#folder.path, `line-${line}.${language === 'ts' ? 'mts' : 'mjs'}`);
-    writeFileSync(file, code);
+    const file = join(this.#folder.path, `line-${line}.mjs`);
+    const program = this.#folder.filledIn(code);
+    writeFileSync(file, language === 'jsx' ? renderingOf(program) : program);
     const env = { ...this.#folder.env, ...(await this.#variables()) };
     const args = [...this.#folder.nodeArgs, file];
     const child = spawn(NODE, args, { cwd: this.#folder.path, env });

@@ -23,7 +23,9 @@ const REST = '...';
  * and, as a line, for any lines. Runs of spaces may have another length.
  */
 export function isTextLike(shown: string, real: string): boolean {
-  return new RegExp(`^${textPattern(shown)}$`).test(`${real.replaceAll('\r', '').trimEnd()}\n`);
+  return new RegExp(`^${textPattern(shown)}$`).test(
+    `${real.replaceAll(/[ \r]+$/gm, '').trimEnd()}\n`,
+  );
 }
 
 /** Returns whether an output begins like that of a page, as {@link isTextLike} compares them. */

@@ -27,10 +27,18 @@ exec ${BIN}/node ${ROOT}/dist/apps/cli/src/main.js "$@"
 export class ReaderFolder {
   readonly path: string;
   readonly nodeArgs: readonly string[];
+  /** Environment of the reader's commands. */
+  readonly env: Record<string, string>;
+  readonly #receiverPort: number;
   #url: string | null = null;
+  #sids: Readonly<Record<'IS' | 'SK', string>> | null = null;
 
-  /** @param givens a module that sets what programs of the page leave to the reader, such as a token */
-  constructor(givens: string) {
+  /**
+   * @param givens a module that sets what programs of the page leave to the reader, such as a token
+   * @param receiverPort a free port, in place of the 4000 of the pages
+   */
+  constructor(givens: string, receiverPort: number) {
+    this.#receiverPort = receiverPort;
     this.path = mkdtempSync(join(tmpdir(), 'reachability-reader-'));
     for (const name of ['examples', 'libs', 'package.json']) {
       symlinkSync(join(ROOT, name), join(this.path, name));
@@ -45,6 +53,8 @@ export class ReaderFolder {
     for (const name of PACKAGES) {
       symlinkSync(join(ROOT, 'node_modules', name), join(this.path, 'node_modules', name));
     }
+    const PATH = `${join(this.path, 'bin')}:${BIN}:${process.env['PATH'] ?? ''}`;
+    this.env = { PATH, HOME: this.path };
     const preload = join(this.path, 'givens.mjs');
     writeFileSync(preload, givens);
     this.nodeArgs = ['--disable-warning=ExperimentalWarning', '--import', preload];
@@ -60,22 +70,28 @@ export class ReaderFolder {
     return this.#url;
   }
 
-  /** Environment of the reader's commands. */
-  get env(): Record<string, string> {
-    const PATH = `${join(this.path, 'bin')}:${BIN}:${process.env['PATH'] ?? ''}`;
-    return { PATH, HOME: this.path, REACHABILITY_URL: this.url };
-  }
-
-  /** Lets commands and programs of the page reach this program. */
-  serve({ url }: Pick<Program, 'url'>): void {
+  /** Lets commands and programs of the page reach this program, and use this Service where they say `IS...`. */
+  serve({ url, credentials }: Pick<Program, 'url' | 'credentials'>, service: string): void {
     this.#url = url;
+    this.env['REACHABILITY_URL'] = url;
+    this.#sids = { IS: service, SK: credentials.apiKey.sid };
   }
 
-  /** The text of a page with the address of the program in place of those that pages use. */
+  /** The text of a page with the addresses and the port that are used here in place of those of the pages. */
   addressed(text: string): string {
-    return text.replaceAll(
-      /http:\/\/127\.0\.0\.1:3000|https:\/\/(?:reach|reachability)\.example\.com/g,
-      this.url,
+    return text
+      .replaceAll(
+        /http:\/\/127\.0\.0\.1:3000|https:\/\/(?:reach|reachability)\.example\.com/g,
+        this.url,
+      )
+      .replaceAll(/\b4000\b/g, String(this.#receiverPort));
+  }
+
+  /** A program of a page, with sids in place of `'IS...'` and `'SK...'`. */
+  filledIn(program: string): string {
+    return this.addressed(program).replaceAll(
+      /'(IS|SK)\.\.\.'/g,
+      (_, prefix: 'IS' | 'SK') => `'${this.#sids?.[prefix] ?? ''}'`,
     );
   }
 

@@ -55,6 +55,7 @@ export class ProjectionThread implements OnModuleInit, OnApplicationShutdown {
       start: () => startProjectionThread(settings, accountSid),
       onMessage: (message: FromProjectionThread) => {
         if (message.kind === 'queued') webhooks.wake();
+        else if (message.kind === 'warning') this.#logger.warn(message.message);
         else this.#onStatus(message.projection, message.status);
       },
       onExit: (reason) => this.#onThreadExit(reason),

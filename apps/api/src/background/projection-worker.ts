@@ -5,10 +5,14 @@ import {
   ProjectionRunner,
   type Projection,
   type ProjectionVersions,
+  type RunnerOptions,
   type RunnerStatus,
 } from '#projections';
 import { summaryProjection, timelineProjection, usersProjection } from '#read-model';
 import { openProjectionStores, type ProjectionStores } from '#shared/composition/stores';
+import { batchSpans } from '#shared/tracing/batch-spans';
+import { startTracing } from '#shared/tracing/start-tracing';
+import type { Tracing } from '#shared/tracing/tracing';
 import { WebhookEnqueuer } from '../webhooks/enqueue/webhook-enqueuer.ts';
 import type { FromProjectionThread, ProjectionWorkerData } from './start-projection-thread.ts';
 
@@ -21,20 +25,26 @@ interface Follower {
 }
 
 async function run(port: MessagePort, data: ProjectionWorkerData): Promise<void> {
+  const post = (message: FromProjectionThread): void => port.postMessage(message);
+  const started = await startTracing(data, (message) => post({ kind: 'warning', message }));
   const stores = await openProjectionStores(data.settings);
-  const followers = followersOf(stores, data.accountSid, (message) => port.postMessage(message));
+  const followers = followersOf(stores, data.accountSid, started?.tracing ?? null, post);
   for (const follower of followers) follower.start();
   await new Promise((resolve) => port.once('message', resolve));
   await Promise.all(followers.map((follower) => follower.stop()));
   await stores.close();
+  await started?.stop();
 }
 
 /** Returns the projections and the webhook enqueuer. Each follows the log independently. */
 function followersOf(
   { log, readModel, operations }: ProjectionStores,
   accountSid: string,
+  tracing: Tracing | null,
   post: (message: FromProjectionThread) => void,
 ): readonly Follower[] {
+  const traced = (projection: string): Pick<RunnerOptions, 'onCommitted'> =>
+    tracing === null ? {} : { onCommitted: batchSpans(tracing, projection) };
   const reportStatus = (projection: string) => (status: RunnerStatus) =>
     post({ kind: 'status', projection, status });
   const runner = <State>(
@@ -43,6 +53,7 @@ function followersOf(
   ): Follower =>
     new ProjectionRunner(projection, log, versions.live(), {
       batchSize: BATCH_SIZE,
+      ...traced(projection.name),
       onStatus: reportStatus(projection.name),
     });
   return [
@@ -57,6 +68,7 @@ function followersOf(
       clock: operations.now,
       onQueued: () => post({ kind: 'queued' }),
       onStatus: reportStatus('webhooks'),
+      ...traced('webhooks'),
     }),
   ];
 }

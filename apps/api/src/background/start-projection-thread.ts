@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { threadFile } from '#event-store/thread-file';
 import type { RunnerStatus } from '#projections';
 import type { StoreSettings } from '#shared/composition/stores';
+import type { Settings } from '#shared/settings/settings';
 import { threadSettings } from './thread-settings.ts';
 
 /** Data that the projection thread starts with. */
@@ -9,6 +10,7 @@ export interface ProjectionWorkerData {
   readonly settings: StoreSettings;
   /** Account that webhooks name. */
   readonly accountSid: string;
+  readonly TRACING: Settings['TRACING'];
 }
 
 /** Messages from the projection thread. */
@@ -16,7 +18,9 @@ export type FromProjectionThread =
   /** Sent at every change of a projection's state and after every commit. */
   | { readonly kind: 'status'; readonly projection: string; readonly status: RunnerStatus }
   /** Webhook deliveries have been queued. */
-  | { readonly kind: 'queued' };
+  | { readonly kind: 'queued' }
+  /** A line for the log. */
+  | { readonly kind: 'warning'; readonly message: string };
 
 /** Message to the projection thread: finish the current transactions, close the stores and end. */
 export type ToProjectionThread = 'stop';
@@ -27,8 +31,16 @@ const { file, execArgv } = threadFile(import.meta.url, './projection-worker');
 const YOUNG_GENERATION_MB = 8;
 
 /** Starts the thread of the projections and the webhook enqueuer. It ends at a `ToProjectionThread` message. */
-export function startProjectionThread(settings: StoreSettings, accountSid: string): Worker {
-  const workerData: ProjectionWorkerData = { settings: threadSettings(settings), accountSid };
+export function startProjectionThread(
+  settings: StoreSettings & Partial<Pick<Settings, 'TRACING'>>,
+  accountSid: string,
+): Worker {
+  const { TRACING = 'off' } = settings;
+  const workerData: ProjectionWorkerData = {
+    settings: threadSettings(settings),
+    accountSid,
+    TRACING,
+  };
   return new Worker(file, {
     workerData,
     execArgv,

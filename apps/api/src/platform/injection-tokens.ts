@@ -17,6 +17,8 @@ export const SHARED_CLOCK = Symbol('SharedClock');
 export const SUMMARY_READ_MODEL = Symbol('SummaryReadModel');
 export const STORES = Symbol('Stores');
 export const TIMELINE_READ_MODEL = Symbol('TimelineReadModel');
+/** Tracing of the process; null where it is off. */
+export const TRACING = Symbol('Tracing');
 export const TTL_STORE = Symbol('TtlStore');
 export const USERS_READ_MODEL = Symbol('UsersReadModel');
 

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
+import type { Tracing } from '#shared/tracing/tracing';
 import { ApiKeySecrets } from '#shared/use-cases/api-key-secrets';
 import { loadEncryptionKey } from '#shared/composition/encryption-key';
 import { AccessTokens } from './access-tokens/access-tokens.ts';
@@ -34,6 +35,7 @@ import {
   STORES,
   SUMMARY_READ_MODEL,
   TIMELINE_READ_MODEL,
+  TRACING,
   SHARED_CLOCK,
   TTL_STORE,
   USERS_READ_MODEL,
@@ -42,6 +44,7 @@ import {
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { isManagementPublic } from './management/management-exposure.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { ObservedAppends } from './metrics/observed-appends.ts';
 
 /** Everything that a process is started with. */
 export interface ProcessContext {
@@ -49,6 +52,8 @@ export interface ProcessContext {
   readonly credentials: Credentials;
   readonly stores: Stores;
   readonly clock: Clock;
+  /** Null where tracing is off. */
+  readonly tracing: Tracing | null;
   /** Called once when the log turns out to be another one than `stores` opened. */
   readonly onLogRestored: () => void;
 }
@@ -62,9 +67,15 @@ export class PlatformModule {
     credentials,
     stores: opened,
     clock,
+    tracing,
     onLogRestored,
   }: ProcessContext): DynamicModule {
-    const { stores, observed, readModelHealth } = observeStores(opened, settings);
+    const registry = processMetrics();
+    const appends = new ObservedAppends(registry, tracing);
+    const { stores, observed, readModelHealth } = observeStores(
+      { ...opened, events: appends.of(opened.events) },
+      settings,
+    );
     const values = [
       { provide: Settings, useValue: settings },
       { provide: CREDENTIALS, useValue: credentials },
@@ -87,7 +98,8 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: MONOTONIC, useValue: () => performance.now() },
       { provide: ON_LOG_RESTORED, useValue: onLogRestored },
-      { provide: METRICS, useFactory: processMetrics },
+      { provide: METRICS, useValue: registry },
+      { provide: TRACING, useValue: tracing },
       { provide: READ_MODEL_HEALTH, useValue: readModelHealth },
       { provide: StoreMonitor, useFactory: () => new StoreMonitor(observed) },
     ];

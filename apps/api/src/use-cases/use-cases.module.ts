@@ -2,6 +2,8 @@ import { Global, Logger, Module } from '@nestjs/common';
 import type { EventStore } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import type { Stores } from '#shared/composition/stores';
+import { commandTracer } from '#shared/tracing/command-spans';
+import type { Tracing } from '#shared/tracing/tracing';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { PublishedPositions } from '#shared/use-cases/published-positions';
 import { ReadBarrier } from '#shared/use-cases/read-barrier';
@@ -10,6 +12,7 @@ import {
   CLOCK,
   EVENT_STORE,
   STORES,
+  TRACING,
   USERS_READ_MODEL,
   type Clock,
 } from '../platform/injection-tokens.ts';
@@ -146,10 +149,11 @@ const QUERY_HANDLERS = [
   providers: [
     {
       provide: Aggregates,
-      inject: [EVENT_STORE, CLOCK],
-      useFactory: (events: EventStore, clock: Clock) => {
+      inject: [EVENT_STORE, CLOCK, TRACING],
+      useFactory: (events: EventStore, clock: Clock, tracing: Tracing | null) => {
         const logger = new Logger(Aggregates.name);
-        return new Aggregates(events, clock, (message) => logger.warn(message));
+        const trace = tracing === null ? null : commandTracer(tracing);
+        return new Aggregates(events, clock, (message) => logger.warn(message), trace);
       },
     },
     {

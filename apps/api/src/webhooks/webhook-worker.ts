@@ -9,12 +9,14 @@ import type { SharedClock } from '#operational-state';
 import type { Credentials } from '#shared/composition/credentials';
 import type { Stores } from '#shared/composition/stores';
 import { Settings } from '#shared/settings/settings';
+import type { Tracing } from '#shared/tracing/tracing';
 import { PublishedPositions } from '#shared/use-cases/published-positions';
-import { CREDENTIALS, SHARED_CLOCK, STORES } from '../platform/injection-tokens.ts';
+import { CREDENTIALS, SHARED_CLOCK, STORES, TRACING } from '../platform/injection-tokens.ts';
 import { PollingLoop } from '../platform/polling-loop.ts';
 import { AddressFilter } from './deliver/address-filter.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
 import { HttpSender } from './deliver/http-sender.ts';
+import { sendTraced } from './deliver/send-traced.ts';
 import { webhookSecrets } from './deliver/webhook-secrets.ts';
 import { startWebhooks } from './enqueue/webhook-enqueuer.ts';
 import { logFailure } from '../platform/log-failure.ts';
@@ -39,12 +41,14 @@ export class WebhookWorker implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(CREDENTIALS) credentials: Credentials,
     @Inject(SHARED_CLOCK) clock: SharedClock,
     published: PublishedPositions,
+    @Inject(TRACING) tracing: Tracing | null,
   ) {
     const { webhookQueue } = stores.operations;
     this.#sender = new HttpSender(new AddressFilter(allowedNetworks(settings)));
     this.#dispatcher = new Dispatcher({
       queue: webhookQueue,
-      send: (request, isOwned) => this.#sender.send(request, isOwned),
+      send: (request, isOwned, delivery) =>
+        sendTraced(tracing, delivery, request, (traced) => this.#sender.send(traced, isOwned)),
       secrets: webhookSecrets(settings, credentials),
       clock,
       isTold: () => this.#isTold,

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDataDirProcess } from '../../../../test/support/data-dir-process.ts';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import { readSettings } from '../settings/settings.ts';
+import { NewerFileError } from './newer-file-error.ts';
 import { knownAccountSid, loadCredentials, type Credentials } from './credentials.ts';
 
 const ACCOUNT = { ACCOUNT_SID: `AC${'0'.repeat(32)}`, AUTH_TOKEN: 'a-token-of-the-account' };
@@ -55,6 +56,19 @@ describe('Credentials', () => {
       [expect.stringMatching(/^SK[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)],
     ]);
     expect(load()).toEqual({ ...first, fresh: false });
+  });
+
+  it('of a program that wrote no format are read', () => {
+    const { accountSid } = load();
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"format": 1,', ''));
+    expect(load()).toMatchObject({ accountSid, fresh: false });
+  });
+
+  it('of a newer program are refused', () => {
+    load();
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"format": 1', '"format": 2'));
+    expect(() => load()).toThrow(NewerFileError);
+    expect(() => load()).toThrow(`${file} has format 2, of a newer program; this one reads 1`);
   });
 
   it('differ between data directories', () => {
@@ -102,7 +116,9 @@ describe('Credentials', () => {
     for (const child of processes) child.proceed();
     const found = await Promise.all(processes.map((child) => child.next()));
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    for (const credentials of found) expect(credentials).toMatchObject(stored as object);
+    for (const credentials of found) {
+      expect({ format: 1, ...(credentials as Credentials) }).toMatchObject(stored as object);
+    }
     expect(found.map((each) => (each as Credentials).fresh).sort()).toEqual([
       false,
       false,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidSettingError } from '../settings/invalid-setting-error.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createOnce } from './create-once.ts';
+import { assertKnownFormat } from './newer-file-error.ts';
 
 /** The credentials of the API: the account, and API keys, which also sign access tokens. */
 export interface Credentials {
@@ -24,12 +25,15 @@ interface StoredCredentials {
 type CredentialSettings = Pick<Settings, 'DATA_DIR' | 'ACCOUNT_SID' | 'AUTH_TOKEN' | 'API_KEYS'>;
 
 const FILE = 'credentials.json';
+/** Increase it with every change that an older program would read wrongly. Files without `format` have 1. */
+const FORMAT = 1;
 
 /**
  * Returns credentials from the settings, completed from `credentials.json` in DATA_DIR (mode 0600), which the first
  * start creates. Where two processes start at the same time, both use the file that was created first.
  *
  * @throws InvalidSettingError if the file does not contain credentials
+ * @throws NewerFileError if a newer program has written it
  */
 export function loadCredentials({
   DATA_DIR,
@@ -73,7 +77,8 @@ function storedCredentials(dataDir: string): { stored: StoredCredentials; fresh:
     authToken: hex(16),
     apiKeys: { [`SK${hex(16)}`]: hex(16) },
   };
-  const fresh = createOnce(path, `${JSON.stringify(created, null, 2)}\n`);
+  const content = JSON.stringify({ format: FORMAT, ...created }, null, 2);
+  const fresh = createOnce(path, `${content}\n`);
   return { stored: fresh ? created : readCredentials(path), fresh };
 }
 
@@ -85,6 +90,7 @@ function readCredentials(path: string): StoredCredentials {
   } catch {
     throw invalid;
   }
+  assertKnownFormat(path, value, FORMAT);
   if (!isStoredCredentials(value)) throw invalid;
   return value;
 }

@@ -5,15 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
+import { assertKnownFormat } from './newer-file-error.ts';
 import { makePrivate } from './private-data-dir.ts';
 import { isWritable } from './read-only-stores.ts';
 import { eventsFile } from './event-stores.ts';
 
 export type { CopyOptions };
 
+/** Increase it with every change that an older program cannot restore. */
+const FORMAT = 1;
+
 /** The description of a backup, in its `manifest.json`. It is written last: without it a backup is incomplete. */
 const Manifest = Type.Object({
-  format: Type.Literal(1),
+  format: Type.Literal(FORMAT),
   epoch: Type.String(),
   position: Type.Union([Type.String(), Type.Null()]),
   events: Type.Integer({ minimum: 0 }),
@@ -59,7 +63,7 @@ export async function backUpLog(
       isReadOnly: !isWritable({ DATA_DIR: dataDir, EVENT_STORE: 'sqlite' }),
     });
     await sync(file);
-    const manifest: BackupManifest = { format: 1, ...contents, created_at: createdAt };
+    const manifest: BackupManifest = { format: FORMAT, ...contents, created_at: createdAt };
     const manifestFile = join(directory, MANIFEST);
     created.push(manifestFile);
     await writeSynced(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -72,6 +76,7 @@ export async function backUpLog(
  * manifest of the backup and that epoch. A failure leaves nothing behind.
  *
  * @throws BackupError
+ * @throws NewerFileError if a newer program has written the backup
  */
 export async function restoreLog(
   directory: string,
@@ -116,6 +121,7 @@ async function readManifest(directory: string): Promise<BackupManifest> {
   }
   const text = await readFile(path, 'utf8');
   const manifest = parseJson(text);
+  assertKnownFormat(path, manifest, FORMAT);
   if (manifestSchema.Check(manifest)) return manifest;
   throw new BackupError('BACKUP.DAMAGED', `${path} is not one of a backup`);
 }

@@ -65,6 +65,7 @@ const EVERY_SETTING: Required<Settings> = {
   WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8',
   LOG_LEVEL: 'trace',
   LOG_FORMAT: 'json',
+  TRACING: 'otlp',
   NODE_ENV: 'production',
 };
 

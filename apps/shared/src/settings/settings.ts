@@ -256,6 +256,9 @@ export class Settings {
   @IsIn(['pretty', 'json'])
   readonly LOG_FORMAT: 'pretty' | 'json' = process.stdout.isTTY ? 'pretty' : 'json';
 
+  @IsIn(['off', 'otlp'])
+  readonly TRACING: 'off' | 'otlp' = 'off';
+
   @IsIn(['production', 'development', 'test'])
   readonly NODE_ENV: 'production' | 'development' | 'test' = 'development';
 }

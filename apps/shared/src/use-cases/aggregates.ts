@@ -19,6 +19,7 @@ import {
 import {
   AggregateCommandHandler,
   type AggregateCommandHandlerOptions,
+  type CommandTracer,
   type EventStore,
 } from '#event-store';
 
@@ -35,14 +36,19 @@ export class Aggregates {
   readonly keys: AggregateCommandHandler<ApiKeyState, ApiKeyCommand, ApiKeyEvent>;
   readonly nodes: AggregateCommandHandler<NodeState, NodeCommand, NodeEvent>;
 
-  /** @param warn takes a line for the log when a snapshot cannot be written */
+  /**
+   * @param warn takes a line for the log when a snapshot cannot be written
+   * @param trace handles commands in spans; null without tracing
+   */
   constructor(
     events: EventStore,
     clock: () => Date,
     warn: (message: string) => void = () => undefined,
+    trace: CommandTracer | null = null,
   ) {
     const options: AggregateCommandHandlerOptions = {
       onSnapshotError: (stream, error) => warn(`No snapshot of ${stream}: ${String(error)}`),
+      ...(trace === null ? {} : { trace }),
     };
     this.services = new AggregateCommandHandler(serviceAggregate, events, clock, options);
     const userOptions = { ...options, cacheSize: USERS_IN_MEMORY };

@@ -26,8 +26,21 @@ const OUTAGE_MS = 3_000;
 
 const COMMAND_RETRY: RetryPolicy = { ...DEFAULT_RETRY, outageMs: OUTAGE_MS };
 
+/**
+ * Handles a command within a span. `handle` takes the context that names the span's trace, so that the metadata of the
+ * events have it.
+ */
+export type CommandTracer = <Result>(
+  type: string,
+  stream: string,
+  context: CommandContext,
+  handle: (traced: CommandContext) => Promise<Result>,
+) => Promise<Result>;
+
 export interface AggregateCommandHandlerOptions extends StreamCacheOptions {
   readonly retry?: RetryPolicy;
+  /** None by default. */
+  readonly trace?: CommandTracer;
 }
 
 /**
@@ -36,12 +49,17 @@ export interface AggregateCommandHandlerOptions extends StreamCacheOptions {
  * command does not depend on the length of its stream: the state is in memory, or is loaded from a snapshot and at
  * most `snapshotEvery` events.
  */
-export class AggregateCommandHandler<State, Command, Event extends DomainEvent> {
+export class AggregateCommandHandler<
+  State,
+  Command extends { readonly type: string },
+  Event extends DomainEvent,
+> {
   readonly #aggregate: Aggregate<State, Command, Event>;
   readonly #store: EventStore;
   readonly #clock: () => Date;
   readonly #streams: StreamCache<State, Command, Event>;
   readonly #retry: RetryPolicy;
+  readonly #trace: CommandTracer | null;
   readonly #queue = new KeyedQueue();
 
   constructor(
@@ -55,6 +73,7 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
     this.#clock = clock;
     this.#streams = new StreamCache(aggregate, store, options);
     this.#retry = options.retry ?? COMMAND_RETRY;
+    this.#trace = options.trace ?? null;
   }
 
   /**
@@ -64,11 +83,10 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
    * @throws EventStoreError when the store is unreachable, or another writer is first, on every attempt
    */
   handle(stream: string, command: Command, context: CommandContext): Promise<CommandResult<State>> {
-    const patience = new Patience(this.#retry);
-    return this.#queue.run(stream, () => {
-      this.#assertWorthTrying(patience);
-      return this.#handle(stream, command, context, patience);
-    });
+    if (this.#trace === null) return this.#handleInTurn(stream, command, context);
+    return this.#trace(command.type, stream, context, (traced) =>
+      this.#handleInTurn(stream, command, traced),
+    );
   }
 
   /** Loads a stream and folds it to its end. */
@@ -84,6 +102,18 @@ export class AggregateCommandHandler<State, Command, Event extends DomainEvent> 
    */
   preload(streams: readonly string[]): Promise<void> {
     return this.#streams.preload(streams);
+  }
+
+  #handleInTurn(
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<CommandResult<State>> {
+    const patience = new Patience(this.#retry);
+    return this.#queue.run(stream, () => {
+      this.#assertWorthTrying(patience);
+      return this.#handle(stream, command, context, patience);
+    });
   }
 
   /** A command that has waited for others on its stream does not wait for the store as well. */

@@ -19,3 +19,13 @@ export class StoreDiffersError extends EventStoreError {
   override readonly name = 'StoreDiffersError';
   readonly code = 'TRANSFER.STORE_DIFFERS';
 }
+
+/** An export file of a newer program. Nothing was written. */
+export class NewerExportError extends EventStoreError {
+  override readonly name = 'NewerExportError';
+  readonly code = 'TRANSFER.NEWER';
+
+  constructor(version: number, known: number) {
+    super(`The file has format version ${version}, of a newer program; this one reads ${known}`);
+  }
+}

@@ -20,7 +20,7 @@ const CHECKSUM_LENGTH = CHECKSUM_START.length + 8 + CHECKSUM_END.length;
 export const Header = Type.Object(
   {
     format: Type.Literal(FORMAT),
-    version: Type.Integer(),
+    version: Type.Integer({ minimum: 1 }),
     /** Epoch of the exported store. */
     epoch: Type.String(),
     crc32: Type.String(),

@@ -1,4 +1,4 @@
-export { DamagedFileError, StoreDiffersError } from './errors.ts';
+export { DamagedFileError, NewerExportError, StoreDiffersError } from './errors.ts';
 export { exportFile, exportTo, type ExportOptions, type ExportSummary } from './export.ts';
 export type { Finding, FindingCode } from './findings.ts';
 export {

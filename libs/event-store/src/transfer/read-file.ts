@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { DamagedFileError } from './errors.ts';
+import { DamagedFileError, NewerExportError } from './errors.ts';
 import { EventLine, FORMAT_VERSION, Header, trailerLine, readChecksum } from './file-format.ts';
 import { readLines, type Line } from './lines.ts';
 
@@ -16,6 +17,9 @@ export interface FileEvent {
 
 const END_OF_LINE = '\n';
 const header = Compile(Header);
+const formatOnly = Compile(
+  Type.Pick(Header, ['format', 'version'], { additionalProperties: true }),
+);
 const eventLine = Compile(EventLine);
 
 /**
@@ -23,6 +27,7 @@ const eventLine = Compile(EventLine);
  * only if the iteration ends without an error.
  *
  * @throws DamagedFileError at the first damaged line
+ * @throws NewerExportError
  */
 export async function* readEvents(
   file: FileHandle,
@@ -63,12 +68,12 @@ export async function* readEvents(
 
 function assertHeader(line: Line): void {
   const content = parse(line);
+  // First: of a header of another version, only these two fields are known.
+  if (formatOnly.Check(content) && content.version > FORMAT_VERSION) {
+    throw new NewerExportError(content.version, FORMAT_VERSION);
+  }
   if (!header.Check(content)) {
     throw new DamagedFileError(line.number, 'is not the header of an export of the event log');
-  }
-  if (content.version !== FORMAT_VERSION) {
-    const message = `has format version ${content.version}; this program reads ${FORMAT_VERSION}`;
-    throw new DamagedFileError(line.number, message);
   }
   if (readChecksum(line.bytes, 0) === null) {
     throw new DamagedFileError(line.number, 'is altered');

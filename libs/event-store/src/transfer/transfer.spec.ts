@@ -9,7 +9,14 @@ import { InMemoryEventStore } from '../../../../test/support/in-memory-event-sto
 import type { NewEvent, RecordedEvent } from '../envelope.ts';
 import { EventStoreUnavailableError } from '../errors.ts';
 import { eventLine, headerLine, trailerLine } from './file-format.ts';
-import { DamagedFileError, exportFile, exportTo, importFile, StoreDiffersError } from './index.ts';
+import {
+  DamagedFileError,
+  exportFile,
+  exportTo,
+  importFile,
+  NewerExportError,
+  StoreDiffersError,
+} from './index.ts';
 import type { ImportOptions, ImportProgress } from './import.ts';
 import { createHash } from 'node:crypto';
 
@@ -253,10 +260,12 @@ describe('An import refuses, without writing anything,', () => {
     expect((await refusal(content)).message).toBe(message);
   });
 
-  it('a file of a later format version', async () => {
-    const text = headerLine('0badcafe').text.replace('"version":1', '"version":2');
-    expect((await refusal(`${text}\n`)).message).toBe(
-      'Line 1 has format version 2; this program reads 1',
+  it('a file of a newer program, whatever its header has', async () => {
+    const text = '{"format":"reachability-events","version":2,"new":true}\n';
+    const error = await refusal(text);
+    expect(error).toBeInstanceOf(NewerExportError);
+    expect(error.message).toBe(
+      'The file has format version 2, of a newer program; this one reads 1',
     );
   });
 

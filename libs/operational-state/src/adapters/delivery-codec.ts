@@ -6,7 +6,11 @@ import {
   textOrNull,
   type SqlRow,
 } from '#projections/adapters/columns';
-import { DELIVERY_STATUSES, type Delivery } from '../webhooks/webhook-delivery.ts';
+import {
+  DELIVERY_STATUSES,
+  type Delivery,
+  type NewDelivery,
+} from '../webhooks/webhook-delivery.ts';
 
 /** Returns the delivery in a row of `webhook_deliveries`. */
 export function toDelivery(row: SqlRow): Delivery {
@@ -30,4 +34,10 @@ export function toDelivery(row: SqlRow): Delivery {
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),
   };
+}
+
+/** Returns the trace in a row with `trace_parent`. */
+export function toTraceParent(row: SqlRow | undefined): Pick<NewDelivery, 'traceParent'> {
+  const traceParent = row === undefined ? null : textOrNull(row, 'trace_parent');
+  return traceParent === null ? {} : { traceParent };
 }

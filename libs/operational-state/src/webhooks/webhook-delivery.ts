@@ -21,6 +21,8 @@ export interface NewDelivery {
   readonly parameters: readonly (readonly [name: string, value: string])[];
   /** No attempt starts at or after this time. */
   readonly giveUpAt: number;
+  /** The `traceparent` of the command that the event comes from, where its trace is known. Claimed deliveries have it. */
+  readonly traceParent?: string;
 }
 
 /** A delivery with the result of its attempts so far. */

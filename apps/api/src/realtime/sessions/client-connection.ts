@@ -1,4 +1,6 @@
+import { SpanKind } from '@opentelemetry/api';
 import { WebSocket, type RawData } from 'ws';
+import type { Tracing } from '#shared/tracing/tracing';
 import { CLOSE_CODES, CLOSE_REASONS, type CloseReason } from '../sockets/close-codes.ts';
 import type { GatewaySocket, SocketListener } from '../sockets/gateway-socket.ts';
 import type { RateLimiter } from '../../platform/rate-limiter.ts';
@@ -16,6 +18,8 @@ export interface ClientContext {
   readonly gateway: string;
   readonly frameRate: RateLimiter;
   readonly slowReaders: SlowReaders;
+  /** Null where tracing is off. */
+  readonly tracing: Tracing | null;
   readonly metrics: Pick<RealtimeMetrics, 'framesIn' | 'errors' | 'slowCloses'>;
 }
 
@@ -134,6 +138,8 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   protected abstract receive(socket: GatewaySocket, data: RawData, isBinary: boolean): void;
   /** Handles a frame; null when that is done at once. The promise never rejects. */
   protected abstract handle(frame: Frame): Promise<void> | null;
+  /** Returns the name of what a frame asks for; null if that is not worth a span. */
+  protected abstract spanNameOf(frame: Frame): string | null;
 
   /** Whether the client has to read pending frames before another of its own is handled. */
   protected abstract get isBlocked(): boolean;
@@ -194,13 +200,22 @@ export abstract class ClientConnection<Frame, Context extends ClientContext>
   }
 
   #handleNow(frame: Frame): void {
-    const handled = this.handle(frame);
+    const { tracing } = this.context;
+    const handled = tracing === null ? this.handle(frame) : this.#handleInSpan(tracing, frame);
     if (handled === null) return;
     this.#isHandling = true;
     void handled.then(() => {
       this.#isHandling = false;
       this.#handleWaiting();
     });
+  }
+
+  #handleInSpan(tracing: Tracing, frame: Frame): Promise<void> | null {
+    const name = this.spanNameOf(frame);
+    if (name === null) return this.handle(frame);
+    const attributes = { 'reachability.gateway': this.context.gateway };
+    const start = { kind: SpanKind.SERVER, parent: null, attributes };
+    return tracing.run(`frame ${name}`, start, () => this.handle(frame));
   }
 
   /** Handles frames that wait until one has to be waited for; reads on when none is left. */

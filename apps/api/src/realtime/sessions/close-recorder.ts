@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { CommandBus } from '@nestjs/cqrs';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { DomainError } from '#domain';
 import { backOff, OUTAGE_RETRY } from '#event-store';
 import { systemContext } from '#shared/use-cases/system-context';
@@ -54,10 +55,13 @@ export class CloseRecorder {
       if (closed === undefined) break;
       this.#next += 1;
       this.#inFlight.begin();
-      void this.#record(closed).finally(() => {
-        this.#inFlight.end();
-        this.#recordNext();
-      });
+      // It may follow the close of another client, of whose trace it is no part.
+      void context
+        .with(ROOT_CONTEXT, () => this.#record(closed))
+        .finally(() => {
+          this.#inFlight.end();
+          this.#recordNext();
+        });
     }
     if (this.#next === this.#queue.length) {
       this.#queue.length = 0;
@@ -66,9 +70,13 @@ export class CloseRecorder {
   }
 
   async #record({ connectionSid, userSid, cause, lastSeenAt, actor }: ClosedConnection) {
-    const context = systemContext(actor, connectionSid);
-    const close = { userSid, connectionSid, cause, lastSeenAt, context };
-    const command = new RecordConnectionClose(close);
+    const command = new RecordConnectionClose({
+      userSid,
+      connectionSid,
+      cause,
+      lastSeenAt,
+      context: systemContext(actor, connectionSid),
+    });
     for (let failures = 1; ; failures += 1) {
       try {
         await this.#commands.execute(command);

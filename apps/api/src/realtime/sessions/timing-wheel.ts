@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { MONOTONIC, type Monotonic } from '../../platform/injection-tokens.ts';
 
 /** Milliseconds between two ticks: timers are late by at most this. */
@@ -102,7 +103,9 @@ export class TimingWheel implements OnApplicationShutdown {
 
   #start(): NodeJS.Timeout {
     this.#lastTickAt = this.monotonic();
-    return setInterval(() => this.tick(), TICK_MS).unref();
+    // The timer of all sessions is no part of the trace of the first one.
+    const start = () => setInterval(() => this.tick(), TICK_MS).unref();
+    return context.with(ROOT_CONTEXT, start);
   }
 
   #slotOf(tick: number): WheelTimer[] {

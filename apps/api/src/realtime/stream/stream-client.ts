@@ -150,6 +150,10 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
     }
   }
 
+  protected override spanNameOf({ type }: ClientFrame): string | null {
+    return type === 'ping' || type === 'bye' ? null : type;
+  }
+
   protected override get isBlocked(): boolean {
     return this.isStalled || this.#outbound.hasPending;
   }

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
-import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import type { Tracing } from '#shared/tracing/tracing';
+import { EVENT_STORE, TRACING } from '../../platform/injection-tokens.ts';
 import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import type { ClientContext } from '../sessions/client-connection.ts';
 import { LookupBudget } from '../sessions/lookup-budget.ts';
@@ -39,6 +40,7 @@ export class StreamContext implements ClientContext {
     readonly quota: WatchQuota,
     readonly lookups: LookupBudget,
     readonly monitor: StoreMonitor,
+    @Inject(TRACING) readonly tracing: Tracing | null,
   ) {
     this.epoch = epoch;
     this.limits = {

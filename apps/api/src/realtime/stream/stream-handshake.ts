@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import type { Tracing } from '#shared/tracing/tracing';
 import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { HandshakeBudget } from '../sockets/handshake-budget.ts';
@@ -8,6 +10,7 @@ import { resumePointAt, type ResumePoint } from './resume-point.ts';
 import { rejectionOf, SERVER_FAILED, type Rejection } from './rejections.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamContext } from './stream-context.ts';
+import { TRACING } from '../../platform/injection-tokens.ts';
 import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import { logFailure } from '../../platform/log-failure.ts';
 
@@ -46,10 +49,18 @@ export class StreamHandshake {
     private readonly sessions: Sessions,
     private readonly handshakes: HandshakeBudget,
     private readonly monitor: StoreMonitor,
+    @Inject(TRACING) private readonly tracing: Tracing | null,
   ) {}
 
   /** Returns why the client is rejected; null when it is ready, or its socket has closed in the meantime. */
-  async perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
+  perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
+    const perform = () => this.#perform(socket, request);
+    return this.tracing === null
+      ? perform()
+      : this.tracing.run('connect stream', { kind: SpanKind.SERVER, parent: null }, perform);
+  }
+
+  async #perform(socket: GatewaySocket, request: HandshakeRequest): Promise<Rejection | null> {
     try {
       const token = await this.tokens.verify(request.token);
       if (!isOpen(socket)) return null;

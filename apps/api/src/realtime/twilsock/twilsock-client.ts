@@ -132,6 +132,10 @@ export class TwilsockClient
     }
   }
 
+  protected override spanNameOf({ message: { method } }: Incoming): string | null {
+    return method === 'notification context' || method === 'close' ? null : method;
+  }
+
   protected override get isBlocked(): boolean {
     return this.isStalled || this.#notifications.hasPending;
   }

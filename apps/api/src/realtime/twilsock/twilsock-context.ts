@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Settings } from '#shared/settings/settings';
+import type { Tracing } from '#shared/tracing/tracing';
 import type { ClientContext } from '../sessions/client-connection.ts';
 import { LookupBudget } from '../sessions/lookup-budget.ts';
 import { WatchQuota } from '../sessions/watch-quota.ts';
+import { TRACING } from '../../platform/injection-tokens.ts';
 import { RateLimiter } from '../../platform/rate-limiter.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
@@ -45,6 +47,7 @@ export class TwilsockContext implements ClientContext {
     eventIds: EventIds,
     quota: WatchQuota,
     lookups: LookupBudget,
+    @Inject(TRACING) readonly tracing: Tracing | null,
   ) {
     this.frameRate = new RateLimiter(
       FRAMES_PER_SECOND * FRAMES_FOR_ONE,

@@ -2,13 +2,15 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isUserStream, serviceStream, userSidOf, userStream } from '#domain';
 import type { EventStore, Position } from '#event-store';
 import { formatVersion } from '#read-model';
-import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import type { Tracing } from '#shared/tracing/tracing';
+import { EVENT_STORE, TRACING } from '../../platform/injection-tokens.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { FanOut } from './fan-out.ts';
 import { LiveStates } from './live-states.ts';
 import { LogFeed, type LogEvent } from './log-feed.ts';
 import type { ServiceReachability, UserReachability } from './reachability.ts';
 import { serviceReachabilityOf, userReachabilityOf } from './reachability.ts';
+import { inPushSpan } from './push-span.ts';
 import { WatchedService } from './watched-service.ts';
 import type { NotifyWatcher, PublishedChange } from './watched-user.ts';
 import { lateVersion, WatchedUser } from './watched-user.ts';
@@ -39,6 +41,7 @@ export class ChangePublisher {
     private readonly states: LiveStates,
     private readonly feed: LogFeed,
     private readonly metrics: RealtimeMetrics,
+    @Inject(TRACING) private readonly tracing: Tracing | null = null,
   ) {}
 
   /** Follows the log from the read model's checkpoint on. */
@@ -239,9 +242,14 @@ export class ChangePublisher {
     const service = 'serviceSid' in data ? this.#services.get(data.serviceSid) : undefined;
     if (service === undefined) return undefined;
     const version = formatVersion(this.store.epoch, position);
-    if (!('userSid' in data)) return this.#publishService(service, version);
-    const user = service.users.get(data.userSid);
-    return user === undefined ? undefined : this.#publishUser(service, user, version);
+    const user = 'userSid' in data ? service.users.get(data.userSid) : null;
+    if (user === undefined) return undefined;
+    const publish = (): Promise<void> | undefined =>
+      user === null
+        ? this.#publishService(service, version)
+        : this.#publishUser(service, user, version);
+    const { size } = (user ?? service).watchers;
+    return this.tracing === null ? publish() : inPushSpan(this.tracing, logEvent, size, publish);
   }
 
   /** Loads a state again that lacks an event, and publishes the difference. */

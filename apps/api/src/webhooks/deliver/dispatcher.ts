@@ -28,6 +28,7 @@ export interface DispatcherOptions {
   readonly send: (
     request: WebhookRequest,
     isOwned: () => boolean,
+    delivery: ClaimedDelivery,
   ) => Promise<SendResult | 'notOwned'>;
   readonly secrets: WebhookSecrets;
   /** The clock that all workers share. */
@@ -212,7 +213,7 @@ export class Dispatcher {
     const request = requestOf(claimed.target, claimed, secrets);
     if (request === null) return dead('The URL is not an HTTP URL');
     onSend?.(claimed);
-    const result = await send(request, () => this.#claims.isOwned(claimed));
+    const result = await send(request, () => this.#claims.isOwned(claimed), claimed);
     if (result === 'notOwned') return null;
     const luck = random();
     return (now) => deliveryResultOf(result, claimed, now, luck);

@@ -23,6 +23,8 @@ interface WebhookEnqueuerOptions {
   /** Called when deliveries have been queued. */
   readonly onQueued: () => void;
   readonly onStatus: NonNullable<RunnerOptions['onStatus']>;
+  /** See {@link RunnerOptions}. */
+  readonly onCommitted?: RunnerOptions['onCommitted'];
 }
 
 /** Sets the start of webhooks to the current head of the log, unless they have a start in this log already. */
@@ -42,7 +44,7 @@ export class WebhookEnqueuer {
 
   constructor(options: WebhookEnqueuerOptions) {
     this.#options = options;
-    const { accountSid, log, store, readModel, clock, onQueued, onStatus } = options;
+    const { accountSid, log, store, readModel, clock, onQueued, onStatus, onCommitted } = options;
     const users = readModel.usersVersions.live();
     const states = new WebhookStates(store, {
       log,
@@ -59,7 +61,12 @@ export class WebhookEnqueuer {
       new FilteredLog(log, (...until) => states.waitUntilWritten(...until)),
       states,
       // Events of Users without webhooks are left out, and the webhooks that a state has triggered are written once.
-      { batchSize: BATCH_SIZE, cachedStates: 0, onStatus },
+      {
+        batchSize: BATCH_SIZE,
+        cachedStates: 0,
+        onStatus,
+        ...(onCommitted === undefined ? {} : { onCommitted }),
+      },
     );
   }
 

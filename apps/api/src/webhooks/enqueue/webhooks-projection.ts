@@ -5,6 +5,7 @@ import {
   type ReachabilityEvent,
   type UserEvent,
 } from '#domain';
+import { commandSpanOf, formatTraceParent } from '#event-store';
 import type { Lookup, ProjectedEvent, Projection } from '#projections';
 import { usersProjection, type ServiceRow, type UserRow } from '#read-model';
 import { webhookTriggeredBy } from './webhook-trigger.ts';
@@ -69,7 +70,8 @@ function triggeredBy(
   const eventType = webhookTriggeredBy(projected, { before, after, service });
   const target = targetOf(service);
   if (eventType === null || target === null || !isSubscribedTo(service, eventType)) return [];
-  const { stream, revision, position, effectiveAt } = projected;
+  const { stream, revision, position, effectiveAt, metadata } = projected;
+  const command = commandSpanOf(metadata);
   const idempotencyToken = uuidV5(`webhook:${stream}@${revision}`);
   const delivery = {
     position,
@@ -80,6 +82,7 @@ function triggeredBy(
     eventType,
     parameters: parametersOf(eventType, after, service, effectiveAt, server),
     giveUpAt: Date.parse(effectiveAt) + GIVE_UP_AFTER_MS,
+    ...(command === null ? {} : { traceParent: formatTraceParent(command) }),
   };
   return [{ delivery, target }];
 }

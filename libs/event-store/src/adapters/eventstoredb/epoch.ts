@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { InvalidEventError } from '#domain';
 import type { EpochStart } from '../../event-store.ts';
+import { NewerLogError } from '../../errors.ts';
 import type { Position } from '../../position.ts';
 import {
   LogClientError,
@@ -13,6 +14,11 @@ import {
 const STREAM = 'reachability-store';
 const CREATED = 'StoreCreated';
 const RENEWED = 'EpochRenewed';
+/**
+ * Format of the log's records, which each epoch names; 1 where it names none. Increase it with every change that an older
+ * program would read wrongly, and begin an epoch then. Payloads have versions of their own, with each event.
+ */
+const FORMAT = 1;
 const PATTERN = /^[0-9a-f]{8}$/;
 
 /** The epoch of a log, and those that it had before, oldest first. */
@@ -26,7 +32,7 @@ export interface Epochs {
  * Returns the store's epochs, and creates the first if there is none. If several processes create one at the same time,
  * the first wins and all of them read it.
  *
- * @throws LogClientError, InvalidEventError
+ * @throws LogClientError, InvalidEventError, NewerLogError
  */
 export async function readOrCreateEpochs(client: LogClient): Promise<Epochs> {
   const existing = await readEpochs(client);
@@ -39,7 +45,7 @@ export async function readOrCreateEpochs(client: LogClient): Promise<Epochs> {
  * Gives the store a new epoch if it still has the epoch `former`.
  *
  * @param position the end of the log
- * @throws LogClientError, InvalidEventError
+ * @throws LogClientError, InvalidEventError, NewerLogError
  */
 export async function renewEpoch(
   client: LogClient,
@@ -59,7 +65,7 @@ async function appendUnlessFirst(
   start: { readonly position?: Position | null },
 ): Promise<void> {
   const epoch = randomBytes(4).toString('hex');
-  const event = { id: randomUUID(), type, data: { epoch, ...start }, metadata: {} };
+  const event = { id: randomUUID(), type, data: { epoch, format: FORMAT, ...start }, metadata: {} };
   try {
     await client.append(STREAM, expected, [event]);
   } catch (error) {
@@ -67,13 +73,14 @@ async function appendUnlessFirst(
   }
 }
 
-/** Returns the epochs; null before the first one. */
+/** Returns the epochs; null before the first one. @throws NewerLogError */
 export async function readEpochs(client: LogClient): Promise<Epochs | null> {
   const epochs: string[] = [];
   let epochStart: EpochStart | null = null;
   const range = { from: 'start', direction: 'forwards', limit: Number.MAX_SAFE_INTEGER } as const;
   try {
     for await (const event of client.readStream(STREAM, range)) {
+      assertKnownFormat(event.data);
       if (epochs.length > 0) epochStart = startOf(event, epochStart);
       epochs.push(epochOf(event.data));
     }
@@ -91,6 +98,16 @@ function startOf({ created, data }: RawEvent, former: EpochStart | null): EpochS
     time: Math.max(created, (former?.time ?? 0) + 1),
     position: typeof position === 'string' ? position : null,
   };
+}
+
+/** @throws NewerLogError */
+function assertKnownFormat(data: unknown): void {
+  if (typeof data !== 'object' || data === null || !('format' in data)) return;
+  const { format } = data;
+  if (typeof format !== 'number' || format <= FORMAT) return;
+  throw new NewerLogError(
+    `The log in EventStoreDB has format ${format}, of a newer program; this one reads ${FORMAT}`,
+  );
 }
 
 function epochOf(data: unknown): string {

@@ -60,8 +60,10 @@ export class ProjectionRegistry {
     this.db = openDatabase(path);
     transaction(this.db, 'IMMEDIATE', () => {
       this.db.exec(SCHEMA);
+      // First: an older program must not remove the files of a newer one, whatever the epochs say.
+      const isSchemaCurrent = hasSchema(Number(this.#getMeta('schema') ?? 1), schema);
       this.#claim(epoch, formerEpochs);
-      this.#claimSchema(schema);
+      if (!isSchemaCurrent) this.#claimSchema(schema);
     });
     this.#live = this.db.prepare(
       `SELECT version FROM versions WHERE name = ?1 AND state = 'live'
@@ -194,7 +196,6 @@ export class ProjectionRegistry {
 
   /** Discards the versions of an older program. The log is the same, so what an operator has skipped stays skipped. */
   #claimSchema(schema: number): void {
-    if (hasSchema(Number(this.#getMeta('schema') ?? 1), schema)) return;
     this.#discardVersions();
     this.#setMeta('schema', String(schema));
   }

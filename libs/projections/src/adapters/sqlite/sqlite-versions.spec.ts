@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +169,13 @@ describe('The rows of a version', () => {
   it('with tables of a newer program are refused', () => {
     openVersions('epoch', [], 3);
     expect(() => openVersions('epoch', [], 2)).toThrow(NewerReadModelError);
+  });
+
+  it('with tables of a newer program keep their files, also where the log has got a new epoch', () => {
+    openVersions('epoch', [], 3);
+    const before = readdirSync(directory).sort();
+    expect(() => openVersions('renewed', ['epoch'], 2)).toThrow(NewerReadModelError);
+    expect(readdirSync(directory).sort()).toEqual(before);
   });
 
   it('show a log that went back to an epoch which they have left', () => {

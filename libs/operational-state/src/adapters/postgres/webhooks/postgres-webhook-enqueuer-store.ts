@@ -171,10 +171,10 @@ async function enqueue(
   await queries.write(
     `INSERT INTO reachability.webhook_deliveries
        (position, sid, idempotency_token, service_sid, user_sid, event_type, parameters,
-        give_up_at, status, attempts, created_at, updated_at)
-     SELECT added.*, 'pending', 0, $9, $9
+        give_up_at, trace_parent, status, attempts, created_at, updated_at)
+     SELECT added.*, 'pending', 0, $10, $10
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                 $7::text[], $8::bigint[]) AS added
+                 $7::text[], $8::bigint[], $9::text[]) AS added
      ON CONFLICT DO NOTHING`,
     [
       deliveries.map(({ position }) => position),
@@ -185,6 +185,7 @@ async function enqueue(
       deliveries.map(({ eventType }) => eventType),
       deliveries.map(({ parameters }) => JSON.stringify(parameters)),
       deliveries.map(({ giveUpAt }) => giveUpAt),
+      deliveries.map(({ traceParent = null }) => traceParent),
       now,
     ],
   );

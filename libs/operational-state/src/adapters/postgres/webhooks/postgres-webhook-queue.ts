@@ -19,7 +19,7 @@ import type {
   RetrySelection,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
-import { toDelivery } from '../../delivery-codec.ts';
+import { toDelivery, toTraceParent } from '../../delivery-codec.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { DeliveryMaintenance } from './delivery-maintenance.ts';
 import { lockQueue, promote } from './queue-lock.ts';
@@ -80,7 +80,7 @@ export class PostgresWebhookQueue implements WebhookQueue {
       [claim, until, serviceSid, now, limit, takeOver],
     );
     return rows
-      .map((row) => ({ ...toDelivery(row), claim, target: toTarget(row) }))
+      .map((row) => ({ ...toDelivery(row), claim, target: toTarget(row), ...toTraceParent(row) }))
       .sort((one, other) => (one.position < other.position ? -1 : 1));
   }
 

@@ -12,6 +12,7 @@ type CallMethod = (method: string, args: readonly unknown[]) => Promise<unknown>
  * caller's event loop. A thread that has failed is started again by the next call.
  *
  * @throws Error with the path if the file cannot be opened or is not a database
+ * @throws NewerOperationalStateError where a newer program has written it
  */
 export async function openOperationalStateInThread(
   path: string,

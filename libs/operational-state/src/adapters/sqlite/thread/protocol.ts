@@ -1,3 +1,4 @@
+import type { NewerOperationalStateError } from '../../../errors.ts';
 import type { StoreName } from '../store-classes.ts';
 
 /** Data that the thread starts with. */
@@ -22,8 +23,12 @@ export type ToStateThread = Call | 'close';
 
 export type FromStateThread =
   | { readonly kind: 'opened' }
-  /** The thread ends after this. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** The thread ends after this. `newer` where a newer program has written the file. */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly newer: Pick<NewerOperationalStateError, 'found' | 'known'> | null;
+    }
   | { readonly kind: 'returned'; readonly id: number; readonly value: unknown }
   /** `isUnavailable` where the file is the reason: locked, full, unreadable. */
   | {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { threadFile } from '#event-store/thread-file';
-import { OperationalStateUnavailableError } from '../../../errors.ts';
+import { NewerOperationalStateError, OperationalStateUnavailableError } from '../../../errors.ts';
 import type { StoreName } from '../store-classes.ts';
 import {
   monotonicNow,
@@ -99,7 +99,10 @@ export class StateThreadClient {
         this.#opened.resolve(null);
         break;
       case 'failed':
-        this.#failure = new Error(message.reason);
+        this.#failure =
+          message.newer === null
+            ? new Error(message.reason)
+            : new NewerOperationalStateError(message.newer);
         return; // The thread ends next. Until then it keeps the process alive.
       case 'returned':
         this.#take(message.id)?.resolve(message.value);

@@ -2,6 +2,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { isSqliteError, reasonOf } from '#event-store/adapters/sqlite/sqlite-errors';
 import { LOOK_EVERY_MS } from '#event-store/adapters/sqlite/quiet-checkpoint';
+import { NewerOperationalStateError } from '../../../errors.ts';
 import type { OperationalState } from '../../../operational-state.ts';
 import { openSqliteOperationalState, type SqliteOperationalState } from '../index.ts';
 import {
@@ -18,7 +19,11 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: StateThreadData): voi
   try {
     state = openSqliteOperationalState(path, busyTimeoutMs);
   } catch (error) {
-    post({ kind: 'failed', reason: reasonOf(error) });
+    const newer =
+      error instanceof NewerOperationalStateError
+        ? { found: error.found, known: error.known }
+        : null;
+    post({ kind: 'failed', reason: reasonOf(error), newer });
     return;
   }
   const timer = setInterval(() => state.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();

@@ -1,4 +1,9 @@
-/** A delivery is open while it is `pending` or `failed`; only the earliest open one of a User has a `due` time. */
+/**
+ * Traces of deliveries have a table of their own: a program of an earlier version writes all columns of a delivery by their
+ * order, and may share the file.
+ *
+ * A delivery is open while it is `pending` or `failed`; only the earliest open one of a User has a `due` time.
+ */
 export const WEBHOOKS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS webhook_cursor (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -48,6 +53,10 @@ export const WEBHOOKS_SCHEMA = `
     ON webhook_deliveries (status, updated_at) WHERE status IN ('delivered', 'dead');
   CREATE INDEX IF NOT EXISTS webhook_deliveries_by_service
     ON webhook_deliveries (service_sid, position);
+  CREATE TABLE IF NOT EXISTS webhook_traces (
+    position TEXT PRIMARY KEY REFERENCES webhook_deliveries ON DELETE CASCADE,
+    trace_parent TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
 `;
 
 /** Makes the earliest open delivery of a User (?2) due at ?1, unless it has a time already. */

@@ -51,6 +51,7 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
                             WHERE user_sid = ?5 AND status IN ('pending', 'failed')) THEN NULL ELSE ?9 END,
           NULL, ?9, ?9)`,
       ),
+      putTrace: db.prepare('INSERT OR IGNORE INTO webhook_traces VALUES (?, ?)'),
     };
   }
 
@@ -146,7 +147,8 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
   }
 
   #enqueue(delivery: NewDelivery, now: number): void {
-    const { position, sid, idempotencyToken, serviceSid, userSid, eventType } = delivery;
+    const { position, sid, idempotencyToken, serviceSid, userSid, eventType, traceParent } =
+      delivery;
     this.#s.enqueue.run(
       position,
       sid,
@@ -158,5 +160,6 @@ export class SqliteWebhookEnqueuerStore implements WebhookEnqueuerStore {
       delivery.giveUpAt,
       now,
     );
+    if (traceParent !== undefined) this.#s.putTrace.run(position, traceParent);
   }
 }

@@ -20,7 +20,7 @@ import type {
   ClaimTerm,
   WebhookQueue,
 } from '../../../webhooks/webhook-queue.ts';
-import { toDelivery } from '../../delivery-codec.ts';
+import { toDelivery, toTraceParent } from '../../delivery-codec.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { DeliveryMaintenance } from './delivery-maintenance.ts';
 import { PROMOTE, WEBHOOKS_SCHEMA } from './schema.ts';
@@ -60,6 +60,7 @@ export class SqliteWebhookQueue implements WebhookQueue {
          due = ?, claim = NULL, updated_at = ? WHERE position = ? AND claim = ?`,
       ),
       promote: db.prepare(PROMOTE),
+      trace: db.prepare('SELECT trace_parent FROM webhook_traces WHERE position = ?'),
     };
   }
 
@@ -85,7 +86,7 @@ export class SqliteWebhookQueue implements WebhookQueue {
     const claim = randomUUID();
     const rows = this.#s.claim.all(claim, until, serviceSid, now, limit, Number(takeOver));
     const target = this.#target(serviceSid);
-    return rows.map((row) => ({ ...toDelivery(row), claim, target }));
+    return rows.map((row) => ({ ...toDelivery(row), claim, target, ...this.#traceOf(row) }));
   }
 
   async extend(
@@ -150,6 +151,10 @@ export class SqliteWebhookQueue implements WebhookQueue {
     );
     if (changes === 1 && status !== 'failed') this.#s.promote.run(now, userSid);
     return Number(changes);
+  }
+
+  #traceOf(row: SqlRow): Pick<ClaimedDelivery, 'traceParent'> {
+    return toTraceParent(this.#s.trace.get(text(row, 'position')));
   }
 
   #target(serviceSid: string): WebhookTarget | null {
