@@ -28,5 +28,5 @@ export function versionOf(name: string): string {
   const folders = [MODULES, join(PEERS_PACKAGE, '../../../../node_modules')];
   const file = folders.map((folder) => join(folder, name, 'package.json')).find(existsSync);
   if (file === undefined) return 'unknown';
-  return String((JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -48,7 +48,7 @@ export function markdownTable({ rows }: Comparison): string {
         series.contender,
         `${spreadText(spreadOf(valuesOf(series)))} ${row.unit}`,
         cpu === null ? '' : `${number(cpu)} us`,
-        isOurs ? '' : `${ratioText(timesAsGood(row, series))}`,
+        isOurs ? '' : ratioText(timesAsGood(row, series)),
         byCpu === null ? '' : ratioText(byCpu),
       ].join(' | ')} |`;
     }),

@@ -30,7 +30,9 @@ class UsersController {
   }
 }
 
-class AppModule {}
+class AppModule {
+  readonly path = path;
+}
 
 // Node erases types and knows no decorators, so they are applied as functions.
 const handler = Object.getOwnPropertyDescriptor(UsersController.prototype, 'get');
