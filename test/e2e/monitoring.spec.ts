@@ -1,12 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { startProgram, type Program } from '../support/program.ts';
 
-const PROMETHEUS = resolve(import.meta.dirname, '../../deploy/prometheus');
-const DASHBOARD = resolve(import.meta.dirname, '../../deploy/grafana/dashboards/reachability.json');
+const ROOT = resolve(import.meta.dirname, '../..');
+const PROMETHEUS = join(ROOT, 'deploy/prometheus');
+const GRAFANA = join(ROOT, 'deploy/grafana');
+const DASHBOARD = join(GRAFANA, 'dashboards/reachability.json');
 const run = promisify(execFile);
 
 const alerts = readFileSync(join(PROMETHEUS, 'alerts.yml'), 'utf8');
@@ -49,6 +53,61 @@ describe('Monitoring', () => {
       expect(alertTests).toMatch(new RegExp(`eval_time: \\d+m, alertname: ${name} }`));
     },
   );
+});
+
+/** The dashboard, as far as these tests know it. */
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly datasource?: unknown;
+    readonly targets?: readonly { readonly expr: string }[];
+  }[];
+}
+
+describe('The dashboard in Grafana', () => {
+  const { panels } = JSON.parse(dashboard) as Dashboard;
+  const charts = panels.filter(({ targets }) => targets !== undefined);
+
+  it('asks the data source that is provisioned', () => {
+    const file = join(GRAFANA, 'provisioning/datasources/prometheus.yml');
+    const { datasources } = parse(readFileSync(file, 'utf8')) as {
+      datasources: readonly { readonly uid: string; readonly type: string; readonly url: string }[];
+    };
+    const { uid, type, url } = datasources[0]!;
+    for (const { title, datasource } of charts) {
+      expect([title, datasource]).toEqual([title, { type, uid }]);
+    }
+    const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as {
+      services: Readonly<Record<string, unknown>>;
+    };
+    expect(services).toHaveProperty(new URL(url).hostname);
+  });
+
+  it('is in the folder that is provisioned', () => {
+    const file = join(GRAFANA, 'provisioning/dashboards/reachability.yml');
+    const { providers } = parse(readFileSync(file, 'utf8')) as {
+      providers: readonly { readonly options: { readonly path: string } }[];
+    };
+    const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as {
+      services: { readonly grafana: { readonly volumes: readonly string[] } };
+    };
+    const path = providers[0]?.options.path ?? '';
+    expect(services.grafana.volumes).toContain(`./deploy/grafana/dashboards:${path}:ro`);
+  });
+
+  (hasPromtool ? it : it.skip)('has queries that Prometheus reads', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
+    const queries = charts.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const rules = queries.map((expr, number) => ({ record: `query:${number}`, expr }));
+    const file = join(folder, 'queries.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+    try {
+      const { stdout } = await run('promtool', ['check', 'rules', file]);
+      expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describeWithPromtool('The alerts in Prometheus', () => {

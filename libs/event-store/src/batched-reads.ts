@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import DataLoader from 'dataloader';
 
 /** Keys that are read together at most: enough that the overhead of a statement does not count. */

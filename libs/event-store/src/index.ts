@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './event-store.ts';
 export * from './log-owner.ts';
 export * from './position.ts';
+export * from './position-numbers.ts';
 export * from './restored-log.ts';
 export * from './snapshot-store.ts';
 export * from './store-health.ts';

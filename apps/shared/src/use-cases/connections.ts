@@ -1,4 +1,4 @@
-import { userSid, userStream, type CloseCause, type Incarnation, type Transport } from '#domain';
+import { userStream, type CloseCause, type Incarnation, type Transport } from '#domain';
 import type { CommandContext, Position } from '#event-store';
 import type { Aggregates } from './aggregates.ts';
 import type { Written } from './written.ts';
@@ -15,6 +15,7 @@ export async function openSocketConnection(
   {
     serviceSid,
     identity,
+    userSid,
     connectionSid,
     transport,
     node,
@@ -24,6 +25,8 @@ export async function openSocketConnection(
   }: {
     readonly serviceSid: string;
     readonly identity: string;
+    /** That of the identity in its Service. */
+    readonly userSid: string;
     readonly connectionSid: string;
     readonly transport: Transport;
     readonly node: Incarnation;
@@ -34,7 +37,7 @@ export async function openSocketConnection(
   },
 ): Promise<Position> {
   const { position } = await users.handle(
-    userStream(userSid(serviceSid, identity)),
+    userStream(userSid),
     {
       type: 'OpenConnection',
       connectionSid,

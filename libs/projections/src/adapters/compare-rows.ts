@@ -37,9 +37,9 @@ export async function* compareRows(
         signal?.throwIfAborted();
       }
       const side =
-        b === null || (a !== null && a.key < b.key)
+        b === null || (a !== null && isBefore(a.key, b.key))
           ? 'live'
-          : a === null || b.key < a.key
+          : a === null || isBefore(b.key, a.key)
             ? 'rebuilt'
             : 'both';
       const difference = differenceOf(table.name, side, a, b);
@@ -52,11 +52,12 @@ export async function* compareRows(
 }
 
 interface Row {
-  readonly key: string;
+  /** Values of the columns of its key. */
+  readonly key: readonly unknown[];
   readonly values: SqlRow;
 }
 
-/** The next row, added to the hash. Comparing keys as strings matches the order of the tables, because keys are ASCII. */
+/** The next row, added to the hash. */
 async function nextRow(
   rows: Iterator<SqlRow> | AsyncIterator<SqlRow>,
   { name, key }: ComparedTable,
@@ -66,7 +67,16 @@ async function nextRow(
   if (next.done === true) return null;
   const values: SqlRow = next.value;
   hash.update(JSON.stringify([name, values]));
-  return { key: key.map((column) => String(values[column])).join(' '), values };
+  return { key: key.map((column) => values[column]), values };
+}
+
+/** Whether a key is before another in the order of the tables: numbers as such, texts as strings, because they are ASCII. */
+function isBefore(a: readonly unknown[], b: readonly unknown[]): boolean {
+  const column = a.findIndex((value, index) => value !== b[index]);
+  const [one, other] = [a[column], b[column]];
+  return typeof one === 'number' && typeof other === 'number'
+    ? one < other
+    : String(one) < String(other);
 }
 
 function differenceOf(
@@ -76,14 +86,16 @@ function differenceOf(
   rebuilt: Row | null,
 ): RowDifference | null {
   if (side === 'live' && live !== null)
-    return { table, key: live.key, kind: 'surplus', columns: [] };
+    return { table, key: live.key.join(' '), kind: 'surplus', columns: [] };
   if (side === 'rebuilt' && rebuilt !== null) {
-    return { table, key: rebuilt.key, kind: 'missing', columns: [] };
+    return { table, key: rebuilt.key.join(' '), kind: 'missing', columns: [] };
   }
   if (live === null || rebuilt === null) return null;
   const columns = Object.keys(rebuilt.values).flatMap((column) => {
     const [actual, expected] = [live.values[column], rebuilt.values[column]];
     return actual === expected ? [] : [{ column, live: String(actual), rebuilt: String(expected) }];
   });
-  return columns.length === 0 ? null : { table, key: live.key, kind: 'different', columns };
+  return columns.length === 0
+    ? null
+    : { table, key: live.key.join(' '), kind: 'different', columns };
 }

@@ -60,6 +60,8 @@ export interface TimelineUser {
   readonly identity: string;
   /** The row of the `users` projection without the profile; null while the User does not exist. */
   readonly row: UserRow | null;
+  /** Position of the User's first fact. */
+  readonly first: Position;
   readonly latest: Position;
   /** The `valueChange` of the latest fact. Tables store it under this name, as they do that of a fact. */
   readonly turn: Position;

@@ -66,6 +66,7 @@ export function withUserFact(
     kind: 'user',
     ...identity,
     row: rowWithoutProfile,
+    first: before?.first ?? position,
     latest: position,
     turn: valueChange,
     ordinal,

@@ -1,6 +1,5 @@
-import { userSid, type Incarnation } from '#domain';
+import type { Incarnation } from '#domain';
 import type { LocalNode } from '../../cluster/local-node.ts';
-import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import type { KeyedRateLimiter } from '../../platform/keyed-rate-limiter.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import type { KeyedCounter } from '../../platform/keyed-counter.ts';
@@ -53,9 +52,8 @@ export class AdmissionControl {
    * @throws DomainError `SERVICE.NOT_FOUND`
    * @throws NotServingError when the process stops or its node was declared lost
    */
-  async admit({ serviceSid, identity }: AccessToken): Promise<Admission> {
-    const user = userSid(serviceSid, identity);
-    if (!this.#connections.add(user)) throw new TooManyConnectionsError();
+  async admit(serviceSid: string, userSid: string): Promise<Admission> {
+    if (!this.#connections.add(userSid)) throw new TooManyConnectionsError();
     let service: ServiceRules | null = null;
     try {
       service = await this.#rules.retain(serviceSid);
@@ -63,12 +61,12 @@ export class AdmissionControl {
       if (this.#hasStopped) throw new NotServingError('node_stopping');
       if (node === null) throw new NotServingError('node_lost');
       // Last, so that only Connections that are recorded count.
-      if (!this.#connects.take(user)) {
+      if (!this.#connects.take(userSid)) {
         throw new LimitExceededError('too_many_connects', this.#connects.retryAfterSeconds);
       }
       return { service, node };
     } catch (error) {
-      this.#connections.remove(user);
+      this.#connections.remove(userSid);
       if (service !== null) this.#rules.release(service);
       throw error;
     }

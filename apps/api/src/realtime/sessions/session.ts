@@ -1,4 +1,4 @@
-import { isSameGrant, mayWatch, userSid, type CloseCause, type WatchGrant } from '#domain';
+import { isSameGrant, mayWatch, type CloseCause, type WatchGrant } from '#domain';
 import type { Position } from '#event-store';
 import type { AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import type { SecretRef } from '../../platform/api-keys/api-key-directory.ts';
@@ -21,6 +21,12 @@ export interface SessionContext {
   readonly clock: Clock;
   /** Called once for each session when it ends; with details if this process has to record the close. */
   onEnd(session: Session, details: CloseDetails | null): void;
+}
+
+/** Of the Connection that a session holds, and of its User. */
+interface SessionSids {
+  readonly userSid: string;
+  readonly connectionSid: string;
 }
 
 interface Detachment {
@@ -54,16 +60,16 @@ export class Session extends WheelTimer {
 
   constructor(
     context: SessionContext,
-    { serviceSid, identity, signedBy, issuedAt, watchGrant }: AccessToken,
+    { identity, signedBy, issuedAt, watchGrant }: AccessToken,
     service: ServiceRules,
-    connectionSid: string,
+    { userSid, connectionSid }: SessionSids,
     client: SessionClient,
   ) {
     super();
     this.#context = context;
     this.service = service;
     this.connectionSid = connectionSid;
-    this.userSid = userSid(serviceSid, identity);
+    this.userSid = userSid;
     this.identity = identity;
     this.#client = client;
     this.#signedBy = signedBy;

@@ -6,6 +6,7 @@ import {
   deriveSid,
   DomainError,
   serviceEventSchemas,
+  userSid as userSidOf,
   type ReachabilityEvent,
   type ServiceEvent,
   type Transport,
@@ -118,10 +119,12 @@ export class Sessions {
     client: SessionClient,
   ): Promise<Session> {
     this.#assertSignerValid(token);
-    const { service, node } = await this.#admission.admit(token);
+    const { serviceSid, identity } = token;
+    const userSid = userSidOf(serviceSid, identity);
+    const { service, node } = await this.#admission.admit(serviceSid, userSid);
     const commandId = randomUUID();
     const connectionSid = deriveSid('CN', commandId);
-    const session = new Session(this.#context, token, service, connectionSid, client);
+    const session = new Session(this.#context, token, service, { userSid, connectionSid }, client);
     // Added before it is open: the log feed may show its close before its opening is acknowledged.
     this.#sessions.set(connectionSid, session);
     let mayBeOpen = false;
@@ -129,8 +132,9 @@ export class Sessions {
       const context = commandContext(session, commandId);
       const position = await this.commands.execute(
         new OpenSocketConnection({
-          serviceSid: token.serviceSid,
-          identity: token.identity,
+          serviceSid,
+          identity,
+          userSid,
           connectionSid,
           transport,
           node,

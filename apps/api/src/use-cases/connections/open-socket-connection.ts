@@ -1,5 +1,4 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userSid } from '#domain';
 import type { Position } from '#event-store';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { openSocketConnection } from '#shared/use-cases/connections';
@@ -22,9 +21,9 @@ export class OpenSocketConnectionHandler implements ICommandHandler<OpenSocketCo
 
   /** The client is told that it is online, maybe before the log feed has the event. */
   async execute({ input }: OpenSocketConnection): Promise<Position> {
-    const { serviceSid, identity } = input;
+    const { serviceSid, userSid } = input;
     const position = await openSocketConnection(this.aggregates, input);
-    this.published.record(position, { serviceSid, userSid: userSid(serviceSid, identity) });
+    this.published.record(position, { serviceSid, userSid });
     return position;
   }
 }
