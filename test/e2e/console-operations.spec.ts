@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'playwright-core';
 import { chromiumPath } from '../support/chromium.ts';
+import { ConsoleBrowser } from '../support/console-browser.ts';
 import { openConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
+import { appendToUser, rename } from '../support/poison-events.ts';
+import { startProgram } from '../support/program.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const describeInBrowser = chromiumPath === undefined ? describe.skip : describe;
@@ -100,6 +103,34 @@ describeInBrowser('what operators do in the console', () => {
     await timeline.getByRole('row', { name: /^2 / }).waitFor({ state: 'detached' });
   });
 
+  it('tries dead letters again, and skips one for good', async () => {
+    await world.createUser('poisoned');
+    const append = (name: string, version: number) =>
+      appendToUser(
+        world.program,
+        world.service,
+        'poisoned',
+        rename(world.service, 'poisoned', name, version),
+      );
+    await append('from the future', 99);
+    await append('after it', 1);
+    const page = await world.browser.signedIn(world.account, '/projections');
+    const users = page.getByRole('region', { name: 'users' });
+    const poison = users.getByRole('row', { name: /^UserUpdated .*@1/ });
+    const waiting = users.getByRole('row', { name: /waits for an earlier event/ });
+    await poison.waitFor();
+    await waiting.waitFor();
+    await users.getByRole('button', { name: 'Retry all' }).click();
+    const jobs = users.getByRole('listitem');
+    await jobs.filter({ hasText: /^retry succeeded2 dead letters remain/ }).waitFor();
+    await poison.getByRole('button', { name: /^Skip user-/ }).click();
+    await jobs.filter({ hasText: /^skip succeeded/ }).waitFor();
+    await poison.waitFor({ state: 'detached' });
+    await waiting.waitFor({ state: 'detached' });
+    const { body } = await world.program.get(`/v2/Services/${world.service}/Users/poisoned`);
+    expect(body['friendly_name']).toBe('after it');
+  });
+
   it('says that a key to read may not rebuild', async () => {
     const page = await world.browser.signedIn(await world.createKey('read'), '/projections');
     const users = page.getByRole('region', { name: 'users' });
@@ -119,5 +150,28 @@ describeInBrowser('what operators do in the console', () => {
   // Keep this the last one: it says what all pages before it did.
   it('violates no policy, sends nothing to another origin, and has no error', () => {
     expect(world.browser.complaints).toEqual([]);
+  });
+});
+
+describeInBrowser('a job that no worker has taken', () => {
+  it('is cancelled in the console', async () => {
+    const first = await startProgram();
+    const program = await first.restart({ env: { ROLE: 'api' }, untilReady: false });
+    const browser = await ConsoleBrowser.open(program.url);
+    try {
+      await program.post('/v2/Projections/users/Jobs', { Kind: 'verify' });
+      const { accountSid: username, authToken: password } = program.credentials;
+      const page = await browser.signedIn({ username, password }, '/projections');
+      const job = page.getByRole('region', { name: 'users' }).getByRole('listitem');
+      await job
+        .filter({ hasText: /^verify queued/ })
+        .getByRole('button', { name: 'Cancel' })
+        .click();
+      await job.filter({ hasText: /^verify cancelled/ }).waitFor();
+      expect(await job.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
+    } finally {
+      await browser.close();
+      await program.stop();
+    }
   });
 });

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { userSid, userStream } from '#domain';
 import type { NewEvent } from '#event-store';
-import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
 import { Cli } from '../support/cli.ts';
 import { fieldsOf, listOf, type Fields } from '../support/fields.ts';
+import { appendToUser, rename } from '../support/poison-events.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
 import { until } from '../support/until.ts';
@@ -27,31 +25,11 @@ describe('Dead letters', () => {
   });
   afterAll(() => program.stop());
 
-  const update = (friendlyName: string, schemaVersion: number): NewEvent => ({
-    id: randomUUID(),
-    type: 'UserUpdated',
-    schemaVersion,
-    data: {
-      serviceSid: service,
-      userSid: userSid(service, 'ann'),
-      identity: 'ann',
-      changes: { friendlyName },
-    },
-    metadata: {
-      occurredAt: new Date().toISOString(),
-      correlationId: 'test',
-      causationId: randomUUID(),
-      actor: 'cli:test',
-    },
-  });
+  const update = (friendlyName: string, schemaVersion: number): NewEvent =>
+    rename(service, 'ann', friendlyName, schemaVersion);
 
-  /** Appends to the User's stream as a program would that knows more versions of events. */
-  async function append(...events: readonly NewEvent[]): Promise<void> {
-    const log = await openSqliteEventStore({ path: join(program.dataDir, 'events.db') });
-    const [last] = await Array.fromAsync(log.readStream(stream, { backwards: true, limit: 1 }));
-    await log.append(stream, last?.revision ?? 'no_stream', events);
-    await log.close();
-  }
+  const append = (...events: readonly NewEvent[]): Promise<void> =>
+    appendToUser(program, service, 'ann', ...events);
 
   async function letters(query = ''): Promise<Fields[]> {
     const { body } = await program.get(`${PROJECTION}/DeadLetters${query}`);

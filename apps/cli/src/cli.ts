@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { PROGRAM_VERSION } from '#shared/program-version';
 import { addAudit } from './audit/index.ts';
 import { CommandHost } from './command-host.ts';
 import { addCredentials } from './credentials/index.ts';
@@ -25,6 +26,7 @@ export function createCommands(host: CommandHost): Command {
     .description(
       'Manages a Reachability service: Services, Users, API keys, the event log and the projections.',
     )
+    .version(PROGRAM_VERSION, '--version', 'print the version of the program')
     .option('--json', 'print JSON: one document, or one a line where events stream')
     .option('--data-dir <dir>', 'directory of the stores (overrides DATA_DIR)')
     .configureHelp({ showGlobalOptions: true })

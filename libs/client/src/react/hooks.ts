@@ -5,6 +5,8 @@ import { PresenceView, type Presences } from './presence-view.ts';
 import { usePresenceStore } from './provider.ts';
 import { unknownPresence, type UserPresence } from './user-presence.ts';
 
+const NOBODY: readonly string[] = [];
+
 /**
  * Returns what is known about Users, live, by the names given, and renders again only when one of them changes.
  * Subscribes while the component is mounted; all components that mount together share one request.
@@ -18,9 +20,14 @@ export function useReachability(names: readonly string[]): Presences {
   return useSyncExternalStore(view.subscribe, view.snapshot, view.serverSnapshot);
 }
 
-/** Returns what is known about one User, live. See {@link useReachability}. */
-export function useUser(name: string): UserPresence {
-  return useReachability([name]).get(name) ?? unknownPresence(name, 'loading');
+/**
+ * Returns what is known about one User, live. See {@link useReachability}.
+ *
+ * @param name identity or sid; null or undefined while the application does not know it, and then nobody is watched
+ */
+export function useUser(name: string | null | undefined): UserPresence {
+  const presences = useReachability(typeof name === 'string' ? [name] : NOBODY);
+  return presences.get(name ?? '') ?? unknownPresence(name ?? '', 'loading');
 }
 
 /** Returns the client of the provider and the state of its connection, live. */

@@ -1,10 +1,9 @@
 import { ChatClient } from '../chat-client.ts';
 import { systemClock } from '../clock.ts';
+import { backoffWindow } from '../connection/backoff.ts';
 import { ReachabilityError, tokenProviderError } from '../errors.ts';
 import type { ChatClientOptions } from '../options.ts';
 
-/** Milliseconds between attempts to open a client. Each attempt itself goes on for `createTimeoutMs`. */
-const PAUSE_MS = 1_000;
 /** Milliseconds until an attempt that is not refused for good tells why it did not succeed. */
 const TIMEOUT_MS = 5_000;
 
@@ -20,27 +19,33 @@ export interface ClientListener {
 /** Opens a client, and tries again until it is open. Returns a function that shuts it down. */
 export function openClient(source: ClientSource, listener: ClientListener): () => void {
   const ended = new AbortController();
+  const hasEnded = (): boolean => ended.signal.aborted;
   let cancelPause = (): void => undefined;
+  let failures = 0;
   const open = async (): Promise<void> => {
     try {
-      const client = await create(source);
-      if (ended.signal.aborted) {
+      const token = await tokenOf(source);
+      // Without this, the User would be online for a moment although the component is gone.
+      if (hasEnded()) return;
+      const client = await ChatClient.create(token, { createTimeoutMs: TIMEOUT_MS, ...source });
+      if (hasEnded()) {
         await client.shutdown();
         return;
       }
       ended.signal.addEventListener('abort', () => void client.shutdown());
       listener.opened(client);
     } catch (cause) {
-      if (ended.signal.aborted) return;
+      if (hasEnded()) return;
       const error = asError(cause);
       listener.failed(error);
-      if (error.terminal || error.code === 'invalid') return;
-      cancelPause = systemClock.after(PAUSE_MS, () => void open());
+      if (isFinal(error)) return;
+      failures += 1;
+      cancelPause = systemClock.after(Math.random() * backoffWindow(failures), () => void open());
     }
   };
   // An effect that StrictMode takes back at once opens nothing.
   queueMicrotask(() => {
-    if (!ended.signal.aborted) void open();
+    if (!hasEnded()) void open();
   });
   return () => {
     cancelPause();
@@ -48,14 +53,17 @@ export function openClient(source: ClientSource, listener: ClientListener): () =
   };
 }
 
-async function create(source: ClientSource): Promise<ChatClient> {
-  let token: string;
+/** Whether another attempt would fail in the same way. */
+export function isFinal({ terminal, code }: ReachabilityError): boolean {
+  return terminal || code === 'invalid';
+}
+
+async function tokenOf({ tokenProvider }: ClientSource): Promise<string> {
   try {
-    token = await source.tokenProvider();
+    return await tokenProvider();
   } catch (cause) {
     throw tokenProviderError(cause);
   }
-  return ChatClient.create(token, { createTimeoutMs: TIMEOUT_MS, ...source });
 }
 
 /** The reason behind a time-out tells more than the time-out. */

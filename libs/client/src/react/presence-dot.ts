@@ -3,8 +3,8 @@ import { useUser } from './hooks.ts';
 import { presenceWord, type PresenceWord } from './user-presence.ts';
 
 export interface PresenceDotProps extends Omit<ComponentPropsWithoutRef<'span'>, 'children'> {
-  /** Identity or sid of the User. */
-  readonly user: string;
+  /** Identity or sid of the User; null or undefined while the application does not know it. */
+  readonly user: string | null | undefined;
   /** Words for people who do not see the dot, in the language of the page. English by default. */
   readonly labels?: Readonly<Record<PresenceWord, string>>;
 }

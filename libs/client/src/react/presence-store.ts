@@ -1,6 +1,7 @@
 import type { ChatClient } from '../chat-client.ts';
 import type { ReachabilityError } from '../errors.ts';
 import { CONNECTING, followConnection, type ReachabilityConnection } from './connection.ts';
+import { isFinal } from './open-client.ts';
 import { WatchedUsers } from './watched-users.ts';
 
 /** What a provider holds: the Users that its components watch, and its client as soon as there is one. */
@@ -24,7 +25,7 @@ export class PresenceStore {
     this.users.use(client);
   }
 
-  /** Shows nothing new until another client is attached. Users keep their last values. */
+  /** Shows Users as loading until another client is attached. */
   detach(): void {
     this.#unfollow();
     this.#unfollow = () => undefined;
@@ -34,7 +35,7 @@ export class PresenceStore {
 
   /** Shows why there is no client yet. */
   fail(error: ReachabilityError): void {
-    const state = error.terminal ? 'failed' : 'connecting';
+    const state = isFinal(error) ? 'failed' : 'connecting';
     this.#show({ ...CONNECTING, state, error });
   }
 

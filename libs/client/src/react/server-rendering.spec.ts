@@ -33,6 +33,12 @@ describe('rendering on a server', () => {
     );
   });
 
+  it('shows as unknown whom the application does not know yet, and never asks for "undefined"', () => {
+    const dot = createElement(PresenceDot, { user: undefined });
+    const html = renderToString(createElement(ReachabilityProvider, { client: null }, dot));
+    expect(html).toContain('data-presence="unknown"');
+  });
+
   it('says which component is missing where there is no provider', () => {
     expect(() => renderToString(createElement(Team))).toThrow('<ReachabilityProvider>');
   });

@@ -16,7 +16,7 @@ export interface UserPresence {
    * - `loading`: no answer yet, and always while a server renders
    * - `live`: the values follow the server
    * - `missing`: there is no such User, or the token does not grant it; becomes `live` when there is
-   * - `failed`: refused, see `error`; asked again when a component mounts
+   * - `failed`: see `error`; asked again if the server was `unavailable`, and when a component mounts
    */
   readonly status: 'loading' | 'live' | 'missing' | 'failed';
   readonly error: ReachabilityError | null;

@@ -1,15 +1,21 @@
 import type { ChatClient } from '../chat-client.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import { ReachabilityError } from '../errors.ts';
 import type { User } from '../users/user.ts';
 import { isSamePresence, unknownPresence, type UserPresence } from './user-presence.ts';
+
+/** Milliseconds until a subscription is tried again that the server could not answer. */
+const RETRY_MS = 5_000;
 
 /** One name that components watch: their number, what is known, and the subscription behind it. */
 export class WatchedUser {
   readonly #listeners = new Set<() => void>();
   #presence: UserPresence;
   #subscription: Subscription | null = null;
+  readonly #clock: Clock;
 
-  constructor(name: string) {
+  constructor(name: string, clock: Clock) {
+    this.#clock = clock;
     this.#presence = unknownPresence(name, 'loading');
   }
 
@@ -33,15 +39,16 @@ export class WatchedUser {
   start(client: ChatClient): void {
     if (this.#subscription?.client === client && this.#presence.status !== 'failed') return;
     this.stop();
-    this.#subscription = new Subscription(client, this.#presence.name, (presence) =>
+    this.#subscription = new Subscription(client, this.#clock, this.#presence.name, (presence) =>
       this.#show(presence),
     );
   }
 
-  /** Ends the subscription. */
+  /** Ends the subscription. Its values are forgotten: nothing keeps them true, and the next client may not see them. */
   stop(): void {
     this.#subscription?.end();
     this.#subscription = null;
+    this.#show(unknownPresence(this.#presence.name, 'loading'));
   }
 
   #show(presence: UserPresence): void {
@@ -57,15 +64,24 @@ class Subscription {
   readonly #name: string;
   readonly #show: (presence: UserPresence) => void;
   readonly #ended = new AbortController();
+  readonly #clock: Clock;
+  #cancelRetry: Cancel = () => undefined;
 
-  constructor(client: ChatClient, name: string, show: (presence: UserPresence) => void) {
+  constructor(
+    client: ChatClient,
+    clock: Clock,
+    name: string,
+    show: (presence: UserPresence) => void,
+  ) {
     this.client = client;
+    this.#clock = clock;
     this.#name = name;
     this.#show = show;
     void this.#subscribe();
   }
 
   end(): void {
+    this.#cancelRetry();
     this.#ended.abort();
   }
 
@@ -84,6 +100,9 @@ class Subscription {
       if (signal.aborted) return;
       if (!(error instanceof ReachabilityError)) throw error;
       this.#show(unknownPresence(this.#name, 'failed', error));
+      if (error.code === 'unavailable') {
+        this.#cancelRetry = this.#clock.after(RETRY_MS, () => void this.#subscribe());
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import {
 import type { StreamPeer } from '../../../../test/support/stream-server.ts';
 import { until } from '../../../../test/support/until.ts';
 import type { ChatClient } from '../chat-client.ts';
+import { systemClock } from '../clock.ts';
 import { WatchedUsers } from './watched-users.ts';
 
 const bob = userSnapshot(BOB, 'bob', at(2), false);
@@ -167,13 +168,32 @@ describe('WatchedUsers', () => {
     expect(client.user.isSubscribed).toBe(true);
   });
 
-  it('keeps the last values when there is no client any more, and follows the next one', async () => {
+  it('asks again by itself where the server could not answer', async () => {
+    let retry = (): void => undefined;
+    users = new WatchedUsers({
+      ...systemClock,
+      after: (_, run) => {
+        retry = run;
+        return () => undefined;
+      },
+    });
+    users.use(client);
+    users.watch(['bob'], () => undefined);
+    const { id } = await peer.expect('watch');
+    peer.send({ type: 'error', id, code: 'unavailable', message: 'Later', users: ['bob'] });
+    await until('bob to fail', () => users.presence('bob').status === 'failed' || undefined);
+    retry();
+    await answerWatch(peer, [bob]);
+    await live('bob');
+  });
+
+  it('forgets what it knew when there is no client any more, and follows the next one', async () => {
     users.use(client);
     users.watch(['bob'], () => undefined);
     await answerWatch(peer, [bob]);
     await live('bob');
     users.use(null);
-    expect(users.presence('bob')).toMatchObject({ status: 'live', isOnline: false });
+    expect(users.presence('bob')).toMatchObject({ status: 'loading', isOnline: null, sid: null });
     const next = await world.connect();
     users.use(next.client);
     await answerWatch(next.peer, [userSnapshot(BOB, 'bob', at(5), true)]);

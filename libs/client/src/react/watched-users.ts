@@ -1,4 +1,5 @@
 import type { ChatClient } from '../chat-client.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { unknownPresence, type UserPresence } from './user-presence.ts';
 import { WatchedUser } from './watched-user.ts';
 
@@ -8,9 +9,14 @@ import { WatchedUser } from './watched-user.ts';
  */
 export class WatchedUsers {
   readonly #users = new Map<string, WatchedUser>();
+  readonly #clock: Clock;
   #client: ChatClient | null = null;
 
-  /** Subscribes by this client from now on; by none if null, and Users keep their last values. */
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** Subscribes by this client from now on, by none if null. What another client told is forgotten. */
   use(client: ChatClient | null): void {
     if (client === this.#client) return;
     this.#client = client;
@@ -41,7 +47,7 @@ export class WatchedUsers {
   #watched(name: string): WatchedUser {
     const existing = this.#users.get(name);
     if (existing !== undefined) return existing;
-    const user = new WatchedUser(name);
+    const user = new WatchedUser(name, this.#clock);
     this.#users.set(name, user);
     return user;
   }

@@ -11,7 +11,8 @@ import { RECORDED_TRACE } from '../trace-context.ts';
  * lines, independently of the checksums.
  */
 const FORMAT = 'reachability-events';
-export const FORMAT_VERSION = 1;
+/** Version 1 is that of before events had a `trace`, which the first programs refuse. */
+export const FORMAT_VERSION = 2;
 
 const CHECKSUM_START = ',"crc32":"';
 const CHECKSUM_END = '"}';

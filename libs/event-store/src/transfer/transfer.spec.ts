@@ -261,11 +261,11 @@ describe('An import refuses, without writing anything,', () => {
   });
 
   it('a file of a newer program, whatever its header has', async () => {
-    const text = '{"format":"reachability-events","version":2,"new":true}\n';
+    const text = '{"format":"reachability-events","version":3,"new":true}\n';
     const error = await refusal(text);
     expect(error).toBeInstanceOf(NewerExportError);
     expect(error.message).toBe(
-      'The file has format version 2, of a newer program; this one reads 1',
+      'The file has format version 3, of a newer program; this one reads 2',
     );
   });
 

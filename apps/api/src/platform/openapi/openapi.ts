@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { PROGRAM_VERSION } from '#shared/program-version';
 import type { PublicAddress } from '../http/public-address.ts';
 import { ANSWER_SCHEMAS } from './answer-schemas.ts';
 
@@ -38,7 +39,7 @@ function describeApi(app: INestApplication): OpenAPIObject {
         "Twilio's Programmable Chat that this concerns, and a few more. Everything under `/v2` also works under `/v1`; the resources of chat v1 then have its shape. " +
         "`/conversations/v1` has the same Services and Users as Twilio's Conversations shows them.",
     )
-    .setVersion('2')
+    .setVersion(PROGRAM_VERSION)
     .addBasicAuth({
       type: 'http',
       scheme: 'basic',

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Agent, request as sendRequest } from 'undici';
+import type * as Undici from 'undici';
 import { ForbiddenAddressError, type AddressFilter } from './address-filter.ts';
 import { fence, NotOwnedError } from './fence.ts';
 import { guardedLookup } from './guarded-lookup.ts';
@@ -26,16 +26,11 @@ export type SendResult =
 export class HttpSender {
   readonly #filter: AddressFilter;
   readonly #responseTimeoutMs: number;
-  readonly #agent: Agent;
+  #agent: Undici.Agent | null = null;
 
   constructor(filter: AddressFilter, { responseTimeoutMs = RESPONSE_TIMEOUT_MS } = {}) {
     this.#filter = filter;
     this.#responseTimeoutMs = responseTimeoutMs;
-    this.#agent = new Agent({
-      connect: { lookup: guardedLookup(filter) },
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    });
   }
 
   /**
@@ -47,12 +42,15 @@ export class HttpSender {
     { url, method, headers, body }: WebhookRequest,
     isOwned: () => boolean,
   ): Promise<SendResult | 'notOwned'> {
+    // Loaded for the first webhook: most starts come before it, and many services have none.
+    const undici = await import('undici');
+    const agent = (this.#agent ??= this.#createAgent(undici));
     const signal = AbortSignal.timeout(this.#responseTimeoutMs);
     try {
       this.#assertLiteralAllowed(url);
       const options = { method, headers, body: body === '' ? null : body, signal };
-      const dispatcher = this.#agent.compose(fence(isOwned));
-      const response = await sendRequest(url, { ...options, dispatcher });
+      const dispatcher = agent.compose(fence(isOwned));
+      const response = await undici.request(url, { ...options, dispatcher });
       discard(response.body);
       const { 'retry-after': retryAfter } = response.headers;
       return {
@@ -73,8 +71,16 @@ export class HttpSender {
   }
 
   /** Closes every connection. Requests in flight fail. */
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await this.#agent?.destroy();
+  }
+
+  #createAgent({ Agent }: typeof Undici): Undici.Agent {
+    return new Agent({
+      connect: { lookup: guardedLookup(this.#filter) },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    });
   }
 
   /** An address in a URL is never resolved, so {@link guardedLookup} does not see it. */
