@@ -1,4 +1,7 @@
-/** Runs the benchmarks of `test/bench` one after another. Usage: `npm run bench -- [part of a name ...]` */
+/**
+ * Runs the benchmarks of `test/bench` one after another. Usage: `npm run bench -- [part of a name ...] [--option ...]`. Options
+ * are passed on.
+ */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
@@ -7,8 +10,13 @@ import { buildIfStale } from './build.mjs';
 const ROOT = resolve(import.meta.dirname, '..');
 /** Modules that the benchmarks share. */
 const SHARED = new Set([
+  'bare-appends.ts',
+  'charts.ts',
+  'crowded-read-model.ts',
+  'marked-text.ts',
   'child-run.ts',
   'append-load.ts',
+  'capacity-appender.ts',
   'capacity-plan.ts',
   'console-crowd.ts',
   'http-turns.ts',
@@ -17,7 +25,8 @@ const SHARED = new Set([
   'visibility-run.ts',
 ]);
 
-const wanted = process.argv.slice(2);
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const wanted = process.argv.slice(2).filter((argument) => !options.includes(argument));
 const benches = globSync('test/bench/*.ts', { cwd: ROOT })
   .filter((file) => !SHARED.has(basename(file)))
   .filter((file) => wanted.length === 0 || wanted.some((name) => basename(file).includes(name)))
@@ -26,7 +35,7 @@ const benches = globSync('test/bench/*.ts', { cwd: ROOT })
 await buildIfStale();
 for (const bench of benches) {
   console.log(`\n# ${basename(bench, '.ts')}`);
-  const { status } = spawnSync(process.execPath, ['--conditions=source', bench], {
+  const { status } = spawnSync(process.execPath, ['--conditions=source', bench, ...options], {
     cwd: ROOT,
     stdio: 'inherit',
   });

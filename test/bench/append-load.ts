@@ -43,14 +43,19 @@ export function connectionOpenedEvents(seed: number): () => Append {
   };
 }
 
-/** Appends with `lanes` concurrent appends for a second. The events are made before the measured time. */
+/**
+ * Appends with `lanes` concurrent appends for a second. The events are made before the measured time.
+ *
+ * @returns processor time of this process for them
+ */
 export async function appendForASecond(
   into: Measurement,
   lanes: number,
   make: () => Append,
   append: (what: Append) => unknown,
-): Promise<void> {
+): Promise<NodeJS.CpuUsage> {
   const queue = Array.from({ length: lanes === 1 ? 20_000 : 60_000 }, make);
+  const before = process.cpuUsage();
   const start = performance.now();
   const end = start + TURN_MS;
   const lane = async () => {
@@ -66,6 +71,7 @@ export async function appendForASecond(
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   into.addElapsed(performance.now() - start);
+  return process.cpuUsage(before);
 }
 
 export const appendTo =

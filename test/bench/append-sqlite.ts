@@ -6,10 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { openSqliteEventStore } from '#event-store/adapters/sqlite/index';
-import { EVENTS_TABLE } from '#event-store/adapters/sqlite/file-format';
-import { appendTo, connectionOpenedEvents, appendForASecond, type Append } from './append-load.ts';
+import { appendTo, connectionOpenedEvents, appendForASecond } from './append-load.ts';
+import { openBareAppends } from './bare-appends.ts';
 import { Measurement, printMachine, printMeasurement } from './report.ts';
 
 const ROUNDS = 5;
@@ -17,27 +16,10 @@ const ROUNDS = 5;
 const seed = Number(process.argv[2] ?? 1);
 const make = connectionOpenedEvents(seed);
 
-function openBare(path: string): { append: (what: Append) => void; close: () => void } {
-  const db = new DatabaseSync(path);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  db.exec(EVENTS_TABLE);
-  const insert = db.prepare(
-    `INSERT INTO events (stream, revision, id, type, schema_version, data, metadata)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  );
-  return {
-    append: ({ stream, event: { id, type, schemaVersion, data, metadata } }) => {
-      const json = [JSON.stringify(data), JSON.stringify(metadata)] as const;
-      insert.run(stream, 0, id, type, schemaVersion, ...json);
-    },
-    close: () => db.close(),
-  };
-}
-
 const directory = mkdtempSync(join(tmpdir(), 'bench-append-'));
 try {
   printMachine(seed);
-  const bare = openBare(join(directory, 'bare.db'));
+  const bare = openBareAppends(join(directory, 'bare.db'));
   const store = await openSqliteEventStore({ path: join(directory, 'events.db') });
   const results = { bare: new Measurement(), one: new Measurement(), many: new Measurement() };
   await appendForASecond(new Measurement(), 64, make, appendTo(store));

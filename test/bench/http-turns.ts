@@ -11,6 +11,7 @@ const NODE = join(ROOT, 'node_modules/.bin/node');
 
 /** One measured turn of a server; latencies in milliseconds. */
 export interface Turn {
+  readonly requests: number;
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -32,32 +33,54 @@ export interface Target {
   readonly authorization: string;
 }
 
-/** Sends requests for some seconds from a process of its own. @throws Error if a request fails */
-export async function turn(target: Target): Promise<Turn> {
-  const load: Load = { ...target, connections: CONNECTIONS, seconds: TURN_SECONDS };
+/**
+ * Sends requests for some seconds from a process of its own.
+ *
+ * @param amount of requests to send instead, however long it takes
+ * @throws Error if a request fails
+ */
+export async function turn(target: Target, amount?: number): Promise<Turn> {
+  const end = amount === undefined ? { duration: TURN_SECONDS } : { amount };
+  const load: Load = { ...target, connections: CONNECTIONS, end };
   const file = join(ROOT, 'test/fixtures/http-load.ts');
   const { stdout } = await promisify(execFile)(NODE, [file, JSON.stringify(load)]);
   const { requests, latency, duration, errors, non2xx } = JSON.parse(stdout) as Report;
   if (errors + non2xx > 0) throw new Error(`${errors + non2xx} requests failed`);
-  return { perSecond: requests.total / duration, p50: latency.p50, p99: latency.p99 };
+  return {
+    requests: requests.total,
+    perSecond: requests.total / duration,
+    p50: latency.p50,
+    p99: latency.p99,
+  };
 }
 
 /** Measures several servers at the same time: the sum of their rates, and the worst of their latencies. */
 export async function turnOfAll(targets: readonly Target[]): Promise<Turn> {
-  const turns = await Promise.all(targets.map(turn));
+  const turns = await Promise.all(targets.map((target) => turn(target)));
   return {
+    requests: turns.reduce((sum, { requests }) => sum + requests, 0),
     perSecond: turns.reduce((sum, { perSecond }) => sum + perSecond, 0),
     p50: Math.max(...turns.map(({ p50 }) => p50)),
     p99: Math.max(...turns.map(({ p99 }) => p99)),
   };
 }
 
-/** A server of `test/fixtures` in a process of its own, that prints its URL once it listens. */
-export async function startFixture(
-  name: string,
+/** A server in a process of its own. */
+export interface HttpServerProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+}
+
+/** Starts a server of `test/fixtures`. */
+export function startFixture(name: string, ...args: readonly string[]): Promise<HttpServerProcess> {
+  return startHttpServer(join(ROOT, 'test/fixtures', name), ...args);
+}
+
+/** Starts a program that prints its URL once it listens. */
+export async function startHttpServer(
+  file: string,
   ...args: readonly string[]
-): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const file = join(ROOT, 'test/fixtures', name);
+): Promise<HttpServerProcess> {
   const child = spawn(NODE, ['--conditions=source', file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 /** Latencies and throughput of measured operations. */
 export class Measurement {
@@ -13,6 +13,11 @@ export class Measurement {
   /** Adds the wall-clock time in which operations were recorded. */
   addElapsed(ms: number): void {
     this.#elapsedMs += ms;
+  }
+
+  /** Number of operations. */
+  get count(): number {
+    return this.#latencies.length;
   }
 
   get perSecond(): number {
@@ -31,12 +36,21 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly node: string;
+  /** Processes that ran or waited for a core in the last 15 minutes: more than the cores, and others took part of them. */
+  readonly load: number;
 }
 
 export function machineOf(): Machine {
   const processors = cpus();
   const [{ model } = { model: 'unknown' }] = processors;
-  return { cpu: model, cores: processors.length, node: process.version };
+  const [, , load = Number.NaN] = loadavg();
+  return { cpu: model, cores: processors.length, node: process.version, load: Math.round(load) };
+}
+
+/** Where figures come from, in a sentence or two. */
+export function originOf(date: string, { cpu, cores, node, load }: Machine): string {
+  const others = load > cores ? ` Other work had a part of them: load average ${load}.` : '';
+  return `Measured on ${date} on ${cores} cores (${cpu}), Node ${node.slice(1)}.${others}`;
 }
 
 /** Prints the processor, the Node version and the seed, on which figures depend. */

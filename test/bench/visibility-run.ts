@@ -40,6 +40,7 @@ function command(number: number): { stream: string; command: UserCommand } {
 export async function measureVisibility(
   settings: StoreSettings,
   perSecond: number,
+  seconds = SECONDS,
 ): Promise<Measurement> {
   /** Times of acknowledged events that are not visible yet, by position, oldest first. */
   const acknowledged = new Map<Position, number>();
@@ -88,7 +89,7 @@ export async function measureVisibility(
 
   try {
     thread.start();
-    const total = warmUp + perSecond * SECONDS;
+    const total = warmUp + perSecond * seconds;
     const start = performance.now();
     const pending: Promise<void>[] = [];
     for (let sent = 0; sent < total;) {

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,6 +26,8 @@ export class Sampler {
   /** Processor time so far, in seconds. */
   readonly processor: Reading[] = [];
   readonly openFiles: Reading[] = [];
+  /** Processes of the machine that ran or waited for a core in the last minute. */
+  readonly load: Reading[] = [];
   /** Events in the log. */
   readonly events: Reading[] = [];
   readonly bytes: Readonly<Record<FileGroup, Reading[]>> = {
@@ -68,6 +71,7 @@ export class Sampler {
     };
     add(this.loopDelay, await eventLoopDelay(this.#server));
     add(this.referenceLoopDelay, await eventLoopDelay(this.#reference));
+    add(this.load, loadavg()[0] ?? Number.NaN);
     add(this.memory, residentBytes(pid));
     add(this.processor, cpuSeconds(pid));
     add(this.openFiles, readdirSync(`/proc/${pid}/fd`).length);

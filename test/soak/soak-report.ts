@@ -79,7 +79,7 @@ export function outcomeOf(minutes: number, result: MachinesResult, load: SoakLoa
     minutes,
     measures,
     violations,
-    counts: countsOf(result, load),
+    counts: { ...countsOf(result, load), ...loadOf(medians(sampler.load, span)) },
     cores: (cores.first + cores.second) / 2,
     passed:
       measures.every((each) => each.isSteady) &&
@@ -144,6 +144,14 @@ function countsOf(result: MachinesResult, load: SoakLoad): Record<string, number
     'webhook deliveries': result.webhooks.deliveries,
     requests: kinds.reduce((sum, kind) => sum + load.latencies(kind).length, 0),
     'deliveries to the quiet watchers': load.deliveries.length,
+  };
+}
+
+/** Load average of the machine in each half, which latencies depend on. */
+function loadOf({ first, second }: Halves): Record<string, number> {
+  return {
+    'load of the machine, first half': Number(first.toFixed(1)),
+    'load of the machine, second half': Number(second.toFixed(1)),
   };
 }
 

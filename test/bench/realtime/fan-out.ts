@@ -2,13 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { now } from './clock.ts';
 import { ms, percentile } from './figures.ts';
 import type { ClientProcess } from './load.ts';
+import type { Deliveries } from './load-protocol.ts';
 import { eventLoopDelay, makeUsers, cpuSeconds, type Server } from './server.ts';
 import { latenciesOf, Subjects } from './subjects.ts';
 
 /** Not faster than the server accepts: a connection that overflows the listen queue is retried after seconds. */
 const PACE = { perSecond: 1_000, mostWaiting: 1_000 };
-/** Time for the last deliveries to arrive. */
+/** Time for the last deliveries to arrive, and the longest time on a busy machine. */
 const SETTLE_MS = 1_000;
+const PATIENCE_MS = 10_000;
 
 /** Users that connect and disconnect, each with the same number of watchers. */
 export interface Scenario {
@@ -32,6 +34,8 @@ export interface FanOut {
   readonly loopDelay: number;
   /** Processor time of the server per second. */
   readonly cores: number;
+  /** Processor time of the server until the last delivery, in seconds. */
+  readonly cpuSeconds: number;
 }
 
 /** Thousands of connections from one process, which watch the Users of several scenarios. */
@@ -104,12 +108,9 @@ export class Watchers {
     const elapsed = (now() - began) / 1_000;
     const cores = (cpuSeconds(server.pid) - processor) / elapsed;
     const loopDelay = await eventLoopDelay(server);
-    await delay(SETTLE_MS);
-    const byChange = latenciesOf(
-      changes,
-      await load.request({ do: 'collect' }),
-      subjects.firstIndex,
-    );
+    const deliveries = await this.#collect(changes.length * watchers);
+    const cpu = cpuSeconds(server.pid) - processor;
+    const byChange = latenciesOf(changes, deliveries, subjects.firstIndex);
     const lists = [...byChange.values()];
     const latencies = lists.flat();
     const lasts = lists.map((list) => percentile(list, 1));
@@ -123,6 +124,22 @@ export class Watchers {
       missed: changes.length * watchers - latencies.length,
       loopDelay,
       cores,
+      cpuSeconds: cpu,
+    };
+  }
+
+  /** Waits for this many deliveries, but not for long. */
+  async #collect(expected: number): Promise<Deliveries> {
+    const batches: Deliveries[] = [];
+    const deadline = now() + PATIENCE_MS;
+    do {
+      await delay(SETTLE_MS);
+      batches.push(await this.#load.request({ do: 'collect' }));
+    } while (batches.reduce((sum, { at }) => sum + at.length, 0) < expected && now() < deadline);
+    return {
+      at: Float64Array.from(batches.flatMap(({ at }) => [...at])),
+      subject: Uint32Array.from(batches.flatMap(({ subject }) => [...subject])),
+      online: Uint8Array.from(batches.flatMap(({ online }) => [...online])),
     };
   }
 

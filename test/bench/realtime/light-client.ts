@@ -1,4 +1,6 @@
 import { mintToken } from '../../support/mint-token.ts';
+import { LightMqtt } from './light-mqtt.ts';
+import { LightSocketIo } from './light-socket-io.ts';
 import { LightWebSocket, TEXT, type SocketEnd } from './light-web-socket.ts';
 import type { Target } from './load-protocol.ts';
 import { readFrame } from './stream-frame.ts';
@@ -18,12 +20,19 @@ export function tokenOf({ access }: Target, identity: string): string {
   return mintToken(access.credentials, access.serviceSid, identity, TOKEN_SECONDS);
 }
 
-/** A minimal client of `/stream` for benches. */
-export class LightClient {
+/** Carries the frames of `/stream` to a server, and the frames or what stands for them back. */
+export interface LightLink {
+  send(frame: object): void;
+  /** Stops answering and sending, as a client that lost its network. */
+  mute(): void;
+  /** Ends without a close frame. */
+  drop(): void;
+}
+
+class StreamLink implements LightLink {
   readonly #socket: LightWebSocket;
 
-  /** @param query query string after `/stream?` */
-  constructor({ port }: Target, query: string, listener: LightListener) {
+  constructor(port: number, query: string, listener: LightListener) {
     this.#socket = new LightWebSocket(
       { port, path: `/stream?${query}`, opcode: TEXT },
       {
@@ -31,6 +40,30 @@ export class LightClient {
         closed: (why) => listener.closed(why),
       },
     );
+  }
+
+  send(frame: object): void {
+    this.#socket.send(Buffer.from(JSON.stringify(frame)));
+  }
+
+  mute(): void {
+    this.#socket.mute();
+  }
+
+  drop(): void {
+    this.#socket.drop();
+  }
+}
+
+const LINKS = { stream: StreamLink, 'socket.io': LightSocketIo, mqtt: LightMqtt };
+
+/** A minimal client of `/stream` for benches, or of a server that does the same work over another protocol. */
+export class LightClient {
+  readonly #link: LightLink;
+
+  /** @param query query string after `/stream?` */
+  constructor({ port, wire = 'stream' }: Target, query: string, listener: LightListener) {
+    this.#link = new LINKS[wire](port, query, listener);
   }
 
   /**
@@ -50,16 +83,16 @@ export class LightClient {
   }
 
   send(frame: object): void {
-    this.#socket.send(Buffer.from(JSON.stringify(frame)));
+    this.#link.send(frame);
   }
 
   /** Stops answering and sending, as a client that lost its network. */
   mute(): void {
-    this.#socket.mute();
+    this.#link.mute();
   }
 
   /** Ends without a close frame. */
   drop(): void {
-    this.#socket.drop();
+    this.#link.drop();
   }
 }

@@ -1,8 +1,13 @@
 import type { ProgramCredentials } from '../../support/program.ts';
 
+/** How frames travel: as `/stream` sends them, as Socket.IO's packets, or as MQTT's. */
+export type Wire = 'stream' | 'socket.io' | 'mqtt';
+
 /** Server that clients connect to, and their credentials. */
 export interface Target {
   readonly port: number;
+  /** `stream` by default. */
+  readonly wire?: Wire;
   /** Null for the baseline, which takes a name as token. */
   readonly access: {
     readonly credentials: Pick<ProgramCredentials, 'accountSid' | 'apiKey'>;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startProgram, type Program } from '../../support/program.ts';
 import { createService } from '../../support/services.ts';
-import type { Target } from './load-protocol.ts';
+import type { Target, Wire } from './load-protocol.ts';
 
 const PLAIN = fileURLToPath(new URL('plain-ws.ts', import.meta.url));
 
@@ -101,12 +101,17 @@ function asServer(program: Program, serviceSid: string): ServiceServer {
 }
 
 /** Starts the plain `ws` server. */
-export async function startPlain(): Promise<Server> {
-  const child = fork(PLAIN, { execArgv: ['--conditions=source'] });
+export function startPlain(): Promise<Server> {
+  return startScript('plain ws', PLAIN);
+}
+
+/** Starts a server that tells its port by a message, and takes a name as token. */
+export async function startScript(name: string, file: string, wire?: Wire): Promise<Server> {
+  const child = fork(file, { execArgv: ['--conditions=source'] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
-    name: 'plain ws',
-    target: { port, access: null },
+    name,
+    target: { port, access: null, ...(wire === undefined ? {} : { wire }) },
     pid: child.pid ?? 0,
     program: null,
     stop: async () => {
@@ -128,9 +133,10 @@ export async function makeUsers(server: Server, names: readonly string[]): Promi
 
 /**
  * 99th percentile of the server's event loop delay since the last call, in milliseconds. The sampling interval of 10 ms
- * is part of it.
+ * is part of it. NaN for a broker, which has no event loop of Node.
  */
 export async function eventLoopDelay({ target }: Pick<Server, 'target'>): Promise<number> {
+  if (target.wire === 'mqtt') return Number.NaN;
   const text = await (await fetch(`http://127.0.0.1:${target.port}/metrics`)).text();
   return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]) * 1_000;
 }
