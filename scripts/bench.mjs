@@ -16,6 +16,7 @@ const SHARED = new Set([
   'marked-text.ts',
   'child-run.ts',
   'append-load.ts',
+  'capacity-appender.ts',
   'capacity-plan.ts',
   'console-crowd.ts',
   'http-turns.ts',

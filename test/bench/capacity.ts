@@ -5,15 +5,14 @@
  * compared with that of an idle one. Run: `npm run bench -- capacity`, or, after a build,
  * `node --conditions=source test/bench/capacity.ts [changes per second] [rounds]`
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { reachabilityRegistry, userStream, type ReachabilityEvent } from '#domain';
-import { toNewEvents, type EventStore } from '#event-store';
+import type { EventStore } from '#event-store';
 import { openEventStoreDbEventStore } from '#event-store/adapters/eventstoredb/index';
 import { startEventStoreDb } from '../support/eventstored.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { createService } from '../support/services.ts';
+import { Appender } from './capacity-appender.ts';
 import { printPlan, type Costs } from './capacity-plan.ts';
 import { ClientProcess } from './realtime/load.ts';
 import { cpuSeconds, makeUsers, type Server } from './realtime/server.ts';
@@ -25,10 +24,10 @@ const ROUNDS = Number(second);
 const SECONDS = 8;
 const IDLE_SECONDS = 15;
 const USERS = 400;
+const MADE_AT_ONCE = 16;
 const WATCHERS = 50;
 const MANY = 20;
-const IDLE_CONNECTIONS = 4_000;
-const LANES = 64;
+const IDLE_CONNECTIONS = 8_000;
 
 const LIMITS = {
   HANDSHAKES_PER_SECOND: '100000',
@@ -80,14 +79,18 @@ async function measure(program: Program, serviceSid: string, log: EventStore): P
   const groups: Subjects[] = [];
   for (const watchers of [0, 1, MANY]) {
     const names = Array.from({ length: USERS }, (_, index) => `watched-${watchers}-${index}`);
-    groups.push({ name: `${watchers} watchers`, sids: await makeUsers(server, names), watchers });
+    const sids: string[] = [];
+    while (sids.length < USERS) {
+      sids.push(...(await makeUsers(server, names.slice(sids.length, sids.length + MADE_AT_ONCE))));
+    }
+    groups.push({ name: `${watchers} watchers`, sids, watchers });
   }
   const watched = groups
     .filter(({ watchers }) => watchers > 0)
     .map(({ sids, watchers }) => ({ users: sids, each: (USERS * watchers) / WATCHERS }));
   const open = { do: 'open', target, perSecond: 500, mostWaiting: 500 } as const;
   await load.request({ ...open, prefix: 'watcher-', count: WATCHERS, watched });
-  const appender = new Appender(log, serviceSid);
+  const appender = new Appender(log, serviceSid, PER_SECOND);
   const spent = new Map<Subjects, Spent[]>(groups.map((group) => [group, []]));
   const idle = await idleCores(pid);
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -98,7 +101,7 @@ async function measure(program: Program, serviceSid: string, log: EventStore): P
   const before = cpuSeconds(pid);
   await load.request({ ...open, prefix: 'idle-', count: IDLE_CONNECTIONS, watched: [] });
   const connect = (cpuSeconds(pid) - before) / IDLE_CONNECTIONS;
-  const perConnection = ((await idleCores(pid)) - idle) / IDLE_CONNECTIONS;
+  const perConnection = Math.max(0, (await idleCores(pid)) - idle) / IDLE_CONNECTIONS;
   await log.close();
   return {
     follow: nobody.seconds,
@@ -128,7 +131,7 @@ async function follow(
   await delay(1_000);
   const began = performance.now();
   const [seconds, bytes] = [cpuSeconds(pid), receivedBytes(pid)];
-  const changes = await appender.change(sids);
+  const changes = await appender.change(sids, SECONDS);
   await delay(1_000);
   const elapsed = (performance.now() - began) / 1_000;
   const spent = {
@@ -150,63 +153,4 @@ function middle(rounds: readonly Spent[]): Spent | undefined {
 /** Bytes that a process has read so far, mostly from its sockets. */
 function receivedBytes(pid: number): number {
   return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
-}
-
-/** Opens and closes Connections of Users in the log, as another node does. */
-class Appender {
-  readonly #log: EventStore;
-  readonly #serviceSid: string;
-  /** By User: the revision of its stream, and the Connection that is open. */
-  readonly #users = new Map<string, { revision: number; connection: string | null }>();
-
-  constructor(log: EventStore, serviceSid: string) {
-    this.#log = log;
-    this.#serviceSid = serviceSid;
-  }
-
-  /** Returns the number of changes that were made. */
-  async change(sids: readonly string[]): Promise<number> {
-    const began = performance.now();
-    const total = PER_SECOND * SECONDS;
-    let made = 0;
-    const lane = async (number: number): Promise<void> => {
-      const own = sids.filter((_, index) => index % LANES === number);
-      for (let turn = 0; made < total; turn += 1) {
-        const due = (made++ / PER_SECOND) * 1_000 - (performance.now() - began);
-        if (due > 0) await delay(due);
-        await this.#changeOne(own[turn % own.length] ?? '');
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
-    return total;
-  }
-
-  async #changeOne(userSid: string): Promise<void> {
-    const user = this.#users.get(userSid) ?? { revision: 0, connection: null };
-    this.#users.set(userSid, user);
-    const of = { serviceSid: this.#serviceSid, userSid };
-    const at = new Date().toISOString();
-    let event: ReachabilityEvent;
-    if (user.connection === null) {
-      user.connection = `CN${randomBytes(16).toString('hex')}`;
-      const opened = { ...of, connectionSid: user.connection, transport: 'stream' } as const;
-      const node = { nodeId: 'elsewhere', incarnation: 1 };
-      const data = { ...opened, node, deviceId: null, ttlSeconds: null };
-      event = { type: 'ConnectionOpened', data };
-    } else {
-      const data = {
-        ...of,
-        connectionSid: user.connection,
-        cause: 'clean',
-        lastSeenAt: at,
-      } as const;
-      event = { type: 'ConnectionClosed', data };
-      user.connection = null;
-    }
-    const commandId = randomUUID();
-    const context = { commandId, correlationId: commandId, actor: 'bench' };
-    const appended = toNewEvents([event], reachabilityRegistry, at, context);
-    await this.#log.append(userStream(userSid), user.revision, appended);
-    user.revision += 1;
-  }
 }

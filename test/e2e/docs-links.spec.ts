@@ -72,3 +72,23 @@ it('The index of decisions has every decision, with its title', () => {
   });
   expect(entries.filter((entry) => !index.includes(entry))).toEqual([]);
 });
+
+it('Each row of the table of failures names drills that exist', () => {
+  const page = readFileSync(join(ROOT, 'docs/failures.md'), 'utf8');
+  const [, table = ''] = /<!-- failures -->([^]*)<!-- \/failures -->/.exec(page) ?? [];
+  const rows = table.split('\n').filter((line) => line.startsWith('|'));
+  const drills = rows.slice(2).map((row) => row.split('|').at(-2) ?? '');
+  expect(drills.length).toBeGreaterThan(20);
+  for (const drill of drills) {
+    const named = [...drill.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    const missing = named.filter((name) => {
+      if (name.startsWith('npm run chaos')) return false;
+      return !existsSync(join(ROOT, name.includes('/') ? '' : 'test/e2e', name));
+    });
+    expect({ drill, missing, named: named.length > 0 }).toEqual({
+      drill,
+      missing: [],
+      named: true,
+    });
+  }
+});

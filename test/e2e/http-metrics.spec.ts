@@ -29,6 +29,21 @@ describe('The metrics of HTTP requests', () => {
     await line(`${REQUESTS}${of(401)} 1`);
   });
 
+  it('have a histogram of times by route and class of status', async () => {
+    await program.get('/v2/Services/e');
+    const name = 'reachability_http_request_duration_seconds';
+    const labels = 'method="GET",route="/v2/Services/:serviceSid",status="4xx"';
+    const count = await until('a count', async () => {
+      const start = `${name}_count{${labels}} `;
+      return (await read()).find((text) => text.startsWith(start))?.slice(start.length);
+    });
+    const all = (await read()).find((text) =>
+      text.startsWith(`${name}_bucket{${labels},le="+Inf"}`),
+    );
+    expect(Number(count)).toBeGreaterThanOrEqual(1);
+    expect(all).toContain(' ');
+  });
+
   it('have one label for all paths that do not exist', async () => {
     for (let count = 0; count < 20; count += 1) await program.get(`/nothing/${count}`);
     await line(`${REQUESTS}{method="GET",route="none",status="404"} 20`);

@@ -21,9 +21,10 @@ const alertNames = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name = '']) =
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const describeWithPromtool = hasPromtool ? describe : describe.skip;
 
-/** Names of the metrics in expressions. */
+/** Names of the metrics in expressions; those of a histogram without the endings of its parts. */
 function metricsIn(text: string): string[] {
-  return [...new Set(text.match(/\b(?:reachability|process|nodejs)_[a-z0-9_]+\b/g) ?? [])];
+  const names = text.match(/\b(?:reachability|process|nodejs)_[a-z0-9_]+\b/g) ?? [];
+  return [...new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')))];
 }
 
 describe('Monitoring', () => {

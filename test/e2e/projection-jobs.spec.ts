@@ -8,12 +8,15 @@ import { Programs } from '../support/programs.ts';
 import { createService } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
-/** Long enough for a cancellation to arrive, most of the time. */
-const EVENTS = 400_000;
+/** Long enough for a cancellation of a rebuild of `timeline`, the slower one, to arrive most of the time. */
+const EVENTS = 120_000;
 /** A job, or the discovery that its process was killed, may wait for a busy machine. */
 const PATIENCE_MS = 60_000;
 
 const JOBS = '/v2/Projections/users/Jobs';
+const TIMELINE_JOBS = '/v2/Projections/timeline/Jobs';
+/** The states in which a job stays. */
+const ENDS = ['succeeded', 'failed', 'cancelled'];
 
 describe('Jobs on a projection', () => {
   let programs: Programs;
@@ -38,22 +41,26 @@ describe('Jobs on a projection', () => {
     return answer.sid;
   }
 
-  const job = async (sid: string, at: Program = program): Promise<Fields> =>
-    (await at.get(`${JOBS}/${sid}`)).body;
+  const job = async (sid: string, at: Program = program, jobs = JOBS): Promise<Fields> =>
+    (await at.get(`${jobs}/${sid}`)).body;
 
-  function untilStatus(sid: string, statuses: readonly string[], at?: Program): Promise<Fields> {
+  function untilStatus(
+    sid: string,
+    statuses: readonly string[],
+    at?: Program,
+    jobs?: string,
+  ): Promise<Fields> {
     return until(
       `job ${sid} to be ${statuses.join(' or ')}`,
       async () => {
-        const found = await job(sid, at);
+        const found = await job(sid, at, jobs);
         return statuses.includes(String(found['status'])) ? found : undefined;
       },
       PATIENCE_MS,
     );
   }
 
-  const ended = (sid: string, at?: Program): Promise<Fields> =>
-    untilStatus(sid, ['succeeded', 'failed', 'cancelled'], at);
+  const ended = (sid: string, at?: Program): Promise<Fields> => untilStatus(sid, ENDS, at);
 
   async function succeeded(parameters: Readonly<Record<string, string>>): Promise<Fields> {
     const found = await ended(await request(parameters));
@@ -61,8 +68,8 @@ describe('Jobs on a projection', () => {
     return fieldsOf(found['result']);
   }
 
-  async function liveVersion(): Promise<number> {
-    return Number((await program.get('/v2/Projections/users')).body['live_version']);
+  async function liveVersion(projection = 'users'): Promise<number> {
+    return Number((await program.get(`/v2/Projections/${projection}`)).body['live_version']);
   }
 
   it('rebuild it while it serves, and show how far they are', async () => {
@@ -105,12 +112,19 @@ describe('Jobs on a projection', () => {
   });
 
   it('end early when they are cancelled, and the next one can start', async () => {
+    const rebuild = async (parameters: Readonly<Record<string, string>>): Promise<string> => {
+      const answer = await program.post(TIMELINE_JOBS, { Kind: 'rebuild', ...parameters });
+      expect([answer.status, answer.text]).toEqual([202, expect.any(String)]);
+      return answer.sid;
+    };
+    const untilTimeline = (sid: string, statuses: readonly string[]): Promise<Fields> =>
+      untilStatus(sid, statuses, program, TIMELINE_JOBS);
     const cancelled = await until('a rebuild that was cancelled in time', async () => {
-      const sid = await request({ Kind: 'rebuild' });
-      await untilStatus(sid, ['running', 'succeeded']);
-      const answer = await program.post(`${JOBS}/${sid}`, { Status: 'cancelled' });
+      const sid = await rebuild({});
+      await untilTimeline(sid, ['running', ...ENDS]);
+      const answer = await program.post(`${TIMELINE_JOBS}/${sid}`, { Status: 'cancelled' });
       expect([202, 409]).toContain(answer.status);
-      const found = await ended(sid);
+      const found = await untilTimeline(sid, ENDS);
       return found['status'] === 'cancelled' ? found : undefined;
     });
     expect(cancelled).toMatchObject({
@@ -118,11 +132,13 @@ describe('Jobs on a projection', () => {
       result: null,
       error: null,
     });
-    const before = await liveVersion();
-    const { version } = await succeeded({ Kind: 'rebuild', Restart: 'true' });
-    expect(await liveVersion()).toBe(version);
+    const before = await liveVersion('timeline');
+    const next = await untilTimeline(await rebuild({ Restart: 'true' }), ENDS);
+    expect(next).toMatchObject({ status: 'succeeded', error: null });
+    const { version } = fieldsOf(next['result']);
+    expect(await liveVersion('timeline')).toBe(version);
     expect(version).toBeGreaterThan(before);
-    const again = await program.post(`${JOBS}/${String(cancelled['sid'])}`, {
+    const again = await program.post(`${TIMELINE_JOBS}/${String(cancelled['sid'])}`, {
       Status: 'cancelled',
     });
     expect(again.status).toBe(202);

@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { ChatClient } from '#client';
 import { RawClient } from '../conformance/twilsock/raw-client.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { HttpClient } from '../support/http-client.ts';
@@ -11,11 +13,8 @@ import { startProgram, type Program } from '../support/program.ts';
 import { accessToken, StreamClient } from '../support/stream-client.ts';
 import { until } from '../support/until.ts';
 
-/** The proxies of the migration guide, with its examples, in front of the built program. */
-const GUIDE = readFileSync(
-  resolve(import.meta.dirname, '../../docs/migrating-from-twilio.md'),
-  'utf8',
-);
+/** The proxies of the documentation, with its examples, in front of the built program. */
+const GUIDE = readFileSync(resolve(import.meta.dirname, '../../docs/proxies.md'), 'utf8');
 
 /** Prefix of the examples. */
 const PREFIX = '/reach';
@@ -66,12 +65,17 @@ function exampleFor(name: string): string {
 const describeBehind = ({ name }: Proxy): typeof describe.skip =>
   spawnSync(name, [name === 'caddy' ? 'version' : '-v']).status === 0 ? describe : describe.skip;
 
+it('The example for Envoy, which is not run, is YAML', () => {
+  expect(parse(exampleFor('envoy'))).toHaveProperty('static_resources.listeners');
+});
+
 for (const proxied of PROXIES)
   describeBehind(proxied)(`Behind ${proxied.name}`, () => testBehind(proxied));
 
 function testBehind({ name, configure, start }: Proxy): void {
   let folder: string;
   let proxy: ChildProcess;
+  let startProxy: () => void;
   let program: Program;
   let client: HttpClient;
   let service: string;
@@ -86,10 +90,13 @@ function testBehind({ name, configure, start }: Proxy): void {
     const file = join(folder, 'config');
     const example = exampleFor(name).replace('127.0.0.1:3000', `127.0.0.1:${target}`);
     writeFileSync(file, configure(example, port, folder));
-    proxy = spawn(name, start(file, folder), {
-      stdio: ['ignore', 'ignore', 'ignore'],
-      env: { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder },
-    });
+    startProxy = () => {
+      proxy = spawn(name, start(file, folder), {
+        stdio: ['ignore', 'ignore', 'ignore'],
+        env: { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder },
+      });
+    };
+    startProxy();
     const { accountSid, authToken } = program.credentials;
     client = new HttpClient(url, { username: accountSid, password: authToken });
     await until(`${name} to answer`, async () => {
@@ -101,14 +108,17 @@ function testBehind({ name, configure, start }: Proxy): void {
   });
   afterAll(async () => {
     client.disconnect();
-    if (proxy.exitCode === null) {
-      const exited = once(proxy, 'exit');
-      proxy.kill();
-      await exited;
-    }
+    await stopProxy();
     await program.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function stopProxy(): Promise<void> {
+    if (proxy.exitCode !== null || proxy.signalCode !== null) return;
+    const exited = once(proxy, 'exit');
+    proxy.kill('SIGTERM');
+    await exited;
+  }
 
   it('identities with a slash, a space and a percent sign find their User', async () => {
     for (const identity of ['a/b', 'a b', '100%', 'zoë 🦊']) {
@@ -145,4 +155,34 @@ function testBehind({ name, configure, start }: Proxy): void {
     stream.terminate();
     twilsock.socket.terminate();
   });
+
+  it('a restart of the proxy shows nobody as offline who comes back', async () => {
+    // Long enough for a busy machine: a client is away until the proxy listens again.
+    const settings = { GraceSeconds: '60' };
+    await client.post(`${PREFIX}/v2/Services/${service}/Reachability`, settings);
+    const watcher = await ChatClient.create(accessToken(program, service, 'cat'), { url });
+    const other = await ChatClient.create(accessToken(program, service, 'dan'), { url });
+    const states: (boolean | null)[] = [];
+    const user = await watcher.getUser('dan');
+    user.on('updated', () => states.push(user.isOnline));
+    const reconnected = [watcher, other].map((one) => wasConnectedAgain(one));
+    await stopProxy();
+    startProxy();
+    await Promise.all(reconnected);
+    expect(user.isOnline).toBe(true);
+    expect(states).not.toContain(false);
+    await watcher.shutdown();
+    await other.shutdown();
+  });
+}
+
+/** Settles once a client that is connected has lost its connection, and has another one. */
+async function wasConnectedAgain(client: ChatClient): Promise<void> {
+  const again = Promise.withResolvers<undefined>();
+  let wasLost = false;
+  client.on('connectionStateChanged', (state) => {
+    if (state !== 'connected') wasLost = true;
+    else if (wasLost) again.resolve(undefined);
+  });
+  await again.promise;
 }

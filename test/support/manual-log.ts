@@ -59,7 +59,8 @@ export class ManualLog {
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
         signal?.addEventListener('abort', () => resolve());
-        if ((this.shown.at(-1)?.position ?? '') > last) resolve();
+        // The abort may have come while the last event was handled.
+        if (signal?.aborted === true || (this.shown.at(-1)?.position ?? '') > last) resolve();
       });
     }
   }

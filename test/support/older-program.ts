@@ -24,7 +24,10 @@ export function hasCommit(commit: string): boolean {
   return found.status === 0;
 }
 
-/** The program as it was at an earlier commit, built with the packages of the present one. */
+/**
+ * The program as it was at an earlier commit, built with the packages of the present one. Packages that only such a program
+ * needs are dependencies for development: `jose`.
+ */
 export class OlderProgram {
   /** The folder that has its `dist`. */
   readonly root = mkdtempSync(join(tmpdir(), 'reachability-older-'));

@@ -45,7 +45,7 @@ export interface PostgresOptions {
 
 /** Whether PostgreSQL is installed, which {@link startPostgres} needs. */
 export function hasPostgres(): boolean {
-  return binaries() !== undefined;
+  return findBinary('initdb') !== undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function startPostgres({
       ? ['-A', 'trust']
       : ['-A', 'scram-sha-256', '--pwfile', writeSecret('password', password)];
   const initdb = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
-  execFileSync(binary('initdb'), [...initdb, ...authentication], options);
+  execFileSync(postgresBinary('initdb'), [...initdb, ...authentication], options);
   const tls =
     certificate === undefined
       ? []
@@ -93,7 +93,7 @@ export async function startPostgres({
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
     settings.push(...tls);
     const args = ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])];
-    server = spawn(binary('postgres'), args, options);
+    server = spawn(postgresBinary('postgres'), args, options);
     await until('PostgreSQL', () => accepts(url('postgres')), START_TIMEOUT_MS);
   };
   const kill = async (): Promise<void> => {
@@ -157,17 +157,20 @@ async function accepts(url: string): Promise<true | undefined> {
   }
 }
 
-function binary(name: string): string {
-  const folder = binaries();
-  if (folder === undefined) throw new Error('PostgreSQL is not installed');
-  return join(folder, name);
+/** Returns the path of a command of PostgreSQL, such as `pg_dump`. @throws Error if it is not installed */
+export function postgresBinary(name: string): string {
+  const path = findBinary(name);
+  if (path === undefined) throw new Error('PostgreSQL is not installed');
+  return path;
 }
 
-/** The folder with `initdb` and `postgres`: Debian's packages do not put it on PATH. */
-function binaries(): string | undefined {
+/** Debian's packages do not put the commands of the server on PATH. */
+function findBinary(name: string): string | undefined {
   const onPath = (process.env['PATH'] ?? '').split(delimiter);
   const packaged = globSync('/usr/lib/postgresql/*/bin').sort().reverse();
-  return [...onPath, ...packaged].find((folder) => existsSync(join(folder, 'initdb')));
+  return [...onPath, ...packaged]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }
 
 /** PostgreSQL does not run as root. Null if the tests do not either. */

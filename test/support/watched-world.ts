@@ -20,6 +20,9 @@ import { InMemoryEventStore } from './in-memory-event-store.ts';
 export const SERVICE = `IS${'1'.repeat(32)}`;
 export const NODE = { nodeId: 'node-1', incarnation: 1 };
 
+/** Longest time for the feed to handle the events of a test, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** What a watcher knows of one User. */
 export type Known = Pick<UserReachability, 'isOnline' | 'isNotifiable' | 'version'> | 'absent';
 
@@ -189,7 +192,7 @@ export class WatchedWorld {
   /** Shows more events to the feed, all by default. Settles once it has handled them. */
   async showLog(events?: number): Promise<void> {
     const position = this.log.show(events);
-    expect(await this.feed.waitFor(position, 5_000)).toBe(true);
+    expect(await this.feed.waitFor(position, PATIENCE_MS)).toBe(true);
   }
 
   /** Shows every event to read model and feed. */

@@ -18,7 +18,8 @@ import { openStoresOrWait } from './open-stores-or-wait.ts';
 import { serveConsole } from './platform/console/serve-console.ts';
 import { StoreMonitor } from './platform/health/store-monitor.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
-import { createLogger } from './platform/logger.ts';
+import { logRequests } from './platform/logging/log-requests.ts';
+import { createLogger } from './platform/logging/logger.ts';
 import { isManagementPublic } from './platform/management/management-exposure.ts';
 import {
   startManagementServer,
@@ -74,7 +75,7 @@ export async function run(): Promise<void> {
     const logger = createLogger(settings);
     reportPrivacy(makePrivate(settings.DATA_DIR), logger);
     const credentials = loadCredentials(settings);
-    const started = await startTracing(settings, (line) => logger.warn(line, 'Tracing'));
+    const started = await startTracing(settings, (line) => void logger.warn(line, 'Tracing'));
     try {
       await serveUntilStopped(settings, credentials, logger, started?.tracing ?? null);
     } finally {
@@ -215,6 +216,7 @@ async function createApp(
   app.get(HttpMetrics).watch(fastify);
   limitSockets(fastify, app.get(SocketBudget));
   requireAuthentication(fastify, app.get(BasicAuthenticator), app.get(FailedAuthentications));
+  if (isDetailed(settings)) logRequests(fastify);
   if (tracing !== null) traceRequests(fastify, tracing);
   refuseUnstorablePaths(fastify);
   limitQueryParameters(fastify);
@@ -224,4 +226,8 @@ async function createApp(
   if (isManagementPublic(settings)) serveOpenApi(app, app);
   serveConsole(fastify, app.get(PublicAddress));
   return app;
+}
+
+function isDetailed({ LOG_LEVEL }: Settings): boolean {
+  return LOG_LEVEL === 'debug' || LOG_LEVEL === 'trace';
 }

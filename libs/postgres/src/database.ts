@@ -24,6 +24,13 @@ export interface Queries {
   write(text: string, values?: readonly Parameter[]): Promise<number>;
 }
 
+/** Connections of a pool, and statements or transactions that wait for one. */
+export interface PoolUsage {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** A pool of connections to one PostgreSQL database. A lost connection is replaced at the next use. */
 export interface Database extends Queries {
   /**
@@ -38,6 +45,7 @@ export interface Database extends Queries {
     work: (queries: Queries) => Promise<Result>,
     settings?: TransactionSettings,
   ): Promise<Result>;
+  usage(): PoolUsage;
   close(): Promise<void>;
 }
 
@@ -105,6 +113,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     write: async (text, values) => (await run(text, values)).rowCount ?? 0,
     transaction: (kind, work, settings = {}) =>
       connected((client) => runTransaction(client, names, begin(kind, settings), work)),
+    usage: () => ({
+      inUse: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: async () => {
       await pool.end();
       // A database that is frozen or cut off does not close its end: the process must not wait for that.

@@ -60,14 +60,11 @@ export function grantPrivileges(database: Database): Promise<string[]> {
       const role = ROLES[name];
       if (!existing.includes(role)) continue;
       await queries.write(`REVOKE ALL ON ALL TABLES IN SCHEMA reachability FROM ${role}`);
-      await queries.write(`GRANT USAGE ON SCHEMA reachability, reachability_live TO ${role}`);
+      await queries.write(`GRANT USAGE ON SCHEMA reachability TO ${role}`);
       for (const [table, { [name]: privileges }] of Object.entries(TABLE_PRIVILEGES)) {
         if (privileges === undefined) continue;
         await queries.write(`GRANT ${privileges} ON reachability.${table} TO ${role}`);
       }
-    }
-    if (existing.includes(ROLES.worker)) {
-      await queries.write(`GRANT CREATE ON SCHEMA reachability_live TO ${ROLES.worker}`);
     }
     return existing;
   });

@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EventStore } from '#event-store';
 import { Settings } from '#shared/settings/settings';
 import { TwilioError } from '#twilio-wire/twilio-error';
+import { LogEntry } from '../platform/logging/log-entry.ts';
 import { ApiKeyDirectory } from '../platform/api-keys/api-key-directory.ts';
 import { BackgroundLoop } from '../platform/background-loop.ts';
 import type { Caller } from '../platform/http/authentication/caller.ts';
@@ -141,7 +142,9 @@ export class ChangeFeeds extends BackgroundLoop {
     if (!this.#isAccepting) feed.end('moved');
     this.#endOfCredentials();
     const text = Readable.from(feed.text());
-    text.on('error', (error) => this.logger.error(`A change feed failed: ${String(error)}`));
+    text.on('error', (error) =>
+      this.logger.error(new LogEntry(`A change feed failed: ${String(error)}`, { error })),
+    );
     return text;
   }
 

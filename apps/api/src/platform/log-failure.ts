@@ -1,9 +1,10 @@
 import type { Logger } from '@nestjs/common';
+import { LogEntry } from './logging/log-entry.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 
 /**
  * Logs that work failed which is repeated later, or which can be left out. During the outage of a store that is a line of
- * level debug: everything fails then, and `StoreMonitor` logs the outage once.
+ * level debug: everything fails then, and `StoreMonitor` logs the outage once. Any other error is logged with its stack.
  *
  * @param what such as "Cannot renew the lease"
  */
@@ -13,5 +14,7 @@ export function logFailure(
   what: string,
   error: unknown,
 ): void {
-  logger[isStoreUnavailable(error) ? 'debug' : level](`${what}: ${String(error)}`);
+  const text = `${what}: ${String(error)}`;
+  if (isStoreUnavailable(error)) logger.debug(text);
+  else logger[level](new LogEntry(text, { error }));
 }

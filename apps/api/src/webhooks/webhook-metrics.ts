@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Gauge, type Registry } from 'prom-client';
-import { DELIVERY_STATUSES, type WebhookQueue } from '#operational-state';
-import { METRICS, STORES } from '../platform/injection-tokens.ts';
+import { DELIVERY_STATUSES, type SharedClock, type WebhookQueue } from '#operational-state';
+import { METRICS, SHARED_CLOCK, STORES } from '../platform/injection-tokens.ts';
 import { logFailure } from '../platform/log-failure.ts';
 
 /**
@@ -18,12 +18,24 @@ export class WebhookMetrics {
     {
       operations,
     }: { readonly operations: { readonly webhookQueue: Pick<WebhookQueue, 'counts'> } },
+    @Inject(SHARED_CLOCK) clock: SharedClock,
   ) {
     const { webhookQueue } = operations;
     const onError = (error: unknown): null => {
       logFailure(this.#logger, 'warn', 'Cannot count webhook deliveries', error);
       return null;
     };
+    new Gauge({
+      name: 'reachability_webhook_oldest_open_age_seconds',
+      help: 'Age of the oldest webhook that is not delivered and not given up; 0 without one',
+      registers: [registry],
+      async collect() {
+        const services = await webhookQueue.counts().catch(onError);
+        if (services === null) return;
+        const oldest = Math.min(...services.map(({ oldestOpenAt }) => oldestOpenAt ?? Infinity));
+        this.set(oldest === Infinity ? 0 : Math.max(0, ((await clock()) - oldest) / 1_000));
+      },
+    });
     new Gauge({
       name: 'reachability_webhook_deliveries',
       help: 'Webhook deliveries in the queue and the delivery log, by status',

@@ -77,6 +77,10 @@ export async function openStoresInDatabase(
       nodeSlots: nodeLeases,
       tidyWhenQuiet: () => undefined,
       signals: databaseSignals(notifications, epoch),
+      pools: new Map([
+        ['stores', () => database.usage()],
+        ['leases', () => leases.usage()],
+      ]),
       close,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { EventLog } from '#event-store';
 import type { LeaseStore, NodeSlots, OperationalState } from '#operational-state';
+import type { PoolUsage } from '#postgres';
 import type { ReadModel } from '#read-model';
 import type { ChangeSignals } from '../use-cases/change-signals.ts';
 
@@ -11,6 +12,8 @@ export interface DerivedStores {
   readonly nodeSlots: NodeSlots;
   /** Null where nothing tells of changes: then files, which are near, are looked at. */
   readonly signals: ChangeSignals | null;
+  /** Connections to the database by what they are for; none without a database. */
+  readonly pools: ReadonlyMap<string, () => PoolUsage>;
   /** Tidies files at quiet times; call it every `LOOK_EVERY_MS` from a thread that may wait for a file. */
   tidyWhenQuiet(): void;
   close(): Promise<void>;

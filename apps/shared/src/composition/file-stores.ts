@@ -23,6 +23,7 @@ export function inFiles(
         leases: new FileLeaseStore(join(directory, 'nodes')),
         nodeSlots: new FileNodeSlots(join(directory, 'nodes')),
         signals: null,
+        pools: new Map(),
         tidyWhenQuiet: () => readModel.checkpointWhenQuiet(),
         close: async () => {
           readModel.close();

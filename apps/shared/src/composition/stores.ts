@@ -28,6 +28,8 @@ export interface Stores {
   readonly nodeSlots: NodeSlots;
   /** See {@link DerivedStores}. */
   readonly signals: ChangeSignals | null;
+  /** See {@link DerivedStores}. */
+  readonly pools: DerivedStores['pools'];
   /** Why the log has got a new epoch when these stores were opened; null if it has not. */
   readonly restored: string | null;
   /** The right to write to the log; null where no other folder can reach the log, or the stores are only read. */
@@ -177,7 +179,7 @@ export async function openStoresBeside(
     await derived.close();
     throw error;
   }
-  const { readModel, operations, leases, nodeSlots, signals } = derived;
+  const { readModel, operations, leases, nodeSlots, signals, pools } = derived;
   return {
     events,
     readModel,
@@ -185,6 +187,7 @@ export async function openStoresBeside(
     leases,
     nodeSlots,
     signals,
+    pools,
     restored,
     claim: null,
     close: () => derived.close(),

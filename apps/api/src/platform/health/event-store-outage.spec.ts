@@ -69,7 +69,7 @@ describe('An EventStoreDB that answers no more', () => {
       expect(status.status).toBe('event_store_unavailable');
       expect(JSON.stringify(status)).not.toContain(String(server.port));
       const registry = new Registry();
-      new StoreMetrics(registry, () => new Date(), monitor);
+      new StoreMetrics(registry, () => new Date(), monitor, { pools: new Map() });
       expect(await registry.metrics()).toContain('reachability_event_store_up 0\n');
     },
   );

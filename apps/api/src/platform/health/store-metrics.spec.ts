@@ -11,7 +11,12 @@ describe('The metrics of stores', () => {
     const probe = (): Promise<void> => Promise.resolve();
     const monitor = new StoreMonitor([{ name: 'database', health: () => health.health, probe }]);
     const registry = new Registry();
-    new StoreMetrics(registry, () => new Date(now), monitor);
+    const usage = { inUse: 3, idle: 1, waiting: 2 };
+    const pools = new Map([['stores', () => usage]]);
+    new StoreMetrics(registry, () => new Date(now), monitor, { pools });
+    const pooled = await registry.metrics();
+    expect(pooled).toContain('reachability_database_connections{pool="stores",state="in_use"} 3\n');
+    expect(pooled).toContain('reachability_database_waiting{pool="stores"} 2\n');
     health.readSucceeded();
     now = 13_500;
     const before = await registry.metrics();

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Gauge, type Registry } from 'prom-client';
 import type { StoreHealth } from '#event-store';
-import { CLOCK, METRICS, type Clock } from '../injection-tokens.ts';
+import type { Stores } from '#shared/composition/stores';
+import { CLOCK, METRICS, STORES, type Clock } from '../injection-tokens.ts';
 import type { StoreName } from '../store-errors.ts';
 import { StoreMonitor } from './store-monitor.ts';
 
@@ -15,8 +16,36 @@ export class StoreMetrics {
     @Inject(METRICS) private readonly registry: Registry,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly monitor: StoreMonitor,
+    @Inject(STORES) { pools }: Pick<Stores, 'pools'>,
   ) {
     for (const name of monitor.names) this.#addGauges(name);
+    this.#addPoolGauges(pools);
+  }
+
+  /** Connections of the thread that runs projections are not among them. */
+  #addPoolGauges(pools: Stores['pools']): void {
+    new Gauge({
+      name: 'reachability_database_connections',
+      help: 'Connections to PostgreSQL by pool and state',
+      labelNames: ['pool', 'state'],
+      registers: [this.registry],
+      collect() {
+        for (const [pool, usage] of pools) {
+          const { inUse, idle } = usage();
+          this.set({ pool, state: 'in_use' }, inUse);
+          this.set({ pool, state: 'idle' }, idle);
+        }
+      },
+    });
+    new Gauge({
+      name: 'reachability_database_waiting',
+      help: 'Statements and transactions that wait for a connection to PostgreSQL',
+      labelNames: ['pool'],
+      registers: [this.registry],
+      collect() {
+        for (const [pool, usage] of pools) this.set({ pool }, usage().waiting);
+      },
+    });
   }
 
   #addGauges(store: StoreName): void {

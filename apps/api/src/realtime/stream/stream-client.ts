@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { RawData } from 'ws';
 import { resolveUserSid } from '#domain';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { LimitExceededError } from '../../platform/limit-exceeded-error.ts';
 import { ClientConnection } from '../sessions/client-connection.ts';
 import type { Session } from '../sessions/session.ts';
@@ -288,7 +289,9 @@ export class StreamClient extends ClientConnection<ClientFrame, StreamContext> i
         return;
       }
       if (!this.context.monitor.absorb(error, 'frames')) {
-        logger.error(`Cannot handle a ${frame.type} frame: ${String(error)}`);
+        logger.error(
+          new LogEntry(`Cannot handle a ${frame.type} frame: ${String(error)}`, { error }),
+        );
       }
       this.#sendError(frame.id, 'unavailable', `Could not ${frame.type}; try again`);
     }

@@ -4,6 +4,7 @@ import { SpanKind } from '@opentelemetry/api';
 import type { Tracing } from '#shared/tracing/tracing';
 import { AccessTokens, type AccessToken } from '../../platform/access-tokens/access-tokens.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import type { GatewaySocket } from '../sockets/gateway-socket.ts';
 import { resumePointAt, type ResumePoint } from './resume-point.ts';
@@ -75,7 +76,7 @@ export class StreamHandshake {
     } catch (error) {
       const rejection = rejectionOf(error);
       if (!this.monitor.absorb(error, 'handshakes') && rejection === null) {
-        this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+        this.#logger.error(new LogEntry(`Cannot open a Connection: ${String(error)}`, { error }));
       }
       return rejection ?? SERVER_FAILED;
     }

@@ -5,6 +5,7 @@ import { toDeviceId } from '../../use-cases/connections/device-id.ts';
 import type { SessionClient } from '../sessions/session-client.ts';
 import type { Session } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { HandshakeBudget } from '../sockets/handshake-budget.ts';
 import { Continuations, type Resumable } from './continuations.ts';
 import type { ClientMessage } from './messages.ts';
@@ -56,7 +57,7 @@ export class TwilsockHandshake {
     } catch (error) {
       const rejection = rejectionOf(error);
       if (!this.monitor.absorb(error, 'handshakes') && rejection === null) {
-        this.#logger.error(`Cannot open a Connection: ${String(error)}`);
+        this.#logger.error(new LogEntry(`Cannot open a Connection: ${String(error)}`, { error }));
       }
       return rejection ?? REJECTIONS.unavailable;
     }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { AccessTokens } from '../../platform/access-tokens/access-tokens.ts';
 import { StoreMonitor } from '../../platform/health/store-monitor.ts';
 import type { Session } from '../sessions/session.ts';
@@ -59,7 +60,7 @@ export class TwilsockRequests {
     } catch (error) {
       const rejection = rejectionOf(error);
       if (!this.monitor.absorb(error, 'frames') && rejection === null) {
-        this.#logger.error(`Cannot renew a session: ${String(error)}`);
+        this.#logger.error(new LogEntry(`Cannot renew a session: ${String(error)}`, { error }));
       }
       return rejection ?? REJECTIONS.unavailable;
     }

@@ -3,6 +3,7 @@ import { isUserStream, serviceStream, userSidOf, userStream } from '#domain';
 import type { EventStore, Position } from '#event-store';
 import { formatVersion } from '#read-model';
 import type { Tracing } from '#shared/tracing/tracing';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { EVENT_STORE, TRACING } from '../../platform/injection-tokens.ts';
 import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { FanOut } from './fan-out.ts';
@@ -234,7 +235,11 @@ export class ChangePublisher {
     try {
       if (!this.states.apply(logEvent)) return undefined;
     } catch (error) {
-      this.#logger.error(`Cannot apply the event at ${position} of ${stream}: ${String(error)}`);
+      this.#logger.error(
+        new LogEntry(`Cannot apply the event at ${position} of ${stream}: ${String(error)}`, {
+          error,
+        }),
+      );
       void this.#reload(stream, position);
       return undefined;
     }

@@ -19,6 +19,7 @@ import {
   type ProjectedEvent,
 } from '#projections';
 import { PositionWaiters } from '#shared/use-cases/position-waiters';
+import { LogEntry } from '../../platform/logging/log-entry.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
 import { logFailure } from '../../platform/log-failure.ts';
 
@@ -142,7 +143,9 @@ export class LogFeed {
     try {
       event = reachabilityRegistry.decode(recorded);
     } catch (error) {
-      this.#logger.error(`Cannot decode event ${stream}@${revision}: ${String(error)}`);
+      this.#logger.error(
+        new LogEntry(`Cannot decode event ${stream}@${revision}: ${String(error)}`, { error }),
+      );
       for (const listener of this.#unreadableListeners) listener(stream, position);
       return null;
     }
@@ -166,7 +169,9 @@ export class LogFeed {
   }
 
   #logFailure({ stream, revision }: LogEvent, error: unknown): void {
-    this.#logger.error(`A listener failed on event ${stream}@${revision}: ${String(error)}`);
+    this.#logger.error(
+      new LogEntry(`A listener failed on event ${stream}@${revision}: ${String(error)}`, { error }),
+    );
   }
 
   #advance(position: Position | null): void {

@@ -24,7 +24,8 @@ export async function claimTables(
   if (own !== null && decided.action === 'keep') return;
   if (decided.action === 'begin') {
     await removeVersions(queries, tables);
-    await queries.write('DELETE FROM reachability.skipped_events');
+    // Without a read model, those of a backup are there: they are events of this log.
+    if (known !== null) await queries.write('DELETE FROM reachability.skipped_events');
   }
   const epochs = decided.action === 'begin' ? decided.epochs : known;
   await queries.write(

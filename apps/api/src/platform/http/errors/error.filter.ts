@@ -1,5 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LogEntry } from '../../logging/log-entry.ts';
+import { requestFields } from '../../logging/log-requests.ts';
 import { StoreMonitor } from '../../health/store-monitor.ts';
 import { toTwilioError } from './error-mapping.ts';
 
@@ -22,9 +24,10 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const { answer, headers, unexpected } = toTwilioError(error, request.originalUrl);
     if (unexpected && !this.monitor.absorb(error, 'requests')) {
-      const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const { id, method, routeOptions } = request;
-      this.#logger.error(`${method} ${routeOptions.url ?? 'unknown'} (request ${id}): ${details}`);
+      const what = `${method} ${routeOptions.url ?? 'unknown'} (request ${id})`;
+      const fields = { ...requestFields(request), status: answer.status };
+      this.#logger.error(new LogEntry(`${what}: ${String(error)}`, { fields, error }));
     }
     const required = REQUIRED_HEADERS[answer.status];
     if (required !== undefined) void reply.header(...required);

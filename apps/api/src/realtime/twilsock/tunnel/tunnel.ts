@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LogEntry } from '../../../platform/logging/log-entry.ts';
 import { StoreMonitor } from '../../../platform/health/store-monitor.ts';
 import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';
@@ -38,7 +39,9 @@ export class Tunnel {
     } catch (error) {
       const { answer, headers, unexpected } = toTwilioError(error, request.path);
       if (unexpected && !this.monitor.absorb(error, 'requests')) {
-        this.#logger.error(`A tunnelled ${request.method} failed: ${String(error)}`);
+        this.#logger.error(
+          new LogEntry(`A tunnelled ${request.method} failed: ${String(error)}`, { error }),
+        );
       }
       return { status: answer.status, body: answer.body, headers };
     }
