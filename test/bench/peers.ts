@@ -31,7 +31,7 @@ import { machineOf, printMachine } from './report.ts';
 const PARTS: Readonly<Record<string, readonly [number, (rounds: number) => Promise<Row[]>]>> = {
   get: [5, async (rounds) => [await getRow(rounds)]],
   connect: [5, async (rounds) => [await connectRow(rounds)]],
-  'fan-out': [5, async (rounds) => [await spreadRow(rounds)]],
+  'fan-out': [4, async (rounds) => [await spreadRow(rounds)]],
   'last-watcher': [2, async (rounds) => [await lastWatcherRow(rounds)]],
   start: [5, startRows],
   append: [5, async (rounds) => [await appendRow(rounds)]],

@@ -10,12 +10,12 @@ import {
 } from '../sockets.ts';
 
 const CONNECTIONS = 2_000;
-const SPREAD = { name: 'spread', subjects: 400, watchers: 50, perSecond: 200, seconds: 4 };
+const SPREAD = { name: 'spread', subjects: 400, watchers: 50, perSecond: 200, seconds: 3 };
 
 const EVERYBODY = 10_000;
 const ONE = { name: 'everybody', subjects: 1, watchers: EVERYBODY, perSecond: 1, seconds: 1 };
 /** Changes one after another, each once all have the one before. */
-const CHANGES = 6;
+const CHANGES = 5;
 
 /** 200 changes a second to 50 watchers each, the Users connecting and disconnecting. */
 export function spreadRow(rounds: number): Promise<Row> {
