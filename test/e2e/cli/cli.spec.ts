@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cli, parseLines } from '../../support/cli.ts';
 import { fieldsOf, textOf } from '../../support/fields.ts';
 import { startProgram, type Program } from '../../support/program.ts';
+import { until } from '../../support/until.ts';
 
 const NO_SERVICE = `IS${'0'.repeat(32)}`;
 
@@ -243,6 +244,8 @@ describe('The command line beside a server', () => {
   it('explains the reachability of a User at a time in the past', async () => {
     const connection = await connect();
     const online = new Date().toISOString();
+    // Of two events in one millisecond, the answer at that time is the later one's.
+    await until('the next millisecond', () => Date.now() > Date.parse(online) || undefined);
     await program.delete(`${connections()}/${connection}`);
     const args = ['audit', 'user', 'alice', '--service', service];
     expect(await cli.json(...args)).toMatchObject({

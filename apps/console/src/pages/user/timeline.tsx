@@ -8,7 +8,7 @@ import { presenceOf } from '../../ui/presence.tsx';
 import { inFull } from '../../ui/time.tsx';
 import { useWidth } from '../../ui/use-width.ts';
 import { TimelineBands } from './timeline-bands.tsx';
-import { tickFormat } from './tick-format.ts';
+import { TimelineTicks } from './timeline-ticks.tsx';
 import { pan, zoom, type TimeRange } from './timeline-view.ts';
 import { useDragging } from './use-dragging.ts';
 import { useWheel } from './use-wheel.ts';
@@ -18,7 +18,6 @@ const ZOOM_STEP = 2;
 const WHEEL_ZOOM = 0.002;
 /** Part of what is shown by which an arrow key moves it. */
 const PAN_STEP = 0.2;
-const PIXELS_PER_TICK = 110;
 /** How much longer than the time of all changes a timeline is at first. */
 const WITH_MARGIN = 1.25;
 
@@ -47,8 +46,6 @@ export function Timeline({
   const isWhole = shown.from === whole.from && shown.to === whole.to;
   const [hovered, setHovered] = useState<number | null>(null);
   const scale = scaleTime([shown.from, shown.to], [0, width]);
-  const ticks = scale.ticks(Math.max(2, width / PIXELS_PER_TICK));
-  const format = tickFormat((ticks[1]?.getTime() ?? 0) - (ticks[0]?.getTime() ?? 0));
   const timeAt = (x: number): number =>
     shown.from + (x / Math.max(width, 1)) * (shown.to - shown.from);
   const zoomBy = (factor: number, around = (shown.from + shown.to) / 2): void =>
@@ -92,14 +89,7 @@ export function Timeline({
       >
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <TimelineBands intervals={intervals} shown={shown} now={now} width={width} />
-          {ticks.map((tick) => (
-            <g key={tick.getTime()} className="tick" transform={`translate(${scale(tick)} 0)`}>
-              <line y1="40" y2="46" />
-              <text y="62" textAnchor="middle">
-                {format(tick)}
-              </text>
-            </g>
-          ))}
+          <TimelineTicks scale={scale} width={width} />
           {at !== null && (
             <line
               className="timeline-at"

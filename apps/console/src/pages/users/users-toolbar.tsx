@@ -79,7 +79,7 @@ function StateLabel({ state }: { readonly state: StateFilter }) {
   if (state === 'all') return state;
   return (
     <>
-      <span className={`presence-${state}`}>
+      <span className={`presence presence-${state}`}>
         <PresenceShape presence={state} />
       </span>
       {state}
