@@ -239,8 +239,9 @@ describeInBrowser('the console', () => {
       const shown = name.replace('\u202e', '\\u202e');
       await page.getByRole('link', { name: 'Services', exact: true }).first().click();
       await page.getByRole('link', { name: markup }).click();
+      // The list of Services, which is there a moment longer, has a link of the same name.
       const identity = page
-        .getByRole('row')
+        .getByRole('table', { name: 'Users' })
         .getByRole('link', { name: shown, exact: true })
         .locator('bdi');
       await identity.click();
