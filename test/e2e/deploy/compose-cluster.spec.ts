@@ -83,6 +83,8 @@ const canRun = hasPostgres() && hasEventStoreDb() && hasOpenssl() && process.pla
   let cluster: EventStoreDbCluster;
   let worker: Program;
   let api: Program;
+  /** Ends what was started, also where a later start failed. */
+  const ends: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cluster-'));
@@ -103,17 +105,18 @@ const canRun = hasPostgres() && hasEventStoreDb() && hasOpenssl() && process.pla
       join(folder, 'data'),
       join(folder, 'authority/ca.crt'),
     );
+    ends.push(() => cluster.stop());
     await Promise.all(NODES.map((name) => cluster.start(name)));
     postgres = await startComposeDatabase(secrets);
+    ends.push(() => postgres.stop());
     await cluster.untilElected(2);
     worker = await startProgram({ env: settingsOf('worker-1') });
+    ends.push(() => worker.stop());
     api = await startProgram({ env: settingsOf('api-1') });
+    ends.push(() => api.stop());
   }, 480_000);
   afterAll(async () => {
-    await api.stop();
-    await worker.stop();
-    await cluster.stop();
-    await postgres.stop();
+    for (const end of ends.toReversed()) await end();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
