@@ -65,7 +65,9 @@ describe('The metrics of projections', () => {
       users: () => Promise.resolve(users),
     });
     expect(text).toContain('reachability_projection_lag_events{projection="users"} 12\n');
-    expect(warned).toHaveBeenCalledWith(expect.stringContaining('the file is gone'));
+    expect(warned).toHaveBeenCalledWith(
+      expect.objectContaining({ text: expect.stringContaining('the file is gone') }),
+    );
   });
 
   it('keep the last values while a store does not answer, with their age', async () => {
