@@ -35,8 +35,9 @@ describe('Jobs on a projection', () => {
   async function request(
     parameters: Readonly<Record<string, string>>,
     at: Program = program,
+    jobs = JOBS,
   ): Promise<string> {
-    const answer = await at.post(JOBS, parameters);
+    const answer = await at.post(jobs, parameters);
     expect([answer.status, answer.text]).toEqual([202, expect.any(String)]);
     return answer.sid;
   }
@@ -112,11 +113,8 @@ describe('Jobs on a projection', () => {
   });
 
   it('end early when they are cancelled, and the next one can start', async () => {
-    const rebuild = async (parameters: Readonly<Record<string, string>>): Promise<string> => {
-      const answer = await program.post(TIMELINE_JOBS, { Kind: 'rebuild', ...parameters });
-      expect([answer.status, answer.text]).toEqual([202, expect.any(String)]);
-      return answer.sid;
-    };
+    const rebuild = (parameters: Readonly<Record<string, string>>): Promise<string> =>
+      request({ Kind: 'rebuild', ...parameters }, program, TIMELINE_JOBS);
     const untilTimeline = (sid: string, statuses: readonly string[]): Promise<Fields> =>
       untilStatus(sid, statuses, program, TIMELINE_JOBS);
     const cancelled = await until('a rebuild that was cancelled in time', async () => {
