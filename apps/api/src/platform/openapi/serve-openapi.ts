@@ -21,11 +21,12 @@ export function serveOpenApi(
   const show = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     documentation ??= createDocumentation(app, address?.origin ?? null);
     const server = await documentation;
-    const { url, headers: asked } = request;
+    const { url } = request;
+    const known = request.headers['if-none-match'];
     const { statusCode, headers, rawPayload } = await server.inject({
       method: 'GET',
       url,
-      headers: { 'if-none-match': asked['if-none-match'] },
+      headers: known === undefined ? {} : { 'if-none-match': known },
     });
     if (statusCode === 404) {
       reply.callNotFound();
