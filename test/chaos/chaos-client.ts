@@ -271,11 +271,15 @@ export class ChaosClient {
       for (const { users: missing, since } of unanswered) {
         if (since !== null) this.#repeatWatch(missing, since);
       }
-    } else
+    } else {
+      const versions = [this.watchList.watermark, ...unanswered.map(({ since }) => since)];
+      // Users of a request without an answer may have missed changes that the watermark is already past.
+      const [oldest = null] = versions.filter((version) => version !== null).sort();
       this.#sendWatch(
         users.filter((user) => this.#usersWithSnapshot.has(user)),
-        this.watchList.watermark,
+        oldest,
       );
+    }
     this.#sendWatch(
       users.filter((user) => !this.#usersWithSnapshot.has(user)),
       null,
