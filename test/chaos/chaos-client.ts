@@ -223,7 +223,9 @@ export class ChaosClient {
       if (this.watchList.watermark !== null) query.set('since', this.watchList.watermark);
     }
     const socket = new StreamSocket(proxy.port, `/stream?${query.toString()}`, {
-      onActivity: () => this.#restartDeadline(attempt, SILENCE_MS),
+      onActivity: () => {
+        if (this.#socket === socket) this.#restartDeadline(attempt, SILENCE_MS);
+      },
       onFrame: (frame) => {
         if (this.#socket === socket) this.#onFrame(frame, attempt);
       },
