@@ -46,9 +46,7 @@ export class EventRegistry<Event extends DomainEvent> {
         check: (data) => validator.Check(data),
         explain: (data) => {
           const [, errors] = validator.Errors(data);
-          return errors
-            .map((error) => `${error.instancePath || '/'} ${error.message}`)
-            .join('; ');
+          return errors.map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ');
         },
       });
     }
