@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { foldBatch, rebuild, retryDeadLetters, switchVersion, VersionStateError } from '#projections';
+import {
+  foldBatch,
+  rebuild,
+  retryDeadLetters,
+  switchVersion,
+  VersionStateError,
+} from '#projections';
 import { usersProjection, type ReadModel, type UserInService } from '#read-model';
 import { openSqliteReadModel, type SqliteReadModel } from '#read-model/adapters/sqlite/index';
 import { InMemoryEventStore } from '../support/in-memory-event-store.ts';

@@ -108,10 +108,7 @@ export class UsersResource {
     return this.commands.execute(new DeleteUser({ user: { serviceSid, user }, context }));
   }
 
-  async #answer<Answer>(
-    query: GetUser,
-    view: (found: UserInService) => Answer,
-  ): Promise<Answer> {
+  async #answer<Answer>(query: GetUser, view: (found: UserInService) => Answer): Promise<Answer> {
     return view(orNotFound(await this.queries.execute(query)));
   }
 }

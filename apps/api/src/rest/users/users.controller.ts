@@ -1,4 +1,14 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { UserInService } from '#read-model';
