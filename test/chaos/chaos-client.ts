@@ -223,7 +223,9 @@ export class ChaosClient {
       if (this.watchList.watermark !== null) query.set('since', this.watchList.watermark);
     }
     const socket = new StreamSocket(proxy.port, `/stream?${query.toString()}`, {
-      onActivity: () => this.#restartDeadline(attempt, SILENCE_MS),
+      onActivity: () => {
+        if (this.#socket === socket) this.#restartDeadline(attempt, SILENCE_MS);
+      },
       onFrame: (frame) => {
         if (this.#socket === socket) this.#onFrame(frame, attempt);
       },
@@ -271,11 +273,15 @@ export class ChaosClient {
       for (const { users: missing, since } of unanswered) {
         if (since !== null) this.#repeatWatch(missing, since);
       }
-    } else
+    } else {
+      const versions = [this.watchList.watermark, ...unanswered.map(({ since }) => since)];
+      // Users of a request without an answer may have missed changes that the watermark is already past.
+      const [oldest = null] = versions.filter((version) => version !== null).sort();
       this.#sendWatch(
         users.filter((user) => this.#usersWithSnapshot.has(user)),
-        this.watchList.watermark,
+        oldest,
       );
+    }
     this.#sendWatch(
       users.filter((user) => !this.#usersWithSnapshot.has(user)),
       null,

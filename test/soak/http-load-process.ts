@@ -1,4 +1,5 @@
-/** Sends the HTTP requests of a soak at fixed rates, from a process of its own. Its only argument is an {@link HttpLoad} in JSON. */
+/** Sends the HTTP requests of a soak at fixed rates, from a process of its own. Its first message is an {@link HttpLoad}. */
+import { once } from 'node:events';
 import { now, waitFor } from '../bench/realtime/clock.ts';
 import type { Change } from '../bench/realtime/subjects.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
@@ -12,7 +13,7 @@ import {
 
 const REPORT_MS = 2_000;
 
-const load = JSON.parse(process.argv[2] ?? '') as HttpLoad;
+const [load] = (await once(process, 'message')) as [HttpLoad];
 const client = new HttpClient(load.origin, load.credentials);
 const reference = new HttpClient(load.reference, load.credentials);
 const service = `/v2/Services/${load.serviceSid}`;

@@ -73,7 +73,7 @@ export class SoakLoad implements BackgroundWork {
 
   async begin(): Promise<void> {
     await this.#crowd.begin();
-    const child = fork(LOAD_PROCESS, [JSON.stringify(this.#load)], {
+    const child = fork(LOAD_PROCESS, {
       serialization: 'advanced',
       execArgv: ['--conditions=source'],
     });
@@ -82,6 +82,8 @@ export class SoakLoad implements BackgroundWork {
       this.failures.push(...report.failures);
       this.#crowd.expect(report.changes);
     });
+    // Not an argument: all processes of the machine can read those, and it has credentials.
+    child.send(this.#load);
     this.#process = child;
     this.sampler.begin();
     this.startedAt = now();

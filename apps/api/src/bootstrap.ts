@@ -16,6 +16,7 @@ import { AppModule } from './app.module.ts';
 import { describeStartError } from './describe-start-error.ts';
 import { openStoresOrWait } from './open-stores-or-wait.ts';
 import { serveConsole } from './platform/console/serve-console.ts';
+import { Readiness } from './platform/health/readiness.ts';
 import { StoreMonitor } from './platform/health/store-monitor.ts';
 import { HttpMetrics } from './platform/metrics/http-metrics.ts';
 import { logRequests } from './platform/logging/log-requests.ts';
@@ -155,6 +156,7 @@ async function listen(
   try {
     management = await startManagementServer(app, settings, logger);
     await app.listen({ port, host: settings.HOST, backlog: BACKLOG });
+    app.get(Readiness).startServing();
     return management;
   } catch (error) {
     await app.close();

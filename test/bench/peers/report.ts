@@ -42,7 +42,7 @@ export function markdownTable({ rows }: Comparison): string {
     row.series.map((series, index) => {
       const isOurs = index === 0;
       const cpu = cpuOf(series);
-      const byCpu = isOurs ? null : timesAsGoodByCpu(row, series);
+      const byCpu = isOurs || cpu === null ? null : timesAsGoodByCpu(row, series);
       return `| ${[
         isOurs ? row.title : '',
         series.contender,
@@ -68,17 +68,23 @@ export function origin({ date, machine, versions, rows }: Comparison): string {
   );
 }
 
-/** The rows of the README: each figure with its baselines. */
+/** The rows of the README: each figure, and how many times as good it is as each baseline. */
 export function summaryTable({ rows }: Comparison): string {
   const lines = rows
     .filter(({ id }) => SUMMARY.has(id))
     .map((row) => {
       const [ours, ...others] = row.series;
-      const result = ours === undefined ? '' : resultText(row, ours);
-      const baselines = others.map((series) => `${series.contender}: ${resultText(row, series)}`);
-      return `| ${row.title} | ${result} | ${baselines.join('; ')} |`;
+      const result = ours === undefined ? NaN : spreadOf(valuesOf(ours)).median;
+      const compared = others.map(
+        (series) => `${series.contender} ${timesAsGood(row, series).median.toFixed(2)}`,
+      );
+      return `| ${row.title} | ${number(result)} ${row.unit} | ${compared.join('; ')} |`;
     });
-  return ['| measurement | Reachability | baselines |', '| --- | --- | --- |', ...lines].join('\n');
+  return [
+    '| measurement | Reachability | times as good as |',
+    '| --- | --- | --- |',
+    ...lines,
+  ].join('\n');
 }
 
 /** What the chart draws: for each contender, how many times as good it is as the service. */
@@ -101,17 +107,13 @@ export function chartPoints({ rows }: Comparison): readonly object[] {
 
 const SUMMARY = new Set(['get', 'connect', 'last-watcher', 'append', 'rebuild-timeline']);
 
-function resultText({ unit }: Row, series: Series): string {
-  const cpu = cpuOf(series);
-  const value = `${number(spreadOf(valuesOf(series)).median)} ${unit}`;
-  return cpu === null ? value : `${value}, ${number(cpu)} us`;
-}
-
 const valuesOf = ({ samples }: Series): number[] => samples.map(({ value }) => value);
 
+/** Null where it was not measured, or is less than can be measured. */
 function cpuOf({ samples }: Series): number | null {
   const measured = samples.flatMap(({ cpuUs }) => (cpuUs === undefined ? [] : [cpuUs]));
-  return measured.length === 0 ? null : spreadOf(measured).median;
+  const { median } = spreadOf(measured);
+  return median > 0 ? median : null;
 }
 
 function spreadText({ median, min, max }: Spread): string {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventIds } from '../../../apps/api/src/realtime/twilsock/event-ids.ts';
+import { EventIds } from '../../../apps/api/src/realtime/twilsock/subscriptions/event-ids.ts';
 import { userMapSid } from '../../../apps/api/src/realtime/twilsock/map-sids.ts';
 import { chromiumPath } from '../../support/chromium.ts';
 import { textOf, type Fields } from '../../support/fields.ts';

@@ -18,6 +18,8 @@ export const GRACE_MS = 1_000;
 const NODES = 2;
 /** Longest time until a silent client or the clients of a dead node are shown offline. */
 const PATIENCE_MS = 25_000;
+/** Longest time until a client that could not connect has tried again: its longest back-off, and some for the attempt. */
+const RECONNECT_MS = 45_000;
 
 type Shown = boolean | null | undefined;
 
@@ -109,7 +111,7 @@ export class World {
     watcher.watch(USERS);
     this.#watchers.push(watcher);
     watcher.connect();
-    await until(`${identity} to be attached`, () => watcher.attachedAttempt ?? undefined);
+    await this.#attached(identity, watcher);
   }
 
   device(user: string, device: number): ChaosClient {
@@ -119,11 +121,12 @@ export class World {
     return client;
   }
 
-  /** Waits until every connected device is attached, and adds new Connections to the model. */
+  /** Waits until every watcher and connected device is attached, and adds new Connections to the model. */
   async waitUntilAttached(model: ReachabilityModel): Promise<void> {
+    for (const watcher of this.#watchers) await this.#attached(watcher.identity, watcher);
     for (const [name, client] of this.#devices) {
       if (!client.shouldBeConnected) continue;
-      await until(`${name} to be attached`, () => client.attachedAttempt ?? undefined, PATIENCE_MS);
+      await this.#attached(name, client);
       const connection = client.connectionSid ?? '';
       if (this.#connections.get(name) === connection) continue;
       this.#connections.set(name, connection);
@@ -162,6 +165,10 @@ export class World {
 
   end(): void {
     for (const client of [...this.#devices.values(), ...this.#watchers]) client.disconnect('clean');
+  }
+
+  async #attached(name: string, client: ChaosClient): Promise<void> {
+    await until(`${name} to be attached`, () => client.attachedAttempt ?? undefined, RECONNECT_MS);
   }
 
   #newClient(identity: string, node?: number): ChaosClient {

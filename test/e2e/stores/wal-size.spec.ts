@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProgram, type Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';
 
-const FILES = ['events.db', 'state.db', 'read-model.db.users@v1'];
+/** The file of the log keeps a larger write-ahead log. */
+const FILES = ['state.db', 'read-model.db.users@v1'];
 const MIB = 1024 * 1024;
-/** Each is in the log, in the read model, and in the answer that is kept for its idempotency key. */
+/** Each is in the read model, and in the answer that is kept for its idempotency key. */
 const ATTRIBUTES = JSON.stringify({ note: 'x'.repeat(15_000) });
 
 describe('The write-ahead logs of a server', () => {

@@ -65,6 +65,7 @@ describe('An EventStoreDB that answers no more', () => {
         () => new Date(Date.now() + LATER_MS),
       );
       await readiness.onApplicationBootstrap();
+      readiness.startServing();
       const status = await readiness.status();
       expect(status.status).toBe('event_store_unavailable');
       expect(JSON.stringify(status)).not.toContain(String(server.port));

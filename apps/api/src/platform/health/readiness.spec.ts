@@ -39,12 +39,21 @@ class World {
 async function world(...args: ConstructorParameters<typeof World>): Promise<World> {
   const created = new World(...args);
   await created.readiness.onApplicationBootstrap();
+  created.readiness.startServing();
   return created;
 }
 
 const FILES: readonly StoreName[] = ['event_store', 'read_model', 'state'];
 
 describe('Readiness', () => {
+  it('begins when the port of the clients is open', async () => {
+    const { readiness } = new World(FILES);
+    await readiness.onApplicationBootstrap();
+    expect((await readiness.status()).status).toBe('starting');
+    readiness.startServing();
+    expect((await readiness.status()).status).toBe('ok');
+  });
+
   it('names each part, and how it is', async () => {
     const { readiness, ...stores } = await world(FILES);
     stores.records.get('read_model')?.readSucceeded();

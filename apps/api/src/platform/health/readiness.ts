@@ -17,7 +17,7 @@ type StoreProblem =
 
 /** Every status but `ok` means that the process must not get traffic. */
 export interface ReadinessStatus {
-  readonly status: 'ok' | 'catching_up' | 'log_restored' | StoreProblem | Suspension;
+  readonly status: 'ok' | 'starting' | 'catching_up' | 'log_restored' | StoreProblem | Suspension;
   /** With `log_restored`: which event the log lacks. With the problem of a store: what it is. */
   readonly reason?: string;
   /** How each store is, also while the process is ready. */
@@ -30,7 +30,7 @@ const OUTAGE_MS = 5_000;
 const NEEDED: readonly ('read_model' | 'database')[] = ['read_model', 'database'];
 
 /**
- * Whether the process may get traffic: the read model has reached the head that the log had when the process started, no
+ * Whether the process may get traffic: its port is open, the read model has reached the head that the log had when the process started, no
  * store is out of reach, and nothing suspends the process. Without its event store a process can still answer reads from
  * the read model; READY_WITHOUT_STORE decides whether it may. A read model that falls behind later does not make it
  * unready. All processes read the same read model, so a load balancer would be left with none; sockets hardly need it;
@@ -40,6 +40,7 @@ const NEEDED: readonly ('read_model' | 'database')[] = ['read_model', 'database'
 export class Readiness implements OnApplicationBootstrap {
   #headAtStart: Position | null | undefined;
   #hasCaughtUpOnce = false;
+  #isServing = false;
   #suspension: Suspension | null = null;
   /** Null unless the log was restored from an older copy, and the read model does not follow it yet. */
   #restoredReason: string | null;
@@ -57,6 +58,11 @@ export class Readiness implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     this.#headAtStart = await this.events.head();
+  }
+
+  /** Lets the process be ready: clients can connect to it from now on. */
+  startServing(): void {
+    this.#isServing = true;
   }
 
   /** Makes the process unready until {@link resume}. */
@@ -86,6 +92,7 @@ export class Readiness implements OnApplicationBootstrap {
       return { status: 'log_restored', reason: this.#restoredReason };
     }
     if (this.#suspension !== null) return { status: this.#suspension };
+    if (!this.#isServing) return { status: 'starting' };
     if (unreadable !== undefined) {
       return { status: `${unreadable}_unavailable`, reason: this.#since(unreadable) };
     }

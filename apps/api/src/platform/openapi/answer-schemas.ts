@@ -222,6 +222,7 @@ export const ANSWER_SCHEMAS = {
     {
       status: oneOf(
         'ok',
+        'starting',
         'catching_up',
         'log_restored',
         'event_store_unavailable',

@@ -34,7 +34,9 @@ export class CloseRecorder {
     this.#logger = logger;
   }
 
+  /** Does nothing after {@link stop}. */
   record(closed: ClosedConnection): void {
+    if (this.#stopping.signal.aborted) return;
     this.#queue.push(closed);
     this.#recordNext();
   }
@@ -44,9 +46,14 @@ export class CloseRecorder {
     return this.#inFlight.idle();
   }
 
-  /** Stops retrying. Other nodes find and record the missing closes after this node has ended. */
+  /**
+   * Drops the closes that are not in progress, and does not retry the others. Other nodes find and record them after
+   * this node has ended.
+   */
   stop(): void {
     this.#stopping.abort();
+    this.#queue.length = 0;
+    this.#next = 0;
   }
 
   #recordNext(): void {

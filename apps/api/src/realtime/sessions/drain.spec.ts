@@ -132,4 +132,25 @@ describe('Draining a process', () => {
     await drain().run();
     expect(world.closes).toEqual([]);
   });
+
+  it('leaves closes that would take too long to other nodes', async () => {
+    const clients = await openMany(200);
+    const late = await world.open();
+    const hold = Promise.withResolvers<null>();
+    world.store.beforeAppend = async () => {
+      await hold.promise;
+    };
+    for (const { session } of clients) session?.closeCleanly();
+    const hurried = drain();
+    hurried.hurry();
+    await hurried.run();
+    hold.resolve(null);
+    await world.sessions.allClosesRecorded();
+    const recorded = world.closes.length;
+    expect(recorded).toBeGreaterThan(0);
+    expect(recorded).toBeLessThan(clients.length);
+    late.session.closeCleanly();
+    await world.sessions.allClosesRecorded();
+    expect(world.closes).toHaveLength(recorded);
+  });
 });

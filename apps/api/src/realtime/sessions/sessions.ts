@@ -243,7 +243,7 @@ export class Sessions {
     return this.#closes.idle();
   }
 
-  /** Stops retrying closes that the log does not take; other nodes find them when this node has ended. */
+  /** Records no further closes; other nodes find them when this node has ended. */
   stopRecordingCloses(): void {
     this.#closes.stop();
   }

@@ -11,11 +11,11 @@ import { RealtimeMetrics } from '../sockets/realtime-metrics.ts';
 import { SlowReaders } from '../sockets/slow-readers.ts';
 import { ChangePublisher } from '../watching/change-publisher.ts';
 import { Continuations } from './continuations.ts';
-import { EventIds } from './event-ids.ts';
-import { ProfileFeed } from './profile-feed.ts';
-import { Profiles } from './profiles.ts';
-import type { SubscriptionContext } from './subscriptions.ts';
-import { SyncNotifications } from './sync-notifications.ts';
+import { EventIds } from './subscriptions/event-ids.ts';
+import { ProfileFeed } from './subscriptions/profile-feed.ts';
+import { Profiles } from './subscriptions/profiles.ts';
+import type { SubscriptionContext } from './subscriptions/subscriptions.ts';
+import { SyncNotifications } from './subscriptions/sync-notifications.ts';
 import { TwilsockHandshake } from './twilsock-handshake.ts';
 import { TwilsockRequests } from './twilsock-requests.ts';
 

@@ -1,5 +1,5 @@
 import { answerFor, type UserInService } from '#read-model';
-import type { EventIds } from './event-ids.ts';
+import type { EventIds } from './subscriptions/event-ids.ts';
 import { mapItemLink, mapItemsLink, mapLink } from './links.ts';
 import { userMapSid } from './map-sids.ts';
 

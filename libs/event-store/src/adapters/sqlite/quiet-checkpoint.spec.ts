@@ -51,6 +51,17 @@ describe('the write-ahead log at a quiet time', () => {
     expect(logSize()).toBe(size);
   });
 
+  it('is left alone up to the size that is to be kept', () => {
+    const keeping = new QuietCheckpoint(db, 3 * 1024 * 1024);
+    write(2 * 1024 * 1024);
+    const size = logSize();
+    expect([keeping.look(), keeping.look()]).toEqual([false, false]);
+    expect(logSize()).toBe(size);
+    write(4 * 1024 * 1024);
+    expect([keeping.look(), keeping.look()]).toEqual([true, false]);
+    expect(logSize()).toBe(0);
+  });
+
   it('is emptied after the end of a read that began before the last write, and stops no write before', () => {
     const reader = startReading();
     write(2 * 1024 * 1024);

@@ -15,18 +15,23 @@ const SMALL_LOG = 1024 * 1024;
 export class QuietCheckpoint {
   readonly #db: DatabaseSync;
   readonly #logPath: string;
+  readonly #keptBytes: number;
   #changedAt = 0;
 
-  /** @param db a connection to the file, which is used outside transactions */
-  constructor(db: DatabaseSync) {
+  /**
+   * @param db a connection to the file, which is used outside transactions
+   * @param keptBytes a write-ahead log of this size or less is left as it is
+   */
+  constructor(db: DatabaseSync, keptBytes = SMALL_LOG) {
     this.#db = db;
+    this.#keptBytes = keptBytes;
     this.#logPath = `${db.location() ?? ''}-wal`;
   }
 
   /** Empties the write-ahead log if it did not change since the last call; returns whether it is still large. */
   look(): boolean {
     const log = statSync(this.#logPath, { throwIfNoEntry: false });
-    if (log === undefined || log.size <= SMALL_LOG) return false;
+    if (log === undefined || log.size <= this.#keptBytes) return false;
     const isQuiet = log.mtimeMs === this.#changedAt;
     this.#changedAt = log.mtimeMs;
     return !isQuiet || !this.run();

@@ -11,6 +11,7 @@ import { GroupCommit } from './group-commit.ts';
 import type { Answer, WriterOutput, WriterInput, WriterOptions, WriteRequest } from './protocol.ts';
 import { LOOK_EVERY_MS, QuietCheckpoint } from './quiet-checkpoint.ts';
 import { reasonOf, UnsupportedFileError } from './sqlite-errors.ts';
+import { WAL_SIZE_LIMIT } from './wal-size.ts';
 import { WriteFault } from './write-fault.ts';
 
 /** Maximum number of requests in one transaction, so that the first of a burst does not wait for the last. */
@@ -35,7 +36,8 @@ function serve(port: MessagePort, { path, busyTimeoutMs, wakeCounter }: WriterOp
   const notifier = new AppendNotifier(path);
   db.exec('PRAGMA busy_timeout = 0'); // From here on the group commit does the waiting.
   const waiting: WriteRequest[] = [];
-  const checkpoint = new QuietCheckpoint(db);
+  // A commit that makes the file of the write-ahead log longer waits longer for the disk than one that writes over it.
+  const checkpoint = new QuietCheckpoint(db, WAL_SIZE_LIMIT);
   let mayShrink = true;
   let reported: string | null = null;
   const reportFault = (): void => {

@@ -4,7 +4,7 @@ import { notFound } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { clientLinks } from '../links.ts';
 import { conversationsMapSid, userMapSid } from '../map-sids.ts';
-import { USERS_TO_SUBSCRIBE } from '../session-list.ts';
+import { USERS_TO_SUBSCRIBE } from '../subscriptions/session-list.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';
 

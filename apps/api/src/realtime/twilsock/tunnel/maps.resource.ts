@@ -4,7 +4,7 @@ import { notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { GetUser } from '../../../use-cases/users/get-user.ts';
 import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { conversationsMapSid, userOfMap } from '../map-sids.ts';
-import { EventIds } from '../event-ids.ts';
+import { EventIds } from '../subscriptions/event-ids.ts';
 import { emptyMapJson, userMapJson } from '../user-map.ts';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';

@@ -10,7 +10,7 @@ import { Settings } from '#shared/settings/settings';
 import { Aggregates } from '#shared/use-cases/aggregates';
 import { StoreMonitor } from '../../../platform/health/store-monitor.ts';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { EventIds } from '../event-ids.ts';
+import { EventIds } from '../subscriptions/event-ids.ts';
 import { LookupBudget } from '../../sessions/lookup-budget.ts';
 import { WriteBudget } from '../../sessions/write-budget.ts';
 import type { TunnelCaller } from './tunnel-caller.ts';

@@ -1,6 +1,6 @@
 import type { Session } from '../../sessions/session.ts';
-import type { SessionList } from '../session-list.ts';
-import type { Subscriptions } from '../subscriptions.ts';
+import type { SessionList } from '../subscriptions/session-list.ts';
+import type { Subscriptions } from '../subscriptions/subscriptions.ts';
 
 /** The client that sends a tunnelled request. It reaches nothing outside its token's Service. */
 export interface TunnelCaller {

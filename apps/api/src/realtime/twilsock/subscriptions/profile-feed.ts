@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Position } from '#event-store';
-import { LogFeed, type LogEvent } from '../watching/log-feed.ts';
-import type { UserItems } from './user-map.ts';
+import { LogFeed, type LogEvent } from '../../watching/log-feed.ts';
+import type { UserItems } from '../user-map.ts';
 
 export type ProfileItems = Partial<Pick<UserItems, 'attributes' | 'friendlyName'>>;
 

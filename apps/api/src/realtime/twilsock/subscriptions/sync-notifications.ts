@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
-import { CLOCK, type Clock } from '../../platform/injection-tokens.ts';
-import type { UserReachability } from '../watching/reachability.ts';
+import { CLOCK, type Clock } from '../../../platform/injection-tokens.ts';
+import type { UserReachability } from '../../watching/reachability.ts';
 import { EventIds } from './event-ids.ts';
-import { encodeMessage } from './frame.ts';
-import { listItemLink, mapItemLink } from './links.ts';
-import { userMapSid } from './map-sids.ts';
-import type { UserItems } from './user-map.ts';
+import { encodeMessage } from '../frame.ts';
+import { listItemLink, mapItemLink } from '../links.ts';
+import { userMapSid } from '../map-sids.ts';
+import type { UserItems } from '../user-map.ts';
 
 /**
  * Format of notifications, as a client asks for it: in 4, a notification carries a list of events; in 3, which SDKs of

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { userSid } from '#domain';
 import { EventStoreUnavailableError, type EpochStart } from '#event-store';
 import { summarize, type UserProfile } from '#read-model';
-import { statesAfter } from '../../../../../test/support/manual-log.ts';
-import { SERVICE, WatchedWorld } from '../../../../../test/support/watched-world.ts';
-import { WatchQuota } from '../sessions/watch-quota.ts';
-import { parseFrame, readPayload } from './frame.ts';
+import { statesAfter } from '../../../../../../test/support/manual-log.ts';
+import { SERVICE, WatchedWorld } from '../../../../../../test/support/watched-world.ts';
+import { WatchQuota } from '../../sessions/watch-quota.ts';
+import { parseFrame, readPayload } from '../frame.ts';
 import { EventIds } from './event-ids.ts';
-import { conversationsMapSid, userMapSid } from './map-sids.ts';
+import { conversationsMapSid, userMapSid } from '../map-sids.ts';
 import { ProfileFeed } from './profile-feed.ts';
 import { Profiles } from './profiles.ts';
 import { SessionList, sessionListSid } from './session-list.ts';

@@ -1,9 +1,9 @@
-import type { UserReachability } from '../watching/reachability.ts';
+import type { UserReachability } from '../../watching/reachability.ts';
 import type { EventIds } from './event-ids.ts';
-import { userMapSid } from './map-sids.ts';
+import { userMapSid } from '../map-sids.ts';
 import type { Profile } from './profiles.ts';
 import type { ItemChange, SubscriptionOutcome } from './sync-notifications.ts';
-import type { UserItems } from './user-map.ts';
+import type { UserItems } from '../user-map.ts';
 
 export const NO_ANSWER: UserItems['reachability'] = { online: null, notifiable: null };
 export const NOT_FOUND = { status: 404, code: 54300, message: 'Map not found' };

@@ -1,5 +1,5 @@
 import type { Counter } from 'prom-client';
-import type { SocketWriter } from '../sockets/socket-writer.ts';
+import type { SocketWriter } from '../../sockets/socket-writer.ts';
 
 /**
  * Notifications for one client, each of which the client acknowledges by a reply. While its socket is stalled, the

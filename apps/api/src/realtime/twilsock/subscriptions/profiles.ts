@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventStoreUnavailableError, type Position } from '#event-store';
 import type { UsersReadModel } from '#read-model';
 import { ReadModelProgress } from '#shared/use-cases/read-model-progress';
-import { USERS_READ_MODEL } from '../../platform/injection-tokens.ts';
-import { LogFeed } from '../watching/log-feed.ts';
-import type { UserItems } from './user-map.ts';
+import { USERS_READ_MODEL } from '../../../platform/injection-tokens.ts';
+import { LogFeed } from '../../watching/log-feed.ts';
+import type { UserItems } from '../user-map.ts';
 
 /** Milliseconds that a read waits for the read model to reach the position of the log feed. */
 const WAIT_MS = 2_000;

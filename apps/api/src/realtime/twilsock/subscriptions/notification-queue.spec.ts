@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { Counter, Registry } from 'prom-client';
-import { SlowReaders } from '../sockets/slow-readers.ts';
-import { SocketWriter } from '../sockets/socket-writer.ts';
+import { SlowReaders } from '../../sockets/slow-readers.ts';
+import { SocketWriter } from '../../sockets/socket-writer.ts';
 import { NotificationQueue } from './notification-queue.ts';
 
 /** A transport that takes as many frames as a test says. */

@@ -1,8 +1,8 @@
 import { uuidV5 } from '#domain';
-import type { ServiceReachability } from '../watching/reachability.ts';
+import type { ServiceReachability } from '../../watching/reachability.ts';
 import type { EventIds } from './event-ids.ts';
-import { clientLinks, listContextLink, listItemLink, listItemsLink, listLink } from './links.ts';
-import { conversationsMapSid, userMapSid } from './map-sids.ts';
+import { clientLinks, listContextLink, listItemLink, listItemsLink, listLink } from '../links.ts';
+import { conversationsMapSid, userMapSid } from '../map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { EventProtocol, SyncNotifications } from './sync-notifications.ts';
 

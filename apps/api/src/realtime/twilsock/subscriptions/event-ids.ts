@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EventStore, Position } from '#event-store';
-import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { EVENT_STORE } from '../../../platform/injection-tokens.ts';
 
 /** Digits of a position that order events; an adapter may append more for its own use. */
 const ORDINAL_DIGITS = 20;

@@ -1,10 +1,10 @@
 import type { Position } from '#event-store';
-import type { LookupBudget } from '../sessions/lookup-budget.ts';
-import type { WatchQuota } from '../sessions/watch-quota.ts';
-import type { ServiceReachability, UserReachability } from '../watching/reachability.ts';
-import type { ChangePublisher } from '../watching/change-publisher.ts';
-import type { Viewer } from '../watching/viewer.ts';
-import type { Watcher } from '../watching/watcher.ts';
+import type { LookupBudget } from '../../sessions/lookup-budget.ts';
+import type { WatchQuota } from '../../sessions/watch-quota.ts';
+import type { ServiceReachability, UserReachability } from '../../watching/reachability.ts';
+import type { ChangePublisher } from '../../watching/change-publisher.ts';
+import type { Viewer } from '../../watching/viewer.ts';
+import type { Watcher } from '../../watching/watcher.ts';
 import {
   buildStart,
   buildStartOfMissingUser,
@@ -12,20 +12,20 @@ import {
   NOT_FOUND,
   type SubscriptionStart,
 } from './subscription-start.ts';
+import { SubscribedUsers } from './subscribed-users.ts';
 import { SubscriptionAccess } from './subscription-access.ts';
+import { SubscriptionFrames } from './subscription-frames.ts';
 import type { EventIds } from './event-ids.ts';
-import { conversationsMapSid, userOfMap } from './map-sids.ts';
+import { conversationsMapSid, userOfMap } from '../map-sids.ts';
 import type { NotificationQueue } from './notification-queue.ts';
 import type { ChangedUser, ProfileFeed, ProfileItems, ProfileWatcher } from './profile-feed.ts';
 import type { Profile, Profiles } from './profiles.ts';
 import type { SessionList } from './session-list.ts';
 import type {
   EventProtocol,
-  LiveNotification,
   SubscriptionOutcome,
   SyncNotifications,
 } from './sync-notifications.ts';
-import type { UserItems } from './user-map.ts';
 
 /** Shared by the subscriptions of all clients. */
 export interface SubscriptionContext {
@@ -62,16 +62,12 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   readonly #viewer: SubscriptionOwner;
   readonly #serviceSid: string;
   readonly #conversations: string;
-  readonly #queue: Pick<NotificationQueue, 'send' | 'offer' | 'forget'>;
+  readonly #frames: SubscriptionFrames;
   readonly #sessionList: SessionList;
-  /** By User: whether the last reachability sent is other than null. */
-  readonly #subscribed = new Map<string, boolean>();
+  readonly #subscribed: SubscribedUsers;
   readonly #access = new SubscriptionAccess();
   /** Changes of the profiles of Users whose subscription is about to start: the profile may have been read before. */
   readonly #changedBeforeStart = new Map<string, (() => void)[]>();
-  /** Users that are counted for this client against the quota of its User. */
-  #counted = 0;
-  #protocol: EventProtocol = 4;
   #hasJoined = false;
   #isReleased = false;
 
@@ -85,13 +81,14 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.#viewer = owner;
     this.#serviceSid = owner.serviceSid;
     this.#conversations = conversationsMapSid(owner.userSid);
-    this.#queue = queue;
+    this.#frames = new SubscriptionFrames(context.notifications, context.eventIds, queue);
+    this.#subscribed = new SubscribedUsers(context.max, context.quota, owner);
     this.#sessionList = sessionList;
   }
 
   /** Sends all later notifications in this format. */
   useProtocol(protocol: EventProtocol): void {
-    this.#protocol = protocol;
+    this.#frames.useProtocol(protocol);
     this.#sessionList.useProtocol(protocol);
   }
 
@@ -123,21 +120,20 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       if (objectSid === this.#sessionList.sid) wantsSession = true;
       else if (objectSid === this.#conversations) decided.push({ objectSid, lastEventId });
       else if (userSid === null) decided.push({ objectSid, error: NOT_FOUND });
-      else if (this.#hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
+      else if (this.#subscribed.hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
       else decided.push({ objectSid, error: TOO_MANY });
     }
-    const added = [...known.keys()].filter((userSid) => !this.#subscribed.has(userSid)).length;
+    const added = this.#subscribed.countNew(known);
     this.#context.lookups.charge(this.#viewer, added);
-    this.#countSubscribed(added);
+    this.#subscribed.charge(added);
     await this.#watch(known, (starts) => {
-      const changes = starts.flatMap((one) => one.changes);
-      this.#send(this.#context.notifications.replay(changes, this.#protocol));
+      this.#frames.sendMissed(starts.flatMap((one) => one.changes));
       if (wantsSession) decided.push(this.#subscribeToSession());
       const all = [...decided, ...starts.map(({ outcome }) => outcome)];
       const established = all.filter(({ error }) => error === undefined);
       const failed = all.filter(({ error }) => error !== undefined);
-      this.#notify('subscription_established', correlationId, established);
-      this.#notify('subscription_failed', correlationId, failed);
+      this.#frames.sendOutcomes('subscription_established', correlationId, established);
+      this.#frames.sendOutcomes('subscription_failed', correlationId, failed);
     });
   }
 
@@ -145,13 +141,13 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     this.#forget(objectSids.flatMap((objectSid) => userOfMap(objectSid) ?? []));
     if (objectSids.includes(this.#sessionList.sid)) this.#sessionList.unsubscribe();
     const outcomes = objectSids.map((objectSid) => ({ objectSid }));
-    this.#notify('subscription_canceled', correlationId, outcomes);
+    this.#frames.sendOutcomes('subscription_canceled', correlationId, outcomes);
   }
 
   /** Ends every subscription. */
   release(): void {
     this.#isReleased = true;
-    this.#forget([...this.#subscribed.keys()]);
+    this.#forget(this.#subscribed.sids);
     this.#context.publisher.leaveService(this, this.#serviceSid);
   }
 
@@ -162,7 +158,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   userChanged(facts: UserReachability): void {
     if (!this.#viewer.mayWatch(facts.identity)) return;
     this.#subscribed.set(facts.sid, isAnswer(facts));
-    this.#offer(facts.sid, this.#context.notifications.reachability(facts, this.#protocol));
+    this.#frames.offerReachability(facts);
   }
 
   /** Keeps the subscription: it continues if the User is created again. */
@@ -174,8 +170,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   serviceChanged(service: ServiceReachability): void {
     const { version } = service;
     this.#sessionList.serviceChanged(service);
-    for (const [userSid, wasAnswered] of this.#subscribed)
-      if (wasAnswered) this.#offerNoAnswer(userSid, version);
+    for (const userSid of this.#subscribed.answered) this.#offerNoAnswer(userSid, version);
   }
 
   profileChanged(
@@ -190,7 +185,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     }
     const of = identity ?? this.#identityOf(userSid);
     if (of === null || !this.#viewer.mayWatch(of)) return;
-    this.#offerItems(userSid, changed, this.#context.eventIds.of(position));
+    this.#frames.offerItems(userSid, changed, this.#context.eventIds.of(position));
   }
 
   /**
@@ -203,7 +198,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     if (this.#isReleased) return;
     const now = eventIds.ofVersion(publisher.version);
     const regained = new Map<string, number>();
-    for (const userSid of this.#subscribed.keys()) {
+    for (const userSid of this.#subscribed.sids) {
       const identity = this.#identityOf(userSid);
       if (identity === null) continue;
       const eventId = this.#access.change(userSid, this.#viewer.mayWatch(identity), now);
@@ -248,7 +243,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
       profileFeed.unwatch(this, unwanted);
       publisher.unwatchUsers(this, this.#serviceSid, unwanted);
       if (this.#isReleased) publisher.leaveService(this, this.#serviceSid);
-      this.#countSubscribed();
+      this.#subscribed.charge();
     }
   }
 
@@ -267,7 +262,7 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     facts: UserReachability | null,
     profile: Profile | null,
   ): SubscriptionStart {
-    this.#queue.forget(userSid);
+    this.#frames.forget(userSid);
     if (facts === null || profile === null || !this.#viewer.mayWatch(facts.identity)) {
       this.#subscribed.delete(userSid);
       this.#access.forget(userSid);
@@ -284,9 +279,8 @@ export class Subscriptions implements Watcher, ProfileWatcher {
 
   #hide(userSid: string, eventId: number): void {
     this.#subscribed.set(userSid, false);
-    this.#queue.forget(userSid);
-    const change = { userSid, items: { reachability: NO_ANSWER }, eventId };
-    this.#offer(userSid, this.#context.notifications.once(change, this.#protocol));
+    this.#frames.forget(userSid);
+    this.#frames.offerToThisClient({ userSid, items: { reachability: NO_ANSWER }, eventId });
   }
 
   /** @param regained Users by sid, each with the least id of the events to send */
@@ -294,16 +288,15 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     const known = new Map([...regained.keys()].map((userSid) => [userSid, 0]));
     await this.#watch(known, (starts) => {
       for (const { userSid, items, eventId } of starts.flatMap(({ changes }) => changes)) {
-        const change = { userSid, items, eventId: Math.max(eventId, regained.get(userSid) ?? 0) };
-        this.#offer(userSid, this.#context.notifications.once(change, this.#protocol));
+        const newEnough = Math.max(eventId, regained.get(userSid) ?? 0);
+        this.#frames.offerToThisClient({ userSid, items, eventId: newEnough });
       }
     });
   }
 
   #offerNoAnswer(userSid: string, version: string): void {
     this.#subscribed.set(userSid, false);
-    const eventId = this.#context.eventIds.ofVersion(version);
-    this.#offerItems(userSid, { reachability: NO_ANSWER }, eventId);
+    this.#frames.offerNoAnswer(userSid, version);
   }
 
   #subscribeToSession(): SubscriptionOutcome {
@@ -312,52 +305,16 @@ export class Subscriptions implements Watcher, ProfileWatcher {
     return { objectSid: this.#sessionList.sid, lastEventId };
   }
 
-  #hasRoomFor(userSid: string, requested: ReadonlyMap<string, number>): boolean {
-    if (this.#subscribed.has(userSid) || requested.has(userSid)) return true;
-    const added = [...requested.keys()].filter((sid) => !this.#subscribed.has(sid));
-    const { max, quota } = this.#context;
-    return added.length < Math.min(max - this.#subscribed.size, quota.roomOf(this.#viewer));
-  }
-
-  #offerItems(userSid: string, items: Partial<UserItems>, eventId: number): void {
-    const change = { userSid, items, eventId };
-    this.#offer(userSid, this.#context.notifications.live(change, this.#protocol));
-  }
-
-  #offer(userSid: string, encoded: readonly LiveNotification[]): void {
-    for (const { item, frame } of encoded) this.#queue.offer(userSid, item, frame);
-  }
-
-  #send(frames: readonly Buffer[]): void {
-    for (const frame of frames) this.#queue.send(frame);
-  }
-
   #forget(userSids: readonly string[]): void {
     const { publisher, profileFeed } = this.#context;
     for (const sid of userSids) {
       this.#subscribed.delete(sid);
       this.#access.forget(sid);
-      this.#queue.forget(sid);
+      this.#frames.forget(sid);
     }
     profileFeed.unwatch(this, userSids);
     publisher.unwatchUsers(this, this.#serviceSid, userSids);
-    this.#countSubscribed();
-  }
-
-  /** Counts the subscriptions, and Users that are being added to them, against the quota of the client's User. */
-  #countSubscribed(added = 0): void {
-    const count = this.#subscribed.size + added;
-    this.#context.quota.adjust(this.#viewer, count - this.#counted);
-    this.#counted = count;
-  }
-
-  #notify(
-    type: Parameters<SyncNotifications['subscription']>[0],
-    correlationId: unknown,
-    outcomes: readonly SubscriptionOutcome[],
-  ): void {
-    const { notifications } = this.#context;
-    this.#send(notifications.subscription(type, correlationId, outcomes, this.#protocol));
+    this.#subscribed.charge();
   }
 }
 
