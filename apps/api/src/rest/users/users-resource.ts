@@ -15,6 +15,18 @@ import { toProfile, type CreateUserDto, type UserProfileDto } from './users.dto.
 
 /** Returns the JSON of a User in one API version. */
 export type UserView = (found: UserInService) => object;
+/** Returns the same as text, which is remembered for as long as the User is in memory. */
+export type UserText = (found: UserInService) => string;
+
+/** Remembers texts: the read model answers with the same object until something was committed. */
+export function rememberText(view: UserView): UserText {
+  const texts = new WeakMap<UserInService, string>();
+  return (found) => {
+    let text = texts.get(found);
+    if (text === undefined) texts.set(found, (text = JSON.stringify(view(found))));
+    return text;
+  };
+}
 
 /** How one API version shows a list of Users. */
 export interface UserListView {
@@ -70,7 +82,11 @@ export class UsersResource {
     });
   }
 
-  get(serviceSid: string, user: string, view: UserView): Promise<object> {
+  get<Answer>(
+    serviceSid: string,
+    user: string,
+    view: (found: UserInService) => Answer,
+  ): Promise<Answer> {
     return this.#answer(new GetUser(serviceSid, user), view);
   }
 
@@ -92,7 +108,7 @@ export class UsersResource {
     return this.commands.execute(new DeleteUser({ user: { serviceSid, user }, context }));
   }
 
-  async #answer(query: GetUser, view: UserView): Promise<object> {
+  async #answer<Answer>(query: GetUser, view: (found: UserInService) => Answer): Promise<Answer> {
     return view(orNotFound(await this.queries.execute(query)));
   }
 }

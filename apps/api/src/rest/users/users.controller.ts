@@ -1,4 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { UserInService } from '#read-model';
@@ -11,7 +21,7 @@ import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/w
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { ListUsersDto, toLinkFilters, toUserSelection } from './list-users.dto.ts';
 import { CreateUserDto, UserProfileDto } from './users.dto.ts';
-import { UsersResource } from './users-resource.ts';
+import { rememberText, UsersResource } from './users-resource.ts';
 
 @ApiTags('Users')
 @ApiBasicAuth()
@@ -49,9 +59,10 @@ export class UsersController {
   }
 
   @Reads('Fetches a User', 'User')
+  @Header('Content-Type', 'application/json; charset=utf-8')
   @Get(':user')
-  get(@Param('serviceSid') serviceSid: string, @Param('user') user: string): Promise<object> {
-    return this.users.get(serviceSid, user, this.#view);
+  get(@Param('serviceSid') serviceSid: string, @Param('user') user: string): Promise<string> {
+    return this.users.get(serviceSid, user, this.#text);
   }
 
   @Writes('Updates a User', 200, 'User')
@@ -80,4 +91,5 @@ export class UsersController {
   }
 
   readonly #view = (found: UserInService): object => userJson(found, this.address);
+  readonly #text = rememberText(this.#view);
 }

@@ -66,8 +66,11 @@ export class VersionFile<State> {
   readonly #quietCheckpoint: QuietCheckpoint;
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
+  readonly #dataVersion;
   readonly #advance;
   readonly #addDeadLetter;
+  /** Commits over this connection, whether they succeeded or not. */
+  #commits = 0;
 
   constructor(path: string, definition: SqliteDefinition<State>) {
     this.db = openDatabase(path);
@@ -82,6 +85,7 @@ export class VersionFile<State> {
     addSeenEventColumns(this.db, 'checkpoint');
     this.#tables = definition.tables(this.db);
     this.#checkpoint = this.db.prepare('SELECT * FROM checkpoint');
+    this.#dataVersion = this.db.prepare('PRAGMA data_version');
     this.#advance = this.db.prepare(
       `UPDATE checkpoint SET position = ?, effective_at = ?, generation = ?, moved_at = ?,
        event_position = ?, event_id = ?, down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
@@ -126,6 +130,16 @@ export class VersionFile<State> {
     return this.read(() => this.#tables.load(keys));
   }
 
+  /**
+   * Returns a text that changes with every commit, of this connection or any other. Call it in {@link read}: rows that are
+   * read after it are current for as long as it is the same. SQLite's `data_version` does not count commits of its own
+   * connection: https://www.sqlite.org/pragma.html#pragma_data_version
+   */
+  revision(): string {
+    const { data_version: ofOthers } = this.#dataVersion.get() ?? {};
+    return `${String(ofOthers)}.${this.#commits}`;
+  }
+
   /** Runs `body` on a snapshot. */
   read<T>(body: () => T): T {
     return transaction(this.db, 'DEFERRED', body);
@@ -139,6 +153,7 @@ export class VersionFile<State> {
     { added, removeOthers = false }: DeadLetterChanges,
     isInUse: () => boolean,
   ): boolean {
+    this.#commits += 1;
     return transaction(this.db, 'IMMEDIATE', () => {
       if (!isInUse()) return false;
       const moved = this.#advance.run(

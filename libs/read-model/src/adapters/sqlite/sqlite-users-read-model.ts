@@ -256,10 +256,11 @@ export class SqliteUsersReadModel implements UsersReadModel {
 
   /** Returns each of some Users with its Service, in the same order; null where there is none in that Service. */
   #readUsers(wanted: readonly UserKey[]): Promise<(UserInService | null)[]> {
-    const read = (s: UsersStatements): (UserInService | null)[] =>
-      wanted.map(({ serviceSid, userSid }) => s.userInService(serviceSid, userSid));
+    const [only] = wanted;
     // Reads of one turn come alone where the service is not busy: then a transaction would be most of their cost.
-    return wanted.length === 1 ? this.#readOne(read) : this.#read(read);
+    return only !== undefined && wanted.length === 1
+      ? this.#readOne((s) => [s.userInService(only.serviceSid, only.userSid)])
+      : this.#read((s, file) => s.usersInServices(wanted, file.revision()));
   }
 
   /** Reads a snapshot of the current live version. */

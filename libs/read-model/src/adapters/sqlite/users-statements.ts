@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { UserInService } from '../../users/users-read-model.ts';
+import type { UserInService, UserKey } from '../../users/users-read-model.ts';
 import type { ServiceRow } from '../../users/users-state.ts';
 import {
   COLUMNS_WITHOUT_PROFILE,
@@ -7,6 +7,7 @@ import {
   toService,
   toUserSummary,
 } from '../row-codecs.ts';
+import { CurrentUsers } from './current-users.ts';
 import { UsersTables } from './users-tables.ts';
 
 /** Prepared statements of one version of the `users` projection, and look-ups shared by many reads. */
@@ -26,6 +27,7 @@ export class UsersStatements {
   readonly everyApiKey;
   readonly #service;
   readonly #userInService;
+  readonly #current = new CurrentUsers();
 
   constructor(db: DatabaseSync) {
     this.db = db;
@@ -86,5 +88,21 @@ export class UsersStatements {
     const row = this.#userInService.get(userSid, serviceSid);
     if (row === undefined) return null;
     return { user: toUserSummary(row), service: toService(row, 'service_') };
+  }
+
+  /**
+   * Returns each of some Users with its Service, in the same order; null where there is none in that Service.
+   *
+   * @param revision of the file in the snapshot that is read
+   */
+  usersInServices(wanted: readonly UserKey[], revision: string): (UserInService | null)[] {
+    this.#current.moveTo(revision);
+    return wanted.map(({ serviceSid, userSid }) => {
+      const known = this.#current.find(userSid);
+      if (known?.service.sid === serviceSid) return known;
+      const found = this.userInService(serviceSid, userSid);
+      if (found !== null) this.#current.add(found);
+      return found;
+    });
   }
 }
