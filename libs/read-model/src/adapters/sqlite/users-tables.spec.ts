@@ -61,7 +61,7 @@ describe('The tables of Users write', () => {
   const rowsWritten = (after: UserRow, before?: UserRow | null): number => {
     const total = () => integer(db.prepare('SELECT total_changes() AS n').get() ?? {}, 'n');
     const start = total();
-    tables.save([[KEY, after, ...(before === undefined ? [] : [before])]]);
+    tables.save([before === undefined ? [KEY, after] : [KEY, after, before]]);
     return total() - start;
   };
   const stored = () => tables.load([KEY]).get(KEY);
