@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transaction } from '#projections/adapters/sqlite/transaction';
-import type { SqlRow } from '#projections/adapters/columns';
 import { pageOfRows } from '#projections/adapters/page-of-rows';
 import type {
   JobCreation,
@@ -17,6 +16,7 @@ import type {
   NewJob,
   ProjectionJob,
 } from '../../jobs/projection-job.ts';
+import { loadJobCodec, readJob } from '../read-job.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS projection_jobs (
@@ -204,7 +204,7 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
          ORDER BY number ${forward ? 'DESC' : 'ASC'} LIMIT ?`,
       )
       .all(...conditions.map(([, value]) => value), size + 1);
-    const { toJob } = await loadCodec();
+    const { toJob } = await loadJobCodec();
     return pageOfRows(found, { cursor, size }, toJob);
   }
 
@@ -215,12 +215,4 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
   async prune(projection: string, kept: number): Promise<void> {
     this.#prune.run(projection, kept);
   }
-}
-
-/** Loads the schemas of jobs, which most processes never need. */
-const loadCodec = () => import('../job-codec.ts');
-
-async function readJob(row: SqlRow): Promise<ProjectionJob> {
-  const { toJob } = await loadCodec();
-  return toJob(row);
 }
