@@ -1,5 +1,5 @@
 import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 type Version = 'v1' | 'v2';
 
@@ -223,7 +223,8 @@ export class TwilioShapes {
     const validator = name === undefined ? undefined : validators.get(name);
     if (validator === undefined) return ['not a path of Twilio'];
     if (validator.Check(body)) return statusProblems(status, body);
-    return validator.Errors(body).map((error) => `${error.instancePath} ${error.message}`);
+    const [, errors] = validator.Errors(body);
+    return errors.map((error) => `${error.instancePath} ${error.message}`);
   }
 }
 

@@ -26,7 +26,7 @@ import {
   startManagementServer,
   type ManagementServer,
 } from './platform/management/management-server.ts';
-import { serveOpenApi } from './platform/openapi/openapi.ts';
+import { serveOpenApi } from './platform/openapi/serve-openapi.ts';
 import {
   BasicAuthenticator,
   requireAuthentication,
@@ -225,7 +225,7 @@ async function createApp(
   holdReadsUntilVisible(fastify, app.get(ReadBarrier), stores.events, app.get(StoreMonitor));
   refuseEncodedBodies(fastify);
   closeUnreadBodies(fastify);
-  if (isManagementPublic(settings)) serveOpenApi(app, app);
+  if (isManagementPublic(settings)) serveOpenApi(fastify, app);
   serveConsole(fastify, app.get(PublicAddress));
   return app;
 }

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { DomainEvent } from './decider.ts';
 import { InvalidEventError, UnknownEventTypeError } from './errors.ts';
 
@@ -44,11 +44,10 @@ export class EventRegistry<Event extends DomainEvent> {
         version: steps.length + 1,
         upcasters: steps,
         check: (data) => validator.Check(data),
-        explain: (data) =>
-          validator
-            .Errors(data)
-            .map((error) => `${error.instancePath || '/'} ${error.message}`)
-            .join('; '),
+        explain: (data) => {
+          const [, errors] = validator.Errors(data);
+          return errors.map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ');
+        },
       });
     }
   }

@@ -3,7 +3,7 @@ import { link, mkdir, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/p
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { CopyOptions } from '#event-store/adapters/sqlite/index';
 import { assertKnownFormat } from './newer-file-error.ts';
 import { makePrivate } from './private-data-dir.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { DamagedFileError, NewerExportError } from './errors.ts';
 import { EventLine, FORMAT_VERSION, Header, trailerLine, readChecksum } from './file-format.ts';
 import { readLines, type Line } from './lines.ts';
@@ -59,7 +59,8 @@ export async function* readEvents(
       assertTrailer(line, trailerLine(events, hash.digest('hex'), crc).text, events);
       complete = true;
     } else {
-      throw new DamagedFileError(number, `is not an event: ${reason(eventLine.Errors(content))}`);
+      const [, errors] = eventLine.Errors(content);
+      throw new DamagedFileError(number, `is not an event: ${reason(errors)}`);
     }
   }
   if (!complete)

@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { EventError, UnknownEventTypeError } from '#domain';
 import type { RecordedEvent } from '../envelope.ts';
 import { UnreadableEventError, type EventLocation } from '../errors.ts';
@@ -142,7 +142,7 @@ class LogCheck {
       this.#time(event);
       return;
     }
-    const [first] = metadataShape.Errors(event.metadata);
+    const [, [first]] = metadataShape.Errors(event.metadata);
     const reason = first === undefined ? '' : `: ${first.instancePath || '/'} ${first.message}`;
     this.#findings.error('metadata', event, `metadata does not fit its schema${reason}`);
   }

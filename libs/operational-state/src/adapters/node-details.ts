@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { NodeDetails } from '../lease-store.ts';
 
 /** Schema of what a node says of itself, as the stores keep it. */

@@ -1,6 +1,6 @@
 import { createDecoder } from 'fast-jwt';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { TOKEN_ALGORITHM } from '../api-keys/token-key.ts';
 import { TokenError, toTokenError } from './token-error.ts';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ApiTags } from '../openapi/decorators.ts';
 import { Probes } from '../openapi/operations.ts';
 import { Readiness } from './readiness.ts';
 

@@ -12,7 +12,7 @@ import { PublicAddress } from '../http/public-address.ts';
 import { requestIdOf, returnRequestId } from '../http/request-id.ts';
 import { setAnswerHeaders } from '../http/answer-headers.ts';
 import { METRICS } from '../injection-tokens.ts';
-import { serveOpenApi } from '../openapi/openapi.ts';
+import { serveOpenApi } from '../openapi/serve-openapi.ts';
 import { ManagementModule } from './management.module.ts';
 
 const NO_CORS = () => ({});
@@ -58,7 +58,7 @@ export async function startManagementServer(
   const fastify = adapter.getInstance();
   returnRequestId(fastify);
   setAnswerHeaders(fastify, NO_CORS);
-  serveOpenApi(server, service, service.get(PublicAddress));
+  serveOpenApi(fastify, service, service.get(PublicAddress));
   try {
     await server.init();
     // Nest's own method would also log an error.

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
+import { ApiExcludeController } from '../openapi/decorators.ts';
 import { METRICS } from '../injection-tokens.ts';
 
 /** Metrics for Prometheus: counts only, nothing about any User or Service. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 /** Most characters of an `auth` frame: no token of Twilio's libraries comes near. */
 const MAX_LENGTH = 16 * 1_024;

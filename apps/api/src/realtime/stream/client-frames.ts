@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { IDENTITY_MAX_LENGTH } from '#domain';
 
 /** Maximum number of Users in one frame. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { Frame, FrameHeader } from './frame.ts';
 import { readSdk, type Sdk } from './sdk.ts';
 

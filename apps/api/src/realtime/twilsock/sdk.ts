@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 /** Whether an SDK works here: tested, known not to work, or neither. */
 type SdkSupport = 'yes' | 'no' | 'unknown';

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { IssuedApiKey } from '#shared/use-cases/api-keys';
 import type { Written } from '#shared/use-cases/written';
@@ -12,6 +11,7 @@ import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paramete
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { SecretAnswer } from '../../platform/http/idempotency/secret-answer.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { CreateApiKey } from '../../use-cases/api-keys/create-api-key.ts';
 import { GetApiKey } from '../../use-cases/api-keys/get-api-key.ts';

@@ -1,4 +1,3 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, Matches } from 'class-validator';
 import {
@@ -9,6 +8,7 @@ import {
   type ApiKeyScope,
 } from '#domain';
 import { parseInstant } from '#shared/time/instant';
+import { ApiProperty, ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { EachIn, EachMatches } from '../../platform/http/parameters/each.ts';
 import {
   Optional,

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray } from 'class-validator';
 import { BINDING_TYPES } from '#domain';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { EachIn, EachText } from '../../platform/http/parameters/each.ts';
 import { Optional, toList } from '../../platform/http/parameters/parameters.ts';
 

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
 import { bindingJson } from '#twilio-wire/binding-json';
 import { Context } from '../../platform/http/command-context.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { BindingsResource, type BindingView } from './bindings-resource.ts';
 import { ListBindingsDto } from './list-bindings.dto.ts';

@@ -1,6 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty } from 'class-validator';
 import { BINDING_TYPES, type BindingType } from '#domain';
+import { ApiProperty } from '../../platform/openapi/decorators.ts';
 import { OptionalText, Text } from '../../platform/http/parameters/parameters.ts';
 
 const LONGEST_ADDRESS = 4_096;

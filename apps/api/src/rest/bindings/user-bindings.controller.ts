@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
@@ -10,6 +9,7 @@ import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetBinding } from '../../use-cases/bindings/get-binding.ts';
 import { ListBindings } from '../../use-cases/bindings/list-bindings.ts';

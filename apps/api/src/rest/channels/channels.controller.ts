@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { ChannelsResource } from './channels-resource.ts';
 

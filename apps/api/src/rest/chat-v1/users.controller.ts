@@ -1,5 +1,4 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { UserInService } from '#read-model';
 import type { Written } from '#shared/use-cases/written';
@@ -9,6 +8,7 @@ import { Context } from '../../platform/http/command-context.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { ListUsersDto, toLinkFilters, toUserSelection } from '../users/list-users.dto.ts';
 import { CreateUserDto, UserProfileDto } from '../users/users.dto.ts';

@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import { accountConfigurationJson } from '#twilio-wire/conversations/configuration-json';
 import { invalidParameter } from '#twilio-wire/twilio-error';
@@ -8,6 +7,7 @@ import { RequestCaller, type Caller } from '../../platform/http/authentication/c
 import { Context } from '../../platform/http/command-context.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetServiceState } from '../../use-cases/services/get-service-state.ts';
 import { UpdateService } from '../../use-cases/services/update-service.ts';

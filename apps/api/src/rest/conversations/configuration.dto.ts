@@ -1,6 +1,6 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import {
   Optional,
   OptionalFlag,

@@ -1,10 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import { conversationsUrl } from '#twilio-wire/view-context';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { emptyPageJson, SmallPageQuery } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { GetService } from '../../use-cases/services/get-service.ts';
 import { GetUser } from '../../use-cases/users/get-user.ts';

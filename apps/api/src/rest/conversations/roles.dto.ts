@@ -1,7 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { FRIENDLY_NAME_MAX_LENGTH } from '#domain';
 import { CONVERSATIONS_ROLE_TYPES } from '#twilio-wire/conversations/role-json';
+import { ApiProperty } from '../../platform/openapi/decorators.ts';
 import { Text } from '../../platform/http/parameters/parameters.ts';
 import { UpdateRoleDto, type CreateRoleDto } from '../roles/roles.dto.ts';
 

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { ServiceRow } from '#read-model';
 import { serviceNotificationsJson } from '#twilio-wire/conversations/notifications-json';
 import { Context } from '../../platform/http/command-context.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { ServicesResource } from '../services/services-resource.ts';
 import { toNotificationsPatch, UpdateNotificationsDto } from './notifications.dto.ts';

@@ -1,5 +1,4 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
 import {
@@ -12,6 +11,7 @@ import type { WriteResult } from '../../platform/http/consistency/reads-after-wr
 import { SmallPageQuery } from '../../platform/http/parameters/paging.ts';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { CreateUserDto, UserProfileDto } from '../users/users.dto.ts';
 import { UsersResource, type UserView } from '../users/users-resource.ts';

@@ -1,6 +1,6 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import type { ServiceSettingsPatch } from '#domain';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { Optional } from '../../platform/http/parameters/parameters.ts';
 import { toWebhookPatch } from '../services/settings-patch.ts';
 import { OptionalEventNames, OptionalMethod, OptionalUrl } from '../services/webhook-parameters.ts';

@@ -1,10 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import { deadLetterJson } from '#twilio-wire/dead-letter-json';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { ListDeadLetters } from '../../use-cases/projections/list-dead-letters.ts';
 

@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { ProjectionJob } from '#operational-state';
 import { projectionJobJson } from '#twilio-wire/projection-job-json';
@@ -10,6 +9,7 @@ import type { WriteResult } from '../../platform/http/consistency/reads-after-wr
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { CancelJob } from '../../use-cases/projections/cancel-job.ts';
 import { GetJob } from '../../use-cases/projections/get-job.ts';

@@ -1,6 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import { JOB_KINDS, JOB_STATUSES, type JobKind, type JobStatus } from '#operational-state';
+import { ApiProperty, ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import {
   Optional,

@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import { projectionJson } from '#twilio-wire/projection-json';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageOf } from '../../platform/http/parameters/page-of.ts';
 import { pageJson, PageQuery, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { GetProjection } from '../../use-cases/projections/get-projection.ts';
 import { ListProjections } from '../../use-cases/projections/list-projections.ts';

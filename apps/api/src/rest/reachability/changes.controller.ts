@@ -1,12 +1,12 @@
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSid } from '#domain';
 import { ChangeFeeds } from '../../change-feed/change-feeds.ts';
 import { EVENT_STREAM } from '../../change-feed/sse.ts';
 import { parseVersion } from '../../platform/http/consistency/version-header.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Follows } from '../../platform/openapi/operations.ts';
 import { GetServiceState } from '../../use-cases/services/get-service-state.ts';
 import { FollowChangesDto, toChangeFilter } from './changes.dto.ts';

@@ -1,7 +1,7 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity, resolveUserSid } from '#domain';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import type { ChangeFilter } from '../../change-feed/change-filter.ts';
 import { Each } from '../../platform/http/parameters/each.ts';
 import {

@@ -1,6 +1,5 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { resolveUserSid } from '#domain';
 import { eventJson } from '#twilio-wire/event-json';
@@ -8,6 +7,7 @@ import { markBehind } from '../../platform/http/consistency/read-model-header.ts
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { ExplainReachability } from '../../use-cases/reachability/explain-reachability.ts';
 import { ListEvents } from '../../use-cases/reachability/list-events.ts';

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray } from 'class-validator';
 import { serviceEventSchemas, userEventSchemas } from '#domain';
 import type { EventFilter } from '#read-model';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { EachIn } from '../../platform/http/parameters/each.ts';
 import { OptionalInstant } from '../../platform/http/parameters/instants.ts';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';

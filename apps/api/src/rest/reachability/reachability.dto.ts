@@ -1,7 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
+import { ApiProperty } from '../../platform/openapi/decorators.ts';
 import { Each } from '../../platform/http/parameters/each.ts';
 import { WATCH_POLICIES, type WatchPolicy } from '#domain';
 import { OptionalInstant } from '../../platform/http/parameters/instants.ts';

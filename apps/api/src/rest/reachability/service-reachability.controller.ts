@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { ServiceSettingsPatch } from '#domain';
 import type { CommandContext } from '#event-store';
 import { Context } from '../../platform/http/command-context.ts';
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { QueryReachability } from '../../use-cases/reachability/query-reachability.ts';
 import { GetService } from '../../use-cases/services/get-service.ts';

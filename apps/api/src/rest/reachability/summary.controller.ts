@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { EventStore } from '#event-store';
 import { summaryJson } from '#twilio-wire/summary-json';
@@ -8,6 +7,7 @@ import { markBehind } from '../../platform/http/consistency/read-model-header.ts
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { EVENT_STORE } from '../../platform/injection-tokens.ts';
+import { ApiBasicAuth, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads } from '../../platform/openapi/operations.ts';
 import { GetServiceSummary } from '../../use-cases/reachability/get-service-summary.ts';
 import { GetSummaryDto, toResolutions } from './summary.dto.ts';

@@ -1,6 +1,5 @@
 import { Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { resolveUserSid } from '#domain';
 import type { CommandContext } from '#event-store';
@@ -11,6 +10,7 @@ import { pageJson, PageQuery, toPageRequest } from '../../platform/http/paramete
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import { markBehind } from '../../platform/http/consistency/read-model-header.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetPastReachability } from '../../use-cases/reachability/get-past-reachability.ts';
 import { GetReachabilityHistory } from '../../use-cases/reachability/get-reachability-history.ts';

@@ -1,5 +1,4 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { Written } from '#shared/use-cases/written';
 import { roleJson } from '#twilio-wire/role-json';
@@ -7,6 +6,7 @@ import { Context } from '../../platform/http/command-context.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { RolesResource, type RoleView } from './roles-resource.ts';
 import { CreateRoleDto, UpdateRoleDto } from './roles.dto.ts';

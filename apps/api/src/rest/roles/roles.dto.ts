@@ -1,7 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn } from 'class-validator';
 import { FRIENDLY_NAME_MAX_LENGTH, ROLE_TYPES, type Role } from '#domain';
+import { ApiProperty } from '../../platform/openapi/decorators.ts';
 import { EachMatches } from '../../platform/http/parameters/each.ts';
 import { Text, toList } from '../../platform/http/parameters/parameters.ts';
 

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsUrl, MaxLength, ValidateIf } from 'class-validator';
 import { WEBHOOK_EVENT_NAMES } from '#twilio-wire/webhook-events';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { Each } from '../../platform/http/parameters/each.ts';
 import { IsStorable, Optional, toList } from '../../platform/http/parameters/parameters.ts';
 

@@ -1,7 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsNotEmpty, IsString } from 'class-validator';
 import { GRANTED_IDENTITIES_MAX, IDENTITY_MAX_LENGTH } from '#domain';
+import { ApiProperty, ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { LONGEST_LIFETIME_SECONDS } from '../../platform/access-tokens/access-tokens.ts';
 import { EachText } from '../../platform/http/parameters/each.ts';
 import {

@@ -1,10 +1,10 @@
 import { Body, Controller, NotFoundException, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { toWatchGrant } from '#domain';
 import { Settings } from '#shared/settings/settings';
 import { SecretAnswer } from '../../platform/http/idempotency/secret-answer.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Writes } from '../../platform/openapi/operations.ts';
 import { MintAccessToken } from '../../use-cases/tokens/mint-access-token.ts';
 import { CreateTokenDto } from './create-token.dto.ts';

@@ -1,10 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, ValidateBy, type ValidationArguments } from 'class-validator';
 import { IDENTITY_MAX_LENGTH, isTooLongForIdentity } from '#domain';
 import type { UserSelection } from '#read-model';
 import { USER_ORDERS } from '#twilio-wire/user-orders';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import {
   IsStorable,

@@ -9,7 +9,6 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiBasicAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import type { UserInService } from '#read-model';
 import type { Written } from '#shared/use-cases/written';
@@ -18,6 +17,7 @@ import { Context } from '../../platform/http/command-context.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
 import type { WriteResult } from '../../platform/http/consistency/reads-after-writes.interceptor.ts';
 import { MayCallWebhook, WebhookEnabled } from '../../platform/http/parameters/webhook-header.ts';
+import { ApiBasicAuth, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { ListUsersDto, toLinkFilters, toUserSelection } from './list-users.dto.ts';
 import { CreateUserDto, UserProfileDto } from './users.dto.ts';

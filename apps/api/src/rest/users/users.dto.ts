@@ -1,4 +1,3 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import {
@@ -7,6 +6,7 @@ import {
   FRIENDLY_NAME_MAX_LENGTH,
   type UserProfile,
 } from '#domain';
+import { ApiProperty } from '../../platform/openapi/decorators.ts';
 import { OptionalRoleSid, OptionalText } from '../../platform/http/parameters/parameters.ts';
 
 @ValidatorConstraint({ name: 'json' })

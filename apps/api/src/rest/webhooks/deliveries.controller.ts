@@ -1,6 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#event-store';
 import { TwilioError } from '#twilio-wire/twilio-error';
 import { webhookDeliveryJson } from '#twilio-wire/webhook-delivery-json';
@@ -9,6 +8,7 @@ import type { WriteResult } from '../../platform/http/consistency/reads-after-wr
 import { orNotFound } from '../../platform/http/errors/or-not-found.ts';
 import { pageJson, toPageRequest } from '../../platform/http/parameters/paging.ts';
 import { PublicAddress } from '../../platform/http/public-address.ts';
+import { ApiBasicAuth, ApiBody, ApiConsumes, ApiTags } from '../../platform/openapi/decorators.ts';
 import { Reads, Writes } from '../../platform/openapi/operations.ts';
 import { GetDelivery } from '../../use-cases/webhooks/get-delivery.ts';
 import { ListDeliveries } from '../../use-cases/webhooks/list-deliveries.ts';

@@ -1,6 +1,6 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '#operational-state';
+import { ApiPropertyOptional } from '../../platform/openapi/decorators.ts';
 import { PageQuery } from '../../platform/http/parameters/paging.ts';
 import { Optional } from '../../platform/http/parameters/parameters.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { InvalidEventError } from '#domain';
 import { EventStoreUnavailableError } from '../../errors.ts';
 import type { ExpectedRevision } from '../../event-store.ts';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { Lease } from '../../lease-store.ts';
 import { nodeDetails } from '../node-details.ts';
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transaction } from '#projections/adapters/sqlite/transaction';
+import type { SqlRow } from '#projections/adapters/columns';
 import { pageOfRows } from '#projections/adapters/page-of-rows';
 import type {
   JobCreation,
@@ -16,7 +17,6 @@ import type {
   NewJob,
   ProjectionJob,
 } from '../../jobs/projection-job.ts';
-import { toJob } from '../job-codec.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS projection_jobs (
@@ -108,9 +108,9 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
 
   async create(job: NewJob, runner: JobRunner | null, now: number): Promise<JobCreation> {
     const { sid, projection, kind, parameters, requestedBy } = job;
-    return transaction(this.#db, 'IMMEDIATE', () => {
+    const { outcome, row } = transaction(this.#db, 'IMMEDIATE', () => {
       const existing = this.#find.get(projection, sid);
-      if (existing !== undefined) return { outcome: 'exists', job: toJob(existing) };
+      if (existing !== undefined) return { outcome: 'exists' as const, row: existing };
       const created = this.#create.get(
         sid,
         projection,
@@ -123,11 +123,12 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
         now,
         runner === null ? null : now,
       );
-      if (created !== undefined) return { outcome: 'created', job: toJob(created) };
+      if (created !== undefined) return { outcome: 'created' as const, row: created };
       const other = this.#activeOfKind.get(projection, kind);
       if (other === undefined) throw new Error(`Job ${sid} belongs to another projection`);
-      return { outcome: 'conflict', job: toJob(other) };
+      return { outcome: 'conflict' as const, row: other };
     });
+    return { outcome, job: await readJob(row) };
   }
 
   async claim(
@@ -144,7 +145,7 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
            WHERE status = 'queued' AND kind IN (${marks}) ORDER BY number LIMIT 1) RETURNING *`,
       )
       .get(id, silenceMs, now, now, ...kinds);
-    return row === undefined ? null : toJob(row);
+    return row === undefined ? null : readJob(row);
   }
 
   async heartbeat(
@@ -155,7 +156,7 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
   ): Promise<ProjectionJob | null> {
     const shown = progress === null ? null : JSON.stringify(progress);
     const row = this.#heartbeat.get(shown, now, sid, runnerId);
-    return row === undefined ? null : toJob(row);
+    return row === undefined ? null : readJob(row);
   }
 
   async finish(sid: string, runnerId: string, outcome: JobOutcome, now: number): Promise<boolean> {
@@ -185,7 +186,7 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
 
   async find(projection: string, sid: string): Promise<ProjectionJob | null> {
     const row = this.#find.get(projection, sid);
-    return row === undefined ? null : toJob(row);
+    return row === undefined ? null : readJob(row);
   }
 
   async list(filter: JobFilter, cursor: JobCursor, size: number): Promise<JobPage> {
@@ -203,14 +204,23 @@ export class SqliteProjectionJobStore implements ProjectionJobStore {
          ORDER BY number ${forward ? 'DESC' : 'ASC'} LIMIT ?`,
       )
       .all(...conditions.map(([, value]) => value), size + 1);
+    const { toJob } = await loadCodec();
     return pageOfRows(found, { cursor, size }, toJob);
   }
 
   async active(): Promise<ProjectionJob[]> {
-    return this.#active.all().map(toJob);
+    return Promise.all(this.#active.all().map(readJob));
   }
 
   async prune(projection: string, kept: number): Promise<void> {
     this.#prune.run(projection, kept);
   }
+}
+
+/** Loads the schemas of jobs, which most processes never need. */
+const loadCodec = () => import('../job-codec.ts');
+
+async function readJob(row: SqlRow): Promise<ProjectionJob> {
+  const { toJob } = await loadCodec();
+  return toJob(row);
 }

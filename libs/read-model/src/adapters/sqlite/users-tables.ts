@@ -64,7 +64,9 @@ export class UsersTables implements SqliteTables<UsersState> {
       putConnection: upsert('connections', 11),
       putBinding: upsert('bindings', 9),
       dropUser: db.prepare(`DELETE FROM users WHERE sid = ?`),
+      dropConnection: db.prepare(`DELETE FROM connections WHERE user_sid = ? AND sid = ?`),
       dropConnections: db.prepare(`DELETE FROM connections WHERE user_sid = ?`),
+      dropBinding: db.prepare(`DELETE FROM bindings WHERE user_sid = ? AND sid = ?`),
       dropBindings: db.prepare(`DELETE FROM bindings WHERE user_sid = ?`),
     };
   }
@@ -83,7 +85,7 @@ export class UsersTables implements SqliteTables<UsersState> {
     for (const [key, state, before] of changes) {
       if (state === null) this.#remove(parseUsersKey(key));
       else if (state.kind === 'user') {
-        this.#saveUser(state, before?.kind === 'user' ? before : null);
+        this.#saveUser(state, before === null || before?.kind === 'user' ? before : undefined);
       } else if (state.kind === 'service') s.putService.run(...serviceValues(state));
       else if (state.kind === 'key') s.putKey.run(...apiKeyValues(state));
       else s.putNode.run(...nodeValues(state));
@@ -121,22 +123,50 @@ export class UsersTables implements SqliteTables<UsersState> {
     this.#statements.dropBindings.run(id);
   }
 
-  /** @param before what is written so far; null where that is not known */
-  #saveUser(user: UserRow, before: UserRow | null): void {
+  /** @param before what is written so far: null for no row, undefined where that is not known */
+  #saveUser(user: UserRow, before: UserRow | null | undefined): void {
     const s = this.#statements;
     // An update leaves indexes alone whose columns it does not set.
     if (before?.createdPosition === user.createdPosition) {
       s.updateUser.run(...changingUserValues(user), user.sid);
     } else s.putUser.run(...userValues(user));
-    if (before?.connections !== user.connections) {
-      s.dropConnections.run(user.sid);
-      for (const connection of user.connections) {
-        s.putConnection.run(...connectionValues(user, connection));
-      }
-    }
-    if (before?.bindings !== user.bindings) {
-      s.dropBindings.run(user.sid);
-      for (const binding of user.bindings) s.putBinding.run(...bindingValues(user, binding));
-    }
+    const written = before === undefined ? undefined : (before ?? NO_CHILDREN);
+    replaceChildren(user.connections, written?.connections, {
+      put: (connection) => s.putConnection.run(...connectionValues(user, connection)),
+      drop: (sid) => s.dropConnection.run(user.sid, sid),
+      dropAll: () => s.dropConnections.run(user.sid),
+    });
+    replaceChildren(user.bindings, written?.bindings, {
+      put: (binding) => s.putBinding.run(...bindingValues(user, binding)),
+      drop: (sid) => s.dropBinding.run(user.sid, sid),
+      dropAll: () => s.dropBindings.run(user.sid),
+    });
   }
+}
+
+const NO_CHILDREN: Pick<UserRow, 'connections' | 'bindings'> = { connections: [], bindings: [] };
+
+/** Statements for the Connections or the Bindings of one User. */
+interface ChildStatements<Child> {
+  readonly put: (child: Child) => unknown;
+  readonly drop: (sid: string) => unknown;
+  readonly dropAll: () => unknown;
+}
+
+/**
+ * Writes what differs: a statement that changes nothing costs as much as one that does.
+ *
+ * @param before what is written so far, whose unchanged children are the same objects; undefined where it is not known
+ */
+function replaceChildren<Child extends { readonly sid: string }>(
+  after: readonly Child[],
+  before: readonly Child[] | undefined,
+  { put, drop, dropAll }: ChildStatements<Child>,
+): void {
+  if (before === after) return;
+  if (before === undefined) dropAll();
+  for (const { sid } of before ?? []) {
+    if (!after.some((child) => child.sid === sid)) drop(sid);
+  }
+  for (const child of after) if (before?.includes(child) !== true) put(child);
 }

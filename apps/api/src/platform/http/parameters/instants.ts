@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsString, type ValidationArguments } from 'class-validator';
 import { parseInstant } from '#shared/time/instant';
+import { ApiPropertyOptional } from '../../openapi/decorators.ts';
 import { Optional } from './parameters.ts';
 
 /** A time of a request, in UTC with milliseconds, whatever its zone was in the request. */

@@ -1,8 +1,8 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import type { Position } from '#event-store';
 import type { Page, PageCursor, PageRequest } from '#read-model';
+import { ApiPropertyOptional } from '../../openapi/decorators.ts';
 import { toNumber } from './parameters.ts';
 import { invalidParameter } from '#twilio-wire/twilio-error';
 

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalidParameter } from '#twilio-wire/twilio-error';
+import { ApiHeader } from '../../openapi/decorators.ts';
 
 /** Twilio's header with which a REST write calls the webhook; without it, REST writes call none. */
 export const WEBHOOK_HEADER = 'X-Twilio-Webhook-Enabled';

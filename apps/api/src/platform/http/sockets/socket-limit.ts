@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 /** Most file descriptors that are kept for files, databases, webhooks and health checks. */
 const MAX_RESERVE = 512;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { invalidParameter, notFound, TwilioError } from '#twilio-wire/twilio-error';
 import { toTwilioError } from '../../../platform/http/errors/error-mapping.ts';
 import { CLOCK, type Clock } from '../../../platform/injection-tokens.ts';

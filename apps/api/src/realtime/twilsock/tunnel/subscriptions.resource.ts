@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { invalidParameter } from '#twilio-wire/twilio-error';
 import type { Resource, Route, TunnelCall } from './route.ts';
 import type { TunnelAnswer } from './tunnel-request.ts';

@@ -27,19 +27,22 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: StateThreadData): voi
     return;
   }
   const timer = setInterval(() => state.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
+  let answered: Promise<unknown> = Promise.resolve();
   port.on('message', (message: ToStateThread) => {
     if (message === 'close') {
       clearInterval(timer);
-      port.close();
-      state.close();
+      void answered.then(() => {
+        port.close();
+        state.close();
+      });
     } else if (monotonicNow() < message.expiresAt) {
-      void run(state, message).then(post);
+      answered = Promise.all([answered, run(state, message).then(post)]);
     }
   });
   post({ kind: 'opened' });
 }
 
-/** Returns the outcome of a call. The store's method has run to its end when the promise is made. */
+/** Returns the outcome of a call. The store's method is done with the file when the promise is made. */
 async function run(state: OperationalState, call: Call): Promise<FromStateThread> {
   const { id, store, method, args } = call;
   try {

@@ -1,8 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROGRAM_VERSION } from '#shared/program-version';
-import type { PublicAddress } from '../http/public-address.ts';
 import { ANSWER_SCHEMAS } from './answer-schemas.ts';
+import { applyOpenApiDecorators } from './decorators.ts';
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   serviceSid: 'Sid of the Service.',
@@ -16,22 +16,9 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   sid: 'Sid of the delivery.',
 };
 
-/**
- * Serves the OpenAPI description of an application on a server: a page at `/docs`, JSON at `/docs-json` and YAML at
- * `/docs-yaml`. Where the server is another one, `address` says where the application is.
- */
-export function serveOpenApi(
-  server: INestApplication,
-  app: INestApplication,
-  address?: PublicAddress,
-): void {
-  SwaggerModule.setup('docs', server, () => {
-    const document = describeApi(app);
-    return address === undefined ? document : { ...document, servers: [{ url: address.origin }] };
-  });
-}
-
-function describeApi(app: INestApplication): OpenAPIObject {
+/** Returns the OpenAPI description of an application. */
+export async function describeApi(app: INestApplication): Promise<OpenAPIObject> {
+  await applyOpenApiDecorators();
   const config = new DocumentBuilder()
     .setTitle('Reachability')
     .setDescription(
