@@ -131,13 +131,11 @@ export class VersionFile<State> {
   }
 
   /**
-   * Returns a text that changes with every commit, of this connection or any other. Call it in {@link read}: rows that are
-   * read after it are current for as long as it is the same. SQLite's `data_version` does not count commits of its own
-   * connection: https://www.sqlite.org/pragma.html#pragma_data_version
+   * Returns a text that changes with every commit. Call it in {@link read}: rows that are read after it are current for as
+   * long as it is the same. `data_version` counts only commits of others: https://www.sqlite.org/pragma.html#pragma_data_version
    */
   revision(): string {
-    const { data_version: ofOthers } = this.#dataVersion.get() ?? {};
-    return `${String(ofOthers)}.${this.#commits}`;
+    return `${integer(this.#dataVersion.get() ?? {}, 'data_version')}.${this.#commits}`;
   }
 
   /** Runs `body` on a snapshot. */
