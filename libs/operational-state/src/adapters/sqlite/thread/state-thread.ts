@@ -27,7 +27,7 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: StateThreadData): voi
     return;
   }
   const timer = setInterval(() => state.checkpointWhenQuiet(), LOOK_EVERY_MS).unref();
-  let answered: Promise<unknown> = Promise.resolve();
+  let answered = Promise.resolve();
   port.on('message', (message: ToStateThread) => {
     if (message === 'close') {
       clearInterval(timer);
@@ -36,7 +36,8 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: StateThreadData): voi
         state.close();
       });
     } else if (monotonicNow() < message.expiresAt) {
-      answered = Promise.all([answered, run(state, message).then(post)]);
+      const answer = run(state, message).then(post);
+      answered = answered.then(() => answer);
     }
   });
   post({ kind: 'opened' });
