@@ -118,15 +118,15 @@ export class SqliteVersions<State> implements ProjectionVersions<State> {
   }
 
   async deadLetters(): Promise<DeadLetter[]> {
-    return this.liveFile().deadLetters();
+    return this.liveFile().deadLetters.all();
   }
 
   async deadLetterPage(cursor: DeadLetterCursor, size: number): Promise<DeadLetterPage> {
-    return this.liveFile().deadLetterPage(cursor, size);
+    return this.liveFile().deadLetters.page(cursor, size);
   }
 
   async deadLetter(event: EventRef): Promise<DeadLetter | null> {
-    return this.liveFile().deadLetter(event);
+    return this.liveFile().deadLetters.find(event);
   }
 
   async skip(event: EventRef): Promise<void> {
@@ -197,7 +197,7 @@ class VersionStore<State> implements ProjectionStore<State> {
   }
 
   async deadLetters(): Promise<DeadLetters> {
-    return { blockedKeys: this.#version.file.blockedKeys(), skipped: this.#skipped() };
+    return { blockedKeys: this.#version.file.deadLetters.keys(), skipped: this.#skipped() };
   }
 
   async load(keys: readonly string[]): Promise<Map<string, State>> {

@@ -1,11 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { QuietCheckpoint } from '#event-store/adapters/sqlite/quiet-checkpoint';
 import { START, type Checkpoint } from '../../projection-store.ts';
-import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { Changes, DeadLetterChanges } from '../../projection-store.ts';
 import type { VersionStatus } from '../../projection-versions.ts';
-import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
-import { pageOfRows } from '../page-of-rows.ts';
+import { integer, textOrNull } from '../columns.ts';
+import { DEAD_LETTER_SCHEMA, DeadLetterTable } from './dead-letter-table.ts';
 import { openDatabase } from './projection-registry.ts';
 import { seenEvent } from '../seen-event.ts';
 import { addSeenEventColumns } from './seen-event-columns.ts';
@@ -14,7 +13,6 @@ import { transaction } from './transaction.ts';
 /** Tables of every version file besides the projection's own. Comparisons skip them. */
 export const ENGINE_TABLES = ['checkpoint', 'held_events'] as const;
 
-/** `held_events` are the dead letters. Files on disk contain this name, so it stays. */
 const SCHEMA = `
   CREATE TABLE checkpoint (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -28,16 +26,7 @@ const SCHEMA = `
     event_id TEXT
   ) STRICT;
   INSERT INTO checkpoint (id, generation) VALUES (1, 0);
-  CREATE TABLE held_events (
-    position TEXT PRIMARY KEY,
-    key TEXT NOT NULL,
-    stream TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    effective_at TEXT NOT NULL,
-    error TEXT
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX held_events_by_key ON held_events (key);
+  ${DEAD_LETTER_SCHEMA}
 `;
 
 /** Maps the states of one projection to rows of a version file and back. */
@@ -62,13 +51,13 @@ export interface SqliteDefinition<State> {
  */
 export class VersionFile<State> {
   readonly db: DatabaseSync;
+  readonly deadLetters: DeadLetterTable;
   readonly #indexes: string;
   readonly #quietCheckpoint: QuietCheckpoint;
   readonly #tables: SqliteTables<State>;
   readonly #checkpoint;
   readonly #dataVersion;
   readonly #advance;
-  readonly #addDeadLetter;
   /** Commits over this connection, whether they succeeded or not. */
   #commits = 0;
 
@@ -90,9 +79,7 @@ export class VersionFile<State> {
       `UPDATE checkpoint SET position = ?, effective_at = ?, generation = ?, moved_at = ?,
        event_position = ?, event_id = ?, down_reason = NULL, down_since = NULL WHERE position IS ? AND generation = ?`,
     );
-    this.#addDeadLetter = this.db.prepare(
-      'INSERT OR REPLACE INTO held_events VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
+    this.deadLetters = new DeadLetterTable(this.db);
   }
 
   /**
@@ -116,13 +103,12 @@ export class VersionFile<State> {
 
   status(): Omit<VersionStatus, 'version' | 'state'> {
     const row = this.#checkpoint.get() ?? {};
-    const counted = this.db.prepare('SELECT count(*) AS dead_letters FROM held_events').get() ?? {};
     return {
       position: textOrNull(row, 'position'),
       movedAt: textOrNull(row, 'moved_at'),
       downReason: textOrNull(row, 'down_reason'),
       downSince: textOrNull(row, 'down_since'),
-      deadLetters: integer(counted, 'dead_letters'),
+      deadLetters: this.deadLetters.count(),
     };
   }
 
@@ -166,48 +152,10 @@ export class VersionFile<State> {
       );
       if (moved.changes !== 1) return false;
       this.#tables.save(changes);
-      if (removeOthers) this.db.exec('DELETE FROM held_events');
-      for (const e of added) {
-        this.#addDeadLetter.run(
-          e.position,
-          e.key,
-          e.stream,
-          e.revision,
-          e.type,
-          e.effectiveAt,
-          e.error,
-        );
-      }
+      if (removeOthers) this.deadLetters.removeAll();
+      for (const letter of added) this.deadLetters.add(letter);
       return true;
     });
-  }
-
-  deadLetters(): DeadLetter[] {
-    return this.db.prepare('SELECT * FROM held_events ORDER BY position').all().map(toDeadLetter);
-  }
-
-  deadLetterPage(cursor: DeadLetterCursor, size: number): DeadLetterPage {
-    const forward = 'after' in cursor;
-    const position = forward ? (cursor.after ?? '') : cursor.before;
-    const found = this.db
-      .prepare(
-        `SELECT * FROM held_events WHERE position ${forward ? '>' : '<'} ?
-         ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT ?`,
-      )
-      .all(position, size + 1);
-    return pageOfRows(found, { cursor, size }, toDeadLetter);
-  }
-
-  deadLetter({ stream, revision }: EventRef): DeadLetter | null {
-    const row = this.db
-      .prepare('SELECT * FROM held_events WHERE stream = ? AND revision = ?')
-      .get(stream, revision);
-    return row === undefined ? null : toDeadLetter(row);
-  }
-
-  blockedKeys(): Set<string> {
-    const rows = this.db.prepare('SELECT DISTINCT key FROM held_events').all();
-    return new Set(rows.map((row) => text(row, 'key')));
   }
 
   reportDown(reason: string | null): void {
@@ -231,16 +179,4 @@ export class VersionFile<State> {
   #hasTables(): boolean {
     return this.db.prepare('SELECT count(*) AS tables FROM sqlite_master').get()?.['tables'] !== 0;
   }
-}
-
-function toDeadLetter(row: SqlRow): DeadLetter {
-  return {
-    key: text(row, 'key'),
-    stream: text(row, 'stream'),
-    revision: integer(row, 'revision'),
-    position: text(row, 'position'),
-    type: text(row, 'type'),
-    effectiveAt: text(row, 'effective_at'),
-    error: textOrNull(row, 'error'),
-  };
 }
