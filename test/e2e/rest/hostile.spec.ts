@@ -157,6 +157,11 @@ describe('Hostile requests', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status });
   });
 
+  it('are answered without a body to HEAD, also where the head is too long', async () => {
+    const long = [`X-Long: ${'x'.repeat(20_000)}`];
+    expect(await raw('HEAD', '/v2/Services', long)).toEqual({ status: 431, body: '' });
+  });
+
   const bytes = (type: string, body: Buffer | string): RequestOptions => ({
     raw: body,
     headers: { 'content-type': type },

@@ -13,6 +13,8 @@ const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request took too long to arrive'],
 };
 
+const HEAD = 'HEAD ';
+
 /** Returns the handler that answers a request whose path cannot be routed. */
 export function frameworkErrorHandler(corsHeaders: CorsHeaders) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
@@ -42,8 +44,16 @@ export function clientErrorHandler(corsHeaders: CorsHeaders) {
       ...SECURITY_HEADERS,
       ...corsHeaders(),
     };
+    // A client takes what follows the head of an answer to HEAD for the next answer.
+    const content = isHead(error) ? '' : body;
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    socket.end(`${head.join('\r\n')}\r\n\r\n${content}`);
   };
+}
+
+/** Whether the bytes that Node could not read begin a HEAD request. */
+function isHead(error: Error): boolean {
+  if (!('rawPacket' in error) || !Buffer.isBuffer(error.rawPacket)) return false;
+  return error.rawPacket.subarray(0, HEAD.length).toString('latin1') === HEAD;
 }
