@@ -202,17 +202,21 @@ export class ChaosRun {
     }
   }
 
-  /** Waits, up to the bound, until every node and watcher shows exactly the attached clients online. */
+  /**
+   * Waits, up to the bound, until every node and watcher shows exactly the attached clients online, and no client is
+   * about to connect: that would be a change after the agreement.
+   */
   async #waitForAgreement(): Promise<Agreement> {
     const { stalenessMs, nodeLostMs } = this.#bounds();
     const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS;
     const lastDeadline = deadline + 60_000;
     for (;;) {
+      const isSettled = this.#crowd.isSettled();
       const expected = this.#crowd.expected();
       const at = Date.now();
       const violations = await this.#disagreements(expected);
-      if (violations.length === 0) return { at, expected };
-      if (Date.now() > deadline && (Date.now() > lastDeadline || this.#crowd.isSettled())) {
+      if (isSettled && violations.length === 0) return { at, expected };
+      if (Date.now() > (isSettled ? deadline : lastDeadline)) {
         this.#crowd.violations.push(...violations);
         return { at, expected };
       }
