@@ -24,11 +24,27 @@ export function gatewayUser(
 ): ExpectedUser {
   return new ExpectedUser(
     sessions.flatMap((session) => aliveIn(session) ?? []),
-    sessions.map((session, index) =>
-      absenceAfter(session, firstSentAt(sessions[index + 1]), bounds, faults),
+    afterAllBefore(
+      sessions.map((session, index) =>
+        absenceAfter(session, firstSentAt(sessions[index + 1]), bounds, faults),
+      ),
     ),
     bounds.visibleMs,
   );
+}
+
+/** Lets each absence begin once the Connections of all sessions before are gone, too: one may be open until its TTL. */
+function afterAllBefore(absences: readonly Absence[]): Absence[] {
+  const after: Absence[] = [];
+  for (const own of absences) {
+    const before = after.at(-1);
+    after.push(
+      before === undefined || before.deadline <= own.deadline
+        ? own
+        : { ...own, from: before.from, deadline: before.deadline, cause: 'several' },
+    );
+  }
+  return after;
 }
 
 /** From the answer that it is open to its TTL after the last renewal that was answered, or to its deletion. */

@@ -177,6 +177,17 @@ describe('The oracle of gateways', () => {
     const user = gatewayUser([session([open, close])], BOUNDS, faults);
     expect(user.ghost(7_200, 7_300)).toMatchObject({ cause: 'deleted' });
   });
+
+  it('finds no ghost after a deletion while an earlier Connection that nobody ended may be open', () => {
+    const abandoned = session([open]);
+    const deleted = session([
+      { kind: 'open', sentAt: 3_000, settledAt: 3_100, status: 201 },
+      { kind: 'close', sentAt: 5_000, settledAt: 5_100, status: 204 },
+    ]);
+    const user = gatewayUser([abandoned, deleted], BOUNDS, faults);
+    expect(user.ghost(7_200, 11_000)).toBeUndefined();
+    expect(user.ghost(15_700, 15_800)).toMatchObject({ cause: 'several' });
+  });
 });
 
 describe('The oracle of clients on several machines', () => {
