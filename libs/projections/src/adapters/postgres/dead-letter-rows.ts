@@ -1,7 +1,8 @@
 import type { Queries } from '#postgres';
 import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
 import type { DeadLetterChanges } from '../../projection-store.ts';
-import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { text } from '../columns.ts';
+import { toDeadLetter } from '../dead-letter-row.ts';
 import { pageOfRows } from '../page-of-rows.ts';
 
 /** Returns the dead letters of a version in log order. */
@@ -64,16 +65,4 @@ export async function writeDeadLetters(
       ],
     );
   }
-}
-
-function toDeadLetter(row: SqlRow): DeadLetter {
-  return {
-    key: text(row, 'key'),
-    stream: text(row, 'stream'),
-    revision: integer(row, 'revision'),
-    position: text(row, 'position'),
-    type: text(row, 'type'),
-    effectiveAt: text(row, 'effective_at'),
-    error: textOrNull(row, 'error'),
-  };
 }

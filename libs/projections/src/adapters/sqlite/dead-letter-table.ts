@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { DeadLetter, DeadLetterCursor, DeadLetterPage, EventRef } from '../../dead-letter.ts';
-import { integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { integer, text } from '../columns.ts';
+import { toDeadLetter } from '../dead-letter-row.ts';
 import { pageOfRows } from '../page-of-rows.ts';
 
 /** Its table has another name than its concept: files on disk contain the name, so it stays. */
@@ -68,16 +69,4 @@ export class DeadLetterTable {
     const rows = this.#db.prepare('SELECT DISTINCT key FROM held_events').all();
     return new Set(rows.map((row) => text(row, 'key')));
   }
-}
-
-function toDeadLetter(row: SqlRow): DeadLetter {
-  return {
-    key: text(row, 'key'),
-    stream: text(row, 'stream'),
-    revision: integer(row, 'revision'),
-    position: text(row, 'position'),
-    type: text(row, 'type'),
-    effectiveAt: text(row, 'effective_at'),
-    error: textOrNull(row, 'error'),
-  };
 }
