@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from '../support/program.ts';
+import { waitForAgreement, type Agreement } from './agreement.ts';
 import { Cluster } from './cluster.ts';
 import { Crowd, differences } from './crowd.ts';
 import type { Bounds } from './oracle.ts';
@@ -202,26 +203,16 @@ export class ChaosRun {
     }
   }
 
-  /**
-   * Waits, up to the bound, until every node and watcher shows exactly the attached clients online, and no client is
-   * about to connect: that would be a change after the agreement.
-   */
   async #waitForAgreement(): Promise<Agreement> {
     const { stalenessMs, nodeLostMs } = this.#bounds();
-    const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS;
-    const lastDeadline = deadline + 60_000;
-    for (;;) {
-      const isSettled = this.#crowd.isSettled();
-      const expected = this.#crowd.expected();
-      const at = Date.now();
-      const violations = await this.#disagreements(expected);
-      if (isSettled && violations.length === 0) return { at, expected };
-      if (Date.now() > (isSettled ? deadline : lastDeadline)) {
-        this.#crowd.violations.push(...violations);
-        return { at, expected };
-      }
-      await delay(500);
-    }
+    const shown = {
+      isSettled: () => this.#crowd.isSettled(),
+      expected: () => this.#crowd.expected(),
+      disagreements: (expected: ReadonlyMap<string, boolean>) => this.#disagreements(expected),
+    };
+    const agreement = await waitForAgreement(shown, Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS);
+    this.#crowd.violations.push(...agreement.violations);
+    return agreement;
   }
 
   async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Violation[]> {
@@ -253,10 +244,4 @@ export class ChaosRun {
     }
     return timeline;
   }
-}
-
-/** When all nodes and watchers agreement (or the time for it ran out), and the expected states. */
-interface Agreement {
-  readonly at: number;
-  readonly expected: ReadonlyMap<string, boolean>;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitForAgreement, type Agreement } from '../agreement.ts';
 import type { TimelineInterval, Violation } from '../checker.ts';
 import { Crowd, differences } from '../crowd.ts';
 import { followEach, type FeedFollower } from '../feed-follower.ts';
@@ -199,23 +200,14 @@ export class MachinesRun {
     ]);
   }
 
-  /** Waits, up to the bound, until every node and watcher shows exactly who is connected. */
-  async #waitForAgreement(): Promise<Agreement> {
+  #waitForAgreement(): Promise<Agreement> {
     const { stalenessMs, nodeLostMs } = this.#bounds();
-    const deadline = Date.now() + Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS + 10_000;
-    const lastDeadline = deadline + 60_000;
-    for (;;) {
-      const expected = this.#expected();
-      const at = Date.now();
-      const violations = await this.#disagreements(expected);
-      const isSettled = this.#crowd.isSettled();
-      const isDone = isSettled && violations.length === 0;
-      const isLate = Date.now() > (isSettled ? deadline : lastDeadline);
-      if (isDone || isLate) {
-        return { at, expected, violations };
-      }
-      await delay(500);
-    }
+    const shown = {
+      isSettled: () => this.#crowd.isSettled(),
+      expected: () => this.#expected(),
+      disagreements: (expected: ReadonlyMap<string, boolean>) => this.#disagreements(expected),
+    };
+    return waitForAgreement(shown, Math.max(stalenessMs, nodeLostMs) + VISIBLE_MS + 10_000);
   }
 
   async #disagreements(expected: ReadonlyMap<string, boolean>): Promise<Violation[]> {
@@ -299,11 +291,4 @@ export class MachinesRun {
     }
     return timeline;
   }
-}
-
-/** When all agreed, or the time for it ran out. */
-interface Agreement {
-  readonly at: number;
-  readonly expected: ReadonlyMap<string, boolean>;
-  readonly violations: readonly Violation[];
 }
