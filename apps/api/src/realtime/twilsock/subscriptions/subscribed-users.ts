@@ -1,13 +1,10 @@
 import type { WatchQuota } from '../../sessions/watch-quota.ts';
 
-/** Users by sid: a Set or the keys of a Map. */
-type UserSids = Pick<ReadonlySet<string>, 'has' | 'keys'>;
-
 /** Users that one client is subscribed to, within its own limit and the quota of its User. */
 export class SubscribedUsers {
   readonly #max: number;
   readonly #quota: Pick<WatchQuota, 'roomOf' | 'adjust'>;
-  readonly #owner: Parameters<WatchQuota['roomOf']>[0];
+  readonly #owner: { readonly userSid: string };
   /** By User: whether the last reachability sent is other than null. */
   readonly #users = new Map<string, boolean>();
   /** Users that are counted for this client against the quota of its User. */
@@ -17,7 +14,7 @@ export class SubscribedUsers {
   constructor(
     max: number,
     quota: Pick<WatchQuota, 'roomOf' | 'adjust'>,
-    owner: Parameters<WatchQuota['roomOf']>[0],
+    owner: { readonly userSid: string },
   ) {
     this.#max = max;
     this.#quota = quota;
@@ -26,6 +23,11 @@ export class SubscribedUsers {
 
   get sids(): readonly string[] {
     return [...this.#users.keys()];
+  }
+
+  /** How many more Users the client may subscribe to. */
+  get room(): number {
+    return Math.min(this.#max - this.#users.size, this.#quota.roomOf(this.#owner));
   }
 
   /** Users whose last reachability sent is other than null. */
@@ -44,18 +46,6 @@ export class SubscribedUsers {
 
   delete(userSid: string): void {
     this.#users.delete(userSid);
-  }
-
-  /** @param requested other Users of the same request */
-  hasRoomFor(userSid: string, requested: UserSids): boolean {
-    if (this.has(userSid) || requested.has(userSid)) return true;
-    const room = Math.min(this.#max - this.#users.size, this.#quota.roomOf(this.#owner));
-    return this.countNew(requested) < room;
-  }
-
-  /** Returns how many of these Users are not subscribed yet. */
-  countNew(userSids: UserSids): number {
-    return [...userSids.keys()].filter((userSid) => !this.has(userSid)).length;
   }
 
   /** Counts the Users, and those that are being added to them, against the quota of the client's User. */

@@ -114,16 +114,20 @@ export class Subscriptions implements Watcher, ProfileWatcher {
   async establish(requests: readonly SubscriptionRequest[], correlationId: unknown): Promise<void> {
     const known = new Map<string, number>();
     const decided: SubscriptionOutcome[] = [];
+    const { room } = this.#subscribed;
+    let added = 0;
     let wantsSession = false;
     for (const { objectSid, lastEventId } of requests) {
       const userSid = userOfMap(objectSid);
       if (objectSid === this.#sessionList.sid) wantsSession = true;
       else if (objectSid === this.#conversations) decided.push({ objectSid, lastEventId });
       else if (userSid === null) decided.push({ objectSid, error: NOT_FOUND });
-      else if (this.#subscribed.hasRoomFor(userSid, known)) known.set(userSid, lastEventId);
-      else decided.push({ objectSid, error: TOO_MANY });
+      else if (this.#subscribed.has(userSid) || known.has(userSid)) known.set(userSid, lastEventId);
+      else if (added < room) {
+        added += 1;
+        known.set(userSid, lastEventId);
+      } else decided.push({ objectSid, error: TOO_MANY });
     }
-    const added = this.#subscribed.countNew(known);
     this.#context.lookups.charge(this.#viewer, added);
     this.#subscribed.charge(added);
     await this.#watch(known, (starts) => {
