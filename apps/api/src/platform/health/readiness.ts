@@ -30,8 +30,8 @@ const OUTAGE_MS = 5_000;
 const NEEDED: readonly ('read_model' | 'database')[] = ['read_model', 'database'];
 
 /**
- * Whether the process may get traffic: its port is open, the read model has reached the head that the log had when the process started, no
- * store is out of reach, and nothing suspends the process. Without its event store a process can still answer reads from
+ * Whether the process may get traffic: its port is open, the read model has reached the head that the log had when the
+ * process started, no store is out of reach, and nothing suspends the process. Without its event store a process can still answer reads from
  * the read model; READY_WITHOUT_STORE decides whether it may. A read model that falls behind later does not make it
  * unready. All processes read the same read model, so a load balancer would be left with none; sockets hardly need it;
  * each answer that is behind says so; and the metrics show it.

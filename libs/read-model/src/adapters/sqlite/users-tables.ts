@@ -130,7 +130,7 @@ export class UsersTables implements SqliteTables<UsersState> {
     if (before?.createdPosition === user.createdPosition) {
       s.updateUser.run(...changingUserValues(user), user.sid);
     } else s.putUser.run(...userValues(user));
-    const written = before === undefined ? undefined : (before ?? NO_CHILDREN);
+    const written = before === null ? NO_CHILDREN : before;
     replaceChildren(user.connections, written?.connections, {
       put: (connection) => s.putConnection.run(...connectionValues(user, connection)),
       drop: (sid) => s.dropConnection.run(user.sid, sid),
